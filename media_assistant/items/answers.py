@@ -1,0 +1,100 @@
+"""What the workflows answer: plain values for the window and the command line alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from media_assistant.items.item import Item
+from media_assistant.items.moment import Moment
+from media_assistant.items.sentence import NOTHING, Sentence
+from media_assistant.items.tag import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An item that answers a query. `moments` are best first; empty when its name or a filter alone matched."""
+
+    item: Item
+    score: float
+    moments: tuple[Moment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """`hits` end where relevance ends; `more_below_cut` counts the items left out."""
+
+    hits: tuple[Hit, ...]
+    more_below_cut: int = 0
+    took_ms: float = 0.0
+    hints: tuple[Sentence, ...] = ()
+    """What held the search back, such as a meaning network that is still starting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why two items are alike: a sentence that is true, and the moments on both sides that make it so."""
+
+    says: Sentence
+    evidence: tuple[Moment, ...] = ()
+    theirs: tuple[Moment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An item like another one, with at least one reason."""
+
+    item: Item
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of the paths that a person dropped. `failed` and `ignored` are pairs of path and reason."""
+
+    added: tuple[int, ...] = ()
+    known: int = 0
+    moved: int = 0
+    failed: tuple[tuple[str, Sentence], ...] = ()
+    ignored: tuple[tuple[str, Sentence], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """How far one analyser got with one item. `state` is waiting, running, done, failed, paused or skipped."""
+
+    item_id: int
+    analyser: str
+    model: str
+    state: str
+    error: Sentence = NOTHING
+    took_s: float = 0.0
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Everything known of one item. `lines` are its transcript or passages in order."""
+
+    item: Item
+    tags: tuple[Tag, ...]
+    shots: tuple[Moment, ...]
+    labels: tuple[Moment, ...]
+    lines: tuple[Moment, ...]
+    traits: dict[str, object]
+    analyses: tuple[Analysis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueProgress:
+    """What the strip at the foot shows. `left_s` is None until enough has been measured to guess."""
+
+    done: int = 0
+    total: int = 0
+    failed: int = 0
+    running: tuple[str, ...] = ()
+    """Titles of the items in work."""
+    stage: str = ""
+    """The analyser in work."""
+    left_s: float | None = None
+    is_paused: bool = False

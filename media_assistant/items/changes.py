@@ -1,0 +1,35 @@
+"""What a write changed, so that whoever shows the library knows what to draw again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryChanges:
+    """Item ids by what became different. A tuple of ids may be long; a reader asks the library for what it shows."""
+
+    added: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
+    """File facts, locations, previews or state."""
+    removed: tuple[int, ...] = ()
+    moments: tuple[int, ...] = ()
+    """Items with other moments, tags or transcript than before."""
+    jobs: bool = False
+    journal: bool = False
+
+    def __or__(self, other: LibraryChanges) -> LibraryChanges:
+        def union(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(dict.fromkeys((*ours, *theirs)))
+
+        return LibraryChanges(
+            union(self.added, other.added),
+            union(self.changed, other.changed),
+            union(self.removed, other.removed),
+            union(self.moments, other.moments),
+            self.jobs or other.jobs,
+            self.journal or other.journal,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed or self.moments or self.jobs or self.journal)

@@ -1,0 +1,94 @@
+"""One thing in the library: one content, at one or many places on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from media_assistant.items.kind import Kind
+from media_assistant.items.sentence import NOTHING, Sentence
+
+
+class DateSource(StrEnum):
+    """Where a capture time comes from; shown with it, for a file's own time is a weak witness."""
+
+    EXIF = "exif"
+    CONTAINER = "container"
+    NAME = "name"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """When something was made. `at` is ISO 8601 local time (`2025-07-12T14:03:09`), `offset_minutes` its zone if known."""
+
+    at: str
+    offset_minutes: int | None
+    source: DateSource
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """WGS 84 degrees; metres above sea level."""
+
+    latitude: float
+    longitude: float
+    altitude_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileTags:
+    """What the file says of itself; empty strings where it says nothing."""
+
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    date: str = ""
+    genre: str = ""
+    comment: str = ""
+    track: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a probe learned about a file without understanding it. Zero or empty where it does not apply."""
+
+    duration_ms: int = 0
+    width: int = 0
+    height: int = 0
+    frame_rate: float = 0.0
+    channels: int = 0
+    sample_rate_hz: int = 0
+    pages: int = 0
+    codecs: tuple[str, ...] = ()
+    tags: FileTags = field(default_factory=FileTags)
+    captured: Captured | None = None
+    place: Place | None = None
+    subtitle_languages: tuple[str, ...] = ()
+
+
+class ItemState(StrEnum):
+    """What the grid shows on an item. Derived from its jobs and locations, never stored."""
+
+    NEW = "new"
+    IN_WORK = "in_work"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row of the library. `path` is its best present location, or the last known one when `is_missing`."""
+
+    id: int
+    kind: Kind
+    path: str
+    title: str
+    size_bytes: int
+    added_at: str
+    facts: Facts
+    state: ItemState = ItemState.NEW
+    is_missing: bool = False
+    copies: tuple[str, ...] = ()
+    error: Sentence = NOTHING
+    """What went wrong with it last, if anything."""

@@ -1,0 +1,23 @@
+"""One log file, rotated, and nothing on the terminal unless asked."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+from pathlib import Path
+
+
+def start_logging(folder: Path, *, name: str = "media-assistant", verbose: bool = False) -> Path:
+    """Send warnings (with `verbose`: everything) to `<folder>/<name>.log`, 1 MB a file, three kept. Returns the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}.log"
+    handler = logging.handlers.RotatingFileHandler(
+        file, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    for noisy in ("PIL", "huggingface_hub", "httpx", "faster_whisper", "RapidOCR", "jieba"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    return file

@@ -1,0 +1,73 @@
+"""Where things live. The only module that asks the system for folders."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "Media Assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders of one person's program. Nothing is created here; who writes a file makes its folder."""
+
+    data: Path
+    """The default library, backups, and the user's model folder: what must not be lost."""
+    cache: Path
+    """Previews, matrices and scratch: all of it may be deleted at any time."""
+    config: Path
+    logs: Path
+    library: Path
+    """The SQLite file."""
+    model_folders: tuple[Path, ...] = ()
+    """Extra folders from MEDIA_ASSISTANT_MODELS, searched before the user's own."""
+
+    @property
+    def user_models(self) -> Path:
+        """Where downloads and trained models go."""
+        return self.data / "models"
+
+    @property
+    def backups(self) -> Path:
+        """Backups lie beside the library that they are of."""
+        return self.library.with_name(self.library.name + ".backups")
+
+    @property
+    def library_cache(self) -> Path:
+        """Previews of this library; another library has its own."""
+        import hashlib
+
+        digest = hashlib.blake2b(
+            str(self.library.resolve()).encode("utf-8", "surrogateescape"), digest_size=8
+        ).hexdigest()
+        return self.cache / "libraries" / digest
+
+
+def find_paths(library: Path | None = None) -> Paths:
+    """Read MEDIA_ASSISTANT_HOME and MEDIA_ASSISTANT_MODELS once; `library` overrides the default SQLite file."""
+    home = os.environ.get("MEDIA_ASSISTANT_HOME")
+    if home:
+        root = Path(home).expanduser().resolve()
+        data, cache, config, logs = root / "data", root / "cache", root / "config", root / "logs"
+    else:
+        dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
+        data, cache, config, logs = dirs.user_data_path, dirs.user_cache_path, dirs.user_config_path, dirs.user_log_path
+    extra = os.environ.get("MEDIA_ASSISTANT_MODELS", "")
+    folders = tuple(Path(part).expanduser() for part in extra.split(os.pathsep) if part)
+    return Paths(data, cache, config, logs, library or data / "library.sqlite", folders)
+
+
+def bundled(name: str) -> Path:
+    """The folder `resources` or `models`, in the frozen program, the installed wheel, or the source tree."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    package = Path(__file__).resolve().parent
+    candidates = [Path(frozen) / name] if frozen else [package / "_bundled" / name, package.parent / name]
+    for candidate in candidates:
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"the program's own folder {name!r} is missing")

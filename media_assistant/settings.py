@@ -1,0 +1,72 @@
+"""A person's settings: read once when the program starts, written when they change one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Theme = Literal["system", "dark", "light"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Immutable; `dataclasses.replace` makes the next ones and `save` keeps them."""
+
+    language: str = "system"
+    """`system`, `en` or `zh_CN`."""
+    theme: Theme = "system"
+    chosen_models: dict[str, str] = field(default_factory=dict)
+    """Model id by task, where the person chose."""
+    switched_off: tuple[str, ...] = ()
+    """Analysers that the person does not want."""
+    spoken_languages: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Names and rare words, fed to the speech recogniser."""
+    workers: int = 1
+    overnight: bool = False
+    """Use the whole machine instead of staying in the background."""
+    memory_limit_mb: int = 4096
+    download_mirror: str = ""
+    window: dict[str, str] = field(default_factory=dict)
+    """Geometry and splitter states, base64."""
+
+
+def load(path: Path) -> Settings:
+    """Settings from a JSON file; unknown keys are ignored, wrong values fall back one by one, a broken file counts as none."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    if not isinstance(found, dict):
+        return Settings()
+    defaults = Settings()
+    accepted: dict[str, Any] = {}
+    for known in dataclasses.fields(Settings):
+        if known.name not in found:
+            continue
+        value, default = found[known.name], getattr(defaults, known.name)
+        if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(part, str) for part in value):
+            accepted[known.name] = tuple(value)
+        elif isinstance(default, dict) and isinstance(value, dict):
+            accepted[known.name] = {str(key): str(entry) for key, entry in value.items()}
+        elif type(value) is type(default) and (known.name != "theme" or value in ("system", "dark", "light")):
+            accepted[known.name] = value
+    return Settings(**accepted)
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write atomically: a crash leaves the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".json")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(dataclasses.asdict(settings), file, ensure_ascii=False, indent=2)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
