@@ -1,0 +1,87 @@
+"""Fixtures for every test: no network, no display, no trace on the person's own folders."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _find_material() -> Path | None:
+    named = os.environ.get("MEDIA_ASSISTANT_TEST_MATERIAL")
+    folder = Path(named) if named else ROOT.parent / "shared"
+    return folder if (folder / "media" / "index.jsonl").is_file() else None
+
+
+MATERIAL = _find_material()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test that asks for the material is marked, so that `-m "not material"` proves the built-in path."""
+    for item in items:
+        if "material" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.material)
+
+
+@pytest.fixture(scope="session")
+def material() -> Path:
+    """The labelled media and public networks that lie beside the checkout; never part of the project."""
+    if MATERIAL is None:
+        pytest.skip("test material not found (MEDIA_ASSISTANT_TEST_MATERIAL)")
+    return MATERIAL
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The project's own sample media."""
+    return ROOT / "resources" / "samples"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person's folders, new and empty for each test."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("MEDIA_ASSISTANT_HOME", str(folder))
+    monkeypatch.delenv("MEDIA_ASSISTANT_MODELS", raising=False)
+    return folder
+
+
+@pytest.fixture
+def loopback_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the download tests: sockets to this machine itself, nothing else."""
+    monkeypatch.setattr(_RefusingSocket, "_loopback_allowed", True)
+
+
+class _RefusingSocket(socket.socket):
+    """Refuses the internet families; pipes and AF_UNIX stay (promise 13)."""
+
+    _loopback_allowed = False
+
+    def __init__(self, family: int = -1, *rest: object, **named: object) -> None:
+        is_network = family in (-1, socket.AF_INET, socket.AF_INET6) and named.get("fileno") is None
+        if is_network and not type(self)._loopback_allowed:
+            raise PermissionError("a test opened a network socket")
+        super().__init__(family, *rest, **named)  # type: ignore[arg-type]
+
+    def connect(self, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = address[0] if isinstance(address, tuple) else ""
+            if host not in ("127.0.0.1", "::1", "localhost"):
+                raise PermissionError(f"a test connected to {host}")
+        super().connect(address)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    real = socket.socket
+    socket.socket = _RefusingSocket  # type: ignore[misc]
+    yield
+    socket.socket = real  # type: ignore[misc]
