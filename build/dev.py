@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""The front door for developers: sets everything up, then does what it is asked.
+
+    python3 build/dev.py run            the program on its sample library (a window, or the terminal and a picture)
+    python3 build/dev.py test [ARG…]    the tests; further words go to pytest
+    python3 build/dev.py check          lint, formatting, types, import contracts
+    python3 build/dev.py bench [NAME…]  the benchmarks in tests/bench, one JSON line each
+    python3 build/dev.py screenshots [FOLDER]
+    python3 build/dev.py lock           resolve the dependencies anew into build/requirements.lock
+
+Needs Python 3.11 or later and nothing else: it uses the standard library alone until the virtual environment stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "build" / "requirements.lock"
+OUT = ROOT / "out"
+
+# Qt's own needs (offscreen, sound and a real X window), and fonts that hold both of the program's languages.
+DEBIAN_PACKAGES = (
+    "libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libpulse0 libxrandr2 "
+    "libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 "
+    "fonts-noto-cjk fonts-dejavu-core"
+).split()
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit status."""
+    commands = {"run": run, "test": test, "check": check, "bench": bench, "screenshots": screenshots, "lock": lock}
+    if not arguments or arguments[0] not in commands:
+        print(__doc__)
+        return 2
+    if sys.version_info < (3, 11):
+        print(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}.")
+        return 1
+    return commands[arguments[0]](arguments[1:])
+
+
+def run(arguments: list[str]) -> int:
+    """Open the window on the samples; without a display do the same job in the terminal and write a picture."""
+    set_up()
+    library = OUT / "sample-library" / "library.sqlite"
+    library.parent.mkdir(parents=True, exist_ok=True)
+    program = [str(python()), "-m", "media_assistant", "--library", str(library)]
+    samples = ROOT / "resources" / "samples"
+    if has_display():
+        return subprocess.call([*program, *(arguments or ["import", str(samples), "--window"])], cwd=ROOT)
+    print("There is no display here, so the terminal does the window's job.\n")
+    steps = (
+        ("What the samples are", ["import", str(samples)]),
+        ("What is in the library", ["list"]),
+        ("Find the moment: “lighthouse”", ["search", "lighthouse"]),
+        ("The same in Chinese: “海”", ["search", "海"]),
+        ("What is known of the film", ["show", str(samples / "harbour.mp4")]),
+        ("What is like it", ["similar", str(samples / "harbour.mp4")]),
+    )
+    for title, words in steps:
+        print(f"── {title}\n$ media-assistant {' '.join(words)}", flush=True)
+        status = subprocess.call([*program, *words], cwd=ROOT)
+        if status:
+            return status
+        print(flush=True)
+    picture = OUT / "screenshot.png"
+    status = subprocess.call(
+        [str(python()), "-m", "media_assistant.ui.screenshots", "--library", str(library), "--one", str(picture)],
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    if status == 0:
+        print(f"The window as it would look: {picture.relative_to(ROOT)}")
+    return status
+
+
+def test(arguments: list[str]) -> int:
+    """All tests, or those that pytest's own words choose."""
+    set_up()
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
+    return subprocess.call([str(python()), "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+
+
+def check(_arguments: list[str]) -> int:
+    """Everything that reads the code without running it. All of it runs, so that one look shows all faults."""
+    set_up(with_system_packages=False)
+    scripts = python().parent
+    steps = (
+        [str(scripts / "ruff"), "check", "."],
+        [str(scripts / "ruff"), "format", "--check", "."],
+        [str(scripts / "mypy")],
+        [str(scripts / "lint-imports"), "--no-logo"],
+    )
+    return max(subprocess.call(step, cwd=ROOT) for step in steps)
+
+
+def bench(arguments: list[str]) -> int:
+    """Every benchmark, or the named ones (`shots` is tests/bench/bench_shots.py)."""
+    set_up()
+    folder = ROOT / "tests" / "bench"
+    known = {file.stem.removeprefix("bench_"): file for file in sorted(folder.glob("bench_*.py"))}
+    names = [word for word in arguments if not word.startswith("-")]
+    wrong = [name for name in names if name not in known]
+    if wrong:
+        print(f"No such benchmark: {', '.join(wrong)}. There are: {', '.join(known)}.")
+        return 2
+    options = [word for word in arguments if word.startswith("-")]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+    status = 0
+    for name in names or known:
+        status = max(status, subprocess.call([str(python()), str(known[name]), *options], cwd=ROOT, env=environment))
+    return status
+
+
+def screenshots(arguments: list[str]) -> int:
+    """Every view in both themes, both languages and two sizes."""
+    set_up()
+    folder = Path(arguments[0]) if arguments else OUT / "screenshots"
+    command = [str(python()), "-m", "media_assistant.ui.screenshots", "--all", str(folder)]
+    return subprocess.call(command, cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+
+
+def lock(_arguments: list[str]) -> int:
+    """Needs the network. One file for three systems: every wheel's hash is in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.check_call([sys.executable, "-m", "venv", folder])
+        scripts = Path(folder) / ("Scripts" if os.name == "nt" else "bin")
+        subprocess.check_call([str(scripts / "python"), "-m", "pip", "install", "-q", "uv"])
+        resolve = "pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev"
+        overrides = str(ROOT / "build" / "lock-overrides.txt")
+        command = [str(scripts / "uv"), *resolve.split(), "--override", overrides, "pyproject.toml", "-o", str(LOCK)]
+        return subprocess.call(command, cwd=ROOT)
+
+
+# ── setting up ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def set_up(*, with_system_packages: bool = True) -> None:
+    """The virtual environment and the system's packages. Seconds when both stand already; exits in words if not possible."""
+    if with_system_packages:
+        need_system_packages()
+    stamp = VENV / "set-up"
+    wanted = hashlib.sha256(
+        LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
+    ).hexdigest()
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted and python().exists():
+        return
+    print("Setting up .venv (once; some minutes) …", flush=True)
+    make_environment()
+    pip = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    for step in (["--require-hashes", "-r", str(LOCK)], ["--no-build-isolation", "-e", str(ROOT)]):
+        if subprocess.call([*pip, *step]):
+            sys.exit("The packages could not be installed: the lines above say why. Nothing outside .venv was changed.")
+    stamp.write_text(wanted, "utf-8")
+
+
+def make_environment() -> None:
+    """`.venv`, installing Debian's venv package first where its Python came without."""
+    if python().exists() and subprocess.call([str(python()), "-c", "import pip"], stderr=subprocess.DEVNULL) == 0:
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    if subprocess.call([sys.executable, "-c", "import venv, ensurepip"], **quiet):
+        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        if not install_debian([package]):
+            sys.exit(f"This Python cannot make virtual environments. Please run: sudo apt-get install {package}")
+    subprocess.check_call([sys.executable, "-m", "venv", str(VENV)])
+
+
+def python() -> Path:
+    """The interpreter of the virtual environment."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def need_system_packages() -> None:
+    """On Debian and its children: install what is missing as root, or say the one line that does."""
+    if not shutil.which("dpkg-query"):
+        return
+    missing = [name for name in DEBIAN_PACKAGES if not is_installed(name)]
+    if missing and not install_debian(missing):
+        print(f"System packages are missing. If something fails below: sudo apt-get install {' '.join(missing)}\n")
+
+
+def is_installed(package: str) -> bool:
+    """Also true for the name that newer Debian releases gave the same library (`…t64`)."""
+    query = ["dpkg-query", "-W", "-f", "${db:Status-Status} ", package, f"{package}t64"]
+    answer = subprocess.run(query, capture_output=True, text=True, check=False).stdout
+    return "installed" in answer.split()
+
+
+def install_debian(packages: list[str]) -> bool:
+    """Install as root with apt-get; False where that is not possible."""
+    if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return False
+    print(f"Installing system packages: {' '.join(packages)}", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0"]
+    subprocess.call([*apt, "update"], env=environment, stdout=subprocess.DEVNULL)
+    install = [*apt, "install", "-y", "--no-install-recommends", *packages]
+    return subprocess.call(install, env=environment, stdout=subprocess.DEVNULL) == 0
+
+
+def has_display() -> bool:
+    """Whether a window can be seen by somebody."""
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        return False
+    return (
+        os.name == "nt"
+        or sys.platform == "darwin"
+        or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    )
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
