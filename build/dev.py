@@ -27,11 +27,11 @@ LOCK = ROOT / "build" / "requirements.lock"
 OUT = ROOT / "out"
 
 # Qt's own needs (offscreen, sound and a real X window), and fonts that hold both of the program's languages.
-DEBIAN_PACKAGES = (
-    "libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libpulse0 libxrandr2 "
-    "libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 "
-    "fonts-noto-cjk fonts-dejavu-core"
-).split()
+DEBIAN_PACKAGES = """
+    libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libpulse0 libxrandr2
+    libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0
+    fonts-noto-cjk fonts-dejavu-core
+""".split()  # noqa: SIM905 - a list to read and to paste
 
 
 def main(arguments: list[str]) -> int:
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 2
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is told by
         print(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}.")
         return 1
     return commands[arguments[0]](arguments[1:])
