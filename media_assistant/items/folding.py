@@ -1,0 +1,79 @@
+"""Bring words to one form, so that what looks alike to a reader is found alike.
+
+Full-width to half-width (NFKC), case, traditional to simplified Chinese character by character, and scripts that
+write no spaces cut into overlapping pairs of characters. The same function folds what is stored and what is asked.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Han with its extensions, kana, bopomofo, Hangul, and the South-East Asian scripts that put no space between words.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
+)
+_RUN = re.compile(f"[{_UNSPACED}]+")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+# Soft hyphen, zero-width space and joiners, direction marks, byte order mark: there for the eye, not for the word.
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\u0000]")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+
+
+def fold(text: str) -> str:
+    """`text` in the form that is compared: one width, one case, simplified characters, no invisible marks."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold().replace("\u0307", "").replace("ё", "е")
+    return folded.translate(_simplified()) if _HAN.search(folded) else folded
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether a script without spaces between words occurs, such as Chinese."""
+    return not text.isascii() and _RUN.search(text) is not None
+
+
+def cut(folded: str) -> str:
+    """Folded text with each unspaced run as overlapping pairs and its last character alone: 看小狗 → 看小 小狗 狗.
+
+    So every character begins exactly one token: a run is found as a phrase of pairs, one character by its prefix.
+    """
+    if folded.isascii():
+        return folded
+    return _RUN.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", folded)
+
+
+def cut_query(folded: str) -> str:
+    """As `cut`, without the lone last character of runs of two and more: the phrase of pairs already says it all."""
+    if folded.isascii():
+        return folded
+    return _RUN.sub(lambda run: f" {' '.join(_pairs(run.group())[: max(1, len(run.group()) - 1)])} ", folded)
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run))]
+
+
+def split_name(name: str) -> str:
+    """The words of a file's name: cut at `_`, `-`, `.`, brackets, between digits and letters, and at camelCase humps.
+
+    The name as it stands comes first, so that it is also found whole.
+    """
+    spaced = re.sub(r"[\W_]+", " ", name)
+    humps = _HUMP.sub(" ", spaced)
+    return spaced if humps == spaced else f"{spaced} {humps}"
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> dict[int, str]:
+    """Each traditional character's simplified one. Character by character, unlike a translation, so that text and
+    query agree whatever stands beside it.
+    """
+    import opencc
+
+    characters = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
+    # A line break between them keeps the converter from reading phrases.
+    simple = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {ord(old): new for old, new in zip(characters, simple, strict=True) if old != new}

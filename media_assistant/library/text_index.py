@@ -1,0 +1,153 @@
+"""Full text of the library in SQLite's FTS5.
+
+Two tables: `moment_text` (row id = moment id; one column per sense, so that `said:` is a column filter) and
+`item_text` (row id = item id; titles, file names and file tags). Both keep their folded text, for SQLite before 3.43
+can only delete from an index whose old text is at hand, and folding may change between versions of this program.
+
+Text is folded in Python (`items.folding`), stemmed and cut into words by FTS5 (`porter unicode61`). Labels are not
+indexed here: their few names are matched as concepts, once, not once per moment.
+
+The functions that write expect to run inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from media_assistant.items.folding import cut, cut_query, fold
+from media_assistant.items.moment import Sense
+
+_SENSES = tuple(sense.value for sense in (Sense.SEEN, Sense.SAID, Sense.HEARD, Sense.WRITTEN))
+
+_TOKENIZER = "porter unicode61 remove_diacritics 2 categories ''L* N* Co M*''"
+
+# Endings that porter takes off: a word half typed (`walki`) must find what its whole (`walking`) would.
+_ENDINGS = ("ing", "ed", "es", "ies", "ness", "ment", "ation")
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch:
+    """A moment whose words match. `score` is BM25, higher is better, comparable within one answer only."""
+
+    moment_id: int
+    item_id: int
+    score: float
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the empty index; part of the first migration."""
+    columns = ", ".join(_SENSES)
+    connection.execute(
+        f"CREATE VIRTUAL TABLE moment_text USING fts5({columns}, item_id UNINDEXED, "
+        f"tokenize = '{_TOKENIZER}', prefix = '1 2 3')"
+    )
+    connection.execute(f"CREATE VIRTUAL TABLE item_text USING fts5(words, tokenize = '{_TOKENIZER}', prefix = '1 2 3')")
+
+
+def index_moment(connection: sqlite3.Connection, moment_id: int, item_id: int, sense: Sense | str, text: str) -> None:
+    """Make a line findable. Replaces what was indexed for `moment_id` before."""
+    index_moments(connection, [(moment_id, item_id, sense, text)])
+
+
+def index_moments(connection: sqlite3.Connection, rows: Iterable[tuple[int, int, Sense | str, str]]) -> None:
+    """Many of `index_moment`: (moment_id, item_id, sense, text)."""
+    by_sense: dict[str, list[tuple[int, int, str]]] = {}
+    for moment_id, item_id, sense, text in rows:
+        if text.strip():
+            by_sense.setdefault(str(sense), []).append((moment_id, item_id, cut(fold(text))))
+    for sense, lines in by_sense.items():
+        if sense not in _SENSES:
+            raise ValueError(f"not a sense: {sense!r}")
+        connection.executemany(f"INSERT OR REPLACE INTO moment_text (rowid, item_id, {sense}) VALUES (?, ?, ?)", lines)
+
+
+def unindex_moments(connection: sqlite3.Connection, moment_ids: Iterable[int]) -> None:
+    """Forget lines; ids that were never indexed (labels, shots) are passed over."""
+    connection.executemany("DELETE FROM moment_text WHERE rowid = ?", [(moment_id,) for moment_id in moment_ids])
+
+
+def index_item(connection: sqlite3.Connection, item_id: int, text: str) -> None:
+    """Make an item findable by its own words: title, file names (`folding.split_name`), file tags, own tags' names.
+
+    Replaces what was indexed for the item before.
+    """
+    connection.execute("INSERT OR REPLACE INTO item_text (rowid, words) VALUES (?, ?)", (item_id, cut(fold(text))))
+
+
+def unindex_item(connection: sqlite3.Connection, item_id: int) -> None:
+    """Forget an item's own words. Its moments are forgotten with `unindex_moments`."""
+    connection.execute("DELETE FROM item_text WHERE rowid = ?", (item_id,))
+
+
+def expression(text: str, *, is_phrase: bool = False, is_prefix: bool = False) -> str:
+    """The FTS5 expression that finds `text`; empty if it holds no word.
+
+    Words are joined by AND, or stand in a row if `is_phrase`. With `is_prefix` the last word may be unfinished.
+    Everything is quoted: no character of a query is an operator.
+    """
+    folded = fold(text)
+    parts = [cut_query(folded)] if is_phrase else [cut_query(part) for part in folded.split()]
+    words = [" ".join(_words(part)) for part in parts]
+    words = [word for word in words if word]
+    if not words:
+        return ""
+    terms = [_term(word) for word in words[:-1]]
+    terms.append(_half_typed(words[-1]) if is_prefix else _term(words[-1]))
+    return " AND ".join(terms)
+
+
+def match(
+    connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = (), limit: int = 1000
+) -> list[TextMatch]:
+    """The moments whose words match an `expression`, best first; `senses` narrows to some of the four."""
+    if not wanted:
+        return []
+    if senses:
+        wanted = f"{{{' '.join(str(sense) for sense in senses)}}} : ({wanted})"
+    rows = connection.execute(
+        "SELECT rowid, item_id, -rank FROM moment_text WHERE moment_text MATCH ? ORDER BY rank LIMIT ?",
+        (wanted, limit),
+    )
+    return [TextMatch(*row) for row in rows]
+
+
+def match_items(connection: sqlite3.Connection, wanted: str, *, limit: int = 1000) -> list[tuple[int, float]]:
+    """The items whose own words match an `expression`, as (item_id, BM25 score), best first."""
+    if not wanted:
+        return []
+    return connection.execute(
+        "SELECT rowid, -rank FROM item_text WHERE item_text MATCH ? ORDER BY rank LIMIT ?", (wanted, limit)
+    ).fetchall()
+
+
+def _words(text: str) -> list[str]:
+    """What the tokenizer will see as words, roughly; quotes and operators become spaces."""
+    return "".join(c if c.isalnum() or (ord(c) > 0x2FF and c.isprintable()) else " " for c in text).split()
+
+
+def _term(word: str) -> str:
+    # A lone unspaced character begins a pair in the index, so it is always a prefix.
+    return f'"{word}"*' if len(word) == 1 and not word.isascii() else f'"{word}"'
+
+
+def _half_typed(word: str) -> str:
+    """The last word while it is typed: as a prefix, and as the whole words that it may become."""
+    if not word.isascii():
+        return f'"{word}"*'
+    last = word.split()[-1]
+    if len(last) < 2:
+        return f'"{word}"'
+    wholes: list[str] = []
+    if last.isalpha():
+        # `walki` → walking; `runn` → running: what porter cuts off may already be half there, or a letter doubled.
+        is_doubled = len(last) > 3 and last[-1] == last[-2]
+        for ending in _ENDINGS:
+            wholes += [
+                f'"{word}{ending[kept:]}"'
+                for kept in range(0 if is_doubled else 1, len(ending))
+                if len(last) - kept >= 3 and last.endswith(ending[:kept])
+            ]
+    terms = [f'"{word}"*', *wholes]
+    return terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
