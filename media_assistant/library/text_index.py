@@ -136,7 +136,7 @@ def _half_typed(word: str) -> str:
     """The last word while it is typed: as a prefix, and as the whole words that it may become."""
     if not word.isascii():
         return f'"{word}"*'
-    last = word.split()[-1]
+    last = word.rsplit(maxsplit=1)[-1]
     if len(last) < 2:
         return f'"{word}"'
     wholes: list[str] = []
