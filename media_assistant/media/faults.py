@@ -1,0 +1,38 @@
+"""The border where the system's faults become sentences for a person."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import stat_result
+from pathlib import Path
+
+from media_assistant.errors import UserFixable
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say what the system's refusal to read `path` means: `media.vanished`, `media.unreadable` or `media.busy`."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UserFixable("media.vanished") from error
+    except PermissionError as error:
+        raise UserFixable("media.unreadable") from error
+    except OSError as error:
+        raise UserFixable("media.read_failed", why=error.strerror or type(error).__name__) from error
+
+
+def check_file(path: Path) -> stat_result:
+    """What the system says of a file with something in it. Raises UserFixable for anything else.
+
+    Pipes and devices are refused before they are opened, for opening one may wait for ever.
+    """
+    with reading(path):
+        found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise UserFixable("media.not_a_file")
+    if not found.st_size:
+        raise UserFixable("media.empty")
+    return found

@@ -1,0 +1,113 @@
+"""Bytes of unknown encoding to text, for every place where people's files hold words."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SAMPLE = 64 * 1024
+_HAN = re.compile("[\u4e00-\u9fff]")
+# The thousand or so characters that make up most of any Chinese text lie in the first level of GB 2312, sorted by
+# sound, and in the first plane of Big5, sorted by strokes. A wrong decoding lands in the rare second levels instead.
+_COMMON_SIMPLIFIED = range(0xB0, 0xD8)
+_COMMON_BIG5 = range(0xA4, 0xC7)
+
+
+def decode(data: bytes) -> str:
+    """Text of `data`: by its mark, as UTF-8, as UTF-16 without a mark, as GBK, Big5 or what else fits best.
+
+    Never fails: bytes that mean nothing become U+FFFD. Line ends become `\\n`.
+    """
+    return _decode(data).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def find_encoding(data: bytes) -> str:
+    """The name of Python's codec for `data`, judged by at most its first 64 KiB beyond the UTF-8 check."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding
+    if data.isascii() and b"\0" not in data[:_SAMPLE]:
+        return "utf-8"
+    sample = data[:_SAMPLE]
+    if wide := _wide_without_mark(sample):
+        return wide
+    bad = _count_bad_utf8(data)
+    if bad == 0:
+        return "utf-8"
+    high = sum(byte >= 0x80 for byte in sample)
+    if bad * 20 < max(1, high):  # a few broken bytes in what is UTF-8 otherwise
+        return "utf-8"
+    return _legacy(sample)
+
+
+def _decode(data: bytes) -> str:
+    encoding = find_encoding(data)
+    for mark, marked in _MARKS:
+        if encoding == marked and data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    return data.decode(encoding, "replace")
+
+
+def _count_bad_utf8(data: bytes) -> int:
+    """Bytes that do not belong to UTF-8; a character cut off at the very end does not count."""
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    try:
+        decoder.decode(data)
+    except UnicodeDecodeError:
+        sample = data if len(data) <= 4 * _SAMPLE else data[: 4 * _SAMPLE]
+        return max(1, sample.decode("utf-8", "replace").count("\ufffd") - sample.count("\ufffd".encode()))
+    return 0
+
+
+def _wide_without_mark(sample: bytes) -> str:
+    """UTF-16 shows itself by a zero in nearly every other byte of its spaces, digits and Latin letters."""
+    even, odd = sample[0::2], sample[1::2]
+    if len(even) < 2 or not odd:
+        return ""
+    zeros_even, zeros_odd = even.count(0) / len(even), odd.count(0) / len(odd)
+    if zeros_odd > 0.2 and zeros_even < 0.02:
+        return "utf-16-le"
+    if zeros_even > 0.2 and zeros_odd < 0.02:
+        return "utf-16-be"
+    return ""
+
+
+def _legacy(sample: bytes) -> str:
+    """GBK, Big5, Shift JIS, Korean or a Western code page, whichever reads most like text."""
+    gbk, big5 = _fraction_common(sample, "gb18030"), _fraction_common(sample, "big5")
+    if max(gbk, big5) > 0.75:
+        return "gb18030" if gbk >= big5 else "big5"
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, threshold=0.3, cp_exclusion=["utf_16", "utf_32", "utf_7"]).best()
+    if best is not None and best.encoding != "ascii":
+        return best.encoding
+    return "gb18030" if gbk > 0.3 else "cp1252"
+
+
+def _fraction_common(sample: bytes, encoding: str) -> float:
+    """How much of the Chinese in `sample`, read as `encoding`, is everyday characters; 0 if it does not decode."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)("strict").decode(sample)
+    except UnicodeDecodeError:
+        return 0.0
+    high = [character for character in text if ord(character) >= 0x80]
+    if not high:
+        return 0.0
+    target = "gb2312" if encoding == "gb18030" else "big5"
+    leads = _COMMON_SIMPLIFIED if encoding == "gb18030" else _COMMON_BIG5
+    common = 0
+    for character in high[:4000]:
+        if _HAN.match(character):
+            encoded = character.encode(target, "ignore")
+            common += len(encoded) == 2 and encoded[0] in leads
+        else:
+            common += character in "，。、；：？！“”‘’（）《》「」『』…—　·－～" or 0xFF00 < ord(character) < 0xFF5F
+    return common / min(len(high), 4000)

@@ -1,0 +1,195 @@
+"""Every file under the paths that a person dropped, once, whatever loops and lists lie in the way."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from media_assistant.items.sentence import Sentence
+from media_assistant.media.text import decode
+
+_PLAYLISTS = (".m3u", ".m3u8")
+_SUBTITLES = frozenset((".srt", ".vtt", ".lrc", ".ass", ".ssa"))
+_ALWAYS_BESIDE = frozenset((".xmp", ".nfo", ".aae", ".thm"))
+_SYSTEM_NAMES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin", "system volume information"))
+_PLAYED = frozenset(
+    ".mp4 .m4v .mov .qt .mkv .webm .avi .ts .m2ts .mts .mpg .mpeg .vob .flv .f4v .wmv .asf .3gp .3g2 .ogv .ogm .rm .rmvb .divx "
+    ".mp3 .flac .ogg .oga .opus .wav .wave .m4a .m4b .aac .aif .aiff .aifc .wma .ape .wv .tta .mpc .ac3 .dts .amr .caf .mka .dsf .au".split()
+)
+_MAX_PLAYLIST_BYTES = 16 * 1024 * 1024
+
+
+class Walked(NamedTuple):
+    """A file that was met. A tuple, for a hundred thousand of these are made in one walk."""
+
+    path: Path
+    size_bytes: int
+    modified_ns: int
+    inode: int
+
+
+class Ignored(NamedTuple):
+    """Something that was met and left alone, with the reason."""
+
+    path: Path
+    reason: Sentence
+
+
+class _Seen:
+    """What the walk has been to: folders and playlists by device and inode, so that no loop is walked twice."""
+
+    def __init__(self) -> None:
+        self.folders: set[tuple[int, int]] = set()
+        self.playlists: set[tuple[int, int]] = set()
+        self.named: set[str] = set()
+
+
+def walk(paths: Iterable[Path]) -> Iterator[Walked | Ignored]:
+    """Files at and under `paths` in the order of their names, folders after the files beside them.
+
+    Symbolic links are followed, each real folder once. Playlists (m3u, m3u8) are opened up, relative entries and all.
+    Nothing raises: what cannot be read is yielded as `Ignored`.
+    """
+    seen = _Seen()
+    for path in paths:
+        yield from _named(Path(os.path.abspath(path)), seen)
+
+
+def _named(path: Path, seen: _Seen) -> Iterator[Walked | Ignored]:
+    """A path that somebody named: a person, or a playlist."""
+    if (text := str(path)) in seen.named:
+        return
+    seen.named.add(text)
+    try:
+        found = path.stat()
+    except OSError as error:
+        yield Ignored(path, _refusal(error))
+        return
+    if stat.S_ISDIR(found.st_mode):
+        yield from _folder(path, found, seen)
+    elif path.suffix.lower() in _PLAYLISTS:
+        yield from _playlist(path, found, seen)
+    else:
+        yield _file(path, found)
+
+
+def _file(path: Path, found: os.stat_result) -> Walked | Ignored:
+    if not stat.S_ISREG(found.st_mode):
+        return Ignored(path, Sentence("ignored.media.not_a_file"))
+    return Walked(path, found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | Ignored]:
+    pending: list[tuple[str, os.stat_result | None]] = [(str(top), found)]
+    while pending:
+        folder, known = pending.pop()
+        try:
+            met = known or os.stat(folder)
+            if (met.st_dev, met.st_ino) in seen.folders:
+                continue
+            seen.folders.add((met.st_dev, met.st_ino))
+            with os.scandir(folder) as scan:
+                entries = sorted(scan, key=_by_name)
+        except OSError as error:
+            yield Ignored(Path(folder), _refusal(error))
+            continue
+        played: set[str] | None = None
+        below: list[tuple[str, os.stat_result | None]] = []
+        for entry in entries:
+            name = entry.name
+            if name[0] == "." or name.lower() in _SYSTEM_NAMES:
+                yield Ignored(Path(entry.path), Sentence("ignored.media.hidden"))
+                continue
+            try:
+                if entry.is_dir():
+                    below.append((entry.path, None))
+                    continue
+                about = entry.stat()
+                if sys.platform == "win32":
+                    about = os.stat(entry.path)  # there a directory entry knows no inode
+            except OSError as error:
+                yield Ignored(Path(entry.path), _refusal(error))
+                continue
+            suffix = os.path.splitext(name)[1].lower()
+            if suffix in _SUBTITLES or suffix in _ALWAYS_BESIDE:
+                if played is None:
+                    played = {stem for other in entries if (stem := _played_stem(other.name))}
+                if suffix in _ALWAYS_BESIDE or _is_beside(name, played):
+                    yield Ignored(Path(entry.path), Sentence("ignored.media.sidecar"))
+                    continue
+            if suffix in _PLAYLISTS:
+                yield from _playlist(Path(entry.path), about, seen)
+            else:
+                yield _file(Path(entry.path), about)
+        pending.extend(reversed(below))
+
+
+def _by_name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _played_stem(name: str) -> str:
+    stem, suffix = os.path.splitext(name)
+    return stem.lower() if suffix.lower() in _PLAYED else ""
+
+
+def _is_beside(name: str, played: set[str]) -> bool:
+    """Whether `film.srt`, `film.zh.srt` or `film.zh-Hans.forced.srt` lies beside a `film` that plays."""
+    stem = os.path.splitext(name)[0].lower()
+    for _ in range(3):
+        if stem in played:
+            return True
+        stem, suffix = os.path.splitext(stem)
+        if not suffix:
+            return False
+    return False
+
+
+def _playlist(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | Ignored]:
+    if (found.st_dev, found.st_ino) in seen.playlists:
+        return
+    seen.playlists.add((found.st_dev, found.st_ino))
+    if found.st_size > _MAX_PLAYLIST_BYTES or not stat.S_ISREG(found.st_mode):
+        yield Ignored(path, Sentence("ignored.media.not_a_playlist"))
+        return
+    try:
+        lines = decode(path.read_bytes()).split("\n")
+    except OSError as error:
+        yield Ignored(path, _refusal(error))
+        return
+    if any(line.startswith("#EXT-X-") for line in lines):
+        yield Ignored(path, Sentence("ignored.media.stream_playlist"))
+        return
+    for line in lines:
+        entry = line.strip().strip("\ufeff")
+        if not entry or entry.startswith("#"):
+            continue
+        if (local := _local(entry, path.parent)) is None:
+            yield Ignored(path, Sentence("ignored.media.network", {"address": entry[:200]}))
+        elif "\0" not in entry:
+            yield from _named(local, seen)
+
+
+def _local(entry: str, folder: Path) -> Path | None:
+    """The file that a playlist's line means; None for an address on the network."""
+    if entry.lower().startswith("file:"):
+        entry = unquote(urlsplit(entry).path)
+    elif "://" in entry:
+        return None
+    path = Path(os.path.abspath(folder / entry))
+    if os.sep == "/" and "\\" in entry and not path.exists():
+        path = Path(os.path.abspath(folder / entry.replace("\\", "/")))
+    return path
+
+
+def _refusal(error: OSError) -> Sentence:
+    if isinstance(error, FileNotFoundError):
+        return Sentence("error.media.vanished")
+    if isinstance(error, PermissionError):
+        return Sentence("error.media.unreadable")
+    return Sentence("error.media.read_failed", {"why": error.strerror or type(error).__name__})
