@@ -1,0 +1,313 @@
+"""The one interface of window and command line: builds the parts once and holds them; no logic of its own.
+
+Whatever takes time is a future; whatever is quick is a read on the caller's thread. Networks and decoders never run in
+the caller's process: files go to worker processes, and the words of a search to one that stays.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from media_assistant import sentences
+from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer, Suggestion
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.concept import Concept
+from media_assistant.items.tag import TagState
+from media_assistant.jobs.claim import Claim, claim_library
+from media_assistant.library.library import Library
+from media_assistant.paths import Paths, bundled
+from media_assistant.settings import Settings
+from media_assistant.settings import save as save_settings
+from media_assistant.workflows import analysing, importing, installing, tagging, transcripts
+from media_assistant.workflows.embedding import TextEmbedder
+from media_assistant.workflows.feed import Feed
+from media_assistant.workflows.previews import preview_file
+
+if TYPE_CHECKING:
+    from media_assistant.inference.store import ModelState
+
+Answer = TypeVar("Answer")
+Unsubscribe = Callable[[], None]
+
+
+class Assistant:
+    """Everything a person can ask for.
+
+    Events: `subscribe` tells what a write changed, `on_progress` how far the queue is; both call on the engine's own
+    thread, changes gathered for a moment. Futures are settled on threads of the engine as well.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        library: Library,
+        claim: Claim | None,
+        *,
+        is_foreground: bool,
+    ) -> None:
+        """Use `Assistant.open`."""
+        self.paths = paths
+        self.settings = settings
+        self.library = library
+        """For quick reads on the caller's thread: items, counts, item_ids, details."""
+        self._claim = claim
+        self._feed = Feed()
+        self._progress_feed: list[Callable[[QueueProgress], None]] = []
+        self._stop_imports = threading.Event()
+        self._previews = paths.library_cache / "previews"
+        self._store = installing.open_store(paths)
+        self._queue = analysing.Queue(
+            library,
+            self._store,
+            paths,
+            settings,
+            tell=self._feed.publish,
+            tell_progress=self._tell_progress,
+            is_foreground=is_foreground,
+        )
+        self._embedder = TextEmbedder(paths, settings)
+        self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
+        self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
+        self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
+        self._downloads = ThreadPoolExecutor(1, thread_name_prefix="engine-downloads")
+
+    @classmethod
+    def open(
+        cls,
+        paths: Paths,
+        settings: Settings,
+        *,
+        works: bool = True,
+        is_read_only: bool = False,
+        is_foreground: bool = False,
+    ) -> Assistant:
+        """Open the library and, with `works`, start working off its queue.
+
+        One program writes to a library at a time: raises UserFixable("jobs.library_in_use") when another one has it
+        open, unless `is_read_only`. `is_foreground` uses the whole machine, as a person does who waits for a command.
+        """
+        claim = None if is_read_only else claim_library(paths.library)
+        try:
+            library = Library.open(paths.library, read_only=is_read_only)
+        except BaseException:
+            if claim is not None:
+                claim.release()
+            raise
+        assistant = cls(paths, settings, library, claim, is_foreground=is_foreground)
+        if works and not is_read_only:
+            assistant._queue.start()
+        return assistant
+
+    def close(self) -> None:
+        """Stop the work (it goes on from its last checkpoint next time), end the workers, close the library."""
+        self._stop_imports.set()
+        self._queue.stop()
+        for pool in (self._imports, self._edits, self._questions, self._downloads):
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._embedder.close()
+        self._feed.close()
+        self.library.close()
+        if self._claim is not None:
+            self._claim.release()
+
+    # Events
+
+    def subscribe(self, callback: Callable[[LibraryChanges], None]) -> Unsubscribe:
+        """Call `callback` on the engine's thread with what has changed, gathered over a few milliseconds."""
+        return self._feed.subscribe(callback)
+
+    def on_progress(self, callback: Callable[[QueueProgress], None]) -> Unsubscribe:
+        """Call `callback` on a thread of the engine whenever the queue got on, a few times a second at most."""
+        self._progress_feed.append(callback)
+        return lambda: self._progress_feed.remove(callback)
+
+    def _tell_progress(self, progress: QueueProgress) -> None:
+        for callback in tuple(self._progress_feed):
+            callback(progress)
+
+    # What a person has
+
+    def import_paths(
+        self,
+        paths: Iterable[Path],
+        *,
+        analyse: bool = True,
+        progress: Callable[[importing.ImportProgress], None] | None = None,
+    ) -> Future[ImportReport]:
+        """Bring files, folders and playlists in; with `analyse` their analyses are queued. `progress` is called on the engine's thread."""
+        self._stop_imports.clear()
+        chosen = tuple(paths)
+
+        def work() -> ImportReport:
+            return importing.import_paths(
+                self.library,
+                chosen,
+                plan=self._queue.plan if analyse else None,
+                tell=self._feed.publish,
+                progress=progress,
+                should_stop=self._stop_imports.is_set,
+            )
+
+        return self._imports.submit(work)
+
+    def cancel_import(self) -> None:
+        """Stop bringing files in; those already in stay."""
+        self._stop_imports.set()
+
+    def try_samples(self) -> Future[ImportReport]:
+        """Import the samples that come with the program."""
+        return self.import_paths([bundled("resources") / "samples"])
+
+    def remove_items(self, item_ids: Sequence[int]) -> Future[LibraryChanges]:
+        """Out of the library; the files stay where they are."""
+        return self._write(lambda: self.library.remove_items(list(item_ids)))
+
+    # Finding
+
+    def search(self, query: str, limit: int = 200) -> Future[SearchAnswer]:
+        """Moments by words and meaning, grouped by item, best first."""
+
+        def work() -> SearchAnswer:
+            from media_assistant.workflows.searching import search
+
+            return search(self.library, self._embedder, query, limit)
+
+        return self._questions.submit(work)
+
+    def similar(self, item: int | Path, limit: int = 20) -> Future[tuple[Suggestion, ...]]:
+        """Items like this one, each with a true reason; a path need not be in the library."""
+
+        def work() -> tuple[Suggestion, ...]:
+            from media_assistant.workflows.suggesting import similar
+
+            return similar(self.library, item, limit)
+
+        return self._questions.submit(work)
+
+    def transcript(self, item_id: int, to: str, language: str = "") -> Future[str]:
+        """The item's transcript as `srt`, `vtt`, `txt`, `lrc` or `json`. UserFixable("workflows.no_transcript") if it has none."""
+        return self._questions.submit(lambda: transcripts.export(self.library, item_id, to, language))
+
+    def preview(self, item_id: int, name: str) -> Path | None:
+        """The file of a small picture (`thumbnail`, `storyboard`, `waveform`) if it is there."""
+        return preview_file(self._previews, item_id, name)
+
+    # The person's words
+
+    def decide_tag(
+        self, item_ids: Sequence[int], concept: Concept | str, state: TagState | None
+    ) -> Future[LibraryChanges]:
+        """Accept or refuse a tag, or with None take the decision back."""
+        return self._write(lambda: tagging.decide(self.library, item_ids, concept, state))
+
+    def add_tag(self, item_ids: Sequence[int], name: str) -> Future[LibraryChanges]:
+        """A tag by its name in either language; an unknown name becomes the person's own."""
+        return self._write(lambda: tagging.add(self.library, item_ids, name))
+
+    def remove_tag(self, item_ids: Sequence[int], name: str) -> Future[LibraryChanges]:
+        """Take a tag off; one that a model proposed is refused."""
+        return self._write(lambda: tagging.remove(self.library, item_ids, name))
+
+    def undo(self) -> Future[LibraryChanges]:
+        """Take the last edit back."""
+        return self._write(self.library.undo)
+
+    def redo(self) -> Future[LibraryChanges]:
+        """Do the last undone edit again."""
+        return self._write(self.library.redo)
+
+    # The queue
+
+    def progress(self) -> QueueProgress:
+        """How far the queue is, now."""
+        return self._queue.progress()
+
+    def pause(self) -> Future[None]:
+        """Stop the work at its next checkpoint; also after a restart it stays stopped."""
+        return self._edits.submit(self._queue.pause)
+
+    def resume(self) -> Future[None]:
+        """Go on."""
+        return self._edits.submit(self._queue.resume)
+
+    def cancel(self, item_ids: Sequence[int] | None = None) -> Future[None]:
+        """Take these items' (None: all) waiting and running analyses out of the queue; what was found stays."""
+        return self._edits.submit(self._queue.cancel, item_ids)
+
+    def retry(self, item_ids: Sequence[int] | None = None) -> Future[None]:
+        """Try failed and cancelled analyses again."""
+        return self._edits.submit(self._queue.retry, item_ids)
+
+    def understand_first(self, item_ids: Sequence[int]) -> Future[None]:
+        """Before everything else."""
+        return self._edits.submit(self._queue.first, item_ids)
+
+    def analyse(
+        self, item_ids: Sequence[int] | None = None, analysers: Sequence[str] = (), *, redo: bool = False
+    ) -> Future[int]:
+        """Queue what these items (None: all) still lack, or with `redo` all of it anew; gives the number queued."""
+        return self._edits.submit(self._queue.plan, item_ids, analysers, redo=redo)
+
+    def redo_analysis(self, item_ids: Sequence[int], analysers: Sequence[str] = ()) -> Future[int]:
+        """Analyse again; the old findings stand until the new ones come."""
+        return self.analyse(item_ids, analysers, redo=True)
+
+    def when_idle(self) -> Future[QueueProgress]:
+        """Settled as soon as nothing waits or runs."""
+        return self._queue.when_idle()
+
+    # Settings and models
+
+    def set_settings(self, settings: Settings) -> Future[None]:
+        """Keep them, and work by them from the next analysis on."""
+
+        def work() -> None:
+            save_settings(settings, self.paths.config / "settings.json")
+            self.settings = settings
+            self._embedder.configure(settings)
+            self._queue.configure(settings)
+
+        return self._edits.submit(work)
+
+    def model_states(self) -> Future[tuple[ModelState, ...]]:
+        """Every model that is here or in the catalogue, with its size, licence, and why it cannot be used if so."""
+        return self._questions.submit(lambda: tuple(self._store.states()))
+
+    def download_model(
+        self, model_id: str, progress: Callable[[int, int], None] | None = None
+    ) -> Future[tuple[ModelState, ...]]:
+        """Fetch a model of the catalogue (`progress(done_bytes, all_bytes)`), then queue what can now be done."""
+        return self._downloads.submit(
+            lambda: self._with_new_model(
+                lambda: installing.download(self._store, model_id, self.settings, progress=progress)
+            )
+        )
+
+    def import_model_folder(self, folder: Path) -> Future[tuple[ModelState, ...]]:
+        """Take over a model folder that was carried here by hand, then queue what can now be done."""
+        return self._downloads.submit(
+            lambda: self._with_new_model(lambda: installing.import_folder(self._store, folder))
+        )
+
+    def say(self, code: str, **parameters: str | int | float) -> str:
+        """A sentence in the person's language."""
+        return sentences.say(sentences.choose_language(self.settings.language), code, **parameters)
+
+    def _with_new_model(self, install: Callable[[], object]) -> tuple[ModelState, ...]:
+        install()
+        self._embedder.configure(self.settings)
+        self._queue.plan(None)
+        return tuple(self._store.states())
+
+    def _write(self, edit: Callable[[], LibraryChanges]) -> Future[LibraryChanges]:
+        def work() -> LibraryChanges:
+            changes = edit()
+            self._feed.publish(changes)
+            return changes
+
+        return self._edits.submit(work)
