@@ -1,0 +1,143 @@
+"""The networks that this computer has, opened when they are first asked for and closed when they lie idle.
+
+Lives in a worker process. Nothing here names a model: tasks name cards, cards name files.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, cast
+
+from media_assistant.errors import UserFixable
+from media_assistant.inference.audio_tags import AudioTags
+from media_assistant.inference.card import ModelCard
+from media_assistant.inference.hardware import Hardware
+from media_assistant.inference.image_classes import ImageClasses
+from media_assistant.inference.image_text import ImageText
+from media_assistant.inference.ocr import Ocr
+from media_assistant.inference.speech import Speech
+from media_assistant.inference.store import ModelStore
+from media_assistant.inference.text_embedding import TextEmbedding
+from media_assistant.inference.voice import Voice
+from media_assistant.items.sentence import Sentence
+
+
+class Network(Protocol):
+    """What the cache needs to know of a network."""
+
+    last_used: float
+
+    def free(self) -> None: ...
+
+
+N = TypeVar("N", bound=Network)
+
+
+class Models:
+    """Opens the best model for a task. One object per worker; its networks may be used from several threads.
+
+    Each method raises UserFixable("model.missing", task=…) where there is no model for its task, and what
+    `ModelStore.check` raises where its files are not the ones that its card means.
+    """
+
+    def __init__(
+        self,
+        store: ModelStore,
+        hardware: Hardware,
+        *,
+        chosen: Mapping[str, str] | None = None,
+        languages: Sequence[str] = (),
+        threads: int = 2,
+    ) -> None:
+        self.store = store
+        self.hardware = hardware
+        self.threads = max(1, threads)
+        self._chosen = dict(chosen or {})
+        self._languages = tuple(languages)
+        self._open: dict[str, Network] = {}
+        self._lock = threading.RLock()
+
+    def card(self, task: str, language: str = "") -> ModelCard:
+        """The card of the model that serves `task`. Nothing is opened. Raises UserFixable("model.missing")."""
+        languages = (language,) if language else self._languages
+        card = self.store.find(task, languages, self._chosen.get(task, ""), self.hardware)
+        if card is None:
+            raise UserFixable("model.missing", task=task)
+        return card
+
+    def image_text(self) -> ImageText:
+        """Pictures and words in one space."""
+        return self._network(self.card("image-text-embedding"), ImageText)
+
+    def image_classes(self) -> ImageClasses:
+        """What a picture shows, out of the model's own list."""
+        return self._network(self.card("image-classification"), ImageClasses)
+
+    def sounds(self) -> AudioTags:
+        """What is heard, out of the model's own list."""
+        return self._network(self.card("audio-tagging"), AudioTags)
+
+    def music(self) -> AudioTags:
+        """What a piece of music is like."""
+        return self._network(self.card("music-tagging"), AudioTags)
+
+    def texts(self) -> list[TextEmbedding]:
+        """Every text space, best first; the built-in one is always among them."""
+        task = "text-embedding"
+        cards = self.store.find_all(task, self._languages, self._chosen.get(task, ""), self.hardware)
+        if not cards:
+            raise UserFixable("model.missing", task=task)
+        networks: list[TextEmbedding] = []
+        faults: list[UserFixable] = []
+        for card in cards:
+            try:
+                networks.append(self._network(card, TextEmbedding))
+            except UserFixable as fault:
+                # One broken model must not take the other spaces with it; the model page says what is wrong.
+                faults.append(fault)
+        if not networks:
+            raise faults[0]
+        return networks
+
+    def speech(self, language: str = "") -> Speech:
+        """Spoken words of `language`, or of any language that the best model knows."""
+        return self._network(self.card("speech-recognition", language), Speech)
+
+    def voice(self) -> Voice:
+        """Where somebody speaks; comes with the program."""
+        return self._built_in("voice", Voice)
+
+    def written(self) -> Ocr:
+        """Words in a picture; comes with the program."""
+        return self._built_in("written", lambda: Ocr(threads=self.threads))
+
+    def notes(self) -> tuple[Sentence, ...]:
+        """One sentence for each thing that runs on something slower than hoped."""
+        with self._lock:
+            found = [note for network in self._open.values() for note in cast("Any", network).notes]
+        return tuple(dict.fromkeys((*self.hardware.notes, *found)))
+
+    def free_idle(self, after_s: float = 300.0) -> int:
+        """Close the networks that nobody has used for `after_s` seconds; they open again by themselves. Returns how many."""
+        before = time.monotonic() - after_s
+        with self._lock:
+            idle = [name for name, network in self._open.items() if network.last_used < before]
+            for name in idle:
+                self._open.pop(name).free()
+        return len(idle)
+
+    def _network(self, card: ModelCard, kind: Callable[..., N]) -> N:
+        key = f"model:{card.id}:{card.folder}"
+        with self._lock:
+            if key not in self._open:
+                checked = self.store.check(card)
+                self._open[key] = kind(checked, hardware=self.hardware, threads=self.threads)
+            return cast("N", self._open[key])
+
+    def _built_in(self, name: str, make: Callable[[], N]) -> N:
+        with self._lock:
+            if name not in self._open:
+                self._open[name] = make()
+            return cast("N", self._open[name])
