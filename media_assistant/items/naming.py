@@ -1,0 +1,229 @@
+"""Find concepts by their names: English and Chinese alike, plurals, aliases, children (a terrier is an animal)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from media_assistant.items.concept import Concept
+from media_assistant.items.folding import fold, has_unspaced
+
+_LONGEST = 5
+"""Words of English, or characters of Chinese, that a name in a query may have at most: longer names exist but nobody types them."""
+
+_LONGEST_UNSPACED = 8
+
+_EMPTY_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "has",
+        "have",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "near",
+        "next",
+        "of",
+        "off",
+        "on",
+        "onto",
+        "or",
+        "over",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "this",
+        "to",
+        "under",
+        "up",
+        "was",
+        "were",
+        "which",
+        "who",
+        "with",
+    ]
+)
+_EMPTY_CHARACTERS = "的了在和与是着"
+
+_NAMED = 1.0
+_CHILD = 0.97
+_HEAD = 0.8
+_HALF_TYPED = 0.6
+
+_SPACED_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One thing that a query asks for: a word or a run of characters, and the concepts that it names.
+
+    `concepts` is by id how well the name fits, 0..1. `is_last` marks the unit that may be half typed.
+    """
+
+    text: str
+    concepts: dict[str, float] = field(default_factory=dict)
+    is_last: bool = False
+
+
+class ConceptNames:
+    """All names of a library's concepts. Built once per change of the vocabulary, asked with every letter."""
+
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        self.concepts: dict[str, Concept] = {}
+        self._by_name: dict[str, list[str]] = {}
+        self._by_head: dict[str, list[str]] = {}
+        self._children: dict[str, list[str]] = {}
+        for concept in concepts:
+            self.concepts[concept.id] = concept
+            for parent in concept.parents:
+                self._children.setdefault(parent, []).append(concept.id)
+            for name in {concept.en, concept.zh, *concept.aliases}:
+                words = [singular(word) for word in _words(fold(name))]
+                if not words:
+                    continue
+                _add(self._by_name, " ".join(words), concept.id)
+                if len(words) > 1:
+                    # English puts the head last: a sports car is a car, a car seat is not.
+                    _add(self._by_head, words[-1], concept.id)
+                elif has_unspaced(words[0]):
+                    for start in range(1, len(words[0]) - 1):
+                        _add(self._by_head, words[0][start:], concept.id)
+        self._sorted = sorted(self._by_name)
+
+    def named(self, text: str) -> dict[str, float]:
+        """The concepts of exactly this name, in any form, with all their children."""
+        found = self._fits(" ".join(singular(word) for word in _words(fold(text))))
+        return self._with_children(found)
+
+    def units(self, text: str, *, is_half_typed: bool = True) -> list[Unit]:
+        """Cut a query's words into what it asks for: the longest names first, single words for the rest.
+
+        Words without content (`of the`, 的) are left out unless there is nothing else.
+        """
+        pieces = self._pieces(fold(text))
+        units = [
+            Unit(piece, self._with_children(self._fits(name)), is_last=index == len(pieces) - 1)
+            for index, (piece, name) in enumerate(pieces)
+        ]
+        if units and is_half_typed:
+            last = units[-1]
+            begun = self._begun(last.text)
+            units[-1] = Unit(last.text, {**self._with_children(begun), **last.concepts}, is_last=True)
+        return units
+
+    def _pieces(self, folded: str) -> list[tuple[str, str]]:
+        """(what stands there, its name in the index) for each piece."""
+        words = _words(folded)
+        pieces: list[tuple[str, str]] = []
+        at = 0
+        while at < len(words):
+            if has_unspaced(words[at]):
+                pieces += [(piece, piece) for piece in self._cut_run(words[at])]
+                at += 1
+                continue
+            for length in range(min(_LONGEST, len(words) - at), 0, -1):
+                name = " ".join(singular(word) for word in words[at : at + length])
+                if length == 1 or name in self._by_name:
+                    pieces.append((" ".join(words[at : at + length]), name))
+                    at += length
+                    break
+        full = [piece for piece in pieces if piece[0] not in _EMPTY_WORDS and piece[0].strip(_EMPTY_CHARACTERS)]
+        return full or pieces
+
+    def _cut_run(self, run: str) -> list[str]:
+        """A run without spaces: names that are known, longest first, and what lies between them."""
+        if run in self._by_name:
+            return [run]
+        pieces: list[str] = []
+        between = ""
+        at = 0
+        while at < len(run):
+            longest = min(_LONGEST_UNSPACED, len(run) - at)
+            # One character alone is a name only between others: 马 in 马上 is no horse.
+            for length in range(longest, 1, -1):
+                if run[at : at + length] in self._by_name:
+                    pieces += [between, run[at : at + length]]
+                    between = ""
+                    at += length
+                    break
+            else:
+                between += run[at]
+                at += 1
+        if not pieces:
+            return [run]
+        return [piece for piece in (piece.strip(_EMPTY_CHARACTERS) for piece in [*pieces, between]) if piece]
+
+    def _fits(self, name: str) -> dict[str, float]:
+        if not name:
+            return {}
+        found = dict.fromkeys(self._by_head.get(name, ()), _HEAD)
+        found.update(dict.fromkeys(self._by_name.get(name, ()), _NAMED))
+        return found
+
+    def _begun(self, text: str) -> dict[str, float]:
+        """Concepts whose name begins with `text`, the half-typed word; few letters begin too much."""
+        if len(text) < (1 if has_unspaced(text) else 3):
+            return {}
+        from bisect import bisect_left
+
+        found: dict[str, float] = {}
+        for name in self._sorted[bisect_left(self._sorted, text) :]:
+            if not name.startswith(text) or len(found) > 200:
+                break
+            found.update(dict.fromkeys(self._by_name[name], _HALF_TYPED))
+        return found
+
+    def _with_children(self, found: dict[str, float]) -> dict[str, float]:
+        """`found` and everything below it, a little weaker; a circle of parents does no harm."""
+        answer = dict(found)
+        waiting = list(found.items())
+        while waiting:
+            parent, fit = waiting.pop()
+            for child in self._children.get(parent, ()):
+                if answer.get(child, 0.0) < fit * _CHILD - 1e-9:
+                    # Not weaker with every generation: a terrier is an animal as surely as a dog is.
+                    answer[child] = fit * _CHILD if parent in found else fit
+                    waiting.append((child, answer[child]))
+        return answer
+
+
+def singular(word: str) -> str:
+    """An English noun without its plural ending, roughly; both sides of a comparison go through it."""
+    if not word.isascii() or len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "xes", "sses", "zes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def _words(folded: str) -> list[str]:
+    """Words, with unspaced runs apart from what they touch: iphone手机 → iphone, 手机."""
+    words: list[str] = []
+    for word in _SPACED_WORD.findall(folded):
+        if word.isascii() or not has_unspaced(word):
+            words.append(word)
+        else:
+            words += [part for part in re.split(r"([a-z0-9]+)", word) if part]
+    return words
+
+
+def _add(index: dict[str, list[str]], name: str, concept_id: str) -> None:
+    found = index.setdefault(name, [])
+    if concept_id not in found:
+        found.append(concept_id)

@@ -1,0 +1,121 @@
+"""Bring many witnesses to one order: how sure we are, where the list ends, and which moments stand for an item.
+
+Every witness (a word that stands in a line, a label, a vector) says a probability that what was asked for is there.
+Witnesses of different kinds are joined as if independent (noisy-or); several of one kind mostly repeat each other, so
+only the best counts in full.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from media_assistant.items.moment import Layer, Moment
+from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
+
+LEAST = 0.2
+"""Below this probability an item does not answer a query."""
+
+LEAST_OF_BEST = 0.4
+"""Below this part of the best item's probability the gap is too wide: it answered something else."""
+
+_HALF = 4.9
+"""The strength (standard deviations above both backgrounds) at which a vector's word is as good as not. At 3.5, which
+one random vector in four thousand reaches, it is worth LEAST."""
+
+
+def meaning_probability(strength: float) -> float:
+    """What a vector's strength is worth; 0.95 at most, for a network's likeness alone is never certain."""
+    return 0.95 / (1 + math.exp(min(50.0, _HALF - strength))) if strength == strength else 0.0  # noqa: PLR0124 - NaN
+
+
+def either(probabilities: Iterable[float]) -> float:
+    """Independent witnesses: the probability that not all of them are wrong."""
+    return 1 - math.prod(1 - min(max(p, 0.0), 1.0) for p in probabilities)
+
+
+def mostly_best(probabilities: Iterable[float]) -> float:
+    """Witnesses of one kind: the best in full, the others for a tenth."""
+    ordered = sorted(probabilities, reverse=True)
+    return either([*ordered[:1], *(0.1 * p for p in ordered[1:4])])
+
+
+def covered(parts: Sequence[tuple[float, float]]) -> float:
+    """How well the parts of a query are answered together, from (weight, probability) of each.
+
+    The square makes half an answer a quarter: shown when nothing better is there, gone when it is.
+    """
+    whole = sum(weight for weight, _ in parts)
+    if whole <= 0:
+        return 0.0
+    share = sum(weight for weight, p in parts if p > 0) / whole
+    return share * sum(weight * p for weight, p in parts) / whole
+
+
+def rarity(matching: int, total: int) -> float:
+    """Weight of a word or label that `matching` of `total` items have: from about 0 for all of them, growing as it is rare."""
+    return math.log1p((total - matching + 0.5) / (matching + 0.5)) if total else 1.0
+
+
+def cut(scores: Sequence[float]) -> int:
+    """How many of the scores (best first) answer: where relevance ends, the list ends."""
+    if not scores or scores[0] < LEAST:
+        return 0
+    edge = max(LEAST, LEAST_OF_BEST * scores[0])
+    return sum(1 for score in scores if score >= edge)
+
+
+def overlap(one: Span, other: Span) -> float:
+    """The shared part of the shorter span, 0..1; a whole item overlaps only with a whole item."""
+    match one, other:
+        case TimeSpan(a, b), TimeSpan(c, d):
+            shared, shorter = min(b, d) - max(a, c), min(b - a, d - c)
+        case TextSpan(page, a, b), TextSpan(other_page, c, d):
+            shared, shorter = min(b, d) - max(a, c) if page == other_page else 0, min(b - a, d - c)
+        case _:
+            return float(one == other)
+    if shorter <= 0:
+        return float(shared >= 0)
+    return max(0.0, shared / shorter)
+
+
+def join_moments(moments: Iterable[Moment], limit: int = 8) -> tuple[Moment, ...]:
+    """One moment for each place, best first: overlapping ones become the strongest, more certain by the others' word.
+
+    Words keep before labels and labels before bare stretches at equal strength, for they say more.
+    """
+    order = {Layer.LINE: 0, Layer.LABEL: 1, Layer.SHOT: 2}
+    kept: list[Moment] = []
+    for moment in sorted(moments, key=lambda m: (-round(m.score, 2), order[m.layer], _start(m.span), m.id)):
+        for i, strongest in enumerate(kept):
+            if overlap(strongest.span, moment.span) > 0.5 and not _is_other_name(strongest, moment):
+                if (strongest.sense, strongest.layer) != (moment.sense, moment.layer):
+                    kept[i] = replace(strongest, score=either((strongest.score, 0.5 * moment.score)))
+                break
+        else:
+            kept.append(moment)
+            if len(kept) >= 4 * limit:
+                break
+    kept.sort(key=lambda m: (-m.score, _start(m.span), m.id))
+    return tuple(kept[:limit])
+
+
+def _is_other_name(one: Moment, other: Moment) -> bool:
+    """Whether both name something in the whole of an item, and not the same: each is worth showing."""
+    return (
+        one.span == WHOLE
+        and one.concept is not None
+        and other.concept is not None
+        and one.concept.id != other.concept.id
+    )
+
+
+def _start(span: Span) -> tuple[int, int]:
+    match span:
+        case TimeSpan(start_ms):
+            return 0, start_ms
+        case TextSpan(page, start):
+            return page, start
+        case _:
+            return -1, 0
