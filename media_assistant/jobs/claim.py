@@ -1,0 +1,50 @@
+"""One program writes to a library at a time. The system releases the claim of a program that dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from media_assistant.errors import UserFixable
+
+
+class Claim:
+    """Held until `release`, or until the process ends however it ends."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def release(self) -> None:
+        """Let another program in. The lock file stays: removing it would let two in at once."""
+        self._file.close()
+
+
+def claim_library(library: Path) -> Claim:
+    """Claim the library for this process. Raises UserFixable: `jobs.library_in_use`, `jobs.folder_not_writable`."""
+    lock = library.with_name(library.name + ".lock")
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("ab")
+    except OSError as error:
+        raise UserFixable("jobs.folder_not_writable", folder=str(lock.parent), why=error.strerror or "") from error
+    try:
+        _lock(file)
+    except OSError as error:
+        file.close()
+        raise UserFixable("jobs.library_in_use", library=str(library)) from error
+    return Claim(file)
+
+
+def _lock(file: BinaryIO) -> None:
+    """Raises OSError when another process has it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(0, os.SEEK_END)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

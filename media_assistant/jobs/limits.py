@@ -1,0 +1,55 @@
+"""What a worker may use of the computer: it yields to everything a person does, and it may not eat all memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+import psutil
+
+_ROOM_FOR_LIBRARIES_MB = 2048
+
+
+def step_back() -> None:
+    """Give this process a lower priority for the processor and, where the system can, for the disk."""
+    process = psutil.Process()
+    with contextlib.suppress(psutil.Error, OSError):
+        if sys.platform == "win32":
+            process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            process.nice(10)
+    with contextlib.suppress(psutil.Error, OSError, AttributeError, ValueError):
+        if sys.platform == "linux":
+            process.ionice(psutil.IOPRIO_CLASS_BE, 7)
+
+
+def limit_memory(limit_mb: int) -> None:
+    """Let the system refuse memory to this process far beyond `limit_mb`: a bomb that grows faster than anyone watches.
+
+    Linux only, and private memory only, for networks and graphics drivers map far more addresses than they use. The
+    precise limit is the supervisor's, who watches what is really in use.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    most = (2 * limit_mb + _ROOM_FOR_LIBRARIES_MB) * 1024 * 1024
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or most < hard:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def memory_mb(pid: int) -> int:
+    """What a process holds of the memory; 0 when it is gone."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss // (1024 * 1024))
+    except psutil.Error:
+        return 0
+
+
+def choose_threads(*, whole_machine: bool) -> int:
+    """How many threads the networks of one worker use: all but one core, or all of them."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return cores if whole_machine else max(1, cores - 1)

@@ -1,0 +1,249 @@
+"""One supervised worker: a process that reads hostile files and runs networks, so that the window's own never does.
+
+The supervisor writes requests to its standard input and reads answers from its standard output (`messages.py`); what
+the worker prints as a person would goes to a log file. A worker ends when its standard input closes, so it never
+outlives the program. It is killed when it takes too much memory, too long, or gives no sign of life; a killed one is
+simply started again by the next request.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from media_assistant.errors import MediaAssistantError
+from media_assistant.jobs.limits import memory_mb
+from media_assistant.jobs.messages import read_message, write_message
+
+log = logging.getLogger(__name__)
+
+Message = tuple[dict[str, Any], bytes]
+
+_TICK_S = 0.25
+_MOST_WAITING = 256
+_LOG_BYTES = 2_000_000
+
+
+class WorkerDied(MediaAssistantError):
+    """The worker ended in the middle of a request. `code` names why: `crashed`, `memory`, `time`, `silent`."""
+
+    def __init__(self, code: str, *, exit_status: int | None = None) -> None:
+        self.code = code
+        self.exit_status = exit_status
+        super().__init__(f"{code} (exit status {exit_status})")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may take."""
+
+    memory_mb: int = 4096
+    time_s: float = 3600.0
+    silence_s: float = 300.0
+    """Without a pulse: the longest that one step of work may take, such as loading a large network."""
+    goodbye_s: float = 5.0
+    """How long a worker that was asked to stop may take before it is killed."""
+
+
+def worker_command() -> list[str]:
+    """How this program starts a worker of its own: frozen, or by its interpreter."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker"]
+    return [sys.executable, "-X", "faulthandler", "-m", "media_assistant.worker"]
+
+
+class WorkerProcess:
+    """Starts when first asked. `request` is called by one thread at a time; `stop_request` and `kill` by any."""
+
+    def __init__(
+        self, log_file: Path, *, command: Sequence[str] | None = None, environment: dict[str, str] | None = None
+    ) -> None:
+        self._log_file = log_file
+        self._command = list(command or worker_command())
+        self._environment = environment or {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answers: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._write_lock = threading.Lock()
+        self._should_stop = threading.Event()
+        self._number = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process, if one runs."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def request(
+        self, messages: Sequence[tuple[dict[str, Any], bytes]], limits: Limits, *, is_closing: Callable[[], bool] = bool
+    ) -> Iterator[Message]:
+        """Send the messages (the last one is the request proper) and yield the answers up to and with its `end`.
+
+        Beats are watched here and not yielded. Raises WorkerDied when the worker ended or had to be ended first.
+        """
+        self._should_stop.clear()
+        self._number += 1
+        try:
+            self._start()
+            for header, data in messages:
+                self._send({**header, "number": self._number}, data)
+        except OSError as error:
+            self.kill()
+            raise WorkerDied("crashed", exit_status=self._exit_status()) from error
+        try:
+            yield from self._watch(limits, is_closing)
+        except GeneratorExit:
+            # Nobody wants the rest.
+            with contextlib.suppress(OSError):
+                self._send({"do": "stop", "number": self._number}, b"")
+            raise
+
+    def stop_request(self) -> None:
+        """Ask the running request to end early; it is killed if it does not. No-op when none runs."""
+        self._should_stop.set()
+
+    def kill(self) -> None:
+        """End the process now."""
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(OSError):
+                process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+
+    def close(self, *, patience_s: float = 2.0) -> None:
+        """Let it go: it ends by itself when its input closes, and is killed if it does not."""
+        process = self._process
+        if process is None:
+            return
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience_s)
+        self.kill()
+        self._process = None
+
+    def _watch(self, limits: Limits, is_closing: Callable[[], bool]) -> Iterator[Message]:
+        started = last_pulse = time.monotonic()
+        pulse = -1
+        asked_at = 0.0
+        next_look = started
+        while True:
+            try:
+                answer = self._answers.get(timeout=_TICK_S)
+            except queue.Empty:
+                answer = ({"is": "nothing"}, b"")
+            now = time.monotonic()
+            if answer is None:
+                self.kill()
+                raise WorkerDied("crashed", exit_status=self._exit_status())
+            header, _ = answer
+            if header.get("number", self._number) == self._number:
+                match header["is"]:
+                    case "nothing":
+                        pass
+                    case "beat":
+                        if header["pulse"] != pulse:
+                            pulse, last_pulse = header["pulse"], now
+                    case "end":
+                        yield answer
+                        return
+                    case _:
+                        yield answer
+                        now = last_pulse = time.monotonic()
+            if not asked_at and (self._should_stop.is_set() or is_closing()):
+                asked_at = now
+                with contextlib.suppress(OSError):
+                    self._send({"do": "stop", "number": self._number}, b"")
+            if asked_at and now - asked_at > limits.goodbye_s:
+                self._end("stopped")
+            if now >= next_look:
+                next_look = now + _TICK_S
+                self._enforce(limits, now - started, now - last_pulse)
+
+    def _enforce(self, limits: Limits, took_s: float, silent_s: float) -> None:
+        pid = self.pid
+        if pid is not None and memory_mb(pid) > limits.memory_mb:
+            self._end("memory")
+        if took_s > limits.time_s:
+            self._end("time")
+        if silent_s > limits.silence_s:
+            self._end("silent")
+
+    def _end(self, code: str) -> None:
+        log.warning("worker %s ended: %s", self.pid, code)
+        self.kill()
+        raise WorkerDied(code, exit_status=self._exit_status())
+
+    def _exit_status(self) -> int | None:
+        return self._process.returncode if self._process is not None else None
+
+    def _send(self, header: dict[str, Any], data: bytes) -> None:
+        process = self._process
+        if process is None or process.stdin is None:
+            raise BrokenPipeError("the worker is gone")
+        with self._write_lock:
+            try:
+                write_message(process.stdin, header, data)
+            except ValueError as error:
+                if process.stdin.closed:
+                    raise BrokenPipeError("the worker is gone") from error
+                raise
+
+    def _start(self) -> None:
+        if self.pid is not None:
+            return
+        if self._process is not None:
+            self.kill()
+        self._log_file.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            if self._log_file.stat().st_size > _LOG_BYTES:
+                os.replace(self._log_file, self._log_file.with_suffix(".old.log"))
+        # The package is found from wherever the program was started, also out of a source tree.
+        root = str(Path(__file__).resolve().parents[2])
+        search = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+        environment = {**os.environ, "PYTHONPATH": search, "HF_HUB_OFFLINE": "1", **self._environment}
+        hidden = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+        with self._log_file.open("ab") as said:
+            process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                env=environment,
+                creationflags=hidden,
+                # Ctrl+C is the program's to handle: the worker is then asked to stop, and ends with its input anyway.
+                start_new_session=sys.platform != "win32",
+            )
+        self._process = process
+        self._answers = queue.SimpleQueue()
+        threading.Thread(
+            target=self._read, args=(process, self._answers), name=f"worker-{process.pid}", daemon=True
+        ).start()
+
+    @staticmethod
+    def _read(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[Message | None]) -> None:
+        """Runs on the reader's thread until the worker's output ends. A full queue holds the worker back."""
+        assert process.stdout is not None
+        try:
+            while (message := read_message(process.stdout)) is not None:
+                answers.put(message)
+                while answers.qsize() > _MOST_WAITING and process.poll() is None:
+                    time.sleep(0.005)
+        except (ValueError, OSError) as error:
+            log.warning("worker %s: %s", process.pid, error)
+        finally:
+            answers.put(None)

@@ -1,0 +1,268 @@
+"""What a worker process runs: requests in, findings out.
+
+Requests come on standard input, answers go to what was standard output (`jobs.messages`). Whatever a library prints
+goes to the log instead. The process ends when its input closes. It opens no network connection.
+
+Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `stop`. Answers to `analyse`:
+`facts`, findings (`of` names the analyser), `done` and `failed` per analyser; each request ends with one `end`. While
+it works, `beat` comes twice a second with a `pulse` that grows only as long as the work gets on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import faulthandler
+import functools
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.items.findings import Finding, from_plain, to_plain
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Moment
+from media_assistant.items.sentence import Sentence
+from media_assistant.jobs.limits import limit_memory, step_back
+from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
+
+if TYPE_CHECKING:
+    from media_assistant.inference.models import Models
+
+log = logging.getLogger("media_assistant.worker")
+
+Plain = dict[str, Any]
+
+_BEAT_S = 0.5
+_IDLE_NETWORKS_S = 300.0
+_GONE = 70
+"""Exit status when the program went away in the middle of an answer."""
+
+
+class Worker:
+    """Answers one request at a time. A thread of its own reads, so that `stop` and the end of the input are heard at once."""
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
+        self._source = source
+        self._sink = sink
+        self._write_lock = threading.Lock()
+        self._requests: queue.SimpleQueue[Plain] = queue.SimpleQueue()
+        self._stopped: set[int] = set()
+        self._pulse = 0
+        self._number = 0
+        self._is_busy = False
+        self._known: list[Moment] = []
+        self._models: Models | None = None
+        self._models_wanted: Plain = {}
+
+    def run(self) -> None:
+        """Work until the input closes; that ends the process."""
+        threading.Thread(target=self._read, name="requests", daemon=True).start()
+        threading.Thread(target=self._beat, name="beat", daemon=True).start()
+        while True:
+            try:
+                request = self._requests.get(timeout=_IDLE_NETWORKS_S / 4)
+            except queue.Empty:
+                if self._models is not None:
+                    self._models.free_idle(_IDLE_NETWORKS_S)
+                continue
+            self._answer(request)
+
+    def _read(self) -> None:
+        """Runs on its own thread. When the program is gone there is nobody to work for."""
+        try:
+            while (message := read_message(self._source)) is not None:
+                request, _ = message
+                if request["do"] == "stop":
+                    self._stopped.add(request["number"])
+                else:
+                    self._requests.put(request)
+        except (ValueError, OSError):
+            log.exception("the request could not be read")
+        os._exit(0)
+
+    def _beat(self) -> None:
+        while True:
+            time.sleep(_BEAT_S)
+            if self._is_busy:
+                self._send({"is": "beat", "pulse": self._pulse})
+
+    def _answer(self, request: Plain) -> None:
+        if request["do"] == "known":
+            self._known.extend(
+                moment for plain in request["moments"] if isinstance(moment := from_plain(plain, b""), Moment)
+            )
+            return
+        self._number = request["number"]
+        self._is_busy = True
+        end: Plain = {"is": "end"}
+        try:
+            match request["do"]:
+                case "analyse":
+                    self._analyse(request)
+                case "embed":
+                    self._embed(request)
+                case other:
+                    raise ValueError(f"no such request: {other}")
+        except Cancelled:
+            end["stopped"] = True
+        except UserFixable as fault:
+            end["error"] = sentence_of(fault)
+        except MemoryError:
+            end["error"] = {"code": "error.jobs.memory"}
+        except Exception:  # the border of the process: logged, told, and the next request is answered
+            log.exception("request failed: %s", {key: request.get(key) for key in ("do", "path", "analysers")})
+            end["report"] = traceback.format_exc(limit=20)[-8000:]
+        finally:
+            self._is_busy = False
+            self._known = []
+            if self._number in self._stopped:
+                self._stopped.discard(self._number)
+                end["stopped"] = True
+            self._send(end)
+
+    def _should_stop(self) -> bool:
+        self._pulse += 1
+        return self._number in self._stopped
+
+    def _analyse(self, request: Plain) -> None:
+        from media_assistant.analysis import run as analysis
+
+        path, kind = Path(request["path"]), Kind(request["kind"])
+        if request.get("wants_facts"):
+            from media_assistant.media.probe import probe
+
+            self._send({"is": "facts", "facts": dataclasses.asdict(probe(path, kind))})
+            self._pulse += 1
+        if not request["analysers"]:
+            return
+        for name, said in analysis.run(
+            path,
+            kind,
+            request["analysers"],
+            self._prepare_models(request["models"]),
+            start_ms=request.get("start_ms", 0),
+            known=tuple(self._known),
+            options=request.get("options", {}),
+            should_stop=self._should_stop,
+        ):
+            self._pulse += 1
+            if isinstance(said, analysis.Done):
+                self._send({"is": "done", "of": name})
+            elif isinstance(said, analysis.Failed):
+                self._send({"is": "failed", "of": name, "error": json.loads(said.error.to_json())})
+            else:
+                self._send_finding(name, said)
+
+    def _embed(self, request: Plain) -> None:
+        """A query in every space that takes words: one `vectors` per space, float32 rows as data."""
+        import numpy as np
+
+        models = self._prepare_models(request["models"])
+        texts: list[str] = request["texts"]
+        spaces: list[tuple[str, Callable[[], Any]]] = [
+            (network.space, functools.partial(network.embed, texts, "query")) for network in models.texts()
+        ]
+        try:
+            pictures = models.image_text()
+        except UserFixable as fault:
+            if fault.code != "model.missing":
+                self._send({"is": "hint", "says": sentence_of(fault)})
+        else:
+            spaces.append((pictures.space, functools.partial(pictures.embed_texts, texts)))
+        for space, embed in spaces:
+            vectors = np.ascontiguousarray(embed(), "<f4")
+            self._pulse += 1
+            if self._should_stop():
+                raise Cancelled
+            self._send({"is": "vectors", "space": space, "shape": list(vectors.shape)}, vectors.tobytes())
+
+    def _prepare_models(self, wanted: Plain) -> Models:
+        """The networks by the person's settings; kept from request to request until those change."""
+        if self._models is None or wanted != self._models_wanted:
+            from media_assistant.inference.hardware import detect
+            from media_assistant.inference.models import Models
+            from media_assistant.inference.store import ModelStore
+
+            store = ModelStore(
+                [Path(folder) for folder in wanted["folders"]],
+                Path(wanted["user_folder"]),
+                Path(wanted["bundled"]),
+                Path(wanted["bundled"]) / "catalogue.toml",
+            )
+            self._models = Models(
+                store,
+                detect(),
+                chosen=wanted["chosen"],
+                languages=tuple(wanted["languages"]),
+                threads=wanted["threads"],
+            )
+            self._models_wanted = wanted
+        return self._models
+
+    def _send_finding(self, name: str, finding: Finding) -> None:
+        header, data = to_plain(finding)
+        if len(data) > MAX_DATA:
+            log.warning("%s: a finding of %d bytes is left out", name, len(data))
+            return
+        try:
+            self._send({**header, "of": name}, data)
+        except ValueError:
+            # A very long line does not fit a header; it travels as data instead.
+            long = json.dumps(header, ensure_ascii=False).encode("utf-8", "surrogateescape")
+            if data or len(long) > MAX_DATA:
+                log.warning("%s: a finding of %d bytes is left out", name, len(long))
+                return
+            self._send({"is": "long", "of": name}, long)
+
+    def _send(self, header: Plain, data: bytes = b"") -> None:
+        try:
+            with self._write_lock:
+                write_message(self._sink, {**header, "number": self._number}, data)
+        except OSError:
+            os._exit(_GONE)
+
+
+def sentence_of(fault: UserFixable) -> Plain:
+    """A fault as the plain value of its sentence."""
+    plain: Plain = json.loads(Sentence(f"error.{fault.code}", fault.parameters).to_json())
+    return plain
+
+
+def refuse_network() -> None:
+    """Nothing that a file or a network makes this process do leaves the computer."""
+    internet = {2, 10, 23, 30}  # AF_INET, and AF_INET6 on Linux, Windows and macOS
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.__new__" and int(arguments[1]) in internet:
+            raise PermissionError("a worker opens no network connection")
+
+    sys.addaudithook(watch)
+
+
+def main() -> None:
+    """Run as a worker. The pipe is kept apart, so that nothing that is printed gets between the messages."""
+    faulthandler.enable()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(process)d %(levelname)s %(name)s: %(message)s")
+    source = os.fdopen(os.dup(0), "rb")
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    refuse_network()
+    if "MEDIA_ASSISTANT_WORKER_GENTLE" in os.environ:
+        step_back()
+    if limit := os.environ.get("MEDIA_ASSISTANT_WORKER_MEMORY_MB"):
+        limit_memory(int(limit))
+    Worker(source, sink).run()
+
+
+if __name__ == "__main__":
+    main()

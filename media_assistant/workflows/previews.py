@@ -1,0 +1,38 @@
+"""Small pictures of items: files in the cache, never the truth; deleted ones are made again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def preview_file(folder: Path, item_id: int, name: str) -> Path | None:
+    """The preview `name` of an item if it is there."""
+    file = folder / str(item_id) / name
+    return file if file.is_file() else None
+
+
+def write_preview(folder: Path, item_id: int, name: str, data: bytes) -> Path:
+    """Replace it in one step: whoever looks sees the old picture or the new one. Raises OSError."""
+    file = folder / str(item_id) / Path(name).name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as written:
+            written.write(data)
+        os.replace(temporary, file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    return file
+
+
+def forget_previews(folder: Path, item_ids: Iterable[int]) -> None:
+    """Remove the previews of items that are no more."""
+    for item_id in item_ids:
+        shutil.rmtree(folder / str(item_id), ignore_errors=True)

@@ -1,0 +1,178 @@
+"""A supervised process: it answers, and whatever it does wrong ends it, never us. Real processes, really killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# A worker of a few lines that speaks the real protocol and misbehaves on request.
+SCRIPT = """
+import os, signal, sys, threading, time
+from media_assistant.jobs.messages import read_message, write_message
+out, lock = sys.stdout.buffer, threading.Lock()
+stopped, pulse, number = set(), [0], [0]
+def say(header, data=b""):
+    with lock:
+        write_message(out, {**header, "number": number[0]}, data)
+def beat():
+    while True:
+        time.sleep(0.05)
+        say({"is": "beat", "pulse": pulse[0]})
+import queue
+requests = queue.Queue()
+def read():
+    while (message := read_message(sys.stdin.buffer)) is not None:
+        if message[0]["do"] == "stop":
+            stopped.add(message[0]["number"])
+        else:
+            requests.put(message)
+    os._exit(0)
+threading.Thread(target=read, daemon=True).start()
+threading.Thread(target=beat, daemon=True).start()
+while True:
+    request, data = requests.get()
+    number[0] = request["number"]
+    match request["do"]:
+        case "echo":
+            for _ in range(request["times"]):
+                say({"is": "finding", "text": request["text"]}, data)
+        case "hang":
+            time.sleep(600)
+        case "work":
+            while number[0] not in stopped:
+                pulse[0] += 1
+                time.sleep(0.01)
+            say({"is": "end", "stopped": True})
+            continue
+        case "eat":
+            kept = []
+            while True:
+                kept.append(bytearray(8_000_000))
+                pulse[0] += 1
+                time.sleep(0.005)
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "babble":
+            out.write(b"this is no message at all, but a print of some library\\n" * 3); out.flush(); time.sleep(600)
+    say({"is": "end"})
+"""
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> WorkerProcess:
+    made = WorkerProcess(tmp_path / "worker.log", command=[sys.executable, "-c", SCRIPT])
+    yield made
+    made.close()
+
+
+def ask(worker: WorkerProcess, limits: Limits | None = None, **request: object) -> list[dict]:
+    return [header for header, _ in worker.request([(request, b"")], limits or Limits())]
+
+
+def test_answers_arrive_in_order_and_the_process_stays(worker: WorkerProcess) -> None:
+    answers = ask(worker, do="echo", text="涨潮", times=3)
+    assert [answer.get("text") for answer in answers] == ["涨潮"] * 3 + [None]
+    first = worker.pid
+    ask(worker, do="echo", text="again", times=1)
+    assert worker.pid == first
+
+
+def test_a_flood_is_held_back_and_complete(worker: WorkerProcess) -> None:
+    seen = 0
+    for header, data in worker.request([({"do": "echo", "text": "x", "times": 3000}, b"d" * 500)], Limits()):
+        seen += header["is"] == "finding" and len(data) == 500
+        if seen % 1000 == 1:
+            time.sleep(0.05)
+    assert seen == 3000
+
+
+def test_a_crash_is_told_and_the_next_request_starts_another(worker: WorkerProcess) -> None:
+    with pytest.raises(WorkerDied) as died:
+        ask(worker, do="die")
+    assert died.value.code == "crashed"
+    if sys.platform != "win32":
+        assert died.value.exit_status == -signal.SIGKILL
+    assert ask(worker, do="echo", text="alive", times=1)[0]["text"] == "alive"
+
+
+def test_killed_from_outside_in_the_middle(worker: WorkerProcess) -> None:
+    threading.Timer(0.5, lambda: os.kill(worker.pid or 0, signal.SIGKILL)).start()
+    with pytest.raises(WorkerDied) as died:
+        ask(worker, do="work")
+    assert died.value.code == "crashed"
+
+
+def test_silence_ends_it_even_though_it_still_beats(worker: WorkerProcess) -> None:
+    started = time.monotonic()
+    with pytest.raises(WorkerDied) as died:
+        ask(worker, Limits(silence_s=1.0), do="hang")
+    assert died.value.code == "silent"
+    assert time.monotonic() - started < 10
+    assert worker.pid is None
+
+
+def test_work_that_takes_too_long_ends(worker: WorkerProcess) -> None:
+    with pytest.raises(WorkerDied) as died:
+        ask(worker, Limits(time_s=1.0), do="work")
+    assert died.value.code == "time"
+
+
+def test_memory_beyond_the_limit_ends_it(worker: WorkerProcess) -> None:
+    with pytest.raises(WorkerDied) as died:
+        ask(worker, Limits(memory_mb=200), do="eat")
+    assert died.value.code == "memory"
+
+
+def test_asked_to_stop_it_ends_the_request_and_lives(worker: WorkerProcess) -> None:
+    threading.Timer(0.5, worker.stop_request).start()
+    answers = ask(worker, do="work")
+    assert answers[-1] == {"is": "end", "stopped": True, "number": 1}
+    assert worker.pid is not None
+
+
+def test_one_that_does_not_listen_is_killed(worker: WorkerProcess) -> None:
+    threading.Timer(0.3, worker.stop_request).start()
+    with pytest.raises(WorkerDied) as died:
+        ask(worker, Limits(goodbye_s=0.5), do="hang")
+    assert died.value.code == "stopped"
+
+
+def test_babble_is_not_taken_for_a_message(worker: WorkerProcess) -> None:
+    with pytest.raises(WorkerDied):
+        ask(worker, Limits(silence_s=20), do="babble")
+
+
+def test_an_abandoned_answer_does_not_leak_into_the_next(worker: WorkerProcess) -> None:
+    for header, _ in worker.request([({"do": "echo", "text": "old", "times": 50}, b"")], Limits()):
+        assert header["text"] == "old"
+        break
+    assert {answer["text"] for answer in ask(worker, do="echo", text="new", times=5)[:-1]} == {"new"}
+
+
+def test_it_does_not_outlive_the_program(tmp_path: Path) -> None:
+    """The program is killed with no chance to tidy up; its worker's input closes, and that is the worker's end."""
+    program = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from media_assistant.jobs.worker_process import Limits, WorkerProcess\n"
+        f"worker = WorkerProcess(Path({str(tmp_path / 'w.log')!r}))\n"
+        "worker._start()\nprint(worker.pid, flush=True)\ntime.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        assert child.is_running()
+        parent.kill()
+    child.wait(20)
+    assert not child.is_running()
