@@ -47,8 +47,10 @@ class Spec:
     stage: Stage
     task: str = ""
     """The model task it needs, such as `image-text-embedding`; empty for a built-in one."""
+    or_task: str = ""
+    """A task that serves as well: a model for either is enough."""
     module: str = ""
-    """`media_assistant.analysis.<what>`, holding a class or function `analyser()`; imported in the worker only."""
+    """`media_assistant.analysis.<what>`, holding a function `analyser()`; imported in the worker only."""
     wants_frames: bool = False
     wants_sound: bool = False
     wants_document: bool = False
@@ -99,4 +101,6 @@ class Analyser(Protocol):
 
     spec: Spec
 
-    def open(self, job: Job) -> Pass: ...
+    def open(self, job: Job) -> Pass:
+        """A pass over one file. Raises UserFixable("model.missing") where its network is not here."""
+        ...
