@@ -12,8 +12,8 @@ from media_assistant.errors import UserFixable
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Say what the system's refusal to read `path` means: `media.vanished`, `media.unreadable` or `media.busy`."""
+def reading() -> Iterator[None]:
+    """Say what the system's refusal to read a file means: `media.vanished`, `media.unreadable` or `media.read_failed`."""
     try:
         yield
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -29,7 +29,7 @@ def check_file(path: Path) -> stat_result:
 
     Pipes and devices are refused before they are opened, for opening one may wait for ever.
     """
-    with reading(path):
+    with reading():
         found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         raise UserFixable("media.not_a_file")

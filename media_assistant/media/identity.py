@@ -18,7 +18,7 @@ def quick_hash(path: Path) -> str:
     Raises UserFixable when the file cannot be read.
     """
     digest = hashlib.blake2b(digest_size=_DIGEST_BYTES, person=b"quick")
-    with reading(path), path.open("rb", buffering=0) as file:
+    with reading(), path.open("rb", buffering=0) as file:
         size = file.seek(0, 2)
         digest.update(size.to_bytes(8, "little"))
         if size <= 3 * _CHUNK:
@@ -36,5 +36,5 @@ def quick_hash(path: Path) -> str:
 
 def full_hash(path: Path) -> str:
     """BLAKE2b of every byte. Raises UserFixable when the file cannot be read."""
-    with reading(path), path.open("rb", buffering=0) as file:
+    with reading(), path.open("rb", buffering=0) as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=_DIGEST_BYTES)).hexdigest()

@@ -69,13 +69,14 @@ _SOUND_BRANDS = (b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B ")
 _BMFF_FIRST = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 # Written for machines: text by its bytes, but nothing a person reads in a media library.
-_MACHINE_TEXT = frozenset(
+_MACHINE_SUFFIXES = (
     ".json .jsonl .ndjson .xml .xmp .svg .css .js .mjs .ts .tsx .jsx .py .pyi .c .h .cc .cpp .hpp .cs .java .kt .rs .go .rb .php .pl .sh .bash "
     ".bat .cmd .ps1 .sql .ini .cfg .conf .toml .yaml .yml .properties .lock .map .log .csv .tsv .plist .reg .url .desktop .torrent .cue .m3u .m3u8 "
-    ".pls .xspf .nfo .sfv .md5 .sha1 .sha256 .obj .mtl .gltf .ply .stl .ps .eps .rtf .vcf .ics .eml .mbox .pem .crt .key .tex .bib .diff .patch".split()
+    ".pls .xspf .nfo .sfv .md5 .sha1 .sha256 .obj .mtl .gltf .ply .stl .ps .eps .rtf .vcf .ics .eml .mbox .pem .crt .key .tex .bib .diff .patch"
 )
-_HTML = re.compile(rb"^(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_OTHER_MARKUP = re.compile(rb"^\s*(?:<\?xml|<!doctype|<svg|<rss|\{\\rtf|%!PS|#EXTM3U)", re.I)
+_MACHINE_TEXT = frozenset(_MACHINE_SUFFIXES.split())
+_HTML = re.compile(rb"^(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_OTHER_MARKUP = re.compile(rb"^\s*(?:<\?xml|<!doctype|<svg|<rss|\{\\rtf|%!PS|#EXTM3U)", re.IGNORECASE)
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\f\r\x1b") + b"\x7f"
 
 
@@ -85,7 +86,7 @@ def sniff(path: Path) -> Sniffed | None:
     Raises UserFixable: `media.empty`, `media.unreadable`, `media.vanished`, `media.not_a_file`, `media.read_failed`.
     """
     check_file(path)
-    with reading(path), path.open("rb", buffering=0) as file:
+    with reading(), path.open("rb", buffering=0) as file:
         head = file.read(_HEAD)
         return _by_magic(head) or _by_structure(head, file, path.suffix.lower())
 

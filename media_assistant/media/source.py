@@ -1,6 +1,7 @@
 """What a reader gives: pictures, sound and text of one file, read-only, decoded once.
 
-One reader per kind lives beside this module (`video.py`, `sound.py`, `photo.py`, `document.py`); `open_source` picks it.
+One reader per kind lives beside this module (`playing.py` for film and sound, `photo.py`, `document.py`); `open_source`
+picks it. To add a kind of reader: its file here, and a branch in `open_source`.
 """
 
 from __future__ import annotations
@@ -68,9 +69,20 @@ class Document:
 class MediaSource(Protocol):
     """One open file."""
 
-    path: Path
-    kind: Kind
-    facts: Facts
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """What it turned out to be: a film without pictures is music, whatever was sniffed."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """What a probe says; looked up once."""
+        ...
 
     def play(self, *, frames: bool, sound: bool, start_ms: int = 0) -> Iterator[Frame | Sound]:
         """Decode once, in order of presentation (frames and blocks of sound interleaved), from `start_ms` on.
@@ -91,4 +103,27 @@ class MediaSource(Protocol):
     problems: list[str]
     """Codes of what was odd but survivable, such as `media.truncated`."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of the file. Iterations that are still running end with it or run out on their own."""
+        ...
+
+
+def open_source(path: Path, kind: Kind, *, threads: int = 2) -> MediaSource:
+    """The reader for a file of the sniffed `kind`. `threads` bounds what its decoders use.
+
+    Raises UserFixable: `media.empty`, `media.unreadable`, `media.vanished`, `media.damaged`, `media.no_streams`,
+    `media.codec_unknown`, and for documents and photos their own.
+    """
+    match kind:
+        case Kind.VIDEO | Kind.MUSIC:
+            from media_assistant.media.playing import open_played
+
+            return open_played(path, threads=threads)
+        case Kind.PHOTO:
+            from media_assistant.media.photo import PhotoSource
+
+            return PhotoSource(path)
+        case Kind.TEXT:
+            from media_assistant.media.document import DocumentSource
+
+            return DocumentSource(path)

@@ -23,7 +23,7 @@ _COMMON_BIG5 = range(0xA4, 0xC7)
 def decode(data: bytes) -> str:
     """Text of `data`: by its mark, as UTF-8, as UTF-16 without a mark, as GBK, Big5 or what else fits best.
 
-    Never fails: bytes that mean nothing become U+FFFD. Line ends become `\\n`.
+    Never fails: bytes that mean nothing become U+FFFD. Line ends become a line feed.
     """
     return _decode(data).replace("\r\n", "\n").replace("\r", "\n")
 

@@ -17,10 +17,11 @@ _PLAYLISTS = (".m3u", ".m3u8")
 _SUBTITLES = frozenset((".srt", ".vtt", ".lrc", ".ass", ".ssa"))
 _ALWAYS_BESIDE = frozenset((".xmp", ".nfo", ".aae", ".thm"))
 _SYSTEM_NAMES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin", "system volume information"))
-_PLAYED = frozenset(
+_PLAYED_SUFFIXES = (
     ".mp4 .m4v .mov .qt .mkv .webm .avi .ts .m2ts .mts .mpg .mpeg .vob .flv .f4v .wmv .asf .3gp .3g2 .ogv .ogm .rm .rmvb .divx "
-    ".mp3 .flac .ogg .oga .opus .wav .wave .m4a .m4b .aac .aif .aiff .aifc .wma .ape .wv .tta .mpc .ac3 .dts .amr .caf .mka .dsf .au".split()
+    ".mp3 .flac .ogg .oga .opus .wav .wave .m4a .m4b .aac .aif .aiff .aifc .wma .ape .wv .tta .mpc .ac3 .dts .amr .caf .mka .dsf .au"
 )
+_PLAYED = frozenset(_PLAYED_SUFFIXES.split())
 _MAX_PLAYLIST_BYTES = 16 * 1024 * 1024
 
 

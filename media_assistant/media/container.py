@@ -1,0 +1,113 @@
+"""Open a container of pictures and sound with libav, safely, and choose the streams that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from media_assistant.errors import UserFixable
+from media_assistant.media.faults import check_file, reading
+
+# A file may name other files or addresses inside; none of these is ever followed.
+_OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0"}
+# Lists of other files: a playlist in disguise would lead anywhere.
+_REFUSED_FORMATS = frozenset(
+    {"hls", "dash", "concat", "imf", "ffmetadata", "tty", "image2", "lrc", "srt", "ass", "webvtt"}
+)
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open for reading. The caller closes it.
+
+    Raises UserFixable: `media.empty`, `media.vanished`, `media.unreadable`, `media.damaged`, `media.unsupported`.
+    """
+    check_file(path)
+    with decoding(), reading():
+        container = av.open(
+            str(path.absolute()),
+            options=dict(_OPTIONS),
+            metadata_errors="surrogateescape",  # keeps the bytes of tags in other encodings, to be repaired later
+        )
+    if _REFUSED_FORMATS & set(container.format.name.split(",")):
+        container.close()
+        raise UserFixable("media.unsupported")
+    return container
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Say what libav's refusal means. The system's own faults pass through to `reading`."""
+    try:
+        yield
+    except (av.error.DecoderNotFoundError, av.error.PatchWelcomeError) as error:
+        raise UserFixable("media.codec_unknown", codec="?") from error
+    except av.error.OSError:
+        raise
+    except (av.error.FFmpegError, UnicodeError, ValueError) as error:
+        raise UserFixable("media.damaged") from error
+
+
+def find_picture(container: InputContainer) -> VideoStream | None:
+    """The stream of moving pictures: the default one, else the largest; never a cover or a still thumbnail."""
+    streams = [stream for stream in container.streams.video if not _is_cover(stream)]
+    return max(streams, key=_rank_picture, default=None)
+
+
+def find_cover(container: InputContainer) -> VideoStream | None:
+    """The largest attached picture."""
+    return max((stream for stream in container.streams.video if _is_cover(stream)), key=_area, default=None)
+
+
+def find_sound(container: InputContainer) -> AudioStream | None:
+    """The stream of sound that would be heard: the default one, else the one with most channels, the first of equals."""
+    return max(container.streams.audio, key=_rank_sound, default=None)
+
+
+def check_decoder(stream: VideoStream | AudioStream | None) -> bool:
+    """Whether there is a stream and a decoder for it."""
+    return stream is not None and stream.codec_context is not None
+
+
+def start_of(container: InputContainer) -> Fraction:
+    """The container's start in seconds; everything is counted from there."""
+    return Fraction(container.start_time or 0, av.time_base)
+
+
+def duration_ms(container: InputContainer) -> int:
+    """What the container says of its length, else what its streams say; 0 if nobody knows."""
+    if container.duration and container.duration > 0:
+        return round(container.duration * 1000 / av.time_base)
+    known = [
+        stream.duration * stream.time_base * 1000
+        for stream in (*container.streams.video, *container.streams.audio)
+        if stream.duration and stream.duration > 0 and stream.time_base and not _is_cover(stream)
+    ]
+    return round(max(known, default=Fraction(0)))
+
+
+def _is_cover(stream: VideoStream | AudioStream) -> bool:
+    return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
+
+
+def _area(stream: VideoStream) -> int:
+    context = stream.codec_context
+    return context.width * context.height if context is not None else 0
+
+
+def _rank_picture(stream: VideoStream) -> tuple[bool, bool, int, int]:
+    return check_decoder(stream), bool(stream.disposition & Disposition.default), _area(stream), -stream.index
+
+
+def _rank_sound(stream: AudioStream) -> tuple[bool, bool, int, int]:
+    channels = stream.codec_context.channels if stream.codec_context is not None else 0
+    is_default = bool(stream.disposition & Disposition.default)
+    return check_decoder(stream) and channels > 0, is_default, channels, -stream.index

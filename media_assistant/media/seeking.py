@@ -1,0 +1,100 @@
+"""Single pictures by jumping: for previews, and for a frame that somebody points at."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+from av.codec.context import ThreadType
+from av.video.stream import VideoStream
+
+from media_assistant.errors import UserFixable
+from media_assistant.media.container import duration_ms, find_picture, open_container, start_of
+from media_assistant.media.frames import Converter, FrameClock, Picture
+
+# A group of pictures may be minutes long; nobody waits for more frames than this.
+_MAX_FRAMES = 1500
+
+
+class Seeker:
+    """An open file to jump about in. One thread at a time; a lock sees to it."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._container = open_container(path)
+        picture = find_picture(self._container)
+        if picture is None or picture.codec_context is None:
+            self._container.close()
+            raise UserFixable("media.no_streams")
+        self._stream: VideoStream = picture
+        self._stream.codec_context.thread_count = threads
+        self._stream.codec_context.thread_type = ThreadType.SLICE
+        self._origin_s: Fraction = start_of(self._container)
+        self._converter = Converter(threads)
+        self._lock = threading.Lock()
+        self.duration_ms = duration_ms(self._container)
+
+    def frame_at(self, at_ms: int) -> Picture | None:
+        """The frame shown at `at_ms`: exact, at the price of decoding from the key frame before. The last one beyond the end."""
+        with self._lock:
+            self._stream.codec_context.skip_frame = "DEFAULT"
+            last: Picture | None = None
+            for count, picture in enumerate(self._from(at_ms)):
+                last = picture
+                if picture.end_ms > at_ms or count > _MAX_FRAMES:
+                    break
+            return last
+
+    def key_frame_at(self, at_ms: int) -> Picture | None:
+        """The key frame at or before `at_ms`, or what the file has near it: one picture decoded."""
+        with self._lock:
+            self._stream.codec_context.skip_frame = "NONKEY"
+            clock = self._clock()
+            frame = next(self._decoded(at_ms), None)
+            return clock.alone(frame) if frame is not None else None
+
+    def key_frames(self) -> Iterator[Picture]:
+        """All key frames in order; nothing else is decoded. Finish with it before the next jump."""
+        self._stream.codec_context.skip_frame = "NONKEY"
+        clock = self._clock()
+        for frame in self._decoded(0):
+            yield clock.alone(frame)
+
+    def count_key_frames(self) -> int:
+        """How many key frames the container's index lists; 0 where it has none."""
+        return sum(entry.is_keyframe for entry in self._stream.index_entries)
+
+    def _clock(self) -> FrameClock:
+        return FrameClock(self._stream, self._origin_s, self._converter, is_jump=True)
+
+    def _from(self, at_ms: int) -> Iterator[Picture]:
+        clock = self._clock()
+        for frame in self._decoded(at_ms):
+            if (picture := clock.push(frame)) is not None:
+                yield picture
+        if (last := clock.finish()) is not None:
+            yield last
+
+    def _decoded(self, at_ms: int) -> Iterator[av.VideoFrame]:
+        """Frames from the key frame before `at_ms` on; ends quietly where the file breaks off."""
+        target = round((self._origin_s + Fraction(at_ms, 1000)) / (self._stream.time_base or Fraction(1, 1000)))
+        try:
+            self._container.seek(target, backward=True, stream=self._stream)
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.error.FFmpegError:
+                    continue
+                for frame in frames:
+                    if isinstance(frame, av.VideoFrame):
+                        yield frame
+        except (av.error.FFmpegError, OSError):
+            return
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._container.close()
