@@ -12,14 +12,22 @@ The functions that write expect to run inside the caller's transaction.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import category
 
 from media_assistant.items.folding import cut, cut_query, fold
 from media_assistant.items.moment import Sense
 
 _SENSES = tuple(sense.value for sense in (Sense.SEEN, Sense.SAID, Sense.HEARD, Sense.WRITTEN))
+
+_NO_WORD = re.compile(r"[\W_]+")
+
+_COMMON = 10_000
+"""Above this many matches BM25, about a microsecond each, would cost more than it tells: lines are short, and a word
+that stands in so many of them ranks none of them. The newest are given then."""
 
 _TOKENIZER = "porter unicode61 remove_diacritics 2 categories ''L* N* Co M*''"
 
@@ -56,7 +64,7 @@ def index_moments(connection: sqlite3.Connection, rows: Iterable[tuple[int, int,
     by_sense: dict[str, list[tuple[int, int, str]]] = {}
     for moment_id, item_id, sense, text in rows:
         if text.strip():
-            by_sense.setdefault(str(sense), []).append((moment_id, item_id, cut(fold(text))))
+            by_sense.setdefault(str(sense), []).append((moment_id, item_id, cut(_spaced(fold(text)))))
     for sense, lines in by_sense.items():
         if sense not in _SENSES:
             raise ValueError(f"not a sense: {sense!r}")
@@ -73,7 +81,9 @@ def index_item(connection: sqlite3.Connection, item_id: int, text: str) -> None:
 
     Replaces what was indexed for the item before.
     """
-    connection.execute("INSERT OR REPLACE INTO item_text (rowid, words) VALUES (?, ?)", (item_id, cut(fold(text))))
+    connection.execute(
+        "INSERT OR REPLACE INTO item_text (rowid, words) VALUES (?, ?)", (item_id, cut(_spaced(fold(text))))
+    )
 
 
 def unindex_item(connection: sqlite3.Connection, item_id: int) -> None:
@@ -87,9 +97,9 @@ def expression(text: str, *, is_phrase: bool = False, is_prefix: bool = False) -
     Words are joined by AND, or stand in a row if `is_phrase`. With `is_prefix` the last word may be unfinished.
     Everything is quoted: no character of a query is an operator.
     """
-    folded = fold(text)
+    folded = _spaced(fold(text))
     parts = [cut_query(folded)] if is_phrase else [cut_query(part) for part in folded.split()]
-    words = [" ".join(_words(part)) for part in parts]
+    words = [" ".join(part.split()) for part in parts]
     words = [word for word in words if word]
     if not words:
         return ""
@@ -101,13 +111,20 @@ def expression(text: str, *, is_phrase: bool = False, is_prefix: bool = False) -
 def match(
     connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = (), limit: int = 1000
 ) -> list[TextMatch]:
-    """The moments whose words match an `expression`, best first; `senses` narrows to some of the four."""
+    """The moments whose words match an `expression`, best first; `senses` narrows to some of the four.
+
+    Of a word that very many lines hold, the newest are given, all with the same score.
+    """
     if not wanted:
         return []
     if senses:
         wanted = f"{{{' '.join(str(sense) for sense in senses)}}} : ({wanted})"
+    matching = connection.execute(
+        "SELECT count(*) FROM (SELECT rowid FROM moment_text WHERE moment_text MATCH ? LIMIT ?)", (wanted, _COMMON + 1)
+    ).fetchone()[0]
+    score, order = ("-rank", "rank") if matching <= _COMMON else ("0.0", "rowid DESC")
     rows = connection.execute(
-        "SELECT rowid, item_id, -rank FROM moment_text WHERE moment_text MATCH ? ORDER BY rank LIMIT ?",
+        f"SELECT rowid, item_id, {score} FROM moment_text WHERE moment_text MATCH ? ORDER BY {order} LIMIT ?",
         (wanted, limit),
     )
     return [TextMatch(*row) for row in rows]
@@ -122,9 +139,13 @@ def match_items(connection: sqlite3.Connection, wanted: str, *, limit: int = 100
     ).fetchall()
 
 
-def _words(text: str) -> list[str]:
-    """What the tokenizer will see as words, roughly; quotes and operators become spaces."""
-    return "".join(c if c.isalnum() or (ord(c) > 0x2FF and c.isprintable()) else " " for c in text).split()
+def _spaced(folded: str) -> str:
+    """Folded text with a space for whatever is no letter, digit or mark: decided here once for text and query, for
+    SQLite's table of characters is older than Python's.
+    """
+    if folded.isascii():
+        return _NO_WORD.sub(" ", folded)
+    return "".join(c if c.isalnum() or category(c)[0] == "M" else " " for c in folded)
 
 
 def _term(word: str) -> str:
