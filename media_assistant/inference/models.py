@@ -29,7 +29,9 @@ class Network(Protocol):
 
     last_used: float
 
-    def free(self) -> None: ...
+    def free(self) -> None:
+        """Let go of the memory until the next use."""
+        ...
 
 
 N = TypeVar("N", bound=Network)

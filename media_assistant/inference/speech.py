@@ -1,0 +1,267 @@
+"""Spoken words with their times, by faster-whisper from a folder on disk.
+
+The recipe against invented words: voice activity first, no conditioning on what was written before, a segment is
+dropped only when the network thinks of silence *and* is unsure of its words, or where there is no sound to speak of,
+and repeats are caught by their structure (see `repeats.py`), never by a list of phrases.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media_assistant.errors import UserFixable
+from media_assistant.inference.card import ModelCard
+from media_assistant.inference.hardware import Hardware
+from media_assistant.inference.repeats import is_loop, without_loops
+from media_assistant.items.sentence import Sentence
+
+RATE_HZ = 16_000
+_NO_SPEECH, _UNSURE = 0.6, -1.0
+_FAINT = 1e-3
+"""Root mean square of -60 dB full scale: quieter than the noise floor of any speech that can be understood."""
+_BLOCK_S = 1800
+"""Longer sound is taken in blocks, cut where it is quietest, so that features stay below 60 MB."""
+_SEARCH_S = 60
+_BATCH_FROM_WINDOWS = 3
+_FAULTS = (RuntimeError, ValueError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """Seconds from the start of the sound that was given."""
+
+    start_s: float
+    end_s: float
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A line of speech. `words` is empty where the network tells no word times."""
+
+    start_s: float
+    end_s: float
+    text: str
+    words: tuple[SpokenWord, ...] = ()
+    no_speech: float = 0.0
+    """How likely the network finds it that nobody speaks (0..1)."""
+    avg_logprob: float = 0.0
+    """Mean natural logarithm of the probability of its tokens; 0 is certain, below -1 doubtful."""
+
+
+class Speech:
+    """One Whisper model. The model is opened at the first use and again after `free`."""
+
+    def __init__(self, card: ModelCard, *, hardware: Hardware | None = None, threads: int = 2) -> None:
+        self.card = card
+        self.notes: tuple[Sentence, ...] = ()
+        self.last_used = time.monotonic()
+        self._hardware = hardware
+        self._threads = max(1, threads)
+        self._model: Any = None
+        self._device = "cpu"
+        self._lock = threading.Lock()
+        self.has_word_times = _has_word_times(card)
+
+    def transcribe(
+        self,
+        mono: NDArray[np.float32],
+        *,
+        language: str = "",
+        hotwords: Sequence[str] = (),
+        words: bool = True,
+        beam_size: int = 5,
+        batch_size: int | None = None,
+    ) -> tuple[str, Iterator[Segment]]:
+        """(language, segments as they are recognised) of float32 `[n]` at 16 kHz; empty language where nobody speaks.
+
+        `language`: ISO 639-1, or empty to let the network find it. `hotwords`: names and rare words to expect.
+        `batch_size`: windows recognised at once; 0 one after the other, None what pays on this computer. Batches are
+        faster but cut speech at pauses and never try again at another temperature.
+        Stop iterating to stop the work. Raises UserFixable("model.not_loadable", "model.failed").
+        """
+        model = self._opened()
+        if language and not self.card.speaks(language):
+            language = ""
+        if not language and len(self.card.languages) == 1 and self.card.languages[0] != "*":
+            language = self.card.languages[0]
+        blocks = list(_blocks(mono))
+        options: dict[str, Any] = {
+            "beam_size": beam_size,
+            "condition_on_previous_text": False,
+            "word_timestamps": words and self.has_word_times,
+            "hotwords": " ".join(hotwords) or None,
+            "vad_filter": True,
+        }
+        size = self._batch_size(len(mono), model) if batch_size is None else batch_size
+        first: Any = None
+        found = language
+        while blocks and first is None:
+            start, stop = blocks.pop(0)
+            first, info = self._start(model, mono[start:stop], found, size, options)
+            if info.duration_after_vad <= 0:
+                first = None
+            elif not found:
+                found = str(info.language)
+        if first is None:
+            return "", iter(())
+        return found, self._stream(model, mono, [(start, stop, first)], blocks, found, size, options)
+
+    def free(self) -> None:
+        """Let go of the memory; the next use opens the model again."""
+        with self._lock:
+            self._model = None
+
+    def _stream(
+        self,
+        model: Any,
+        mono: NDArray[np.float32],
+        started: list[tuple[int, int, Iterable[Any]]],
+        blocks: list[tuple[int, int]],
+        language: str,
+        size: int,
+        options: dict[str, Any],
+    ) -> Iterator[Segment]:
+        def raw() -> Iterator[Segment]:
+            for start, stop, segments in started:
+                yield from self._segments(segments, start, mono[start:stop])
+            for start, stop in blocks:
+                segments, _ = self._start(model, mono[start:stop], language, size, options)
+                yield from self._segments(segments, start, mono[start:stop])
+
+        yield from without_loops(raw())
+
+    def _start(
+        self, model: Any, mono: NDArray[np.float32], language: str, size: int, options: dict[str, Any]
+    ) -> tuple[Iterable[Any], Any]:
+        from faster_whisper import BatchedInferencePipeline
+
+        self.last_used = time.monotonic()
+        try:
+            if size > 0:
+                pipeline = BatchedInferencePipeline(model)
+                started = pipeline.transcribe(mono, language=language or None, batch_size=size, **options)
+            else:
+                started = model.transcribe(mono, language=language or None, **options)
+        except _FAULTS as fault:
+            raise self._failed(fault) from fault
+        return started  # type: ignore[no-any-return]
+
+    def _segments(self, segments: Iterable[Any], start: int, mono: NDArray[np.float32]) -> Iterator[Segment]:
+        offset_s, length_s = start / RATE_HZ, len(mono) / RATE_HZ
+        iterator = iter(segments)
+        while True:
+            try:
+                found = next(iterator, None)
+            except _FAULTS as fault:
+                raise self._failed(fault) from fault
+            self.last_used = time.monotonic()
+            if found is None:
+                return
+            begin_s, end_s = max(0.0, min(found.start, length_s)), max(0.0, min(found.end, length_s))
+            heard = mono[int(begin_s * RATE_HZ) : max(int(end_s * RATE_HZ), int(begin_s * RATE_HZ) + 1)]
+            is_silence = found.no_speech_prob > _NO_SPEECH and found.avg_logprob < _UNSURE
+            if is_silence or not found.text.strip() or is_loop(found.text) or _is_faint(heard):
+                continue
+            words = tuple(
+                SpokenWord(offset_s + word.start, offset_s + word.end, word.word.strip(), float(word.probability))
+                for word in found.words or ()
+                if word.word.strip()
+            )
+            yield Segment(
+                offset_s + begin_s,
+                offset_s + max(begin_s, end_s),
+                found.text.strip(),
+                words,
+                float(found.no_speech_prob),
+                float(found.avg_logprob),
+            )
+
+    def _batch_size(self, samples: int, model: Any) -> int:
+        """Batches pay on a GPU, and on a CPU with cores to spare, once there are windows enough to fill one."""
+        windows = samples / RATE_HZ / model.feature_extractor.chunk_length
+        if windows < _BATCH_FROM_WINDOWS:
+            return 0
+        if self._device == "cuda":
+            return 16
+        return 8 if self._threads >= 4 else 0
+
+    def _opened(self) -> Any:
+        with self._lock:
+            if self._model is None:
+                self._model = self._open()
+            return self._model
+
+    def _open(self) -> Any:
+        from faster_whisper import WhisperModel
+
+        hardware = self._hardware
+        devices = ["cuda", "cpu"] if hardware is not None and hardware.cuda_devices else ["cpu"]
+        for device in devices:
+            try:
+                model = WhisperModel(
+                    str(self.card.path(self.card.model)),
+                    device=device,
+                    compute_type=hardware.compute_type(device) if hardware is not None else "int8",
+                    cpu_threads=self._threads,
+                    num_workers=1,
+                    local_files_only=True,
+                )
+                if device == "cuda":
+                    # Missing CUDA libraries show at the first use only.
+                    model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
+            except _FAULTS as fault:
+                if device == "cuda":
+                    self.notes = (Sentence("hardware.speech_fell_back", {"model": self.card.id}),)
+                    continue
+                reason = (str(fault).splitlines() or [type(fault).__name__])[0][:300]
+                raise UserFixable("model.not_loadable", model=self.card.id, reason=reason) from fault
+            self._device = device
+            return model
+        raise AssertionError("the CPU is always tried")
+
+    def _failed(self, fault: Exception) -> UserFixable:
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0][:300]
+        return UserFixable("model.failed", model=self.card.id, reason=reason)
+
+
+def _has_word_times(card: ModelCard) -> bool:
+    """Whether the model was converted with alignment heads and its card does not warn of them (`word_times = false`)."""
+    if "word_times" in card.extra:
+        return bool(card.extra["word_times"])
+    try:
+        config = json.loads((card.path(card.model) / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and bool(config.get("alignment_heads"))
+
+
+def _blocks(mono: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+    """(start, stop) in samples: at most half an hour each, cut at the quietest tenth of a second of the last minute."""
+    start, block, step = 0, _BLOCK_S * RATE_HZ, RATE_HZ // 10
+    while len(mono) - start > block:
+        tail = mono[start + block - _SEARCH_S * RATE_HZ : start + block]
+        energy = np.square(tail[: len(tail) // step * step].reshape(-1, step)).sum(1)
+        stop = start + block - _SEARCH_S * RATE_HZ + int(energy.argmin()) * step + step // 2
+        yield start, stop
+        start = stop
+    if start < len(mono):
+        yield start, len(mono)
+
+
+def _is_faint(heard: NDArray[np.float32]) -> bool:
+    """Whether no tenth of a second in it is loud enough for speech."""
+    step = RATE_HZ // 10
+    if len(heard) < step:
+        return bool(np.sqrt(np.mean(np.square(heard))) < _FAINT)
+    whole = heard[: len(heard) // step * step].reshape(-1, step)
+    return bool(np.sqrt(np.square(whole).mean(1).max()) < _FAINT)
