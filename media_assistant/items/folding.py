@@ -16,6 +16,7 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
 )
 _RUN = re.compile(f"[{_UNSPACED}]+")
+_LAST_RUN = re.compile(f"([{_UNSPACED}]+)\\s*$")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 # Soft hyphen, zero-width space and joiners, direction marks, byte order mark: there for the eye, not for the word.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\u0000]")
@@ -46,10 +47,11 @@ def cut(folded: str) -> str:
 
 
 def cut_query(folded: str) -> str:
-    """As `cut`, without the lone last character of runs of two and more: the phrase of pairs already says it all."""
-    if folded.isascii():
-        return folded
-    return _RUN.sub(lambda run: f" {' '.join(_pairs(run.group())[: max(1, len(run.group()) - 1)])} ", folded)
+    """As `cut`, without the lone last character of a run at the end: the query may stop in the middle of a longer run."""
+    tokens = cut(folded)
+    if folded.isascii() or not (run := _LAST_RUN.search(folded)) or len(run.group(1)) < 2:
+        return tokens
+    return tokens.rstrip().rpartition(" ")[0]
 
 
 def _pairs(run: str) -> list[str]:

@@ -18,14 +18,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import category
 
-from media_assistant.items.folding import cut, cut_query, fold
+from media_assistant.items.folding import cut, cut_query, fold, has_unspaced
 from media_assistant.items.moment import Sense
 
 _SENSES = tuple(sense.value for sense in (Sense.SEEN, Sense.SAID, Sense.HEARD, Sense.WRITTEN))
 
 _NO_WORD = re.compile(r"[\W_]+")
 
-_COMMON = 10_000
+_COMMON = 5_000
 """Above this many matches BM25, about a microsecond each, would cost more than it tells: lines are short, and a word
 that stands in so many of them ranks none of them. The newest are given then."""
 
@@ -150,7 +150,8 @@ def _spaced(folded: str) -> str:
 
 def _term(word: str) -> str:
     # A lone unspaced character begins a pair in the index, so it is always a prefix.
-    return f'"{word}"*' if len(word) == 1 and not word.isascii() else f'"{word}"'
+    last = word.rpartition(" ")[2]
+    return f'"{word}"*' if len(last) == 1 and has_unspaced(last) else f'"{word}"'
 
 
 def _half_typed(word: str) -> str:

@@ -72,6 +72,10 @@ def test_a_word_is_found_at_every_letter_of_its_typing(connection: sqlite3.Conne
 def test_a_phrase_keeps_its_order(connection: sqlite3.Connection) -> None:
     assert found(connection, "lighthouse keeper", is_phrase=True) == {1}
     assert found(connection, "keeper lighthouse", is_phrase=True) == set()
+    text_index.index_moment(connection, 9, 40, Sense.SAID, "用手机 app 看小狗")
+    assert found(connection, "手机 app 看", is_phrase=True) == {9}
+    assert found(connection, "机app", is_phrase=True) == {9}
+    assert found(connection, "app 手机", is_phrase=True) == set()
     assert found(connection, "keeper lighthouse") == {1}
     assert found(connection, "lighthouse kee", is_phrase=True, is_prefix=True) == {1}
 
