@@ -1,0 +1,81 @@
+import pytest
+
+from media_assistant.items.concept import Concept
+from media_assistant.items.naming import ConceptNames, singular
+
+NAMES = ConceptNames(
+    [
+        Concept("animal", "animal", "动物", ("creature",)),
+        Concept("dog", "dog", "狗", ("hound", "犬"), ("animal",)),
+        Concept("terrier", "terrier", "梗犬", (), ("dog",)),
+        Concept("cat", "cat", "猫", ("domestic cat",), ("animal",)),
+        Concept("car", "car", "汽车", ("automobile",)),
+        Concept("sports_car", "sports car", "跑车", (), ("car",)),
+        Concept("car_seat", "car seat", "汽车座椅"),
+        Concept("beach", "beach", "海滩", ("seaside", "海边")),
+        Concept("ice_cream", "ice cream", "冰淇淋"),
+        Concept("berry", "strawberry", "草莓"),
+        Concept("ouroboros", "ouroboros", "", (), ("tail",)),
+        Concept("tail", "tail", "", (), ("ouroboros",)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("dog", {"dog", "terrier"}),
+        ("Dogs", {"dog", "terrier"}),
+        ("狗", {"dog", "terrier"}),
+        ("犬", {"dog", "terrier"}),
+        ("動物", {"animal", "dog", "terrier", "cat"}),
+        ("ice creams", {"ice_cream"}),
+        ("strawberries", {"berry"}),
+        ("tail", {"tail", "ouroboros"}),
+        ("zebra", set()),
+        ("", set()),
+    ],
+)
+def test_a_name_finds_its_concept_and_children(text: str, ids: set[str]) -> None:
+    assert set(NAMES.named(text)) == ids
+
+
+def test_a_name_fits_better_than_its_head_and_its_children() -> None:
+    fits = NAMES.named("car")
+    assert fits["car"] > fits["sports_car"] > 0.5
+    assert "car_seat" not in fits
+    assert NAMES.named("animal")["terrier"] == NAMES.named("animal")["dog"]
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("dog on the beach", ["dog", "beach"]),
+        ("an ice cream car", ["ice cream", "car"]),
+        ("海边的狗", ["海边", "狗"]),
+        ("上海", ["上海"]),
+        ("iPhone手机", ["iphone", "手机"]),
+        ("the", ["the"]),
+        ("在海滩吃冰淇淋", ["海滩", "吃", "冰淇淋"]),
+        ("!!", []),
+    ],
+)
+def test_a_query_is_cut_into_what_it_asks_for(text: str, units: list[str]) -> None:
+    assert [unit.text for unit in NAMES.units(text)] == units
+
+
+def test_the_last_word_may_be_half_typed() -> None:
+    (unit,) = NAMES.units("terr")
+    assert set(unit.concepts) == {"terrier"}
+    (first, last) = NAMES.units("terr dog")
+    assert first.concepts == {}
+    assert last.concepts["dog"] == 1.0
+    assert NAMES.units("terr", is_half_typed=False)[0].concepts == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "one"),
+    [("dogs", "dog"), ("boxes", "box"), ("ponies", "pony"), ("bus", "bus"), ("glass", "glass"), ("houses", "house")],
+)
+def test_plurals(word: str, one: str) -> None:
+    assert singular(word) == one
