@@ -155,8 +155,11 @@ class Worker:
         ):
             self._pulse += 1
             if isinstance(said, analysis.Done):
-                self._send({"is": "done", "of": name})
+                done = {"took_s": said.took_s, "model": said.model, "revision": said.revision}
+                self._send({"is": "done", "of": name, **done, "problems": list(said.problems)})
             elif isinstance(said, analysis.Failed):
+                if said.report:
+                    log.error("%s failed on %s:\n%s", name, path.name, said.report)
                 self._send({"is": "failed", "of": name, "error": json.loads(said.error.to_json())})
             else:
                 self._send_finding(name, said)

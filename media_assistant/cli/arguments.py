@@ -1,0 +1,114 @@
+"""What may stand on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from media_assistant.errors import MediaAssistantError
+
+FORMATS = ("srt", "vtt", "txt", "json", "lrc")
+
+
+class WrongUsage(MediaAssistantError):
+    """Exit status 2; `usage` is the short help that belongs to it."""
+
+    def __init__(self, message: str, usage: str) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of leaving the process, so that `--json` keeps its promise of one document."""
+
+    def error(self, message: str) -> NoReturn:
+        raise WrongUsage(message, self.format_usage())
+
+
+def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
+    """The parser of the whole command line, its help in the person's language."""
+    parser = _Parser(prog="media-assistant", description=say("cli.help.program"), allow_abbrev=False)
+    _add_common(parser, say)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    def verb(name: str) -> argparse.ArgumentParser:
+        words = say(f"cli.help.{name}")
+        made = verbs.add_parser(name, help=words, description=words, allow_abbrev=False)
+        _add_common(made, say, is_again=True)
+        return made
+
+    added = verb("import")
+    added.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    added.add_argument("--no-analyse", action="store_true", help=say("cli.help.no_analyse"))
+
+    added = verb("analyse")
+    added.add_argument("items", nargs="*", metavar="ITEM")
+    added.add_argument("--only", default="", metavar="A,B", help=say("cli.help.only"))
+    added.add_argument("--redo", action="store_true", help=say("cli.help.redo"))
+
+    added = verb("list")
+    added.add_argument("query", nargs="?", default="", metavar="QUERY")
+    _add_limit(added, say)
+
+    added = verb("show")
+    added.add_argument("item", metavar="ITEM")
+
+    added = verb("search")
+    added.add_argument("query", metavar="QUERY")
+    _add_limit(added, say)
+
+    added = verb("similar")
+    added.add_argument("item", metavar="ITEM|PATH")
+    _add_limit(added, say)
+
+    added = verb("transcribe")
+    added.add_argument("path", metavar="PATH")
+    added.add_argument("--to", choices=FORMATS, default="", help=say("cli.help.to"))
+    added.add_argument("--output", type=Path, metavar="FILE", help=say("cli.help.output"))
+    added.add_argument("--language", default="", metavar="L", help=say("cli.help.language"))
+    added.add_argument("--model", default="", metavar="ID", help=say("cli.help.model"))
+
+    added = verb("tag")
+    added.add_argument("what", choices=("add", "remove", "accept", "reject"))
+    added.add_argument("items", nargs="+", metavar="ITEM")
+    added.add_argument("tag", metavar="TAG")
+
+    added = verb("jobs")
+    added.add_argument("what", nargs="?", choices=("list", "pause", "resume", "retry"), default="list")
+    added.add_argument("items", nargs="*", metavar="ITEM")
+
+    added = verb("models")
+    added.add_argument("what", nargs="?", choices=("list", "install", "remove", "verify"), default="list")
+    added.add_argument("ids", nargs="*", metavar="ID")
+    return parser
+
+
+def check_arguments(asked: argparse.Namespace, usage: str) -> None:
+    """What argparse cannot say. Raises WrongUsage."""
+    if asked.verb == "models" and asked.what in ("install", "remove") and len(asked.ids) != 1:
+        raise WrongUsage(f"models {asked.what} needs one ID", usage)
+    if asked.verb == "search" and not asked.query.strip():
+        raise WrongUsage("search needs a QUERY", usage)
+    if getattr(asked, "limit", None) is not None and asked.limit < 1:
+        raise WrongUsage("--limit must be at least 1", usage)
+    if asked.verb == "analyse" and asked.only:
+        from media_assistant.analysis import registry
+
+        known = {spec.name for spec in registry.SPECS}
+        if unknown := [name for name in asked.only.split(",") if name and name not in known]:
+            raise WrongUsage(f"no such analyser: {', '.join(unknown)} (known: {', '.join(sorted(known))})", usage)
+
+
+def _add_common(parser: argparse.ArgumentParser, say: Callable[..., str], *, is_again: bool = False) -> None:
+    """Options that may stand before the verb or after it."""
+    kept = argparse.SUPPRESS if is_again else None
+    parser.add_argument("--library", type=Path, metavar="FILE", default=kept, help=say("cli.help.library"))
+    flag = argparse.SUPPRESS if is_again else False
+    parser.add_argument("--json", action="store_true", default=flag, help=say("cli.help.json"))
+    parser.add_argument("--quiet", action="store_true", default=flag, help=say("cli.help.quiet"))
+
+
+def _add_limit(parser: argparse.ArgumentParser, say: Callable[..., str]) -> None:
+    parser.add_argument("--limit", type=int, default=None, metavar="N", help=say("cli.help.limit"))

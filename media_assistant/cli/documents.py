@@ -1,0 +1,224 @@
+"""The JSON documents of the command line: plain dictionaries with exactly the fields that scripts rely on.
+
+Names are English, with `names` in both languages beside them. Extend a document; never take a field away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from media_assistant.items.answers import Analysis, Details, Hit, ImportReport, SearchAnswer, Suggestion
+from media_assistant.items.concept import Concept
+from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.sentence import Sentence
+from media_assistant.items.span import TextSpan, TimeSpan
+from media_assistant.items.tag import Tag
+
+Plain = dict[str, Any]
+Say = Callable[[Sentence], str]
+"""A sentence in the person's language; empty for none."""
+
+
+def item_document(item: Item, say: Say) -> Plain:
+    """ITEM."""
+    facts = item.facts
+    document: Plain = {
+        "id": item.id,
+        "kind": item.kind.value,
+        "path": item.path,
+        "title": item.title,
+        "duration_ms": facts.duration_ms,
+        "missing": item.is_missing,
+        "state": item.state.value,
+        "size_bytes": item.size_bytes,
+        "added_at": item.added_at,
+    }
+    if item.copies:
+        document["copies"] = list(item.copies)
+    if item.error:
+        document["error"] = say(item.error)
+    if facts.width:
+        document |= {"width": facts.width, "height": facts.height}
+    if facts.pages:
+        document["pages"] = facts.pages
+    if facts.captured is not None:
+        captured = facts.captured
+        document["captured"] = {
+            "at": captured.at,
+            "offset_minutes": captured.offset_minutes,
+            "source": captured.source.value,
+        }
+    if facts.place is not None:
+        document["place"] = {"latitude": facts.place.latitude, "longitude": facts.place.longitude}
+    tags = facts.tags
+    written = {name: getattr(tags, name) for name in ("title", "artist", "album", "date", "genre", "comment", "track")}
+    if any(written.values()):
+        document["file_tags"] = {name: value for name, value in written.items() if value}
+    return document
+
+
+def moment_document(moment: Moment, item: Item) -> Plain:
+    """MOMENT: milliseconds, or page and characters in a text."""
+    match moment.span:
+        case TimeSpan(start_ms, end_ms):
+            where: Plain = {"start_ms": start_ms, "end_ms": end_ms}
+        case TextSpan(page, start, end):
+            where = {"page": page, "from": start, "to": end}
+        case _ if item.kind is Kind.TEXT:
+            where = {"page": None, "from": None, "to": None}
+        case _:
+            where = {"start_ms": 0, "end_ms": item.facts.duration_ms}
+    document = {
+        **where,
+        "sense": moment.sense.value,
+        "label": moment.concept.en if moment.concept else None,
+        "text": moment.text,
+        "score": round(moment.score, 4),
+        "source": moment.source.analyser,
+    }
+    if moment.source.model:
+        document["model"] = moment.source.model
+    if moment.concept:
+        document["concept"] = moment.concept.id
+        document["names"] = _names(moment.concept)
+    if moment.language:
+        document["language"] = moment.language
+    if moment.box is not None:
+        box = moment.box
+        document["box"] = [round(side, 5) for side in (box.left, box.top, box.width, box.height)]
+    return document
+
+
+def details_document(details: Details, say: Say) -> Plain:
+    """What `show` says: the item, and everything known of it."""
+    item = details.item
+    return {
+        **item_document(item, say),
+        "tags": [tag_document(tag, item) for tag in details.tags],
+        "shots": [
+            {"start_ms": shot.span.start_ms, "end_ms": shot.span.end_ms}
+            for shot in details.shots
+            if isinstance(shot.span, TimeSpan)
+        ],
+        "moments": [moment_document(moment, item) for moment in (*details.labels, *details.lines)],
+        "transcript": transcript_document(details.lines),
+        "traits": dict(details.traits),
+        "analyses": [analysis_document(analysis, say) for analysis in details.analyses],
+    }
+
+
+def tag_document(tag: Tag, item: Item) -> Plain:
+    """A tag with who proposed it, what the person decided, and the moments that carry it."""
+    return {
+        "name": tag.concept.en,
+        "names": _names(tag.concept),
+        "concept": tag.concept.id,
+        "score": round(tag.score, 4),
+        "state": tag.state.value,
+        "source": tag.source.analyser,
+        "evidence": [moment_document(moment, item) for moment in tag.evidence],
+    }
+
+
+def transcript_document(lines: Iterable[Moment]) -> Plain | None:
+    """Spoken lines with their words; None where nothing was said."""
+    said = [line for line in lines if line.sense is Sense.SAID and line.layer is Layer.LINE]
+    if not said:
+        return None
+    return {
+        "language": next((line.language for line in said if line.language), ""),
+        "segments": [
+            {
+                "start_ms": line.span.start_ms,
+                "end_ms": line.span.end_ms,
+                "text": line.text,
+                "words": [
+                    {
+                        "start_ms": word.start_ms,
+                        "end_ms": word.end_ms,
+                        "text": word.text,
+                        "probability": round(word.probability, 4),
+                    }
+                    for word in line.words
+                ],
+            }
+            for line in said
+            if isinstance(line.span, TimeSpan)
+        ],
+    }
+
+
+def analysis_document(analysis: Analysis, say: Say) -> Plain:
+    """One analyser's work on one item."""
+    return {
+        "analyser": analysis.analyser,
+        "model": analysis.model,
+        "state": analysis.state,
+        "error": say(analysis.error) or None,
+        "took_s": round(analysis.took_s, 3),
+    }
+
+
+def hit_document(hit: Hit, say: Say) -> Plain:
+    """One result of a search."""
+    return {
+        "item": item_document(hit.item, say),
+        "score": round(hit.score, 4),
+        "moments": [moment_document(moment, hit.item) for moment in hit.moments],
+    }
+
+
+def search_document(answer: SearchAnswer, say: Say) -> Plain:
+    """What `search` says."""
+    document: Plain = {
+        "took_ms": round(answer.took_ms, 2),
+        "results": [hit_document(hit, say) for hit in answer.hits],
+        "more_below_cut": answer.more_below_cut,
+    }
+    if answer.hints:
+        document["hints"] = [say(hint) for hint in answer.hints]
+    return document
+
+
+def similar_document(item: Item | None, found: Iterable[Suggestion], took_ms: float, say: Say) -> Plain:
+    """What `similar` says. `item` is the one that was asked about, if it is in the library."""
+    return {
+        "took_ms": round(took_ms, 2),
+        "results": [
+            {
+                "item": item_document(suggestion.item, say),
+                "score": round(suggestion.score, 4),
+                "reasons": [
+                    {
+                        "text": say(reason.says),
+                        "evidence": [moment_document(moment, item or suggestion.item) for moment in reason.evidence],
+                        "theirs": [moment_document(moment, suggestion.item) for moment in reason.theirs],
+                    }
+                    for reason in suggestion.reasons
+                ],
+            }
+            for suggestion in found
+        ],
+    }
+
+
+def import_document(
+    report: ImportReport, items: Iterable[Item], done: int, failed: int, took_s: float, say: Say
+) -> Plain:
+    """What `import` says."""
+    return {
+        "added": [item_document(item, say) for item in items],
+        "known": report.known,
+        "moved": report.moved,
+        "failed": [{"path": path, "reason": say(reason)} for path, reason in report.failed],
+        "ignored": [{"path": path, "reason": say(reason)} for path, reason in report.ignored],
+        "analyses": {"done": done, "failed": failed},
+        "took_s": round(took_s, 3),
+    }
+
+
+def _names(concept: Concept) -> Plain:
+    return {"en": concept.en, "zh": concept.zh or None}

@@ -1,0 +1,163 @@
+"""The command line: parse, run one verb, say what came of it, leave with the right status.
+
+0 done · 1 a fault that the person can fix · 2 wrong usage · 3 our bug, with a report · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import platform
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from media_assistant import logs, sentences, settings
+from media_assistant.cli.arguments import WrongUsage, build_parser, check_arguments
+from media_assistant.cli.progress import ProgressLine
+from media_assistant.cli.verbs import VERBS, Desk, Said, Verb
+from media_assistant.errors import UserFixable
+from media_assistant.paths import Paths, find_paths
+
+if TYPE_CHECKING:
+    from media_assistant.assistant import Assistant
+    from media_assistant.settings import Settings
+
+DONE, FIXABLE, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main(words: Sequence[str]) -> int:
+    """Run one verb; `words` are the arguments after the program's name."""
+    is_json = "--json" in words
+    paths = find_paths()
+    wishes = settings.load(paths.config / "settings.json")
+    language = sentences.choose_language(wishes.language)
+
+    def say(code: str, **parameters: str | int | float) -> str:
+        return sentences.say(language, code, **parameters)
+
+    with _interruptible():
+        try:
+            said = _run(words, wishes, language, say)
+        except WrongUsage as fault:
+            _complain(f"{fault.usage}media-assistant: {fault}")
+            return _end(is_json, "usage", str(fault), WRONG_USAGE)
+        except UserFixable as fault:
+            message = say(f"error.{fault.code}", **fault.parameters)
+            _complain(message)
+            return _end(is_json, fault.code, message, FIXABLE)
+        except KeyboardInterrupt:
+            message = say("cli.interrupted")
+            _complain(message)
+            return _end(is_json, "interrupted", message, INTERRUPTED)
+        except BrokenPipeError:
+            _silence_output()
+            return DONE
+        except Exception:  # the border of the program: a report that can be sent, and the status that says so
+            logging.getLogger(__name__).exception("the command failed")
+            message = say("cli.bug", report=str(_write_report(paths.logs, words)))
+            _complain(message)
+            return _end(is_json, "bug", message, OUR_BUG)
+    try:
+        text = json.dumps(said.document, ensure_ascii=False) if is_json else "\n".join(said.lines)
+        _print(text)
+    except BrokenPipeError:
+        _silence_output()
+    return DONE
+
+
+def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..., str]) -> Said:
+    parser = build_parser(say)
+    asked = parser.parse_args(words)
+    check_arguments(asked, parser.format_usage())
+    paths = find_paths(asked.library.expanduser().absolute() if asked.library else None)
+    logs.start_logging(paths.logs)
+    verb = VERBS[asked.verb]
+    is_writing = verb.writes or (asked.verb in ("jobs", "models") and asked.what not in ("list", "verify"))
+    with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, is_writing) as assistant:
+        return verb.run(Desk(assistant, asked, progress, language, say))
+
+
+@contextlib.contextmanager
+def _opened(paths: Paths, wishes: Settings, verb: Verb, is_writing: bool) -> Iterator[Assistant]:
+    """The assistant; a verb that only reads works beside a program that has the library open."""
+    from media_assistant.assistant import Assistant
+
+    try:
+        assistant = Assistant.open(paths, wishes, works=verb.works, is_foreground=True)
+    except UserFixable as fault:
+        if is_writing or fault.code != "jobs.library_in_use":
+            raise
+        assistant = Assistant.open(paths, wishes, works=False, is_read_only=True)
+    try:
+        yield assistant
+    finally:
+        assistant.close()
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """A polite request to end (SIGTERM) is taken as Ctrl+C is: tidy up, keep what is committed."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _write_report(folder: Path, words: Sequence[str]) -> Path:
+    """What a person can send us. Holds the words of the command, for it cannot be understood without them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"report-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    versions = {name: _version(name) for name in ("media-assistant", "av", "numpy", "onnxruntime", "faster-whisper")}
+    file.write_text(
+        f"Media Assistant {versions}\nPython {sys.version}\n{platform.platform()}\n"
+        f"media-assistant {' '.join(words)}\n\n{traceback.format_exc()}",
+        "utf-8",
+        "backslashreplace",
+    )
+    return file
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "?"
+
+
+def _end(is_json: bool, code: str, message: str, status: int) -> int:
+    if is_json:
+        document: dict[str, Any] = {"error": {"code": code, "message": message}}
+        with contextlib.suppress(BrokenPipeError):
+            _print(json.dumps(document, ensure_ascii=False))
+    return status
+
+
+def _print(text: str) -> None:
+    """UTF-8 whatever the terminal thinks, for a file's name may hold anything, even what is no text at all."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write((text + "\n").encode("utf-8", "replace") if text else b"")
+    sys.stdout.buffer.flush()
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    sys.stderr.flush()
+
+
+def _silence_output() -> None:
+    """Nobody reads any more; the interpreter must not complain about that at its end."""
+    with open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())

@@ -1,0 +1,301 @@
+"""The verbs: each calls one workflow and gives a document, and the lines that a person reads instead of it.
+
+To add a verb: a function here, its arguments in `arguments.py`, a line in `VERBS`, a test that runs the program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from media_assistant.cli import documents, wording
+from media_assistant.cli.progress import ProgressLine
+from media_assistant.errors import UserFixable
+from media_assistant.items.answers import QueueProgress
+from media_assistant.items.item import Item
+from media_assistant.items.sentence import Sentence
+
+if TYPE_CHECKING:
+    from media_assistant.assistant import Assistant
+    from media_assistant.workflows.importing import ImportProgress
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a verb works with."""
+
+    assistant: Assistant
+    asked: argparse.Namespace
+    progress: ProgressLine
+    language: str
+    say: Callable[..., str]
+
+    def sentence(self, sentence: Sentence) -> str:
+        """In the person's language; empty for none."""
+        return self.say(sentence.code, **sentence.parameters) if sentence else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """`document` is printed with `--json`, `lines` without."""
+
+    document: Any
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`writes`: needs the library for itself. `works`: runs the queue."""
+
+    run: Callable[[Desk], Said]
+    writes: bool = False
+    works: bool = False
+
+
+def import_files(desk: Desk) -> Said:
+    """Files, folders and playlists in; waits for their analysis unless told not to."""
+    started = time.monotonic()
+
+    def show(progress: ImportProgress) -> None:
+        desk.progress.show(desk.say("cli.importing", name=Path(progress.path).name), 0, 0)
+
+    before = desk.assistant.progress()
+    report = wait(
+        desk.assistant.import_paths(desk.asked.paths, analyse=not desk.asked.no_analyse, progress=show),
+    )
+    done = failed = 0
+    if not desk.asked.no_analyse:
+        after = _work_off(desk)
+        done, failed = after.done - before.done, after.failed - before.failed
+    items = [item for item in desk.assistant.library.items(report.added) if item is not None]
+    document = documents.import_document(report, items, done, failed, time.monotonic() - started, desk.sentence)
+    return Said(document, wording.import_lines(document, desk.say))
+
+
+def analyse(desk: Desk) -> Said:
+    """Queue what is lacking, or anew with `--redo`, and work the queue off."""
+    started = time.monotonic()
+    item_ids = [_find(desk, word).id for word in desk.asked.items] or None
+    before = desk.assistant.progress()
+    only = tuple(name for name in desk.asked.only.split(",") if name) if desk.asked.only else ()
+    wait(desk.assistant.analyse(item_ids, only, redo=desk.asked.redo))
+    after = _work_off(desk)
+    counts = {"done": after.done - before.done, "failed": after.failed - before.failed}
+    document = {"analyses": counts, "took_s": round(time.monotonic() - started, 3)}
+    lines = [desk.say("cli.analysed", count=counts["done"])]
+    if counts["failed"]:
+        lines.append(desk.say("cli.analyses_failed", count=counts["failed"]))
+    return Said(document, lines)
+
+
+def list_items(desk: Desk) -> Said:
+    """Items, all or those that a query finds."""
+    library = desk.assistant.library
+    if desk.asked.query:
+        found = wait(desk.assistant.search(desk.asked.query, desk.asked.limit or 100_000))
+        items: list[Item] = [hit.item for hit in found.hits]
+    else:
+        ids = [int(item_id) for item_id in library.item_ids()]
+        items = list(library.items(ids[: desk.asked.limit] if desk.asked.limit else ids))
+    document = {"items": [documents.item_document(item, desk.sentence) for item in items]}
+    return Said(document, wording.items_lines(document["items"], desk.say))
+
+
+def show(desk: Desk) -> Said:
+    """Everything known of one item."""
+    details = desk.assistant.library.details(_find(desk, desk.asked.item).id)
+    document = documents.details_document(details, desk.sentence)
+    return Said(document, wording.details_lines(document, desk.say, desk.language))
+
+
+def search(desk: Desk) -> Said:
+    """Moments, best first."""
+    answer = wait(desk.assistant.search(desk.asked.query, desk.asked.limit or 20))
+    document = documents.search_document(answer, desk.sentence)
+    return Said(document, wording.search_lines(document, desk.say, desk.language))
+
+
+def similar(desk: Desk) -> Said:
+    """Items like this one, with reasons."""
+    started = time.monotonic()
+    item = _find_or_none(desk, desk.asked.item)
+    wanted = item.id if item is not None else _existing(desk.asked.item)
+    found = wait(desk.assistant.similar(wanted, desk.asked.limit or 20))
+    took_ms = (time.monotonic() - started) * 1000
+    document = documents.similar_document(item, found, took_ms, desk.sentence)
+    return Said(document, wording.similar_lines(document, desk.say))
+
+
+def transcribe(desk: Desk) -> Said:
+    """What is said in a file, in the library or not."""
+    asked = desk.asked
+    item = _find_or_none(desk, asked.path)
+    path = Path(item.path) if item is not None else _existing(asked.path)
+
+    def show_progress(done_ms: int, total_ms: int) -> None:
+        desk.progress.show(desk.say("cli.transcribing", name=path.name), done_ms // 1000, total_ms // 1000)
+
+    lines = wait(
+        desk.assistant.transcribe(
+            path, item.id if item else None, language=asked.language, model=asked.model, progress=show_progress
+        )
+    )
+    document = documents.transcript_document(lines) or {"language": asked.language, "segments": []}
+    to = asked.to or (asked.output.suffix[1:].lower() if asked.output else "") or "txt"
+    text = desk.assistant.format_transcript(lines, to)
+    if asked.output:
+        try:
+            asked.output.write_text(text, "utf-8")
+        except OSError as error:
+            raise UserFixable("cli.not_written", file=str(asked.output), why=error.strerror or "") from error
+        return Said(document, [desk.say("cli.written", file=str(asked.output))])
+    return Said(document, [text.rstrip("\n")])
+
+
+def tag(desk: Desk) -> Said:
+    """The person's word on a tag of one or several items."""
+    from media_assistant.items.tag import TagState
+
+    items = [_find(desk, word) for word in desk.asked.items]
+    ids, name, assistant = [item.id for item in items], desk.asked.tag, desk.assistant
+    match desk.asked.what:
+        case "add":
+            wait(assistant.add_tag(ids, name))
+        case "remove":
+            wait(assistant.remove_tag(ids, name))
+        case "accept":
+            wait(assistant.decide_tag(ids, name, TagState.ACCEPTED))
+        case _:
+            wait(assistant.decide_tag(ids, name, TagState.REJECTED))
+    found = []
+    for item in items:
+        details = assistant.library.details(item.id)
+        tags = [documents.tag_document(each, item) for each in details.tags]
+        found.append({"item": documents.item_document(item, desk.sentence), "tags": tags})
+    return Said({"items": found}, [desk.say(f"cli.tag.{desk.asked.what}", count=len(ids), name=name)])
+
+
+def jobs(desk: Desk) -> Said:
+    """The queue: look at it, stop it, let it go on, try again."""
+    assistant = desk.assistant
+    match desk.asked.what:
+        case "pause":
+            wait(assistant.pause())
+        case "resume":
+            wait(assistant.resume())
+        case "retry":
+            wait(assistant.retry([_find(desk, word).id for word in desk.asked.items] or None))
+        case _:
+            pass
+    document = assistant.jobs_overview()
+    for job in document["jobs"]:
+        job["error"] = desk.sentence(job["error"]) or None
+    return Said(document, wording.jobs_lines(document, desk.say))
+
+
+def models(desk: Desk) -> Said:
+    """The models that are here or could be; install, remove, verify."""
+    assistant, asked = desk.assistant, desk.asked
+    match asked.what:
+        case "install" if Path(asked.ids[0]).is_dir():
+            states = wait(assistant.import_model_folder(Path(asked.ids[0])))
+        case "install":
+
+            def show_bytes(done: int, total: int) -> None:
+                desk.progress.show(
+                    desk.say("cli.downloading", model=asked.ids[0]), done // 1_000_000, total // 1_000_000
+                )
+
+            states = wait(assistant.download_model(asked.ids[0], show_bytes))
+        case "remove":
+            states = wait(assistant.remove_model(asked.ids[0]))
+        case "verify":
+            states = wait(assistant.verify_models(asked.ids))
+        case _:
+            states = wait(assistant.model_states())
+    document = [
+        {
+            "id": state.id,
+            "task": state.task,
+            "state": str(state.state),
+            "size_bytes": state.size_bytes,
+            "licence": state.licence,
+            "why": desk.sentence(state.why) or None,
+        }
+        for state in states
+    ]
+    return Said(document, wording.models_lines(document, desk.say))
+
+
+VERBS: dict[str, Verb] = {
+    "import": Verb(import_files, writes=True, works=True),
+    "analyse": Verb(analyse, writes=True, works=True),
+    "list": Verb(list_items),
+    "show": Verb(show),
+    "search": Verb(search),
+    "similar": Verb(similar),
+    "transcribe": Verb(transcribe),
+    "tag": Verb(tag, writes=True),
+    "jobs": Verb(jobs),
+    "models": Verb(models),
+}
+
+
+def wait(future: Future[Answer]) -> Answer:
+    """Its answer; short waits, so that Ctrl+C is heard on every system."""
+    while True:
+        try:
+            return future.result(timeout=0.2)
+        except NotYet:
+            if future.done():
+                return future.result()
+
+
+def _work_off(desk: Desk) -> QueueProgress:
+    """Until nothing waits or runs any more."""
+
+    def draw(progress: QueueProgress) -> None:
+        name = progress.running[0] if progress.running else ""
+        stage = desk.say(f"cli.analyser.{progress.stage}") if progress.stage else ""
+        text = f"{stage}: {wording.printable(name)}" if stage and name else desk.say("cli.working")
+        desk.progress.show(text, progress.done, progress.total, progress.left_s)
+
+    stop = desk.assistant.on_progress(draw)
+    try:
+        return wait(desk.assistant.when_idle())
+    finally:
+        stop()
+
+
+def _find(desk: Desk, word: str) -> Item:
+    """An item by its id or its path. Raises UserFixable("cli.no_such_item")."""
+    item = _find_or_none(desk, word)
+    if item is None:
+        raise UserFixable("cli.no_such_item", item=word)
+    return item
+
+
+def _find_or_none(desk: Desk, word: str) -> Item | None:
+    from media_assistant.workflows.importing import find_item
+
+    return find_item(desk.assistant.library, word)
+
+
+def _existing(word: str) -> Path:
+    path = Path(word)
+    if not path.is_file():
+        raise UserFixable("cli.no_such_item", item=word)
+    return path
+
+
+def names_of_verbs() -> Sequence[str]:
+    """For the help page."""
+    return tuple(VERBS)

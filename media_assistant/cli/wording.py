@@ -1,0 +1,200 @@
+"""The documents of the command line as a person reads them on a terminal, in their language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Plain = dict[str, Any]
+Say = Callable[..., str]
+
+_SENSES = {"seen": "◆", "said": "❝", "heard": "♪", "written": "✎"}
+_STATES = {"suggested": "?", "accepted": "✓", "rejected": "✕"}
+_MOMENTS_SHOWN = 3
+
+
+def clock(ms: int) -> str:
+    """`1:02:03` or `2:03`."""
+    seconds = ms // 1000
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours}:{minutes:02d}:{seconds % 60:02d}" if hours else f"{minutes}:{seconds % 60:02d}"
+
+
+def duration(seconds: float) -> str:
+    """The same for a time that is left."""
+    return clock(round(seconds) * 1000)
+
+
+def width_of(text: str) -> int:
+    """Columns on a terminal: Chinese characters take two, marks none."""
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def printable(text: str) -> str:
+    """Without what would break a line or turn it around: a file's name may hold anything."""
+    return "".join(
+        letter if letter == " " or unicodedata.category(letter)[0] not in "CZ" else "\N{REPLACEMENT CHARACTER}"
+        for letter in text
+    )
+
+
+def columns(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Lined up; the last column is left as long as it is."""
+    table = [tuple(row) for row in rows]
+    if not table:
+        return []
+    widths = [max(width_of(row[at]) for row in table) for at in range(len(table[0]))]
+    return [
+        "  ".join(
+            cell + " " * (width - width_of(cell)) if at < len(row) - 1 else cell
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in table
+    ]
+
+
+def items_lines(items: list[Plain], say: Say) -> list[str]:
+    """One item a line."""
+    if not items:
+        return [say("cli.no_items")]
+    return columns(
+        (
+            str(item["id"]),
+            say(f"cli.kind.{item['kind']}"),
+            clock(item["duration_ms"]) if item["duration_ms"] else "",
+            printable(item["title"]),
+            printable(item["path"]) + (f"  ({say('cli.missing')})" if item["missing"] else ""),
+        )
+        for item in items
+    )
+
+
+def moment_line(moment: Plain, language: str) -> str:
+    """Where, by which sense, what."""
+    if "page" in moment:
+        where = f"p. {moment['page']}" if moment["page"] else ""
+    else:
+        where = clock(moment["start_ms"]) if moment["end_ms"] else ""
+    words = moment["text"] or _name(moment, language)
+    return f"{where:>8}  {_SENSES[moment['sense']]} {printable(words)}"
+
+
+def search_lines(document: Plain, say: Say, language: str) -> list[str]:
+    """Results with their best moments."""
+    lines: list[str] = list(document.get("hints", ()))
+    if not document["results"]:
+        return [*lines, say("cli.nothing_found")]
+    for hit in document["results"]:
+        item = hit["item"]
+        lines.append(f"{item['id']:>5}  {printable(item['title'])}  {printable(item['path'])}")
+        lines += [f"     {moment_line(moment, language)}" for moment in hit["moments"][:_MOMENTS_SHOWN]]
+        if len(hit["moments"]) > _MOMENTS_SHOWN:
+            lines.append(" " * 15 + say("cli.more_moments", count=len(hit["moments"]) - _MOMENTS_SHOWN))
+    if document["more_below_cut"]:
+        lines.append(say("cli.below_cut", count=document["more_below_cut"]))
+    return lines
+
+
+def similar_lines(document: Plain, say: Say) -> list[str]:
+    """Results with their reasons."""
+    if not document["results"]:
+        return [say("cli.nothing_similar")]
+    lines = []
+    for found in document["results"]:
+        item = found["item"]
+        lines.append(f"{item['id']:>5}  {printable(item['title'])}  {printable(item['path'])}")
+        lines += [f"{'':12}{reason['text']}" for reason in found["reasons"]]
+    return lines
+
+
+def details_lines(document: Plain, say: Say, language: str) -> list[str]:
+    """Everything known of one item, in short."""
+    length = f"  {clock(document['duration_ms'])}" if document["duration_ms"] else ""
+    lines = [
+        f"{document['id']}  {say('cli.kind.' + document['kind'])}{length}  {printable(document['title'])}",
+        printable(document["path"]) + (f"  ({say('cli.missing')})" if document["missing"] else ""),
+    ]
+    if captured := document.get("captured"):
+        source = say(f"cli.captured.{captured['source']}")
+        lines.append(say("cli.captured.at", at=captured["at"].replace("T", " "), source=source))
+    if document.get("error"):
+        lines.append("! " + document["error"])
+    if document["tags"]:
+        lines += ["", say("cli.heading.tags")]
+        lines += [f"  {_STATES[tag['state']]} {printable(_name(tag, language))}" for tag in document["tags"]]
+    shown = {name: value for name, value in document["traits"].items() if isinstance(value, str | int | float)}
+    if shown:
+        lines += ["", say("cli.heading.traits")]
+        lines += [f"  {name}  {_number(value)}" for name, value in sorted(shown.items())]
+    if document["shots"]:
+        lines += ["", say("cli.heading.shots", count=len(document["shots"]))]
+    if document["moments"]:
+        lines += ["", say("cli.heading.moments")]
+        lines += [moment_line(moment, language) for moment in document["moments"]]
+    if document["analyses"]:
+        lines += ["", say("cli.heading.analyses")]
+        lines += columns(
+            (
+                "  " + analysis["analyser"],
+                say(f"cli.state.{analysis['state']}"),
+                analysis["model"],
+                analysis["error"] or "",
+            )
+            for analysis in document["analyses"]
+        )
+    return [line.rstrip() for line in lines]
+
+
+def import_lines(document: Plain, say: Say) -> list[str]:
+    """What became of the files, the unhappy ones with their reasons."""
+    lines = [say("cli.imported", count=len(document["added"]))]
+    if document["known"]:
+        lines.append(say("cli.known", count=document["known"]))
+    if document["moved"]:
+        lines.append(say("cli.moved", count=document["moved"]))
+    analyses = document["analyses"]
+    if analyses["done"] or analyses["failed"]:
+        lines.append(say("cli.analysed", count=analyses["done"]))
+    if analyses["failed"]:
+        lines.append(say("cli.analyses_failed", count=analyses["failed"]))
+    if document["ignored"]:
+        lines.append(say("cli.ignored", count=len(document["ignored"])))
+    lines += [f"! {printable(each['path'])}: {each['reason']}" for each in document["failed"]]
+    return lines
+
+
+def models_lines(states: list[Plain], say: Say) -> list[str]:
+    """One model a line."""
+    return columns(
+        (
+            state["id"],
+            say(f"cli.model.{state['state']}"),
+            f"{state['size_bytes'] / 1e6:.0f} MB" if state["size_bytes"] else "",
+            state["licence"],
+            state["why"] or state["task"],
+        )
+        for state in states
+    )
+
+
+def jobs_lines(document: Plain, say: Say) -> list[str]:
+    """How many are in which state, and what failed."""
+    lines = [say("cli.paused")] if document["paused"] else []
+    lines += columns((say(f"cli.state.{state}"), str(count)) for state, count in document["counts"].items() if count)
+    lines += [
+        f"! {printable(job['title'])}: {job['analyser']}: {job['error']}" for job in document["jobs"] if job["error"]
+    ]
+    return lines or [say("cli.no_jobs")]
+
+
+def _name(document: Plain, language: str) -> str:
+    names = document.get("names") or {}
+    return (names.get("zh") if language.startswith("zh") else None) or names.get("en") or document.get("label") or ""
+
+
+def _number(value: str | float) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
