@@ -20,7 +20,8 @@ class DateSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """When something was made. `at` is ISO 8601 local time (`2025-07-12T14:03:09`), `offset_minutes` its zone if known."""
+    """When something was made. `at` is ISO 8601 local time (`2025-07-12T14:03:09`, or the day alone where no more is known);
+    `offset_minutes` is its zone if known."""
 
     at: str
     offset_minutes: int | None

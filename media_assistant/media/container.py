@@ -72,7 +72,7 @@ def find_sound(container: InputContainer) -> AudioStream | None:
     return max(container.streams.audio, key=_rank_sound, default=None)
 
 
-def check_decoder(stream: VideoStream | AudioStream | None) -> bool:
+def has_decoder(stream: VideoStream | AudioStream | None) -> bool:
     """Whether there is a stream and a decoder for it."""
     return stream is not None and stream.codec_context is not None
 
@@ -104,10 +104,10 @@ def _area(stream: VideoStream) -> int:
 
 
 def _rank_picture(stream: VideoStream) -> tuple[bool, bool, int, int]:
-    return check_decoder(stream), bool(stream.disposition & Disposition.default), _area(stream), -stream.index
+    return has_decoder(stream), bool(stream.disposition & Disposition.default), _area(stream), -stream.index
 
 
 def _rank_sound(stream: AudioStream) -> tuple[bool, bool, int, int]:
     channels = stream.codec_context.channels if stream.codec_context is not None else 0
     is_default = bool(stream.disposition & Disposition.default)
-    return check_decoder(stream) and channels > 0, is_default, channels, -stream.index
+    return has_decoder(stream) and channels > 0, is_default, channels, -stream.index

@@ -56,8 +56,8 @@ def turn_of(frame: VideoFrame) -> Turn:
         return UPRIGHT
     a, b, _, c, d = struct.unpack("=9i", raw[:36])[:5]
     if abs(a) + abs(d) >= abs(b) + abs(c):
-        return Turn(False, a < 0, d < 0)
-    return Turn(True, c < 0, b < 0)
+        return Turn(flip_x=a < 0, flip_y=d < 0)
+    return Turn(is_transposed=True, flip_x=c < 0, flip_y=b < 0)
 
 
 def upright_size(frame: VideoFrame, stream: VideoStream, turn: Turn) -> tuple[int, int]:

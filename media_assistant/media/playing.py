@@ -20,7 +20,14 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.media.blocks import Blocks
-from media_assistant.media.container import duration_ms, find_picture, find_sound, open_container, start_of
+from media_assistant.media.container import (
+    duration_ms,
+    find_picture,
+    find_sound,
+    has_decoder,
+    open_container,
+    start_of,
+)
 from media_assistant.media.frames import Converter, FrameClock, Picture
 from media_assistant.media.seeking import Seeker
 from media_assistant.media.source import Document, Frame, Sound
@@ -38,19 +45,20 @@ def open_played(path: Path, *, threads: int = 2) -> PlayedSource:
     Raises UserFixable: `media.no_streams`, `media.codec_unknown`, and what `open_container` raises.
     """
     with open_container(path) as container:
-        picture, sound = find_picture(container), find_sound(container)
-        has_picture = picture is not None and picture.codec_context is not None
-        has_sound = sound is not None and sound.codec_context is not None
-        if not has_picture and not has_sound:
-            _refuse(container)
-    return PlayedSource(path, Kind.VIDEO if has_picture else Kind.MUSIC, threads)
+        return PlayedSource(path, check_streams(container), threads)
 
 
-def _refuse(container: InputContainer) -> None:
-    """Say which codec is missing, or that there is nothing to play at all."""
-    if container.streams.video or container.streams.audio:
-        unknown = [*container.streams.video, *container.streams.audio]
-        raise UserFixable("media.codec_unknown", codec=str(unknown[0].codec_tag).strip("\0") or "?")
+def check_streams(container: InputContainer) -> Kind:
+    """Video if there are moving pictures that can be decoded, music if there is sound alone.
+
+    Raises UserFixable: `media.codec_unknown` when neither can be decoded, `media.no_streams` when there is neither.
+    """
+    if has_decoder(find_picture(container)):
+        return Kind.VIDEO
+    if has_decoder(find_sound(container)):
+        return Kind.MUSIC
+    if unknown := [*container.streams.video, *container.streams.audio]:
+        raise UserFixable("media.codec_unknown", codec=unknown[0].name or "?")
     raise UserFixable("media.no_streams")
 
 

@@ -111,3 +111,21 @@ def _fraction_common(sample: bytes, encoding: str) -> float:
         else:
             common += character in "，。、；：？！“”‘’（）《》「」『』…—　·－～" or 0xFF00 < ord(character) < 0xFF5F
     return common / min(len(high), 4000)
+
+
+def find_legacy_chinese(values: list[bytes]) -> str:
+    """`gb18030` or `big5` if bytes that claim to be Western text are Chinese beyond doubt; empty otherwise.
+
+    Accented Western letters, read as Chinese, seldom make everyday characters; and they stand among plain letters,
+    where Chinese bytes come in pairs with each other.
+    """
+    joined = b"\n".join(values)
+    high = sum(byte >= 0x80 for byte in joined)
+    if high < 4 and not any(0x80 <= byte < 0xC0 for byte in joined):
+        return ""
+    gbk = min(_fraction_common(value, "gb18030") for value in values)
+    big5 = min(_fraction_common(value, "big5") for value in values)
+    alone = re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", joined)
+    if max(gbk, big5) <= 0.7 or len(alone) * 5 > high:
+        return ""
+    return "gb18030" if gbk >= big5 else "big5"

@@ -1,0 +1,132 @@
+"""Texts: plain, Markdown, HTML, PDF, EPUB, Word. Pages in, nothing run, nothing unpacked without measure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.item import Facts, FileTags
+from media_assistant.items.kind import Kind
+from media_assistant.media.faults import check_file, reading
+from media_assistant.media.markup import read_markup, read_title
+from media_assistant.media.sniff import sniff
+from media_assistant.media.source import Document, Frame, Page, Sound
+from media_assistant.media.text import decode
+
+_MAX_PLAIN_BYTES = 256 * 1024 * 1024
+_HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
+
+
+def read_document(path: Path, problems: list[str] | None = None) -> Document:
+    """The text of a file by its content. Raises UserFixable: `media.protected`, `media.document_damaged`, `media.document_too_large`, …"""
+    found = sniff(path)
+    match found.format if found else "":
+        case "pdf":
+            from media_assistant.media.pdf import read_pdf
+
+            return read_pdf(path)
+        case "epub":
+            from media_assistant.media.packages import read_epub
+
+            return read_epub(path)
+        case "docx":
+            from media_assistant.media.packages import read_docx
+
+            return read_docx(path)
+        case "html":
+            title, text = read_markup(_read(path, problems))
+            return Document((Page(1, text),), title)
+        case "md":
+            return _markdown(decode(_read(path, problems)))
+        case _:
+            return Document((Page(1, decode(_read(path, problems))),))
+
+
+def _read(path: Path, problems: list[str] | None) -> bytes:
+    size = check_file(path).st_size
+    with reading(), path.open("rb") as file:
+        if size > _MAX_PLAIN_BYTES and problems is not None and "media.truncated" not in problems:
+            problems.append("media.truncated")
+        return file.read(_MAX_PLAIN_BYTES)
+
+
+def _markdown(text: str) -> Document:
+    """The text as it was written; the title from the front matter or the first heading."""
+    title = ""
+    if front := _FRONT_MATTER.match(text):
+        named = re.search(r"^title:\s*[\"']?(.+?)[\"']?\s*$", front[1], re.MULTILINE)
+        title = named[1] if named else ""
+        text = text[front.end() :]
+    if not title and (heading := _HEADING.search(text[:10_000])):
+        title = heading[1]
+    return Document((Page(1, text),), title)
+
+
+def describe(path: Path) -> Facts:
+    """Pages, title, author and date without reading the text. Raises as `read_document` does."""
+    found = sniff(path)
+    form = found.format if found else "txt"
+    match form:
+        case "pdf":
+            from media_assistant.media.pdf import describe_pdf
+
+            return describe_pdf(path)
+        case "epub":
+            from media_assistant.media.packages import describe_epub
+
+            return describe_epub(path)
+        case "docx":
+            from media_assistant.media.packages import describe_docx
+
+            return describe_docx(path)
+        case "html":
+            title = read_title(_read(path, None)[:65536])
+            return Facts(pages=1, codecs=(form,), tags=FileTags(title=title))
+        case "md":
+            return Facts(
+                pages=1, codecs=(form,), tags=FileTags(title=_markdown(decode(_read(path, None)[:65536])).title)
+            )
+        case _:
+            return Facts(pages=1, codecs=(form,))
+
+
+class DocumentSource:
+    """A `MediaSource` over a text. The file is read when its text is asked for."""
+
+    kind = Kind.TEXT
+
+    def __init__(self, path: Path) -> None:
+        check_file(path)
+        self.path = path
+        self.problems: list[str] = []
+        self._document: Document | None = None
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What a probe says; looked up once."""
+        from media_assistant.media.probe import probe
+
+        return probe(self.path, self.kind)
+
+    def play(self, *, frames: bool, sound: bool, start_ms: int = 0) -> Iterator[Frame | Sound]:  # noqa: ARG002
+        """Texts neither move nor sound."""
+        return iter(())
+
+    def frame_at(self, at_ms: int) -> Frame | None:  # noqa: ARG002
+        """Texts have no frames; `preview.thumbnail` draws their first page."""
+        return None
+
+    def document(self) -> Document:
+        """The pages, read once."""
+        if self._document is None:
+            self._document = read_document(self.path, self.problems)
+            if not self._document.pages:
+                raise UserFixable("media.document_damaged")
+        return self._document
+
+    def close(self) -> None:
+        """Nothing stays open."""

@@ -1,0 +1,233 @@
+"""Photos: upright, first frame, decoded no larger than asked for, and never a bomb."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.item import Facts
+from media_assistant.items.kind import Kind
+from media_assistant.media.faults import check_file, reading
+from media_assistant.media.source import Document, Frame, Sound
+
+_MAX_PIXELS = 256 * 1024 * 1024
+# JPEG is scaled while it is decoded: an eighth each way is a sixty-fourth of the memory.
+_MAX_JPEG_PIXELS = 2 * 1024 * 1024 * 1024
+_ORIENTATION = 0x0112
+_TURNED = (5, 6, 7, 8)
+_UPRIGHT_BY = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_broken_files = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _prepare_pillow() -> None:
+    """Teach Pillow HEIC; its own limit for bombs gives way to ours, which knows what scaled decoding costs."""
+    import pi_heif
+
+    pi_heif.register_heif_opener()
+    Image.MAX_IMAGE_PIXELS = None
+
+
+def open_image(path: Path) -> Image.Image:
+    """The lazily decoded first picture of `path`, not turned yet. The caller closes it.
+
+    Raises UserFixable: `media.photo_damaged`, `media.photo_too_large`, and what `check_file` raises.
+    """
+    _prepare_pillow()
+    check_file(path)
+    with reading(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of odd metadata that nobody can do anything about
+        try:
+            image = Image.open(path)
+        except (UnidentifiedImageError, ValueError, SyntaxError, EOFError, TypeError, OverflowError) as error:
+            raise UserFixable("media.photo_damaged") from error
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise UserFixable("media.photo_damaged") from error
+    pixels = image.width * image.height
+    if pixels > (_MAX_JPEG_PIXELS if image.format in ("JPEG", "MPO") else _MAX_PIXELS):
+        image.close()
+        raise UserFixable("media.photo_too_large", megapixels=round(pixels / 1e6))
+    return image
+
+
+def orientation_of(image: Image.Image) -> int:
+    """EXIF orientation 1..8; 1 where none or nonsense is given."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            found = image.getexif().get(_ORIENTATION, 1)
+        except (ValueError, SyntaxError, TypeError, OSError, KeyError, EOFError):
+            return 1
+    return found if found in range(1, 9) else 1
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height as shown."""
+    return (image.height, image.width) if orientation_of(image) in _TURNED else image.size
+
+
+def load_upright(image: Image.Image, width: int, height: int) -> tuple[Image.Image, bool]:
+    """Decode at no less than `width` × `height` (of the upright picture), RGB; and whether the file broke off.
+
+    JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough. Transparency is shown on white.
+    """
+    orientation = orientation_of(image)
+    if image.format in ("JPEG", "MPO"):
+        image.draft("RGB", (height, width) if orientation in _TURNED else (width, height))
+    is_truncated = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image.load()
+        except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
+            is_truncated = True
+            _load_broken(image, error)
+        except MemoryError as error:
+            raise UserFixable("media.photo_too_large", megapixels=round(image.width * image.height / 1e6)) from error
+        flat = _as_rgb(image)
+    turn = _UPRIGHT_BY.get(orientation)
+    return (flat.transpose(turn) if turn is not None else flat), is_truncated
+
+
+def _load_broken(image: Image.Image, why: Exception) -> None:
+    """What is there of a file that breaks off; the rest stays grey."""
+    with _broken_files:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            image.load()
+        except (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError) as error:
+            raise UserFixable("media.photo_damaged") from error
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+    if not image.getbbox() and image.mode == "RGB":
+        raise UserFixable("media.photo_damaged") from why
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    if image.mode.startswith(("I", "F")):
+        return _from_deep(image)
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        white = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(white, layered).convert("RGB")
+    return image.convert("RGB")
+
+
+def _from_deep(image: Image.Image) -> Image.Image:
+    """16-bit, 32-bit and float greys by their real range, which Pillow would cut off at 255."""
+    values = np.asarray(image, np.float32)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = (0.0, 65535.0) if image.mode.startswith("I;16") else (float(values.min()), float(values.max()))
+    scaled = ((values - low) * (255.0 / max(high - low, 1e-9))).clip(0, 255).astype(np.uint8)
+    return Image.fromarray(scaled).convert("RGB")
+
+
+class Photo:
+    """A `Frame` over a photo. Decoded at the smallest scale that serves what was asked so far."""
+
+    index = 0
+    at_ms = 0
+    end_ms = 0
+
+    def __init__(self, path: Path, problems: list[str]) -> None:
+        self._path = path
+        self._problems = problems
+        with open_image(path) as image:
+            self.width, self.height = upright_size(image)
+        self._loaded: Image.Image | None = None
+        self._made: dict[tuple[int, int, str], NDArray[np.uint8]] = {}
+        self._lock = threading.Lock()
+
+    def rgb(self, width: int, height: int) -> NDArray[np.uint8]:
+        """`[height, width, 3]`. Shared between callers: do not write into it."""
+        return self._convert(width, height, "RGB")
+
+    def grey(self, width: int, height: int) -> NDArray[np.uint8]:
+        """`[height, width]` luma. Shared between callers: do not write into it."""
+        return self._convert(width, height, "L")
+
+    def image(self, width: int, height: int) -> Image.Image:
+        """Upright RGB, at least this large if the photo is, and mostly not much larger."""
+        with self._lock:
+            return self._load(width, height)
+
+    def _convert(self, width: int, height: int, mode: str) -> NDArray[np.uint8]:
+        with self._lock:
+            made = self._made.get((width, height, mode))
+            if made is None:
+                picture = self._load(width, height)
+                is_smaller = picture.width >= width and picture.height >= height
+                scaled = picture.resize(
+                    (width, height), Image.Resampling.BOX if is_smaller else Image.Resampling.BILINEAR
+                )
+                made = np.array(scaled.convert(mode) if scaled.mode != mode else scaled, np.uint8)
+                made.setflags(write=False)
+                self._made[width, height, mode] = made
+            return made
+
+    def _load(self, width: int, height: int) -> Image.Image:
+        width, height = min(width, self.width), min(height, self.height)
+        loaded = self._loaded
+        if loaded is None or ((loaded.width < width or loaded.height < height) and loaded.width < self.width):
+            with open_image(self._path) as image:
+                loaded, is_truncated = load_upright(image, width, height)
+            if loaded.width * loaded.height > _MAX_PIXELS:
+                raise UserFixable("media.photo_too_large", megapixels=round(self.width * self.height / 1e6))
+            if is_truncated and "media.truncated" not in self._problems:
+                self._problems.append("media.truncated")
+            self._loaded = loaded
+        return loaded
+
+
+class PhotoSource:
+    """A `MediaSource` over a photo."""
+
+    kind = Kind.PHOTO
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[str] = []
+        self.photo = Photo(path, self.problems)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What a probe says; looked up once."""
+        from media_assistant.media.probe import probe
+
+        return probe(self.path, self.kind)
+
+    def play(self, *, frames: bool, sound: bool, start_ms: int = 0) -> Iterator[Frame | Sound]:  # noqa: ARG002
+        """The photo itself, once."""
+        if frames:
+            yield self.photo
+
+    def frame_at(self, at_ms: int) -> Frame | None:  # noqa: ARG002
+        """The photo, at any time."""
+        return self.photo
+
+    def document(self) -> Document:
+        """Photos have no pages."""
+        return Document(())
+
+    def close(self) -> None:
+        """Nothing stays open."""

@@ -1,0 +1,138 @@
+"""Learn what a file is like without understanding it: a few packets, at most one picture decoded."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from pathlib import Path
+
+import av
+import av.error
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from media_assistant.items.item import Facts, FileTags
+from media_assistant.items.kind import Kind
+from media_assistant.media import capture, file_tags
+from media_assistant.media.container import duration_ms, find_picture, find_sound, open_container
+from media_assistant.media.frames import turn_of, upright_size
+
+_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+_TRIED_PACKETS = 120
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Probed:
+    """`kind` is the sniffed one, or a better one: a container whose only pictures are a cover is music."""
+
+    kind: Kind
+    facts: Facts
+
+
+def probe(path: Path, kind: Kind) -> Facts:
+    """What a file of the sniffed `kind` is like. Raises UserFixable as `open_source` does."""
+    return examine(path, kind).facts
+
+
+def examine(path: Path, kind: Kind) -> Probed:
+    """As `probe`, with the kind corrected where the streams know better than the first bytes."""
+    match kind:
+        case Kind.VIDEO | Kind.MUSIC:
+            probed = _played(path)
+        case Kind.PHOTO:
+            probed = Probed(kind, _photo(path))
+        case Kind.TEXT:
+            probed = Probed(kind, _text(path))
+    captured = probed.facts.captured or capture.from_name(path.stem) or capture.from_file_time(path)
+    return dataclasses.replace(probed, facts=dataclasses.replace(probed.facts, captured=captured))
+
+
+def _played(path: Path) -> Probed:
+    from media_assistant.media.playing import check_streams
+
+    with open_container(path) as container:
+        kind = check_streams(container)
+        picture = find_picture(container) if kind is Kind.VIDEO else None
+        sound = find_sound(container)
+        if sound is not None and sound.codec_context is None:
+            sound = None
+        found = file_tags.gather(container)
+        # The picture is last: looking at it reads packets.
+        width, height = _shown_size(container, picture) if picture is not None else (0, 0)
+        rate = (picture.average_rate or picture.guessed_rate) if picture is not None else None
+        heard = sound.codec_context if sound is not None else None
+        located = (
+            found.get("com.apple.quicktime.location.iso6709") or found.get("location") or found.get("location-eng")
+        )
+        return Probed(
+            kind,
+            Facts(
+                duration_ms=duration_ms(container),
+                width=width,
+                height=height,
+                frame_rate=round(float(rate), 3) if rate else 0.0,
+                channels=heard.channels if heard is not None else 0,
+                sample_rate_hz=heard.sample_rate if heard is not None else 0,
+                codecs=tuple(stream.codec_context.name for stream in (picture, sound) if stream is not None),
+                tags=file_tags.read_tags(found),
+                captured=capture.from_container(found),
+                place=capture.place_from_iso6709(located) if located else None,
+                subtitle_languages=tuple(stream.language or "" for stream in container.streams.subtitles),
+            ),
+        )
+
+
+def _shown_size(container: InputContainer, picture: VideoStream) -> tuple[int, int]:
+    """Upright, with square pixels: the turn of a film is only told with its first picture."""
+    context = picture.codec_context
+    context.thread_count = 1
+    try:
+        for count, packet in enumerate(container.demux(picture)):
+            try:
+                decoded = packet.decode()
+            except av.error.FFmpegError:
+                continue
+            for frame in decoded:
+                if isinstance(frame, av.VideoFrame):
+                    return upright_size(frame, picture, turn_of(frame))
+            if count >= _TRIED_PACKETS:
+                break
+    except (av.error.FFmpegError, OSError):
+        pass
+    return context.width, context.height
+
+
+def _photo(path: Path) -> Facts:
+    from media_assistant.media import photo
+
+    with photo.open_image(path) as image, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        width, height = photo.upright_size(image)
+        try:
+            exif = image.getexif()
+            tags: dict[int, object] = {**exif, **exif.get_ifd(_EXIF_IFD)}
+            position: dict[int, object] = dict(exif.get_ifd(_GPS_IFD))
+        except (ValueError, SyntaxError, TypeError, OSError, KeyError, EOFError):
+            tags, position = {}, {}
+        return Facts(
+            width=width,
+            height=height,
+            codecs=(str(image.format or "").lower(),),
+            tags=_photo_tags(tags),
+            captured=capture.from_exif(tags, position),
+            place=capture.place_from_exif(position),
+        )
+
+
+def _photo_tags(tags: dict[int, object]) -> FileTags:
+    title, artist, caption = (str(tags.get(key) or "").strip("\0 ") for key in (0x9C9B, 0x013B, 0x010E))
+    if isinstance(encoded := tags.get(0x9C9B), bytes | tuple):
+        title = bytes(encoded).decode("utf-16-le", "replace").strip("\0 ")
+    title, artist, caption = file_tags.mend_values((title, artist, caption))
+    return FileTags(title=title[:500], artist=artist[:500], comment=" ".join(caption.split())[:2000])
+
+
+def _text(path: Path) -> Facts:
+    from media_assistant.media.document import describe
+
+    return describe(path)
