@@ -1,0 +1,276 @@
+"""Subtitles and lyrics: read them beside a file, inside it, or from bytes; write transcripts for other programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import av.error
+from av.stream import Stream
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.moment import Word
+from media_assistant.media import file_tags, lyrics
+from media_assistant.media.container import duration_ms, open_container, start_of
+from media_assistant.media.faults import check_file, reading
+from media_assistant.media.text import decode
+
+SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".lrc")
+"""In order of trust where several lie beside one file."""
+_MAX_BYTES = 64 * 1024 * 1024
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&lrm;", ""), ("&rlm;", ""), ("&amp;", "&"))
+_LANGUAGES = {
+    "zh": "zh zho chi chs cht cn tw hk sc tc gb big5 chinese mandarin cmn yue zh-hans zh-hant zh-cn zh-tw zh-hk 中文 简体 繁體 简中 繁中",
+    "en": "en eng english en-us en-gb",
+    "ja": "ja jpn jp japanese 日本語 日语",
+    "ko": "ko kor korean kr 한국어",
+    "de": "de deu ger german deutsch",
+    "fr": "fr fra fre french français",
+    "es": "es spa spanish español es-419",
+    "pt": "pt por portuguese português pt-br",
+    "it": "it ita italian italiano",
+    "ru": "ru rus russian русский",
+    "nl": "nl nld dut dutch",
+    "pl": "pl pol polish",
+    "tr": "tr tur turkish",
+    "ar": "ar ara arabic",
+    "hi": "hi hin hindi",
+    "vi": "vi vie vietnamese",
+    "th": "th tha thai",
+    "id": "id ind indonesian",
+    "sv": "sv swe swedish",
+    "uk": "uk ukr ukrainian",
+}
+_BY_NAME = {name: code for code, names in _LANGUAGES.items() for name in names.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is said from `start_ms` to `end_ms`. `words` only where the source has their times."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """`language` is an ISO 639-1 code, empty if nobody said. Lyrics without times have `is_timed` False and span the whole."""
+
+    language: str
+    lines: tuple[Line, ...]
+    is_timed: bool = True
+
+
+def language_code(name: str) -> str:
+    """`zho`, `chs`, `zh-Hans`, `Chinese` → `zh`; empty for what is no language that we know by name."""
+    name = name.strip().lower().replace("_", "-")
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    head = name.partition("-")[0]
+    return _BY_NAME.get(head, head if "-" in name and re.fullmatch(r"[a-z]{2}", head) else "")
+
+
+def find_sidecars(path: Path) -> list[Path]:
+    """Subtitle files beside `path` that bear its name: `film.srt`, `film.zh.srt`, `film.zh-Hans.forced.vtt`; best first."""
+    stem = path.stem.lower()
+    try:
+        with os.scandir(path.parent) as entries:
+            names = [entry.name for entry in entries if entry.name.lower().startswith(stem + ".") and entry.is_file()]
+    except OSError:
+        return []
+    found = [name for name in names if os.path.splitext(name)[1].lower() in SUFFIXES and _is_of(name, stem)]
+    return [path.parent / name for name in sorted(found, key=_trust)]
+
+
+def _is_of(name: str, stem: str) -> bool:
+    """Whether nothing but languages and remarks stand between the film's name and the ending."""
+    between = os.path.splitext(name)[0].lower()[len(stem) :]
+    return between.count(".") <= 2 and len(between) <= 40
+
+
+def _trust(name: str) -> tuple[bool, int, str]:
+    stem, suffix = os.path.splitext(name.lower())
+    return "forced" in stem, SUFFIXES.index(suffix), name
+
+
+def sidecar_language(sidecar: Path) -> str:
+    """The language that a name tells: `film.zh.srt` → `zh`; empty if it tells none."""
+    for part in reversed(sidecar.name.split(".")[1:-1]):
+        if code := language_code(part):
+            return code
+    return ""
+
+
+def read(source: Path | bytes, *, language: str = "", suffix: str = "") -> Subtitles:
+    """SRT, WebVTT, ASS, SSA and LRC in any encoding. `suffix` helps with bytes that could be several.
+
+    Raises UserFixable("media.subtitles_damaged") when there is no line in it, and as `check_file` for a path.
+    """
+    if isinstance(source, Path):
+        check_file(source)
+        with reading(), source.open("rb") as file:
+            data = file.read(_MAX_BYTES)
+        language, suffix = language or sidecar_language(source), suffix or source.suffix.lower()
+    else:
+        data = source[:_MAX_BYTES]
+    text = decode(data).replace("\0", "").lstrip("\ufeff")
+    lines = _from_lrc(text) if suffix == ".lrc" or lyrics.looks_like_lrc(text) else _from_film(text)
+    if not lines:
+        raise UserFixable("media.subtitles_damaged")
+    return Subtitles(language, lines)
+
+
+def _from_lrc(text: str) -> tuple[Line, ...]:
+    return tuple(Line(line.start_ms, line.end_ms, line.text, line.words) for line in lyrics.parse(text))
+
+
+def _from_film(text: str) -> tuple[Line, ...]:
+    import pysubs2
+
+    try:
+        parsed = pysubs2.SSAFile.from_string(text)
+    except (pysubs2.exceptions.Pysubs2Error, ValueError, KeyError, IndexError, AttributeError) as error:
+        raise UserFixable("media.subtitles_damaged") from error
+    lines = [
+        Line(max(0, event.start), max(0, event.start, event.end), words)
+        for event in parsed
+        if not event.is_comment and not event.is_drawing and (words := _clean(event.plaintext))
+    ]
+    lines.sort(key=lambda line: (line.start_ms, line.end_ms))
+    # The same words twice at once are an outline under a text, not speech.
+    return tuple(line for line, before in zip(lines, [None, *lines], strict=False) if line != before)
+
+
+def _clean(text: str) -> str:
+    text = re.sub(r"<[^<>]{0,80}>|\{\\[^{}]*\}", "", text)
+    for entity, character in _ENTITIES:
+        text = text.replace(entity, character)
+    return "\n".join(stripped for line in text.split("\n") if (stripped := " ".join(line.split())))
+
+
+def embedded(path: Path) -> list[Subtitles]:
+    """Text subtitle streams and lyrics tags inside a file; pictures of letters (PGS, VobSub) are left alone.
+
+    Raises UserFixable as `open_container` does.
+    """
+    found: list[Subtitles] = []
+    with open_container(path) as container:
+        origin_ms = float(start_of(container) * 1000)
+        length_ms = duration_ms(container)
+        tags = file_tags.gather(container)
+        streams = [stream for stream in container.streams.subtitles if _is_text(stream)]
+        gathered: dict[int, list[Line]] = {stream.index: [] for stream in streams}
+        if streams:
+            try:
+                for packet in container.demux(*streams):
+                    if packet.pts is None or not packet.size:
+                        continue
+                    start_ms = max(0, round(float(packet.pts * packet.time_base * 1000) - origin_ms))
+                    lasts_ms = round(float((packet.duration or 0) * packet.time_base * 1000))
+                    words = _clean(_packet_text(packet.stream.codec_context.name, bytes(packet)))
+                    if words:
+                        gathered[packet.stream.index].append(Line(start_ms, start_ms + lasts_ms, words))
+            except (av.error.FFmpegError, OSError):
+                pass  # what came before the break is worth having
+        found.extend(
+            Subtitles(language_code(stream.language or ""), tuple(gathered[stream.index]))
+            for stream in streams
+            if gathered[stream.index]
+        )
+    for key, value in tags.items():
+        name, _, language = key.partition("-")
+        if name in ("lyrics", "unsyncedlyrics", "syncedlyrics", "uslt", "sylt") and (sung := _sung(value, length_ms)):
+            found.append(Subtitles(language_code(language), sung, is_timed=lyrics.looks_like_lrc(value)))
+    return found
+
+
+def _sung(value: str, length_ms: int) -> tuple[Line, ...]:
+    if lyrics.looks_like_lrc(value):
+        return _from_lrc(value)
+    plain = [text for line in value.replace("\r", "\n").split("\n") if (text := " ".join(line.split()))]
+    return tuple(Line(0, length_ms, text) for text in plain)
+
+
+def _is_text(stream: Stream) -> bool:
+    context = stream.codec_context
+    return context is not None and context.name in ("subrip", "srt", "mov_text", "webvtt", "ass", "ssa", "text")
+
+
+def _packet_text(codec: str, data: bytes) -> str:
+    if codec == "mov_text":
+        data = data[2 : 2 + int.from_bytes(data[:2], "big")]
+    text = decode(data)
+    if codec in ("ass", "ssa"):
+        text = text.split(",", 8)[-1].replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
+    return text
+
+
+def write(lines: Iterable[Line], to: str, *, language: str = "") -> str:
+    """A transcript as `srt`, `vtt`, `txt`, `json` (with word times) or `lrc`. Raises ValueError for another format.
+
+    Texts stay as they are but for what would break the format: empty lines within SRT and WebVTT, markup in WebVTT.
+    """
+    kept = [line for line in lines if line.text.strip()]
+    match to:
+        case "srt":
+            blocks = [
+                f"{number}\n{_clock(line.start_ms, ',')} --> {_clock(line.end_ms, ',')}\n{_dense(line.text)}\n"
+                for number, line in enumerate(kept, 1)
+            ]
+            return "\n".join(blocks)
+        case "vtt":
+            cues = [
+                f"{_clock(line.start_ms, '.')} --> {_clock(line.end_ms, '.')}\n{_escaped(_dense(line.text))}\n"
+                for line in kept
+            ]
+            return "\n".join(["WEBVTT\n", *cues])
+        case "txt":
+            return "".join(f"{' '.join(line.text.split())}\n" for line in kept)
+        case "lrc":
+            return lyrics.write((line.start_ms, line.end_ms, line.text) for line in kept)
+        case "json":
+            return json.dumps(to_plain(kept, language=language), ensure_ascii=False, indent=1) + "\n"
+        case _:
+            raise ValueError(f"not a transcript format: {to!r}")
+
+
+def to_plain(lines: Iterable[Line], *, language: str = "") -> dict[str, object]:
+    """`{"language", "segments": [{"start_ms", "end_ms", "text", "words"}]}`, as the command line shows it."""
+    segments = [
+        {
+            "start_ms": line.start_ms,
+            "end_ms": line.end_ms,
+            "text": line.text.strip(),
+            "words": [
+                {
+                    "start_ms": word.start_ms,
+                    "end_ms": word.end_ms,
+                    "text": word.text,
+                    "probability": round(word.probability, 4),
+                }
+                for word in line.words
+            ],
+        }
+        for line in lines
+    ]
+    return {"language": language, "segments": segments}
+
+
+def _clock(ms: int, point: str) -> str:
+    seconds, ms = divmod(max(0, ms), 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{ms:03}"
+
+
+def _dense(text: str) -> str:
+    return "\n".join(stripped for line in text.splitlines() if (stripped := line.strip())).replace("-->", "->")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,71 @@
+"""How loud a sound is over time, coarse enough to draw."""
+
+from __future__ import annotations
+
+import av
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from media_assistant.media.blocks import to_float
+from media_assistant.media.container import find_sound, open_container, start_of
+from media_assistant.media.source import MediaSource, Sound
+
+_WHOLE_MS = 10 * 60 * 1000
+_SLICE_S = 0.4
+
+
+def measure_peaks(source: MediaSource, count: int) -> NDArray[np.float32]:
+    """`[count]` root mean squares in 0..1, relative to the loudest stretch; empty where there is no sound.
+
+    Sound of up to ten minutes is decoded whole; of a longer one, `count` short slices are listened to.
+    """
+    if not source.facts.channels:
+        return np.zeros(0, np.float32)
+    length_ms = source.facts.duration_ms
+    energies = _sampled(source, count) if length_ms > _WHOLE_MS else _whole(source, count)
+    if not energies.size:
+        return np.zeros(0, np.float32)
+    loudest = float(energies.max())
+    return np.sqrt(energies / loudest).astype(np.float32) if loudest > 0 else np.zeros(count, np.float32)
+
+
+def _whole(source: MediaSource, count: int) -> NDArray[np.float64]:
+    hops = [
+        (block.mono[: len(block.mono) // 160 * 160].reshape(-1, 160) ** 2).mean(axis=1)
+        for block in source.play(frames=False, sound=True)
+        if isinstance(block, Sound) and len(block.mono) >= 160
+    ]
+    return spread(np.concatenate(hops), count) if hops else np.zeros(0)
+
+
+def spread(energies: NDArray[np.float32], count: int) -> NDArray[np.float64]:
+    """Means of `count` equal stretches of `energies`; a stretch shorter than one value repeats it."""
+    edges = np.linspace(0, len(energies), count + 1)
+    sums = np.concatenate([[0.0], np.cumsum(energies, dtype=np.float64)])
+    at = np.interp(edges, np.arange(len(sums)), sums)
+    return np.maximum(np.diff(at) / (len(energies) / count), 0.0)
+
+
+def _sampled(source: MediaSource, count: int) -> NDArray[np.float64]:
+    energies = np.zeros(count)
+    with open_container(source.path) as container:
+        stream = find_sound(container)
+        if stream is None:
+            return np.zeros(0)
+        origin_us = int(start_of(container) * av.time_base)
+        for number in range(count):
+            at_us = origin_us + round((number + 0.5) / count * source.facts.duration_ms * 1000)
+            total, samples = 0.0, 0
+            try:
+                container.seek(at_us, backward=True)
+                for frame in container.decode(stream):
+                    heard = to_float(frame)
+                    total += float((heard.mean(axis=0) ** 2).sum())
+                    samples += heard.shape[1]
+                    if samples > _SLICE_S * frame.sample_rate:
+                        break
+            except (av.error.FFmpegError, OSError):
+                pass
+            energies[number] = total / samples if samples else 0.0
+    return energies
