@@ -92,7 +92,7 @@ class Blocks:
             self._resample(rest)
         if self._to_mono is not None:
             for out in self._to_mono.resample(None):
-                self._mono.put(out.to_ndarray())
+                self._mono.put(to_float(out))
         while self._sent.length:
             native = self._sent.take(min(self._rate_hz, self._sent.length))
             wanted = max(1, round(native.shape[1] * MONO_RATE_HZ / self._rate_hz))
@@ -121,7 +121,7 @@ class Blocks:
             self._to_first = AudioResampler(format="fltp", layout=self._layout, rate=self._rate_hz)
             converted = self._to_first.resample(frame)
         for out in converted:
-            yield out.to_ndarray()
+            yield to_float(out)
 
     def _place(self, samples: NDArray[np.float32], at: int | None) -> Iterator[Sound]:
         if at is not None:
@@ -155,7 +155,7 @@ class Blocks:
             frame = AudioFrame.from_ndarray(native.mean(axis=0, keepdims=True), format="fltp", layout="mono")
         frame.sample_rate = self._rate_hz
         for out in self._to_mono.resample(frame):
-            self._mono.put(out.to_ndarray())
+            self._mono.put(to_float(out))
 
     def _block(self, native: NDArray[np.float32], mono: NDArray[np.float32]) -> Sound:
         at_ms = self._start_ms + round(self._given * 1000 / self._rate_hz)

@@ -118,7 +118,7 @@ def _degrees(value: object) -> float | None:
     if not isinstance(value, tuple | list) or not value:
         return None
     parts = [_number(part) or 0.0 for part in value[:3]]
-    return sum(part / 60**power for power, part in enumerate(parts))
+    return parts[0] + sum(parts[1:2]) / 60 + sum(parts[2:3]) / 3600
 
 
 def _number(value: object) -> float | None:

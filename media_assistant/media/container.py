@@ -11,7 +11,7 @@ import av
 import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from media_assistant.errors import UserFixable
@@ -57,24 +57,28 @@ def decoding() -> Iterator[None]:
 
 
 def find_picture(container: InputContainer) -> VideoStream | None:
-    """The stream of moving pictures: the default one, else the largest; never a cover or a still thumbnail."""
-    streams = [stream for stream in container.streams.video if not _is_cover(stream)]
+    """The stream of moving pictures that we can decode: the default one, else the largest; never a cover or a still."""
+    streams = [stream for stream in container.streams.video if has_decoder(stream) and not _is_cover(stream)]
     return max(streams, key=_rank_picture, default=None)
 
 
 def find_cover(container: InputContainer) -> VideoStream | None:
     """The largest attached picture."""
-    return max((stream for stream in container.streams.video if _is_cover(stream)), key=_area, default=None)
+    streams = [stream for stream in container.streams.video if has_decoder(stream) and _is_cover(stream)]
+    return max(streams, key=_area, default=None)
 
 
 def find_sound(container: InputContainer) -> AudioStream | None:
-    """The stream of sound that would be heard: the default one, else the one with most channels, the first of equals."""
-    return max(container.streams.audio, key=_rank_sound, default=None)
+    """The sound that would be heard and that we can decode: the default stream, else most channels, the first of equals."""
+    streams = [
+        stream for stream in container.streams.audio if has_decoder(stream) and stream.codec_context.channels > 0
+    ]
+    return max(streams, key=_rank_sound, default=None)
 
 
-def has_decoder(stream: VideoStream | AudioStream | None) -> bool:
-    """Whether there is a stream and a decoder for it."""
-    return stream is not None and stream.codec_context is not None
+def has_decoder(stream: Stream) -> bool:
+    """Whether this libav knows the codec; if not, a stream has no context at all, whatever its type says."""
+    return getattr(stream, "codec_context", None) is not None
 
 
 def start_of(container: InputContainer) -> Fraction:
@@ -94,20 +98,17 @@ def duration_ms(container: InputContainer) -> int:
     return round(max(known, default=Fraction(0)))
 
 
-def _is_cover(stream: VideoStream | AudioStream) -> bool:
+def _is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
 
 
 def _area(stream: VideoStream) -> int:
-    context = stream.codec_context
-    return context.width * context.height if context is not None else 0
+    return stream.codec_context.width * stream.codec_context.height
 
 
-def _rank_picture(stream: VideoStream) -> tuple[bool, bool, int, int]:
-    return has_decoder(stream), bool(stream.disposition & Disposition.default), _area(stream), -stream.index
+def _rank_picture(stream: VideoStream) -> tuple[bool, int, int]:
+    return bool(stream.disposition & Disposition.default), _area(stream), -stream.index
 
 
-def _rank_sound(stream: AudioStream) -> tuple[bool, bool, int, int]:
-    channels = stream.codec_context.channels if stream.codec_context is not None else 0
-    is_default = bool(stream.disposition & Disposition.default)
-    return has_decoder(stream) and channels > 0, is_default, channels, -stream.index
+def _rank_sound(stream: AudioStream) -> tuple[bool, int, int]:
+    return bool(stream.disposition & Disposition.default), stream.codec_context.channels, -stream.index

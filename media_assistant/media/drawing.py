@@ -53,7 +53,7 @@ def draw_page(title: str, text: str, long_side: int) -> Image.Image:
     height, width = long_side, long_side * 3 // 4
     page = Image.new("RGB", (width, height), _PAPER)
     pen = ImageDraw.Draw(page)
-    margin, size = max(6, width // 12), max(9, long_side // 26)
+    margin, size = max(6, width // 12), max(9, long_side // (26 if len(text) > 300 else 18))
     y = float(margin)
     if title:
         heading = _font(size * 4 // 3)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from av.sidedata.sidedata import Type as SideDataType
+from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
@@ -51,8 +51,8 @@ UPRIGHT = Turn()
 
 def turn_of(frame: VideoFrame) -> Turn:
     """From the display matrix (ISO/IEC 14496-12, 16.16 fixed point), to the nearest quarter, mirrored or not."""
-    matrix = frame.side_data.get(SideDataType.DISPLAYMATRIX)
-    if matrix is None or len(raw := bytes(matrix)) < 36:
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if not isinstance(matrix, SideData) or len(raw := bytes(matrix)) < 36:
         return UPRIGHT
     a, b, _, c, d = struct.unpack("=9i", raw[:36])[:5]
     if abs(a) + abs(d) >= abs(b) + abs(c):
@@ -94,7 +94,8 @@ class Converter:
                 interpolation=_AREA,
                 threads=self._threads,
             )
-            return scaled.to_ndarray()
+            made: NDArray[np.uint8] = np.asarray(scaled.to_ndarray(), np.uint8)
+            return made
 
 
 def _colorspace(frame: VideoFrame) -> Colorspace:
@@ -163,7 +164,7 @@ class FrameClock:
         self._start_ms = start_ms
         self._is_jump = is_jump or start_ms > 0
         rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-        self.step_ms = float(min(max(1000 / rate, 1), 10_000)) if rate > 0 else 40.0
+        self.step_ms = min(max(1000 / float(rate), 1.0), 10_000.0) if rate > 0 else 40.0
         self._waiting: VideoFrame | None = None
         self._waiting_at_ms = 0
         self._last_ms = -1.0

@@ -107,7 +107,8 @@ def render_page(path: Path, long_side: int, index: int = 0) -> Image.Image:
                 scale = long_side / max(width, height, 1.0)
                 bitmap = page.render(scale=scale, may_draw_forms=False)
                 try:
-                    return bitmap.to_pil().convert("RGB")
+                    picture: Image.Image = bitmap.to_pil().convert("RGB")
+                    return picture
                 finally:
                     bitmap.close()
             finally:

@@ -14,6 +14,7 @@ from av.audio.stream import AudioStream
 from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from media_assistant.errors import UserFixable
@@ -24,7 +25,6 @@ from media_assistant.media.container import (
     duration_ms,
     find_picture,
     find_sound,
-    has_decoder,
     open_container,
     start_of,
 )
@@ -53,9 +53,9 @@ def check_streams(container: InputContainer) -> Kind:
 
     Raises UserFixable: `media.codec_unknown` when neither can be decoded, `media.no_streams` when there is neither.
     """
-    if has_decoder(find_picture(container)):
+    if find_picture(container) is not None:
         return Kind.VIDEO
-    if has_decoder(find_sound(container)):
+    if find_sound(container) is not None:
         return Kind.MUSIC
     if unknown := [*container.streams.video, *container.streams.audio]:
         raise UserFixable("media.codec_unknown", codec=unknown[0].name or "?")
@@ -159,18 +159,18 @@ class _Playback:
         except av.error.FFmpegError:
             self._note("media.gaps")  # plays from the start, and what comes before start_ms is left out
 
-    def _packets(self) -> Iterator[Packet]:
+    def _packets(self) -> Iterator[Packet[Stream]]:
         """Demux until the end or until the file breaks off; then packets that flush the decoders."""
         try:
             yield from self._container.demux(*self._streams)
         except (av.error.FFmpegError, OSError):
             self._note("media.truncated")
             for stream in self._streams:
-                flush = Packet(0)
+                flush: Packet[Stream] = Packet(0)
                 flush.stream = stream
                 yield flush
 
-    def _decode(self, packet: Packet) -> Iterator[Picture | Sound]:
+    def _decode(self, packet: Packet[Stream]) -> Iterator[Picture | Sound]:
         try:
             decoded = packet.decode()
         except av.error.FFmpegError:

@@ -18,7 +18,7 @@ from media_assistant.media.frames import Picture
 from media_assistant.media.photo import PhotoSource
 from media_assistant.media.playing import PlayedSource
 from media_assistant.media.seeking import Seeker
-from media_assistant.media.source import Frame, MediaSource
+from media_assistant.media.source import Frame, MediaSource, Sound
 from media_assistant.media.waveform import measure_peaks
 
 STORYBOARD_TILES = 40
@@ -80,8 +80,14 @@ def storyboard(source: MediaSource, tile_height: int = 90) -> bytes:
 
 
 def _at_times(seeker: Seeker, times: list[int]) -> list[Picture | None]:
-    """The key frame before each time. A film with few key frames is run through once; another is jumped about in."""
+    """The key frame before each time.
+
+    A short film with few key frames is decoded whole for the true pictures; a longer one gives its key frames, all of
+    them at once if they are few, else by jumps.
+    """
     keys = seeker.count_key_frames()
+    if keys < len(times) and seeker.is_light:
+        return seeker.frames_at(times)
     if 0 < keys <= 2 * len(times):
         shown = list(seeker.key_frames())
         return [
@@ -134,7 +140,7 @@ def _film(source: PlayedSource, long_side: int) -> bytes:
             best = picture
             break
     if best is None:
-        best = next((shown for shown in source.play(frames=True, sound=False) if not hasattr(shown, "mono")), None)  # type: ignore[assignment]
+        best = next((shown for shown in source.play(frames=True, sound=False) if not isinstance(shown, Sound)), None)
     if best is None:
         raise UserFixable("media.damaged")
     return _jpeg(Image.fromarray(best.rgb(*fit(best.width, best.height, long_side))))

@@ -54,8 +54,6 @@ def _played(path: Path) -> Probed:
         kind = check_streams(container)
         picture = find_picture(container) if kind is Kind.VIDEO else None
         sound = find_sound(container)
-        if sound is not None and sound.codec_context is None:
-            sound = None
         found = file_tags.gather(container)
         # The picture is last: looking at it reads packets.
         width, height = _shown_size(container, picture) if picture is not None else (0, 0)

@@ -18,6 +18,7 @@ from media_assistant.media.frames import Converter, FrameClock, Picture
 
 # A group of pictures may be minutes long; nobody waits for more frames than this.
 _MAX_FRAMES = 1500
+_LIGHT_PIXELS = 400_000_000
 
 
 class Seeker:
@@ -26,7 +27,7 @@ class Seeker:
     def __init__(self, path: Path, threads: int) -> None:
         self._container = open_container(path)
         picture = find_picture(self._container)
-        if picture is None or picture.codec_context is None:
+        if picture is None:
             self._container.close()
             raise UserFixable("media.no_streams")
         self._stream: VideoStream = picture
@@ -62,6 +63,24 @@ class Seeker:
         clock = self._clock()
         for frame in self._decoded(0):
             yield clock.alone(frame)
+
+    def frames_at(self, times_ms: list[int]) -> list[Picture | None]:
+        """The frames shown at `times_ms` (ascending), by decoding everything once."""
+        shown: list[Picture | None] = []
+        last: Picture | None = None
+        with self._lock:
+            self._stream.codec_context.skip_frame = "DEFAULT"
+            for picture in self._from(0):
+                while len(shown) < len(times_ms) and picture.at_ms > times_ms[len(shown)]:
+                    shown.append(last or picture)
+                last = picture
+        return shown + [last] * (len(times_ms) - len(shown))
+
+    @property
+    def is_light(self) -> bool:
+        """Whether decoding all pictures is a matter of a second or so."""
+        context, rate = self._stream.codec_context, self._stream.average_rate or 25
+        return self.duration_ms / 1000 * float(rate) * context.width * context.height < _LIGHT_PIXELS
 
     def count_key_frames(self) -> int:
         """How many key frames the container's index lists; 0 where it has none."""

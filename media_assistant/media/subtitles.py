@@ -16,7 +16,7 @@ from av.stream import Stream
 from media_assistant.errors import UserFixable
 from media_assistant.items.moment import Word
 from media_assistant.media import file_tags, lyrics
-from media_assistant.media.container import duration_ms, open_container, start_of
+from media_assistant.media.container import duration_ms, has_decoder, open_container, start_of
 from media_assistant.media.faults import check_file, reading
 from media_assistant.media.text import decode
 
@@ -199,8 +199,15 @@ def _sung(value: str, length_ms: int) -> tuple[Line, ...]:
 
 
 def _is_text(stream: Stream) -> bool:
-    context = stream.codec_context
-    return context is not None and context.name in ("subrip", "srt", "mov_text", "webvtt", "ass", "ssa", "text")
+    return has_decoder(stream) and stream.codec_context.name in (
+        "subrip",
+        "srt",
+        "mov_text",
+        "webvtt",
+        "ass",
+        "ssa",
+        "text",
+    )
 
 
 def _packet_text(codec: str, data: bytes) -> str:

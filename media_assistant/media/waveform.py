@@ -44,7 +44,8 @@ def spread(energies: NDArray[np.float32], count: int) -> NDArray[np.float64]:
     edges = np.linspace(0, len(energies), count + 1)
     sums = np.concatenate([[0.0], np.cumsum(energies, dtype=np.float64)])
     at = np.interp(edges, np.arange(len(sums)), sums)
-    return np.maximum(np.diff(at) / (len(energies) / count), 0.0)
+    means: NDArray[np.float64] = np.maximum(np.diff(at) / (len(energies) / count), 0.0)
+    return means
 
 
 def _sampled(source: MediaSource, count: int) -> NDArray[np.float64]:
