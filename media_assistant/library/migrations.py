@@ -1,204 +1,258 @@
-"""The schema, step by step. A step and its record commit together, after a checked backup.
+"""The schema, step by step.
 
-To change the schema: write a function below, add it to the end of `MIGRATIONS`, and put a *filled* library of the version
-before it into `tests/library/versions/` (tests/library/make_version.py writes one). A test fails without it.
+To change it: write a function `_<what>(connection)`, add a line to `MIGRATIONS`, and put a filled library of the old
+version into `tests/library/data` (`python tests/library/filled.py` writes it). A migration and its record commit
+together, after a backup that was opened and checked.
+
+Columns that stand for a span: `span_kind` 0 whole, 1 time (`span_a`..`span_b` ms), 2 text (page, start, end).
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 
-from media_assistant.errors import UserFixable
 from media_assistant.library import text_index
-from media_assistant.library.database import Database
+
+_FIRST = """
+CREATE TABLE migrations (
+    version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- One content. A removed item keeps everything, so that it can come back; every read asks for removed_at = ''.
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('video', 'music', 'text', 'photo')),
+    title TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    quick_hash TEXT NOT NULL,
+    added_at TEXT NOT NULL,
+    removed_at TEXT NOT NULL DEFAULT '',
+    facts TEXT NOT NULL,
+    -- What lists are sorted and narrowed by; all of it follows from title and facts.
+    sort_name TEXT NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    captured_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX items_by_added ON items (added_at, id, kind) WHERE removed_at = '';
+CREATE INDEX items_by_name ON items (sort_name, id, kind) WHERE removed_at = '';
+CREATE INDEX items_by_captured ON items (captured_at, id, kind) WHERE removed_at = '';
+CREATE INDEX items_by_duration ON items (duration_ms, id, kind) WHERE removed_at = '';
+CREATE INDEX items_by_size ON items (size_bytes, id, kind) WHERE removed_at = '';
+CREATE INDEX items_by_kind ON items (kind) WHERE removed_at = '';
+CREATE INDEX items_by_content ON items (quick_hash);
+
+-- `path` is the system's own bytes (os.fsencode): names need not be valid text. `shown` is for people and folders' filters.
+CREATE TABLE locations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    path BLOB NOT NULL,
+    shown TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL,
+    missing_since TEXT NOT NULL DEFAULT '',
+    UNIQUE (item_id, path)
+) STRICT;
+CREATE INDEX locations_by_path ON locations (path);
+
+CREATE TABLE concepts (
+    id TEXT PRIMARY KEY,
+    en TEXT NOT NULL,
+    zh TEXT NOT NULL,
+    aliases TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(aliases)),
+    parents TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(parents))
+) STRICT, WITHOUT ROWID;
+
+-- What stands of one analyser for one item: whoever saved findings last. Deleting a run deletes what it found.
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    analyser TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    checkpoint_ms INTEGER NOT NULL DEFAULT 0,
+    is_complete INTEGER NOT NULL DEFAULT 0,
+    is_stale INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (item_id, analyser)
+) STRICT;
+
+-- Without a run: a line that a person wrote. `is_covered`: a person's line stands in this one's place.
+CREATE TABLE moments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    run_id INTEGER REFERENCES runs ON DELETE CASCADE,
+    span_kind INTEGER NOT NULL,
+    span_a INTEGER NOT NULL,
+    span_b INTEGER NOT NULL,
+    span_c INTEGER NOT NULL,
+    sense TEXT NOT NULL CHECK (sense IN ('seen', 'said', 'heard', 'written')),
+    layer TEXT NOT NULL CHECK (layer IN ('shot', 'label', 'line')),
+    concept_id TEXT REFERENCES concepts,
+    text TEXT NOT NULL DEFAULT '',
+    score REAL NOT NULL,
+    language TEXT NOT NULL DEFAULT '',
+    box TEXT,
+    words TEXT,
+    is_covered INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX moments_by_item ON moments (item_id, layer, span_kind, span_a);
+CREATE INDEX moments_by_run ON moments (run_id);
+CREATE INDEX moments_by_concept ON moments (concept_id, item_id, sense, score) WHERE concept_id IS NOT NULL;
+
+CREATE TABLE traits (
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    value TEXT NOT NULL CHECK (json_valid(value)),
+    PRIMARY KEY (run_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX traits_by_item ON traits (item_id);
+
+-- Ids only rise, so that whoever keeps a copy in memory can ask for what is new.
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    space TEXT NOT NULL,
+    span_kind INTEGER NOT NULL,
+    span_a INTEGER NOT NULL,
+    span_b INTEGER NOT NULL,
+    span_c INTEGER NOT NULL,
+    "values" BLOB NOT NULL
+) STRICT;
+CREATE INDEX vectors_by_space ON vectors (space, id);
+CREATE INDEX vectors_by_item ON vectors (item_id);
+CREATE INDEX vectors_by_run ON vectors (run_id);
+
+-- The vectors of removed items, out of every search.
+CREATE TABLE vectors_aside (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    space TEXT NOT NULL,
+    span_kind INTEGER NOT NULL,
+    span_a INTEGER NOT NULL,
+    span_b INTEGER NOT NULL,
+    span_c INTEGER NOT NULL,
+    "values" BLOB NOT NULL
+) STRICT;
+CREATE INDEX vectors_aside_by_item ON vectors_aside (item_id);
+CREATE INDEX vectors_aside_by_run ON vectors_aside (run_id);
+
+-- What models suggest: the best score of each label. Follows from the moments and can be made again from them.
+CREATE TABLE suggested_tags (
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    concept_id TEXT NOT NULL REFERENCES concepts,
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    score REAL NOT NULL,
+    PRIMARY KEY (item_id, concept_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX suggested_tags_by_concept ON suggested_tags (concept_id, item_id, score);
+CREATE INDEX suggested_tags_by_run ON suggested_tags (run_id);
+
+-- What a person said. No column points at a finding: findings come and go.
+CREATE TABLE decisions (
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    concept_id TEXT NOT NULL REFERENCES concepts,
+    span_kind INTEGER NOT NULL DEFAULT 0,
+    span_a INTEGER NOT NULL DEFAULT 0,
+    span_b INTEGER NOT NULL DEFAULT 0,
+    span_c INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL CHECK (state IN ('accepted', 'rejected')),
+    PRIMARY KEY (item_id, concept_id, span_kind, span_a, span_b, span_c)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX decisions_by_concept ON decisions (concept_id, item_id, state);
+
+-- A tag as everybody sees it: the person's word where there is one, else what a model suggests.
+CREATE VIEW tags (item_id, concept_id, state, score) AS
+    SELECT item_id, concept_id, state, CASE state WHEN 'accepted' THEN 1.0 ELSE 0.0 END
+    FROM decisions WHERE span_kind = 0
+    UNION ALL
+    SELECT item_id, concept_id, 'suggested', score FROM suggested_tags AS suggested
+    WHERE NOT EXISTS (
+        SELECT 1 FROM decisions AS decided
+        WHERE decided.item_id = suggested.item_id AND decided.concept_id = suggested.concept_id
+        AND decided.span_kind = 0
+    );
+
+-- The row is the queue. `rank` is the order of work, lowest first.
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    analyser TEXT NOT NULL,
+    stage INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    took_s REAL NOT NULL DEFAULT 0,
+    UNIQUE (item_id, analyser)
+) STRICT;
+CREATE INDEX jobs_by_rank ON jobs (state, rank, id);
+
+-- Every edit of a person with its inverse. Rows of one `group_id` are one step of undo.
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    group_id INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    edit TEXT NOT NULL CHECK (json_valid(edit)),
+    inverse TEXT NOT NULL CHECK (json_valid(inverse)),
+    state TEXT NOT NULL DEFAULT 'done' CHECK (state IN ('done', 'undone', 'dropped'))
+) STRICT;
+CREATE INDEX journal_by_state ON journal (state, group_id);
+"""
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Run statements one by one: `executescript` would commit the transaction that they belong to."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+    if statement.strip():
+        raise ValueError(f"an unfinished statement: {statement!r}")
 
 
 def _first(connection: sqlite3.Connection) -> None:
-    statements = (
-        """
-        CREATE TABLE items (
-            id INTEGER PRIMARY KEY,
-            kind TEXT NOT NULL CHECK (kind IN ('video', 'music', 'text', 'photo')),
-            title TEXT NOT NULL,
-            sort_title TEXT NOT NULL,
-            size_bytes INTEGER NOT NULL,
-            quick_hash TEXT NOT NULL,
-            full_hash TEXT NOT NULL DEFAULT '',
-            duration_ms INTEGER NOT NULL DEFAULT 0,
-            captured_at TEXT NOT NULL DEFAULT '',
-            facts TEXT NOT NULL DEFAULT '{}',
-            added_at TEXT NOT NULL,
-            removed_at TEXT NOT NULL DEFAULT ''
-        ) STRICT
-        """,
-        "CREATE INDEX items_hash ON items (quick_hash)",
-        "CREATE INDEX items_kind ON items (removed_at, kind, id)",
-        "CREATE INDEX items_title ON items (sort_title, id)",
-        "CREATE INDEX items_captured ON items (captured_at, id)",
-        # A path is bytes: not every name on a disk is text. `shown` is what can be read of it.
-        """
-        CREATE TABLE locations (
-            id INTEGER PRIMARY KEY,
-            item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
-            path BLOB NOT NULL UNIQUE,
-            shown TEXT NOT NULL,
-            size_bytes INTEGER NOT NULL,
-            modified_ns INTEGER NOT NULL,
-            is_missing INTEGER NOT NULL DEFAULT 0
-        ) STRICT
-        """,
-        "CREATE INDEX locations_item ON locations (item_id)",
-        """
-        CREATE TABLE concepts (
-            id TEXT PRIMARY KEY,
-            en TEXT NOT NULL,
-            zh TEXT NOT NULL,
-            aliases TEXT NOT NULL,
-            parents TEXT NOT NULL
-        ) STRICT, WITHOUT ROWID
-        """,
-        """
-        CREATE TABLE sources (
-            id INTEGER PRIMARY KEY,
-            analyser TEXT NOT NULL,
-            model TEXT NOT NULL,
-            revision TEXT NOT NULL,
-            UNIQUE (analyser, model, revision)
-        ) STRICT
-        """,
-        # span_kind: 0 the whole item; 1 time, a = start_ms, b = end_ms; 2 text, a = page, b = start, c = end.
-        """
-        CREATE TABLE moments (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
-            analyser TEXT NOT NULL,
-            source_id INTEGER NOT NULL REFERENCES sources,
-            layer TEXT NOT NULL CHECK (layer IN ('shot', 'label', 'line')),
-            sense TEXT NOT NULL CHECK (sense IN ('seen', 'said', 'heard', 'written')),
-            span_kind INTEGER NOT NULL,
-            span_a INTEGER NOT NULL,
-            span_b INTEGER NOT NULL,
-            span_c INTEGER NOT NULL,
-            concept_id TEXT REFERENCES concepts,
-            text TEXT NOT NULL DEFAULT '',
-            score REAL NOT NULL,
-            language TEXT NOT NULL DEFAULT '',
-            box TEXT NOT NULL DEFAULT '',
-            words TEXT NOT NULL DEFAULT ''
-        ) STRICT
-        """,
-        "CREATE INDEX moments_item ON moments (item_id, analyser, span_a)",
-        "CREATE INDEX moments_concept ON moments (concept_id, item_id, score) WHERE concept_id IS NOT NULL",
-        """
-        CREATE TABLE vectors (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
-            analyser TEXT NOT NULL,
-            source_id INTEGER NOT NULL REFERENCES sources,
-            space TEXT NOT NULL,
-            span_kind INTEGER NOT NULL,
-            span_a INTEGER NOT NULL,
-            span_b INTEGER NOT NULL,
-            span_c INTEGER NOT NULL,
-            "values" BLOB NOT NULL
-        ) STRICT
-        """,
-        "CREATE INDEX vectors_space ON vectors (space, id)",
-        "CREATE INDEX vectors_item ON vectors (item_id, analyser)",
-        """
-        CREATE TABLE traits (
-            item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
-            name TEXT NOT NULL,
-            analyser TEXT NOT NULL,
-            value TEXT NOT NULL,
-            PRIMARY KEY (item_id, name)
-        ) STRICT, WITHOUT ROWID
-        """,
-        # The queue: one row per item and analyser, and the record of what was done once it is done.
-        """
-        CREATE TABLE jobs (
-            item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
-            analyser TEXT NOT NULL,
-            stage INTEGER NOT NULL,
-            priority INTEGER NOT NULL DEFAULT 0,
-            state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')),
-            attempts INTEGER NOT NULL DEFAULT 0,
-            checkpoint_ms INTEGER NOT NULL DEFAULT 0,
-            version INTEGER NOT NULL DEFAULT 0,
-            model TEXT NOT NULL DEFAULT '',
-            revision TEXT NOT NULL DEFAULT '',
-            error TEXT NOT NULL DEFAULT '',
-            took_s REAL NOT NULL DEFAULT 0,
-            PRIMARY KEY (item_id, analyser)
-        ) STRICT, WITHOUT ROWID
-        """,
-        "CREATE INDEX jobs_waiting ON jobs (stage, priority DESC, item_id) WHERE state = 'waiting'",
-        "CREATE INDEX jobs_state ON jobs (state, item_id)",
-        # A person's word: keyed by what it is about, never by a finding's row.
-        """
-        CREATE TABLE decisions (
-            item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
-            concept_id TEXT NOT NULL REFERENCES concepts,
-            state TEXT NOT NULL CHECK (state IN ('accepted', 'rejected')),
-            decided_at TEXT NOT NULL,
-            PRIMARY KEY (item_id, concept_id)
-        ) STRICT, WITHOUT ROWID
-        """,
-        "CREATE INDEX decisions_concept ON decisions (concept_id, item_id)",
-        # Every edit with its inverse, written in the edit's own transaction.
-        """
-        CREATE TABLE journal (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            made_at TEXT NOT NULL,
-            verb TEXT NOT NULL,
-            about TEXT NOT NULL,
-            forward TEXT NOT NULL,
-            inverse TEXT NOT NULL,
-            is_undone INTEGER NOT NULL DEFAULT 0
-        ) STRICT
-        """,
-        "CREATE TABLE facts_of_library (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
-    )
-    for statement in statements:
-        connection.execute(statement)
+    run_script(connection, _FIRST)
     text_index.create(connection)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
-"""The schema's version is the number of these that a library has seen."""
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step; its version is its place in the list, counted from 1."""
+
+    name: str
+    apply: Callable[[sqlite3.Connection], None]
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("first", _first),)
+
+SCHEMA_VERSION = len(MIGRATIONS)
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """How many migrations the library has seen."""
+    """The schema's version; 0 for a file with nothing in it."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def check_version(connection: sqlite3.Connection, file: Path) -> int:
-    """The version. Raises UserFixable("library.newer") for one that only a newer program can read."""
-    version = version_of(connection)
-    if version > len(MIGRATIONS):
-        raise UserFixable("library.newer", name=file.name, theirs=version, ours=len(MIGRATIONS))
-    return version
-
-
-def migrate(database: Database, back_up: Callable[[int], object]) -> list[int]:
-    """Bring the library up to date; returns the steps taken.
-
-    `back_up(version)` is called once before the first step of a library that holds something, and must raise if it could
-    not make a backup that opens.
-    """
-    with database.transaction() as connection:
-        version = check_version(connection, database.file)
-    if version == len(MIGRATIONS):
-        return []
-    if version > 0:
-        back_up(version)
-    taken = []
-    for number, step in enumerate(MIGRATIONS[version:], version + 1):
-        with database.transaction() as connection:
-            step(connection)
-            connection.execute(f"PRAGMA user_version = {number}")
-        taken.append(number)
-    return taken
+def migrate(connection: sqlite3.Connection, begin: Callable[[], None], now: str) -> None:
+    """Bring a library to `SCHEMA_VERSION`, each step in one transaction with its record. `begin` starts one."""
+    for version in range(version_of(connection) + 1, SCHEMA_VERSION + 1):
+        step = MIGRATIONS[version - 1]
+        begin()
+        try:
+            step.apply(connection)
+            connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", (version, step.name, now))
+            connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
