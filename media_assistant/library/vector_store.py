@@ -87,8 +87,14 @@ class VectorStore:
 
     def spaces(self) -> dict[str, int]:
         """The spaces that hold vectors, with their widths."""
-        rows = self._connection().execute(_SELECT_SPACES)
-        return {space: size // 4 for space, size in rows if size}
+        connection = self._connection()
+        found: dict[str, int] = {}
+        space = ""
+        # From one space to the next along the index: a library has a few spaces and a million vectors.
+        while (row := connection.execute(_NEXT_SPACE, (space,)).fetchone()) and row[0] is not None:
+            space = row[0]
+            found[space] = connection.execute(_WIDTH, (space,)).fetchone()[0] // 4
+        return found
 
     def count(self, space: str) -> int:
         """How many vectors a space holds."""
@@ -132,11 +138,11 @@ class VectorStore:
             cosines = _product(found.matrix, query, rows) if narrow else _product_all(found, query)[rows]
             while True:
                 best = _top(cosines, k)
-                gone = self._gone(found, rows[best])
+                best = best[np.isfinite(cosines[best])]
+                gone = self._gone(space, found, rows[best])
                 if not len(gone):
                     break
                 cosines[np.isin(rows, gone)] = -np.inf
-            best = best[np.isfinite(cosines[best])]
             strengths = self._strengths(found, query, rows[best], cosines[best], cosines, narrow)
             return [
                 Neighbour(int(found.items[row]), _span(found.spans[row]), float(cosine), float(strength))
@@ -155,7 +161,7 @@ class VectorStore:
                 return {}
             wanted = (found.ids[: found.count] >= 0) & _among(found.items[: found.count], item_ids)
             rows = np.flatnonzero(wanted)
-            rows = np.setdiff1d(rows, self._gone(found, rows), assume_unique=True)
+            rows = np.setdiff1d(rows, self._gone(space, found, rows), assume_unique=True)
             answer: dict[int, list[tuple[Span, Floats]]] = {}
             for row in rows:
                 answer.setdefault(int(found.items[row]), []).append((_span(found.spans[row]), found.matrix[row].copy()))
@@ -192,14 +198,14 @@ class VectorStore:
                 found = self._spaces[space] = _empty(len(chunk[0][-1]) // 4)
             _append(found, chunk)
         if found is not None and found.count > 2 * found.settled + 4096:
-            if found.settled and self.count(space) < 0.75 * found.count:
+            if self.count(space) < 0.75 * found.count:
                 # Analysed again and again, it is mostly made of vectors that were replaced: read it anew.
                 del self._spaces[space]
                 return self._fresh(space)
             found.settled = found.count
         return found
 
-    def _gone(self, found: _Space, rows: Ints) -> Ints:
+    def _gone(self, space: str, found: _Space, rows: Ints) -> Ints:
         """Those of `rows` whose vector is no longer in the table; they are marked and never asked again."""
         if not len(rows):
             return rows
@@ -211,10 +217,14 @@ class VectorStore:
             marks = ",".join("?" * len(part))
             known.update(row[0] for row in connection.execute(_SELECT_KNOWN.format(marks=marks), part))
         gone = rows[[int(row_id) not in known for row_id in ids]]
+        if len(gone) > 64:
+            # Many at once: look at all of them, rather than find them a handful at a time.
+            there = np.array([row[0] for row in connection.execute(_SELECT_IDS, (space,))], np.int64)
+            gone = np.flatnonzero((found.ids[: found.count] >= 0) & ~np.isin(found.ids[: found.count], there))
         found.ids[gone] = -1
         if len(gone) and (found.ids[: found.count] < 0).mean() > 0.25:
             # The caller's row numbers must stay good until it has answered, so the packing waits for the next question.
-            self._spaces = {name: each for name, each in self._spaces.items() if each is not found}
+            self._spaces.pop(space, None)
         return gone
 
     def _strengths(
@@ -248,9 +258,11 @@ class VectorStore:
 
 
 _TIME, _TEXT = 1, 2
-_SELECT_SPACES = 'SELECT space, length(max("values")) FROM vectors GROUP BY space'
+_NEXT_SPACE = "SELECT min(space) FROM vectors WHERE space > ?"
+_WIDTH = 'SELECT length("values") FROM vectors WHERE space = ? ORDER BY id LIMIT 1'
 _SELECT_NEW = 'SELECT id, item_id, span_kind, span_a, span_b, span_c, "values" FROM vectors WHERE space = ? AND id > ? ORDER BY id'
 _COUNT = "SELECT count(*) FROM vectors WHERE space = ?"
+_SELECT_IDS = "SELECT id FROM vectors WHERE space = ?"
 _SELECT_KNOWN = "SELECT id FROM vectors WHERE id IN ({marks})"
 
 
