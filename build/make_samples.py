@@ -30,7 +30,7 @@ SHOTS = (
 )
 SPEECH_AFTER_S = 0.6
 
-NOTES = {name: number for number, name in enumerate("C C# D D# E F F# G G# A A# B".split())}
+NOTES = {name: number for number, name in enumerate(("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"))}
 
 
 def hertz(note: str) -> float:
