@@ -1,0 +1,156 @@
+"""The person's verbs. Each starts something and returns at once; what came of it is said in passing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from media_assistant.items.answers import ImportReport
+from media_assistant.items.concept import Concept
+from media_assistant.items.item import Item
+from media_assistant.items.tag import TagState
+from media_assistant.ui.desk import Desk
+
+if TYPE_CHECKING:
+    from media_assistant.workflows.importing import ImportProgress
+
+
+def import_paths(
+    desk: Desk, *, paths: Sequence[Path], owner: QObject, progress: Callable[[ImportProgress | None], None]
+) -> None:
+    """Bring files, folders and playlists in. `progress` hears on the main thread how far it is, and None at the end."""
+    if not paths:
+        return
+
+    def done(report: ImportReport) -> None:
+        progress(None)
+        tell_import(desk, report=report)
+
+    def failed(fault: BaseException) -> None:
+        progress(None)
+        show_fault(desk, fault=fault)
+
+    future = desk.assistant.import_paths(paths, progress=desk.bridge.on_main(progress))
+    desk.bridge.when_done(future, done, owner=owner, failed=failed)
+
+
+def try_samples(desk: Desk, *, owner: QObject) -> None:
+    """Import what the program brings along."""
+    desk.bridge.when_done(desk.assistant.try_samples(), lambda report: tell_import(desk, report=report), owner=owner)
+
+
+def tell_import(desk: Desk, *, report: ImportReport) -> None:
+    """What became of a drop: one line, and the first fault in words."""
+    if report.failed:
+        path, reason = report.failed[0]
+        name = Path(path).name
+        sentence = desk.words.sentence(reason)
+        if len(report.failed) == 1:
+            desk.notices.warn(desk.words.say("ui.import.one_failed", name=name, why=sentence))
+        else:
+            rest = len(report.failed) - 1
+            desk.notices.warn(desk.words.say("ui.import.some_failed", count=rest, name=name, why=sentence))
+    elif report.added:
+        desk.tell("ui.import.added", count=len(report.added))
+    elif report.moved:
+        desk.tell("ui.import.moved", count=report.moved)
+    elif report.known:
+        desk.tell("ui.import.known", count=report.known)
+    else:
+        desk.tell("ui.import.nothing")
+
+
+def remove_items(desk: Desk, *, item_ids: Sequence[int], owner: QObject) -> None:
+    """Out of the library, never off the disk; can be undone."""
+    count = len(item_ids)
+    if not count:
+        return
+    future = desk.assistant.remove_items(tuple(item_ids))
+    desk.bridge.when_done(
+        future,
+        lambda _changes: desk.tell("ui.removed", count=count, undo=lambda: undo(desk, owner=owner)),
+        owner=owner,
+    )
+
+
+def decide_tag(
+    desk: Desk, *, item_ids: Sequence[int], concept: Concept, state: TagState | None, owner: QObject
+) -> None:
+    """Accept or refuse a proposed tag, or take the decision back."""
+    name = desk.words.concept(concept)
+    code = {TagState.ACCEPTED: "ui.tag.accepted", TagState.REJECTED: "ui.tag.refused"}.get(
+        state or TagState.SUGGESTED, "ui.tag.undecided"
+    )
+    future = desk.assistant.decide_tag(tuple(item_ids), concept, state)
+    desk.bridge.when_done(
+        future, lambda _changes: desk.tell(code, name=name, undo=lambda: undo(desk, owner=owner)), owner=owner
+    )
+
+
+def add_tag(desk: Desk, *, item_ids: Sequence[int], name: str, owner: QObject) -> None:
+    """A tag of the person's own."""
+    wanted = " ".join(name.split())
+    if wanted and item_ids:
+        future = desk.assistant.add_tag(tuple(item_ids), wanted)
+        desk.bridge.when_done(
+            future,
+            lambda _changes: desk.tell("ui.tag.added", name=wanted, undo=lambda: undo(desk, owner=owner)),
+            owner=owner,
+        )
+
+
+def undo(desk: Desk, *, owner: QObject) -> None:
+    """Take the last edit back."""
+    desk.bridge.when_done(
+        desk.assistant.undo(),
+        lambda changes: desk.tell("ui.undone" if changes else "ui.nothing_to_undo"),
+        owner=owner,
+    )
+
+
+def redo(desk: Desk, *, owner: QObject) -> None:
+    """Do the last undone edit again."""
+    desk.bridge.when_done(
+        desk.assistant.redo(),
+        lambda changes: desk.tell("ui.redone" if changes else "ui.nothing_to_redo"),
+        owner=owner,
+    )
+
+
+def export_transcript(desk: Desk, *, item: Item, to: str, target: Path, owner: QObject) -> None:
+    """Write the transcript to a file that the person named."""
+
+    def done(text: str) -> None:
+        try:
+            target.write_text(text, "utf-8")
+        except OSError as fault:
+            desk.notices.warn(desk.words.say("ui.export.failed", path=str(target), why=fault.strerror or ""))
+            return
+        desk.tell("ui.export.done", path=str(target))
+
+    desk.bridge.when_done(desk.assistant.transcript(item.id, to), done, owner=owner)
+
+
+def show_in_folder(item: Item) -> None:
+    """Open the folder that a file lies in, in the system's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(item.path).parent)))
+
+
+def open_with_system(item: Item) -> None:
+    """Open a file with the program that the system has for it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(item.path))
+
+
+def copy_text(desk: Desk, *, text: str) -> None:
+    """Onto the clipboard."""
+    QGuiApplication.clipboard().setText(text)
+    desk.tell("ui.copied")
+
+
+def show_fault(desk: Desk, *, fault: BaseException) -> None:
+    """Something went wrong: in words, in passing."""
+    desk.notices.warn(desk.words.fault(fault))

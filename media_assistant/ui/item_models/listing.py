@@ -1,0 +1,131 @@
+"""Rows of the library as the grid shows them: ids in order, items fetched as they come into sight."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from media_assistant.items.answers import Hit
+from media_assistant.items.item import Item
+
+PAGE = 64
+KEPT_ITEMS = 4096
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is shown: ids in order, where each stands, and what a search says of them (empty without one)."""
+
+    ids: Sequence[int] = ()
+    row_of: Mapping[int, int] = field(default_factory=dict)
+    hits: Mapping[int, Hit] = field(default_factory=dict)
+
+
+def make_listing(ids: Sequence[int]) -> Listing:
+    """Without a search. Takes about 10 ms for 100,000 ids: call it on a reader thread."""
+    return Listing(ids, {item_id: row for row, item_id in enumerate(ids)})
+
+
+def make_search_listing(hits: Sequence[Hit]) -> Listing:
+    """The answers of a search, best first."""
+    ids = [hit.item.id for hit in hits]
+    return Listing(ids, {item_id: row for row, item_id in enumerate(ids)}, {hit.item.id: hit for hit in hits})
+
+
+class ListingItemModel(QAbstractListModel):
+    """Items by row. A row whose item is not here yet is `None`; `want_rows` brings it.
+
+    `fetch` asks the library for items on another thread and hands them to its second argument on the main one.
+    Signals: `items_arrived` after rows became known or were renewed.
+    """
+
+    items_arrived = Signal()
+
+    def __init__(self, fetch: Callable[[list[int], Callable[[list[Item]], None]], Future[list[Item]]]) -> None:
+        super().__init__()
+        self._fetch = fetch
+        self._listing = Listing()
+        self._items: OrderedDict[int, Item] = OrderedDict()
+        self._asked: set[int] = set()
+
+    @property
+    def listing(self) -> Listing:
+        """What is shown now."""
+        return self._listing
+
+    def show(self, listing: Listing) -> None:
+        """Show something else. Known items are kept."""
+        self.beginResetModel()
+        self._listing = listing
+        for hit in listing.hits.values():
+            self._keep(hit.item)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """As Qt asks for it."""
+        return 0 if parent is not None and parent.isValid() else len(self._listing.ids)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The title, for whoever reads this as any list."""
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            item = self.item_at(index.row())
+            return item.title if item else ""
+        return None
+
+    def id_at(self, row: int) -> int:
+        """The item's id in a row."""
+        return self._listing.ids[row]
+
+    def item_at(self, row: int) -> Item | None:
+        """The item in a row, if it is here."""
+        return self._items.get(self._listing.ids[row]) if 0 <= row < len(self._listing.ids) else None
+
+    def item(self, item_id: int) -> Item | None:
+        """The item with this id, if it is here."""
+        return self._items.get(item_id)
+
+    def hit(self, item_id: int) -> Hit | None:
+        """What the search says of it."""
+        return self._listing.hits.get(item_id)
+
+    def row_of(self, item_id: int) -> int:
+        """Where it stands, or -1."""
+        return self._listing.row_of.get(item_id, -1)
+
+    def want_rows(self, first: int, last: int) -> None:
+        """Bring the items of rows `first` to `last` (inclusive), in whole pages."""
+        start, end = max(0, first) // PAGE * PAGE, min(len(self._listing.ids), (last // PAGE + 1) * PAGE)
+        missing = [
+            item_id
+            for item_id in self._listing.ids[start:end]
+            if item_id not in self._items and item_id not in self._asked
+        ]
+        if missing:
+            self._asked.update(missing)
+            self._fetch(missing, lambda found: self._arrive(missing, found))
+
+    def renew(self, item_ids: Sequence[int]) -> None:
+        """Fetch these again if they are known; they stay visible as they were until then."""
+        known = [item_id for item_id in item_ids if item_id in self._items]
+        if known:
+            self._fetch(known, lambda found: self._arrive(known, found))
+
+    def _arrive(self, asked: list[int], found: list[Item]) -> None:
+        self._asked.difference_update(asked)
+        for item in found:
+            self._keep(item)
+        rows = [row for item in found if (row := self.row_of(item.id)) >= 0]
+        if rows:
+            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+        self.items_arrived.emit()
+
+    def _keep(self, item: Item) -> None:
+        self._items[item.id] = item
+        self._items.move_to_end(item.id)
+        while len(self._items) > max(KEPT_ITEMS, len(self._listing.hits)):
+            self._items.popitem(last=False)

@@ -1,0 +1,105 @@
+"""The one place that knows both threads and Qt: futures come in, callbacks run on the window's thread.
+
+Whatever happens, exactly one of `done` and `failed` is called for each future, on the main thread, unless the owner
+is gone by then. A cancelled future calls neither.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal
+
+from media_assistant.errors import Cancelled
+
+Answer = TypeVar("Answer")
+log = logging.getLogger(__name__)
+
+
+class JobBridge(QObject):
+    """Brings answers of the engine's threads to the window's.
+
+    Signals: `_arrived(object)` is emitted on any thread and handled on the main one.
+    """
+
+    _arrived = Signal(object)
+
+    def __init__(self, show_fault: Callable[[BaseException], None], *, readers: int = 2) -> None:
+        super().__init__()
+        self._show_fault = show_fault
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="window-reader")
+        self._is_closed = False
+        self._arrived.connect(self._run, Qt.ConnectionType.QueuedConnection)
+
+    def when_done(
+        self,
+        future: Future[Answer],
+        done: Callable[[Answer], None],
+        *,
+        owner: QObject,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> Future[Answer]:
+        """Call `done` with the answer on the main thread; faults go to `failed`, or are shown."""
+
+        def settle(finished: Future[Answer]) -> None:
+            def deliver() -> None:
+                if not shiboken6.isValid(owner):
+                    return
+                try:
+                    fault = finished.exception()
+                except CancelledError:
+                    return
+                if fault is None:
+                    done(finished.result())
+                elif isinstance(fault, Cancelled):
+                    return
+                elif failed is not None:
+                    failed(fault)
+                else:
+                    self._show_fault(fault)
+
+            self._post(deliver)
+
+        future.add_done_callback(settle)
+        return future
+
+    def read(
+        self,
+        question: Callable[[], Answer],
+        done: Callable[[Answer], None],
+        *,
+        owner: QObject,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> Future[Answer]:
+        """Ask the library on a reader thread, so that a slow disk is never felt in the window."""
+        return self.when_done(self._readers.submit(question), done, owner=owner, failed=failed)
+
+    def on_main(self, call: Callable[..., None]) -> Callable[..., None]:
+        """`call`, wrapped so that it may be called on any thread and runs on the main one."""
+
+        def posted(*arguments: Any) -> None:
+            self._post(lambda: call(*arguments))
+
+        return posted
+
+    def close(self) -> None:
+        """Answers that arrive from now on are dropped."""
+        self._is_closed = True
+        self._readers.shutdown(wait=True, cancel_futures=True)
+
+    def _post(self, call: Callable[[], None]) -> None:
+        if not self._is_closed and shiboken6.isValid(self):
+            self._arrived.emit(call)
+
+    def _run(self, call: Callable[[], None]) -> None:
+        if self._is_closed:
+            return
+        try:
+            call()
+        except Exception as fault:  # the border between engine and window: shown, logged, and the window lives on
+            log.exception("an answer could not be shown")
+            self._show_fault(fault)

@@ -1,0 +1,341 @@
+"""The window: places the panels, and leads what one of them says to the others."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QSplitter, QStackedWidget, QWidget
+
+from media_assistant.items.moment import Moment
+from media_assistant.ui import actions
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.item_models.terms import terms_of
+from media_assistant.ui.panels.registry import build_panel
+from media_assistant.ui.places import Place
+from media_assistant.ui.playback import Playback
+from media_assistant.ui.widgets.drop_overlay import DropOverlay, dropped_paths
+from media_assistant.ui.widgets.plain import column
+from media_assistant.ui.window_keys import bind_keys
+
+SMALLEST = (720, 480)
+NARROW = 1080
+
+
+class MainWindow(QMainWindow):
+    """One window, one desk. Owns the player."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._place = Place()
+        self._pages: dict[str, QWidget] = {}
+        self._was_maximized = False
+        self.setMinimumSize(*SMALLEST)
+        self.setAcceptDrops(True)
+        self.setWindowTitle(desk.words.say("ui.app"))
+        desk.words.bind(self, MainWindow.setWindowTitle, "ui.app")
+        self.sidebar = build_panel("sidebar", desk)
+        self.library = build_panel("library", desk)
+        self.inspector = build_panel("inspector", desk)
+        self.player = build_panel("player", desk)
+        self.activity = build_panel("activity", desk)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self.library)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        for panel, stretch in ((self.sidebar, 0), (self._centre, 1), (self.inspector, 0)):
+            self._splitter.addWidget(panel)
+            self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
+        self._views = QStackedWidget()
+        self._views.addWidget(self._splitter)
+        self._views.addWidget(self.player)
+        whole = QWidget()
+        down = column(whole, gap=0)
+        down.addWidget(self._views, 1)
+        down.addWidget(self.activity)
+        self.setCentralWidget(whole)
+        self._overlay = DropOverlay(self, desk.look, desk.words)
+        desk.notices.lie_over(self)
+        self.playback = Playback(self)
+        self.inspector.use_playback(self.playback)
+        self.player.use_playback(self.playback)
+        self._connect()
+        bind_keys(self)
+        self._restore()
+
+    def _connect(self) -> None:
+        library, inspector, player = self.library, self.inspector, self.player
+        self.sidebar.place_chosen.connect(self.go)
+        library.opened.connect(self.open_item)
+        library.selection_changed.connect(self._selection_changed)
+        library.menu_wanted.connect(self._show_menu)
+        library.removal_wanted.connect(self.remove_chosen)
+        library.files_wanted.connect(self.choose_files)
+        library.folder_wanted.connect(self.choose_folder)
+        library.samples_wanted.connect(lambda: actions.try_samples(self.desk, owner=self))
+        library.models_wanted.connect(lambda: self.go(Place("models")))
+        inspector.opened.connect(self.open_item)
+        inspector.moment_opened.connect(lambda moment: self.open_item(inspector.item_id, moment=moment))
+        inspector.other_wanted.connect(self._show_other)
+        player.closed.connect(self.close_item)
+        player.other_wanted.connect(lambda item_id, ms: self.open_item(item_id, play_ms=ms))
+        player.full_screen_wanted.connect(self._fill_screen)
+        library.grid.played.connect(self._play_best)
+        library.grid.space_pressed.connect(inspector.toggle)
+        self.desk.events.changed.connect(lambda _changes: self._show_cards())
+        self._show_cards()
+
+    # ── going somewhere ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def go(self, place: Place) -> None:
+        """Show a place of the sidebar."""
+        self._place = place
+        self.sidebar.go(place)
+        if self._views.currentWidget() is self.player:
+            self.close_item()
+        if place.page == "library":
+            self.library.show_place(kind=place.kind, tag=place.tag, tag_name=place.tag_name, is_recent=place.is_recent)
+            self._centre.setCurrentWidget(self.library)
+        else:
+            if place.page not in self._pages:
+                page = build_panel(place.page, self.desk)
+                self._pages[place.page] = page
+                self._centre.addWidget(page)
+                if place.page == "models":
+                    page.models_changed.connect(self.sidebar.refresh_models)
+                    page.models_changed.connect(self._show_cards)
+                elif place.page == "settings":
+                    page.folder_shown.connect(lambda: self.go(Place("models")))
+            self._centre.setCurrentWidget(self._pages[place.page])
+        self._show_inspector()
+
+    def page(self, name: str) -> QWidget:
+        """A page that was shown before, such as `models`."""
+        return self._pages[name]
+
+    def open_item(self, item_id: int, *, play_ms: int = -1, moment: Moment | None = None) -> None:
+        """Show an item large."""
+        query = self.library.search.text
+        hit = self.library.items.hit(item_id)
+        self._views.setCurrentWidget(self.player)
+        self.player.open_item(item_id, hit, query, terms_of(query), play_ms=play_ms, moment=moment)
+
+    def close_item(self) -> None:
+        """Back to the library; what plays goes on in the inspector if it is the same item."""
+        shown = self.player.item_id
+        self.player.leave()
+        self._views.setCurrentWidget(self._splitter)
+        if shown != self.inspector.item_id:
+            self.playback.load(None)
+        self.library.grid.setFocus()
+
+    def escape(self) -> None:
+        """One step back."""
+        if self._views.currentWidget() is self.player:
+            if self.player.is_full:
+                self.player.toggle_full()
+            else:
+                self.close_item()
+        elif self._place.page != "library":
+            self.go(Place())
+        elif self.library.search.text:
+            self.library.search.clear()
+            self.library.grid.setFocus()
+        else:
+            self.library.grid.selection.clear()
+
+    def focus_search(self) -> None:
+        """Ctrl+F or /."""
+        if self._views.currentWidget() is self.player:
+            self.close_item()
+        if self._place.page != "library":
+            self.go(Place())
+        field = self.library.search.field
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        field.selectAll()
+
+    @property
+    def is_playing_large(self) -> bool:
+        """Whether the large view is shown."""
+        return self._views.currentWidget() is self.player
+
+    # ── what is chosen ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _selection_changed(self) -> None:
+        selection = self.library.grid.selection
+        chosen = selection.chosen
+        if len(chosen) == 1:
+            item_id = next(iter(chosen))
+            hit = self.library.items.hit(item_id)
+            self.inspector.show_item(item_id, hit, terms_of(self.library.search.text))
+        else:
+            self.inspector.show_nothing(len(chosen))
+        self._show_inspector()
+
+    def _play_best(self, item_id: int) -> None:
+        """A click on a result plays from its best moment."""
+        hit = self.library.items.hit(item_id)
+        if hit is not None and hit.moments:
+            start = getattr(hit.moments[0].span, "start_ms", None)
+            if start is not None:
+                self.inspector.play_from(int(start))
+
+    def _show_inspector(self) -> None:
+        is_library = self._place.page == "library" and not self.library.is_empty
+        is_wide = self.width() >= NARROW or len(self.library.grid.selection) > 0
+        self.inspector.setVisible(is_library and is_wide)
+
+    def _show_other(self, item_id: int, ms: int) -> None:
+        """An item named by another one: shown in the grid if it is there, and in the inspector in any case."""
+        row = self.library.items.row_of(item_id)
+        if row >= 0:
+            self.library.grid.go_to(row)
+        self.inspector.show_item(item_id, self.library.items.hit(item_id), (), play_ms=ms)
+
+    def chosen_ids(self) -> tuple[int, ...]:
+        """The items that a verb means: the open one, or those chosen in the grid."""
+        if self.is_playing_large and self.player.item_id:
+            return (self.player.item_id,)
+        return tuple(sorted(self.library.grid.selection.chosen))
+
+    def remove_chosen(self) -> None:
+        """Del: out of the library, never off the disk."""
+        actions.remove_items(self.desk, item_ids=self.chosen_ids(), owner=self)
+
+    def _show_menu(self, where: QPoint) -> None:
+        self.item_menu().popup(where)
+
+    def item_menu(self) -> QMenu:
+        """What can be done with the chosen items."""
+        desk, chosen = self.desk, self.chosen_ids()
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        item = self.library.items.item(chosen[0]) if len(chosen) == 1 else None
+
+        def add(code: str, act: object, keys: str = "") -> QAction:
+            action = menu.addAction(desk.words.say(code))
+            if keys:
+                action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(act)
+            return action
+
+        if item is not None:
+            add("ui.menu.open", lambda: self.open_item(item.id), "Return")
+            add("ui.menu.system", lambda: actions.open_with_system(item)).setEnabled(not item.is_missing)
+            add("ui.details.folder", lambda: actions.show_in_folder(item)).setEnabled(not item.is_missing)
+            add("ui.menu.copy_path", lambda: actions.copy_text(desk, text=item.path))
+            menu.addSeparator()
+        queue = desk.assistant
+        add("ui.menu.first", lambda: self._start(queue.understand_first(chosen), "ui.menu.first_done", len(chosen)))
+        add("ui.details.again", lambda: self._start(queue.redo_analysis(chosen), "ui.menu.again_done", len(chosen)))
+        add("ui.menu.retry", lambda: self._start(queue.retry(chosen), "ui.menu.again_done", len(chosen)))
+        menu.addSeparator()
+        add("ui.menu.remove", self.remove_chosen, "Del")
+        return menu
+
+    def _start(self, future: object, code: str, count: int) -> None:
+        self.desk.bridge.when_done(future, lambda _answer: self.desk.tell(code, count=count), owner=self)  # type: ignore[arg-type]
+
+    # ── files come in ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def import_paths(self, paths: list[Path]) -> None:
+        """Bring these in, and show the library."""
+        actions.import_paths(self.desk, paths=paths, owner=self, progress=self.activity.show_import)
+        if self._place.page != "library":
+            self.go(Place())
+
+    def choose_files(self) -> None:
+        """Ask for files."""
+        dialog = QFileDialog(self, self.desk.words.say("ui.first.files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda files: self.import_paths([Path(file) for file in files]))
+        dialog.open()
+
+    def choose_folder(self) -> None:
+        """Ask for a folder."""
+        dialog = QFileDialog(self, self.desk.words.say("ui.first.folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda folder: self.import_paths([Path(folder)]))
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Anywhere is the right place for files; what was dragged out of the grid itself is not new."""
+        if event.source() is None and dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self._overlay.cover()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        """They went away again."""
+        self._overlay.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take them."""
+        self._overlay.hide()
+        paths = dropped_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.import_paths(paths)
+
+    def _show_cards(self) -> None:
+        if self.library.is_empty is not False:
+            self.desk.bridge.when_done(
+                self.desk.assistant.model_states(),
+                self.library.first_run.show_states,
+                owner=self,
+            )
+
+    # ── the window itself ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _fill_screen(self, is_full: bool) -> None:
+        self.activity.setVisible(not is_full)
+        if is_full:
+            self._was_maximized = self.isMaximized()
+            self.showFullScreen()
+        elif self._was_maximized:
+            self.showMaximized()
+        else:
+            self.showNormal()
+
+    def resizeEvent(self, event: object) -> None:
+        """Narrow windows show the inspector only when something is chosen."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        if self._overlay.isVisible():
+            self._overlay.cover()
+        self._show_inspector()
+
+    def _restore(self) -> None:
+        kept = self.desk.assistant.settings.window
+        self.resize(1440, 900)
+        if "geometry" in kept:
+            self.restoreGeometry(QByteArray.fromBase64(kept["geometry"].encode()))
+        if "splitter" in kept:
+            self._splitter.restoreState(QByteArray.fromBase64(kept["splitter"].encode()))
+        else:
+            self._splitter.setSizes([212, 864, 364])
+
+    def _keep(self) -> None:
+        assistant = self.desk.assistant
+        kept = {
+            "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
+            "splitter": bytes(self._splitter.saveState().toBase64().data()).decode(),
+        }
+        if not self.isFullScreen():
+            assistant.set_settings(dataclasses.replace(assistant.settings, window=kept))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let go of what plays; the engine is closed by whoever opened it."""
+        self._keep()
+        self.playback.close()
+        super().closeEvent(event)

@@ -1,0 +1,295 @@
+"""The right side: the chosen item, playing, with its facts, its lanes and its four tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
+
+from media_assistant.items.answers import Details, Hit
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Moment
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.playback import Playback
+from media_assistant.ui.playing import can_play, load_still
+from media_assistant.ui.widgets.item_tabs import ItemTabs, time_of
+from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row, said
+from media_assistant.ui.widgets.timeline import Timeline, make_lanes
+from media_assistant.ui.widgets.video_surface import VideoSurface
+from media_assistant.ui.words import clock
+
+
+class InspectorPanel(QFrame):
+    """Signals: `opened(int)` large view; `moment_opened(Moment)` a passage or moment of the large view;
+    `other_wanted(int, int)` another item, and a time in ms or -1.
+    """
+
+    opened = Signal(int)
+    moment_opened = Signal(object)
+    other_wanted = Signal(int, int)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._playback: Playback | None = None
+        self._details: Details | None = None
+        self._hit: Hit | None = None
+        self._item_id = 0
+        self._turn = 0
+        self._wants_play_ms = -1
+        self.setProperty("ground", "panel")
+        self.setProperty("edge", "left")
+        self.setMinimumWidth(270)
+        self._pages = QStackedWidget()
+        column(self, gap=0).addWidget(self._pages)
+        self._build_empty()
+        self._build_many()
+        self._build_one()
+        desk.events.changed.connect(self._library_changed)
+        desk.words.changed.connect(self._speak)
+
+    def sizeHint(self) -> QSize:
+        """A quarter of a usual window."""
+        return QSize(364, 600)
+
+    def _build_empty(self) -> None:
+        page = QWidget()
+        down = column(page, margins=(24, 24, 24, 24))
+        down.addStretch(1)
+        hint = said(self._desk.words, "ui.inspector.empty", "faint", wraps=True)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        down.addWidget(hint)
+        down.addStretch(1)
+        self._pages.addWidget(page)
+
+    def _build_many(self) -> None:
+        page = QWidget()
+        down = column(page, margins=(24, 24, 24, 24), gap=10)
+        down.addStretch(1)
+        self._many = label("title")
+        self._many.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint = said(self._desk.words, "ui.inspector.many_hint", "faint", wraps=True)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        down.addWidget(self._many)
+        down.addWidget(hint)
+        down.addStretch(2)
+        self._pages.addWidget(page)
+
+    def _build_one(self) -> None:
+        desk = self._desk
+        page = QWidget()
+        self._one = page
+        down = column(page, margins=(14, 14, 14, 8), gap=6)
+        self._stage_place = column(gap=0)
+        down.addLayout(self._stage_place)
+        controls = frame()
+        bar = row(controls, gap=4)
+        self.play_button = IconButton(desk.words, desk.look, "play", "ui.play.button", self._toggle)
+        self._time = label("soft")
+        self._volume = IconButton(desk.words, desk.look, "volume", "ui.mute", self._mute)
+        self._large = button(desk.words, "ui.open_large", self._open)
+        bar.addWidget(self.play_button)
+        bar.addWidget(self._time, 1)
+        bar.addWidget(self._volume)
+        bar.addWidget(self._large)
+        down.addWidget(controls)
+        self._title = label("title", wraps=True, selectable=True)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._title.setMaximumHeight(44)
+        self._facts = label("soft", wraps=True)
+        self._state = label("bad", wraps=True)
+        self.timeline = Timeline(desk.look, desk.words, is_small=True)
+        self.timeline.sought.connect(self._seek)
+        self.tabs = ItemTabs(desk)
+        self.tabs.moment_wanted.connect(self._go_to)
+        self.tabs.other_wanted.connect(self.other_wanted)
+        for widget in (self._title, self._facts, self._state, self.timeline):
+            down.addWidget(widget)
+        down.addWidget(self.tabs, 1)
+        self._pages.addWidget(page)
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def use_playback(self, playback: Playback) -> None:
+        """Take the window's player; made late, for its library takes a while to start."""
+        self._playback = playback
+        self.surface = VideoSurface(playback, self._desk.look)
+        self.surface.setFixedHeight(186)
+        self.surface.clicked.connect(self._toggle)
+        self.surface.opened.connect(self._open)
+        self._stage_place.addWidget(self.surface)
+        playback.moved.connect(self._moved)
+        playback.switched.connect(self._switched)
+        playback.picture_missing.connect(lambda: self.surface.show_note(self._desk.words.say("ui.play.no_picture")))
+        playback.failed.connect(lambda: self.surface.show_note(self._desk.words.say("ui.play.failed")))
+
+    @property
+    def item_id(self) -> int:
+        """The item that is shown, or 0."""
+        return self._item_id
+
+    def show_nothing(self, count: int = 0) -> None:
+        """No item, or several."""
+        self._turn += 1
+        self._item_id, self._details = 0, None
+        if self._playback is not None and self.isVisible():
+            self._playback.load(None)
+        self._many.setText(self._desk.words.say("ui.inspector.many", count=count))
+        self._pages.setCurrentIndex(1 if count > 1 else 0)
+
+    def show_item(self, item_id: int, hit: Hit | None, terms: Sequence[str], *, play_ms: int = -1) -> None:
+        """Show an item as the search found it; `play_ms` starts it there as soon as it may be played."""
+        self._hit, self._terms = hit, tuple(terms)
+        self._wants_play_ms = play_ms
+        if item_id != self._item_id:
+            self._item_id = item_id
+            if self._playback is not None:
+                self._playback.load(None)
+        self._ask()
+
+    def play_from(self, ms: int) -> None:
+        """Play the shown item from a time."""
+        self._wants_play_ms = ms
+        self._play_if_wanted()
+
+    def _ask(self) -> None:
+        self._turn += 1
+        turn, item_id, desk = self._turn, self._item_id, self._desk
+        desk.bridge.read(
+            lambda: (desk.assistant.library.details(item_id), load_still(desk.assistant, item_id)),
+            lambda found: self._take(turn, *found),
+            owner=self,
+            failed=lambda _fault: self._gone(turn),
+        )
+
+    def _gone(self, turn: int) -> None:
+        if turn == self._turn:
+            self.show_nothing()
+
+    def _take(self, turn: int, details: Details, still: QImage) -> None:
+        if turn != self._turn:
+            return
+        self._details = details
+        item = details.item
+        if self._playback is not None:
+            self.surface.show_still(still)
+            if item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details):
+                self._playback.load(item)
+                if not self._playback.is_playing and self._wants_play_ms < 0 and self._hit and self._hit.moments:
+                    best = time_of(self._hit.moments[0])
+                    if best >= 0 and self._playback.position_ms == 0:
+                        self._playback.seek(best)
+        is_timed = item.kind in (Kind.VIDEO, Kind.MUSIC)
+        self.timeline.setVisible(is_timed)
+        if is_timed:
+            lanes = make_lanes(details, self._hit.moments if self._hit else (), self._desk.words)
+            self.timeline.show_lanes(lanes, item.facts.duration_ms)
+        for widget in (self.play_button, self._volume):
+            widget.setVisible(is_timed)
+        self._speak()
+        self.tabs.show_details(details, self._terms)
+        self._pages.setCurrentWidget(self._one)
+        self._play_if_wanted()
+
+    def _play_if_wanted(self) -> None:
+        details = self._details
+        if self._wants_play_ms < 0 or details is None or self._playback is None or details.item.id != self._item_id:
+            return
+        if details.item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details):
+            self._playback.load(details.item)
+            self._playback.seek(self._wants_play_ms)
+            self._playback.play()
+            self._wants_play_ms = -1
+
+    def _speak(self) -> None:
+        details, words = self._details, self._desk.words
+        if details is None:
+            return
+        item = details.item
+        self._title.setText(" ".join(item.title.split()))
+        self._title.setToolTip(item.path)
+        captured = item.facts.captured
+        facts = words.facts(item)
+        if captured is not None:
+            facts = f"{facts} · {words.captured(captured)}"
+        self._facts.setText(facts)
+        trouble = (
+            words.say("ui.state.missing_long") if item.is_missing else words.sentence(item.error) if item.error else ""
+        )
+        self._state.setText(trouble)
+        self._state.setVisible(bool(trouble))
+        self._show_time()
+
+    def _library_changed(self, changes: LibraryChanges) -> None:
+        if self._item_id in changes.removed:
+            self.show_nothing()
+        elif self._item_id and self._item_id in (*changes.changed, *changes.moments):
+            self._ask()
+
+    # ── playing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _is_mine(self) -> bool:
+        item = self._playback.item if self._playback is not None else None
+        return item is not None and item.id == self._item_id
+
+    def _moved(self, ms: int) -> None:
+        if self._is_mine() and self.isVisible():
+            self.timeline.show_position(ms)
+            self.tabs.show_position(ms)
+            self._show_time()
+
+    def _show_time(self) -> None:
+        details = self._details
+        if details is None or self._playback is None or not details.item.facts.duration_ms:
+            self._time.setText("")
+            return
+        at = self._playback.position_ms if self._is_mine() else 0
+        self._time.setText(f"{clock(at)} / {clock(details.item.facts.duration_ms)}")
+
+    def _switched(self) -> None:
+        if self._playback is not None:
+            is_playing = self._playback.is_playing and self._is_mine()
+            self.play_button.wear("pause" if is_playing else "play")
+            self._volume.wear("muted" if self._playback.is_muted else "volume")
+
+    def _toggle(self) -> None:
+        if self._playback is None or self._details is None:
+            return
+        if self._details.item.kind in (Kind.PHOTO, Kind.TEXT):
+            self._open()
+        elif not can_play(self._details):
+            self.surface.show_note(self._desk.words.say("ui.play.not_yet"))
+        else:
+            self._playback.load(self._details.item)
+            self._playback.toggle()
+
+    def toggle(self) -> None:
+        """Play or pause what is shown."""
+        self._toggle()
+
+    def _mute(self) -> None:
+        if self._playback is not None:
+            self._playback.set_muted(is_muted=not self._playback.is_muted)
+
+    def _seek(self, ms: int) -> None:
+        if self._playback is not None and self._details is not None and can_play(self._details):
+            self._playback.load(self._details.item)
+            self._playback.seek(ms)
+
+    def _go_to(self, moment: Moment) -> None:
+        if time_of(moment) >= 0:
+            self.play_from(time_of(moment))
+        elif self._item_id:
+            self.moment_opened.emit(moment)
+
+    def _open(self) -> None:
+        if self._item_id:
+            self.opened.emit(self._item_id)
+
+
+def build(desk: Desk) -> InspectorPanel:
+    """For the registry."""
+    return InspectorPanel(desk)

@@ -1,0 +1,300 @@
+"""The middle: the search box, what was found, and the grid; before the first import, a place to drop files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QStackedWidget, QWidget
+
+from media_assistant.items.answers import SearchAnswer
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.item_models.listing import Listing, ListingItemModel, make_listing, make_search_listing
+from media_assistant.ui.item_models.narrowing import narrow, only_senses, order_of
+from media_assistant.ui.widgets.first_run import FirstRun
+from media_assistant.ui.widgets.grid_view import GridView
+from media_assistant.ui.widgets.plain import button, column, frame, label, row
+from media_assistant.ui.widgets.search_box import SearchBox
+
+SORTS = ("added", "name", "captured", "duration", "size")
+RECENT = 200
+
+
+class LibraryPanel(QWidget):
+    """Signals: `opened(int)`; `selection_changed()`; `menu_wanted(QPoint)`; `removal_wanted()`; `files_wanted()`;
+    `folder_wanted()`; `samples_wanted()`; `models_wanted()`.
+    """
+
+    opened = Signal(int)
+    selection_changed = Signal()
+    menu_wanted = Signal(QPoint)
+    removal_wanted = Signal()
+    files_wanted = Signal()
+    folder_wanted = Signal()
+    samples_wanted = Signal()
+    models_wanted = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._kind: Kind | None = None
+        self._tag = self._tag_name = ""
+        self._is_recent = False
+        self._turn = 0
+        self._answer: SearchAnswer | None = None
+        self._limit = 200
+        self.is_empty: bool | None = None
+        """Whether the library holds nothing; None until it was asked."""
+        self.setProperty("ground", "ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.items = ListingItemModel(self._fetch)
+        self.grid = GridView(self.items, desk.thumbnails, desk.look, desk.words)
+        desk.words.bind(self.grid, GridView.setAccessibleName, "ui.grid.name")
+        self.search = SearchBox(desk.look, desk.words)
+        self._build()
+        self._renewal = QTimer(self)
+        self._renewal.setSingleShot(True)
+        self._renewal.setInterval(250)
+        self._renewal.timeout.connect(self.refresh)
+        self._connect()
+        self.refresh()
+
+    # ── building ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        words = self._desk.words
+        outer = column(self, gap=0)
+        self._header = frame(ground="ground", edge="bottom")
+        head = row(self._header, margins=(16, 9, 16, 9), gap=10)
+        head.addWidget(self.search, 1)
+        self.import_button = QPushButton()
+        self.import_button.setProperty("role", "primary")
+        words.bind(self.import_button, QPushButton.setText, "ui.import.button")
+        menu = QMenu(self.import_button)
+        for code, signal in (("ui.import.files", self.files_wanted), ("ui.import.folder", self.folder_wanted)):
+            action = menu.addAction("")
+            words.bind(action, type(action).setText, code)
+            action.triggered.connect(lambda _checked=False, wanted=signal: wanted.emit())
+        self.import_button.setMenu(menu)
+        head.addWidget(self.import_button)
+        outer.addWidget(self._header)
+        self._line = frame(ground="ground")
+        line = row(self._line, margins=(16, 8, 12, 2), gap=8)
+        self.heading = label("soft")
+        line.addWidget(self.heading)
+        self.hint = label("faint")
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
+        line.addWidget(self.hint, 1)
+        self.more = button(words, "ui.search.show_more", self._show_more, role="link")
+        line.addWidget(self.more)
+        self.sort = QComboBox()
+        self.sort.setProperty("role", "quiet")
+        words.bind(self.sort, QComboBox.setAccessibleName, "ui.sort.label")
+        for sort in SORTS:
+            self.sort.addItem("", sort)
+        self._name_sorts()
+        line.addWidget(self.sort)
+        outer.addWidget(self._line)
+        self._nothing = self._build_nothing()
+        self.first_run = FirstRun(self._desk.words, self._desk.look)
+        self._pages = QStackedWidget()
+        for page in (self.grid, self._nothing, self.first_run):
+            self._pages.addWidget(page)
+        outer.addWidget(self._pages, 1)
+
+    def _build_nothing(self) -> QWidget:
+        page = frame(ground="ground")
+        inside = column(page, margins=(40, 40, 40, 80), gap=10)
+        inside.addStretch(1)
+        self._nothing_title = label("headline", wraps=True)
+        self._nothing_title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing_why = label("soft", wraps=True)
+        self._nothing_why.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inside.addWidget(self._nothing_title)
+        inside.addWidget(self._nothing_why)
+        buttons = row(gap=8)
+        buttons.addStretch(1)
+        self._nothing_clear = button(self._desk.words, "ui.search.clear", self.search.clear)
+        self._nothing_more = button(self._desk.words, "ui.search.show_more", self._show_more)
+        buttons.addWidget(self._nothing_clear)
+        buttons.addWidget(self._nothing_more)
+        buttons.addStretch(1)
+        inside.addLayout(buttons)
+        inside.addStretch(2)
+        return page
+
+    def _connect(self) -> None:
+        desk = self._desk
+        self.search.asked.connect(lambda _text: self._ask_anew())
+        self.search.senses_changed.connect(self._show_answer)
+        self.search.left_down.connect(self.grid.setFocus)
+        self.sort.currentIndexChanged.connect(lambda _at: self.refresh())
+        self.grid.opened.connect(self.opened)
+        self.grid.menu_wanted.connect(self.menu_wanted)
+        self.grid.removal_wanted.connect(self.removal_wanted)
+        self.grid.typed.connect(self.search.take_letter)
+        self.grid.selection.changed.connect(self.selection_changed)
+        for signal, wanted in (
+            (self.first_run.files_wanted, self.files_wanted),
+            (self.first_run.folder_wanted, self.folder_wanted),
+            (self.first_run.samples_wanted, self.samples_wanted),
+            (self.first_run.models_wanted, self.models_wanted),
+        ):
+            signal.connect(wanted)
+        desk.events.changed.connect(self._library_changed)
+        desk.words.changed.connect(self._speak)
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether the search box holds a question."""
+        return bool(self.search.text)
+
+    @property
+    def answer(self) -> SearchAnswer | None:
+        """The answer that is shown, if any."""
+        return self._answer if self.is_searching else None
+
+    def show_place(self, *, kind: Kind | None, tag: str, tag_name: str, is_recent: bool) -> None:
+        """Narrow to a kind, a tag, or what came last."""
+        self._kind, self._tag, self._tag_name, self._is_recent = kind, tag, tag_name, is_recent
+        self.grid.verticalScrollBar().setValue(0)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask again for what is shown. Answers to older questions are dropped."""
+        self._turn += 1
+        turn, desk, library = self._turn, self._desk, self._desk.assistant.library
+        if self.is_searching:
+            query = narrow(self.search.text, kind=self._kind, tag_name=self._tag_name)
+            future = desk.assistant.search(query, self._limit)
+            desk.bridge.when_done(
+                future, lambda answer: self._take_answer(turn, answer), owner=self, failed=self._search_failed
+            )
+            return
+        sort = "added" if self._is_recent else str(self.sort.currentData())
+        kind, tag, is_recent = self._kind, self._tag, self._is_recent
+
+        def ask() -> tuple[Listing, bool]:
+            ids = library.item_ids(kind=kind, sort=sort, descending=order_of(sort), tag=tag or None)
+            listing = make_listing(ids[:RECENT] if is_recent else ids)
+            return listing, not listing.ids and not sum(library.counts().values())
+
+        desk.bridge.read(ask, lambda found: self._take_listing(turn, *found), owner=self)
+
+    def _ask_anew(self) -> None:
+        self._limit = 200
+        if not self.is_searching:
+            self._answer = None
+        self.grid.verticalScrollBar().setValue(0)
+        self.refresh()
+
+    def _show_more(self) -> None:
+        self._limit = self._limit * 4
+        self._answer = None
+        self.refresh()
+
+    def _take_listing(self, turn: int, listing: Listing, is_empty: bool) -> None:
+        if turn != self._turn:
+            return
+        self.is_empty = is_empty
+        self._answer = None
+        self.items.show(listing)
+        self._tell()
+
+    def _take_answer(self, turn: int, answer: SearchAnswer) -> None:
+        if turn != self._turn:
+            return
+        self._answer = answer
+        self._show_answer()
+
+    def _search_failed(self, fault: BaseException) -> None:
+        self._answer = SearchAnswer(())
+        self.items.show(Listing())
+        self._tell()
+        self._nothing_why.setText(self._desk.words.fault(fault))
+
+    def _show_answer(self) -> None:
+        if self._answer is not None and self.is_searching:
+            self.items.show(make_search_listing(only_senses(self._answer.hits, self.search.senses)))
+            self._tell()
+
+    def _tell(self) -> None:
+        """The line over the grid, and which page is shown."""
+        words, count = self._desk.words, self.items.rowCount()
+        is_first = bool(self.is_empty) and not self.is_searching
+        self._header.setVisible(not is_first)
+        self._line.setVisible(not is_first)
+        self.sort.setVisible(not self.is_searching and not self._is_recent)
+        answer = self.answer
+        below = answer.more_below_cut if answer else 0
+        self.more.setVisible(bool(answer and count and below))
+        if answer is not None:
+            moments = sum(len(hit.moments) for hit in self.items.listing.hits.values())
+            items = words.say("ui.search.items", count=count)
+            self.heading.setText(
+                words.say("ui.search.found", count=moments, items=items) if moments else items if count else ""
+            )
+            said_so = [words.sentence(hint) for hint in answer.hints]
+            ends = words.say("ui.search.ends") if count else ""
+            self.hint.setText(" · ".join(part for part in (*said_so, ends) if part))
+        else:
+            self.heading.setText(words.say("ui.search.items", count=count))
+            self.hint.clear()
+        if is_first:
+            self._pages.setCurrentWidget(self.first_run)
+        elif count:
+            self._pages.setCurrentWidget(self.grid)
+        else:
+            self._tell_nothing(answer, below)
+        self.selection_changed.emit()
+
+    def _tell_nothing(self, answer: SearchAnswer | None, below: int) -> None:
+        words = self._desk.words
+        if answer is not None:
+            self._nothing_title.setText(words.say("ui.search.nothing", query=self.search.text))
+            hints = [words.sentence(hint) for hint in answer.hints]
+            self._nothing_why.setText("\n".join(hints) or words.say("ui.search.nothing_why"))
+        else:
+            self._nothing_title.setText(words.say("ui.grid.nothing"))
+            self._nothing_why.setText(words.say("ui.grid.nothing_why"))
+        self._nothing_clear.setVisible(answer is not None)
+        self._nothing_more.setVisible(bool(below))
+        self._pages.setCurrentWidget(self._nothing)
+
+    # ── staying true ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _fetch(self, item_ids: list[int], take: Callable[[list[Item]], None]) -> Future[list[Item]]:
+        library = self._desk.assistant.library
+        return self._desk.bridge.read(lambda: list(library.items(item_ids)), take, owner=self)
+
+    def _library_changed(self, changes: LibraryChanges) -> None:
+        touched = (*changes.changed, *changes.moments)
+        if touched:
+            self._desk.thumbnails.forget(tuple(dict.fromkeys(changes.changed)))
+            self.items.renew(touched)
+        if changes.removed:
+            self.grid.selection.keep_only(None, changes.removed)
+        is_other = (
+            changes.added or changes.removed or (self._tag and changes.moments) or (self.is_searching and touched)
+        )
+        if is_other and not self._renewal.isActive():
+            self._renewal.start()
+
+    def _speak(self) -> None:
+        self._name_sorts()
+        self._tell()
+
+    def _name_sorts(self) -> None:
+        for at, sort in enumerate(SORTS):
+            self.sort.setItemText(at, self._desk.words.say(f"ui.sort.{sort}"))
+
+
+def build(desk: Desk) -> LibraryPanel:
+    """For the registry."""
+    return LibraryPanel(desk)

@@ -1,0 +1,36 @@
+"""The panels of the window, one line each. To add one: a module here with a `build(desk)`, a line below, its place in
+main_window.py, and its name as `ui.panel.<name>` in both languages.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from media_assistant.ui.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSpec:
+    """`module` is imported when the panel is first shown; panels do not know each other."""
+
+    name: str
+    module: str
+
+
+PANELS = (
+    PanelSpec("sidebar", "media_assistant.ui.panels.sidebar_panel"),
+    PanelSpec("library", "media_assistant.ui.panels.library_panel"),
+    PanelSpec("inspector", "media_assistant.ui.panels.inspector_panel"),
+    PanelSpec("player", "media_assistant.ui.panels.player_panel"),
+    PanelSpec("activity", "media_assistant.ui.panels.activity_panel"),
+    PanelSpec("models", "media_assistant.ui.panels.models_panel"),
+    PanelSpec("settings", "media_assistant.ui.panels.settings_panel"),
+)
+_BY_NAME = {panel.name: panel for panel in PANELS}
+
+
+def build_panel(name: str, desk: Desk) -> Any:
+    """The panel's widget. Raises KeyError for a name that is not in PANELS."""
+    return importlib.import_module(_BY_NAME[name].module).build(desk)

@@ -1,0 +1,142 @@
+"""The left side: what the library holds by kind, its tags, and the way to models and settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.kind import Kind
+from media_assistant.library.library import Library
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.places import Place
+from media_assistant.ui.widgets.nav_list import NavEntry, NavList
+from media_assistant.ui.widgets.plain import column, label, said
+
+MOST_TAGS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Census:
+    kinds: dict[Kind, int]
+    tags: list[tuple[str, str, str, int]]
+
+
+def _count(library: Library) -> _Census:
+    tags = [(concept.id, concept.en, concept.zh, count) for concept, count in library.tag_counts()]
+    return _Census(library.counts(), tags)
+
+
+class SidebarPanel(QWidget):
+    """Signals: `place_chosen(Place)` when the person goes somewhere."""
+
+    place_chosen = Signal(object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.place = Place()
+        self._census = _Census({}, [])
+        self._ready_models = 0
+        self._is_counting = False
+        self._is_stale = False
+        self.setProperty("ground", "side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(168)
+        outer = column(self, margins=(10, 16, 10, 10), gap=6)
+        brand = label("brand")
+        brand.setContentsMargins(8, 0, 0, 6)
+        brand.setText(desk.words.say("ui.app"))
+        desk.words.bind(brand, type(brand).setText, "ui.app")
+        outer.addWidget(brand)
+        self.kinds = NavList(desk.look)
+        self.tags = NavList(desk.look, is_scrolling=True)
+        self.foot = NavList(desk.look)
+        self._tags_title = said(desk.words, "ui.side.tags", "section")
+        self._tags_title.setContentsMargins(8, 12, 0, 2)
+        outer.addWidget(self.kinds)
+        outer.addWidget(self._tags_title)
+        outer.addWidget(self.tags, 1)
+        outer.addWidget(self.foot)
+        desk.words.bind(self.kinds, NavList.setAccessibleName, "ui.side.kinds")
+        desk.words.bind(self.tags, NavList.setAccessibleName, "ui.side.tags")
+        desk.words.bind(self.foot, NavList.setAccessibleName, "ui.side.more")
+        for nav in (self.kinds, self.tags, self.foot):
+            nav.chosen.connect(self._go)
+        desk.words.changed.connect(self._show)
+        desk.events.changed.connect(self._library_changed)
+        self._show()
+        self.refresh()
+        self.refresh_models()
+
+    def sizeHint(self) -> QSize:
+        """A seventh of a usual window."""
+        return QSize(212, 600)
+
+    def refresh(self) -> None:
+        """Count again, one count at a time."""
+        if self._is_counting:
+            self._is_stale = True
+            return
+        self._is_counting, self._is_stale = True, False
+        library = self._desk.assistant.library
+        self._desk.bridge.read(lambda: _count(library), self._counted, owner=self)
+
+    def refresh_models(self) -> None:
+        """Count the models that are ready."""
+        self._desk.bridge.when_done(self._desk.assistant.model_states(), self._models_counted, owner=self)
+
+    def go(self, place: Place) -> None:
+        """Mark a place as the one that is shown."""
+        self.place = place
+        self._show()
+
+    def _models_counted(self, states: tuple[object, ...]) -> None:
+        self._ready_models = sum(getattr(state, "state", "") == "ready" for state in states)
+        self._show()
+
+    def _counted(self, census: _Census) -> None:
+        self._census = census
+        self._is_counting = False
+        self._show()
+        if self._is_stale:
+            self.refresh()
+
+    def _library_changed(self, changes: LibraryChanges) -> None:
+        if changes.added or changes.removed or changes.moments or changes.journal:
+            self.refresh()
+
+    def _go(self, place: object) -> None:
+        if isinstance(place, Place):
+            self.place = place
+            self._show()
+            self.place_chosen.emit(place)
+
+    def _show(self) -> None:
+        words, census = self._desk.words, self._census
+        entries = [NavEntry(Place(), words.say("ui.side.all"), "all", words.number(sum(census.kinds.values())))]
+        for kind in Kind:
+            count = words.number(census.kinds.get(kind, 0))
+            entries.append(NavEntry(Place(kind=kind), words.say(f"ui.kind.many.{kind.value}"), kind.value, count))
+        entries.append(NavEntry(Place(is_recent=True), words.say("ui.side.recent"), "recent", ""))
+        self.kinds.show_entries(entries, self.place)
+        is_chinese = words.language.startswith("zh")
+        tags = [
+            NavEntry(Place(tag=key, tag_name=en), zh if is_chinese and zh else en, "tag", words.number(count))
+            for key, en, zh, count in census.tags[:MOST_TAGS]
+        ]
+        self.tags.show_entries(tags, self.place)
+        self._tags_title.setVisible(bool(tags))
+        ready = words.say("ui.side.models_ready", count=self._ready_models)
+        foot = [
+            NavEntry(Place("models"), words.say("ui.panel.models"), "models", ready),
+            NavEntry(Place("settings"), words.say("ui.panel.settings"), "settings", ""),
+        ]
+        self.foot.show_entries(foot, self.place)
+
+
+def build(desk: Desk) -> SidebarPanel:
+    """For the registry."""
+    return SidebarPanel(desk)

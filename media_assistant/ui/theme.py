@@ -1,0 +1,93 @@
+"""Dark and light: Qt's palette and the style sheet, put on together and changed while the window is open."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from media_assistant.ui.colours import DARK, LIGHT, Colours
+from media_assistant.ui.style_sheet import style_sheet
+
+ThemeWish = Literal["system", "dark", "light"]
+CJK_FAMILIES = ("PingFang SC", "Microsoft YaHei UI", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
+
+
+def palette(colours: Colours) -> QPalette:
+    """Qt's own palette, for what the style sheet does not reach (dialogs, menus, text selections)."""
+    made = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: colours.ground,
+        QPalette.ColorRole.WindowText: colours.text,
+        QPalette.ColorRole.Base: colours.field,
+        QPalette.ColorRole.AlternateBase: colours.card,
+        QPalette.ColorRole.Text: colours.text,
+        QPalette.ColorRole.Button: colours.chip,
+        QPalette.ColorRole.ButtonText: colours.text,
+        QPalette.ColorRole.BrightText: colours.bad,
+        QPalette.ColorRole.ToolTipBase: colours.chip,
+        QPalette.ColorRole.ToolTipText: colours.text,
+        QPalette.ColorRole.PlaceholderText: colours.text_faint,
+        QPalette.ColorRole.Highlight: colours.accent,
+        QPalette.ColorRole.HighlightedText: colours.on_accent,
+        QPalette.ColorRole.Link: colours.link,
+        QPalette.ColorRole.LinkVisited: colours.link,
+        QPalette.ColorRole.Accent: colours.accent,
+        QPalette.ColorRole.Mid: colours.line_strong,
+        QPalette.ColorRole.Dark: colours.line,
+        QPalette.ColorRole.Shadow: colours.stage,
+    }
+    for role, colour in roles.items():
+        made.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.text_faint))
+    return made
+
+
+class Look(QObject):
+    """The theme in use.
+
+    Signals: `changed` after the colours changed; whoever paints by hand draws again.
+    """
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, wish: ThemeWish) -> None:
+        super().__init__()
+        self._application = application
+        self._wish: ThemeWish = wish
+        self.colours = DARK
+        application.setStyle("Fusion")
+        application.setFont(window_font())
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self.wear(wish)
+
+    def wear(self, wish: ThemeWish) -> None:
+        """Put on the theme that `wish` means now."""
+        self._wish = wish
+        self.colours = _choose(wish)
+        self._application.setPalette(palette(self.colours))
+        self._application.setStyleSheet(style_sheet(self.colours))
+        self.changed.emit()
+
+    def _system_changed(self) -> None:
+        if self._wish == "system":
+            self.wear("system")
+
+
+def _choose(wish: ThemeWish) -> Colours:
+    if wish == "system":
+        scheme = QGuiApplication.styleHints().colorScheme()
+        return LIGHT if scheme is Qt.ColorScheme.Light else DARK
+    return LIGHT if wish == "light" else DARK
+
+
+def window_font() -> QFont:
+    """Qt's default family with a Chinese one behind it, at 13 pixels."""
+    font = QFont()
+    known = set(QFontDatabase.families())
+    font.setFamilies([font.family(), *(family for family in CJK_FAMILIES if family in known)])
+    font.setPixelSize(13)
+    return font

@@ -1,0 +1,104 @@
+"""What an empty library shows: where to drop, three ways in, and what works already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from media_assistant.ui.theme import Look
+from media_assistant.ui.widgets.model_card import CardGroup, ModelGroupCard
+from media_assistant.ui.widgets.plain import button, column, frame, row, said
+from media_assistant.ui.words import Words
+
+if TYPE_CHECKING:
+    from media_assistant.inference.store import ModelState
+
+WIDTH = 700
+GROUPS = (
+    ("speech", ("speech-recognition",)),
+    ("sights", ("image-text-embedding", "image-classification", "audio-tagging", "music-tagging")),
+)
+"""Cards after the built-in one: its name, and the tasks whose models it speaks for."""
+
+
+class FirstRun(QScrollArea):
+    """Signals: `files_wanted`, `folder_wanted`, `samples_wanted`, `models_wanted`."""
+
+    files_wanted = Signal()
+    folder_wanted = Signal()
+    samples_wanted = Signal()
+    models_wanted = Signal()
+
+    def __init__(self, words: Words, look: Look) -> None:
+        super().__init__()
+        self._words = words
+        self._look = look
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        page = frame(ground="ground")
+        self.setWidget(page)
+        across = row(page, margins=(24, 24, 24, 24))
+        across.addStretch(1)
+        middle = QWidget()
+        middle.setMaximumWidth(WIDTH)
+        across.addWidget(middle, 100)
+        across.addStretch(1)
+        down = column(middle, gap=14)
+        down.addStretch(2)
+        drop = frame(card="drop")
+        inside = column(drop, margins=(24, 34, 24, 30), gap=10)
+        for code, role in (("ui.first.drop", "headline"), ("ui.first.promise", "soft")):
+            text = said(words, code, role, wraps=True)
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            inside.addWidget(text)
+        buttons = row(gap=8)
+        buttons.addStretch(1)
+        self.files_button = button(words, "ui.first.files", self.files_wanted.emit, role="primary")
+        self.folder_button = button(words, "ui.first.folder", self.folder_wanted.emit)
+        self.samples_button = button(words, "ui.first.samples", self.samples_wanted.emit)
+        for each in (self.files_button, self.folder_button, self.samples_button):
+            buttons.addWidget(each)
+        buttons.addStretch(1)
+        inside.addSpacing(4)
+        inside.addLayout(buttons)
+        down.addWidget(drop)
+        down.addSpacing(8)
+        down.addWidget(said(words, "ui.first.works_now", "soft", wraps=True))
+        self._cards = row(gap=12)
+        down.addLayout(self._cards)
+        down.addStretch(3)
+        self._groups: list[CardGroup] = []
+
+    def show_states(self, states: Sequence[ModelState]) -> None:
+        """What works already, and what the models of the catalogue would add."""
+        ready = {state.task for state in states if state.state == "ready"}
+        groups = [CardGroup("essentials", is_ready=True)]
+        for name, tasks in GROUPS:
+            known = [state for state in states if state.task in tasks]
+            lacking = [task for task in tasks if task not in ready and any(state.task == task for state in known)]
+            if not known:
+                continue
+            sizes = [
+                min((each.size_bytes for each in known if each.task == task and each.size_bytes), default=0)
+                for task in lacking
+            ]
+            groups.append(CardGroup(name, is_ready=not lacking, size_bytes=sum(sizes)))
+        self.show_groups(groups)
+
+    def show_groups(self, groups: list[CardGroup]) -> None:
+        """Show what works already and what could be added."""
+        if groups == self._groups:
+            return
+        self._groups = groups
+        while self._cards.count():
+            taken = self._cards.takeAt(0)
+            widget = taken.widget() if taken is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        for group in groups:
+            card = ModelGroupCard(group, self._words, self._look)
+            card.wanted.connect(self.models_wanted)
+            self._cards.addWidget(card, 1)

@@ -1,0 +1,213 @@
+"""How one cell of the grid looks: picture, length, sense-coloured ticks where moments are, title and a line under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+
+from media_assistant.items.answers import Hit
+from media_assistant.items.item import Item, ItemState
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Moment
+from media_assistant.items.span import TimeSpan
+from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.theme import Look
+from media_assistant.ui.widgets.grid_layout import TICKS
+from media_assistant.ui.words import Words, clock
+
+RADIUS = 8
+PADDING = 9
+
+
+class GridPainter:
+    """Paints cells with the colours and words of now. Keeps elided texts, for eliding is what costs."""
+
+    def __init__(self, look: Look, words: Words) -> None:
+        self._look = look
+        self._words = words
+        self._elided: dict[tuple[str, int, bool], str] = {}
+
+    def forget(self) -> None:
+        """Theme or language changed."""
+        self._elided.clear()
+
+    def paint(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        picture_height: int,
+        *,
+        item: Item | None,
+        hit: Hit | None,
+        picture: QPixmap | None,
+        is_chosen: bool,
+        is_current: bool,
+        is_hovered: bool,
+    ) -> None:
+        """Draw one cell into `rect`."""
+        colours = self._look.colours
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.hovered if is_hovered and not is_chosen else colours.card))
+        painter.drawRoundedRect(rect, RADIUS, RADIUS)
+        shown = QRect(rect.left(), rect.top(), rect.width(), picture_height)
+        if picture is not None:
+            painter.drawPixmap(shown, picture)
+        else:
+            self._paint_empty(painter, shown, item)
+        if item is not None:
+            self._paint_badges(painter, shown, item)
+            strip = QRect(rect.left(), shown.bottom() + 1, rect.width(), TICKS)
+            self._paint_ticks(painter, strip, item, hit)
+            self._paint_caption(painter, rect.adjusted(PADDING, picture_height + TICKS, -PADDING, 0), item, hit)
+        if is_chosen or is_current:
+            pen = QPen(QColor(colours.focus if is_chosen else colours.line_strong), 2)
+            if is_current and not is_chosen:
+                pen.setColor(QColor(colours.focus))
+                pen.setStyle(Qt.PenStyle.DotLine)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(rect).adjusted(0, 0, 0, 0), RADIUS, RADIUS)
+
+    def subtitle(self, item: Item, hit: Hit | None) -> tuple[str, bool]:
+        """The line under the title, and whether it tells of a fault."""
+        words = self._words
+        if item.is_missing:
+            return words.say("ui.state.missing"), True
+        if hit is not None and hit.moments:
+            return moments_line(words, hit.moments), False
+        if hit is not None:
+            return words.say("ui.search.name_matches"), False
+        if item.state is ItemState.FAILED and item.error:
+            return words.sentence(item.error), True
+        if item.state is ItemState.NEW:
+            return words.say("ui.state.new"), False
+        if item.state is ItemState.IN_WORK:
+            return words.say("ui.state.in_work"), False
+        facts = item.facts
+        if item.kind is Kind.MUSIC and facts.tags.artist:
+            return facts.tags.artist, False
+        if facts.captured is not None:
+            return f"{words.kind(item.kind)} · {words.date(facts.captured.at)}", False
+        return words.facts(item), False
+
+    def describe(self, item: Item, hit: Hit | None) -> str:
+        """Kind, length and the line under the title, for a screen reader."""
+        facts, line = self._words.facts(item), self.subtitle(item, hit)[0]
+        return facts if line == facts else f"{facts}. {line}"
+
+    def _paint_empty(self, painter: QPainter, where: QRect, item: Item | None) -> None:
+        colours = self._look.colours
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(where.adjusted(0, 0, 0, RADIUS)), RADIUS, RADIUS)
+        painter.save()
+        painter.setClipRect(where)
+        painter.fillPath(path, QColor(colours.well))
+        painter.restore()
+        if item is not None:
+            icon = draw_icon(item.kind.value, colours.text_faint, 30)
+            painter.drawPixmap(where.center().x() - 15, where.center().y() - 15, icon)
+
+    def _paint_badges(self, painter: QPainter, shown: QRect, item: Item) -> None:
+        colours = self._look.colours
+        badge = clock(item.facts.duration_ms) if item.facts.duration_ms else ""
+        if item.kind is Kind.TEXT:
+            badge = self._words.kind(item.kind)
+        if badge:
+            font = _small(painter.font())
+            painter.setFont(font)
+            width = QFontMetrics(font).horizontalAdvance(badge) + 12
+            where = QRect(shown.right() - width - 6, shown.bottom() - 25, width, 19)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(11, 12, 15, 205))
+            painter.drawRoundedRect(where, 4, 4)
+            painter.setPen(QColor("#ffffff"))
+            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, badge)
+        icon, colour = "", colours.text
+        if item.is_missing:
+            icon, colour = "missing", "#ffb4b0"
+        elif item.state is ItemState.FAILED:
+            icon, colour = "failed", "#ffb4b0"
+        elif item.state is ItemState.IN_WORK:
+            icon, colour = "work", "#a9cdff"
+        elif item.state is ItemState.NEW:
+            icon, colour = "recent", "#e8eaf0"
+        if icon:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(11, 12, 15, 205))
+            painter.drawEllipse(QPointF(shown.left() + 18, shown.top() + 18), 12, 12)
+            painter.drawPixmap(shown.left() + 10, shown.top() + 10, draw_icon(icon, colour, 16))
+
+    def _paint_ticks(self, painter: QPainter, strip: QRect, item: Item, hit: Hit | None) -> None:
+        if hit is None or not hit.moments or not item.facts.duration_ms:
+            return
+        colours = self._look.colours
+        painter.fillRect(strip, QColor(colours.chip))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for left, width, colour in tick_places(hit.moments, item.facts.duration_ms, strip.width(), self._look):
+            painter.setBrush(colour)
+            painter.drawRoundedRect(QRectF(strip.left() + left, strip.top(), width, strip.height()), 2, 2)
+
+    def _paint_caption(self, painter: QPainter, where: QRect, item: Item, hit: Hit | None) -> None:
+        colours = self._look.colours
+        font = QFont(painter.font())
+        font.setPixelSize(13)
+        painter.setFont(font)
+        painter.setPen(QColor(colours.text))
+        title = QRect(where.left(), where.top() + 6, where.width(), 20)
+        painter.drawText(title, _line_flags(item.title), self._elide(item.title, where.width(), font, is_small=False))
+        line, is_fault = self.subtitle(item, hit)
+        small = _small(font)
+        painter.setFont(small)
+        painter.setPen(QColor(colours.bad if is_fault else colours.text_faint))
+        under = QRect(where.left(), where.top() + 26, where.width(), 18)
+        painter.drawText(under, _line_flags(line), self._elide(line, where.width(), small, is_small=True))
+        painter.setFont(font)
+
+    def _elide(self, text: str, width: int, font: QFont, *, is_small: bool) -> str:
+        key = (text, width, is_small)
+        found = self._elided.get(key)
+        if found is None:
+            if len(self._elided) > 20_000:
+                self._elided.clear()
+            plain = " ".join(text.split())
+            found = QFontMetrics(font).elidedText(plain[:400], Qt.TextElideMode.ElideRight, width)
+            self._elided[key] = found
+        return found
+
+
+def _small(font: QFont) -> QFont:
+    made = QFont(font)
+    made.setPixelSize(11)
+    return made
+
+
+def _line_flags(text: str) -> int:
+    """Right-to-left titles start at the right."""
+    side = Qt.AlignmentFlag.AlignRight if text.isRightToLeft() else Qt.AlignmentFlag.AlignLeft  # type: ignore[attr-defined]
+    return int(side | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
+
+
+def moments_line(words: Words, moments: Sequence[Moment]) -> str:
+    """`4 moments · best at 1:12`; for a text its page or its words instead of a time."""
+    best = moments[0]
+    count = words.say("ui.search.moments", count=len(moments))
+    if isinstance(best.span, TimeSpan):
+        return words.say("ui.search.best_at", moments=count, time=clock(best.span.start_ms))
+    told = best.text or (words.concept(best.concept) if best.concept else "")
+    return words.say("ui.search.best_says", moments=count, text=told) if told else count
+
+
+def tick_places(
+    moments: Sequence[Moment], duration_ms: int, width: int, look: Look
+) -> list[tuple[float, float, QColor]]:
+    """(left, width, colour) of each moment's tick; the best are drawn last, so that they are on top."""
+    places = []
+    for moment in reversed(moments[:60]):
+        if isinstance(moment.span, TimeSpan):
+            left = min(moment.span.start_ms / duration_ms, 1.0) * width
+            right = min(moment.span.end_ms / duration_ms, 1.0) * width
+            wide = max(5.0, right - left)
+            places.append((min(left, width - wide), wide, look.colours.sense(moment.sense)))
+    return places

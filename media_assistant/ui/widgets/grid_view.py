@@ -1,0 +1,338 @@
+"""The grid of pictures: 100,000 items as smooth as ten, with mouse, keyboard, drag and a screen reader.
+
+Only visible cells are painted and only their items and pictures are asked for.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QContextMenuEvent,
+    QDrag,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
+
+from media_assistant.ui.item_models.listing import ListingItemModel
+from media_assistant.ui.item_models.thumbnails import Thumbnails
+from media_assistant.ui.theme import Look
+from media_assistant.ui.widgets.grid_keys import grid_step
+from media_assistant.ui.widgets.grid_layout import GridLayout
+from media_assistant.ui.widgets.grid_painter import RADIUS, GridPainter
+from media_assistant.ui.widgets.grid_selection import GridSelection
+from media_assistant.ui.words import Words
+
+AHEAD = 1
+"""Screens above and below whose items are fetched before they are seen."""
+
+
+class GridView(QAbstractScrollArea):
+    """Signals: `opened(int)` on Enter or double click; `played(int)` on a plain click; `space_pressed()`; `menu_wanted(QPoint)` in global coordinates;
+    `removal_wanted()` on Delete; `typed(str)` for a letter, which belongs to the search box.
+    """
+
+    opened = Signal(int)
+    played = Signal(int)
+    space_pressed = Signal()
+    menu_wanted = Signal(QPoint)
+    removal_wanted = Signal()
+    typed = Signal(str)
+
+    def __init__(
+        self, model: ListingItemModel, thumbnails: Thumbnails, look: Look, words: Words, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.selection = GridSelection()
+        self._thumbnails = thumbnails
+        self._look = look
+        self._painter = GridPainter(look, words)
+        self._layout = GridLayout(0, 1)
+        self._pressed: QPoint | None = None
+        self._pressed_row = -1
+        self._band: QRect | None = None
+        self._band_kept: frozenset[int] = frozenset()
+        self._hovered = -1
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setMouseTracking(True)
+        self.verticalScrollBar().setSingleStep(48)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        model.modelReset.connect(self._relayout)
+        model.items_arrived.connect(self.viewport().update)
+        thumbnails.arrived.connect(self._picture_arrived)
+        self.selection.changed.connect(self._selection_changed)
+        look.changed.connect(self._look_changed)
+        words.changed.connect(self._look_changed)
+
+    # ── geometry ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def grid_layout(self) -> GridLayout:
+        """Where the cells are now."""
+        return self._layout
+
+    def cell_rect(self, row: int) -> QRect:
+        """A cell in viewport coordinates."""
+        return self._layout.rect(row).translated(0, -self.verticalScrollBar().value())
+
+    def row_at(self, point: QPoint) -> int:
+        """The row under a point of the viewport, or -1."""
+        return self._layout.row_at(point.x(), point.y() + self.verticalScrollBar().value())
+
+    def scroll_to(self, row: int) -> None:
+        """Bring a cell wholly into sight, moving as little as possible."""
+        rect, bar, height = self._layout.rect(row), self.verticalScrollBar(), self.viewport().height()
+        if rect.top() - 8 < bar.value():
+            bar.setValue(rect.top() - 8)
+        elif rect.bottom() + 8 > bar.value() + height:
+            bar.setValue(rect.bottom() + 8 - height)
+
+    def visible_rows(self) -> range:
+        """The rows in sight, at least partly."""
+        top = self.verticalScrollBar().value()
+        return self._layout.rows_between(top, top + self.viewport().height())
+
+    def _relayout(self) -> None:
+        width, height = self.viewport().width(), self.viewport().height()
+        self._layout = GridLayout(self.model.rowCount(), width)
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, self._layout.height - height))
+        bar.setPageStep(height)
+        self._want_visible()
+        self.viewport().update()
+
+    def _scrolled(self) -> None:
+        self._hovered = -1
+        self._want_visible()
+        self.viewport().update()
+
+    def _want_visible(self) -> None:
+        rows = self.visible_rows()
+        if rows:
+            self.model.want_rows(rows.start - AHEAD * len(rows), rows.stop - 1 + AHEAD * len(rows))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the first visible row in sight while the columns change."""
+        first = self.visible_rows().start if self._layout.count else 0
+        super().resizeEvent(event)
+        before = self._layout.columns
+        self._relayout()
+        if before != self._layout.columns and self.verticalScrollBar().value():
+            self.verticalScrollBar().setValue(self._layout.rect(first).top() - 8)
+
+    # ── painting ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Visible cells, then the rubber band."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), QColor(self._look.colours.ground))
+        ratio = self.devicePixelRatioF()
+        size = QSize(self._layout.cell_width, self._layout.picture_height)
+        has_focus = self.hasFocus()
+        for row in self.visible_rows():
+            rect = self.cell_rect(row)
+            if not rect.intersects(event.rect()):
+                continue
+            item_id = self.model.id_at(row)
+            item = self.model.item_at(row)
+            self._painter.paint(
+                painter,
+                rect,
+                self._layout.picture_height,
+                item=item,
+                hit=self.model.hit(item_id),
+                picture=self._thumbnails.picture(item_id, size, ratio, radius=RADIUS) if item else None,
+                is_chosen=item_id in self.selection,
+                is_current=has_focus and item_id == self.selection.current,
+                is_hovered=row == self._hovered,
+            )
+        if self._band is not None:
+            band = self._band.translated(0, -self.verticalScrollBar().value())
+            colour = QColor(self._look.colours.accent)
+            painter.setPen(colour)
+            colour.setAlpha(50)
+            painter.setBrush(colour)
+            painter.drawRoundedRect(band, 3, 3)
+        painter.end()
+
+    def describe(self, row: int) -> tuple[str, str]:
+        """Title and the line under it, for a screen reader."""
+        item = self.model.item_at(row)
+        return (item.title, self._painter.describe(item, self.model.hit(item.id))) if item else ("", "")
+
+    def _picture_arrived(self, item_id: int) -> None:
+        row = self.model.row_of(item_id)
+        if row >= 0:
+            self.viewport().update(self.cell_rect(row))
+
+    def _look_changed(self) -> None:
+        self._painter.forget()
+        self.viewport().update()
+
+    # ── choosing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _selection_changed(self) -> None:
+        self.viewport().update()
+        row = self.model.row_of(self.selection.current)
+        if row >= 0 and self.hasFocus() and QAccessible.isActive():
+            event = QAccessibleEvent(self, QAccessible.Event.Focus)
+            event.setChild(row)
+            QAccessible.updateAccessibility(event)
+
+    def go_to(self, row: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Move the keyboard focus to a row, choosing as the modifiers say."""
+        if not 0 <= row < self.model.rowCount():
+            return
+        item_id, listing = self.model.id_at(row), self.model.listing
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.selection.extend(listing.ids, dict(listing.row_of), item_id)
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.selection.move(item_id)
+        else:
+            self.selection.choose(item_id)
+        self.scroll_to(row)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose, or start a rubber band or a drag."""
+        point = event.position().toPoint()
+        row = self.row_at(point)
+        self._pressed, self._pressed_row = point, row
+        modifiers = event.modifiers()
+        if row < 0:
+            if event.button() is Qt.MouseButton.LeftButton:
+                keeps = modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+                self._band_kept = self.selection.chosen if keeps else frozenset()
+                if not keeps:
+                    self.selection.clear()
+            return
+        item_id = self.model.id_at(row)
+        if event.button() is Qt.MouseButton.RightButton:
+            if item_id not in self.selection:
+                self.selection.choose(item_id)
+        elif modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.go_to(row, modifiers)
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.selection.toggle(item_id)
+        elif item_id not in self.selection or len(self.selection) == 1:
+            self.selection.choose(item_id)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Hover, rubber band, or drag out."""
+        point = event.position().toPoint()
+        if not event.buttons() & Qt.MouseButton.LeftButton or self._pressed is None:
+            self._hover(point)
+            return
+        if (point - self._pressed).manhattanLength() < QApplication.startDragDistance() and self._band is None:
+            return
+        if self._pressed_row >= 0:
+            self._drag_out()
+            return
+        offset = QPoint(0, self.verticalScrollBar().value())
+        self._band = QRect(self._pressed + offset, point + offset).normalized()
+        rows = self._layout.rows_inside(self._band)
+        inside = {self.model.id_at(row) for row in rows}
+        self.selection.set_all(self._band_kept | inside, current=self.model.id_at(rows[-1]) if rows else 0)
+        self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A plain click on one of several chosen ones leaves it alone."""
+        was_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        row = self.row_at(event.position().toPoint())
+        is_click = self._band is None and was_plain and event.button() is Qt.MouseButton.LeftButton
+        if is_click and row >= 0 and row == self._pressed_row:
+            self.selection.choose(self.model.id_at(row))
+            self.played.emit(self.model.id_at(row))
+        self._band, self._pressed, self._pressed_row = None, None, -1
+        self.viewport().update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open."""
+        row = self.row_at(event.position().toPoint())
+        if row >= 0:
+            self.opened.emit(self.model.id_at(row))
+
+    def _hover(self, point: QPoint) -> None:
+        row = self.row_at(point)
+        if row != self._hovered:
+            self._hovered = row
+            self.viewport().update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No cell is under the mouse any more."""
+        self._hovered = -1
+        self.viewport().update()
+        super().leaveEvent(event)
+
+    def _drag_out(self) -> None:
+        self._pressed, self._pressed_row = None, -1
+        items = [item for item_id in sorted(self.selection.chosen) if (item := self.model.item(item_id))]
+        urls = [QUrl.fromLocalFile(item.path) for item in items if not item.is_missing]
+        if not urls:
+            return
+        carried = QMimeData()
+        carried.setUrls(urls)
+        drag = QDrag(self)
+        drag.setMimeData(carried)
+        picture = self._thumbnails.picture(items[0].id, QSize(120, 68), self.devicePixelRatioF())
+        if picture is not None:
+            drag.setPixmap(picture.scaledToWidth(120, Qt.TransformationMode.SmoothTransformation))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    # ── keyboard ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows, Home, End, pages, Space, Enter, Delete, Ctrl+A; letters go to the search box."""
+        key, modifiers = event.key(), event.modifiers()
+        is_control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        step = grid_step(key, self.model.row_of(self.selection.current), self._layout, self.viewport().height())
+        if step is not None:
+            self.go_to(step, modifiers)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.model.row_of(self.selection.current) >= 0:
+            self.opened.emit(self.selection.current)
+        elif key == Qt.Key.Key_Space and is_control and self.selection.current:
+            self.selection.toggle(self.selection.current)
+        elif key == Qt.Key.Key_Space and self.model.row_of(self.selection.current) >= 0:
+            self.space_pressed.emit()
+        elif key == Qt.Key.Key_A and is_control:
+            self.selection.set_all(self.model.listing.ids)
+        elif key == Qt.Key.Key_Delete and len(self.selection):
+            self.removal_wanted.emit()
+        elif key == Qt.Key.Key_Escape and len(self.selection):
+            self.selection.clear()
+        elif event.text().isprintable() and event.text().strip() and not is_control:
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By mouse where it is, by keyboard on the current cell."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            row = self.model.row_of(self.selection.current)
+            if row >= 0:
+                self.menu_wanted.emit(self.viewport().mapToGlobal(self.cell_rect(row).center()))
+        elif self.row_at(self.viewport().mapFromGlobal(event.globalPos())) >= 0:
+            self.menu_wanted.emit(event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Something must be current for the arrows to start from."""
+        if self.model.row_of(self.selection.current) < 0 and self.model.rowCount():
+            rows = self.visible_rows()
+            self.selection.move(self.model.id_at(rows.start if rows else 0))
+        self.viewport().update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the ring."""
+        self.viewport().update()
+        super().focusOutEvent(event)

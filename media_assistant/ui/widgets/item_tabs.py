@@ -1,0 +1,83 @@
+"""Tags, transcript, similar items and details of one item, behind four tabs. Used by the inspector and the player."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+
+from media_assistant.items.answers import Details
+from media_assistant.items.moment import Moment
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.details_view import DetailsView
+from media_assistant.ui.widgets.plain import column, frame
+from media_assistant.ui.widgets.similar_view import SimilarView
+from media_assistant.ui.widgets.tags_view import TagsView
+from media_assistant.ui.widgets.transcript_view import TranscriptView
+
+
+class ItemTabs(QWidget):
+    """Signals: `moment_wanted(Moment)`; `other_wanted(int, int)` another item and a time in ms or -1."""
+
+    moment_wanted = Signal(object)
+    other_wanted = Signal(int, int)
+
+    def __init__(self, desk: Desk, *, first: str = "tags") -> None:
+        super().__init__()
+        self._desk = desk
+        self.tags = TagsView(desk)
+        self.transcript = TranscriptView(desk)
+        self.similar = SimilarView(desk)
+        self.details = DetailsView(desk)
+        order = ["tags", "transcript", "similar", "details"]
+        order.insert(0, order.pop(order.index(first)))
+        self._order = order
+        down = column(self, gap=0)
+        self.bar = QTabBar()
+        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
+        self.bar.setUsesScrollButtons(False)
+        self.bar.setElideMode(Qt.TextElideMode.ElideRight)
+        self.bar.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        desk.words.bind(self.bar, QTabBar.setAccessibleName, "ui.tabs.name")
+        self._stack = QStackedWidget()
+        for name in order:
+            self.bar.addTab("")
+            self._stack.addWidget(getattr(self, name))
+        line = frame(edge="bottom")
+        inside = column(line, gap=0)
+        inside.addWidget(self.bar)
+        down.addWidget(line)
+        down.addWidget(self._stack, 1)
+        self.bar.currentChanged.connect(self._stack.setCurrentIndex)
+        self.tags.moment_wanted.connect(self.moment_wanted)
+        self.transcript.moment_wanted.connect(self.moment_wanted)
+        self.similar.opened.connect(self.other_wanted)
+        desk.words.changed.connect(self._name)
+        self._name()
+
+    def show_tab(self, name: str) -> None:
+        """Turn to one of `tags`, `transcript`, `similar`, `details`."""
+        self.bar.setCurrentIndex(self._order.index(name))
+
+    def show_details(self, details: Details | None, terms: Sequence[str] = ()) -> None:
+        """Show an item, or nothing."""
+        self.tags.show_details(details)
+        self.transcript.show_details(details, terms)
+        self.details.show_details(details)
+        self.similar.show_item(details.item.id if details else 0)
+
+    def show_position(self, ms: int) -> None:
+        """Follow the player."""
+        if self._stack.currentWidget() is self.transcript:
+            self.transcript.show_position(ms)
+
+    def _name(self) -> None:
+        for at, name in enumerate(self._order):
+            self.bar.setTabText(at, self._desk.words.say(f"ui.tab.{name}"))
+
+
+def time_of(moment: Moment) -> int:
+    """When a moment starts, in ms; -1 for one that is nowhere in time."""
+    return int(getattr(moment.span, "start_ms", -1))

@@ -1,0 +1,128 @@
+"""A short list of places to go, each with an icon and a count at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.theme import Look
+
+ROW = 30
+_PLACE = int(Qt.ItemDataRole.UserRole) + 1
+_ICON = int(Qt.ItemDataRole.UserRole) + 2
+_COUNT = int(Qt.ItemDataRole.UserRole) + 3
+
+
+@dataclass(frozen=True, slots=True)
+class NavEntry:
+    """`place` is compared and handed back as it is."""
+
+    place: object
+    text: str
+    icon: str
+    count: str
+
+
+class NavList(QListView):
+    """Signals: `chosen(object)` with the entry's place, on click, Enter and when the arrows stop on it."""
+
+    chosen = Signal(object)
+
+    def __init__(self, look: Look, *, is_scrolling: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries: list[NavEntry] = []
+        self._rows = QStandardItemModel(self)
+        self._is_scrolling = is_scrolling
+        self.setModel(self._rows)
+        self.setItemDelegate(_NavDelegate(look, self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        if not is_scrolling:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.clicked.connect(self._choose)
+        self.activated.connect(self._choose)
+        look.changed.connect(self.viewport().update)
+
+    def show_entries(self, entries: Sequence[NavEntry], place: object) -> None:
+        """Show these and mark the one whose place is `place`."""
+        if list(entries) != self._entries:
+            self._entries = list(entries)
+            self._rows.removeRows(0, self._rows.rowCount())
+            for entry in entries:
+                row = QStandardItem(entry.text)
+                row.setData(entry.place, _PLACE)
+                row.setData(entry.icon, _ICON)
+                row.setData(entry.count, _COUNT)
+                row.setData(
+                    f"{entry.text}, {entry.count}" if entry.count else entry.text, Qt.ItemDataRole.AccessibleTextRole
+                )
+                row.setToolTip(entry.text)
+                self._rows.appendRow(row)
+            if not self._is_scrolling:
+                self.setFixedHeight(len(entries) * (ROW + 2))
+        chosen = next((at for at, entry in enumerate(entries) if entry.place == place), -1)
+        if chosen >= 0:
+            self.setCurrentIndex(self._rows.index(chosen, 0))
+        else:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+
+    def _choose(self, index: QModelIndex) -> None:
+        self.chosen.emit(index.data(_PLACE))
+
+
+class _NavDelegate(QStyledItemDelegate):
+    """Icon, text, count; a ring when the keyboard is here."""
+
+    def __init__(self, look: Look, parent: QListView) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._list = parent
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """All rows are alike."""
+        return QSize(100, ROW + 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """One row."""
+        colours = self._look.colours
+        rect = QRect(option.rect).adjusted(0, 1, 0, -1)  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        is_chosen = bool(state & QStyle.StateFlag.State_Selected)
+        is_hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if is_chosen or is_hovered:
+            painter.setBrush(QColor(colours.selected if is_chosen else colours.hovered))
+            painter.drawRoundedRect(rect, 6, 6)
+        if self._list.hasFocus() and index == self._list.currentIndex():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colours.focus), 1))
+            painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 6, 6)
+        tint = colours.text if is_chosen else colours.text_faint
+        painter.drawPixmap(rect.left() + 8, rect.center().y() - 7, draw_icon(str(index.data(_ICON)), tint, 16))
+        count = str(index.data(_COUNT) or "")
+        small = QFont(self._list.font())
+        small.setPixelSize(12)
+        painter.setFont(small)
+        wide = painter.fontMetrics().horizontalAdvance(count)
+        painter.setPen(QColor(colours.text_soft if is_chosen else colours.text_faint))
+        painter.drawText(
+            rect.adjusted(0, 0, -8, 0), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), count
+        )
+        painter.setFont(self._list.font())
+        painter.setPen(QColor(colours.text if is_chosen else colours.text_soft))
+        where = rect.adjusted(32, 0, -wide - 14, 0)
+        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, where.width())
+        painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+        painter.restore()

@@ -1,0 +1,123 @@
+"""Labels, buttons and rows with a role and a bound text, so that panels read as what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from media_assistant.ui.icons import make_icon
+from media_assistant.ui.theme import Look
+from media_assistant.ui.words import Words
+
+Layout = TypeVar("Layout", bound=QBoxLayout)
+
+
+def label(role: str = "", *, wraps: bool = False, selectable: bool = False) -> QLabel:
+    """An empty label of a role of the style sheet. Never reads its text as HTML: file names may hold anything."""
+    made = QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        made.setProperty("role", role)
+    made.setWordWrap(wraps)
+    if selectable:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def said(words: Words, code: str, role: str = "", *, wraps: bool = False) -> QLabel:
+    """A label that says `code` in whatever language is chosen."""
+    made = label(role, wraps=wraps)
+    words.bind(made, QLabel.setText, code)
+    return made
+
+
+def button(words: Words, code: str, act: Callable[[], object] | None = None, *, role: str = "") -> QPushButton:
+    """A push button that says `code`."""
+    made = QPushButton()
+    if role:
+        made.setProperty("role", role)
+    words.bind(made, QPushButton.setText, code)
+    made.setAutoDefault(False)
+    if act is not None:
+        made.clicked.connect(lambda _checked=False: act())
+    return made
+
+
+class IconButton(QToolButton):
+    """A tool button with an icon alone; its name is its tool tip and what a screen reader says."""
+
+    def __init__(self, words: Words, look: Look, icon: str, code: str, act: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self._look = look
+        self._icon = icon
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        words.bind(self, QToolButton.setToolTip, code)
+        words.bind(self, QToolButton.setAccessibleName, code)
+        look.changed.connect(self._dress)
+        self._dress()
+        if act is not None:
+            self.clicked.connect(lambda _checked=False: act())
+
+    def wear(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self._dress()
+
+    def _dress(self) -> None:
+        self.setIcon(make_icon(self._icon, self._look.colours.text_soft))
+
+
+def frame(*, ground: str = "", edge: str = "", card: str = "") -> QFrame:
+    """A frame with a ground, a hairline on one side, or the look of a card."""
+    made = QFrame()
+    for name, value in (("ground", ground), ("edge", edge), ("card", card)):
+        if value:
+            made.setProperty(name, value)
+    return made
+
+
+def column(
+    owner: QWidget | None = None, *, margins: tuple[int, int, int, int] = (0, 0, 0, 0), gap: int = 6
+) -> QVBoxLayout:
+    """A vertical layout."""
+    made = QVBoxLayout(owner) if owner is not None else QVBoxLayout()
+    return _spaced(made, margins, gap)
+
+
+def row(
+    owner: QWidget | None = None, *, margins: tuple[int, int, int, int] = (0, 0, 0, 0), gap: int = 6
+) -> QHBoxLayout:
+    """A horizontal layout."""
+    made = QHBoxLayout(owner) if owner is not None else QHBoxLayout()
+    return _spaced(made, margins, gap)
+
+
+def _spaced(made: Layout, margins: tuple[int, int, int, int], gap: int) -> Layout:
+    made.setContentsMargins(*margins)
+    made.setSpacing(gap)
+    return made
+
+
+def empty_layout(layout: QLayout) -> None:
+    """Take every widget out of a layout and let it go."""
+    while (taken := layout.takeAt(0)) is not None:
+        widget = taken.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        inner = taken.layout()
+        if inner is not None:
+            empty_layout(inner)

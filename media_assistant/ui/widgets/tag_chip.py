@@ -1,0 +1,134 @@
+"""One tag: dashed while it is only proposed, with ✓ and ✕; whole once a person has said yes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from media_assistant.items.tag import Tag, TagState
+from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.theme import Look
+from media_assistant.ui.words import Words
+
+UNSURE_BELOW = 0.5
+HIGH = 26
+ICON = 14
+WIDEST = 240
+
+
+class TagChip(QWidget):
+    """Signals: `decided(object)` with TagState or None (undecided again); `asked_why()` on click or Enter.
+
+    Keys while it has the focus: A or + accepts, R, - or Delete refuses.
+    """
+
+    decided = Signal(object)
+    asked_why = Signal()
+
+    def __init__(self, tag: Tag, look: Look, words: Words) -> None:
+        super().__init__()
+        self.tag = tag
+        self._look = look
+        self._words = words
+        self._is_asked = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        name = words.concept(tag.concept)
+        self.text = name
+        if tag.state is TagState.SUGGESTED and tag.score < UNSURE_BELOW:
+            self.text = words.say("ui.tag.perhaps", name=name)
+        self.setAccessibleName(self.text)
+        self.setAccessibleDescription(words.say(f"ui.tag.state.{tag.state.value}"))
+        self.setToolTip(self._tool_tip())
+        look.changed.connect(self.update)
+
+    def _tool_tip(self) -> str:
+        words, tag = self._words, self.tag
+        if tag.state is TagState.SUGGESTED:
+            percent = words.number(round(tag.score * 100))
+            return words.say("ui.tag.tip.suggested", percent=percent, source=tag.source.model or tag.source.analyser)
+        return words.say(f"ui.tag.tip.{tag.state.value}")
+
+    @property
+    def _icons(self) -> tuple[str, ...]:
+        return (
+            ("accept", "close")
+            if self.tag.state is TagState.SUGGESTED
+            else ("close",)
+            if self.tag.state is TagState.ACCEPTED
+            else ("undo",)
+        )
+
+    def mark(self, *, is_asked: bool) -> None:
+        """Show that the why below is this tag's."""
+        self._is_asked = is_asked
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as its words and signs."""
+        wide = min(WIDEST, self.fontMetrics().horizontalAdvance(self.text))
+        return QSize(10 + wide + len(self._icons) * (ICON + 6) + 8, HIGH)
+
+    minimumSizeHint = sizeHint
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Dashed, whole or faint."""
+        colours, state = self._look.colours, self.tag.state
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = self.rect().adjusted(1, 1, -1, -1)
+        pen = QPen(QColor(colours.line_strong), 1)
+        if state is TagState.SUGGESTED:
+            pen = QPen(QColor(colours.text_faint), 1, Qt.PenStyle.DashLine)
+        if self.hasFocus() or self._is_asked:
+            pen = QPen(QColor(colours.focus), 1.6 if self.hasFocus() else 1, pen.style())
+        painter.setPen(pen)
+        painter.setBrush(QColor(colours.chip) if state is TagState.ACCEPTED else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect, 6, 6)
+        room = self.width() - 10 - len(self._icons) * (ICON + 6) - 8
+        painter.setPen(QColor(colours.text_faint if state is TagState.REJECTED else colours.text))
+        font = painter.font()
+        font.setStrikeOut(state is TagState.REJECTED)
+        painter.setFont(font)
+        text = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room + 2)
+        painter.drawText(10, 0, room + 2, self.height(), int(Qt.AlignmentFlag.AlignVCenter), text)
+        for place, icon in enumerate(self._icons):
+            x = self._icon_left(place)
+            painter.drawPixmap(x, (self.height() - ICON) // 2, draw_icon(icon, colours.text_soft, ICON))
+        painter.end()
+
+    def _icon_left(self, place: int) -> int:
+        return self.width() - 7 - (len(self._icons) - place) * (ICON + 6) + 4
+
+    def _choices(self) -> tuple[TagState | None, ...]:
+        if self.tag.state is TagState.SUGGESTED:
+            return (TagState.ACCEPTED, TagState.REJECTED)
+        return (TagState.REJECTED,) if self.tag.state is TagState.ACCEPTED else (None,)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """On a sign: decide. On the word: why."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        for place, choice in enumerate(self._choices()):
+            if self._icon_left(place) - 3 <= event.position().x() < self._icon_left(place) + ICON + 3:
+                self.decided.emit(choice)
+                return
+        self.asked_why.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A accepts, R refuses, Enter asks why."""
+        key = event.key()
+        if key in (Qt.Key.Key_A, Qt.Key.Key_Plus) and self.tag.state is not TagState.ACCEPTED:
+            self.decided.emit(TagState.ACCEPTED)
+        elif key in (Qt.Key.Key_R, Qt.Key.Key_Minus, Qt.Key.Key_Delete) and self.tag.state is not TagState.REJECTED:
+            self.decided.emit(TagState.REJECTED)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.asked_why.emit()
+        elif key == Qt.Key.Key_Left:
+            self.focusPreviousChild()
+        elif key == Qt.Key.Key_Right:
+            self.focusNextChild()
+        else:
+            super().keyPressEvent(event)

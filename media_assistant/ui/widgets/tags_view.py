@@ -1,0 +1,165 @@
+"""The tags of one item: yours, the proposed ones, why each is there, and a field for your own."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
+
+from media_assistant.items.answers import Details
+from media_assistant.items.moment import Moment
+from media_assistant.items.span import TextSpan, TimeSpan
+from media_assistant.items.tag import Tag, TagState
+from media_assistant.ui import actions
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.flow_layout import FlowLayout
+from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label
+from media_assistant.ui.widgets.tag_chip import TagChip
+from media_assistant.ui.words import clock
+
+MOST_TIMES = 6
+MOST_SUGGESTED = 24
+
+
+class TagsView(QScrollArea):
+    """Signals: `moment_wanted(Moment)` when a piece of evidence is clicked."""
+
+    moment_wanted = Signal(object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._details: Details | None = None
+        self._asked = ""
+        self._focus_after = -1
+        self._shows_refused = False
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = QWidget()
+        self.setWidget(page)
+        down = column(page, margins=(0, 10, 6, 12), gap=10)
+        self.field = QLineEdit()
+        desk.words.bind(self.field, QLineEdit.setPlaceholderText, "ui.tag.add_prompt")
+        desk.words.bind(self.field, QLineEdit.setAccessibleName, "ui.tag.add_name")
+        self.field.returnPressed.connect(self._add)
+        self._chips_holder = QWidget()
+        self._chips = FlowLayout(self._chips_holder)
+        self._none = label("faint", wraps=True)
+        self._refused_link = button(desk.words, "ui.tag.refused_none", self._toggle_refused, role="link")
+        self._why = frame(card="note")
+        self._why_inside = column(self._why, margins=(12, 9, 12, 9), gap=4)
+        down.addWidget(self._chips_holder)
+        down.addWidget(self._none)
+        down.addWidget(self._why)
+        down.addWidget(self.field)
+        down.addWidget(self._refused_link, 0, Qt.AlignmentFlag.AlignLeft)
+        down.addStretch(1)
+        self._why.hide()
+
+    @property
+    def chips(self) -> list[TagChip]:
+        """What is shown, in order."""
+        return [chip for chip in self._chips_holder.findChildren(TagChip) if chip.isVisibleTo(self._chips_holder)]
+
+    def show_details(self, details: Details | None) -> None:
+        """Show an item's tags; keeps the keyboard where it was in the row."""
+        is_other = details is None or self._details is None or details.item.id != self._details.item.id
+        self._details = details
+        if is_other:
+            self._asked, self._focus_after, self._shows_refused = "", -1, False
+            self.field.clear()
+        self._show()
+
+    def _show(self) -> None:
+        had_focus = next((at for at, chip in enumerate(self.chips) if chip.hasFocus()), self._focus_after)
+        empty_layout(self._chips)
+        self._why.hide()
+        details = self._details
+        if details is None:
+            return
+        words = self._desk.words
+        accepted = [tag for tag in details.tags if tag.state is TagState.ACCEPTED]
+        suggested = sorted(
+            (tag for tag in details.tags if tag.state is TagState.SUGGESTED), key=lambda tag: -tag.score
+        )[:MOST_SUGGESTED]
+        refused = [tag for tag in details.tags if tag.state is TagState.REJECTED]
+        made: list[TagChip] = []
+        for tag in (*accepted, *suggested, *(refused if self._shows_refused else ())):
+            chip = TagChip(tag, self._desk.look, words)
+            chip.decided.connect(lambda state, chip=chip: self._decide(chip, state))
+            chip.asked_why.connect(lambda chip=chip: self._explain(chip))
+            self._chips.addWidget(chip)
+            made.append(chip)
+            if tag.concept.id == self._asked:
+                self._explain(chip)
+        self._none.setVisible(not made)
+        self._none.setText(words.say("ui.tag.none"))
+        self._refused_link.setVisible(bool(refused))
+        QPushButton.setText(self._refused_link, words.say("ui.tag.refused_count", count=len(refused)))
+        if had_focus >= 0 and made:
+            made[min(had_focus, len(made) - 1)].setFocus()
+        self._focus_after = -1
+        self._chips_holder.updateGeometry()
+
+    def _toggle_refused(self) -> None:
+        self._shows_refused = not self._shows_refused
+        self._show()
+
+    def _decide(self, chip: TagChip, state: TagState | None) -> None:
+        if self._details is not None:
+            self._focus_after = self.chips.index(chip) if chip.hasFocus() else -1
+            actions.decide_tag(
+                self._desk, item_ids=(self._details.item.id,), concept=chip.tag.concept, state=state, owner=self
+            )
+
+    def _add(self) -> None:
+        if self._details is not None:
+            actions.add_tag(self._desk, item_ids=(self._details.item.id,), name=self.field.text(), owner=self)
+            self.field.clear()
+
+    def _explain(self, chip: TagChip) -> None:
+        """Why this tag: the times or the words it comes from, each a click away."""
+        words, tag = self._desk.words, chip.tag
+        self._asked = tag.concept.id
+        for other in self.chips:
+            other.mark(is_asked=other is chip)
+        empty_layout(self._why_inside)
+        text = label(wraps=True)
+        text.setText(self._reason(tag))
+        self._why_inside.addWidget(text)
+        timed = [moment for moment in tag.evidence if isinstance(moment.span, (TimeSpan, TextSpan))][:MOST_TIMES]
+        if timed:
+            holder = QWidget()
+            flow = FlowLayout(holder, gap=4)
+            for moment in timed:
+                link = button(words, "ui.list_separator", role="link")
+                QPushButton.setText(link, self._place(moment))
+                link.setAccessibleName(words.say("ui.tag.show_at", place=self._place(moment)))
+                link.clicked.connect(lambda _checked=False, moment=moment: self.moment_wanted.emit(moment))
+                flow.addWidget(link)
+            self._why_inside.addWidget(holder)
+        if tag.source.model:
+            by = label("small", wraps=True)
+            by.setText(words.say("ui.tag.by_model", model=tag.source.model))
+            self._why_inside.addWidget(by)
+        self._why.show()
+
+    def _reason(self, tag: Tag) -> str:
+        words, name = self._desk.words, self._desk.words.concept(tag.concept)
+        if not tag.evidence:
+            return words.say("ui.why.person" if tag.source.analyser in ("person", "") else "ui.why.whole", name=name)
+        sense = tag.evidence[0].sense
+        timed = [moment for moment in tag.evidence if isinstance(moment.span, TimeSpan)]
+        if timed:
+            return words.say(f"ui.why.{sense.value}", name=name, count=len(tag.evidence))
+        said = next((moment.text for moment in tag.evidence if moment.text), "")
+        if said:
+            return words.say("ui.why.text", name=name, text=said[:160])
+        return words.say(f"ui.why.all.{sense.value}", name=name)
+
+    def _place(self, moment: Moment) -> str:
+        if isinstance(moment.span, TimeSpan):
+            return clock(moment.span.start_ms)
+        if isinstance(moment.span, TextSpan):
+            return self._desk.words.say("ui.page", page=self._desk.words.number(moment.span.page))
+        return ""

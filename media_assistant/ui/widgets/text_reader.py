@@ -1,0 +1,136 @@
+"""A text to read: its passages in order, the words of the search marked, a found passage shown and lit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QTextBrowser, QTextEdit
+
+from media_assistant.items.moment import Layer, Moment
+from media_assistant.items.span import TextSpan
+from media_assistant.ui.item_models.terms import Marker
+from media_assistant.ui.theme import Look
+from media_assistant.ui.words import Words
+
+READING_PIXELS = 16
+MOST_MARKS = 2000
+
+
+class TextReader(QTextBrowser):
+    """The text itself can be selected and copied; nothing in it is ever fetched or run."""
+
+    def __init__(self, look: Look, words: Words) -> None:
+        super().__init__()
+        self._look = look
+        self._words = words
+        self._lines: tuple[Moment, ...] = ()
+        self._terms: tuple[str, ...] = ()
+        self._places: dict[TextSpan, tuple[int, int]] = {}
+        self._lit: TextSpan | None = None
+        self.setProperty("role", "reader")
+        self.setOpenLinks(False)
+        words.bind(self, TextReader.setAccessibleName, "ui.reader.name")
+        look.changed.connect(self._write)
+
+    def show_text(self, lines: Sequence[Moment], terms: Sequence[str]) -> None:
+        """Show passages (moments with a TextSpan and a text)."""
+        kept = tuple(line for line in lines if line.layer is Layer.LINE and isinstance(line.span, TextSpan))
+        if kept != self._lines or tuple(terms) != self._terms:
+            self._lines, self._terms = kept, tuple(terms)
+            self._write()
+
+    def show_moment(self, span: TextSpan) -> None:
+        """Light the passage that holds this span and bring it into sight."""
+        holder = next(
+            (
+                place
+                for place in self._places
+                if place.page == span.page and place.start < max(span.end, span.start + 1) and span.start < place.end
+            ),
+            None,
+        )
+        self._lit = holder
+        self._mark()
+        if holder is not None:
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(self._places[holder][0])
+            self.setTextCursor(cursor)
+            self.ensureCursorVisible()
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self.cursorRect(cursor).top() - self.viewport().height() // 3)
+
+    def _write(self) -> None:
+        document = self.document()
+        self.clear()
+        self._places.clear()
+        document.setDocumentMargin(36)
+        font = QFont(self.font())
+        font.setPixelSize(READING_PIXELS)
+        document.setDefaultFont(font)
+        cursor = QTextCursor(document)
+        paragraph = QTextBlockFormat()
+        paragraph.setLineHeight(150, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        paragraph.setBottomMargin(14)
+        plain = QTextCharFormat()
+        plain.setForeground(QColor(self._look.colours.text))
+        faint = QTextCharFormat()
+        faint.setForeground(QColor(self._look.colours.text_faint))
+        pages = {line.span.page for line in self._lines if isinstance(line.span, TextSpan)}
+        page, end, is_first = 0, 0, True
+        for line in sorted(
+            self._lines, key=lambda each: each.span if isinstance(each.span, TextSpan) else TextSpan(1, 0, 0)
+        ):
+            span = line.span
+            if not isinstance(span, TextSpan):
+                continue
+            if span.page != page:
+                page, end = span.page, 0
+                if len(pages) > 1:
+                    is_first = self._begin(cursor, paragraph, is_first=is_first)
+                    cursor.insertText(self._words.say("ui.page", page=self._words.number(page)), faint)
+            text = line.text
+            # Passages may overlap; what was written already is not written again.
+            if span.start < end and len(text) == span.end - span.start:
+                text = text[end - span.start :]
+            end = max(end, span.end)
+            if not text.strip():
+                continue
+            is_first = self._begin(cursor, paragraph, is_first=is_first)
+            start = cursor.position()
+            cursor.insertText(text.strip(), plain)
+            self._places[span] = (start, cursor.position())
+        self._mark()
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    @staticmethod
+    def _begin(cursor: QTextCursor, paragraph: QTextBlockFormat, *, is_first: bool) -> bool:
+        if is_first:
+            cursor.setBlockFormat(paragraph)
+        else:
+            cursor.insertBlock(paragraph)
+        return False
+
+    def _mark(self) -> None:
+        colours = self._look.colours
+        marks = []
+        if self._lit is not None and self._lit in self._places:
+            marks.append(self._selection(*self._places[self._lit], colours.selected, colours.text))
+        whole = self.document().toPlainText()
+        for start, length in Marker(self._terms).find(whole):
+            marks.append(self._selection(start, start + length, colours.match_ground, colours.match_text))
+            if len(marks) > MOST_MARKS:
+                break
+        self.setExtraSelections(marks)
+
+    def _selection(self, start: int, end: int, ground: str, ink: str) -> QTextEdit.ExtraSelection:
+        made = QTextEdit.ExtraSelection()
+        look = QTextCharFormat()
+        look.setBackground(QColor(ground))
+        look.setForeground(QColor(ink))
+        made.format = look  # type: ignore[misc]
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        made.cursor = cursor  # type: ignore[misc]
+        return made

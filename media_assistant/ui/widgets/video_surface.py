@@ -1,0 +1,126 @@
+"""Where a film, a photo or a cover is painted: the player's newest frame, or a still until one comes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtMultimedia import QVideoFrame
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from media_assistant.ui.playback import Playback
+from media_assistant.ui.theme import Look
+
+SUBTITLE_PIXELS = 20
+
+
+class VideoSurface(QWidget):
+    """Signals: `clicked()`, `opened()` on a double click."""
+
+    clicked = Signal()
+    opened = Signal()
+
+    def __init__(self, playback: Playback, look: Look) -> None:
+        super().__init__()
+        self._playback = playback
+        self._look = look
+        self._still = QImage()
+        self._frame = QImage()
+        self.subtitle = ""
+        """Words of now, drawn over the lower edge."""
+        self.note = ""
+        """Why there is no picture, in words."""
+        self.is_round = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 68)
+        playback.framed.connect(self._take_frame)
+        playback.loaded.connect(self._forget_frame)
+        look.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Sixteen to nine."""
+        return QSize(320, 180)
+
+    def show_still(self, still: QImage) -> None:
+        """What is seen while nothing plays."""
+        self._still = still
+        self.update()
+
+    def show_subtitle(self, text: str) -> None:
+        """Words of now; empty for none."""
+        if text != self.subtitle:
+            self.subtitle = text
+            self.update()
+
+    def show_note(self, text: str) -> None:
+        """Say over the picture why it does not move."""
+        self.note = text
+        self.update()
+
+    @property
+    def has_frame(self) -> bool:
+        """Whether a frame of the film is shown."""
+        return not self._frame.isNull()
+
+    def _take_frame(self, frame: QVideoFrame) -> None:
+        if self.isVisible():
+            self._frame = frame.toImage()
+            self.note = ""
+            self.update()
+
+    def _forget_frame(self) -> None:
+        self._frame = QImage()
+        self.note = ""
+        self.subtitle = ""
+        self.update()
+
+    def picture_rect(self) -> QRect:
+        """Where the picture is inside the widget."""
+        picture = self._still if self._frame.isNull() else self._frame
+        size = (picture.size() if not picture.isNull() else QSize(16, 9)).scaled(
+            self.size(), Qt.AspectRatioMode.KeepAspectRatio
+        )
+        where = QRect(0, 0, size.width(), size.height())
+        where.moveCenter(self.rect().center())
+        return where
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Ground, picture, words."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(self._look.colours.stage))
+        picture = self._still if self._frame.isNull() else self._frame
+        if not picture.isNull():
+            painter.drawImage(self.picture_rect(), picture)
+        if self.note:
+            self._paint_words(painter, self.note, self.rect().center().y() + 14, 14)
+        elif self.subtitle:
+            self._paint_words(painter, self.subtitle, self.picture_rect().bottom() - 16, self._subtitle_pixels())
+        painter.end()
+
+    def _subtitle_pixels(self) -> int:
+        return max(11, min(SUBTITLE_PIXELS, self.width() // 26))
+
+    def _paint_words(self, painter: QPainter, text: str, bottom: int, pixels: int) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(pixels)
+        painter.setFont(font)
+        widest = max(40, self.picture_rect().width() - 48)
+        flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom) | int(Qt.TextFlag.TextWordWrap)
+        box = painter.boundingRect(QRect(0, 0, widest, 400), flags, text)
+        box.moveBottom(bottom)
+        box.moveLeft((self.width() - box.width()) // 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(8, 9, 11, 200))
+        painter.drawRoundedRect(QRectF(box).adjusted(-11, -5, 11, 5), 5, 5)
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(box, flags, text)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click plays or pauses."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Twice opens it large, or fills the screen."""
+        self.opened.emit()
