@@ -55,13 +55,22 @@ def read_tags(found: Mapping[str, str]) -> FileTags:
 def repair(found: Mapping[str, str]) -> dict[str, str]:
     """Mend tags whose bytes were written in another encoding than they claim.
 
-    Old ID3 tags claim Latin-1 and hold GBK or Big5; others are bytes that libav could not read as UTF-8 at all. One
+    Old ID3 tags claim Latin-1 and hold GBK, Big5 or UTF-8; others are bytes that libav could not read as UTF-8 at all. One
     file was written by one program, so all its tags are judged together.
     """
     latin = [value for value in found.values() if _is_claimed_latin(value)]
-    encoding = find_legacy_chinese([value.encode("latin-1") for value in latin]) if latin else ""
+    encoding = _find_encoding([value.encode("latin-1") for value in latin]) if latin else ""
     broken = b"\n".join(_raw(value) for value in found.values() if _has_raw(value))
     return {key: _mend(value, encoding, broken) for key, value in found.items()}
+
+
+def _find_encoding(values: list[bytes]) -> str:
+    """What claimed Latin-1 is in truth; empty if it is Latin-1. UTF-8 of any length is hardly ever so by chance."""
+    try:
+        b"\n".join(values).decode("utf-8")
+    except UnicodeDecodeError:
+        return find_legacy_chinese(values)
+    return "utf-8"
 
 
 def _mend(value: str, encoding: str, broken: bytes) -> str:

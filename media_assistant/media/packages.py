@@ -121,7 +121,7 @@ def _veiled(archive: zipfile.ZipFile) -> set[str]:
     if "META-INF/encryption.xml" not in archive.namelist():
         return set()
     veiled = set()
-    for data in _xml(archive, "META-INF/encryption.xml").iter("{*}EncryptedData"):
+    for data in _xml(archive, "META-INF/encryption.xml").iterfind(".//{*}EncryptedData"):
         method, reference = data.find("{*}EncryptionMethod"), data.find(".//{*}CipherReference")
         if reference is not None and (method is None or method.get("Algorithm") not in _FONT_VEILS):
             veiled.add(unquote(reference.get("URI", "")))

@@ -69,7 +69,9 @@ def open_image(path: Path) -> Image.Image:
 
 
 def orientation_of(image: Image.Image) -> int:
-    """EXIF orientation 1..8; 1 where none or nonsense is given."""
+    """How far `image` is from upright, as EXIF counts: 1..8; 1 where none or nonsense is given."""
+    if image.format == "TIFF":
+        return 1  # Pillow turns these itself
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

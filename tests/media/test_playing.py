@@ -4,6 +4,7 @@ import os
 import struct
 import time
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -52,7 +53,7 @@ def test_picture_and_sound_of_one_decode(make_film: Maker, name: str, codec: str
     assert [frame.index for frame in frames] == list(range(20))
     first = 0 if name != "a.ts" else frames[0].at_ms  # a transport stream's two clocks start a little apart
     assert [round((frame.at_ms - first) / 100) for frame in frames] == list(range(20))
-    assert all(frame.end_ms == later.at_ms for frame, later in zip(frames, frames[1:], strict=False))
+    assert all(frame.end_ms == later.at_ms for frame, later in pairwise(frames))
     assert (frames[0].width, frames[0].height) == (160, 96)
     for frame in frames:
         corner = frame.rgb(160, 96)[60, 120]

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw
+import pytest
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.kind import Kind
+from media_assistant.media.document import read_document
+from media_assistant.media.probe import probe
+from media_assistant.media.source import open_source
+
+
+def test_plain_and_markdown(tmp_path: Path) -> None:
+    plain, marked, fronted = tmp_path / "a.txt", tmp_path / "b.md", tmp_path / "c.md"
+    plain.write_bytes("Zeile eins\r\nZeile zwei\r\n".encode())
+    marked.write_text("# The Heading\n\nWords *here*.\n")
+    fronted.write_text('---\ntitle: "In front"\n---\n\nWords.\n')
+    assert read_document(plain).pages[0].text == "Zeile eins\nZeile zwei\n"
+    assert read_document(marked).title == "The Heading"
+    assert "Words *here*." in read_document(marked).pages[0].text
+    assert read_document(fronted).title == "In front"
+    assert probe(marked, Kind.TEXT).tags.title == "The Heading"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gbk", "gb18030"])
+def test_chinese_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    text = "望远镜观测到遥远的星系，那里的恒星在几十亿年前发出了光。\n我们今天才看到它们 2024 年。\n" * 3
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.encode(encoding))
+    assert read_document(path).pages[0].text == text
+
+
+def test_big5(tmp_path: Path) -> None:
+    text = "望遠鏡觀測到遙遠的星系，那裡的恆星在幾十億年前發出了光。我們今天才看到它們。\n"
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.encode("big5"))
+    assert read_document(path).pages[0].text == text
+
+
+def test_broken_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    data = ("Ein schöner Tag für alle. 天空很高。" * 40).encode()
+    path.write_bytes(data[:500] + b"\xff\xfe\x80" + data[503:])
+    text = read_document(path).pages[0].text
+    assert text.count("schöner") >= 38
+    assert text.count("天空") >= 38
+    assert "\ufffd" in text
+
+
+def test_one_line_of_fifty_megabytes(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"word " * (10 * 1024 * 1024))
+    started = time.monotonic()
+    assert len(read_document(path).pages[0].text) == 50 * 1024 * 1024
+    assert time.monotonic() - started < 10
+    assert probe(path, Kind.TEXT).pages == 1
+
+
+def test_html_without_its_machinery(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(
+        "<!doctype html><html><head><title>A &amp; B</title><style>p{color:red}</style></head><body><h1>Head</h1>"
+        "<script>var evil = '<p>no</p>';</script><p>One&nbsp;two <b>three</b><br>four</p><noscript>on</noscript>"
+        "<ul><li>x<li>y</ul><template><p>hidden</p></template><img src=a alt='a red boat'></body></html>"
+    )
+    document = read_document(path)
+    assert document.title == "A & B"
+    text = document.pages[0].text
+    assert "One two three\nfour" in text
+    assert text.startswith("Head")
+    assert "x\ny" in text
+    assert "a red boat" in text
+    assert not {"evil", "no", "hidden", "color", "on"} & set(text.replace("'", " ").split())
+
+
+def test_html_says_its_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_bytes(
+        "<html><head><meta charset='gb2312'><title>首页</title></head><body><p>短</p></body></html>".encode("gbk")
+    )
+    assert read_document(path).title == "首页"
+
+
+def make_pdf(path: Path, pages: int = 2) -> None:
+    """A PDF by hand: one line of Helvetica a page."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>"]
+    kids = b" ".join(b"%d 0 R" % (5 + 2 * page) for page in range(pages))
+    objects.append(b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, pages))
+    objects.extend(
+        (
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            b"<</Title(The Report)/Author(Ada)/CreationDate(D:20240512153000+02'00')>>",
+        )
+    )
+    for page in range(pages):
+        stream = b"BT /F1 24 Tf 72 700 Td (Page %d speaks) Tj ET" % (page + 1)
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents %d 0 R/Resources<</Font<</F1 3 0 R>>>>>>"
+            % (6 + 2 * page)
+        )
+        objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream))
+    out, at = io.BytesIO(), []
+    out.write(b"%PDF-1.4\n")
+    for number, body in enumerate(objects, 1):
+        at.append(out.tell())
+        out.write(b"%d 0 obj%s endobj\n" % (number, body))
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
+    out.writelines(b"%010d 00000 n \n" % offset for offset in at)
+    out.write(b"trailer<</Size %d/Root 1 0 R/Info 4 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start))
+    path.write_bytes(out.getvalue())
+
+
+def test_pdf(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    make_pdf(path, 3)
+    document = read_document(path)
+    assert [page.number for page in document.pages] == [1, 2, 3]
+    assert document.pages[1].text.strip() == "Page 2 speaks"
+    assert document.title == "The Report"
+    facts = probe(path, Kind.TEXT)
+    assert (facts.pages, facts.tags.title, facts.tags.artist) == (3, "The Report", "Ada")
+    assert facts.captured is not None
+    assert (facts.captured.at, facts.captured.offset_minutes) == ("2024-05-12T15:30:00", 120)
+
+
+PROTECTED = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    b"3 0 obj<</Filter/Standard/V 1/R 2/P -4/O<" + b"41" * 32 + b">/U<" + b"42" * 32 + b">>>endobj\n"
+    b"trailer<</Size 4/Root 1 0 R/Encrypt 3 0 R/ID[<00><00>]>>\nstartxref\n0\n%%EOF"
+)
+
+
+def test_pdf_with_a_password(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(PROTECTED)
+    for ask in (lambda: read_document(path), lambda: probe(path, Kind.TEXT)):
+        with pytest.raises(UserFixable) as caught:
+            ask()
+        assert caught.value.code == "media.protected"
+
+
+def test_damaged_documents(tmp_path: Path) -> None:
+    for name, data in (
+        ("a.pdf", b"%PDF-1.7\nnothing"),
+        ("b.epub", zipped({"mimetype": b"application/epub+zip"})),
+        ("c.docx", zipped({"word/document.xml": b"<no"})),
+    ):
+        path = tmp_path / name
+        path.write_bytes(data)
+        with pytest.raises(UserFixable) as caught:
+            read_document(path)
+        assert caught.value.code == "media.document_damaged"
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data, zipfile.ZIP_STORED if name == "mimetype" else None)
+    return file.getvalue()
+
+
+def make_epub(**more: bytes) -> bytes:
+    return zipped(
+        {
+            "mimetype": b"application/epub+zip",
+            "META-INF/container.xml": b"<container xmlns='urn:oasis:names:tc:opendocument:xmlns:container'><rootfiles><rootfile full-path='O/p.opf'/></rootfiles></container>",
+            "O/p.opf": "<package xmlns='http://www.idpf.org/2007/opf' xmlns:dc='http://purl.org/dc/elements/1.1/'><metadata><dc:title>山中书</dc:title><dc:creator>Li</dc:creator></metadata>"
+            "<manifest><item id='b' href='b.xhtml'/><item id='a' href='a%20one.xhtml'/><item id='x' href='gone.xhtml'/></manifest>"
+            "<spine><itemref idref='a'/><itemref idref='b'/><itemref idref='x'/></spine></package>".encode(),
+            "O/a one.xhtml": b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><head><title>t</title></head><body><p>First.</p></body></html>",
+            "O/b.xhtml": b"<html><body><p>Second.</p></body></html>",
+        }
+        | more
+    )
+
+
+def test_epub_in_reading_order(tmp_path: Path) -> None:
+    path = tmp_path / "a.epub"
+    path.write_bytes(make_epub())
+    document = read_document(path)
+    assert [page.text for page in document.pages] == ["First.", "Second."]
+    assert document.title == "山中书"
+    facts = probe(path, Kind.TEXT)
+    assert (facts.pages, facts.tags.title, facts.tags.artist) == (2, "山中书", "Li")
+
+
+def test_copy_protected_epub(tmp_path: Path) -> None:
+    path = tmp_path / "a.epub"
+    veil = b"<encryption xmlns='urn:oasis:names:tc:opendocument:xmlns:container'><EncryptedData xmlns='http://www.w3.org/2001/04/xmlenc#'><EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes128-cbc'/><CipherData><CipherReference URI='O/b.xhtml'/></CipherData></EncryptedData></encryption>"
+    path.write_bytes(make_epub(**{"META-INF/encryption.xml": veil}))
+    with pytest.raises(UserFixable) as caught:
+        read_document(path)
+    assert caught.value.code == "media.protected"
+
+
+def test_entity_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "a.epub"
+    bomb = b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]><container>&b;</container>"
+    path.write_bytes(make_epub(**{"META-INF/container.xml": bomb}))
+    with pytest.raises(UserFixable) as caught:
+        read_document(path)
+    assert caught.value.code == "media.document_damaged"
+
+
+def test_zip_bombs(tmp_path: Path) -> None:
+    book, word = tmp_path / "a.epub", tmp_path / "b.docx"
+    book.write_bytes(make_epub(**{"O/b.xhtml": bytes(80 * 1024 * 1024)}))
+    word.write_bytes(zipped({"[Content_Types].xml": b"<x/>", "word/document.xml": bytes(80 * 1024 * 1024)}))
+    for path in (book, word):
+        assert path.stat().st_size < 1_000_000
+        with pytest.raises(UserFixable) as caught:
+            read_document(path)
+        assert caught.value.code == "media.document_too_large"
+
+
+def test_word(tmp_path: Path) -> None:
+    import docx
+
+    path = tmp_path / "a.docx"
+    word = docx.Document()
+    word.core_properties.title = "Minutes"
+    word.core_properties.author = "王"
+    word.add_paragraph("Before the table.")
+    table = word.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "left", "right"
+    word.add_paragraph("之后。")
+    word.save(str(path))
+    document = read_document(path)
+    assert document.pages[0].text == "Before the table.\nleft\tright\n之后。"
+    assert document.title == "Minutes"
+    assert probe(path, Kind.TEXT).tags.artist == "王"
+
+
+def test_a_source_reads_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("words")
+    source = open_source(path, Kind.TEXT)
+    assert source.document() is source.document()
+    assert list(source.play(frames=True, sound=True)) == []
+
+
+def test_pdfium_is_pypdfium2s_own() -> None:
+    assert pypdfium2.raw.FPDF_ERR_PASSWORD == 4

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import io
+import struct
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.item import Captured, DateSource
+from media_assistant.items.kind import Kind
+from media_assistant.media.photo import Photo
+from media_assistant.media.probe import probe
+from media_assistant.media.source import Sound, open_source
+
+
+def quarters(width: int = 120, height: int = 80) -> Image.Image:
+    """Bright top left quarter on blue."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[:] = (20, 30, 160)
+    picture[: height // 2, : width // 2] = 250
+    return Image.fromarray(picture)
+
+
+def shown(path: Path) -> Photo:
+    (frame,) = open_source(path, Kind.PHOTO).play(frames=True, sound=True)
+    assert isinstance(frame, Photo)
+    assert not isinstance(frame, Sound)
+    return frame
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("form", ["jpeg", "png", "webp", "tiff"])
+def test_upright(tmp_path: Path, orientation: int, form: str) -> None:
+    upright = quarters()
+    stored_by = {
+        2: "FLIP_LEFT_RIGHT",
+        3: "ROTATE_180",
+        4: "FLIP_TOP_BOTTOM",
+        5: "TRANSPOSE",
+        6: "ROTATE_90",
+        7: "TRANSVERSE",
+        8: "ROTATE_270",
+    }
+    stored = upright.transpose(Image.Transpose[stored_by[orientation]]) if orientation > 1 else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / f"a.{form}"
+    stored.save(path, form, exif=exif)
+    frame = shown(path)
+    assert (frame.width, frame.height) == (120, 80)
+    facts = probe(path, Kind.PHOTO)
+    assert (facts.width, facts.height) == (120, 80)
+    small = frame.grey(12, 8).astype(int)
+    assert small[1:3, 1:5].mean() > 200
+    assert small[5:7, 7:11].mean() < 80
+
+
+def test_jpeg_is_decoded_no_larger_than_asked(tmp_path: Path) -> None:
+    path = tmp_path / "large.jpg"
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (500, 800, 3), np.uint8)).resize((8000, 5000)).save(path)
+    frame = shown(path)
+    assert frame.image(256, 160).size == (1000, 625)
+    assert frame.rgb(512, 320).shape == (320, 512, 3)
+    assert frame.rgb(2000, 1250).shape == (1250, 2000, 3)
+
+
+def test_8k_photo(tmp_path: Path) -> None:
+    path = tmp_path / "8k.png"
+    Image.new("RGB", (7680, 4320), (9, 120, 60)).save(path, compress_level=1)
+    frame = shown(path)
+    assert (frame.width, frame.height) == (7680, 4320)
+    assert frame.rgb(224, 224)[100, 100].tolist() == [9, 120, 60]
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG of a few kilobytes that unpacks to gigabytes."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    )
+
+
+def test_decompression_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(bomb(60_000, 60_000))
+    tracemalloc.start()
+    with pytest.raises(UserFixable) as caught:
+        open_source(path, Kind.PHOTO)
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
+    assert caught.value.code == "media.photo_too_large"
+    assert caught.value.parameters["megapixels"] == 3600
+
+
+def test_first_frame_of_an_animation(tmp_path: Path) -> None:
+    path = tmp_path / "a.gif"
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "lime", "blue")]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100)
+    assert shown(path).rgb(4, 4)[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "F"])
+def test_modes(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "a.tiff"
+    if mode == "I;16":
+        picture = Image.fromarray(np.full((20, 20), 40_000, np.uint16))
+    elif mode == "F":
+        picture = Image.fromarray(np.linspace(0, 9, 400, dtype=np.float32).reshape(20, 20))
+    else:
+        picture = quarters(20, 20).convert(mode)
+    picture.save(path)
+    assert 100 < shown(path).rgb(10, 10)[:5, :5].mean() <= 255 or mode == "F"
+
+
+def test_clear_glass_is_white(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(path)
+    assert shown(path).rgb(2, 2).min() == 255
+
+
+def test_truncated_photo_shows_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.fromarray(np.random.default_rng(2).integers(0, 255, (400, 400, 3), np.uint8)).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    source = open_source(path, Kind.PHOTO)
+    frame = source.frame_at(0)
+    assert frame is not None
+    assert frame.grey(40, 40)[:15].std() > 2
+    assert source.problems == ["media.truncated"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\0\x08\0\0\0", b"BM" + bytes(40)]
+)
+def test_damaged_photos(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(data)
+    with pytest.raises(UserFixable) as caught:
+        shown(path).rgb(8, 8)
+    assert caught.value.code == "media.photo_damaged"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_when_and_where_from_exif(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "IMG_20200101_000000.jpg"
+    exif = Image.Exif()
+    exif[0x010E] = "晚霞".encode(encoding)
+    details = exif.get_ifd(0x8769)
+    details[0x9003], details[0x9011] = "2024:05:12 15:30:09", "+08:00"
+    position = exif.get_ifd(0x8825)
+    position[1], position[2], position[3], position[4] = "S", (33.0, 51.0, 25.2), "E", (151.0, 12.0, 54.0)
+    position[5], position[6] = b"\0", 58.0
+    quarters().save(path, exif=exif)
+    facts = probe(path, Kind.PHOTO)
+    assert facts.captured == Captured("2024-05-12T15:30:09", 480, DateSource.EXIF)
+    assert facts.place is not None
+    assert (facts.place.latitude, facts.place.longitude) == pytest.approx((-33.857, 151.215), abs=1e-3)
+    assert facts.place.altitude_m == 58.0
+    assert facts.tags.comment == "晚霞"
+
+
+def test_zone_from_the_satellites(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2024:05:12 15:30:09"
+    exif.get_ifd(0x8825)[29] = "2024:05:12"
+    exif.get_ifd(0x8825)[7] = (13.0, 30.0, 2.0)
+    quarters().save(path, exif=exif)
+    assert probe(path, Kind.PHOTO).captured == Captured("2024-05-12T15:30:09", 120, DateSource.EXIF)
+
+
+def test_broken_exif_is_survived(tmp_path: Path) -> None:
+    path = tmp_path / "2019-08-07 10.11.12.jpg"
+    file = io.BytesIO()
+    quarters().save(file, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"\x90\x03\0\x02\0\0\0\xff\0\0\xff\xff" * 3)
+    path.write_bytes(file.getvalue())
+    facts = probe(path, Kind.PHOTO)
+    assert facts.captured == Captured("2019-08-07T10:11:12", None, DateSource.NAME)
+    assert shown(path).rgb(4, 4).shape == (4, 4, 3)
+
+
+def test_heic(tmp_path: Path) -> None:
+    """pi-heif only reads; AVIF, its sister in the same box format, stands in for the whole way."""
+    path = tmp_path / "a.heic"
+    quarters().save(path, "AVIF", quality=90)
+    assert shown(path).grey(12, 8)[1:3, 1:5].mean() > 200
