@@ -1,66 +1,71 @@
-"""Backups: made with SQLite's own online copy, opened and checked before they count, a set number kept."""
+"""Copies of the library that were opened and checked before they count as backups."""
 
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from media_assistant.errors import UserFixable
-from media_assistant.library.database import Database, connect, told_plainly
 
-KEPT = 10
-"""Backups of each reason that are kept; the oldest goes first."""
-
-_PAGES = 2_000
+KEPT = 7
 
 
-def back_up(
-    database: Database, folder: Path, reason: str, progress: Callable[[int, int], None] | None = None
-) -> Path:
-    """Copy the library to `<folder>/<time>-<reason>.sqlite` while it stays in use; returns the file.
+def backup_folder(library: Path) -> Path:
+    """Backups lie beside the library that they are of."""
+    return library.with_name(library.name + ".backups")
 
-    `reason` is a word such as `daily` or `before-2`. `progress(done_pages, all_pages)` is called now and then.
-    Raises UserFixable("library.backup_failed") when the copy does not open or is not whole; nothing is left then.
+
+def list_backups(library: Path) -> list[Path]:
+    """Oldest first."""
+    return sorted(backup_folder(library).glob("library-*.sqlite"))
+
+
+def make_backup(source: sqlite3.Connection, library: Path, *, kept: int = KEPT) -> Path:
+    """Copy the library as it is now, check the copy, keep the newest `kept` of them.
+
+    Others may read and write meanwhile. Raises UserFixable `library.backup_failed` if it could not be written,
+    `library.damaged` if what was copied is not whole; a bad copy is deleted.
     """
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    target = folder / f"{stamp}-{re.sub(r'[^a-z0-9-]', '-', reason)}.sqlite"
-    partial = target.with_suffix(".partial")
+    folder = backup_folder(library)
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    final = folder / f"library-{stamp}.sqlite"
+    partial = final.with_suffix(".partial")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with told_plainly(database.file), closing(connect(database.file, read_only=True)) as source:
-            with closing(sqlite3.connect(partial)) as copy:
-                source.backup(
-                    copy, pages=_PAGES, progress=lambda _, left, total: progress and progress(total - left, total)
-                )
-                copy.execute("PRAGMA journal_mode = DELETE")
-        _check(partial)
-        os.replace(partial, target)
-    except OSError as fault:
-        raise UserFixable("library.backup_failed", name=str(folder), why=fault.strerror or str(fault)) from fault
-    except sqlite3.Error as fault:
-        raise UserFixable("library.backup_failed", name=str(folder), why=str(fault)) from fault
+        with closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy, pages=4096, sleep=0.001)
+            # A copy of a WAL file would want a `-wal` of its own wherever it is opened.
+            copy.execute("PRAGMA journal_mode = DELETE")
+        problems = check(partial)
+        if problems:
+            raise UserFixable("library.damaged", library=str(library))
+        _sync(partial)
+        os.replace(partial, final)
+    except (sqlite3.Error, OSError) as error:
+        raise UserFixable("library.backup_failed", folder=str(folder), why=str(error)) from error
     finally:
-        partial.unlink(missing_ok=True)
-    for old in list_backups(folder, reason)[KEPT:]:
-        old.unlink(missing_ok=True)
-    return target
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    for old in list_backups(library)[: -max(1, kept)]:
+        with suppress(OSError):
+            old.unlink()
+    return final
 
 
-def list_backups(folder: Path, reason: str = "") -> list[Path]:
-    """Whole backups, newest first."""
-    end = f"-{reason}.sqlite" if reason else ".sqlite"
-    return sorted((file for file in folder.glob("*.sqlite") if file.name.endswith(end)), reverse=True)
-
-
-def _check(file: Path) -> None:
-    """Open the copy and let SQLite read all of it."""
+def check(file: Path) -> list[str]:
+    """What SQLite finds wrong in a library file that nobody writes to; empty if it is whole."""
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
-        if answer != "ok":
-            raise sqlite3.DatabaseError(str(answer))
-        connection.execute("SELECT count(*) FROM items").fetchone()
+        try:
+            problems = [row[0] for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+            problems += [f"{row[0]}: row {row[1]}" for row in connection.execute("PRAGMA foreign_key_check")]
+        except sqlite3.DatabaseError as error:
+            problems = [str(error)]
+    return problems
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb+") as opened:
+        os.fsync(opened.fileno())

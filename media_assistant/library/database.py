@@ -1,170 +1,218 @@
-"""The SQLite file: how it is opened, read and written, and what its faults mean.
+"""The SQLite file: connections, transactions, and its faults in plain words.
 
-One connection writes, under one lock; every thread that reads has a connection of its own. The database runs in WAL
-mode, so readers never wait for the writer. Explicit `BEGIN IMMEDIATE` in one place (`Database.transaction`).
+One connection writes, under one lock; each thread reads through a read-only connection of its own. Which *program* may
+write is settled before (`jobs.claim`); SQLite's own locks keep the file whole in any case.
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from media_assistant.errors import Bug, UserFixable
+from media_assistant.library import backup, migrations
 
-APPLICATION_ID = 0x4D41_4C42
-"""`MALB` in the file's header: a library of Media Assistant."""
+log = logging.getLogger(__name__)
 
-_FULL, _READ_ONLY, _DAMAGED, _FOREIGN, _LOCKED = 13, 8, 11, 26, (5, 6)
-_CANNOT_OPEN, _IO = 14, 10
+APPLICATION_ID = 0x4D41_4C62
+"""`MALb` in the file's header, by which it is told from any other SQLite file."""
+
+_BUSY_MS = 10_000
+
+_FAULTS = {
+    sqlite3.SQLITE_FULL: "library.disk_full",
+    sqlite3.SQLITE_READONLY: "library.read_only",
+    sqlite3.SQLITE_PERM: "library.read_only",
+    sqlite3.SQLITE_CORRUPT: "library.damaged",
+    sqlite3.SQLITE_NOTADB: "library.not_a_library",
+    sqlite3.SQLITE_BUSY: "library.locked",
+    sqlite3.SQLITE_LOCKED: "library.locked",
+    sqlite3.SQLITE_CANTOPEN: "library.cannot_open",
+    sqlite3.SQLITE_IOERR: "library.disk_error",
+}
+
+
+class _Connection(sqlite3.Connection):
+    """One that can be referred to weakly: it is closed when the thread that reads through it ends."""
 
 
 @contextmanager
-def told_plainly(file: Path) -> Iterator[None]:
-    """Turn SQLite's faults into ours: what the world did is UserFixable, everything else is a Bug."""
+def mapped_errors(file: Path) -> Iterator[None]:
+    """The world's faults as UserFixable with a `library.…` code; what is left of sqlite3.Error is ours, a Bug."""
     try:
         yield
-    except sqlite3.Error as fault:
-        code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
-        name = file.name
-        if code == _FULL:
-            raise UserFixable("library.disk_full", name=name) from fault
-        if code == _READ_ONLY:
-            raise UserFixable("library.read_only", name=name) from fault
-        if code == _DAMAGED:
-            raise UserFixable("library.damaged", name=name) from fault
-        if code == _FOREIGN:
-            raise UserFixable("library.foreign", name=name) from fault
-        if code in _LOCKED:
-            raise UserFixable("library.locked", name=name) from fault
-        if code in (_CANNOT_OPEN, _IO):
-            raise UserFixable("library.unreachable", name=name) from fault
-        raise Bug(f"SQLite: {fault}") from fault
+    except sqlite3.Error as error:
+        # The low byte is the primary code; the extended ones only say more of the same.
+        code = getattr(error, "sqlite_errorcode", None)
+        fault = _FAULTS.get(code & 0xFF) if code is not None else None
+        if fault is None:
+            raise Bug(f"SQL on {file.name}: {error}") from error
+        raise UserFixable(fault, library=str(file)) from error
+
+
+def now() -> str:
+    """The moment in ISO 8601, UTC, with microseconds: sorts as text."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 class Database:
-    """One open SQLite file. Made by `open_database`."""
+    """An open file. `transaction` and `read` may be used from any thread."""
 
-    def __init__(self, file: Path, writer: sqlite3.Connection | None) -> None:
-        self.file = file
-        self._writer = writer
+    def __init__(self, file: Path, *, is_read_only: bool = False) -> None:
+        """Open, and bring the schema up to date after a checked backup.
+
+        Raises UserFixable: `library.absent` (read-only and not there), `library.newer`, `library.older` (read-only),
+        `library.not_a_library`, `library.damaged`, `library.locked`, `library.read_only`, `library.disk_full` …
+        """
+        self.file = Path(os.path.abspath(file))
+        self.is_read_only = is_read_only
         self._lock = threading.RLock()
+        self._depth = 0
         self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._is_closed = False
+        self._writer: sqlite3.Connection | None = None
+        with mapped_errors(self.file):
+            if is_read_only:
+                if not self.file.exists():
+                    raise UserFixable("library.absent", library=str(self.file))
+                _check(self.file, self.reader(), is_read_only=True)
+            else:
+                self._writer = self._open_writer()
 
-    @property
-    def is_read_only(self) -> bool:
-        """Whether it was opened for looking only."""
-        return self._writer is None
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing. A transaction inside another one of the same thread joins it."""
-        if self._writer is None:
-            raise UserFixable("library.read_only", name=self.file.name)
-        with self._lock, told_plainly(self.file):
-            if self._writer.in_transaction:
-                yield self._writer
-                return
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                # A full disk or an interrupt may have rolled back already.
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
+    def close(self) -> None:
+        """Close every connection. The file is then one file again, without its `-wal`."""
+        with self._lock:
+            self._is_closed = True
+            for reader in tuple(self._readers):
+                with suppress(sqlite3.Error):
+                    reader.close()
+            if self._writer is not None:
+                with suppress(sqlite3.Error):
+                    self._writer.execute("PRAGMA optimize")
+                with suppress(sqlite3.Error):
+                    self._writer.close()
+                self._writer = None
 
     def reader(self) -> sqlite3.Connection:
-        """The calling thread's own read-only connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        """The calling thread's read-only connection. Each statement sees all that was committed before it began."""
+        if self._is_closed:
+            raise UserFixable("library.closed", library=str(self.file))
+        connection: _Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            if self._is_closed:
-                raise Bug("the library is closed")
-            with told_plainly(self.file):
-                connection = connect(self.file, read_only=True)
+            with mapped_errors(self.file):
+                connection = self._open_reader()
             self._local.connection = connection
-            with self._lock:
-                self._readers.append(connection)
+            self._readers.add(connection)
         return connection
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """`reader`, with its faults told plainly."""
-        with told_plainly(self.file):
-            yield self.reader()
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """One state of the library for several statements."""
+        connection = self.reader()
+        with mapped_errors(self.file):
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
 
-    def close(self) -> None:
-        """Close every connection; the last one folds the write-ahead log back into the file."""
-        with self._lock:
-            self._is_closed = True
-            for reader in self._readers:
-                reader.close()
-            self._readers.clear()
-            if self._writer is not None:
-                self._writer.execute("PRAGMA optimize")
-                self._writer.close()
-                self._writer = None
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing. One inside another is part of the outer one."""
+        with self._lock, mapped_errors(self.file):
+            connection = self._writer
+            if connection is None:
+                code = "library.closed" if self._is_closed else "library.opened_read_only"
+                raise UserFixable(code, library=str(self.file))
+            if self._depth:
+                yield connection
+                return
+            connection.execute("BEGIN IMMEDIATE")
+            self._depth = 1
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have rolled back already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._depth = 0
 
+    def _open_reader(self) -> _Connection:
+        uri = self.file.as_uri() + "?mode=ro"
+        if self.is_read_only and not os.access(self.file.parent, os.W_OK) and not _has_wal(self.file):
+            # Reading a WAL file needs a `-shm` beside it; where none can be made, nobody can write either.
+            uri += "&immutable=1"
+        connection = sqlite3.connect(
+            uri, uri=True, factory=_Connection, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+        )
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA cache_size = -16384")
+        connection.execute("PRAGMA mmap_size = 268435456")
+        return connection
 
-def connect(file: Path, *, read_only: bool) -> sqlite3.Connection:
-    """A connection with this program's pragmas. Autocommit: transactions are begun by hand."""
-    mode = "ro" if read_only else "rwc"
-    address = f"{file.absolute().as_uri()}?mode={mode}"
-    # Read connections are closed by whoever closes the library, from another thread.
-    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cache_size = -16000")
-    connection.execute("PRAGMA mmap_size = 268435456")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    if not read_only:
-        connection.execute("PRAGMA synchronous = NORMAL")
-    return connection
-
-
-def open_database(file: Path, *, read_only: bool) -> Database:
-    """Open or, unless `read_only`, make the file. The schema is migrations' business.
-
-    Raises UserFixable: library.missing, library.foreign, library.damaged, library.read_only, library.unreachable.
-    """
-    if read_only:
-        if not file.is_file():
-            raise UserFixable("library.missing", name=str(file))
-        database = Database(file, None)
+    def _open_writer(self) -> sqlite3.Connection:
         try:
-            with database.reading() as connection:
-                _check_ours(connection, file)
-        except BaseException:
-            database.close()
-            raise
-        return database
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise UserFixable("library.unreachable", name=str(file)) from fault
-    with told_plainly(file):
-        writer = connect(file, read_only=False)
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserFixable("library.cannot_open", library=str(self.file)) from error
+        connection = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
         try:
-            _check_ours(writer, file)
-            writer.execute("PRAGMA journal_mode = WAL")
-            writer.execute("BEGIN IMMEDIATE")
-            writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            writer.execute("COMMIT")
+            is_new = _check(self.file, connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA cache_size = -32768")
+            connection.execute("PRAGMA journal_size_limit = 67108864")
+            if is_new:
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            version = migrations.version_of(connection)
+            if version < migrations.SCHEMA_VERSION:
+                if version:
+                    log.info("backup before migrating from %d: %s", version, backup.make_backup(connection, self.file))
+                migrations.migrate(connection, lambda: _begin(connection), now())
         except BaseException:
-            writer.close()
+            connection.close()
             raise
-    return Database(file, writer)
+        return connection
 
 
-def _check_ours(connection: sqlite3.Connection, file: Path) -> None:
-    """An empty new file, or one with our mark; anything else is somebody else's database."""
-    mark = connection.execute("PRAGMA application_id").fetchone()[0]
-    if mark == APPLICATION_ID:
-        return
-    if mark == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-        return
-    raise UserFixable("library.foreign", name=file.name)
+def _begin(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+
+
+def _has_wal(file: Path) -> bool:
+    wal = file.with_name(file.name + "-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def _check(file: Path, connection: sqlite3.Connection, *, is_read_only: bool = False) -> bool:
+    """Whether it is empty. Raises UserFixable if it is not ours, or of a version that cannot be used as asked."""
+    version = migrations.version_of(connection)
+    application_id = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    is_empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    if is_empty and version == 0 and application_id in (0, APPLICATION_ID):
+        if is_read_only:
+            raise UserFixable("library.absent", library=str(file))
+        return True
+    if application_id != APPLICATION_ID:
+        raise UserFixable("library.not_a_library", library=str(file))
+    if version > migrations.SCHEMA_VERSION:
+        raise UserFixable("library.newer", library=str(file), version=version, known=migrations.SCHEMA_VERSION)
+    if is_read_only and version < migrations.SCHEMA_VERSION:
+        raise UserFixable("library.older", library=str(file))
+    return False

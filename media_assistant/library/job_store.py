@@ -1,0 +1,206 @@
+"""The queue: one row per item and analyser, and the row is the truth.
+
+A row waits, runs, and ends as done, failed or cancelled. `rank` says who is next: what a person wants first, then stage
+by stage (previews of everything before anything is understood), within a stage by priority, then by age.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from media_assistant.items.answers import Analysis
+from media_assistant.items.sentence import Sentence, sentence_from_json
+from media_assistant.library.item_store import chunked
+
+MOST_ATTEMPTS = 3
+
+FIRST = 1000
+"""The priority of what a person asked for before everything else."""
+
+_STAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """Work to do. `priority` 0..99 orders within the stage; `FIRST` goes before all stages."""
+
+    item_id: int
+    analyser: str
+    stage: int
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Rows of one item and one stage that are running now. `attempts` counts this one."""
+
+    item_id: int
+    stage: int
+    analysers: tuple[str, ...]
+    attempts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class JobCounts:
+    """Rows of live items by state."""
+
+    waiting: int = 0
+    running: int = 0
+    done: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All but the cancelled ones."""
+        return self.waiting + self.running + self.done + self.failed
+
+
+def rank_of(stage: int, priority: int) -> int:
+    """Lowest first."""
+    return (stage - FIRST if priority >= FIRST else stage) * _STAGE - min(max(priority, 0), 99)
+
+
+def enqueue(connection: sqlite3.Connection, jobs: Sequence[JobRow]) -> int:
+    """Let them wait. What waits or runs already keeps its place or moves ahead; gives the number that newly wait."""
+    rows = [(job.item_id, job.analyser, job.stage, rank_of(job.stage, job.priority)) for job in jobs]
+    connection.executemany(
+        "UPDATE jobs SET rank = min(rank, ?4), stage = ?3 WHERE item_id = ?1 AND analyser = ?2"
+        " AND state IN ('waiting', 'running')",
+        rows,
+    )
+    before = connection.total_changes
+    connection.executemany(
+        "INSERT INTO jobs (item_id, analyser, stage, rank) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (item_id, analyser) DO UPDATE SET stage = excluded.stage, rank = excluded.rank,"
+        " state = 'waiting', attempts = 0, error = '', took_s = 0 WHERE state NOT IN ('waiting', 'running')",
+        rows,
+    )
+    return connection.total_changes - before
+
+
+def lease(
+    connection: sqlite3.Connection, *, stages: Collection[int] = (), without: Collection[str] = ()
+) -> Lease | None:
+    """Take the next item's waiting rows of its first stage; None if nothing waits that may be taken.
+
+    `stages` narrows to some; `without` names analysers that cannot run now. An item in work is not taken twice.
+    """
+    narrow = ""
+    if stages:
+        narrow += f" AND stage IN ({','.join(str(int(stage)) for stage in stages)})"
+    if without:
+        narrow += f" AND analyser NOT IN ({','.join('?' * len(without))})"
+    values = tuple(without)
+    found = connection.execute(
+        f"SELECT item_id, stage FROM jobs WHERE state = 'waiting'{narrow}"
+        " AND item_id NOT IN (SELECT item_id FROM jobs WHERE state = 'running')"
+        " AND EXISTS (SELECT 1 FROM items WHERE items.id = jobs.item_id AND removed_at = '')"
+        " ORDER BY rank, id LIMIT 1",
+        values,
+    ).fetchone()
+    if found is None:
+        return None
+    rows = connection.execute(
+        f"UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE item_id = ? AND stage = ?"
+        f" AND state = 'waiting'{narrow} RETURNING id, analyser, attempts",
+        (*found, *values),
+    ).fetchall()
+    rows.sort()
+    return Lease(*found, tuple(row[1] for row in rows), {row[1]: row[2] for row in rows})
+
+
+def finish(connection: sqlite3.Connection, item_id: int, analyser: str, took_s: float) -> None:
+    """It is done."""
+    connection.execute(
+        "UPDATE jobs SET state = 'done', error = '', took_s = ? WHERE item_id = ? AND analyser = ?",
+        (took_s, item_id, analyser),
+    )
+
+
+def fail(
+    connection: sqlite3.Connection, item_id: int, analyser: str, error: Sentence, *, is_final: bool, took_s: float
+) -> None:
+    """It went wrong: to be tried again, unless it was the third time or it `is_final`."""
+    connection.execute(
+        "UPDATE jobs SET state = CASE WHEN ?3 OR attempts >= ?4 THEN 'failed' ELSE 'waiting' END, error = ?5,"
+        " took_s = ?6 WHERE item_id = ?1 AND analyser = ?2",
+        (item_id, analyser, is_final, MOST_ATTEMPTS, error.to_json(), took_s),
+    )
+
+
+def release(connection: sqlite3.Connection, item_id: int | None = None, analysers: Sequence[str] = ()) -> list[int]:
+    """Running rows wait again, and the attempt does not count; None: all of them, as at the program's start."""
+    where, values = "state = 'running'", []
+    if item_id is not None:
+        where, values = f"{where} AND item_id = ?", [item_id]
+    if analysers:
+        where += f" AND analyser IN ({','.join('?' * len(analysers))})"
+    rows = connection.execute(
+        f"UPDATE jobs SET state = 'waiting', attempts = max(0, attempts - 1) WHERE {where} RETURNING item_id",
+        (*values, *analysers),
+    ).fetchall()
+    return sorted({row[0] for row in rows})
+
+
+def change_state(
+    connection: sqlite3.Connection, item_ids: Sequence[int] | None, before: Sequence[str], after: str
+) -> list[int]:
+    """Rows of these items (None: all) from one of the states `before` to `after`; gives the items concerned."""
+    states = ",".join(f"'{state}'" for state in before)
+    reset = ", attempts = 0, error = ''" if after == "waiting" else ""
+    changed: set[int] = set()
+    for part in [None] if item_ids is None else chunked(item_ids):
+        where = "" if part is None else f" AND item_id IN ({','.join('?' * len(part))})"
+        rows = connection.execute(
+            f"UPDATE jobs SET state = ?{reset} WHERE state IN ({states}){where} RETURNING item_id",
+            (after, *(part or ())),
+        )
+        changed.update(row[0] for row in rows.fetchall())
+    return sorted(changed)
+
+
+def put_first(connection: sqlite3.Connection, item_ids: Sequence[int], priority: int) -> list[int]:
+    """Waiting rows of these items get another priority."""
+    changed: set[int] = set()
+    for part in chunked(item_ids):
+        for job_id, stage, item_id in connection.execute(
+            f"SELECT id, stage, item_id FROM jobs WHERE state = 'waiting' AND item_id IN ({','.join('?' * len(part))})",
+            part,
+        ).fetchall():
+            connection.execute("UPDATE jobs SET rank = ? WHERE id = ?", (rank_of(stage, priority), job_id))
+            changed.add(item_id)
+    return sorted(changed)
+
+
+def counts(connection: sqlite3.Connection) -> JobCounts:
+    """From the index alone."""
+    rows = connection.execute(
+        "SELECT state, count(*) FROM jobs GROUP BY state",
+    )
+    return JobCounts(**dict(rows.fetchall()))
+
+
+def analyses(
+    connection: sqlite3.Connection,
+    *,
+    item_id: int | None = None,
+    states: Sequence[str] = (),
+    limit: int = 1000,
+) -> list[Analysis]:
+    """Rows with the model that the standing findings come from, in the order of work."""
+    where, values = "", []
+    if item_id is not None:
+        where, values = " AND jobs.item_id = ?", [item_id]
+    if states:
+        where += f" AND state IN ({','.join('?' * len(states))})"
+    rows = connection.execute(
+        "SELECT jobs.item_id, jobs.analyser, ifnull(model, ''), state, error, took_s, attempts FROM jobs"
+        " JOIN items ON items.id = jobs.item_id AND removed_at = ''"
+        f" LEFT JOIN runs ON runs.item_id = jobs.item_id AND runs.analyser = jobs.analyser WHERE true{where}"
+        " ORDER BY rank, jobs.id LIMIT ?",
+        (*values, *states, limit),
+    )
+    return [Analysis(*row[:4], sentence_from_json(row[4]), *row[5:]) for row in rows]

@@ -1,0 +1,328 @@
+"""The library's face. Every write is one transaction and gives what it changed; reads may be asked from any thread."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.answers import Details
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.concept import Concept
+from media_assistant.items.findings import Finding
+from media_assistant.items.item import Facts, Item
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Layer, Moment
+from media_assistant.items.sentence import Sentence
+from media_assistant.library import backup, history_store, item_store, job_store, moment_store, tag_store
+from media_assistant.library.database import Database, now
+from media_assistant.library.edits import Edits
+from media_assistant.library.history_store import JournalEntry
+from media_assistant.library.item_store import Location, NewItem
+from media_assistant.library.job_store import JobCounts, JobRow, Lease
+from media_assistant.library.moment_store import Run
+from media_assistant.library.queueing import JobQueue
+
+if TYPE_CHECKING:
+    from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.vector_store import VectorStore
+
+__all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
+
+
+class Library(Edits, JobQueue):
+    """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
+    `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Use `Library.open`."""
+        self._database = database
+
+    @classmethod
+    def open(cls, file: Path, *, read_only: bool = False) -> Self:
+        """Open or make it. Raises UserFixable `library.newer`, `library.not_a_library`, `library.damaged`, …; with
+        `read_only` also `library.absent` and `library.older`.
+        """
+        return cls(Database(file, is_read_only=read_only))
+
+    @property
+    def file(self) -> Path:
+        """The SQLite file."""
+        return self._database.file
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether writes are refused."""
+        return self._database.is_read_only
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    @cached_property
+    def vectors(self) -> VectorStore:
+        """Nearest vectors, exactly."""
+        from media_assistant.library.vector_store import VectorStore
+
+        return VectorStore(self._database.reader)
+
+    @cached_property
+    def finding(self) -> FindingStore:
+        """What a search asks."""
+        from media_assistant.library.finding_store import FindingStore
+
+        return FindingStore(self._database.reader, self.vectors)
+
+    # Items
+
+    def add_items(self, new_items: Sequence[NewItem]) -> tuple[list[int], LibraryChanges]:
+        """New items, in one transaction; ids in the same order.
+
+        A content that was removed from the library before comes back with all that was known of it.
+        """
+        ids: list[int] = []
+        added_at = now()
+        with self._database.transaction() as connection:
+            for new in new_items:
+                gone = connection.execute(
+                    "SELECT id FROM items WHERE quick_hash = ? AND size_bytes = ? AND removed_at <> '' LIMIT 1",
+                    (new.quick_hash, new.size_bytes),
+                ).fetchone()
+                if gone:
+                    item_id = int(gone[0])
+                    item_store.put_location(connection, item_id, new.path, new.size_bytes, new.modified_ns)
+                    history_store.revive(connection, item_id)
+                else:
+                    item_id = item_store.insert(connection, new, added_at)
+                    item_store.index_words(connection, item_id)
+                ids.append(item_id)
+        return ids, LibraryChanges(added=tuple(ids), jobs=bool(ids))
+
+    def find_by_hash(self, quick_hash: str) -> list[Location]:
+        """Where this content lies or lay, present places first."""
+        with self._database.read() as connection:
+            return item_store.locations(connection, quick_hash=quick_hash)
+
+    def find_by_path(self, path: str | Path) -> Location | None:
+        """What is known of a path."""
+        with self._database.read() as connection:
+            return next(iter(item_store.locations(connection, path=str(path))), None)
+
+    def locations(self, item_id: int | None = None) -> list[Location]:
+        """Every place of an item, or of all of them: what a look for moved files goes through."""
+        with self._database.read() as connection:
+            return item_store.locations(connection, item_id=item_id)
+
+    def add_location(self, item_id: int, path: str | Path, size_bytes: int, modified_ns: int) -> LibraryChanges:
+        """A copy was found, or a known place was read again; a missing mark on it goes."""
+        with self._database.transaction() as connection:
+            item_store.put_location(connection, item_id, str(path), size_bytes, modified_ns)
+            item_store.index_words(connection, item_id)
+        return LibraryChanges(changed=(item_id,))
+
+    def move_location(
+        self, item_id: int, old: str | Path, new: str | Path, size_bytes: int, modified_ns: int
+    ) -> LibraryChanges:
+        """The file was moved or renamed: the item keeps everything."""
+        with self._database.transaction() as connection:
+            item_store.delete_location(connection, item_id, str(old))
+            item_store.put_location(connection, item_id, str(new), size_bytes, modified_ns)
+            item_store.index_words(connection, item_id)
+        return LibraryChanges(changed=(item_id,))
+
+    def mark_missing(self, paths: Iterable[str | Path]) -> LibraryChanges:
+        """Nothing lies there any more. Only a mark: nothing is forgotten."""
+        return self._mark(paths, now())
+
+    def mark_present(self, paths: Iterable[str | Path]) -> LibraryChanges:
+        """The files are there again."""
+        return self._mark(paths, "")
+
+    def _mark(self, paths: Iterable[str | Path], missing_since: str) -> LibraryChanges:
+        with self._database.transaction() as connection:
+            ids = [item for path in paths for item in item_store.mark_location(connection, str(path), missing_since)]
+        return LibraryChanges(changed=tuple(dict.fromkeys(ids)))
+
+    def replace_content(self, item_id: int, new: NewItem) -> tuple[int, LibraryChanges]:
+        """The file at `new.path` holds something else now; gives the item that has the new content.
+
+        Its findings are stale, its person's words stay. Where other places still hold the old content, those keep the
+        item, and the changed file becomes a new one.
+        """
+        with self._database.transaction() as connection:
+            places = item_store.locations(connection, item_id=item_id)
+            if any(place.path != new.path and not place.is_missing for place in places):
+                ids, changes = self.add_items([new])
+                return ids[0], changes | LibraryChanges(changed=(item_id,))
+            for place in places:
+                if place.path != new.path:
+                    item_store.delete_location(connection, item_id, place.path)
+            item_store.update_content(connection, item_id, new)
+            item_store.index_words(connection, item_id)
+            connection.execute("UPDATE runs SET is_stale = 1 WHERE item_id = ?", (item_id,))
+        return item_id, LibraryChanges(changed=(item_id,))
+
+    def set_facts(self, item_id: int, facts: Facts) -> LibraryChanges:
+        """What a probe learned."""
+        with self._database.transaction() as connection:
+            if connection.execute("SELECT 1 FROM items WHERE id = ?", (item_id,)).fetchone() is None:
+                return LibraryChanges()
+            item_store.update_facts(connection, item_id, facts)
+            if not _is_gone(connection, item_id):
+                item_store.index_words(connection, item_id)
+        return LibraryChanges(changed=(item_id,))
+
+    def item(self, item_id: int) -> Item | None:
+        """None if it is not (or no longer) in the library."""
+        return next(iter(self.items([item_id])), None)
+
+    def items(self, item_ids: Iterable[int]) -> list[Item]:
+        """In the order asked; those that are not in the library are passed over."""
+        with self._database.read() as connection:
+            return item_store.fetch(connection, [int(item_id) for item_id in item_ids])
+
+    def item_ids(
+        self,
+        kind: Kind | None = None,
+        sort: str = "added",
+        *,
+        descending: bool = False,
+        tag: str | None = None,
+    ) -> array[int]:
+        """All ids in order. `sort`: added, name, captured, duration, size. `tag`: a concept's id, refused ones aside."""
+        with self._database.read() as connection:
+            return item_store.list_ids(connection, kind=kind, sort=sort, descending=descending, tag=tag)
+
+    def counts(self) -> dict[Kind, int]:
+        """Items of each kind."""
+        with self._database.read() as connection:
+            return item_store.count_kinds(connection)
+
+    def details(self, item_id: int) -> Details:
+        """Everything known of one item. Raises UserFixable("library.no_such_item")."""
+        with self._database.read() as connection:
+            items = item_store.fetch(connection, [item_id])
+            if not items:
+                raise UserFixable("library.no_such_item", item=item_id)
+            moments = moment_store.of_item(connection, item_id)
+            labels = tuple(moment for moment in moments if moment.layer is Layer.LABEL)
+            return Details(
+                items[0],
+                tuple(tag_store.tags_of(connection, item_id, labels)),
+                tuple(moment for moment in moments if moment.layer is Layer.SHOT),
+                labels,
+                tuple(moment for moment in moments if moment.layer is Layer.LINE),
+                moment_store.traits_of(connection, item_id),
+                tuple(job_store.analyses(connection, item_id=item_id)),
+            )
+
+    # Findings
+
+    def save_findings(
+        self,
+        item_id: int,
+        analyser: str,
+        version: int,
+        model: str,
+        revision: str,
+        findings: Sequence[Finding],
+        checkpoint_ms: int | None = None,
+        is_first_chunk: bool = False,
+    ) -> LibraryChanges:
+        """A chunk and its checkpoint, together or not at all. The first chunk of a run replaces the run before.
+
+        A `Checkpoint` among the findings counts as `checkpoint_ms`. Previews are passed over: they are files.
+        A chunk for an item that is no longer there is dropped.
+        """
+        with self._database.transaction() as connection:
+            if _is_gone(connection, item_id):
+                return LibraryChanges()
+            known = moment_store.run_of(connection, item_id, analyser)
+            if known is None or is_first_chunk:
+                run_id = moment_store.begin_run(connection, item_id, analyser, version, model, revision)
+            else:
+                run_id = known[0]
+            found_ms, has_stored = moment_store.insert(connection, item_id, run_id, findings)
+            reached_ms = found_ms if checkpoint_ms is None else checkpoint_ms
+            if reached_ms is not None:
+                connection.execute("UPDATE runs SET checkpoint_ms = ? WHERE id = ?", (reached_ms, run_id))
+        return LibraryChanges(moments=(item_id,) if has_stored or known else ())
+
+    def finish_analysis(
+        self, item_id: int, analyser: str, version: int, model: str = "", revision: str = "", took_s: float = 0.0
+    ) -> LibraryChanges:
+        """All of it is saved. If this run never saved a chunk it found nothing, and what stood before goes."""
+        with self._database.transaction() as connection:
+            if _is_gone(connection, item_id):
+                return LibraryChanges()
+            known = moment_store.run_of(connection, item_id, analyser)
+            is_same = known is not None and not known[1].is_complete and not known[1].is_stale
+            if not is_same:
+                moment_store.begin_run(connection, item_id, analyser, version, model, revision)
+            connection.execute(
+                "UPDATE runs SET is_complete = 1 WHERE item_id = ? AND analyser = ?", (item_id, analyser)
+            )
+            job_store.finish(connection, item_id, analyser, took_s)
+        return LibraryChanges(changed=(item_id,), moments=() if is_same else (item_id,), jobs=True)
+
+    def fail_analysis(
+        self, item_id: int, analyser: str, error: Sentence, *, is_final: bool = False, took_s: float = 0.0
+    ) -> LibraryChanges:
+        """It went wrong: it is tried again up to three times in all, unless it `is_final`."""
+        with self._database.transaction() as connection:
+            job_store.fail(connection, item_id, analyser, error, is_final=is_final, took_s=took_s)
+        return LibraryChanges(changed=(item_id,), jobs=True)
+
+    def run(self, item_id: int, analyser: str) -> Run | None:
+        """What stands of an analyser: where to go on (`checkpoint_ms`, if not complete), and whether it is stale."""
+        with self._database.read() as connection:
+            found = moment_store.run_of(connection, item_id, analyser)
+        return found[1] if found else None
+
+    def runs(self, item_ids: Sequence[int] | None = None) -> list[Run]:
+        """The runs of these items (None: of all)."""
+        with self._database.read() as connection:
+            return list(moment_store.runs_of(connection, item_ids))
+
+    def moments(self, item_id: int, layer: Layer | None = None, analyser: str = "") -> list[Moment]:
+        """An item's moments in their order."""
+        with self._database.read() as connection:
+            return moment_store.of_item(connection, item_id, layer=layer, analyser=analyser)
+
+    def moments_by_id(self, moment_ids: Sequence[int]) -> dict[int, Moment]:
+        """Those that are still there."""
+        with self._database.read() as connection:
+            return moment_store.fetch(connection, moment_ids)
+
+    # Tags
+
+    def concepts(self) -> list[Concept]:
+        """Every concept that is on an item, or was."""
+        with self._database.read() as connection:
+            return tag_store.concepts(connection)
+
+    def concept(self, concept_id: str) -> Concept | None:
+        """One by its id."""
+        with self._database.read() as connection:
+            return next(iter(tag_store.concepts(connection, concept_id)), None)
+
+    def tag_counts(self) -> list[tuple[Concept, int]]:
+        """Tags with the number of items that carry them, the most frequent first."""
+        with self._database.read() as connection:
+            return tag_store.counts(connection)
+
+    # Upkeep
+
+    def backup(self) -> Path:
+        """A checked copy beside the library; the newest seven are kept."""
+        return backup.make_backup(self._database.reader(), self.file)
+
+
+def _is_gone(connection: sqlite3.Connection, item_id: int) -> bool:
+    row = connection.execute("SELECT removed_at <> '' FROM items WHERE id = ?", (item_id,)).fetchone()
+    return row is None or bool(row[0])

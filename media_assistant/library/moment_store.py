@@ -1,0 +1,359 @@
+"""What analysers found, replaceable run by run, and the lines that a person wrote in their place."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from media_assistant.items.concept import Concept
+from media_assistant.items.findings import Checkpoint, Finding, Trait, Vector
+from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
+from media_assistant.items.span import WHOLE, Box, Span, TextSpan, TimeSpan, Whole
+from media_assistant.library import tag_store, text_index
+from media_assistant.library.item_store import as_text, chunked
+
+WHOLE_KIND, TIME_KIND, TEXT_KIND = 0, 1, 2
+
+Columns = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What stands of one analyser for one item. A stale or incomplete one is to be done (again)."""
+
+    item_id: int
+    analyser: str
+    version: int
+    model: str
+    revision: str
+    checkpoint_ms: int
+    is_complete: bool
+    is_stale: bool
+
+
+def span_to_columns(span: Span) -> Columns:
+    """`(span_kind, span_a, span_b, span_c)`."""
+    match span:
+        case TimeSpan(start_ms, end_ms):
+            return TIME_KIND, start_ms, end_ms, 0
+        case TextSpan(page, start, end):
+            return TEXT_KIND, page, start, end
+        case Whole():
+            return WHOLE_KIND, 0, 0, 0
+
+
+def span_from_columns(kind: int, a: int, b: int, c: int) -> Span:
+    """The inverse of `span_to_columns`."""
+    return TimeSpan(a, b) if kind == TIME_KIND else TextSpan(a, b, c) if kind == TEXT_KIND else WHOLE
+
+
+def begin_run(
+    connection: sqlite3.Connection, item_id: int, analyser: str, version: int, model: str, revision: str
+) -> int:
+    """A new run; what the analyser found before is forgotten."""
+    forget_runs(connection, item_id, [analyser])
+    cursor = connection.execute(
+        "INSERT INTO runs (item_id, analyser, version, model, revision) VALUES (?, ?, ?, ?, ?)",
+        (item_id, analyser, version, model, revision),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def forget_runs(connection: sqlite3.Connection, item_id: int, analysers: Sequence[str]) -> None:
+    """Delete all that these analysers found."""
+    for analyser in analysers:
+        for (run_id,) in connection.execute(
+            "SELECT id FROM runs WHERE item_id = ? AND analyser = ?", (item_id, analyser)
+        ).fetchall():
+            lines = connection.execute("SELECT id FROM moments WHERE run_id = ? AND text <> ''", (run_id,)).fetchall()
+            text_index.unindex_moments(connection, (row[0] for row in lines))
+            lost = connection.execute("SELECT concept_id FROM suggested_tags WHERE run_id = ?", (run_id,)).fetchall()
+            connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+            # Another analyser may have named the same thing with a lower score.
+            tag_store.suggest_again(connection, item_id, [row[0] for row in lost])
+
+
+def run_of(connection: sqlite3.Connection, item_id: int, analyser: str) -> tuple[int, Run] | None:
+    """The run's row id and the run."""
+    row = connection.execute(
+        "SELECT id, item_id, analyser, version, model, revision, checkpoint_ms, is_complete, is_stale"
+        " FROM runs WHERE item_id = ? AND analyser = ?",
+        (item_id, analyser),
+    ).fetchone()
+    return None if row is None else (row[0], Run(*row[1:7], bool(row[7]), bool(row[8])))
+
+
+def runs_of(connection: sqlite3.Connection, item_ids: Sequence[int] | None = None) -> Iterable[Run]:
+    """The runs of these items, or of all of them."""
+    columns = "item_id, analyser, version, model, revision, checkpoint_ms, is_complete, is_stale"
+    parts: Iterable[tuple[str, list[int]]] = (
+        [("", [])]
+        if item_ids is None
+        else ((f" WHERE item_id IN ({','.join('?' * len(part))})", part) for part in chunked(item_ids))
+    )
+    for where, values in parts:
+        for row in connection.execute(f"SELECT {columns} FROM runs{where}", values):
+            yield Run(*row[:6], bool(row[6]), bool(row[7]))
+
+
+def insert(
+    connection: sqlite3.Connection, item_id: int, run_id: int, findings: Iterable[Finding]
+) -> tuple[int | None, bool]:
+    """Store a chunk; previews are not ours. Gives the last checkpoint in it, and whether anything was stored."""
+    checkpoint: int | None = None
+    moments: list[Moment] = []
+    traits: list[Trait] = []
+    vectors: list[Vector] = []
+    for finding in findings:
+        match finding:
+            case Moment():
+                moments.append(finding)
+            case Trait():
+                traits.append(finding)
+            case Vector():
+                vectors.append(finding)
+            case Checkpoint(position_ms):
+                checkpoint = position_ms
+            case _:
+                pass
+    tag_store.put_concepts(connection, {m.concept.id: m.concept for m in moments if m.concept is not None}.values())
+    written = own_lines(connection, item_id) if any(m.layer is Layer.LINE for m in moments) else []
+    lines: list[tuple[int, int, Sense, str]] = []
+    labels: dict[str, float] = {}
+    for moment in moments:
+        is_covered = moment.layer is Layer.LINE and any(_is_covered(moment, own) for own in written)
+        moment_id = _insert_moment(connection, item_id, run_id, moment, is_covered=is_covered)
+        if moment.text and not is_covered:
+            lines.append((moment_id, item_id, moment.sense, moment.text))
+        if moment.layer is Layer.LABEL and moment.concept is not None:
+            labels[moment.concept.id] = max(labels.get(moment.concept.id, 0.0), moment.score)
+    text_index.index_moments(connection, lines)
+    tag_store.suggest(connection, item_id, run_id, labels)
+    connection.executemany(
+        "INSERT INTO traits (run_id, name, item_id, value) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET value = excluded.value",
+        [(run_id, trait.name, item_id, json.dumps(trait.value, ensure_ascii=False)) for trait in traits],
+    )
+    connection.executemany(
+        'INSERT INTO vectors (item_id, run_id, space, span_kind, span_a, span_b, span_c, "values")'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(item_id, run_id, vector.space, *span_to_columns(vector.span), vector.values) for vector in vectors],
+    )
+    return checkpoint, bool(moments or traits or vectors)
+
+
+def _insert_moment(
+    connection: sqlite3.Connection, item_id: int, run_id: int | None, moment: Moment, *, is_covered: bool = False
+) -> int:
+    box, words = moment.box, moment.words
+    cursor = connection.execute(
+        "INSERT INTO moments (item_id, run_id, span_kind, span_a, span_b, span_c, sense, layer, concept_id, text,"
+        " score, language, box, words, is_covered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            item_id,
+            run_id,
+            *span_to_columns(moment.span),
+            moment.sense.value,
+            moment.layer.value,
+            moment.concept.id if moment.concept is not None else None,
+            as_text(moment.text),
+            float(moment.score),
+            moment.language,
+            json.dumps([box.left, box.top, box.width, box.height]) if box else None,
+            json.dumps([[w.start_ms, w.end_ms, as_text(w.text), w.probability] for w in words], ensure_ascii=False)
+            if words
+            else None,
+            is_covered,
+        ),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+_SELECT = (
+    "SELECT moments.id, moments.item_id, span_kind, span_a, span_b, span_c, sense, layer, concept_id, text, score,"
+    " language, box, words, analyser, model, revision, en, zh, aliases, parents"
+    " FROM moments LEFT JOIN runs ON runs.id = run_id LEFT JOIN concepts ON concepts.id = concept_id"
+)
+_ORDER = " ORDER BY moments.item_id, span_kind, span_a, span_b, span_c, moments.id"
+
+
+def fetch(connection: sqlite3.Connection, moment_ids: Sequence[int]) -> dict[int, Moment]:
+    """Moments by id; those that are gone are missing."""
+    found: dict[int, Moment] = {}
+    for part in chunked(moment_ids):
+        marks = ",".join("?" * len(part))
+        for row in connection.execute(f"{_SELECT} WHERE moments.id IN ({marks})", part):
+            found[row[0]] = _moment(row)
+    return found
+
+
+def of_item(
+    connection: sqlite3.Connection,
+    item_id: int,
+    *,
+    layer: Layer | None = None,
+    analyser: str = "",
+    with_covered: bool = False,
+) -> list[Moment]:
+    """An item's moments in their order; without the lines that a person replaced or deleted."""
+    where, values = " WHERE moments.item_id = ?", [item_id, *([layer.value] if layer else [])]
+    if layer is not None:
+        where += " AND layer = ?"
+    if analyser:
+        where += " AND analyser = ?"
+        values.append(analyser)
+    if not with_covered:
+        where += " AND is_covered = 0 AND (run_id IS NOT NULL OR text <> '')"
+    return [_moment(row) for row in connection.execute(_SELECT + where + _ORDER, values)]
+
+
+def traits_of(connection: sqlite3.Connection, item_id: int) -> dict[str, object]:
+    """Measured properties by name."""
+    rows = connection.execute("SELECT name, value FROM traits WHERE item_id = ? ORDER BY name", (item_id,))
+    return {name: json.loads(value) for name, value in rows}
+
+
+def _moment(row: tuple[object, ...]) -> Moment:
+    return _moment_of(*row)  # type: ignore[arg-type]
+
+
+def _moment_of(
+    moment_id: int,
+    item_id: int,
+    kind: int,
+    a: int,
+    b: int,
+    c: int,
+    sense: str,
+    layer: str,
+    concept_id: str | None,
+    text: str,
+    score: float,
+    language: str,
+    box: str | None,
+    words: str | None,
+    analyser: str | None,
+    model: str | None,
+    revision: str | None,
+    en: str,
+    zh: str,
+    aliases: str,
+    parents: str,
+) -> Moment:
+    return Moment(
+        span_from_columns(kind, a, b, c),
+        Sense(sense),
+        Layer(layer),
+        Concept(concept_id, en, zh, tuple(json.loads(aliases)), tuple(json.loads(parents))) if concept_id else None,
+        text,
+        score,
+        language,
+        Box(*json.loads(box)) if box else None,
+        tuple(Word(*word) for word in json.loads(words)) if words else (),
+        Source(analyser, model or "", revision or "") if analyser is not None else Source("person"),
+        item_id,
+        moment_id,
+    )
+
+
+# A person's lines
+
+
+def own_lines(connection: sqlite3.Connection, item_id: int) -> list[Moment]:
+    """Lines that a person wrote; an empty text stands for a line that was deleted."""
+    rows = connection.execute(f"{_SELECT} WHERE moments.item_id = ? AND layer = 'line' AND run_id IS NULL", (item_id,))
+    return [_moment(row) for row in rows]
+
+
+def own_line(connection: sqlite3.Connection, item_id: int, span: Span, sense: Sense) -> str | None:
+    """What a person wrote for exactly this span; None if nothing."""
+    row = connection.execute(
+        "SELECT text FROM moments WHERE item_id = ? AND layer = 'line' AND span_kind = ? AND span_a = ?"
+        " AND span_b = ? AND span_c = ? AND sense = ? AND run_id IS NULL",
+        (item_id, *span_to_columns(span), sense.value),
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def set_own_line(connection: sqlite3.Connection, item_id: int, span: Span, sense: Sense, text: str | None) -> None:
+    """Write a line in the place of what was found there; `""` deletes that, None takes the person's word back."""
+    key = (item_id, *span_to_columns(span), sense.value)
+    old = connection.execute(
+        "DELETE FROM moments WHERE item_id = ? AND layer = 'line' AND span_kind = ? AND span_a = ? AND span_b = ?"
+        " AND span_c = ? AND sense = ? AND run_id IS NULL RETURNING id",
+        key,
+    ).fetchall()
+    text_index.unindex_moments(connection, [row[0] for row in old])
+    if text is not None:
+        line = Moment(span, sense, Layer.LINE, text=text)
+        moment_id = _insert_moment(connection, item_id, None, line)
+        text_index.index_moment(connection, moment_id, item_id, sense, as_text(text))
+    _cover_again(connection, item_id)
+
+
+def _cover_again(connection: sqlite3.Connection, item_id: int) -> None:
+    written = own_lines(connection, item_id)
+    covered = {
+        row[0] for row in connection.execute("SELECT id FROM moments WHERE item_id = ? AND is_covered = 1", (item_id,))
+    }
+    for line in of_item(connection, item_id, layer=Layer.LINE, with_covered=True):
+        if line.source.analyser == "person":
+            continue
+        is_covered = any(_is_covered(line, own) for own in written)
+        if is_covered == (line.id in covered):
+            continue
+        connection.execute("UPDATE moments SET is_covered = ? WHERE id = ?", (is_covered, line.id))
+        if is_covered:
+            text_index.unindex_moments(connection, [line.id])
+        else:
+            text_index.index_moment(connection, line.id, item_id, line.sense, line.text)
+
+
+def _is_covered(line: Moment, own: Moment) -> bool:
+    """Whether a person's line stands for this one: the same sense, and at least half of the shorter span in common."""
+    if line.sense is not own.sense:
+        return False
+    kind, *ours = span_to_columns(own.span)
+    other_kind, *theirs = span_to_columns(line.span)
+    if kind != other_kind:
+        return False
+    if kind == TEXT_KIND:
+        if ours[0] != theirs[0]:
+            return False
+        ours, theirs = ours[1:], theirs[1:]
+    if ours[:2] == theirs[:2]:
+        return True
+    common = min(ours[1], theirs[1]) - max(ours[0], theirs[0])
+    return common > 0 and 2 * common >= min(ours[1] - ours[0], theirs[1] - theirs[0])
+
+
+# Items that leave and come back
+
+
+def set_aside(connection: sqlite3.Connection, item_id: int) -> None:
+    """Out of every search, with everything kept."""
+    lines = connection.execute("SELECT id FROM moments WHERE item_id = ? AND text <> ''", (item_id,)).fetchall()
+    text_index.unindex_moments(connection, (row[0] for row in lines))
+    text_index.unindex_item(connection, item_id)
+    _move_vectors(connection, item_id, "vectors", "vectors_aside")
+
+
+def bring_back(connection: sqlite3.Connection, item_id: int) -> None:
+    """The inverse of `set_aside`, but for the item's own words."""
+    rows = connection.execute(
+        "SELECT id, item_id, sense, text FROM moments WHERE item_id = ? AND text <> '' AND is_covered = 0", (item_id,)
+    ).fetchall()
+    text_index.index_moments(connection, rows)
+    _move_vectors(connection, item_id, "vectors_aside", "vectors")
+
+
+def _move_vectors(connection: sqlite3.Connection, item_id: int, source: str, target: str) -> None:
+    columns = 'item_id, run_id, space, span_kind, span_a, span_b, span_c, "values"'
+    connection.execute(
+        f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {source} WHERE item_id = ? ORDER BY id", (item_id,)
+    )
+    connection.execute(f"DELETE FROM {source} WHERE item_id = ?", (item_id,))

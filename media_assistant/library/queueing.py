@@ -1,0 +1,100 @@
+"""The queue's face: what the engine asks of the rows in `jobs`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+
+from media_assistant.items.answers import Analysis
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.library import job_store
+from media_assistant.library.database import Database
+from media_assistant.library.job_store import JobCounts, JobRow, Lease
+
+
+class JobQueue:
+    """A part of `Library`. Each write is one transaction."""
+
+    _database: Database
+
+    def enqueue(self, jobs: Sequence[JobRow]) -> LibraryChanges:
+        """Let these wait; what ended before starts afresh, what waits or runs stays as it is."""
+        with self._database.transaction() as connection:
+            count = job_store.enqueue(connection, jobs)
+        return LibraryChanges(changed=tuple(dict.fromkeys(job.item_id for job in jobs)) if count else (), jobs=True)
+
+    def lease_jobs(self, *, stages: Collection[int] = (), without: Collection[str] = ()) -> Lease | None:
+        """The next item's waiting analyses of one stage, running from now on; None if nothing may run or all is paused."""
+        with self._database.transaction() as connection:
+            if _is_paused(connection):
+                return None
+            return job_store.lease(connection, stages=stages, without=without)
+
+    def checkpoint(self, item_id: int, analyser: str, position_ms: int) -> LibraryChanges:
+        """Everything before is saved, and nothing was found since the last checkpoint."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE runs SET checkpoint_ms = ? WHERE item_id = ? AND analyser = ? AND is_complete = 0",
+                (position_ms, item_id, analyser),
+            )
+        return LibraryChanges()
+
+    def release_jobs(self, item_id: int, analysers: Sequence[str] = ()) -> LibraryChanges:
+        """Stopped on purpose: wait again, and the attempt does not count."""
+        with self._database.transaction() as connection:
+            ids = job_store.release(connection, item_id, analysers)
+        return LibraryChanges(changed=tuple(ids), jobs=True)
+
+    def requeue_running(self) -> LibraryChanges:
+        """At the start: what ran when the program ended waits again."""
+        with self._database.transaction() as connection:
+            ids = job_store.release(connection)
+        return LibraryChanges(changed=tuple(ids), jobs=bool(ids))
+
+    def cancel_jobs(self, item_ids: Sequence[int] | None = None) -> LibraryChanges:
+        """Out of the queue (None: all); what was found stays."""
+        return self._change_jobs(item_ids, ("waiting", "running"), "cancelled")
+
+    def retry_jobs(self, item_ids: Sequence[int] | None = None) -> LibraryChanges:
+        """Failed and cancelled ones wait again, with three new attempts."""
+        return self._change_jobs(item_ids, ("failed", "cancelled"), "waiting")
+
+    def _change_jobs(self, item_ids: Sequence[int] | None, before: Sequence[str], after: str) -> LibraryChanges:
+        with self._database.transaction() as connection:
+            ids = job_store.change_state(connection, item_ids, before, after)
+        return LibraryChanges(changed=tuple(ids), jobs=bool(ids))
+
+    def put_first(self, item_ids: Sequence[int], priority: int = job_store.FIRST) -> LibraryChanges:
+        """Before everything else, or with a `priority` of 0..99 earlier or later within each stage."""
+        with self._database.transaction() as connection:
+            ids = job_store.put_first(connection, item_ids, priority)
+        return LibraryChanges(jobs=bool(ids))
+
+    def set_paused(self, is_paused: bool) -> LibraryChanges:
+        """Kept across restarts: nothing is leased while paused."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO switches VALUES ('paused', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                ("1" if is_paused else "",),
+            )
+        return LibraryChanges(jobs=True)
+
+    def is_paused(self) -> bool:
+        """Whether the queue rests."""
+        with self._database.read() as connection:
+            return _is_paused(connection)
+
+    def job_counts(self) -> JobCounts:
+        """Rows by state."""
+        with self._database.read() as connection:
+            return job_store.counts(connection)
+
+    def jobs(self, states: Sequence[str] = (), limit: int = 1000) -> list[Analysis]:
+        """Rows in the order of work."""
+        with self._database.read() as connection:
+            return job_store.analyses(connection, states=states, limit=limit)
+
+
+def _is_paused(connection: sqlite3.Connection) -> bool:
+    row = connection.execute("SELECT value FROM switches WHERE name = 'paused'").fetchone()
+    return row is not None and bool(row[0])
