@@ -1,0 +1,218 @@
+"""Fetches a model of the catalogue from the Hugging Face Hub, or a mirror of it. The only module that opens a socket.
+
+It is called only when a person clicked. What arrives lies in a work folder, file by file and part by part; a stopped
+download goes on where it was. Each file is checked against the hub's own hash, and the model's folder appears when
+all of it is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from media_assistant.errors import Cancelled, MediaAssistantError, UserFixable
+from media_assistant.inference.card import ModelCard
+from media_assistant.inference.catalogue import CatalogueEntry
+from media_assistant.inference.install import Progress, ShouldStop, check_space, finish, work_folder
+
+DEFAULT_SERVER = "https://huggingface.co"
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file as the hub describes it. `etag` is a sha256 for large files and git's sha1 for small ones."""
+
+    name: str
+    size_bytes: int
+    etag: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a download would fetch, to be shown before it starts."""
+
+    entry: CatalogueEntry
+    revision: str
+    """The commit that the hub has for the entry's revision; every file comes from it."""
+    files: tuple[RemoteFile, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """All files together."""
+        return sum(file.size_bytes for file in self.files)
+
+
+def plan(entry: CatalogueEntry, server: str = "") -> Plan:
+    """Ask the hub for sizes and hashes. Raises UserFixable("download.offline", "…not_found", "…refused", "…failed")."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.errors import EntryNotFoundError
+
+    endpoint = server.rstrip("/") or DEFAULT_SERVER
+    revision = entry.revision
+    files: list[RemoteFile] = []
+    for name in (*entry.files, *entry.optional_files):
+        with _plain_faults(entry, endpoint, name):
+            url = hf_hub_url(entry.repo, name, revision=revision, endpoint=endpoint)
+            try:
+                told = get_hf_file_metadata(url, token=False, timeout=20, endpoint=endpoint)
+            except EntryNotFoundError:
+                if name in entry.optional_files:
+                    continue
+                raise
+            # From the first answer on, one commit: a repository may change while it is fetched.
+            revision = told.commit_hash or revision
+            files.append(RemoteFile(name, told.size or 0, told.etag or "", told.location or url))
+    return Plan(entry, revision, tuple(files))
+
+
+def download(
+    entry: CatalogueEntry,
+    user_folder: Path,
+    *,
+    server: str = "",
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> ModelCard:
+    """Fetch a model into `user_folder/<id>`. `server` is a mirror's address, empty for the hub itself.
+
+    Raises UserFixable ("download.…", "model.exists", and what `Verifier.check` raises) and Cancelled; what has arrived
+    is kept and used the next time, save a file that is not what the hub says it is.
+    """
+    endpoint = server.rstrip("/") or DEFAULT_SERVER
+    if (user_folder / entry.id).exists():
+        raise UserFixable("model.exists", model=entry.id)
+    wanted = plan(entry, server)
+    work = work_folder(user_folder, entry.id)
+    parts = work.with_name(f"{entry.id}.parts")
+    try:
+        for folder in (work, parts):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise _not_writable(user_folder, fault) from fault
+    arrived = sum(file.stat().st_size for folder in (work, parts) for file in folder.rglob("*") if file.is_file())
+    check_space(user_folder, entry.id, max(0, wanted.size_bytes - arrived))
+    done = 0
+    for file in wanted.files:
+        counter = _Counter(done, wanted.size_bytes, progress, should_stop)
+        with _plain_faults(entry, endpoint, file.name):
+            _fetch(file, work, parts, counter, entry.sha256.get(file.name, ""))
+        done += file.size_bytes
+    keep = {file.name for file in wanted.files}
+    for left in [file for file in work.rglob("*") if file.is_file() and file.relative_to(work).as_posix() not in keep]:
+        left.unlink()
+    card = finish(work, user_folder, {**entry.card, "revision": wanted.revision, "sha256": dict(entry.sha256)})
+    shutil.rmtree(parts, ignore_errors=True)
+    return card
+
+
+def _fetch(file: RemoteFile, work: Path, parts: Path, counter: _Counter, sha256: str) -> None:
+    """One file into `work`, from the part that is there already if it is a part of the very same file."""
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import disable_progress_bars
+
+    target = work / file.name
+    if target.is_file() and target.stat().st_size == file.size_bytes and _is_right(target, file.etag, sha256):
+        counter.add(file.size_bytes)
+        return
+    key = hashlib.sha256(f"{file.name}\n{file.etag}".encode()).hexdigest()[:24]
+    part = parts / key
+    disable_progress_bars()
+    with part.open("ab") as out:
+        have = out.tell()
+        if have > file.size_bytes:
+            out.truncate(0)
+            have = 0
+        counter.add(have)
+        if have < file.size_bytes or file.size_bytes == 0:
+            http_get(file.url, _Watched(out, counter), resume_size=have, expected_size=file.size_bytes or None)
+    if not _is_right(part, file.etag, sha256):
+        part.unlink()
+        raise UserFixable("download.broken", file=file.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(part, target)
+
+
+def _is_right(file: Path, etag: str, sha256: str) -> bool:
+    """Whether the bytes are those of the catalogue's hash, or else of the hub's (sha256, or git's sha1 of a blob)."""
+    etag = etag.strip('"')
+    wanted = sha256 or etag
+    if re.fullmatch(r"[0-9a-f]{64}", wanted):
+        digest = hashlib.sha256()
+    elif re.fullmatch(r"[0-9a-f]{40}", wanted):
+        digest = hashlib.sha1(b"blob %d\0" % file.stat().st_size, usedforsecurity=False)
+    else:
+        # A server that tells no hash: its length was checked, and the folder's hashes start from what arrived.
+        return True
+    with file.open("rb") as data:
+        while block := data.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest() == wanted
+
+
+class _Counter:
+    """Tells how far the download is, and stops it when asked."""
+
+    def __init__(self, done: int, total: int, progress: Progress | None, should_stop: ShouldStop | None) -> None:
+        self._done, self._total = done, total
+        self._progress, self._should_stop = progress, should_stop
+
+    def add(self, count: int) -> None:
+        """`count` more bytes are here. Raises Cancelled."""
+        self._done += count
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+        if self._should_stop is not None and self._should_stop():
+            raise Cancelled
+
+
+class _Watched:
+    """A file that counts what is written to it."""
+
+    def __init__(self, file: BinaryIO, counter: _Counter) -> None:
+        self._file, self._counter = file, counter
+
+    def write(self, data: bytes) -> int:
+        """As a file's, then counted, so that a cancelled download keeps this block too."""
+        written = self._file.write(data)
+        self._counter.add(written)
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+@contextmanager
+def _plain_faults(entry: CatalogueEntry, endpoint: str, name: str) -> Iterator[None]:
+    """The border to the hub's client: whatever it raises becomes a sentence."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except MediaAssistantError:
+        raise
+    except errors.GatedRepoError as fault:
+        raise UserFixable("download.refused", repo=entry.repo) from fault
+    except (errors.EntryNotFoundError, errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as fault:
+        raise UserFixable("download.not_found", repo=entry.repo, revision=entry.revision, file=name) from fault
+    except Exception as fault:
+        kinds = {kind.__name__ for kind in type(fault).__mro__}
+        # The client's HTTP library has changed its name before; its exceptions have kept theirs.
+        if kinds & {"TransportError", "OfflineModeIsEnabled", "ConnectionError", "LocalEntryNotFoundError"}:
+            raise UserFixable("download.offline", server=endpoint) from fault
+        if isinstance(fault, OSError) and fault.errno is not None:
+            raise UserFixable("download.not_writable", folder=entry.id, reason=fault.strerror or "") from fault
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0][:300]
+        raise UserFixable("download.failed", model=entry.id, reason=reason) from fault
+
+
+def _not_writable(folder: Path, fault: OSError) -> UserFixable:
+    return UserFixable("download.not_writable", folder=str(folder), reason=fault.strerror or str(fault))

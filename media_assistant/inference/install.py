@@ -1,0 +1,163 @@
+"""Puts models into the user's model folder and takes them out again. A model is there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.inference.card import CARD_NAME, ModelCard, load_card
+from media_assistant.inference.catalogue import CatalogueEntry
+from media_assistant.inference.verify import Verifier, sha256_of
+
+_BLOCK_BYTES = 1 << 20
+_SPARE_BYTES = 64 << 20
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes done, bytes in all)."""
+ShouldStop = Callable[[], bool]
+
+
+def work_folder(user_folder: Path, model_id: str) -> Path:
+    """Where a model is put together. Kept when a download stops, so that it goes on from there."""
+    return user_folder / ".arriving" / model_id
+
+
+def check_space(user_folder: Path, model_id: str, needed_bytes: int) -> None:
+    """Raise UserFixable("download.no_space") unless that many bytes and some spare ones fit on the drive."""
+    present = next(folder for folder in (user_folder, *user_folder.parents) if folder.exists())
+    free_bytes = shutil.disk_usage(present).free
+    if needed_bytes + _SPARE_BYTES > free_bytes:
+        needed_mb, free_mb = -(-(needed_bytes + _SPARE_BYTES) // 2**20), free_bytes // 2**20
+        raise UserFixable("download.no_space", model=model_id, needed_mb=needed_mb, free_mb=free_mb)
+
+
+def finish(work: Path, user_folder: Path, card: Mapping[str, Any]) -> ModelCard:
+    """Write the card with the hashes of what arrived, check it, and move the folder to its place in one step.
+
+    Raises UserFixable as `Verifier.check`, "model.exists", "download.not_writable".
+    """
+    model_id = str(card["id"])
+    target = user_folder / model_id
+    given = dict(card.get("sha256", {}))
+    names = sorted(file.relative_to(work).as_posix() for file in work.rglob("*") if file.is_file())
+    hashes = {name: given.get(name) or sha256_of(work / name) for name in names if name != CARD_NAME}
+    try:
+        (work / CARD_NAME).write_text(to_toml({**card, "sha256": hashes}), encoding="utf-8")
+        Verifier(user_folder).check(load_card(work), afresh=True)
+        if target.exists():
+            raise UserFixable("model.exists", model=model_id)
+        os.replace(work, target)
+    except OSError as fault:
+        raise _not_writable(user_folder, fault) from fault
+    return load_card(target)
+
+
+def import_folder(
+    source: Path,
+    user_folder: Path,
+    catalogue: Mapping[str, CatalogueEntry],
+    *,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> ModelCard:
+    """Copy a model from a folder that a person brought along. The folder itself is left as it is.
+
+    It holds a `model.toml`, or the files of an entry of the catalogue (a repository fetched by other means).
+    Raises UserFixable: "model.no_card", "model.exists", "download.no_space", "download.not_writable", and what
+    `load_card` and `Verifier.check` raise; Cancelled.
+    """
+    card, names = _what_to_copy(source, catalogue)
+    model_id = str(card["id"])
+    if (user_folder / model_id).exists():
+        raise UserFixable("model.exists", model=model_id)
+    sizes = {name: (source / name).stat().st_size for name in names}
+    check_space(user_folder, model_id, sum(sizes.values()))
+    work = work_folder(user_folder, model_id).with_name(f"{model_id}.copy")
+    try:
+        shutil.rmtree(work, ignore_errors=True)
+        done, total = 0, sum(sizes.values())
+        for name in names:
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            with (source / name).open("rb") as old, (work / name).open("wb") as new:
+                while block := old.read(_BLOCK_BYTES):
+                    if should_stop is not None and should_stop():
+                        raise Cancelled
+                    new.write(block)
+                    done += len(block)
+                    if progress is not None:
+                        progress(done, total)
+        return finish(work, user_folder, card)
+    except OSError as fault:
+        raise _not_writable(user_folder, fault) from fault
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def remove(folder: Path, user_folder: Path, model_id: str) -> None:
+    """Delete a model from the user's own folder. Raises UserFixable("model.not_removable", "download.not_writable")."""
+    if folder.parent.resolve() != user_folder.resolve():
+        raise UserFixable("model.not_removable", model=model_id, folder=str(folder))
+    gone = user_folder / f".removed-{folder.name}"
+    try:
+        shutil.rmtree(gone, ignore_errors=True)
+        # A folder that is only half deleted must not look like a model.
+        os.replace(folder, gone)
+        shutil.rmtree(gone)
+    except OSError as fault:
+        raise _not_writable(user_folder, fault) from fault
+
+
+def to_toml(table: Mapping[str, Any]) -> str:
+    """Strings, numbers, truth values, lists and tables as TOML; tables come last, as the format wants it."""
+
+    def value(found: Any) -> str:
+        if isinstance(found, bool):
+            return "true" if found else "false"
+        if isinstance(found, int | float):
+            return repr(found)
+        if isinstance(found, list | tuple):
+            return f"[{', '.join(value(part) for part in found)}]"
+        # JSON's escapes are TOML's, but TOML forbids a bare delete.
+        return json.dumps(str(found), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+    def key(name: str) -> str:
+        return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else value(name)
+
+    lines = [f"{key(name)} = {value(found)}" for name, found in table.items() if not isinstance(found, Mapping)]
+    for name, found in table.items():
+        if isinstance(found, Mapping):
+            lines += ["", f"[{key(name)}]", *(f"{key(inner)} = {value(what)}" for inner, what in found.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _what_to_copy(source: Path, catalogue: Mapping[str, CatalogueEntry]) -> tuple[dict[str, Any], list[str]]:
+    """(card, files): from the folder's own card, or from the entry of the catalogue whose files these are."""
+    inside = [
+        file.relative_to(source).as_posix()
+        for file in sorted(source.rglob("*"))
+        if file.is_file()
+        and not file.is_symlink()
+        and not any(part[0] == "." for part in file.relative_to(source).parts)
+    ]
+    if (source / CARD_NAME).exists():
+        import tomllib
+
+        load_card(source)
+        return tomllib.loads((source / CARD_NAME).read_bytes().decode("utf-8-sig")), inside
+    entries = [entry for entry in catalogue.values() if all((source / name).is_file() for name in entry.files)]
+    # Many speech models hold files of the same names; then the folder's name decides.
+    named = [entry for entry in entries if source.name.lower() in {entry.id.lower(), entry.repo.split("/")[-1].lower()}]
+    if not named and len(entries) != 1:
+        raise UserFixable("model.no_card", folder=str(source))
+    entry = (named or entries)[0]
+    names = [*entry.files, *(name for name in entry.optional_files if (source / name).is_file())]
+    return {**entry.card, "sha256": dict(entry.sha256)}, names
+
+
+def _not_writable(folder: Path, fault: OSError) -> UserFixable:
+    return UserFixable("download.not_writable", folder=str(folder), reason=fault.strerror or str(fault))
