@@ -61,8 +61,8 @@ def run(arguments: list[str]) -> int:
         ("What is in the library", ["list"]),
         ("Find the moment: “lighthouse”", ["search", "lighthouse"]),
         ("The same in Chinese: “海”", ["search", "海"]),
-        ("What is known of the film", ["show", str(samples / "harbour.mp4")]),
-        ("What is like it", ["similar", str(samples / "harbour.mp4")]),
+        ("What is known of the film", ["show", str(samples / "journey.mp4")]),
+        ("What is like it", ["similar", str(samples / "journey.mp4")]),
     )
     for title, words in steps:
         print(f"── {title}\n$ media-assistant {' '.join(words)}", flush=True)

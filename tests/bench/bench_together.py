@@ -98,6 +98,6 @@ if __name__ == "__main__":
     chosen = [Path(word) for word in sys.argv[1:] if not word.startswith("-")]
     media = find_material()
     default = (
-        media / "media" / "videos" / "slides_sound_3.mp4" if media else bundled("resources") / "samples" / "harbour.mp4"
+        media / "media" / "videos" / "slides_sound_3.mp4" if media else bundled("resources") / "samples" / "journey.mp4"
     )
     main(chosen[0] if chosen else default)
