@@ -76,7 +76,11 @@ def _find_encoding(values: list[bytes]) -> str:
 def _mend(value: str, encoding: str, broken: bytes) -> str:
     if _has_raw(value):
         legacy = find_legacy_chinese([broken])
-        return _raw(value).decode(legacy, "replace") if legacy else decode(_raw(value))
+        if legacy:
+            return _raw(value).decode(legacy, "replace")
+        # Too few bytes to tell code pages apart: plain letters with some accents are Western.
+        is_western = sum(byte >= 0x80 for byte in broken) * 3 < len(broken)
+        return _raw(value).decode("cp1252", "replace") if is_western else decode(_raw(value))
     if encoding and _is_claimed_latin(value):
         return value.encode("latin-1").decode(encoding, "replace")
     return value

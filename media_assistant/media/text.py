@@ -117,7 +117,7 @@ def find_legacy_chinese(values: list[bytes]) -> str:
     """`gb18030` or `big5` if bytes that claim to be Western text are Chinese beyond doubt; empty otherwise.
 
     Accented Western letters, read as Chinese, seldom make everyday characters; and they stand among plain letters,
-    where Chinese bytes come in pairs with each other.
+    where the bytes of GBK come in pairs with each other.
     """
     joined = b"\n".join(values)
     high = sum(byte >= 0x80 for byte in joined)
@@ -125,7 +125,10 @@ def find_legacy_chinese(values: list[bytes]) -> str:
         return ""
     gbk = min(_fraction_common(value, "gb18030") for value in values)
     big5 = min(_fraction_common(value, "big5") for value in values)
-    alone = re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", joined)
-    if max(gbk, big5) <= 0.7 or len(alone) * 5 > high:
-        return ""
-    return "gb18030" if gbk >= big5 else "big5"
+    alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", joined))
+    if gbk > 0.7 and gbk >= big5 and alone * 5 <= high:
+        return "gb18030"
+    # Half of a Big5 character may look like a plain letter. But everyday ones begin with what Latin-1 has signs for,
+    # such as ¤ or «, and Western names have no such thing.
+    signs = sum(0xA4 <= byte < 0xC0 for byte in joined)
+    return "big5" if big5 > 0.7 and signs * 3 >= high else ""

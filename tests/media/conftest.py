@@ -67,7 +67,7 @@ def make_film(tmp_path: Path) -> Maker:
             audio = None
             if sound is not None:
                 audio = out.add_stream(sound_codec, rate=44_100, layout="stereo" if len(sound) == 2 else "mono")
-            words = out.add_stream("mov_text" if path.suffix == ".mp4" else "subrip") if subtitles else None
+            words = out.add_mux_stream("mov_text" if path.suffix == ".mp4" else "subrip") if subtitles else None
             for number in range(frames):
                 drawn = picture(number) if picture else picture_of(number, *size)
                 frame = av.VideoFrame.from_ndarray(drawn, "rgb24")

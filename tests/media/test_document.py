@@ -18,7 +18,7 @@ from media_assistant.media.source import open_source
 
 def test_plain_and_markdown(tmp_path: Path) -> None:
     plain, marked, fronted = tmp_path / "a.txt", tmp_path / "b.md", tmp_path / "c.md"
-    plain.write_bytes("Zeile eins\r\nZeile zwei\r\n".encode())
+    plain.write_bytes(b"Zeile eins\r\nZeile zwei\r\n")
     marked.write_text("# The Heading\n\nWords *here*.\n")
     fronted.write_text('---\ntitle: "In front"\n---\n\nWords.\n')
     assert read_document(plain).pages[0].text == "Zeile eins\nZeile zwei\n"

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from media_assistant.items.kind import Kind
+from media_assistant.media.preview import STORYBOARD_TILES, storyboard, thumbnail, waveform
+from media_assistant.media.source import open_source
+from media_assistant.media.waveform import measure_peaks
+from tests.media.conftest import COLOURS, Maker, picture_of, tone
+from tests.media.test_document import make_epub, make_pdf
+
+
+def opened(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def black_at_first(number: int) -> np.ndarray:
+    return picture_of(number) if number >= 70 else np.zeros((96, 160, 3), np.uint8)
+
+
+def test_film_shows_what_is_not_black(make_film: Maker) -> None:
+    path = make_film("a.mp4", frames=100, picture=black_at_first, sound=tone(10.0))
+    source = open_source(path, Kind.VIDEO)
+    image = opened(thumbnail(source))
+    assert image.format == "JPEG"
+    assert image.size == (160, 96)
+    assert np.asarray(image).mean() > 60
+
+
+def test_all_black_is_black(make_film: Maker) -> None:
+    path = make_film("a.mp4", frames=3, picture=lambda _: np.zeros((96, 160, 3), np.uint8))
+    assert opened(thumbnail(open_source(path, Kind.VIDEO))).size == (160, 96)
+
+
+def test_film_is_upright(make_film: Maker) -> None:
+    path = make_film("a.mp4", rotation=-90, size=(640, 384))
+    assert opened(thumbnail(open_source(path, Kind.VIDEO), 320)).size == (192, 320)
+
+
+@pytest.mark.parametrize("keys_every", [5, 250])
+def test_storyboard_is_evenly_spaced(make_film: Maker, keys_every: int) -> None:
+    path = make_film("a.mp4", frames=20, keys_every=keys_every)
+    strip = opened(storyboard(open_source(path, Kind.VIDEO), 48))
+    assert strip.size == (80 * STORYBOARD_TILES, 48)
+    pixels = np.asarray(strip).astype(int)
+    for tile in range(STORYBOARD_TILES):
+        at_frame = int((tile + 0.5) / STORYBOARD_TILES * 20)
+        assert np.abs(pixels[30, tile * 80 + 60] - COLOURS[at_frame // 5]).max() < 40
+
+
+def test_storyboard_by_jumps(make_film: Maker) -> None:
+    path = make_film("a.mkv", frames=600, keys_every=5)
+    strip = opened(storyboard(open_source(path, Kind.VIDEO), 48))
+    pixels = np.asarray(strip).astype(int)
+    for tile in range(STORYBOARD_TILES):
+        at_frame = int((tile + 0.5) / STORYBOARD_TILES * 600)
+        assert np.abs(pixels[30, tile * 80 + 60] - COLOURS[at_frame // 5 % 4]).max() < 40
+
+
+def test_one_frame_has_a_storyboard(make_film: Maker) -> None:
+    assert opened(storyboard(open_source(make_film("a.mp4", frames=1), Kind.VIDEO))).width % STORYBOARD_TILES == 0
+
+
+def test_song_with_cover(make_sound: Maker) -> None:
+    path = make_sound("a.mp3", "libmp3lame", cover=Image.new("RGB", (800, 800), (240, 120, 20)))
+    image = opened(thumbnail(open_source(path, Kind.MUSIC)))
+    assert image.size == (512, 512)
+    assert np.abs(np.asarray(image).reshape(-1, 3).mean(axis=0) - (240, 120, 20)).max() < 12
+
+
+def test_song_without_cover_shows_its_waveform(make_sound: Maker) -> None:
+    loud_at_the_end = tone(4.0) * np.repeat([0.02, 0.02, 0.02, 1.0], 44_100)
+    path = make_sound("a.flac", "flac", loud_at_the_end.astype(np.float32))
+    source = open_source(path, Kind.MUSIC)
+    peaks = measure_peaks(source, 40)
+    assert peaks[:29].max() < 0.1
+    assert peaks[31:].min() > 0.9
+    image = np.asarray(opened(thumbnail(source))).astype(int)
+    assert image[180, 400:460].max() > image[180, 50:300].max() + 50
+    drawn = np.asarray(opened(waveform(source, 300, 60)))
+    assert drawn.shape == (60, 300, 4)
+    assert drawn[5, 250:, 3].max() == 255
+    assert drawn[5, :200, 3].max() == 0
+
+
+def test_long_sound_is_sampled(make_sound: Maker) -> None:
+    rate_hz = 8000
+    long = tone(700.0, rate_hz, channels=1) * np.where(np.arange(700 * rate_hz) < 350 * rate_hz, 1.0, 0.05).astype(
+        np.float32
+    )
+    source = open_source(make_sound("a.flac", "flac", long, rate_hz), Kind.MUSIC)
+    peaks = measure_peaks(source, 64)
+    assert peaks[:30].min() > 0.9
+    assert peaks[34:].max() < 0.2
+
+
+def test_silence_has_a_waveform(make_sound: Maker) -> None:
+    source = open_source(make_sound("a.wav", "pcm_s16le", np.zeros((1, 44_100), np.float32)), Kind.MUSIC)
+    assert opened(waveform(source)).size == (1200, 120)
+    assert opened(thumbnail(source)).size == (512, 512)
+
+
+def test_film_without_sound_has_no_waveform(make_film: Maker) -> None:
+    assert waveform(open_source(make_film("a.mp4"), Kind.VIDEO)) == b""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Plain words.\n" * 50,
+        "望远镜观测到遥远的星系，那里的恒星在几十亿年前发出了光。" * 9,
+        "",
+        "\u202eright\u202c to left \U0001f600 \x00\x07",
+        "x" * 10_000,
+        "שלום עולם\n" * 5,
+    ],
+)
+def test_text_shows_its_first_lines(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(text or "\n", "utf-8")
+    image = opened(thumbnail(open_source(path, Kind.TEXT)))
+    assert image.size == (384, 512)
+    assert (np.asarray(image).min() < 120) == bool(text.strip())
+
+
+def test_pdf_shows_its_first_page(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    make_pdf(path)
+    image = np.asarray(opened(thumbnail(open_source(path, Kind.TEXT))))
+    assert image.shape[0] == 512
+    assert image[40:110].min() < 100
+    assert image[200:].min() > 240
+
+
+def test_book_shows_its_cover_or_its_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.epub"
+    path.write_bytes(make_epub())
+    assert opened(thumbnail(open_source(path, Kind.TEXT))).size == (384, 512)
+    cover = io.BytesIO()
+    Image.new("RGB", (300, 400), "red").save(cover, "JPEG")
+    package = make_epub_package_with_cover()
+    path.write_bytes(make_epub(**{"O/p.opf": package, "O/c.jpg": cover.getvalue()}))
+    image = opened(thumbnail(open_source(path, Kind.TEXT)))
+    assert image.size == (300, 400)
+    assert np.asarray(image)[..., 0].mean() > 240
+
+
+def make_epub_package_with_cover() -> bytes:
+    return (
+        b"<package xmlns='http://www.idpf.org/2007/opf'><metadata/><manifest><item id='c' href='c.jpg' media-type='image/jpeg' properties='cover-image'/>"
+        b"<item id='b' href='b.xhtml'/></manifest><spine><itemref idref='b'/></spine></package>"
+    )
+
+
+def test_photo(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (3000, 2000), "teal").save(path)
+    assert opened(thumbnail(open_source(path, Kind.PHOTO))).size == (512, 341)
+    Image.new("RGB", (30, 1), "teal").save(path)
+    assert opened(thumbnail(open_source(path, Kind.PHOTO))).size == (30, 1)

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.moment import Word
+from media_assistant.media.subtitles import Line, Subtitles, embedded, find_sidecars, language_code, read, write
+from tests.media.conftest import Maker
+
+SRT = "1\n00:00:01,000 --> 00:00:02,500\n<i>Hello</i> there\nsecond line\n\n2\n00:00:03,000 --> 00:00:04,000\n你好，世界\n"
+LINES = (Line(1000, 2500, "Hello there\nsecond line"), Line(3000, 4000, "你好，世界"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk"])
+def test_srt_in_every_encoding(encoding: str) -> None:
+    text = SRT + "".join(f"\n{n}\n00:00:0{n},000 --> 00:00:0{n},900\n我们今天才看到它们\n" for n in (5, 6, 7))
+    assert read(text.encode(encoding)).lines[:2] == LINES
+
+
+def test_other_film_formats() -> None:
+    vtt = "WEBVTT\n\nNOTE x\n\n00:01.000 --> 00:02.500 align:start\n<v Ann>Hello there\nsecond line\n\n00:00:03.000 --> 00:00:04.000\n你好，世界\n"
+    assert read(vtt.encode()).lines == LINES
+    ass = (
+        "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize\nStyle: Default,Arial,20\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        "Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\b1}Hello there\\Nsecond line\n"
+        "Comment: 0,0:00:02.00,0:00:02.50,Default,,0,0,0,,not said\n"
+        "Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,你好，世界\n"
+        "Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,{\\p1}m 0 0 l 9 9{\\p0}\n"
+    )
+    assert read(ass.encode()).lines == LINES
+
+
+def test_lrc() -> None:
+    text = (
+        "[ti:Song]\n[offset:+500]\n[00:12.00][01:00.50]Line one\n[00:15.30]\n[00:20.0]<00:20.00>two <00:21.50>words\n"
+    )
+    lines = read(text.encode(), suffix=".lrc").lines
+    assert lines[0] == Line(11_500, 14_800, "Line one")
+    assert lines[1].text == "two words"
+    assert [(word.start_ms, word.end_ms, word.text) for word in lines[1].words] == [
+        (19_500, 21_000, "two"),
+        (21_000, 34_500, "words"),
+    ]
+    assert lines[2] == Line(60_000, 64_000, "Line one")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"nothing of the kind", b"1\n00:00:01,000 -->\n", b"\x00\x01\x02\xff" * 100, b"WEBVTT\n\n", b"[00:aa]x"],
+)
+def test_what_is_no_subtitle(data: bytes) -> None:
+    with pytest.raises(UserFixable) as caught:
+        read(data)
+    assert caught.value.code == "media.subtitles_damaged"
+
+
+def test_sidecars_and_their_languages(tmp_path: Path) -> None:
+    film = tmp_path / "My.Film.2020.mkv"
+    film.write_bytes(b"x")
+    for name in (
+        "My.Film.2020.srt",
+        "My.Film.2020.zh-Hans.srt",
+        "My.Film.2020.eng.forced.srt",
+        "my.film.2020.chs.ASS",
+        "My.Film.2020.txt",
+        "My.Film.srt",
+        "My.Film.2020b.srt",
+    ):
+        (tmp_path / name).write_text(SRT)
+    found = find_sidecars(film)
+    assert [path.name for path in found] == [
+        "My.Film.2020.srt",
+        "My.Film.2020.zh-Hans.srt",
+        "my.film.2020.chs.ASS",
+        "My.Film.2020.eng.forced.srt",
+    ]
+    assert [read(path).language for path in found] == ["", "zh", "zh", "en"]
+
+
+def test_language_names() -> None:
+    assert [
+        language_code(name) for name in ("chi", "zh_TW", "English", "pt-BR", "fil-PH", "2020", "forced", "简体")
+    ] == ["zh", "zh", "en", "pt", "", "", "", "zh"]
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
+def test_embedded(make_film: Maker, name: str) -> None:
+    path = make_film(name, frames=40, subtitles=[(500, 1500, "First words"), (2000, 3000, "第二句")])
+    (found,) = embedded(path)
+    assert [(line.start_ms, line.end_ms, line.text) for line in found.lines] == [
+        (500, 1500, "First words"),
+        (2000, 3000, "第二句"),
+    ]
+
+
+def test_lyrics_tags(make_sound: Maker) -> None:
+    plain = make_sound("a.flac", "flac", metadata={"LYRICS": "One line\nAnother line"})
+    (found,) = embedded(plain)
+    assert not found.is_timed
+    assert [line.text for line in found.lines] == ["One line", "Another line"]
+    timed = make_sound("b.flac", "flac", metadata={"LYRICS": "[00:01.00]One\n[00:02.00]Two"})
+    (found,) = embedded(timed)
+    assert found == Subtitles("", (Line(1000, 2000, "One"), Line(2000, 6000, "Two")))
+
+
+def test_written_files_read_back() -> None:
+    words = (Word(1000, 1500, "Hello", 0.91234), Word(1500, 2500, " there", 0.5))
+    lines = [Line(1000, 2500, "Hello there", words), Line(3_700_000, 3_701_230, "a < b & c\n\n-->"), Line(0, 1, "  ")]
+    assert read(write(lines, "srt").encode()).lines[0] == Line(1000, 2500, "Hello there")
+    assert "01:01:40,000 --> 01:01:41,230" in write(lines, "srt")
+    back = read(write(lines, "vtt").encode()).lines
+    assert back[1] == Line(3_700_000, 3_701_230, "a < b & c\n->")
+    assert write(lines, "txt") == "Hello there\na < b & c -->\n"
+    assert write(lines[:1], "lrc") == "[00:01.00]Hello there\n[00:02.50]\n"
+    found = json.loads(write(lines, "json", language="en"))
+    assert found["language"] == "en"
+    assert found["segments"][0]["words"][0] == {
+        "start_ms": 1000,
+        "end_ms": 1500,
+        "text": "Hello",
+        "probability": 0.9123,
+    }
+    with pytest.raises(ValueError, match="docx"):
+        write(lines, "docx")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 5000),
+            st.integers(1, 5000),
+            st.text(st.characters(categories=("L", "Nd")), min_size=1, max_size=30),
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_any_transcript_survives_srt_and_vtt(parts: list[tuple[int, int, str]]) -> None:
+    lines, at = [], 0
+    for gap, length, text in parts:
+        lines.append(Line(at + gap, at + gap + length, f"say {text}"))
+        at += gap + length
+    assert list(read(write(lines, "srt").encode()).lines) == lines
+    assert list(read(write(lines, "vtt").encode()).lines) == lines
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_survived(data: bytes) -> None:
+    with contextlib.suppress(UserFixable):
+        assert read(data).lines

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from media_assistant.errors import UserFixable
+from media_assistant.media.identity import full_hash, quick_hash
+from media_assistant.media.walk import Ignored, Walked, walk
+
+
+def files(*paths: Path) -> list[str]:
+    return [met.path.name for met in walk(paths) if isinstance(met, Walked)]
+
+
+def reasons(*paths: Path) -> dict[str, str]:
+    return {met.path.name: met.reason.code for met in walk(paths) if isinstance(met, Ignored)}
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def test_files_in_order_with_their_facts(tmp_path: Path) -> None:
+    touch(tmp_path / "b.mp4", tmp_path / "a.jpg", tmp_path / "sub" / "c.mp3", tmp_path / "sub" / "deep" / "d.txt")
+    assert files(tmp_path) == ["a.jpg", "b.mp4", "c.mp3", "d.txt"]
+    (met, *_) = walk([tmp_path / "a.jpg"])
+    stat = (tmp_path / "a.jpg").stat()
+    assert met == Walked(tmp_path / "a.jpg", 1, stat.st_mtime_ns, stat.st_ino)
+
+
+def test_hidden_things_and_sidecars_are_left_with_a_reason(tmp_path: Path) -> None:
+    names = [
+        "film.mkv",
+        "film.srt",
+        "film.zh.srt",
+        "film.zh-Hans.forced.ass",
+        "song.mp3",
+        "song.lrc",
+        "lonely.srt",
+        "IMG_1.xmp",
+        ".DS_Store",
+        "Thumbs.db",
+        ".hidden.mp4",
+    ]
+    touch(*(tmp_path / name for name in names))
+    assert files(tmp_path) == ["film.mkv", "lonely.srt", "song.mp3"]
+    found = reasons(tmp_path)
+    assert {
+        found[name] for name in ("film.srt", "film.zh.srt", "film.zh-Hans.forced.ass", "song.lrc", "IMG_1.xmp")
+    } == {"ignored.media.sidecar"}
+    assert {found[name] for name in (".DS_Store", "Thumbs.db", ".hidden.mp4")} == {"ignored.media.hidden"}
+
+
+def test_symlink_loops(tmp_path: Path) -> None:
+    touch(tmp_path / "a" / "one.mp4")
+    (tmp_path / "a" / "again").symlink_to(tmp_path)
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    (tmp_path / "a" / "self").symlink_to("self")
+    (tmp_path / "a" / "broken.mp4").symlink_to("nowhere")
+    assert files(tmp_path) == ["one.mp4"]
+    assert reasons(tmp_path)["broken.mp4"] == "error.media.vanished"
+    assert "self" in reasons(tmp_path)
+
+
+def test_pipes_are_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert reasons(tmp_path) == {"pipe.mp4": "ignored.media.not_a_file"}
+
+
+def test_playlists(tmp_path: Path) -> None:
+    touch(tmp_path / "music" / "一.mp3", tmp_path / "music" / "two words.mp3", tmp_path / "music" / "three.mp3")
+    inner, outer = tmp_path / "inner.m3u8", tmp_path / "lists" / "outer.m3u"
+    outer.parent.mkdir()
+    inner.write_text("#EXTM3U\n#EXTINF:1,x\nmusic/一.mp3\nlists/outer.m3u\n", "utf-8")
+    lines = [
+        "../inner.m3u8",
+        "..\\music\\two words.mp3",
+        (tmp_path / "music" / "three.mp3").as_uri(),
+        "gone.mp3",
+        "https://example.invalid/a.mp3",
+        "",
+    ]
+    outer.write_bytes("\r\n".join(lines).encode("gbk"))
+    assert files(outer) == ["一.mp3", "two words.mp3", "three.mp3"]
+    found = reasons(outer)
+    assert found["gone.mp3"] == "error.media.vanished"
+    assert found["outer.m3u"] == "ignored.media.network"
+    assert files(inner) == ["一.mp3", "two words.mp3", "three.mp3"]
+
+
+def test_a_stream_playlist_is_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "live.m3u8"
+    path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:9\nseg0.ts\n")
+    assert reasons(path) == {"live.m3u8": "ignored.media.stream_playlist"}
+
+
+def test_named_twice_comes_once(tmp_path: Path) -> None:
+    touch(tmp_path / "a.mp4")
+    assert files(tmp_path / "a.mp4", tmp_path / "." / "a.mp4") == ["a.mp4"]
+
+
+@pytest.mark.parametrize("name", ["😀.mp4", "שלום.mp3", "two\nlines.txt", "é" * 125 + ".jpg", "电影.mkv"])
+def test_odd_names(tmp_path: Path, name: str) -> None:
+    touch(tmp_path / name)
+    assert len(os.fsencode(name)) <= 255
+    assert files(tmp_path) == [name]
+
+
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xb5\xe7\xd3\xb0.mp4")
+    touch(tmp_path / name)
+    assert files(tmp_path) == [name]
+    assert quick_hash(tmp_path / name)
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    assert reasons(tmp_path / "gone") == {"gone": "error.media.vanished"}
+    with pytest.raises(UserFixable) as caught:
+        quick_hash(tmp_path / "gone")
+    assert caught.value.code == "media.vanished"
+
+
+def test_hashes_know_content(tmp_path: Path) -> None:
+    one, same, other = tmp_path / "one", tmp_path / "same", tmp_path / "other"
+    data = bytearray(os.urandom(400_000))
+    one.write_bytes(data)
+    same.write_bytes(data)
+    data[200_000] ^= 1
+    other.write_bytes(data)
+    assert quick_hash(one) == quick_hash(same) != quick_hash(other)
+    data[100_000] ^= 1
+    same.write_bytes(data)
+    assert quick_hash(same) == quick_hash(other)
+    assert full_hash(same) != full_hash(other)
+    one.write_bytes(b"")
+    assert len(quick_hash(one)) == len(full_hash(one)) == 40
