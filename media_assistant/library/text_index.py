@@ -16,6 +16,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from unicodedata import category
 
 from media_assistant.items.folding import cut, cut_query, fold, has_unspaced
@@ -106,6 +107,18 @@ def expression(text: str, *, is_phrase: bool = False, is_prefix: bool = False) -
     terms = [_term(word) for word in words[:-1]]
     terms.append(_half_typed(words[-1]) if is_prefix else _term(words[-1]))
     return " AND ".join(terms)
+
+
+def part_expression(text: str) -> str:
+    """Finds a good part of a run without spaces that stands nowhere as a whole: two neighbouring pairs, three characters.
+
+    Empty for text with spaces between its words, and for runs too short to have parts.
+    """
+    folded = _spaced(fold(text)).strip()
+    pairs = cut_query(folded).split()
+    if " " in folded or not has_unspaced(folded) or len(pairs) < 3:
+        return ""
+    return " OR ".join(f'"{one} {other}"' for one, other in pairwise(pairs))
 
 
 def match(

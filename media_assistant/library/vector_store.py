@@ -31,6 +31,9 @@ Number = TypeVar("Number", np.float32, np.int64)
 _BLOCK = 65_536
 """Rows per product: at width 512 a block and its scores stay near the caches, and memory stays flat."""
 
+_FEW_EXAMPLES = 8
+"""Below this many the library says nothing at all about what is usual between its vectors."""
+
 _FEW = 24
 """Below this many vectors the library says too little about its background, and only the probes are heard."""
 
@@ -65,6 +68,8 @@ class _Space:
     """(kind, a, b, c) as `_span` reads them."""
     count: int = 0
     last_id: int = 0
+    background: tuple[int, Background] | None = None
+    """The pairs' background with the `count` it was drawn at."""
     settled: int = 0
     """`count` when it was last made sure that most rows are alive."""
     probes: Floats | None = None
@@ -116,10 +121,13 @@ class VectorStore:
                 found.probes = np.ascontiguousarray(probes[lengths > 0.5], np.float32)
                 found.probed = 0
 
-    def nearest(self, space: str, query: Floats, k: int, items: Collection[int] | None = None) -> list[Neighbour]:
+    def nearest(
+        self, space: str, query: Floats, k: int, items: Collection[int] | None = None, *, is_example: bool = False
+    ) -> list[Neighbour]:
         """The `k` vectors of the highest cosine with `query` `[d]`, strongest first; exact.
 
-        `items` narrows inside the scan. An unknown space, a zero query or one of another width finds nothing.
+        `items` narrows inside the scan. `is_example`: the query is no words but a vector of the same kind as the stored
+        ones, and probes, which are words, say nothing about it. An unknown space, a zero query or one of another width finds nothing.
         """
         with self._lock:
             found = self._fresh(space)
@@ -143,7 +151,7 @@ class VectorStore:
                 if not len(gone):
                     break
                 cosines[np.isin(rows, gone)] = -np.inf
-            strengths = self._strengths(found, query, rows[best], cosines[best], cosines, narrow)
+            strengths = self._strengths(found, query, rows[best], cosines[best], cosines, narrow, is_example)
             return [
                 Neighbour(int(found.items[row]), _span(found.spans[row]), float(cosine), float(strength))
                 for row, cosine, strength in zip(rows[best], cosines[best], strengths, strict=True)
@@ -167,18 +175,11 @@ class VectorStore:
                 answer.setdefault(int(found.items[row]), []).append((_span(found.spans[row]), found.matrix[row].copy()))
             return answer
 
-    def background(self, space: str, pairs: int = 2048) -> Background:
+    def background(self, space: str) -> Background:
         """Cosines of pairs of vectors of different items, drawn evenly and the same way each time."""
         with self._lock:
             found = self._fresh(space)
-            rows = np.flatnonzero(found.ids[: found.count] >= 0) if found else np.empty(0, np.int64)
-            if found is None or len(np.unique(found.items[rows])) < 2:
-                return Background(float("nan"), float("nan"), 0)
-            draw = np.random.default_rng(len(rows))
-            left, right = draw.choice(rows, pairs), draw.choice(rows, pairs)
-            apart = found.items[left] != found.items[right]
-            cosines = np.einsum("ij,ij->i", found.matrix[left[apart]], found.matrix[right[apart]])
-            return Background(float(cosines.mean()), float(cosines.std()), len(cosines))
+            return _background(found) if found else Background(float("nan"), float("nan"), 0)
 
     def forget(self, space: str | None = None) -> None:
         """Drop the copy in memory; the next question reads it again."""
@@ -228,11 +229,25 @@ class VectorStore:
         return gone
 
     def _strengths(
-        self, found: _Space, query: Floats, rows: Ints, cosines: Floats, background: Floats, narrow: bool
+        self,
+        found: _Space,
+        query: Floats,
+        rows: Ints,
+        cosines: Floats,
+        background: Floats,
+        narrow: bool,
+        is_example: bool,
     ) -> Floats:
         against_probes = np.full(len(rows), np.nan, np.float32)
         typical = 0.0
-        if found.probes is not None and len(found.probes) >= 8:
+        has_probes = not is_example and found.probes is not None and len(found.probes) >= 8
+        if is_example:
+            if len(background) < _FEW_EXAMPLES:
+                # Too few to know what is usual here: a cosine of 0.75 counts as 2, of 1 as 4.
+                return np.asarray((cosines - 0.5) * 8, np.float32)
+            pairs = _background(found)
+            typical = pairs.deviation if pairs.count else 0.0
+        if has_probes:
             _probe(found)
             against_probes = (cosines - found.probe_mean[rows]) / found.probe_deviation[rows]
             typical = float(found.probe_deviation[: found.count].mean())
@@ -248,7 +263,7 @@ class VectorStore:
         # what is usual in this space, for a query that is far from everything is not near to what it is least far from.
         spread = max(float(middle - low), 0.5 * typical, 1e-3)
         against_library = (cosines - middle) / spread
-        if found.probes is None or len(found.probes) < 8:
+        if not has_probes:
             return np.asarray(against_library, np.float32)
         if len(background) < _FEW:
             return against_probes
@@ -258,6 +273,23 @@ class VectorStore:
 
 
 _TIME, _TEXT = 1, 2
+
+
+def _background(found: _Space, pairs: int = 2048) -> Background:
+    if found.background is not None and found.background[0] == found.count:
+        return found.background[1]
+    rows = np.flatnonzero(found.ids[: found.count] >= 0)
+    if len(np.unique(found.items[rows])) < 2:
+        return Background(float("nan"), float("nan"), 0)
+    draw = np.random.default_rng(len(rows))
+    left, right = draw.choice(rows, pairs), draw.choice(rows, pairs)
+    apart = found.items[left] != found.items[right]
+    cosines = np.einsum("ij,ij->i", found.matrix[left[apart]], found.matrix[right[apart]])
+    background = Background(float(cosines.mean()), float(cosines.std()), len(cosines))
+    found.background = (found.count, background)
+    return background
+
+
 _NEXT_SPACE = "SELECT min(space) FROM vectors WHERE space > ?"
 _WIDTH = 'SELECT length("values") FROM vectors WHERE space = ? ORDER BY id LIMIT 1'
 _SELECT_NEW = 'SELECT id, item_id, span_kind, span_a, span_b, span_c, "values" FROM vectors WHERE space = ? AND id > ? ORDER BY id'

@@ -1,0 +1,288 @@
+"""What finding asks of the library: words, names, labels, vectors and filters. Reads only."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from media_assistant.items.concept import Concept
+from media_assistant.items.folding import fold
+from media_assistant.items.moment import Moment, Sense
+from media_assistant.items.naming import ConceptNames
+from media_assistant.items.query import Captured, InFolder, KindIs, Lasts
+from media_assistant.items.span import Span
+from media_assistant.library import moment_store, text_index
+from media_assistant.library.moment_store import span_to_columns
+
+if TYPE_CHECKING:
+    from media_assistant.library.vector_store import VectorStore
+
+Value = TypeVar("Value")
+
+_MANY = 500
+"""Parameters of one statement."""
+
+
+class FindingStore:
+    """Reads of one library for search and suggestions. Safe to ask from several threads.
+
+    `reader` gives a read connection that the calling thread may use.
+    """
+
+    def __init__(self, reader: Callable[[], sqlite3.Connection]) -> None:
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._vectors: VectorStore | None = None
+        self._names: tuple[tuple[int, ...], ConceptNames] | None = None
+
+    @property
+    def vectors(self) -> VectorStore:
+        """The vectors of every space; made on first use, for it brings numpy with it."""
+        from media_assistant.library.vector_store import VectorStore
+
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = VectorStore(self._reader)
+            return self._vectors
+
+    def names(self, vocabulary: Sequence[Concept] = ()) -> ConceptNames:
+        """The names of all concepts of the library, and of `vocabulary` for parents that no item carries itself."""
+        connection = self._reader()
+        state = connection.execute(
+            "SELECT count(*), total(length(en)), total(length(zh)), total(length(aliases)), total(length(parents)) FROM concepts"
+        ).fetchone()
+        version = (*(int(part) for part in state), len(vocabulary))
+        with self._lock:
+            if self._names is None or self._names[0] != version:
+                concepts = {concept.id: concept for concept in vocabulary}
+                for concept_id, en, zh, aliases, parents in connection.execute(
+                    "SELECT id, en, zh, aliases, parents FROM concepts"
+                ):
+                    concepts[concept_id] = Concept(
+                        concept_id, en, zh, tuple(json.loads(aliases)), tuple(json.loads(parents))
+                    )
+                self._names = version, ConceptNames(concepts.values())
+            return self._names[1]
+
+    # Items and filters
+
+    def count(self) -> int:
+        """How many items there are."""
+        return int(self._reader().execute("SELECT count(*) FROM items WHERE removed_at = ''").fetchone()[0])
+
+    def all_ids(self) -> set[int]:
+        """Every item."""
+        return {row[0] for row in self._reader().execute("SELECT id FROM items WHERE removed_at = ''")}
+
+    def newest(self, allowed: Collection[int] | None, limit: int) -> list[int]:
+        """The items last made (or added, where that is not known), newest first."""
+        rows = self._reader().execute(
+            "SELECT id FROM items WHERE removed_at = '' ORDER BY CASE captured_at WHEN '' THEN added_at ELSE captured_at END "
+            "DESC, id DESC"
+        )
+        chosen: list[int] = []
+        for (item_id,) in rows:
+            if allowed is None or item_id in allowed:
+                chosen.append(item_id)
+                if len(chosen) == limit:
+                    break
+        return chosen
+
+    def fitting(self, term: KindIs | InFolder | Captured | Lasts) -> set[int]:
+        """The items that a filter lets through."""
+        where: list[str] = []
+        values: list[str | int] = []
+        match term:
+            case KindIs(kinds):
+                where.append(f"kind IN ({_marks(kinds)})")
+                values += [kind.value for kind in kinds]
+            case Captured(since, before):
+                # A library keeps local time as text; a day compares with every time of it.
+                where.append("captured_at <> ''")
+                if since:
+                    where.append("captured_at >= ?")
+                    values.append(since)
+                if before:
+                    where.append("captured_at < ?")
+                    values.append(before)
+            case Lasts(longer_ms, shorter_ms):
+                where.append("duration_ms > ?")
+                values.append(longer_ms or 0)
+                if shorter_ms is not None:
+                    where.append("duration_ms < ?")
+                    values.append(shorter_ms)
+            case InFolder(folder):
+                return self._in_folder(folder)
+        rows = self._reader().execute(f"SELECT id FROM items WHERE removed_at = '' AND {' AND '.join(where)}", values)
+        return {row[0] for row in rows}
+
+    def _in_folder(self, folder: str) -> set[int]:
+        # Whole parts of the path: in:Trip is not in Stripped, in:Trip/Day 1 is a stretch of it.
+        wanted = f"/{fold(folder).replace(chr(92), '/').strip('/')}/"
+        rows = self._reader().execute(
+            "SELECT l.item_id, l.shown FROM locations l JOIN items i ON i.id = l.item_id WHERE i.removed_at = ''"
+        )
+        known: dict[str, bool] = {}
+        found: set[int] = set()
+        for item_id, shown in rows:
+            parent = shown.replace("\\", "/").rpartition("/")[0]
+            if parent not in known:
+                known[parent] = wanted in f"/{fold(parent)}/"
+            if known[parent]:
+                found.add(item_id)
+        return found
+
+    # Labels
+
+    def labelled(self, concepts: Collection[str], senses: Sequence[Sense] = ()) -> list[tuple[int, str, float]]:
+        """(item_id, concept_id, score) of items that carry one of `concepts`; what a person refused does not count.
+
+        With `senses`, only where the label was noticed so.
+        """
+        found: list[tuple[int, str, float]] = []
+        for part in _parts(list(concepts)):
+            if senses:
+                sql = (
+                    "SELECT m.item_id, m.concept_id, max(m.score) FROM moments m JOIN items i ON i.id = m.item_id "
+                    f"WHERE m.concept_id IN ({_marks(part)}) AND m.sense IN ({_marks(senses)}) AND m.layer = 'label' "
+                    "AND i.removed_at = '' AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.item_id = m.item_id "
+                    "AND t.concept_id = m.concept_id AND t.state = 'rejected') GROUP BY m.item_id, m.concept_id"
+                )
+                values = [*part, *(sense.value for sense in senses)]
+            else:
+                sql = (
+                    "SELECT t.item_id, t.concept_id, t.score FROM tags t JOIN items i ON i.id = t.item_id "
+                    f"WHERE t.concept_id IN ({_marks(part)}) AND t.state <> 'rejected' AND i.removed_at = ''"
+                )
+                values = part
+            found += self._reader().execute(sql, values).fetchall()
+        return found
+
+    def item_labels(self, item_ids: Iterable[int]) -> dict[int, dict[str, float]]:
+        """For each item its concepts with their scores; refused ones left out."""
+        found: dict[int, dict[str, float]] = {}
+        for part in _parts(list(item_ids)):
+            rows = self._reader().execute(
+                f"SELECT item_id, concept_id, score FROM tags WHERE item_id IN ({_marks(part)}) AND state <> 'rejected'",
+                part,
+            )
+            for item_id, concept_id, score in rows:
+                found.setdefault(item_id, {})[concept_id] = score
+        return found
+
+    def label_counts(self, concepts: Collection[str]) -> dict[str, int]:
+        """How many items carry each concept."""
+        found: dict[str, int] = {}
+        for part in _parts(list(concepts)):
+            found.update(
+                self._reader()
+                .execute(
+                    f"SELECT concept_id, count(*) FROM tags WHERE concept_id IN ({_marks(part)}) AND state <> 'rejected' "
+                    "GROUP BY concept_id",
+                    part,
+                )
+                .fetchall()
+            )
+        return found
+
+    # Words
+
+    def lines(
+        self,
+        text: str,
+        *,
+        senses: Sequence[Sense] = (),
+        is_phrase: bool = False,
+        is_prefix: bool = False,
+        limit: int = 1000,
+    ) -> list[tuple[int, int]]:
+        """(moment_id, item_id) of lines that hold the words, best first."""
+        wanted = text_index.expression(text, is_phrase=is_phrase, is_prefix=is_prefix)
+        return [
+            (each.moment_id, each.item_id)
+            for each in text_index.match(self._reader(), wanted, senses=senses, limit=limit)
+        ]
+
+    def lines_with_part(self, text: str, *, limit: int = 1000) -> list[tuple[int, int]]:
+        """(moment_id, item_id) of lines that hold a good part of a run without spaces, which as a whole stands nowhere."""
+        wanted = text_index.part_expression(text)
+        return [(each.moment_id, each.item_id) for each in text_index.match(self._reader(), wanted, limit=limit)]
+
+    def by_name(self, text: str, *, is_phrase: bool = False, is_prefix: bool = False, limit: int = 1000) -> list[int]:
+        """The items whose title, file name or file tags hold the words, best first."""
+        wanted = text_index.expression(text, is_phrase=is_phrase, is_prefix=is_prefix)
+        return [item_id for item_id, _ in text_index.match_items(self._reader(), wanted, limit=limit)]
+
+    # Moments
+
+    def moments(self, moment_ids: Iterable[int]) -> list[Moment]:
+        """Stored moments by id, in no order; unknown ids are passed over."""
+        return list(moment_store.fetch(self._reader(), list(moment_ids)).values())
+
+    def label_moments(self, wanted: Mapping[int, Collection[str]], limit: int) -> list[Moment]:
+        """For each item its label moments of the wanted concepts, at most `limit`, strongest first."""
+        ids: list[int] = []
+        for item_id, concepts in wanted.items():
+            for part in _parts(list(concepts)):
+                ids += self._ids(
+                    f"concept_id IN ({_marks(part)}) AND item_id = ? AND layer = 'label' ORDER BY score DESC LIMIT ?",
+                    [*part, item_id, limit],
+                )
+        return self.moments(ids)
+
+    def moments_at(self, places: Iterable[tuple[int, Span]]) -> dict[tuple[int, Span], Moment]:
+        """The stored moment that stands at exactly each place: a line before a shot before a label."""
+        chosen: dict[tuple[int, Span], int] = {}
+        for item_id, span in dict.fromkeys(places):
+            ids = self._ids(
+                "item_id = ? AND span_kind = ? AND span_a = ? AND span_b = ? AND span_c = ? AND is_covered = 0 "
+                "ORDER BY CASE layer WHEN 'line' THEN 0 WHEN 'shot' THEN 1 ELSE 2 END, score DESC, id LIMIT 1",
+                [item_id, *span_to_columns(span)],
+            )
+            if ids:
+                chosen[item_id, span] = ids[0]
+        found = moment_store.fetch(self._reader(), list(chosen.values()))
+        return {place: found[moment_id] for place, moment_id in chosen.items() if moment_id in found}
+
+    def traits(self, item_ids: Collection[int], names: Collection[str]) -> dict[int, dict[str, object]]:
+        """For each item the measured values of these names."""
+        found: dict[int, dict[str, object]] = {}
+        for part in _parts(list(item_ids)):
+            rows = self._reader().execute(
+                f"SELECT item_id, name, value FROM traits WHERE item_id IN ({_marks(part)}) AND name IN ({_marks(names)})",
+                [*part, *names],
+            )
+            for item_id, name, value in rows:
+                found.setdefault(item_id, {})[name] = json.loads(value)
+        return found
+
+    def items_with_trait(self, name: str) -> Iterator[tuple[int, object]]:
+        """(item_id, value) for every item that has the trait."""
+        rows = self._reader().execute(
+            "SELECT t.item_id, t.value FROM traits t JOIN items i ON i.id = t.item_id WHERE t.name = ? AND i.removed_at = ''",
+            (name,),
+        )
+        return ((item_id, json.loads(value)) for item_id, value in rows)
+
+    def captured_on(self, day: str, limit: int = 500) -> list[int]:
+        """The items made on a day (`2025-07-12`)."""
+        rows = self._reader().execute(
+            "SELECT id FROM items WHERE removed_at = '' AND captured_at >= ? AND captured_at < ? LIMIT ?",
+            (day, day + "U", limit),
+        )
+        return [row[0] for row in rows]
+
+    def _ids(self, where: str, values: Sequence[str | int]) -> list[int]:
+        return [row[0] for row in self._reader().execute(f"SELECT id FROM moments WHERE {where}", values)]
+
+
+def _marks(values: Collection[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _parts(values: list[Value]) -> Iterator[list[Value]]:
+    for start in range(0, len(values), _MANY):
+        yield values[start : start + _MANY]
