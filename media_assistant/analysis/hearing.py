@@ -39,6 +39,8 @@ _NEIGHBOURS = 10
 _STRONGEST = 5
 _TONAL, _STILL_TONAL = 1.7, 1.1
 """Sum of the five most lasting tones' prominence: music begins above the first and goes on above the second."""
+_MEAN_TONAL, _MEAN_TONAL_SPOKEN = 1.4, 2.0
+"""What a whole stretch must reach, and one in which mostly somebody speaks: vowels are tones too."""
 _LEAST_MUSIC_S = 3.0
 _BREATH_S = 3.0
 """A pause in music that does not end it."""
@@ -174,10 +176,11 @@ class Hearing:
         hop_s, long_s = _BLOCK_HOP * _HOP / RATE_HZ, _BLOCK_FRAMES * _HOP / RATE_HZ
         spans: list[Seconds] = []
         for first, stop in runs(smooth >= _STILL_TONAL):
-            if smooth[first:stop].max() < _TONAL:
-                continue
-            start_s = self._origin_s + first * hop_s
-            _join(spans, start_s, self._origin_s + (stop - 1) * hop_s + long_s, _BREATH_S)
+            start_s, end_s = self._origin_s + first * hop_s, self._origin_s + (stop - 1) * hop_s + long_s
+            spoken_s = sum(max(0.0, min(end_s, b) - max(start_s, a)) for a, b in self._speech)
+            least = _MEAN_TONAL_SPOKEN if spoken_s > (end_s - start_s) / 2 else _MEAN_TONAL
+            if smooth[first:stop].max() >= _TONAL and smooth[first:stop].mean() >= least:
+                _join(spans, start_s, end_s, _BREATH_S)
         return [span for span in spans if span[1] - span[0] >= _LEAST_MUSIC_S]
 
 

@@ -1,0 +1,92 @@
+"""Loudness after EBU R128 and ITU-R BS.1770, measured by FFmpeg's `ebur128` filter (libavfilter, through PyAV)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import av
+import av.error
+import numpy as np
+
+from media_assistant.media.source import Sound
+
+_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+_FLOOR_LUFS = -69.9
+"""The standard's gate is at -70: what never passes it has no loudness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """Programme loudness in LUFS, its range in LU, the highest true peak (four times oversampled) in dBTP."""
+
+    integrated_lufs: float
+    range_lu: float
+    true_peak_dbtp: float
+
+
+class LoudnessMeter:
+    """Push a file's blocks, then ask. Memory does not grow with the file."""
+
+    def __init__(self) -> None:
+        self._graph: av.filter.Graph | None = None
+        self._format = (0, 0)
+        self._samples = 0
+        self._said: dict[str, str] = {}
+
+    def push(self, sound: Sound) -> None:
+        """The next block. Channels in a number without a standard layout are taken as their mean."""
+        native = sound.native
+        if not native.shape[1]:
+            return
+        if native.shape[0] not in _LAYOUTS:
+            native = native.mean(axis=0, keepdims=True)
+        wanted = (native.shape[0], sound.native_rate_hz)
+        if self._graph is None:
+            self._graph = _open(*wanted)
+            self._format = wanted
+        elif wanted != self._format:
+            return
+        layout = _LAYOUTS[native.shape[0]]
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(native, np.float32), format="fltp", layout=layout)
+        frame.sample_rate = sound.native_rate_hz
+        frame.pts = self._samples
+        self._samples += native.shape[1]
+        self._graph.push(frame)
+        self._pull()
+
+    def finish(self) -> Loudness | None:
+        """None where there was nothing loud enough to measure, or less than the 400 ms that the standard needs."""
+        if self._graph is None:
+            return None
+        self._graph.push(None)
+        self._pull()
+        integrated = float(self._said.get("lavfi.r128.I", "nan"))
+        peak = float(self._said.get("lavfi.r128.true_peak", "0"))
+        if not math.isfinite(integrated) or integrated <= _FLOOR_LUFS or peak <= 0:
+            return None
+        spread = float(self._said.get("lavfi.r128.LRA", "0"))
+        return Loudness(integrated, spread if math.isfinite(spread) else 0.0, 20 * math.log10(peak))
+
+    def _pull(self) -> None:
+        assert self._graph is not None
+        while True:
+            try:
+                measured = self._graph.pull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+            if isinstance(measured, av.AudioFrame) and measured.metadata:
+                self._said = dict(measured.metadata)
+
+
+def _open(channels: int, rate_hz: int) -> av.filter.Graph:
+    graph = av.filter.Graph()
+    source = graph.add(
+        "abuffer", f"sample_rate={rate_hz}:sample_fmt=fltp:channel_layout={_LAYOUTS[channels]}:time_base=1/{rate_hz}"
+    )
+    meter = graph.add("ebur128", "peak=true:metadata=1")
+    sink = graph.add("abuffersink")
+    source.link_to(meter)
+    meter.link_to(sink)
+    graph.configure()
+    return graph
