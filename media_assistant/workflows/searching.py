@@ -158,7 +158,7 @@ def _require(
     matching: dict[int, float] = {}
     number = -1 - len(found)
     if isinstance(term, HasTag):
-        for item_id, concept_id, score in store.tagged(store.names().named(term.name)):
+        for item_id, concept_id, score in store.labelled(store.names().named(term.name)):
             _witness(found, item_id).concepts[concept_id] = 1.0
             matching[item_id] = max(matching.get(item_id, 0.0), score)
     else:
