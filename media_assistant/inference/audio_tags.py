@@ -118,11 +118,11 @@ class AudioTags(OnnxNetwork):
         return len(_rows(self._session.run({self._name: fed}, self._outputs[:1])[0], None))
 
     def _next_step(self, low: int, patches: int) -> int:
-        """The least length that gives more than `patches`, by halving to within 1/2000 of a second."""
+        """The least length that gives more than `patches`, by halving."""
         high = low + round(_PROBE_S * self.rate_hz)
         if self._count_patches(high) <= patches:
             raise self._session.unsupported("[input] window_s, hop_s")
-        while high - low > max(1, self.rate_hz // 2000):
+        while high - low > 1:
             middle = (low + high) // 2
             if self._count_patches(middle) > patches:
                 high = middle

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from media_assistant.errors import Cancelled, MediaAssistantError, UserFixable
 from media_assistant.inference.card import ModelCard
@@ -117,7 +117,7 @@ def download(
 def _fetch(file: RemoteFile, work: Path, parts: Path, counter: _Counter, sha256: str) -> None:
     """One file into `work`, from the part that is there already if it is a part of the very same file."""
     from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils import disable_progress_bars
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     target = work / file.name
     if target.is_file() and target.stat().st_size == file.size_bytes and _is_right(target, file.etag, sha256):
@@ -133,7 +133,8 @@ def _fetch(file: RemoteFile, work: Path, parts: Path, counter: _Counter, sha256:
             have = 0
         counter.add(have)
         if have < file.size_bytes or file.size_bytes == 0:
-            http_get(file.url, _Watched(out, counter), resume_size=have, expected_size=file.size_bytes or None)
+            watched = cast("BinaryIO", _Watched(out, counter))
+            http_get(file.url, watched, resume_size=have, expected_size=file.size_bytes or None)
     if not _is_right(part, file.etag, sha256):
         part.unlink()
         raise UserFixable("download.broken", file=file.name)

@@ -44,10 +44,8 @@ class Hardware:
 
     def compute_type(self, device: str) -> str:
         """CTranslate2's number format for `cuda` or `cpu`: half precision on a GPU, int8 on a CPU where it has it."""
-        if device == "cuda":
-            wanted, present = ("float16", "int8_float16", "int8", "float32"), self.cuda_compute_types
-        else:
-            wanted, present = ("int8", "float32"), self.cpu_compute_types
+        present = self.cuda_compute_types if device == "cuda" else self.cpu_compute_types
+        wanted = ("float16", "int8_float16", "int8") if device == "cuda" else ("int8",)
         return next((kind for kind in wanted if kind in present), "float32")
 
 

@@ -68,8 +68,8 @@ class ImageInput:
         """Whether somebody asked a frame for `fit` of its own size: rounding may differ by a pixel."""
         height, width = rgb.shape[:2]
         if self.resize == "short":
-            return min(width, height) == self.size[0]
-        return self.resize == "long" and max(width, height) == max(self.size)
+            return bool(min(width, height) == self.size[0])
+        return self.resize == "long" and bool(max(width, height) == max(self.size))
 
 
 def read_image_input(card: ModelCard, model: str, session: OnnxSession, port: Port) -> ImageInput:

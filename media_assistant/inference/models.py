@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from media_assistant.errors import UserFixable
 from media_assistant.inference.audio_tags import AudioTags
@@ -27,7 +27,15 @@ from media_assistant.items.sentence import Sentence
 class Network(Protocol):
     """What the cache needs to know of a network."""
 
-    last_used: float
+    @property
+    def last_used(self) -> float:
+        """`time.monotonic()` of the last run."""
+        ...
+
+    @property
+    def notes(self) -> tuple[Sentence, ...]:
+        """What runs on something slower than hoped."""
+        ...
 
     def free(self) -> None:
         """Let go of the memory until the next use."""
@@ -118,7 +126,7 @@ class Models:
     def notes(self) -> tuple[Sentence, ...]:
         """One sentence for each thing that runs on something slower than hoped."""
         with self._lock:
-            found = [note for network in self._open.values() for note in cast("Any", network).notes]
+            found = [note for network in self._open.values() for note in network.notes]
         return tuple(dict.fromkeys((*self.hardware.notes, *found)))
 
     def free_idle(self, after_s: float = 300.0) -> int:

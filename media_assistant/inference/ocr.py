@@ -52,7 +52,7 @@ class Ocr:
         try:
             # Its object keeps what it was asked last, so one question at a time.
             with self._lock:
-                found = self._opened()(bgr, use_det=True, use_cls=True, use_rec=True)
+                found = self._opened()(bgr, use_det=True, use_cls=False, use_rec=True)
         except FAULTS as fault:
             raise UserFixable("model.failed", model="rapidocr", reason=str(fault)[:300]) from fault
         finally:

@@ -22,13 +22,13 @@ from media_assistant.items.sentence import Sentence
 
 _CPU = "CPUExecutionProvider"
 _STATE = onnxruntime.capi.onnxruntime_pybind11_state
-_FAULT_NAMES = (
-    "EPFail EngineError Fail InvalidArgument InvalidGraph InvalidProtobuf ModelLoadCanceled ModelLoaded"
-    " ModelRequiresCompilation NoModel NoSuchFile NotFound NotImplemented RuntimeException"
-).split()
+_FAULT_NAMES = """
+EPFail EngineError Fail InvalidArgument InvalidGraph InvalidProtobuf ModelLoadCanceled ModelLoaded
+ModelRequiresCompilation NoModel NoSuchFile NotFound NotImplemented RuntimeException
+"""
 # ONNX Runtime's exceptions share no parent of their own.
 FAULTS: tuple[type[Exception], ...] = (
-    *(getattr(_STATE, name) for name in _FAULT_NAMES if hasattr(_STATE, name)),
+    *(getattr(_STATE, name) for name in _FAULT_NAMES.split() if hasattr(_STATE, name)),
     RuntimeError,
     ValueError,
 )

@@ -21,15 +21,29 @@ class Line(Protocol):
     """What is needed of a segment."""
 
     @property
-    def start_s(self) -> float: ...
+    def start_s(self) -> float:
+        """As `Segment.start_s`."""
+        ...
+
     @property
-    def end_s(self) -> float: ...
+    def end_s(self) -> float:
+        """As `Segment.end_s`."""
+        ...
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """As `Segment.text`."""
+        ...
+
     @property
-    def avg_logprob(self) -> float: ...
+    def avg_logprob(self) -> float:
+        """As `Segment.avg_logprob`."""
+        ...
+
     @property
-    def no_speech(self) -> float: ...
+    def no_speech(self) -> float:
+        """As `Segment.no_speech`."""
+        ...
 
 
 L = TypeVar("L", bound=Line)

@@ -167,13 +167,16 @@ class Speech:
             self.last_used = time.monotonic()
             if found is None:
                 return
-            begin_s, end_s = max(0.0, min(found.start, length_s)), max(0.0, min(found.end, length_s))
-            heard = mono[int(begin_s * RATE_HZ) : max(int(end_s * RATE_HZ), int(begin_s * RATE_HZ) + 1)]
+            begin_s, end_s = (max(0.0, min(float(at), length_s)) for at in (found.start, found.end))
+            margin = RATE_HZ // 4
+            heard = mono[max(0, int(begin_s * RATE_HZ) - margin) : int(end_s * RATE_HZ) + margin]
             is_silence = found.no_speech_prob > _NO_SPEECH and found.avg_logprob < _UNSURE
             if is_silence or not found.text.strip() or is_loop(found.text) or _is_faint(heard):
                 continue
             words = tuple(
-                SpokenWord(offset_s + word.start, offset_s + word.end, word.word.strip(), float(word.probability))
+                SpokenWord(
+                    offset_s + float(word.start), offset_s + float(word.end), word.word.strip(), float(word.probability)
+                )
                 for word in found.words or ()
                 if word.word.strip()
             )
@@ -202,13 +205,13 @@ class Speech:
             return self._model
 
     def _open(self) -> Any:
-        from faster_whisper import WhisperModel
+        from media_assistant.inference.whisper_words import AligningWhisper
 
         hardware = self._hardware
         devices = ["cuda", "cpu"] if hardware is not None and hardware.cuda_devices else ["cpu"]
         for device in devices:
             try:
-                model = WhisperModel(
+                model = AligningWhisper(
                     str(self.card.path(self.card.model)),
                     device=device,
                     compute_type=hardware.compute_type(device) if hardware is not None else "int8",

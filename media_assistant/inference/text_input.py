@@ -50,7 +50,8 @@ class TextInput:
             self._tokenizer = Tokenizer.from_str(card.path(name).read_text("utf-8"))
         except OSError as fault:
             raise UserFixable("model.unreadable", model=card.id, file=name, reason=str(fault)) from fault
-        except Exception as fault:  # noqa: BLE001 - the library raises bare Exception
+        except Exception as fault:
+            # The library raises nothing more special.
             raise UserFixable("model.not_loadable", model=card.id, reason=f"{name}: {fault}") from fault
         places = dict.fromkeys((Path(name).parent, folder, Path()))
         config = _merged(card, [place / "config.json" for place in reversed(places)])
