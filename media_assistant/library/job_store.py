@@ -109,7 +109,7 @@ def lease(
         (*found, *values),
     ).fetchall()
     rows.sort()
-    return Lease(*found, tuple(row[1] for row in rows), {row[1]: row[2] for row in rows})
+    return Lease(found[0], found[1], tuple(row[1] for row in rows), {row[1]: row[2] for row in rows})
 
 
 def finish(connection: sqlite3.Connection, item_id: int, analyser: str, took_s: float) -> None:
@@ -146,17 +146,23 @@ def release(connection: sqlite3.Connection, item_id: int | None = None, analyser
 
 
 def change_state(
-    connection: sqlite3.Connection, item_ids: Sequence[int] | None, before: Sequence[str], after: str
+    connection: sqlite3.Connection,
+    item_ids: Sequence[int] | None,
+    before: Sequence[str],
+    after: str,
+    analysers: Sequence[str] = (),
 ) -> list[int]:
-    """Rows of these items (None: all) from one of the states `before` to `after`; gives the items concerned."""
+    """Rows of these items (None: all), of these analysers or all, from one of the states `before` to `after`; gives the items concerned."""
     states = ",".join(f"'{state}'" for state in before)
     reset = ", attempts = 0, error = ''" if after == "waiting" else ""
     changed: set[int] = set()
     for part in [None] if item_ids is None else chunked(item_ids):
         where = "" if part is None else f" AND item_id IN ({','.join('?' * len(part))})"
+        if analysers:
+            where += f" AND analyser IN ({','.join('?' * len(analysers))})"
         rows = connection.execute(
             f"UPDATE jobs SET state = ?{reset} WHERE state IN ({states}){where} RETURNING item_id",
-            (after, *(part or ())),
+            (after, *(part or ()), *analysers),
         )
         changed.update(row[0] for row in rows.fetchall())
     return sorted(changed)
@@ -183,6 +189,16 @@ def counts(connection: sqlite3.Connection) -> JobCounts:
     return JobCounts(**dict(rows.fetchall()))
 
 
+def units(connection: sqlite3.Connection) -> dict[int, float]:
+    """Seconds of media that wait or run, by stage; what has no length counts as one."""
+    rows = connection.execute(
+        "SELECT stage, sum(max(1.0, duration_ms / 1000.0)) FROM"
+        " (SELECT DISTINCT item_id, stage FROM jobs WHERE state IN ('waiting', 'running'))"
+        " JOIN items ON items.id = item_id GROUP BY stage"
+    )
+    return dict(rows.fetchall())
+
+
 def analyses(
     connection: sqlite3.Connection,
     *,
@@ -203,4 +219,7 @@ def analyses(
         " ORDER BY rank, jobs.id LIMIT ?",
         (*values, *states, limit),
     )
-    return [Analysis(*row[:4], sentence_from_json(row[4]), *row[5:]) for row in rows]
+    return [
+        Analysis(item, analyser, model, state, sentence_from_json(error), took_s, attempts)
+        for item, analyser, model, state, error, took_s, attempts in rows
+    ]

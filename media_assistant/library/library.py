@@ -29,7 +29,6 @@ from media_assistant.library.queueing import JobQueue
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
-    from media_assistant.library.vector_store import VectorStore
 
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
 
@@ -65,18 +64,11 @@ class Library(Edits, JobQueue):
         self._database.close()
 
     @cached_property
-    def vectors(self) -> VectorStore:
-        """Nearest vectors, exactly."""
-        from media_assistant.library.vector_store import VectorStore
-
-        return VectorStore(self._database.reader)
-
-    @cached_property
     def finding(self) -> FindingStore:
         """What a search asks."""
         from media_assistant.library.finding_store import FindingStore
 
-        return FindingStore(self._database.reader, self.vectors)
+        return FindingStore(self._database.reader)
 
     # Items
 
@@ -167,12 +159,14 @@ class Library(Edits, JobQueue):
             connection.execute("UPDATE runs SET is_stale = 1 WHERE item_id = ?", (item_id,))
         return item_id, LibraryChanges(changed=(item_id,))
 
-    def set_facts(self, item_id: int, facts: Facts) -> LibraryChanges:
-        """What a probe learned."""
+    def set_facts(self, item_id: int, facts: Facts, *, kind: Kind | None = None) -> LibraryChanges:
+        """What a probe learned; also that it is of another kind than its first bytes looked like."""
         with self._database.transaction() as connection:
             if connection.execute("SELECT 1 FROM items WHERE id = ?", (item_id,)).fetchone() is None:
                 return LibraryChanges()
             item_store.update_facts(connection, item_id, facts)
+            if kind is not None:
+                connection.execute("UPDATE items SET kind = ? WHERE id = ?", (kind.value, item_id))
             if not _is_gone(connection, item_id):
                 item_store.index_words(connection, item_id)
         return LibraryChanges(changed=(item_id,))
@@ -254,15 +248,26 @@ class Library(Edits, JobQueue):
         return LibraryChanges(moments=(item_id,) if has_stored or known else ())
 
     def finish_analysis(
-        self, item_id: int, analyser: str, version: int, model: str = "", revision: str = "", took_s: float = 0.0
+        self,
+        item_id: int,
+        analyser: str,
+        version: int | None = None,
+        model: str = "",
+        revision: str = "",
+        took_s: float = 0.0,
     ) -> LibraryChanges:
-        """All of it is saved. If this run never saved a chunk it found nothing, and what stood before goes."""
+        """All of it is saved. If no chunk of this run was, it found nothing, and what stood before goes: then `version`
+        says which one found nothing.
+        """
         with self._database.transaction() as connection:
             if _is_gone(connection, item_id):
                 return LibraryChanges()
             known = moment_store.run_of(connection, item_id, analyser)
-            is_same = known is not None and not known[1].is_complete and not known[1].is_stale
+            run = known[1] if known else None
+            is_same = run is not None and not run.is_complete and not run.is_stale
             if not is_same:
+                if version is None:
+                    version = run.version if run else 0
                 moment_store.begin_run(connection, item_id, analyser, version, model, revision)
             connection.execute(
                 "UPDATE runs SET is_complete = 1 WHERE item_id = ? AND analyser = ?", (item_id, analyser)
@@ -283,6 +288,15 @@ class Library(Edits, JobQueue):
         with self._database.read() as connection:
             found = moment_store.run_of(connection, item_id, analyser)
         return found[1] if found else None
+
+    def checkpoints(self, item_id: int, analysers: Sequence[str]) -> dict[str, int]:
+        """Where these can go on, in ms: those that were interrupted after a first checkpoint."""
+        with self._database.read() as connection:
+            return {
+                run.analyser: run.checkpoint_ms
+                for run in moment_store.runs_of(connection, [item_id])
+                if run.analyser in analysers and run.checkpoint_ms > 0 and not run.is_complete and not run.is_stale
+            }
 
     def runs(self, item_ids: Sequence[int] | None = None) -> list[Run]:
         """The runs of these items (None: of all)."""

@@ -83,7 +83,7 @@ def run_of(connection: sqlite3.Connection, item_id: int, analyser: str) -> tuple
         " FROM runs WHERE item_id = ? AND analyser = ?",
         (item_id, analyser),
     ).fetchone()
-    return None if row is None else (row[0], Run(*row[1:7], bool(row[7]), bool(row[8])))
+    return None if row is None else (row[0], _run(row[1:]))
 
 
 def runs_of(connection: sqlite3.Connection, item_ids: Sequence[int] | None = None) -> Iterable[Run]:
@@ -96,7 +96,12 @@ def runs_of(connection: sqlite3.Connection, item_ids: Sequence[int] | None = Non
     )
     for where, values in parts:
         for row in connection.execute(f"SELECT {columns} FROM runs{where}", values):
-            yield Run(*row[:6], bool(row[6]), bool(row[7]))
+            yield _run(row)
+
+
+def _run(row: tuple[int, str, int, str, str, int, int, int]) -> Run:
+    item_id, analyser, version, model, revision, checkpoint_ms, is_complete, is_stale = row
+    return Run(item_id, analyser, version, model, revision, checkpoint_ms, bool(is_complete), bool(is_stale))
 
 
 def insert(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Collection, Sequence
 
 from media_assistant.items.answers import Analysis
@@ -16,6 +17,8 @@ class JobQueue:
     """A part of `Library`. Each write is one transaction."""
 
     _database: Database
+    _units: dict[int, float]
+    _units_until_s: float = 0.0
 
     def enqueue(self, jobs: Sequence[JobRow]) -> LibraryChanges:
         """Let these wait; what ended before starts afresh, what waits or runs stays as it is."""
@@ -51,17 +54,19 @@ class JobQueue:
             ids = job_store.release(connection)
         return LibraryChanges(changed=tuple(ids), jobs=bool(ids))
 
-    def cancel_jobs(self, item_ids: Sequence[int] | None = None) -> LibraryChanges:
-        """Out of the queue (None: all); what was found stays."""
-        return self._change_jobs(item_ids, ("waiting", "running"), "cancelled")
+    def cancel_jobs(self, item_ids: Sequence[int] | None = None, analysers: Sequence[str] = ()) -> LibraryChanges:
+        """Out of the queue (None: all items; no analysers: all of them); what was found stays."""
+        return self._change_jobs(item_ids, ("waiting", "running"), "cancelled", analysers)
 
     def retry_jobs(self, item_ids: Sequence[int] | None = None) -> LibraryChanges:
         """Failed and cancelled ones wait again, with three new attempts."""
         return self._change_jobs(item_ids, ("failed", "cancelled"), "waiting")
 
-    def _change_jobs(self, item_ids: Sequence[int] | None, before: Sequence[str], after: str) -> LibraryChanges:
+    def _change_jobs(
+        self, item_ids: Sequence[int] | None, before: Sequence[str], after: str, analysers: Sequence[str] = ()
+    ) -> LibraryChanges:
         with self._database.transaction() as connection:
-            ids = job_store.change_state(connection, item_ids, before, after)
+            ids = job_store.change_state(connection, item_ids, before, after, analysers)
         return LibraryChanges(changed=tuple(ids), jobs=bool(ids))
 
     def put_first(self, item_ids: Sequence[int], priority: int = job_store.FIRST) -> LibraryChanges:
@@ -88,6 +93,18 @@ class JobQueue:
         """Rows by state."""
         with self._database.read() as connection:
             return job_store.counts(connection)
+
+    def waiting_units(self) -> dict[int, float]:
+        """Seconds of media still to be worked on, by stage; what has no length counts as one. For a guess at the time left:
+        in a long queue it may be some seconds old.
+        """
+        now_s = time.monotonic()
+        if now_s >= self._units_until_s:
+            with self._database.read() as connection:
+                self._units = job_store.units(connection)
+            # Counting a long queue takes a while: at most a fiftieth of the time.
+            self._units_until_s = now_s + 50 * (time.monotonic() - now_s)
+        return self._units
 
     def jobs(self, states: Sequence[str] = (), limit: int = 1000) -> list[Analysis]:
         """Rows in the order of work."""

@@ -109,11 +109,12 @@ def tags_of(connection: sqlite3.Connection, item_id: int, labels: Iterable[Momen
         if label.concept is not None:
             evidence.setdefault(label.concept.id, []).append(label)
     rows = connection.execute(
-        "SELECT concept_id, en, zh, aliases, parents, tags.state, max(tags.score, ifnull(suggested.score, 0)),"
-        " analyser, model, revision FROM tags JOIN concepts ON concepts.id = concept_id"
-        " LEFT JOIN suggested_tags AS suggested USING (item_id, concept_id) LEFT JOIN runs ON runs.id = run_id"
-        " WHERE item_id = ? ORDER BY CASE tags.state WHEN 'accepted' THEN 0 WHEN 'suggested' THEN 1 ELSE 2 END,"
-        " 7 DESC, concept_id",
+        "SELECT tags.concept_id, en, zh, aliases, parents, tags.state, max(tags.score, ifnull(suggested.score, 0)),"
+        " analyser, model, revision FROM tags JOIN concepts ON concepts.id = tags.concept_id"
+        " LEFT JOIN suggested_tags AS suggested ON suggested.item_id = tags.item_id"
+        " AND suggested.concept_id = tags.concept_id LEFT JOIN runs ON runs.id = run_id"
+        " WHERE tags.item_id = ? ORDER BY CASE tags.state WHEN 'accepted' THEN 0 WHEN 'suggested' THEN 1 ELSE 2 END,"
+        " 7 DESC, tags.concept_id",
         (item_id,),
     )
     found: list[Tag] = []
