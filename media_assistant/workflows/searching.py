@@ -117,7 +117,7 @@ def search(
     items = library.items(shown)
     moments = _gather_moments(store, items, found)
     hits = tuple(Hit(item, round(scores[item.id], 4), moments.get(item.id, ())) for item in items)
-    return SearchAnswer(hits, len(ordered) - len(shown), _since_ms(began), tuple(dict.fromkeys(hints)))
+    return SearchAnswer(hits, len(ordered) - len(shown), _since_ms(began), tuple(hints))
 
 
 def _since_ms(began: float) -> float:

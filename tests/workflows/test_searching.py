@@ -1,0 +1,275 @@
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.concept import Concept
+from media_assistant.items.item import Captured, DateSource, Facts
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Layer, Sense
+from media_assistant.items.span import TimeSpan
+from media_assistant.items.tag import TagState
+from media_assistant.library.library import Library
+from media_assistant.workflows.searching import search
+from tests.workflows.finding import (
+    ANIMAL,
+    BEACH,
+    CAT,
+    DOG,
+    TERRIER,
+    Embed,
+    add,
+    find,
+    index_of,
+    label,
+    line,
+    look,
+    open_models,
+    vector,
+)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = Library.open(tmp_path / "l.sqlite")
+    yield opened
+    opened.close()
+
+
+def titles(library: Library, query: str, **how: object) -> list[str]:
+    return [hit.item.title for hit in search(library, None, query, **how).hits]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def filled(library: Library) -> Library:
+    walk = add(library, "walk.mp4", facts=Facts(duration_ms=60_000))
+    find(library, walk, label(TERRIER, TimeSpan(0, 4000)), label(BEACH, TimeSpan(2000, 9000), 0.8))
+    find(library, walk, line("come here, good boy", TimeSpan(1000, 3000)), analyser="speech")
+    home = add(library, "home.mp4", facts=Facts(duration_ms=600_000))
+    find(library, home, label(DOG, TimeSpan(5000, 8000), 0.7), label(ANIMAL, TimeSpan(5000, 8000), 0.8))
+    kitten = add(library, "IMG_kitten_2024.jpg", Kind.PHOTO, Facts(captured=Captured("2024-05-17T10:00:00", None, DateSource.EXIF)))
+    find(library, kitten, label(CAT))
+    talk = add(library, "talk.mp3", Kind.MUSIC, folder="/m/Trip to the sea")
+    find(library, talk, line("我在海边看到一只小狗", TimeSpan(7000, 9000)), line("The tide is high", TimeSpan(9000, 12_000)), analyser="speech")
+    sign = add(library, "sign.jpg", Kind.PHOTO)
+    find(library, sign, line("DOG BEACH", sense=Sense.WRITTEN), analyser="writing")
+    return library
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("terrier", {"walk.mp4"}),
+        ("梗犬", {"walk.mp4"}),
+        ("dog", {"walk.mp4", "home.mp4", "sign.jpg"}),
+        ("dogs", {"walk.mp4", "home.mp4", "sign.jpg"}),
+        ("hound", {"walk.mp4", "home.mp4"}),
+        ("狗", {"walk.mp4", "home.mp4", "talk.mp3"}),
+        ("animal", {"walk.mp4", "home.mp4", "IMG_kitten_2024.jpg"}),
+        ("動物", {"walk.mp4", "home.mp4", "IMG_kitten_2024.jpg"}),
+        ("小狗", {"talk.mp3"}),
+        ("tides", {"talk.mp3"}),
+        ("kitten", {"IMG_kitten_2024.jpg"}),
+        ("2024", {"IMG_kitten_2024.jpg"}),
+        ('"good boy"', {"walk.mp4"}),
+        ('"boy good"', set()),
+        ("heard:dog", set()),
+        ("seen:dog", {"walk.mp4", "home.mp4"}),
+        ("written:dog", {"sign.jpg"}),
+        ("说：小狗", {"talk.mp3"}),
+        ("dog -beach", {"home.mp4"}),
+        ("-kind:video dog", {"sign.jpg"}),
+        ("tag:animal", {"walk.mp4", "home.mp4", "IMG_kitten_2024.jpg"}),
+        ("标签：猫", {"IMG_kitten_2024.jpg"}),
+        ("kind:photo", {"IMG_kitten_2024.jpg", "sign.jpg"}),
+        ("类型：音频", {"talk.mp3"}),
+        ("since:2024-05-17 before:2024-05-18", {"IMG_kitten_2024.jpg"}),
+        ("longer:5m", {"home.mp4"}),
+        ("shorter:5m kind:video", {"walk.mp4"}),
+        ('in:"trip to the sea"', {"talk.mp3"}),
+        ("in:trip", set()),
+        ("dog kind:video longer:5m", {"home.mp4"}),
+        ("xyzzy blorf", set()),
+        ("", set()),
+        ("!!!", set()),
+    ],
+)
+def test_a_query_finds_exactly_what_fits(filled: Library, query: str, expected: set[str]) -> None:
+    assert set(titles(filled, query)) == expected
+
+
+def test_what_has_all_of_it_comes_first_and_half_an_answer_is_below_the_cut(filled: Library) -> None:
+    answer = search(filled, None, "dog on the beach")
+    assert {hit.item.title for hit in answer.hits} == {"walk.mp4", "sign.jpg"}
+    assert answer.more_below_cut >= 1
+    # Where nothing has all of it, half of it is better than nothing.
+    assert titles(filled, "cat beach")
+
+
+def test_moments_are_the_places_and_overlapping_ones_are_joined(filled: Library) -> None:
+    (hit,) = search(filled, None, "terrier").hits
+    assert [(moment.span, moment.sense, moment.layer) for moment in hit.moments] == [
+        (TimeSpan(0, 4000), Sense.SEEN, Layer.LABEL)
+    ]
+    (talk,) = search(filled, None, "tide").hits
+    assert talk.moments[0].span == TimeSpan(9000, 12_000)
+    walk = next(hit for hit in search(filled, None, "dog beach").hits if hit.item.title == "walk.mp4")
+    # The beach begins while the terrier is still there: one place, surer than the terrier alone.
+    assert walk.moments[0].span == TimeSpan(0, 4000)
+
+
+@pytest.mark.parametrize("length", range(3, 8))
+def test_it_answers_while_the_word_is_typed(filled: Library, length: int) -> None:
+    assert "walk.mp4" in titles(filled, "terrier"[:length])
+    assert titles(filled, "terrie", is_half_typed=False) == []
+
+
+def test_a_refused_tag_no_longer_answers_and_an_accepted_one_surely_does(filled: Library) -> None:
+    home = search(filled, None, "home").hits[0].item.id
+    before = next(hit.score for hit in search(filled, None, "dog").hits if hit.item.id == home)
+    filled.decide_tag([home], DOG, TagState.ACCEPTED)
+    assert next(hit.score for hit in search(filled, None, "dog").hits if hit.item.id == home) > before
+    filled.decide_tag([home], DOG, TagState.REJECTED)
+    assert home not in {hit.item.id for hit in search(filled, None, "dog").hits}
+    assert home not in {hit.item.id for hit in search(filled, None, "tag:dog").hits}
+
+
+def test_a_removed_item_is_gone_at_once(filled: Library) -> None:
+    walk = search(filled, None, "terrier").hits[0].item.id
+    filled.remove_items([walk])
+    for query in ("terrier", "walk", '"good boy"', "kind:video", "seen:dog"):
+        assert walk not in {hit.item.id for hit in search(filled, None, query).hits}
+
+
+def test_a_fault_in_the_query_is_said_and_the_rest_is_answered(filled: Library) -> None:
+    answer = search(filled, None, "terrier since:2024-02-30")
+    assert [hit.item.title for hit in answer.hits] == ["walk.mp4"]
+    assert [hint.code for hint in answer.hints] == ["query.no_such_date"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["'; DROP TABLE items; --", "a" * 10_000, "(((", '"', "-", "said:", ":", "NEAR/3", "😀", "\u200b", "*", "kind:kind:kind", "-" * 50, "％"],
+)
+def test_odd_queries_are_answered(filled: Library, query: str) -> None:
+    search(filled, None, query)
+    assert len(filled.item_ids()) == 5
+
+
+class Slow:
+    """A meaning network that is still starting."""
+
+    def __init__(self) -> None:
+        self.may_answer = threading.Event()
+
+    def __call__(self, texts: list[str]) -> dict[str, np.ndarray]:
+        assert self.may_answer.wait(30)
+        return {"space": np.tile(np.eye(8, dtype=np.float32)[0], (len(texts), 1))}
+
+
+def test_words_answer_at_once_while_meaning_is_starting(filled: Library) -> None:
+    walk = search(filled, None, "terrier").hits[0].item.id
+    find(filled, walk, vector("space", np.eye(8)[0]), analyser="other")
+    slow = Slow()
+    began = time.perf_counter()
+    answer = search(filled, slow, "terrier", patience_s=0.05)
+    assert time.perf_counter() - began < 1
+    assert [hit.item.title for hit in answer.hits] == ["walk.mp4"]
+    assert [hint.code for hint in answer.hints] == ["search.meaning_starting"]
+    slow.may_answer.set()
+    assert search(filled, slow, "terrier").hints == ()
+
+
+def test_a_meaning_network_that_fails_is_said_and_words_still_answer(filled: Library) -> None:
+    walk = search(filled, None, "terrier").hits[0].item.id
+    find(filled, walk, vector("space", np.eye(8)[0]), analyser="other")
+
+    def broken(texts: object) -> dict[str, np.ndarray]:
+        raise UserFixable("workflows.meaning_unavailable")
+
+    answer = search(filled, broken, "terrier")
+    assert [hit.item.title for hit in answer.hits] == ["walk.mp4"]
+    assert [hint.code for hint in answer.hints] == ["error.workflows.meaning_unavailable"]
+
+
+# Right answers, with the real networks
+
+
+@pytest.fixture(scope="module")
+def photos(material: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, Embed, dict[int, str], np.ndarray]]:
+    """The photos under names that say nothing, seen by the image-text network alone."""
+    rows = index_of(material, "photo")
+    models = open_models(material / "models")
+    seen = look(models, [material / row["file"] for row in rows])
+    opened = Library.open(tmp_path_factory.mktemp("photos") / "l.sqlite")
+    groups: dict[int, str] = {}
+    for number, (row, values) in enumerate(zip(rows, seen, strict=True)):
+        item_id = add(opened, f"p{number}", Kind.PHOTO)
+        find(opened, item_id, vector(models.image_text().space, values))
+        groups[item_id] = row["label"]
+    yield opened, Embed(models, pictures=True), groups, seen
+    opened.close()
+
+
+@pytest.mark.parametrize("language", ["label", "label_zh"])
+def test_each_group_of_photos_is_found_first_as_often_as_by_the_bare_network_less_one(
+    photos: tuple[Library, Embed, dict[int, str], np.ndarray], material: Path, language: str
+) -> None:
+    library, embed, groups, seen = photos
+    names = {row["label"]: row[language] for row in index_of(material, "photo") if row["label"] != "person face"}
+    assert embed.pictures is not None
+    order = list(groups)
+    bare = ours = 0
+    for group, name in names.items():
+        query = embed.pictures.embed_texts([name])[0]
+        bare += groups[order[int(np.argmax(seen @ query))]] == group
+        hits = search(library, embed, name).hits
+        ours += bool(hits) and groups[hits[0].item.id] == group
+    assert bare >= 20
+    assert ours >= bare - 1
+
+
+def test_nonsense_and_what_is_not_there_find_next_to_nothing(
+    photos: tuple[Library, Embed, dict[int, str], np.ndarray],
+) -> None:
+    library, embed, _, _ = photos
+    queries = ["xyzzy", "quarterly tax return", "philosophy", "democracy", "税务", "手术", "mortgage", "grammar", "wedding", "婚礼", "kidney"]
+    shown = [len(search(library, embed, query).hits) for query in queries]
+    assert sum(shown) <= 2, dict(zip(queries, shown, strict=True))
+
+
+def test_a_group_is_mostly_found_and_mostly_nothing_else(
+    photos: tuple[Library, Embed, dict[int, str], np.ndarray],
+) -> None:
+    library, embed, groups, _ = photos
+    precision, recall = [], []
+    for group in sorted(set(groups.values()) - {"person face"}):
+        found = [groups[hit.item.id] == group for hit in search(library, embed, group).hits]
+        precision.append(sum(found) / len(found) if found else 0.0)
+        recall.append(sum(found) / sum(1 for name in groups.values() if name == group))
+    assert np.mean(precision) > 0.65
+    assert np.mean(recall) > 0.65
+
+
+def test_meaning_and_words_meet_on_one_scale(tmp_path: Path, material: Path) -> None:
+    """A label that a person gave, a line that says it, and a picture that looks like it stand together in front."""
+    library = Library.open(tmp_path / "l.sqlite")
+    models = open_models(material / "models")
+    embed = Embed(models, pictures=True)
+    assert embed.pictures is not None
+    rows = index_of(material, "photo")
+    for row, values in zip(rows, look(models, [material / row["file"] for row in rows]), strict=True):
+        find(library, add(library, row["file"], Kind.PHOTO), vector(embed.pictures.space, values))
+    said = add(library, "speech.mp3", Kind.MUSIC)
+    find(library, said, line("the lighthouse stands on the cliff", TimeSpan(0, 2000)), analyser="speech")
+    tagged = add(library, "tagged.jpg", Kind.PHOTO)
+    library.decide_tag([tagged], Concept("lighthouse", "lighthouse", "灯塔"), TagState.ACCEPTED)
+    hits = search(library, embed, "lighthouse").hits
+    assert hits[0].item.id == tagged
+    assert said in {hit.item.id for hit in hits[:3]}
+    assert all(hit.score < 0.95 for hit in hits[1:])
+    library.close()
