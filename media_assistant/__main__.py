@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -15,25 +16,35 @@ def main(words: Sequence[str] | None = None) -> int:
 
         worker.main()
         return 0
-    if _wants_window(words):
-        from media_assistant.ui.app import run
-
-        return run(words)
+    is_window, library = _window_library(words)
+    if is_window:
+        return _open_window(library)
     from media_assistant.cli import main as command_line
 
     return command_line.main(words)
 
 
-def _wants_window(words: Sequence[str]) -> bool:
-    """Whether there is neither a verb nor a question for help: `media-assistant`, `media-assistant --library FILE`."""
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        if word == "--library" and rest:
-            rest.pop(0)
-        elif not word.startswith("--library="):
-            return False
-    return True
+def _window_library(words: Sequence[str]) -> tuple[bool, Path | None]:
+    """Whether nothing but a library is named: `media-assistant`, `media-assistant --library FILE`; and that library."""
+    match list(words):
+        case []:
+            return True, None
+        case ["--library", file] if not file.startswith("-"):
+            return True, Path(file)
+        case [word] if word.startswith("--library="):
+            return True, Path(word.partition("=")[2])
+        case _:
+            return False, None
+
+
+def _open_window(library: Path | None) -> int:
+    from media_assistant import logs, settings
+    from media_assistant.paths import find_paths
+    from media_assistant.ui.app import run_app
+
+    paths = find_paths(library.expanduser().absolute() if library else None)
+    logs.start_logging(paths.logs)
+    return run_app(paths, settings.load(paths.config / "settings.json"))
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant import sentences
-from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer, Suggestion
+from media_assistant.items.answers import Analysis, ImportReport, QueueProgress, SearchAnswer, Suggestion
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
+from media_assistant.items.moment import Moment
 from media_assistant.items.tag import TagState
 from media_assistant.jobs.claim import Claim, claim_library
 from media_assistant.library.library import Library
@@ -59,6 +60,7 @@ class Assistant:
         self._feed = Feed()
         self._progress_feed: list[Callable[[QueueProgress], None]] = []
         self._stop_imports = threading.Event()
+        self._is_closing = threading.Event()
         self._previews = paths.library_cache / "previews"
         self._store = installing.open_store(paths)
         self._queue = analysing.Queue(
@@ -105,6 +107,7 @@ class Assistant:
 
     def close(self) -> None:
         """Stop the work (it goes on from its last checkpoint next time), end the workers, close the library."""
+        self._is_closing.set()
         self._stop_imports.set()
         self._queue.stop()
         for pool in (self._imports, self._edits, self._questions, self._downloads):
@@ -169,13 +172,21 @@ class Assistant:
 
     # Finding
 
-    def search(self, query: str, limit: int = 200) -> Future[SearchAnswer]:
-        """Moments by words and meaning, grouped by item, best first."""
+    def search(
+        self, query: str, limit: int = 200, *, is_half_typed: bool = True, patience_s: float | None = None
+    ) -> Future[SearchAnswer]:
+        """Moments by words and meaning, grouped by item, best first.
+
+        `is_half_typed` lets the last word be the beginning of one; without the meaning networks after `patience_s`
+        the answer is by words, with a hint that says so.
+        """
 
         def work() -> SearchAnswer:
             from media_assistant.workflows.searching import search
 
-            return search(self.library, self._embedder, query, limit)
+            return search(
+                self.library, self._embedder, query, limit, patience_s=patience_s, is_half_typed=is_half_typed
+            )
 
         return self._questions.submit(work)
 
@@ -183,15 +194,54 @@ class Assistant:
         """Items like this one, each with a true reason; a path need not be in the library."""
 
         def work() -> tuple[Suggestion, ...]:
+            from media_assistant.workflows.examples import read_example
             from media_assistant.workflows.suggesting import similar
 
-            return similar(self.library, item, limit)
+            example = item if isinstance(item, int) else read_example(item, self._store, self.paths, self.settings)
+            return similar(self.library, example, limit)
 
         return self._questions.submit(work)
 
     def transcript(self, item_id: int, to: str, language: str = "") -> Future[str]:
         """The item's transcript as `srt`, `vtt`, `txt`, `lrc` or `json`. UserFixable("workflows.no_transcript") if it has none."""
         return self._questions.submit(lambda: transcripts.export(self.library, item_id, to, language))
+
+    def transcribe(
+        self,
+        path: Path,
+        item_id: int | None = None,
+        *,
+        language: str = "",
+        model: str = "",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Future[tuple[Moment, ...]]:
+        """What is said in a file: the library's transcript if it has one, else made now by a worker and not stored.
+
+        `progress(done_ms, all_ms)` is called on the engine's thread.
+        """
+
+        def work() -> tuple[Moment, ...]:
+            if (
+                item_id is not None
+                and not model
+                and (known := transcripts.spoken_lines(self.library, item_id, language))
+            ):
+                return known
+            return transcripts.transcribe_file(
+                path,
+                self.paths,
+                self.settings,
+                language=language,
+                model=model,
+                progress=progress,
+                should_stop=self._is_closing.is_set,
+            )
+
+        return self._questions.submit(work)
+
+    def format_transcript(self, lines: Iterable[Moment], to: str) -> str:
+        """Spoken moments as `srt`, `vtt`, `txt`, `lrc` or `json`."""
+        return transcripts.format_lines(lines, to)
 
     def preview(self, item_id: int, name: str) -> Path | None:
         """The file of a small picture (`thumbnail`, `storyboard`, `waveform`) if it is there."""
@@ -257,6 +307,10 @@ class Assistant:
         """Analyse again; the old findings stand until the new ones come."""
         return self.analyse(item_ids, analysers, redo=True)
 
+    def jobs(self, states: Sequence[str] = ("waiting", "running", "failed"), limit: int = 1000) -> list[Analysis]:
+        """Rows of the queue in the order of work. Quick: read on the caller's thread."""
+        return self.library.jobs(states, limit)
+
     def when_idle(self) -> Future[QueueProgress]:
         """Settled as soon as nothing waits or runs."""
         return self._queue.when_idle()
@@ -294,6 +348,19 @@ class Assistant:
             lambda: self._with_new_model(lambda: installing.import_folder(self._store, folder))
         )
 
+    def remove_model(self, model_id: str) -> Future[tuple[ModelState, ...]]:
+        """Delete a model that was downloaded or imported; what it found stays."""
+
+        def work() -> tuple[ModelState, ...]:
+            installing.remove(self._store, model_id)
+            return tuple(self._store.states())
+
+        return self._downloads.submit(work)
+
+    def verify_models(self, model_ids: Sequence[str] = ()) -> Future[tuple[ModelState, ...]]:
+        """Hash the files of models that are here (none named: all) and say what they are."""
+        return self._downloads.submit(lambda: installing.verify(self._store, model_ids))
+
     def say(self, code: str, **parameters: str | int | float) -> str:
         """A sentence in the person's language."""
         return sentences.say(sentences.choose_language(self.settings.language), code, **parameters)
@@ -301,7 +368,8 @@ class Assistant:
     def _with_new_model(self, install: Callable[[], object]) -> tuple[ModelState, ...]:
         install()
         self._embedder.configure(self.settings)
-        self._queue.plan(None)
+        if not self.library.is_read_only:
+            self._queue.plan(None)
         return tuple(self._store.states())
 
     def _write(self, edit: Callable[[], LibraryChanges]) -> Future[LibraryChanges]:

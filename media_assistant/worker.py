@@ -137,17 +137,22 @@ class Worker:
 
         path, kind = Path(request["path"]), Kind(request["kind"])
         if request.get("wants_facts"):
-            from media_assistant.media.probe import probe
+            from media_assistant.media.probe import examine
 
-            self._send({"is": "facts", "facts": dataclasses.asdict(probe(path, kind))})
+            probed = examine(path, kind)
+            self._send({"is": "facts", "facts": dataclasses.asdict(probed.facts), "kind": probed.kind.value})
+            kind = probed.kind
             self._pulse += 1
         if not request["analysers"]:
             return
+        models = self._prepare_models(request["models"])
+        for name in request["analysers"]:
+            self._send({"is": "begin", "of": name, "model": _card_words(name, models)})
         for name, said in analysis.run(
             path,
             kind,
             request["analysers"],
-            self._prepare_models(request["models"]),
+            models,
             start_ms=request.get("start_ms", 0),
             known=tuple(self._known),
             options=request.get("options", {}),
@@ -231,6 +236,21 @@ class Worker:
                 write_message(self._sink, {**header, "number": self._number}, data)
         except OSError:
             os._exit(_GONE)
+
+
+def _card_words(name: str, models: Models) -> tuple[str, str]:
+    """Model and revision that an analyser is going to use; empty for a built-in one."""
+    from media_assistant.analysis import registry
+
+    spec = registry.spec_of(name)
+    for task in (spec.task, spec.or_task):
+        if task:
+            try:
+                card = models.card(task)
+            except UserFixable:
+                continue
+            return card.id, card.revision
+    return "", ""
 
 
 def sentence_of(fault: UserFixable) -> Plain:

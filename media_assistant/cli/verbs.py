@@ -100,7 +100,7 @@ def list_items(desk: Desk) -> Said:
     """Items, all or those that a query finds."""
     library = desk.assistant.library
     if desk.asked.query:
-        found = wait(desk.assistant.search(desk.asked.query, desk.asked.limit or 100_000))
+        found = wait(desk.assistant.search(desk.asked.query, desk.asked.limit or 100_000, is_half_typed=False))
         items: list[Item] = [hit.item for hit in found.hits]
     else:
         ids = [int(item_id) for item_id in library.item_ids()]
@@ -118,7 +118,7 @@ def show(desk: Desk) -> Said:
 
 def search(desk: Desk) -> Said:
     """Moments, best first."""
-    answer = wait(desk.assistant.search(desk.asked.query, desk.asked.limit or 20))
+    answer = wait(desk.assistant.search(desk.asked.query, desk.asked.limit or 20, is_half_typed=False))
     document = documents.search_document(answer, desk.sentence)
     return Said(document, wording.search_lines(document, desk.say, desk.language))
 
@@ -195,9 +195,22 @@ def jobs(desk: Desk) -> Said:
             wait(assistant.retry([_find(desk, word).id for word in desk.asked.items] or None))
         case _:
             pass
-    document = assistant.jobs_overview()
-    for job in document["jobs"]:
-        job["error"] = desk.sentence(job["error"]) or None
+    counts = assistant.library.job_counts()
+    rows = assistant.jobs()
+    items = {item.id: item for item in assistant.library.items({row.item_id for row in rows})}
+    document = {
+        "paused": assistant.library.is_paused(),
+        "counts": {name: getattr(counts, name) for name in ("waiting", "running", "done", "failed", "cancelled")},
+        "jobs": [
+            {
+                "item": row.item_id,
+                "title": items[row.item_id].title if row.item_id in items else "",
+                "attempts": row.attempts,
+                **documents.analysis_document(row, desk.sentence),
+            }
+            for row in rows
+        ],
+    }
     return Said(document, wording.jobs_lines(document, desk.say))
 
 

@@ -98,3 +98,5 @@ class QueueProgress:
     """The analyser in work."""
     left_s: float | None = None
     is_paused: bool = False
+    problem: Sentence = NOTHING
+    """What holds the whole queue up, such as a full disk."""

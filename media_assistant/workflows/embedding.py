@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from media_assistant.errors import UserFixable
-from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
@@ -98,7 +97,3 @@ class TextEmbedder:
             raise UserFixable("workflows.meaning_unavailable") from died
         self._memory.update(answers)
 
-
-def sentence_from_plain(plain: Mapping[str, Any]) -> Sentence:
-    """A sentence as a worker sends it."""
-    return Sentence(str(plain["code"]), {name: value for name, value in plain.items() if name != "code"})

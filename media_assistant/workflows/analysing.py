@@ -1,0 +1,279 @@
+"""Works the queue off. The rows in the library are the queue; here is who takes them, and what becomes of the answers.
+
+Two lanes take jobs: one makes previews only, so that what was just dropped shows at once however long the other one is
+busy; the others take whatever is next: previews, then understanding (all analysers of an item in one decode), then
+speech. Each lane has a worker process of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from media_assistant.analysis.analyser import Stage
+from media_assistant.errors import MediaAssistantError, UserFixable
+from media_assistant.inference.store import ModelStore
+from media_assistant.items.answers import QueueProgress
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.sentence import NOTHING, Sentence
+from media_assistant.jobs.worker_process import WorkerProcess
+from media_assistant.library.library import Library
+from media_assistant.paths import Paths
+from media_assistant.settings import Settings
+from media_assistant.workflows.installing import models_config
+from media_assistant.workflows.lane import InWork, Lane
+from media_assistant.workflows.pace import Pace
+from media_assistant.workflows.planning import plan_jobs
+
+log = logging.getLogger(__name__)
+
+_TELL_EVERY_S = 0.25
+_REST_S = 1.0
+_TROUBLE_S = 5.0
+
+
+class Queue:
+    """The scheduler. Its lanes are threads of their own; `tell` and `tell_progress` are called on them."""
+
+    def __init__(
+        self,
+        library: Library,
+        store: ModelStore,
+        paths: Paths,
+        settings: Settings,
+        *,
+        tell: Callable[[LibraryChanges], None],
+        tell_progress: Callable[[QueueProgress], None],
+        is_foreground: bool,
+    ) -> None:
+        self.library = library
+        self.paths = paths
+        self.tell = tell
+        self.previews = paths.library_cache / "previews"
+        self.pace = Pace()
+        self._store = store
+        self._settings = settings
+        self._tell_progress = tell_progress
+        self._is_foreground = is_foreground
+        self._changed = threading.Condition()
+        self._is_stopping = False
+        self._is_started = False
+        self._problem: Sentence = NOTHING
+        self._lanes: list[Lane] = []
+        self._threads: list[threading.Thread] = []
+        self._waiting_for_idle: list[Future[QueueProgress]] = []
+        self._planning = 0
+        self._done = 0
+        self._failed = 0
+        self._told_at = 0.0
+
+    # The lanes' side
+
+    @property
+    def settings(self) -> Settings:
+        """As they are now."""
+        return self._settings
+
+    @property
+    def whole_machine(self) -> bool:
+        """Whether nobody else needs the computer."""
+        return self._is_foreground or self._settings.overnight
+
+    def models_config(self) -> dict[str, Any]:
+        """What a worker must know of the models."""
+        return models_config(self.paths, self._settings, whole_machine=self.whole_machine)
+
+    def must_stop(self) -> bool:
+        """Whether work in progress is to be put back."""
+        return self._is_stopping or self.library.is_paused()
+
+    def count(self, *, done: int = 0, failed: int = 0) -> None:
+        """A lane has finished something."""
+        with self._changed:
+            self._done += done
+            self._failed += failed
+        self._show()
+
+    # Life
+
+    def start(self) -> None:
+        """Put back what a killed program left half done, and begin."""
+        self.tell(self.library.requeue_running())
+        lanes = max(1, self._settings.workers)
+        self._lanes = [Lane(self, (Stage.PREVIEW,), self._worker("quick"))]
+        self._lanes += [Lane(self, tuple(Stage), self._worker(str(number + 1))) for number in range(lanes)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(lane,), name=f"engine-lane-{number}", daemon=True)
+            for number, lane in enumerate(self._lanes)
+        ]
+        self._is_started = True
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Put back what is in work, end the workers."""
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+        for lane in self._lanes:
+            lane.worker.close()
+        with self._changed:
+            left, self._waiting_for_idle = self._waiting_for_idle, []
+        for future in left:
+            future.cancel()
+
+    def configure(self, settings: Settings) -> None:
+        """Other wishes: from the next analysis on, and what they make possible is queued."""
+        self._settings = settings
+        self.plan(None)
+
+    # What a person asks
+
+    def plan(self, item_ids: Sequence[int] | None, only: Sequence[str] = (), *, redo: bool = False) -> int:
+        """Queue what these items (None: all) lack and this computer can do; with `redo` also what they have. Returns how many."""
+        with self._changed:
+            if not self._planning and self._is_idle():
+                self._done = self._failed = 0
+            self._planning += 1
+        try:
+            changes, count = plan_jobs(self.library, self._has_model, self._settings, item_ids, only, redo=redo)
+        finally:
+            with self._changed:
+                self._planning -= 1
+                self._changed.notify_all()
+        self.tell(changes)
+        self._show(at_once=True)
+        return count
+
+    def pause(self) -> None:
+        """Also for the next start."""
+        self._change(self.library.set_paused(True))
+
+    def resume(self) -> None:
+        """Go on."""
+        self._problem = NOTHING
+        self._change(self.library.set_paused(False))
+
+    def cancel(self, item_ids: Sequence[int] | None) -> None:
+        """Out of the queue; what runs is stopped first, so that it does not put itself back."""
+        changes = self.library.cancel_jobs(item_ids)
+        for lane in self._lanes:
+            lane.stop_if(lambda work: item_ids is None or work.item.id in item_ids)
+        self._change(changes)
+
+    def retry(self, item_ids: Sequence[int] | None) -> None:
+        """Failed and cancelled ones again."""
+        self._change(self.library.retry_jobs(item_ids))
+
+    def first(self, item_ids: Sequence[int]) -> None:
+        """Before everything else. Speech in work is put back for it: that goes on where it was."""
+        changes = self.library.put_first(item_ids)
+        for lane in self._lanes:
+            lane.stop_if(lambda work: work.stage is Stage.TRANSCRIBE and work.item.id not in item_ids)
+        self._change(changes)
+
+    def when_idle(self) -> Future[QueueProgress]:
+        """Settled when nothing waits or runs, or when the queue stands still because it is paused."""
+        future: Future[QueueProgress] = Future()
+        with self._changed:
+            self._waiting_for_idle.append(future)
+            self._changed.notify_all()
+        if not self._is_started:
+            self._settle_idle()
+        return future
+
+    def progress(self) -> QueueProgress:
+        """How far it is."""
+        counts = self.library.job_counts()
+        works = self._works()
+        is_paused = self.library.is_paused()
+        to_do = counts.waiting + counts.running
+        lanes = max(1, len(self._lanes) - 1)
+        return QueueProgress(
+            done=self._done,
+            total=self._done + self._failed + to_do,
+            failed=self._failed,
+            running=tuple(dict.fromkeys(work.item.title for work in works)),
+            stage=works[-1].now if works else "",
+            left_s=self.pace.left_s(to_do, lanes) if to_do and not is_paused else None,
+            is_paused=is_paused,
+            problem=self._problem,
+        )
+
+    # Threads
+
+    def _work(self, lane: Lane) -> None:
+        """One lane's thread."""
+        while not self._is_stopping:
+            try:
+                has_worked = not self.library.is_paused() and lane.work()
+            except MediaAssistantError as fault:
+                # The library itself cannot be written: a full disk. Nothing is lost; it is said, and tried again.
+                log.exception("the queue is held up")
+                if isinstance(fault, UserFixable):
+                    self._problem = Sentence(f"error.{fault.code}", fault.parameters)
+                self._show(at_once=True)
+                self._rest(_TROUBLE_S)
+                continue
+            except Exception:  # a thread's border: logged, and the queue goes on
+                log.exception("a lane stumbled")
+                self._rest(_TROUBLE_S)
+                continue
+            if not has_worked:
+                self._settle_idle()
+                lane.cool_down()
+                self._rest(_REST_S)
+
+    def _rest(self, seconds: float) -> None:
+        with self._changed:
+            if not self._is_stopping:
+                self._changed.wait(seconds)
+
+    def _settle_idle(self) -> None:
+        with self._changed:
+            if not self._waiting_for_idle or self._planning or not self._is_idle():
+                return
+            settled, self._waiting_for_idle = self._waiting_for_idle, []
+        self._show(at_once=True)
+        progress = self.progress()
+        for future in settled:
+            if future.set_running_or_notify_cancel():
+                future.set_result(progress)
+
+    def _is_idle(self) -> bool:
+        """Nothing in hand, and nothing that anyone is going to take."""
+        if self._works():
+            return False
+        return not self._is_started or self.library.is_paused() or not self.library.job_counts().waiting
+
+    def _works(self) -> list[InWork]:
+        return [work for lane in self._lanes if (work := lane.in_work) is not None]
+
+    def _change(self, changes: LibraryChanges) -> None:
+        self.tell(changes)
+        with self._changed:
+            self._changed.notify_all()
+        self._show(at_once=True)
+
+    def _show(self, *, at_once: bool = False) -> None:
+        now = time.monotonic()
+        if at_once or now - self._told_at >= _TELL_EVERY_S:
+            self._told_at = now
+            self._tell_progress(self.progress())
+
+    def _has_model(self, task: str) -> bool:
+        chosen = self._settings.chosen_models.get(task, "")
+        return self._store.find(task, self._settings.spoken_languages, chosen) is not None
+
+    def _worker(self, name: str) -> WorkerProcess:
+        environment = {"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(self._settings.memory_limit_mb)}
+        if not self._settings.overnight:
+            environment["MEDIA_ASSISTANT_WORKER_GENTLE"] = "1"
+        return WorkerProcess(Path(self.paths.logs) / f"worker-{name}.log", environment=environment)

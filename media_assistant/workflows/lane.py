@@ -1,0 +1,244 @@
+"""One lane of the queue: takes an item, asks its worker, stores what comes back."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from media_assistant.analysis import registry
+from media_assistant.analysis.analyser import Stage
+from media_assistant.errors import UserFixable
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.findings import Checkpoint, Finding, Preview
+from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Moment
+from media_assistant.items.sentence import Sentence
+from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
+from media_assistant.library.job_store import MOST_ATTEMPTS
+from media_assistant.workflows.previews import write_preview
+from media_assistant.workflows.transcripts import analysis_options, is_spoken
+from media_assistant.workflows.working import (
+    Chunk,
+    Ended,
+    Finished,
+    GaveUp,
+    Probed,
+    Request,
+    limits_for,
+    understand_answers,
+)
+
+if TYPE_CHECKING:
+    from media_assistant.workflows.analysing import Queue
+
+log = logging.getLogger(__name__)
+
+_COOL_AFTER_S = 60.0
+
+
+@dataclass(slots=True)
+class InWork:
+    """What a lane does at the moment."""
+
+    item: Item
+    stage: Stage
+    now: str
+    attempts: Mapping[str, int]
+    must_stop: bool = False
+
+
+@dataclass(slots=True)
+class _Part:
+    """Analysers of one item that are asked in one request, and so share one decode."""
+
+    analysers: tuple[str, ...]
+    start_ms: int
+
+
+class Lane:
+    """`work` is called by the lane's own thread; `stop_if` by any."""
+
+    def __init__(self, queue: Queue, stages: Sequence[Stage], worker: WorkerProcess) -> None:
+        self.worker = worker
+        self.in_work: InWork | None = None
+        self._queue = queue
+        self._stages = tuple(stages)
+        self._lock = threading.Lock()
+        self._last_work = time.monotonic()
+
+    def stop_if(self, concerns: Callable[[InWork], bool]) -> None:
+        """Put the work in hand back, if it is this one."""
+        with self._lock:
+            if self.in_work is not None and concerns(self.in_work):
+                self.in_work.must_stop = True
+
+    def cool_down(self) -> None:
+        """Give the worker's memory back when there was nothing to do for a while."""
+        if self.worker.pid is not None and time.monotonic() - self._last_work > _COOL_AFTER_S:
+            self.worker.close()
+
+    def work(self) -> bool:
+        """Do the next item's next stage. False when nothing waits. Raises UserFixable when the library cannot be written."""
+        library = self._queue.library
+        lease = library.lease_jobs(stages=self._stages)
+        if lease is None:
+            return False
+        unfinished = set(lease.analysers)
+        try:
+            item = library.item(lease.item_id)
+            if item is None:
+                return True
+            with self._lock:
+                self.in_work = InWork(item, Stage(lease.stage), lease.analysers[0], lease.attempts)
+            if not os.path.exists(item.path):
+                self._queue.tell(library.mark_missing([item.path]))
+                for name in lease.analysers:
+                    self._fail(item, name, Sentence("error.media.vanished"), is_final=True)
+                    unfinished.discard(name)
+                return True
+            for part in self._parts(item, lease.analysers, lease.attempts):
+                self._ask(item, Stage(lease.stage), part, unfinished)
+                if self._must_stop():
+                    break
+        finally:
+            with self._lock:
+                self.in_work = None
+            if unfinished:
+                self._queue.tell(library.release_jobs(lease.item_id, sorted(unfinished)))
+            self._last_work = time.monotonic()
+        return True
+
+    def _must_stop(self) -> bool:
+        in_work = self.in_work
+        return self._queue.must_stop() or (in_work is not None and in_work.must_stop)
+
+    def _parts(self, item: Item, analysers: Sequence[str], attempts: Mapping[str, int]) -> list[_Part]:
+        """What can share a decode: those that begin at the same place. After a crash each for itself, to find the guilty one."""
+        starts = {
+            run.analyser: run.checkpoint_ms
+            for run in self._queue.library.runs([item.id])
+            if not run.is_complete and not run.is_stale and run.version == registry.spec_of(run.analyser).version
+        }
+        if any(attempts[name] > 1 for name in analysers):
+            return [_Part((name,), starts.get(name, 0)) for name in analysers]
+        parts: dict[int, list[str]] = {}
+        for name in analysers:
+            parts.setdefault(starts.get(name, 0), []).append(name)
+        return [_Part(tuple(names), start_ms) for start_ms, names in sorted(parts.items())]
+
+    def _ask(self, item: Item, stage: Stage, part: _Part, unfinished: set[str]) -> None:
+        queue = self._queue
+        request = Request(
+            Path(item.path),
+            item.kind,
+            stage,
+            part.analysers,
+            queue.models_config(),
+            part.start_ms,
+            self._known(item, part),
+            analysis_options(queue.settings),
+        )
+        limits = limits_for(stage, item.facts, item.size_bytes, queue.settings.memory_limit_mb)
+        started = time.monotonic()
+        is_begun = dict.fromkeys(part.analysers, part.start_ms > 0)
+        try:
+            answers = self.worker.request(request.messages(), limits, is_closing=self._must_stop)
+            for answer in understand_answers(answers):
+                match answer:
+                    case Probed():
+                        self._take_facts(item, answer)
+                    case Chunk():
+                        self._store(item, answer, is_first=not is_begun[answer.analyser])
+                        is_begun[answer.analyser] = True
+                    case Finished():
+                        unfinished.discard(answer.analyser)
+                        self._finish(item, answer)
+                        queue.count(done=1)
+                    case GaveUp():
+                        unfinished.discard(answer.analyser)
+                        self._fail(item, answer.analyser, answer.error, is_final=True)
+                    case Ended():
+                        self._end(item, answer, part, unfinished)
+        except WorkerDied as died:
+            if died.code != "stopped":
+                log.warning("worker %s on item %d (%s)", died, item.id, ", ".join(sorted(unfinished)))
+                for name in set(part.analysers) & unfinished:
+                    unfinished.discard(name)
+                    self._fail(item, name, Sentence(f"error.jobs.{died.code}"), is_final=died.code == "time")
+            return
+        queue.pace.learn(time.monotonic() - started, len(part.analysers))
+
+    def _end(self, item: Item, ended: Ended, part: _Part, unfinished: set[str]) -> None:
+        """The request as a whole went wrong, or was stopped; then what is unfinished goes back by itself."""
+        if ended.was_stopped:
+            return
+        error = ended.error
+        if ended.report:
+            log.error("item %d: %s", item.id, ended.report)
+            error = Sentence("error.jobs.bug")
+        for name in set(part.analysers) & unfinished:
+            unfinished.discard(name)
+            self._fail(item, name, error or Sentence("error.jobs.bug"), is_final=bool(ended.error))
+
+    def _known(self, item: Item, part: _Part) -> tuple[Moment, ...]:
+        """What passes may build on: shots that are not made in this very run."""
+        if item.kind is not Kind.VIDEO or "shots" in part.analysers:
+            return ()
+        return self._queue.library.details(item.id).shots
+
+    def _take_facts(self, item: Item, probed: Probed) -> None:
+        self._queue.tell(self._queue.library.set_facts(item.id, probed.facts))
+
+    def _store(self, item: Item, chunk: Chunk, *, is_first: bool) -> None:
+        queue = self._queue
+        kept: list[Finding] = []
+        changes = LibraryChanges()
+        for finding in chunk.findings:
+            if isinstance(finding, Preview):
+                try:
+                    write_preview(queue.previews, item.id, finding.name, finding.data)
+                except OSError as fault:
+                    raise UserFixable("workflows.cache_not_written", why=fault.strerror or "") from fault
+                changes |= LibraryChanges(changed=(item.id,))
+            else:
+                kept.append(finding)
+        if chunk.position_ms is not None:
+            kept.append(Checkpoint(chunk.position_ms))
+        changes |= queue.library.save_findings(
+            item.id,
+            chunk.analyser,
+            registry.spec_of(chunk.analyser).version,
+            chunk.model,
+            chunk.revision,
+            kept,
+            chunk.position_ms,
+            is_first,
+        )
+        if chunk.analyser == "subtitles" and any(isinstance(each, Moment) and is_spoken(each) for each in kept):
+            # What is written there need not be written down again.
+            speech = registry.spec_of("speech")
+            changes |= queue.library.finish_analysis(item.id, speech.name, speech.version)
+        with self._lock:
+            if self.in_work is not None:
+                self.in_work.now = chunk.analyser
+        queue.tell(changes)
+
+    def _finish(self, item: Item, done: Finished) -> None:
+        version = registry.spec_of(done.analyser).version
+        self._queue.tell(
+            self._queue.library.finish_analysis(item.id, done.analyser, version, done.model, done.revision, done.took_s)
+        )
+        self._queue.count(done=1)
+
+    def _fail(self, item: Item, analyser: str, error: Sentence, *, is_final: bool) -> None:
+        attempt = self.in_work.attempts[analyser] if self.in_work is not None else MOST_ATTEMPTS
+        self._queue.tell(self._queue.library.fail_analysis(item.id, analyser, error, is_final=is_final))
+        if is_final or attempt >= MOST_ATTEMPTS:
+            self._queue.count(failed=1)

@@ -1,0 +1,104 @@
+"""Which analyses an item needs, which of them this computer can do, and which are done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from media_assistant.analysis import registry
+from media_assistant.analysis.analyser import Spec
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
+from media_assistant.library.library import JobRow, Library, Run
+from media_assistant.settings import Settings
+
+HasModel = Callable[[str], bool]
+"""Whether a model serves a task."""
+
+_CHUNK = 2000
+_SMALL_BYTES = 50_000_000
+_QUICK, _SHORT, _LONG = 60, 40, 20
+
+
+def plan_jobs(
+    library: Library,
+    has_model: HasModel,
+    settings: Settings,
+    item_ids: Sequence[int] | None,
+    only: Sequence[str] = (),
+    *,
+    redo: bool = False,
+) -> tuple[LibraryChanges, int]:
+    """Queue what these items (None: all) lack, with `redo` also what they have; gives the number of rows asked for.
+
+    What failed or was cancelled stays so until a person asks (`retry`, `redo`), but for what only lacked a model.
+    """
+    possible = [spec for spec in possible_specs(has_model, settings, only) if not only or spec.name in only]
+    wanted = list(library.item_ids()) if item_ids is None else list(dict.fromkeys(item_ids))
+    given_up = set() if redo else _given_up(library)
+    changes = LibraryChanges()
+    count = 0
+    for start in range(0, len(wanted), _CHUNK):
+        part = [int(item_id) for item_id in wanted[start : start + _CHUNK]]
+        done = set() if redo else _done(library.runs(part), settings)
+        rows = [
+            JobRow(item.id, spec.name, int(spec.stage), _priority(item))
+            for item in library.items(part)
+            for spec in specs_of(item.kind, possible)
+            if (item.id, spec.name) not in done and (item.id, spec.name) not in given_up
+        ]
+        if rows:
+            changes |= library.enqueue(rows)
+            count += len(rows)
+    return changes, count
+
+
+def specs_of(kind: Kind, possible: Iterable[Spec]) -> Iterator[Spec]:
+    """Those for one kind of file."""
+    return (spec for spec in possible if kind in spec.kinds)
+
+
+def possible_specs(has_model: HasModel, settings: Settings, only: Collection[str] = ()) -> tuple[Spec, ...]:
+    """The analysers that the person wants and whose model is here. The rest wait until it comes."""
+    tasks: dict[str, bool] = {}
+
+    def can(spec: Spec) -> bool:
+        wanted = [task for task in (spec.task, spec.or_task) if task]
+        for task in wanted:
+            if task not in tasks:
+                tasks[task] = has_model(task)
+        return not wanted or any(tasks[task] for task in wanted)
+
+    # An analyser that is asked for by name is wanted, whatever is switched off otherwise.
+    return tuple(
+        spec for spec in registry.SPECS if (spec.name in only or spec.name not in settings.switched_off) and can(spec)
+    )
+
+
+def _done(runs: Iterable[Run], settings: Settings) -> set[tuple[int, str]]:
+    """What stands and need not be done again: complete, of this version, by the model that the person chose if any."""
+    done: set[tuple[int, str]] = set()
+    versions = {spec.name: spec for spec in registry.SPECS}
+    for run in runs:
+        spec = versions.get(run.analyser)
+        if spec is None or not run.is_complete or run.is_stale or run.version < spec.version:
+            continue
+        chosen = settings.chosen_models.get(spec.task, "") if spec.task else ""
+        if not chosen or not run.model or run.model == chosen:
+            done.add((run.item_id, run.analyser))
+    return done
+
+
+def _given_up(library: Library) -> set[tuple[int, str]]:
+    return {
+        (row.item_id, row.analyser)
+        for row in library.jobs(("failed", "cancelled"), limit=1_000_000)
+        if row.error.code != "error.model.missing"
+    }
+
+
+def _priority(item: Item) -> int:
+    """Within a stage what is quick goes first, so that much is understood soon."""
+    if item.kind in (Kind.PHOTO, Kind.TEXT):
+        return _QUICK
+    return _SHORT if item.size_bytes < _SMALL_BYTES else _LONG

@@ -1,0 +1,62 @@
+"""A person's word on tags. A name in either language is resolved to a concept; a name that nobody knows is the person's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.concept import Concept
+from media_assistant.items.folding import fold
+from media_assistant.items.tag import TagState
+from media_assistant.library.library import Library
+
+LONGEST_NAME = 200
+"""Characters of a tag's name."""
+
+
+def decide(library: Library, item_ids: Sequence[int], tag: Concept | str, state: TagState | None) -> LibraryChanges:
+    """Accept or refuse a tag, or with None take the decision back."""
+    concept = tag if isinstance(tag, Concept) else resolve(library, tag, item_ids)
+    return library.decide_tag(list(item_ids), concept, state)
+
+
+def add(library: Library, item_ids: Sequence[int], name: str) -> LibraryChanges:
+    """Put a tag on items."""
+    return library.add_tag(list(item_ids), resolve(library, name, item_ids))
+
+
+def remove(library: Library, item_ids: Sequence[int], name: str) -> LibraryChanges:
+    """Take a tag off items; one that a model proposes there is refused, or it would come back."""
+    return library.remove_tag(list(item_ids), resolve(library, name, item_ids))
+
+
+def resolve(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concept:
+    """The concept of that name: of a tag that these items have, of the library, of the vocabulary, or a new one.
+
+    Raises UserFixable: `workflows.tag_empty`, `workflows.tag_too_long`.
+    """
+    wanted = " ".join(name.split())
+    if not wanted:
+        raise UserFixable("workflows.tag_empty")
+    if len(wanted) > LONGEST_NAME:
+        raise UserFixable("workflows.tag_too_long", count=LONGEST_NAME)
+    folded = fold(wanted)
+    on_items = (tag.concept for item_id in list(item_ids)[:50] for tag in library.details(item_id).tags)
+    for group in (on_items, library.concepts(), vocabulary()):
+        named = [concept for concept in group if folded in _names(concept)]
+        if named:
+            # A concept's own name is meant before another one's alias.
+            return min(named, key=lambda concept: folded not in (fold(concept.en), fold(concept.zh), fold(concept.id)))
+    return Concept(f"own:{wanted}", wanted)
+
+
+def vocabulary() -> Iterable[Concept]:
+    """What the program knows by name without any model."""
+    from media_assistant.analysis.vocabulary import all_concepts
+
+    return all_concepts()
+
+
+def _names(concept: Concept) -> set[str]:
+    return {fold(name) for name in (concept.id, concept.en, concept.zh, *concept.aliases) if name}

@@ -1,0 +1,185 @@
+"""One request to a worker: what is asked, how long it may take, and what its answers become.
+
+Findings of an analyser are gathered until its next checkpoint or its end and then stored in one transaction with it,
+so that whatever is killed, nothing is stored twice and at most the last chunk is done again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from media_assistant.analysis.analyser import Stage
+from media_assistant.items.findings import Checkpoint, Finding, Plain, from_plain, to_plain
+from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Moment
+from media_assistant.items.sentence import Sentence
+from media_assistant.jobs.messages import MAX_HEADER
+from media_assistant.jobs.worker_process import Limits, Message
+
+log = logging.getLogger(__name__)
+
+_MB = 1_000_000
+# Seconds of work that a second of media may cost at the very most, by stage; what takes longer hangs.
+_SLOWEST = {Stage.PREVIEW: 1.0, Stage.UNDERSTAND: 30.0, Stage.TRANSCRIBE: 30.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a worker is asked to do with one file."""
+
+    path: Path
+    kind: Kind
+    stage: Stage
+    analysers: tuple[str, ...]
+    models: Mapping[str, Any]
+    start_ms: int = 0
+    known: tuple[Moment, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def messages(self) -> list[Message]:
+        """As they are sent, none of them too large."""
+        parts: list[list[Plain]] = [[]]
+        size = 0
+        for moment in self.known:
+            plain, _ = to_plain(moment)
+            length = 4 * len(json.dumps(plain, ensure_ascii=False))
+            if length > MAX_HEADER // 2:
+                continue
+            if size + length > MAX_HEADER // 2:
+                parts.append([])
+                size = 0
+            parts[-1].append(plain)
+            size += length
+        request = {
+            "do": "analyse",
+            "path": str(self.path),
+            "kind": self.kind.value,
+            "analysers": list(self.analysers),
+            "models": dict(self.models),
+            "start_ms": self.start_ms,
+            "options": dict(self.options),
+            "wants_facts": self.stage is Stage.PREVIEW,
+        }
+        return [({"do": "known", "moments": part}, b"") for part in parts if part] + [(request, b"")]
+
+
+def limits_for(stage: Stage, facts: Facts, size_bytes: int, memory_limit_mb: int) -> Limits:
+    """Generous for a slow computer, and still an end for what hangs."""
+    length_s = facts.duration_ms / 1000 or size_bytes / _MB
+    return Limits(memory_mb=memory_limit_mb, time_s=600.0 + _SLOWEST[stage] * length_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What is stored in one transaction."""
+
+    analyser: str
+    findings: tuple[Finding, ...]
+    position_ms: int | None
+    """Where an interrupted analysis goes on; None at the end, and for what cannot go on."""
+    model: str = ""
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An analyser has said all that it has to say."""
+
+    analyser: str
+    took_s: float
+    model: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """An analyser cannot do this file."""
+
+    analyser: str
+    error: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What the file says of itself; `kind` is right where the first bytes were not enough to tell."""
+
+    facts: Facts
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The request is over. `error` or `report` when it could not even begin."""
+
+    was_stopped: bool
+    error: Sentence
+    report: str
+
+
+def understand_answers(
+    answers: Iterable[Message],
+) -> Iterator[Chunk | Finished | GaveUp | Probed | Ended]:
+    """Gather a worker's answers into what is to be stored. Raises what `answers` raises."""
+    gathered: dict[str, list[Finding]] = {}
+    has_checkpoint: set[str] = set()
+    models: dict[str, tuple[str, str]] = {}
+    for header, data in answers:
+        name = str(header.get("of", ""))
+        match header["is"]:
+            case "facts":
+                yield Probed(facts_from_plain(header["facts"]), Kind(header["kind"]))
+            case "begin":
+                models[name] = (header["model"][0], header["model"][1])
+            case "done":
+                yield Chunk(name, tuple(gathered.pop(name, ())), None, header["model"], header["revision"])
+                yield Finished(name, header["took_s"], header["model"], header["revision"])
+            case "failed":
+                # What was found before is worth keeping, unless a new attempt would go on from a checkpoint and find
+                # it a second time.
+                if (rest := gathered.pop(name, [])) and name not in has_checkpoint:
+                    yield Chunk(name, tuple(rest), None, *models.get(name, ("", "")))
+                yield GaveUp(name, sentence_from_plain(header["error"]))
+            case "end":
+                error = sentence_from_plain(header["error"]) if header.get("error") else Sentence()
+                yield Ended(bool(header.get("stopped")), error, str(header.get("report", "")))
+            case _:
+                finding = _finding(header, data)
+                if isinstance(finding, Checkpoint):
+                    has_checkpoint.add(name)
+                    yield Chunk(name, tuple(gathered.pop(name, ())), finding.position_ms, *models.get(name, ("", "")))
+                else:
+                    gathered.setdefault(name, []).append(finding)
+
+
+def _finding(header: Plain, data: bytes) -> Finding:
+    if header["is"] == "long":
+        return from_plain(json.loads(data.decode("utf-8", "surrogateescape")), b"")
+    return from_plain(header, data)
+
+
+def sentence_from_plain(plain: Mapping[str, Any]) -> Sentence:
+    """A sentence as a worker sends it."""
+    return Sentence(str(plain["code"]), {name: value for name, value in plain.items() if name != "code"})
+
+
+def facts_from_plain(plain: Mapping[str, Any]) -> Facts:
+    """The inverse of `dataclasses.asdict` for Facts, after JSON."""
+    captured, place = plain["captured"], plain["place"]
+    return Facts(
+        **{
+            **plain,
+            "codecs": tuple(plain["codecs"]),
+            "subtitle_languages": tuple(plain["subtitle_languages"]),
+            "tags": FileTags(**plain["tags"]),
+            "captured": Captured(captured["at"], captured["offset_minutes"], DateSource(captured["source"]))
+            if captured
+            else None,
+            "place": Place(**place) if place else None,
+        }
+    )
