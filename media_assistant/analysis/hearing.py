@@ -42,6 +42,7 @@ _TONAL, _STILL_TONAL = 1.7, 1.1
 _MEAN_TONAL, _MEAN_TONAL_SPOKEN = 1.4, 2.0
 """What a whole stretch must reach, and one in which mostly somebody speaks: vowels are tones too."""
 _LEAST_MUSIC_S = 3.0
+_LEAST_SUNG_S = 0.5
 _BREATH_S = 3.0
 """A pause in music that does not end it."""
 
@@ -109,7 +110,7 @@ class Hearing:
             end_s = self._origin_s + self._samples / RATE_HZ
             silence = self._find_silence()
             music = tuple((a, min(b, end_s)) for a, b in self._find_music())
-            speech = tuple((a, min(b, end_s)) for a, b in self._speech)
+            speech = tuple((a, min(b, end_s)) for a, b in self._speech if not _is_within(a, b, music))
             self._answer = Heard(speech, music, silence, self._origin_s, end_s)
             self._parts, self._levels = [], []
         return self._answer
@@ -235,6 +236,11 @@ def _join(spans: list[Seconds], start_s: float, end_s: float, gap_s: float) -> N
         spans[-1] = (spans[-1][0], max(end_s, spans[-1][1]))
     else:
         spans.append((start_s, end_s))
+
+
+def _is_within(start_s: float, end_s: float, music: tuple[Seconds, ...]) -> bool:
+    """Whether what passes for speech is so short, with music around it, that it is more likely an instrument."""
+    return end_s - start_s < _LEAST_SUNG_S and any(a <= start_s and end_s <= b for a, b in music)
 
 
 def _length(spans: tuple[Seconds, ...]) -> float:

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from media_assistant.analysis.spectra import RATE_HZ, Spectra
 
-NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+MAJOR_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+MINOR_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
+"""As musicians write them: with the fewer accidentals."""
 
 _MAJOR = np.array([0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400])
 _MINOR = np.array([0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330])
@@ -94,8 +96,8 @@ def key_of(shares: NDArray[np.float64]) -> Key | None:
         return None
     found: list[tuple[float, str]] = []
     for tonic in range(12):
-        for profile, mode in ((_MAJOR, "major"), (_MINOR, "minor")):
+        for profile, names, mode in ((_MAJOR, MAJOR_NAMES, "major"), (_MINOR, MINOR_NAMES, "minor")):
             likeness = float(np.corrcoef(shares, np.roll(profile, tonic))[0, 1])
-            found.append((likeness, f"{NAMES[tonic]} {mode}"))
+            found.append((likeness, f"{names[tonic]} {mode}"))
     found.sort(reverse=True)
     return Key(found[0][1], found[0][0], found[0][0] - found[1][0])

@@ -71,6 +71,8 @@ class Speech:
         self._device = "cpu"
         self._lock = threading.Lock()
         self.has_word_times = _has_word_times(card)
+        self.window_s = _window_s(card)
+        """What the network hears at once: 30 seconds, unless it was made for less."""
 
     def transcribe(
         self,
@@ -246,6 +248,15 @@ def _has_word_times(card: ModelCard) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(config, dict) and bool(config.get("alignment_heads"))
+
+
+def _window_s(card: ModelCard) -> float:
+    """Read from the features' own file, without opening the model."""
+    try:
+        config = json.loads((card.path(card.model) / "preprocessor_config.json").read_text("utf-8"))
+        return float(config["chunk_length"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 30.0
 
 
 def _blocks(mono: NDArray[np.float32]) -> Iterator[tuple[int, int]]:

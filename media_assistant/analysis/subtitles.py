@@ -1,0 +1,71 @@
+"""Subtitles and lyrics that lie in the file itself, as spoken lines. Those beside it come by the same function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from media_assistant.analysis.analyser import Job, Pass
+from media_assistant.analysis.languages import language_of
+from media_assistant.analysis.meaning import Meaning, grouped
+from media_assistant.analysis.registry import spec_of
+from media_assistant.errors import UserFixable
+from media_assistant.items.findings import Finding
+from media_assistant.items.moment import Layer, Moment, Sense, Source
+from media_assistant.items.span import TimeSpan
+from media_assistant.media.subtitles import Subtitles, embedded
+
+SOURCE = Source("subtitles")
+
+
+class SubtitlesAnalyser:
+    """Built in."""
+
+    def __init__(self) -> None:
+        self.spec = spec_of("subtitles")
+
+    def open(self, job: Job) -> Pass:
+        """A pass that reads the file's own subtitle streams and lyrics."""
+        return _Reading(job)
+
+
+def analyser() -> SubtitlesAnalyser:
+    """What the registry asks for."""
+    return SubtitlesAnalyser()
+
+
+class _Reading(Pass):
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def finish(self) -> Iterator[Finding]:
+        try:
+            found = embedded(self._job.path)
+        except UserFixable as fault:
+            if fault.code != "media.subtitles_damaged":
+                raise
+            return
+        meaning = Meaning(self._job.models)
+        for subtitles in found:
+            lines = lines_to_moments(subtitles)
+            yield from lines
+            pairs = list(grouped(lines))
+            for start in range(0, len(pairs), 64):
+                yield from meaning.of_texts(pairs[start : start + 64])
+
+
+def lines_to_moments(subtitles: Subtitles, source: Source = SOURCE) -> list[Moment]:
+    """One spoken line per subtitle; its language is found where nobody said. Empty lines and marks are left out."""
+    language = subtitles.language or language_of("\n".join(line.text for line in subtitles.lines[:400]))
+    return [
+        Moment(
+            TimeSpan(max(0, line.start_ms), max(0, line.start_ms, line.end_ms)),
+            Sense.SAID,
+            Layer.LINE,
+            text=line.text.strip(),
+            language=language,
+            words=line.words,
+            source=source,
+        )
+        for line in subtitles.lines
+        if any(letter.isalnum() for letter in line.text)
+    ]
