@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self._centre.addWidget(self.library)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(1)
         for panel, stretch in ((self.sidebar, 0), (self._centre, 1), (self.inspector, 0)):
             self._splitter.addWidget(panel)
             self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         library.grid.space_pressed.connect(inspector.toggle)
         self.desk.events.changed.connect(lambda _changes: self._show_cards())
         self._show_cards()
+        self.library.grid.setFocus()
 
     # ── going somewhere ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -101,7 +103,7 @@ class MainWindow(QMainWindow):
         """Show a place of the sidebar."""
         self._place = place
         self.sidebar.go(place)
-        if self._views.currentWidget() is self.player:
+        if self.is_playing_large:
             self.close_item()
         if place.page == "library":
             self.library.show_place(kind=place.kind, tag=place.tag, tag_name=place.tag_name, is_recent=place.is_recent)
@@ -128,7 +130,9 @@ class MainWindow(QMainWindow):
         query = self.library.search.text
         hit = self.library.items.hit(item_id)
         self._views.setCurrentWidget(self.player)
-        self.player.open_item(item_id, hit, query, terms_of(query), play_ms=play_ms, moment=moment)
+        self.player.open_item(
+            item_id, self.library.items.item(item_id), hit, query, terms_of(query), play_ms=play_ms, moment=moment
+        )
 
     def close_item(self) -> None:
         """Back to the library; what plays goes on in the inspector if it is the same item."""
@@ -141,7 +145,7 @@ class MainWindow(QMainWindow):
 
     def escape(self) -> None:
         """One step back."""
-        if self._views.currentWidget() is self.player:
+        if self.is_playing_large:
             if self.player.is_full:
                 self.player.toggle_full()
             else:
@@ -156,7 +160,7 @@ class MainWindow(QMainWindow):
 
     def focus_search(self) -> None:
         """Ctrl+F or /."""
-        if self._views.currentWidget() is self.player:
+        if self.is_playing_large:
             self.close_item()
         if self._place.page != "library":
             self.go(Place())

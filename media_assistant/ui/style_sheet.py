@@ -67,7 +67,8 @@ QToolButton::menu-indicator { image: none; width: 0; }
 
 QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QTextEdit, QTextBrowser { color: $text; background: $field; border: 1px solid $line; border-radius: 7px; padding: 5px 8px; selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus { border: 1px solid $focus; }
-QComboBox::drop-down { border: 0; width: 18px; }
+QComboBox::drop-down { border: 0; width: 20px; }
+QComboBox::down-arrow { image: url("$arrow"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $card; color: $text; border: 1px solid $line_strong; selection-background-color: $selected; selection-color: $text; }
 QComboBox[role="quiet"] { background: transparent; border: 1px solid transparent; color: $text_soft; }
 QComboBox[role="quiet"]:focus { border: 1px solid $focus; }
@@ -114,4 +115,4 @@ QSlider::handle:horizontal:focus { background: $focus; }
 
 def style_sheet(colours: Colours) -> str:
     """The whole sheet for one theme."""
-    return _SHEET.substitute(asdict(colours), tick=icon_file("tick").as_posix())
+    return _SHEET.substitute(asdict(colours), tick=icon_file("tick").as_posix(), arrow=icon_file("arrow").as_posix())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from media_assistant.ui.colours import DARK, LIGHT, Colours
@@ -88,6 +88,6 @@ def window_font() -> QFont:
     """Qt's default family with a Chinese one behind it, at 13 pixels."""
     font = QFont()
     known = set(QFontDatabase.families())
-    font.setFamilies([font.family(), *(family for family in CJK_FAMILIES if family in known)])
+    font.setFamilies([QFontInfo(font).family(), *(family for family in CJK_FAMILIES if family in known)])
     font.setPixelSize(13)
     return font

@@ -42,13 +42,18 @@ def bind_keys(window: MainWindow) -> None:
     bind("F1", show_keys)
     bind("Esc", window.escape)
     for plain, act in (("/", window.focus_search), ("?", show_keys)):
-        _bind_plain(window, plain, act)
+        _PlainShortcut(plain, window, act)
 
 
-def _bind_plain(window: MainWindow, key: str, act: Callable[[], object]) -> None:
+class _PlainShortcut(QShortcut):
     """A key without Ctrl: off while a field has the focus, so that it can be typed."""
-    shortcut = QShortcut(QKeySequence(key), window)
-    shortcut.activated.connect(act)
-    application = QApplication.instance()
-    if isinstance(application, QApplication):
-        application.focusChanged.connect(shortcut, lambda _old, _new: shortcut.setEnabled(not is_typing()))
+
+    def __init__(self, key: str, window: MainWindow, act: Callable[[], object]) -> None:
+        super().__init__(QKeySequence(key), window)
+        self.activated.connect(act)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow)
+
+    def _follow(self, _old: object, _new: object) -> None:
+        self.setEnabled(not is_typing())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import weakref
 from collections.abc import Callable
 from typing import TypeVar
@@ -86,11 +87,11 @@ class Words(QObject):
         found = QLocale(code.replace("-", "_")) if code else QLocale(QLocale.Language.C)
         if found.language() == QLocale.Language.C:
             return ""
-        return (
-            "中文"
-            if found.language() == QLocale.Language.Chinese
-            else QLocale(found.language()).nativeLanguageName().title()
-        )
+        if found.language() == QLocale.Language.Chinese:
+            return "中文"
+        # Qt adds the country to some (“American English”, “português do Brasil”); the language alone is meant.
+        own = "English" if found.language() == QLocale.Language.English else found.nativeLanguageName().split(" ")[0]
+        return own[:1].upper() + own[1:]
 
     def number(self, number: int) -> str:
         """With the locale's grouping."""
@@ -154,6 +155,15 @@ def clock(ms: int) -> str:
     seconds = max(0, ms) // 1000
     hours, minutes = seconds // 3600, seconds // 60 % 60
     return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether its first letter with a direction is written from the right."""
+    for letter in text:
+        direction = unicodedata.bidirectional(letter)
+        if direction in ("L", "R", "AL"):
+            return direction != "L"
+    return False
 
 
 def _locale(language: str) -> QLocale:

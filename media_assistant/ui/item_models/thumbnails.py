@@ -7,14 +7,28 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPainterPath, QPixmap
 
 KEPT_BYTES = 128 * 1024 * 1024
 MOST_WAITING = 400
-Key = tuple[int, str, int, int]
-"""Item, preview name, width and height in device pixels."""
+PAGE_TOP = 0.0
+PICTURE_TOP = 0.25
+"""What is cut from tall pictures is cut mostly below: faces are above. Of a page nothing is cut above."""
+
+
+class Cut(NamedTuple):
+    """How a picture is wanted, in device pixels; `top` is the share of what is cut that is cut above."""
+
+    width: int
+    height: int
+    radius: float
+    top: float
+
+
+Key = tuple[int, Cut]
 
 
 class Thumbnails(QObject):
@@ -31,36 +45,33 @@ class Thumbnails(QObject):
         self._find = find
         self._pictures: OrderedDict[Key, QPixmap] = OrderedDict()
         self._bytes = 0
-        self._latest: dict[tuple[int, str], Key] = {}
+        self._latest: dict[int, Key] = {}
         self._absent: set[Key] = set()
-        self._waiting: OrderedDict[Key, float] = OrderedDict()
+        self._waiting: OrderedDict[Key, None] = OrderedDict()
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="thumbnails")
         self._decoded.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
 
     def picture(
-        self, item_id: int, size: QSize, ratio: float, name: str = "thumbnail", *, radius: float = 0
+        self, item_id: int, size: QSize, ratio: float, *, radius: float = 0, top: float = PICTURE_TOP
     ) -> QPixmap | None:
-        """The picture filling `size` (logical pixels), or an older one of another size, or None while it is made."""
+        """The thumbnail filling `size` (logical pixels), or one of another size, or None while it is made."""
         width, height = max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio))
-        key = (item_id, name, width, height)
+        key = (item_id, Cut(width, height, radius * ratio, top))
         found = self._pictures.get(key)
         if found is not None:
             self._pictures.move_to_end(key)
             return found
         if key not in self._absent:
-            self._want(key, radius * ratio)
-        return self._pictures.get(self._latest.get((item_id, name), key))
+            self._want(key)
+        return self._pictures.get(self._latest.get(item_id, key))
 
     def forget(self, item_ids: tuple[int, ...]) -> None:
         """These have new previews: look again. Old pictures stay until the new ones are there."""
         gone = set(item_ids)
         self._absent = {key for key in self._absent if key[0] not in gone}
         for key in [key for key in self._pictures if key[0] in gone]:
-            if self._latest.get((key[0], key[1])) == key:
-                self._want(key, 0 if key[1] != "thumbnail" else 8)
-            else:
-                self._drop(key)
+            self._want(key)
 
     def close(self) -> None:
         """Wait for the picture in work; nothing arrives afterwards."""
@@ -69,10 +80,10 @@ class Thumbnails(QObject):
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pictures.clear()
 
-    def _want(self, key: Key, radius: float) -> None:
+    def _want(self, key: Key) -> None:
         with self._lock:
             is_new = key not in self._waiting
-            self._waiting[key] = radius
+            self._waiting[key] = None
             self._waiting.move_to_end(key)
             while len(self._waiting) > MOST_WAITING:
                 self._waiting.popitem(last=False)
@@ -84,23 +95,18 @@ class Thumbnails(QObject):
         with self._lock:
             if not self._waiting:
                 return
-            key, radius = self._waiting.popitem(last=True)
-        file = self._find(key[0], key[1])
-        image = cut_to_size(file, QSize(key[2], key[3]), radius) if file is not None else QImage()
-        self._decoded.emit(key, image)
+            key, _ = self._waiting.popitem(last=True)
+        file = self._find(key[0], "thumbnail")
+        self._decoded.emit(key, cut_to_size(file, key[1]) if file is not None else QImage())
 
     def _arrive(self, key: Key, image: QImage) -> None:
         if image.isNull():
             self._absent.add(key)
             return
         self._drop(key)
-        picture = QPixmap.fromImage(image)
-        self._pictures[key] = picture
+        self._pictures[key] = QPixmap.fromImage(image)
         self._bytes += image.sizeInBytes()
-        before = self._latest.get((key[0], key[1]))
-        self._latest[key[0], key[1]] = key
-        if before is not None and before != key:
-            self._drop(before)
+        self._latest[key[0]] = key
         while self._bytes > KEPT_BYTES and len(self._pictures) > 1:
             self._drop(next(iter(self._pictures)))
         self.arrived.emit(key[0])
@@ -109,15 +115,16 @@ class Thumbnails(QObject):
         old = self._pictures.pop(key, None)
         if old is not None:
             self._bytes -= old.width() * old.height() * 4
-            if self._latest.get((key[0], key[1])) == key:
-                del self._latest[key[0], key[1]]
+            if self._latest.get(key[0]) == key:
+                del self._latest[key[0]]
 
 
-def cut_to_size(file: Path, size: QSize, radius: float = 0) -> QImage:
-    """The picture in `file` filling `size` (device pixels), cut where it does not fit, its upper corners rounded.
+def cut_to_size(file: Path, cut: Cut) -> QImage:
+    """The picture in `file` filling the size, cut where it does not fit, its upper corners rounded.
 
-    Tall pictures keep more of their upper part, where faces and headlines are. Null when the file is no picture.
+    Null when the file is no picture.
     """
+    size = QSize(cut.width, cut.height)
     reader = QImageReader(str(file))
     reader.setAutoTransform(True)
     image = reader.read()
@@ -125,15 +132,15 @@ def cut_to_size(file: Path, size: QSize, radius: float = 0) -> QImage:
         return QImage()
     grown = image.size().scaled(size, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
     image = image.scaled(grown, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-    left, top = (grown.width() - size.width()) // 2, (grown.height() - size.height()) // 4
-    cut = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-    cut.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(cut)
+    left, top = (grown.width() - size.width()) // 2, round((grown.height() - size.height()) * cut.top)
+    made = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if radius:
+    if cut.radius:
         path = QPainterPath()
-        path.addRoundedRect(QRectF(0, 0, size.width(), size.height() + radius), radius, radius)
+        path.addRoundedRect(QRectF(0, 0, cut.width, cut.height + cut.radius), cut.radius, cut.radius)
         painter.setClipPath(path)
     painter.drawImage(-left, -top, image)
     painter.end()
-    return cut
+    return made

@@ -99,7 +99,7 @@ class ModelsPanel(QScrollArea):
     def _task_name(self, task: str) -> str:
         key = f"ui.task.{task}"
         words = self._desk.words
-        return words.say(key) if key in load_sentences(words.language) else words.say("ui.task.other")
+        return words.say(key) if key in load_sentences(words.language) else words.say("ui.task.unknown")
 
     def _card(self, state: ModelState, *, is_first: bool) -> QWidget:
         words = self._desk.words

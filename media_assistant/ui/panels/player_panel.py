@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from media_assistant.items.answers import Details, Hit
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import TextSpan, TimeSpan
@@ -148,6 +149,7 @@ class PlayerPanel(QWidget):
     def open_item(
         self,
         item_id: int,
+        item: Item | None,
         hit: Hit | None,
         query: str,
         terms: Sequence[str],
@@ -162,10 +164,28 @@ class PlayerPanel(QWidget):
         self._wanted, self._play_ms = moment, play_ms
         if item_id != self._item_id:
             self._item_id, self._details = item_id, None
-            self.photo.show_picture(QImage())
-            self._photo_of = 0
+            self._show_blank(item)
         self._ask()
         self.setFocus()
+
+    def _show_blank(self, item: Item | None) -> None:
+        """What is known before the library has answered."""
+        self.photo.show_picture(QImage())
+        self.surface.show_still(QImage())
+        self.reader.show_text((), ())
+        self._photo_of = 0
+        self.tabs.show_details(None)
+        is_timed = item is None or item.kind in (Kind.VIDEO, Kind.MUSIC)
+        self._stages.setCurrentWidget(
+            self.surface if is_timed else self.photo if item and item.kind is Kind.PHOTO else self.reader
+        )
+        self._lanes.setVisible(is_timed and not self.is_full)
+        self._transport.setVisible(is_timed and not self.is_full)
+        self.timeline.show_lanes((), 0)
+        self._title.setText(" ".join(item.title.split()) if item else "")
+        self._where.clear()
+        for each in (self.previous, self.next):
+            each.hide()
 
     def leave(self) -> None:
         """The large view is closed: nothing is shown and nothing plays here."""

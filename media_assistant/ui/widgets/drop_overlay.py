@@ -18,6 +18,7 @@ class DropOverlay(QWidget):
 
     def __init__(self, window: QWidget, look: Look, words: Words) -> None:
         super().__init__(window)
+        self._window = window
         self._look = look
         self._words = words
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -25,8 +26,7 @@ class DropOverlay(QWidget):
 
     def cover(self) -> None:
         """Lie over the whole window."""
-        window = self.parentWidget()
-        self.setGeometry(window.rect())
+        self.setGeometry(self._window.rect())
         self.show()
         self.raise_()
 

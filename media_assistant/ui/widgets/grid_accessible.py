@@ -25,7 +25,7 @@ class AccessibleGrid(QAccessibleWidget):
         """All rows, seen or not."""
         return self._grid.model.rowCount()
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """One cell; made when asked for."""
         if not 0 <= index < self.childCount():
             return None
@@ -35,7 +35,7 @@ class AccessibleGrid(QAccessibleWidget):
             self._cells.popitem(last=False)
         return cell
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """The cell under a point of the screen."""
         return self.child(self._grid.row_at(self._grid.viewport().mapFromGlobal(QPoint(x, y))))
 
@@ -43,7 +43,7 @@ class AccessibleGrid(QAccessibleWidget):
         """A cell's row."""
         return child.row if isinstance(child, AccessibleCell) else -1
 
-    def focusChild(self) -> QAccessibleInterface | None:
+    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
         """The current cell."""
         return self.child(self._grid.model.row_of(self._grid.selection.current))
 
@@ -101,16 +101,16 @@ class AccessibleCell(QAccessibleInterface):
         """Selectable, selected, focused, out of sight."""
         state = QAccessible.State()
         if not self.isValid():
-            state.invalid = 1  # type: ignore[attr-defined]
+            state.invalid = 1
             return state
         item_id = self._grid.model.id_at(self.row)
-        state.selectable = state.multiSelectable = state.focusable = 1  # type: ignore[attr-defined]
-        state.selected = int(item_id in self._grid.selection)  # type: ignore[attr-defined]
-        state.focused = int(self._grid.hasFocus() and item_id == self._grid.selection.current)  # type: ignore[attr-defined]
-        state.offscreen = int(self.row not in self._grid.visible_rows())  # type: ignore[attr-defined]
+        state.selectable = state.multiSelectable = state.focusable = 1
+        state.selected = int(item_id in self._grid.selection)
+        state.focused = int(self._grid.hasFocus() and item_id == self._grid.selection.current)
+        state.offscreen = int(self.row not in self._grid.visible_rows())
         return state
 
-    def child(self, _index: int) -> QAccessibleInterface | None:
+    def child(self, _index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """None inside."""
         return None
 
@@ -118,7 +118,7 @@ class AccessibleCell(QAccessibleInterface):
         """None inside."""
         return 0
 
-    def childAt(self, _x: int, _y: int) -> QAccessibleInterface | None:
+    def childAt(self, _x: int, _y: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """None inside."""
         return None
 

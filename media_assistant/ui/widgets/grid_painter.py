@@ -15,7 +15,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_layout import TICKS
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words, clock, is_right_to_left
 
 RADIUS = 8
 PADDING = 9
@@ -131,8 +131,6 @@ class GridPainter:
             icon, colour = "failed", "#ffb4b0"
         elif item.state is ItemState.IN_WORK:
             icon, colour = "work", "#a9cdff"
-        elif item.state is ItemState.NEW:
-            icon, colour = "recent", "#e8eaf0"
         if icon:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(11, 12, 15, 205))
@@ -185,8 +183,10 @@ def _small(font: QFont) -> QFont:
 
 def _line_flags(text: str) -> int:
     """Right-to-left titles start at the right."""
-    side = Qt.AlignmentFlag.AlignRight if text.isRightToLeft() else Qt.AlignmentFlag.AlignLeft  # type: ignore[attr-defined]
-    return int(side | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
+    side = Qt.AlignmentFlag.AlignRight if is_right_to_left(text) else Qt.AlignmentFlag.AlignLeft
+    return (
+        side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+    ).value | Qt.TextFlag.TextSingleLine.value
 
 
 def moments_line(words: Words, moments: Sequence[Moment]) -> str:

@@ -17,12 +17,15 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
+from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
 from media_assistant.ui.item_models.listing import ListingItemModel
-from media_assistant.ui.item_models.thumbnails import Thumbnails
+from media_assistant.ui.item_models.thumbnails import PAGE_TOP, PICTURE_TOP, Thumbnails
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_keys import grid_step
 from media_assistant.ui.widgets.grid_layout import GridLayout
@@ -152,7 +155,7 @@ class GridView(QAbstractScrollArea):
                 self._layout.picture_height,
                 item=item,
                 hit=self.model.hit(item_id),
-                picture=self._thumbnails.picture(item_id, size, ratio, radius=RADIUS) if item else None,
+                picture=self._picture(item, size, ratio),
                 is_chosen=item_id in self.selection,
                 is_current=has_focus and item_id == self.selection.current,
                 is_hovered=row == self._hovered,
@@ -165,6 +168,12 @@ class GridView(QAbstractScrollArea):
             painter.setBrush(colour)
             painter.drawRoundedRect(band, 3, 3)
         painter.end()
+
+    def _picture(self, item: Item | None, size: QSize, ratio: float) -> QPixmap | None:
+        if item is None:
+            return None
+        top = PAGE_TOP if item.kind is Kind.TEXT else PICTURE_TOP
+        return self._thumbnails.picture(item.id, size, ratio, radius=RADIUS, top=top)
 
     def describe(self, row: int) -> tuple[str, str]:
         """Title and the line under it, for a screen reader."""

@@ -95,8 +95,8 @@ class _NavDelegate(QStyledItemDelegate):
     ) -> None:
         """One row."""
         colours = self._look.colours
-        rect = QRect(option.rect).adjusted(0, 1, 0, -1)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect = QRect(option.rect).adjusted(0, 1, 0, -1)
+        state = option.state
         is_chosen = bool(state & QStyle.StateFlag.State_Selected)
         is_hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.save()

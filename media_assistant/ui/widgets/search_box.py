@@ -119,7 +119,7 @@ class SearchBox(QFrame):
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.setText(letter)
 
-    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def resizeEvent(self, event: QEvent) -> None:
         """Narrow windows keep the words and let the chips go."""
         wide = self.width() >= 430
         for chip in self.chips:

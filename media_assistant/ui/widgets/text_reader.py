@@ -128,9 +128,9 @@ class TextReader(QTextBrowser):
         look = QTextCharFormat()
         look.setBackground(QColor(ground))
         look.setForeground(QColor(ink))
-        made.format = look  # type: ignore[misc]
+        made.format = look
         cursor = QTextCursor(self.document())
         cursor.setPosition(start)
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        made.cursor = cursor  # type: ignore[misc]
+        made.cursor = cursor
         return made

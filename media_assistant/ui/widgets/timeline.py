@@ -86,8 +86,8 @@ class Timeline(QWidget):
         look.changed.connect(self._redraw)
 
     def sizeHint(self) -> QSize:
-        """A line for each lane."""
-        lanes = len(self._shown())
+        """A line for each lane, also before they are known."""
+        lanes = len(self._shown()) or (4 if self._is_small else 5)
         return QSize(300, lanes * self._lane_height + (12 if self._is_small else 16))
 
     minimumSizeHint = sizeHint
@@ -131,7 +131,7 @@ class Timeline(QWidget):
         wide = max(1, self.width() - self._left - 10)
         return round(min(1.0, max(0.0, (x - self._left) / wide)) * self._duration_ms)
 
-    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def resizeEvent(self, event: QEvent) -> None:
         """The lanes are drawn again."""
         self._drawn = None
         super().resizeEvent(event)  # type: ignore[arg-type]

@@ -93,7 +93,7 @@ class TranscriptView(QWidget):
         has_lines = bool(self.lines.lines)
         for widget in (self.export, self.list, self._language, self._source):
             widget.setVisible(has_lines)
-        self._none.setVisible(not has_lines)
+        self._none.setVisible(not has_lines and details is not None)
         self._speak()
 
     def _speak(self) -> None:
@@ -226,8 +226,8 @@ class _LineDelegate(QStyledItemDelegate):
     ) -> None:
         """One line."""
         colours = self._look.colours
-        rect = QRect(option.rect).adjusted(0, 1, -4, -1)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect = QRect(option.rect).adjusted(0, 1, -4, -1)
+        state = option.state
         is_now = index.row() == self._view.current_line
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -253,11 +253,11 @@ class _LineDelegate(QStyledItemDelegate):
         marks = []
         for start, length in self._view.marker.find(text):
             mark = QTextLayout.FormatRange()
-            mark.start, mark.length = start, length  # type: ignore[misc]
+            mark.start, mark.length = start, length
             look = QTextCharFormat()
             look.setBackground(QColor(colours.match_ground))
             look.setForeground(QColor(colours.match_text))
-            mark.format = look  # type: ignore[misc]
+            mark.format = look
             marks.append(mark)
         painter.setPen(QColor(colours.text if is_now else colours.text_soft))
         layout.draw(painter, QPointF(rect.left() + TIME_WIDTH, rect.top() + 5), marks)

@@ -1,0 +1,79 @@
+"""A real window on a real library; a warning of Qt's fails the test that caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QtMsgType, QUrl, qInstallMessageHandler
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from media_assistant.assistant import Assistant
+from media_assistant.paths import find_paths
+from media_assistant.settings import Settings
+from media_assistant.ui.app import Running, prepare_application
+
+# What a machine without a sound server or a graphics card says of itself; no fault of the window's.
+OF_THE_MACHINE = ("qt.multimedia.symbolsresolver", "qt.multimedia.ffmpeg", "qt.qpa", "qt.core.qfuture")
+
+
+@pytest.fixture(autouse=True)
+def _qt_is_quiet() -> Iterator[None]:
+    said: list[str] = []
+
+    def listen(kind: QtMsgType, context: object, message: str) -> None:
+        category = getattr(context, "category", None) or ""
+        if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or category.startswith(OF_THE_MACHINE):
+            return
+        if "does not support" in message and "plugin" in message:  # the offscreen platform on window verbs
+            return
+        said.append(f"{category}: {message}")
+
+    before = qInstallMessageHandler(listen)
+    yield
+    qInstallMessageHandler(before)
+    assert not said
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    return prepare_application()
+
+
+Opener = Callable[..., Running]
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, home: Path) -> Iterator[Opener]:
+    """Opens a window on a new library in the test's own home; closed at the end."""
+    opened: list[Running] = []
+
+    def open_it(*, language: str = "en", theme: str = "dark", works: bool = True, size: tuple[int, int] = (1280, 800)) -> Running:
+        assistant = Assistant.open(find_paths(), Settings(language=language, theme=theme), works=works)  # type: ignore[arg-type]
+        running = Running(prepare_application(), assistant)
+        opened.append(running)
+        running.window.resize(*size)
+        running.window.show()
+        qtbot.waitExposed(running.window)
+        return running
+
+    yield open_it
+    for running in opened:
+        running.close()
+        running.assistant.close()
+
+
+def drop(running: Running, *paths: Path) -> None:
+    """What Qt does when files are let go over the window."""
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    window, middle = running.window, QPoint(400, 300)
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(middle, Qt.DropAction.CopyAction, carried, Qt.MouseButton.LeftButton, none)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    letting_go = QDropEvent(QPointF(middle), Qt.DropAction.CopyAction, carried, Qt.MouseButton.LeftButton, none)
+    QApplication.sendEvent(window, letting_go)

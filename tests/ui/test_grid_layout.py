@@ -1,0 +1,88 @@
+"""A hundred thousand cells are arithmetic."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QRect, Qt
+
+from media_assistant.ui.widgets.grid_keys import grid_step
+from media_assistant.ui.widgets.grid_layout import GAP, MARGIN, GridLayout
+from media_assistant.ui.widgets.grid_selection import GridSelection
+
+layouts = st.builds(GridLayout, st.integers(1, 3000), st.integers(120, 4000))
+
+
+@given(layouts, st.data())
+def test_what_is_painted_is_what_is_hit(layout: GridLayout, data: st.DataObject) -> None:
+    row = data.draw(st.integers(0, layout.count - 1))
+    rect = layout.rect(row)
+    assert layout.row_at(rect.center().x(), rect.center().y()) == row
+    assert layout.row_at(rect.left(), rect.top()) == row
+    assert layout.row_at(rect.right() + GAP // 2 + 1, rect.center().y()) != row
+    assert rect.left() >= MARGIN
+    assert layout.columns == 1 or rect.right() < layout.width
+    assert rect.bottom() <= layout.height
+    assert row in layout.rows_between(rect.top(), rect.bottom())
+    assert row in layout.rows_inside(QRect(rect.center(), rect.center()))
+
+
+def test_a_hundred_thousand_cost_as_much_as_ten() -> None:
+    layout = GridLayout(100_000, 1100)
+    started = time.perf_counter()
+    for top in range(0, layout.height, layout.height // 500):
+        rows = layout.rows_between(top, top + 800)
+        assert 0 < len(rows) <= 5 * 6
+    assert (time.perf_counter() - started) / 500 < 0.002
+    assert layout.rect(99_999).bottom() < layout.height
+
+
+def test_nothing_has_no_height_and_no_rows() -> None:
+    layout = GridLayout(0, 800)
+    assert layout.height == 0
+    assert list(layout.rows_between(0, 1000)) == []
+    assert layout.row_at(50, 50) == -1
+    assert grid_step(int(Qt.Key.Key_Down), -1, layout, 500) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "row", "leads_to"),
+    [
+        (Qt.Key.Key_Right, 0, 1),
+        (Qt.Key.Key_Left, 0, 0),
+        (Qt.Key.Key_Down, 1, 5),
+        (Qt.Key.Key_Down, 9, 9),
+        (Qt.Key.Key_Down, 7, 9),
+        (Qt.Key.Key_Up, 2, 2),
+        (Qt.Key.Key_Up, 6, 2),
+        (Qt.Key.Key_Home, 7, 0),
+        (Qt.Key.Key_End, 0, 9),
+        (Qt.Key.Key_End, -1, 9),
+        (Qt.Key.Key_Right, -1, 0),
+        (Qt.Key.Key_A, 3, None),
+    ],
+)
+def test_keys_lead_where_people_expect(key: Qt.Key, row: int, leads_to: int | None) -> None:
+    layout = GridLayout(10, 820)
+    assert layout.columns == 4
+    assert grid_step(int(key), row, layout, 400) == leads_to
+
+
+def test_ranges_and_single_ones() -> None:
+    chosen = GridSelection()
+    ids = [10, 11, 12, 13, 14]
+    chosen.choose(11)
+    chosen.extend(ids, None, 13)
+    assert chosen.chosen == {11, 12, 13}
+    chosen.extend(ids, None, 10)
+    assert chosen.chosen == {10, 11}
+    chosen.toggle(14)
+    assert chosen.chosen == {10, 11, 14}
+    chosen.keep_only(None, [14])
+    assert chosen.chosen == {10, 11}
+    chosen.clear()
+    assert not len(chosen)
+    assert chosen.current == 14

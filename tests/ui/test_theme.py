@@ -1,0 +1,53 @@
+"""Both themes can be read by everybody."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from media_assistant.items.moment import Sense
+from media_assistant.ui.colours import DARK, LIGHT, Colours, contrast, text_pairs
+from media_assistant.ui.icons import draw_icon, icon_file
+from media_assistant.ui.style_sheet import style_sheet
+
+
+def test_contrast_is_as_the_standard_says() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
+def test_text_stands_out_from_its_ground(colours: Colours) -> None:
+    weak = {
+        (text, ground): round(contrast(getattr(colours, text), getattr(colours, ground)), 2)
+        for text, ground in text_pairs()
+        if contrast(getattr(colours, text), getattr(colours, ground)) < 4.5
+    }
+    assert not weak
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
+def test_marks_that_are_no_text_stand_out_too(colours: Colours) -> None:
+    """Focus rings and the ticks of the four senses: 3:1 (WCAG 1.4.11)."""
+    for ground in (colours.card, colours.ground, colours.panel):
+        assert contrast(colours.focus, ground) >= 3
+    for sense in Sense:
+        assert contrast(getattr(colours, sense.value), colours.well) >= 2.3
+    assert len({getattr(colours, sense.value) for sense in Sense}) == 4
+
+
+def test_the_style_sheet_uses_colours_of_the_theme_alone(qapp: object) -> None:
+    sheet = style_sheet(DARK)
+    assert "$" not in sheet
+    assert DARK.accent in sheet
+    values = {value for value in dataclasses.asdict(DARK).values() if value.startswith("#")}
+    assert all(len(value) == 7 for value in values)
+
+
+def test_icons_are_drawn_in_the_colour_that_is_asked_for(qapp: object) -> None:
+    picture = draw_icon("play", "#ff0000", 24, 1.0).toImage()
+    middle = picture.pixelColor(11, 12)
+    assert (middle.red(), middle.green(), middle.blue()) == (255, 0, 0)
+    with pytest.raises(FileNotFoundError):
+        icon_file("no-such-icon")

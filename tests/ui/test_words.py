@@ -1,0 +1,142 @@
+"""Every text of the window exists in both languages, and none stands in the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from media_assistant import sentences
+from media_assistant.errors import UserFixable
+from media_assistant.items.item import Captured, DateSource, ItemState
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Sense
+from media_assistant.items.tag import TagState
+from media_assistant.ui.item_models.terms import Marker, terms_of
+from media_assistant.ui.words import Words, clock
+
+ROOM = Path(__file__).resolve().parents[2] / "media_assistant" / "ui"
+MODULES = sorted(ROOM.rglob("*.py"))
+SHOWING = {"setText", "setToolTip", "setWindowTitle", "setPlaceholderText", "setAccessibleName", "setAccessibleDescription",
+           "addAction", "addTab", "setTabText", "addItem", "QLabel", "QPushButton", "setTitle", "tell", "warn"}  # fmt: skip
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """Literal texts; of an f-string the part before its first hole, with a `*`."""
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            yield f"{node.values[0].value}*"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            yield node.value
+
+
+@pytest.mark.parametrize("language", sentences.LANGUAGES)
+def test_every_key_that_is_used_has_a_sentence(language: str) -> None:
+    known = {re.sub(r"\.(one|other)$", "", key) for key in sentences.load_sentences(language)}
+    missing = []
+    for module in MODULES:
+        for text in strings(ast.parse(module.read_text("utf-8"))):
+            if re.fullmatch(r"ui\.[a-z_.]+", text) and text not in known:
+                missing.append(f"{module.name}: {text}")
+            elif text.endswith("*") and text.startswith("ui.") and not any(key.startswith(text[:-1]) for key in known):
+                missing.append(f"{module.name}: {text}")
+    assert not missing
+
+
+@pytest.mark.parametrize("language", sentences.LANGUAGES)
+def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None:
+    from media_assistant.analysis.registry import SPECS
+    from media_assistant.ui.dialogs.shortcuts_dialog import SECTIONS
+    from media_assistant.ui.panels.library_panel import SORTS
+    from media_assistant.ui.widgets.transcript_view import FORMATS
+
+    known = {re.sub(r"\.(one|other)$", "", key) for key in sentences.load_sentences(language)}
+    wanted = [f"ui.kind.{form}.{kind}" for kind in Kind for form in ("one", "many")]
+    wanted += [f"ui.{group}.{sense}" for sense in Sense for group in ("sense", "sense.tip", "why", "why.all")]
+    wanted += [f"ui.tag.state.{state}" for state in TagState]
+    wanted += [f"ui.date.from.{source}" for source in DateSource]
+    wanted += [f"ui.{group}.{spec.name}" for spec in SPECS for group in ("analyser", "doing")]
+    wanted += [f"ui.sort.{sort}" for sort in SORTS] + [f"ui.export.{to}" for to in FORMATS]
+    wanted += [f"ui.keys.section.{section}" for section, _ in SECTIONS]
+    wanted += [f"ui.keys.{what}" for _, keys in SECTIONS for _, what in keys]
+    wanted += [f"ui.analysis.state.{state}" for state in ("waiting", "running", "done", "failed", "paused", "skipped")]
+    wanted += [f"ui.tab.{name}" for name in ("tags", "transcript", "similar", "details")]
+    assert [key for key in wanted if key not in known] == []
+    assert len(ItemState) == 4
+
+
+def test_both_languages_have_the_same_holes() -> None:
+    def holes(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    english, chinese = sentences.load_sentences("en"), sentences.load_sentences("zh_CN")
+    mine = [key for key in english if key.startswith("ui.") and not key.endswith(".one")]
+    assert [key for key in mine if key not in chinese] == []
+    assert [key for key in mine if holes(english[key]) != holes(chinese[key])] == []
+    untold = [key for key in chinese if key.startswith("ui.") and key not in english]
+    assert untold == []
+
+
+def test_no_text_stands_in_the_code() -> None:
+    found = []
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for value in node.args:
+                is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+                if name in SHOWING and is_text and re.search(r"[A-Za-z\u4e00-\u9fff]{2}", value.value):  # type: ignore[attr-defined]
+                    if not value.value.startswith("ui."):  # type: ignore[attr-defined]
+                        found.append(f"{module.name}:{node.lineno} {value.value!r}")  # type: ignore[attr-defined]
+    assert not found
+
+
+def test_numbers_dates_and_plurals_by_language(qapp: object) -> None:
+    words = Words("en")
+    assert words.say("ui.search.moments", count=1) == "1 moment"
+    assert words.say("ui.search.moments", count=1200).endswith("200 moments")
+    assert words.date("2025-07-12T14:03:09") == "12 Jul 2025"
+    assert words.captured(Captured("2025-07-12", None, DateSource.EXIF)) == "12 Jul 2025 (from the camera)"
+    words.speak("zh_CN")
+    assert words.say("ui.search.moments", count=1) == "1 个片段"
+    assert words.date("2025-07-12T14:03:09") == "2025年7月12日"
+    assert words.date("long ago") == "long ago"
+    assert words.language_name("zh") == "中文"
+    assert words.language_name("en") == "English"
+    assert words.language_name("") == ""
+
+
+def test_a_bound_text_follows_the_language_and_dies_with_its_widget(qapp: object) -> None:
+    words = Words("en")
+    kept, gone = QLabel(), QLabel()
+    words.bind(kept, QLabel.setText, "ui.panel.models")
+    words.bind(gone, QLabel.setText, "ui.panel.models")
+    gone.deleteLater()
+    del gone
+    words.speak("zh_CN")
+    assert kept.text() == "模型"
+
+
+def test_faults_are_said_in_words(qapp: object) -> None:
+    words = Words("en")
+    assert "empty" in words.fault(UserFixable("media.empty", path="/a")).lower()
+    assert "ZeroDivisionError" in words.fault(ZeroDivisionError())
+
+
+def test_clock() -> None:
+    assert [clock(ms) for ms in (0, 999, 61_000, 3_723_000, -5)] == ["0:00", "0:00", "1:01", "1:02:03", "0:00"]
+
+
+def test_words_of_the_search_are_marked() -> None:
+    terms = terms_of('kind:video said:"high tide" wave -storm 海')
+    assert terms == ("wave", "海", "high tide") or set(terms) == {"wave", "海", "high tide"}
+    text = "Waves at high tide: 大海. Microwave."
+    assert [text[at : at + long] for at, long in Marker(terms).find(text)] == ["Waves", "high tide", "海"]
+    assert list(Marker(()).find("anything")) == []
