@@ -8,6 +8,7 @@ from fractions import Fraction
 import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
@@ -19,6 +20,8 @@ _TOLERATED_S = 0.1
 # More than this is a clock that jumped, not silence.
 _LONGEST_GAP_S = 600
 _LONGEST_OVERLAP_S = 1
+# From eight channels on, PyAV reads planes beyond the last one (as of 18.1) and crashes; packed sound has but one.
+_CROWD = 8
 _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63}
 
 
@@ -52,9 +55,10 @@ class Blocks:
     def __init__(self, origin_s: Fraction, start_ms: int = 0) -> None:
         self._origin_s = origin_s
         self._start_ms = start_ms
+        self._begins_at = 0.0
         self._rate_hz = 0
         self._channels = 0
-        self._layout = ""
+        self._layout = AudioLayout("mono")
         self._weights = np.ones((1, 1), np.float32)
         self._placed = 0
         self._shift = 0
@@ -77,8 +81,8 @@ class Blocks:
         stamp = frame.pts
         at: int | None = None
         if stamp is not None and frame.time_base is not None:
-            offset_s = stamp * frame.time_base - self._origin_s - Fraction(self._start_ms, 1000)
-            at = round(offset_s * self._rate_hz)
+            base = frame.time_base
+            at = round(stamp * self._rate_hz * base.numerator / base.denominator - self._begins_at)
         for samples in self._as_first(frame):
             yield from self._place(samples, at)
             at = None
@@ -104,8 +108,9 @@ class Blocks:
 
     def _begin(self, frame: AudioFrame) -> None:
         self._rate_hz = frame.sample_rate
+        self._begins_at = float((self._origin_s + Fraction(self._start_ms, 1000)) * self._rate_hz)
         self._channels = len(frame.layout.channels)
-        self._layout = frame.layout.name
+        self._layout = frame.layout
         self._weights = _mono_weights([channel.name for channel in frame.layout.channels])
         if self._rate_hz != MONO_RATE_HZ:
             self._to_mono = AudioResampler(format="fltp", layout="mono", rate=MONO_RATE_HZ)
@@ -117,10 +122,10 @@ class Blocks:
         frame.pts = None
         try:
             if self._to_first is None:
-                self._to_first = AudioResampler(format="fltp", layout=self._layout, rate=self._rate_hz)
+                self._to_first = AudioResampler(format="flt", layout=self._layout, rate=self._rate_hz)
             converted = self._to_first.resample(frame)
         except (ValueError, av.error.FFmpegError):  # it has changed once more
-            self._to_first = AudioResampler(format="fltp", layout=self._layout, rate=self._rate_hz)
+            self._to_first = AudioResampler(format="flt", layout=self._layout, rate=self._rate_hz)
             converted = self._to_first.resample(frame)
         for out in converted:
             yield to_float(out)
@@ -175,6 +180,9 @@ def _mono_weights(channels: list[str]) -> NDArray[np.float32]:
 
 def to_float(frame: AudioFrame) -> NDArray[np.float32]:
     """`[channels, n]` float32 in -1..1 of a frame in any sample format."""
+    if frame.format.is_planar and len(frame.layout.channels) >= _CROWD:
+        frame.pts = None
+        (frame,) = AudioResampler(format="flt", layout=frame.layout, rate=frame.sample_rate).resample(frame)
     samples = frame.to_ndarray()
     if not frame.format.is_planar:
         samples = samples.reshape(-1, len(frame.layout.channels)).T

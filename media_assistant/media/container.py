@@ -31,7 +31,9 @@ def open_container(path: Path) -> InputContainer:
     Raises UserFixable: `media.empty`, `media.vanished`, `media.unreadable`, `media.damaged`, `media.unsupported`.
     """
     check_file(path)
-    with decoding(), reading():
+    with reading(), path.open("rb") as file:
+        file.read(1)  # the system's own refusal, in its own words
+    with decoding():
         container = av.open(
             str(path.absolute()),
             options=dict(_OPTIONS),
@@ -45,13 +47,11 @@ def open_container(path: Path) -> InputContainer:
 
 @contextmanager
 def decoding() -> Iterator[None]:
-    """Say what libav's refusal means. The system's own faults pass through to `reading`."""
+    """Say what libav's refusal means. It borrows the system's error numbers for damaged files, so none are told apart."""
     try:
         yield
     except (av.error.DecoderNotFoundError, av.error.PatchWelcomeError) as error:
-        raise UserFixable("media.codec_unknown", codec="?") from error
-    except av.error.OSError:
-        raise
+        raise UserFixable("media.codec_unknown") from error
     except (av.error.FFmpegError, UnicodeError, ValueError) as error:
         raise UserFixable("media.damaged") from error
 

@@ -160,7 +160,7 @@ class FrameClock:
     ) -> None:
         self._stream = stream
         self._converter = converter
-        self._origin_s = origin_s
+        self._origin_ms = float(origin_s * 1000)
         self._start_ms = start_ms
         self._is_jump = is_jump or start_ms > 0
         rate = stream.average_rate or stream.guessed_rate or Fraction(25)
@@ -208,7 +208,8 @@ class FrameClock:
         if stamp is None or frame.time_base is None:
             at_ms = expected if expected is not None else float(self._start_ms)
         else:
-            at_ms = float((stamp * frame.time_base - self._origin_s) * 1000) + self._shift_ms
+            base = frame.time_base
+            at_ms = stamp * 1000 * base.numerator / base.denominator - self._origin_ms + self._shift_ms
             if expected is not None and at_ms <= self._last_ms:
                 if self._last_ms - at_ms > 500:
                     self._shift_ms += expected - at_ms

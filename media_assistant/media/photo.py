@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.item import Facts
@@ -21,6 +22,19 @@ from media_assistant.media.source import Document, Frame, Sound
 _MAX_PIXELS = 256 * 1024 * 1024
 # JPEG is scaled while it is decoded: an eighth each way is a sixty-fourth of the memory.
 _MAX_JPEG_PIXELS = 2 * 1024 * 1024 * 1024
+# What Pillow and the libraries below it raise for a damaged file.
+PILLOW_FAULTS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    AssertionError,
+)
 _ORIENTATION = 0x0112
 _TURNED = (5, 6, 7, 8)
 _UPRIGHT_BY = {
@@ -55,11 +69,11 @@ def open_image(path: Path) -> Image.Image:
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata that nobody can do anything about
         try:
             image = Image.open(path)
-        except (UnidentifiedImageError, ValueError, SyntaxError, EOFError, TypeError, OverflowError) as error:
-            raise UserFixable("media.photo_damaged") from error
         except OSError as error:
             if error.errno is not None:
                 raise
+            raise UserFixable("media.photo_damaged") from error
+        except PILLOW_FAULTS as error:
             raise UserFixable("media.photo_damaged") from error
     pixels = image.width * image.height
     if pixels > (_MAX_JPEG_PIXELS if image.format in ("JPEG", "MPO") else _MAX_PIXELS):
@@ -76,7 +90,7 @@ def orientation_of(image: Image.Image) -> int:
         warnings.simplefilter("ignore")
         try:
             found = image.getexif().get(_ORIENTATION, 1)
-        except (ValueError, SyntaxError, TypeError, OSError, KeyError, EOFError):
+        except PILLOW_FAULTS:
             return 1
     return found if found in range(1, 9) else 1
 
@@ -99,7 +113,7 @@ def load_upright(image: Image.Image, width: int, height: int) -> tuple[Image.Ima
         warnings.simplefilter("ignore")
         try:
             image.load()
-        except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
+        except PILLOW_FAULTS as error:
             is_truncated = True
             _load_broken(image, error)
         except MemoryError as error:
@@ -115,7 +129,7 @@ def _load_broken(image: Image.Image, why: Exception) -> None:
         ImageFile.LOAD_TRUNCATED_IMAGES = True
         try:
             image.load()
-        except (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError) as error:
+        except (*PILLOW_FAULTS, MemoryError) as error:
             raise UserFixable("media.photo_damaged") from error
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = False

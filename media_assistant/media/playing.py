@@ -57,8 +57,8 @@ def check_streams(container: InputContainer) -> Kind:
         return Kind.VIDEO
     if find_sound(container) is not None:
         return Kind.MUSIC
-    if unknown := [*container.streams.video, *container.streams.audio]:
-        raise UserFixable("media.codec_unknown", codec=unknown[0].name or "?")
+    if container.streams.video or container.streams.audio:
+        raise UserFixable("media.codec_unknown")
     raise UserFixable("media.no_streams")
 
 

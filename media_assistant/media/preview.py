@@ -15,7 +15,7 @@ from media_assistant.media import drawing
 from media_assistant.media.container import find_cover, open_container
 from media_assistant.media.document import DocumentSource
 from media_assistant.media.frames import Picture
-from media_assistant.media.photo import PhotoSource
+from media_assistant.media.photo import PILLOW_FAULTS, PhotoSource
 from media_assistant.media.playing import PlayedSource
 from media_assistant.media.seeking import Seeker
 from media_assistant.media.source import Frame, MediaSource, Sound
@@ -121,7 +121,7 @@ def _decoded(data: bytes) -> Image.Image | None:
                 return None
             image.draft("RGB", (1024, 1024))
             return image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except PILLOW_FAULTS:
         return None
 
 

@@ -110,7 +110,7 @@ def _photo(path: Path) -> Facts:
             exif = image.getexif()
             tags: dict[int, object] = {**exif, **exif.get_ifd(_EXIF_IFD)}
             position: dict[int, object] = dict(exif.get_ifd(_GPS_IFD))
-        except (ValueError, SyntaxError, TypeError, OSError, KeyError, EOFError):
+        except photo.PILLOW_FAULTS:
             tags, position = {}, {}
         return Facts(
             width=width,

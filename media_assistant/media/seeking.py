@@ -18,7 +18,7 @@ from media_assistant.media.frames import Converter, FrameClock, Picture
 
 # A group of pictures may be minutes long; nobody waits for more frames than this.
 _MAX_FRAMES = 1500
-_LIGHT_PIXELS = 400_000_000
+_LIGHT_PIXELS = 100_000_000
 
 
 class Seeker:
@@ -78,7 +78,7 @@ class Seeker:
 
     @property
     def is_light(self) -> bool:
-        """Whether decoding all pictures is a matter of a second or so."""
+        """Whether decoding all pictures is a matter of half a second."""
         context, rate = self._stream.codec_context, self._stream.average_rate or 25
         return self.duration_ms / 1000 * float(rate) * context.width * context.height < _LIGHT_PIXELS
 

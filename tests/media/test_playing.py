@@ -212,6 +212,28 @@ def test_the_centre_speaks_loudest_and_nothing_clips(tmp_path: Path) -> None:
     assert sounds[0].native.shape[0] == 6
 
 
+@pytest.mark.parametrize(
+    ("layout", "channels", "codec"), [("7.1", 8, "flac"), ("7.1", 8, "aac"), ("hexadecagonal", 16, "pcm_f32le")]
+)
+def test_many_channels(tmp_path: Path, layout: str, channels: int, codec: str) -> None:
+    path = tmp_path / "a.mka"
+    with av.open(str(path), "w", format="matroska") as out:
+        audio = out.add_stream(codec, rate=48_000, layout=layout)
+        ramp = (np.arange(channels) / channels / 2).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(np.tile(ramp, 48_000).reshape(1, -1), "flt", layout)
+        frame.sample_rate, frame.pts = 48_000, 0
+        (frame,) = av.AudioResampler(audio.codec_context.format, layout, 48_000).resample(frame)
+        fifo = av.AudioFifo()
+        fifo.write(frame)
+        while (part := fifo.read(1024, True)) is not None:
+            out.mux(audio.encode(part))
+        out.mux(audio.encode(None))
+    _, sounds = split(open_source(path, Kind.MUSIC).play(frames=False, sound=True))
+    assert sounds[0].native.shape == (channels, 48_000)
+    if codec != "aac":
+        assert np.allclose(sounds[0].native[:, 100:-100], ramp[:, None], atol=1e-3)
+
+
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("codec", ["pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_f32le"])
 def test_sample_formats(make_sound: Maker, codec: str, channels: int) -> None:
