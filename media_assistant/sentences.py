@@ -45,8 +45,13 @@ def choose_language(wish: str) -> str:
 
 
 def say(language: str, code: str, **parameters: str | int | float) -> str:
-    """The sentence for `code`. Raises KeyError for an unknown code or a missing parameter: both are our bug."""
+    """The sentence for `code`. Raises KeyError for an unknown code or a missing parameter: both are our bug.
+
+    A parameter that reads differently in Chinese, such as names of tags, comes twice: `names` and `names_zh`.
+    """
     sentences = load_sentences(language)
+    if language.startswith("zh"):
+        parameters |= {name[:-3]: value for name, value in parameters.items() if name.endswith("_zh")}
     if "count" in parameters and f"{code}.other" in sentences:
         form = "one" if parameters["count"] == 1 and f"{code}.one" in sentences else "other"
         code = f"{code}.{form}"

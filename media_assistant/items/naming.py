@@ -63,6 +63,8 @@ _NAMED = 1.0
 _CHILD = 0.97
 _HEAD = 0.8
 _HALF_TYPED = 0.6
+_HALF_TYPED_BESIDE = 0.3
+"""What the last word may become, where it already is a name: `car` means cars, and carpets only if nothing is a car."""
 
 _SPACED_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -121,7 +123,7 @@ class ConceptNames:
         ]
         if units and is_half_typed:
             last = units[-1]
-            begun = self._begun(last.text)
+            begun = self._begun(last.text, _HALF_TYPED_BESIDE if last.concepts else _HALF_TYPED)
             units[-1] = Unit(last.text, {**self._with_children(begun), **last.concepts}, is_last=True)
         return units
 
@@ -174,7 +176,7 @@ class ConceptNames:
         found.update(dict.fromkeys(self._by_name.get(name, ()), _NAMED))
         return found
 
-    def _begun(self, text: str) -> dict[str, float]:
+    def _begun(self, text: str, fit: float) -> dict[str, float]:
         """Concepts whose name begins with `text`, the half-typed word; few letters begin too much."""
         if len(text) < (1 if has_unspaced(text) else 3):
             return {}
@@ -184,7 +186,7 @@ class ConceptNames:
         for name in self._sorted[bisect_left(self._sorted, text) :]:
             if not name.startswith(text) or len(found) > 200:
                 break
-            found.update(dict.fromkeys(self._by_name[name], _HALF_TYPED))
+            found.update(dict.fromkeys(self._by_name[name], fit))
         return found
 
     def _with_children(self, found: dict[str, float]) -> dict[str, float]:

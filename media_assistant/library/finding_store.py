@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant.items.concept import Concept
@@ -61,9 +62,9 @@ class FindingStore:
                 for concept_id, en, zh, aliases, parents in connection.execute(
                     "SELECT id, en, zh, aliases, parents FROM concepts"
                 ):
-                    concepts[concept_id] = Concept(
-                        concept_id, en, zh, tuple(json.loads(aliases)), tuple(json.loads(parents))
-                    )
+                    stored = Concept(concept_id, en, zh, tuple(json.loads(aliases)), tuple(json.loads(parents)))
+                    known = concepts.get(concept_id)
+                    concepts[concept_id] = stored if known is None else _joined(known, stored)
                 self._names = version, ConceptNames(concepts.values())
             return self._names[1]
 
@@ -277,6 +278,16 @@ class FindingStore:
 
     def _ids(self, where: str, values: Sequence[str | int]) -> list[int]:
         return [row[0] for row in self._reader().execute(f"SELECT id FROM moments WHERE {where}", values)]
+
+
+def _joined(known: Concept, stored: Concept) -> Concept:
+    """All names and parents of both: what an older program stored may lack some, or have some that are gone since."""
+    names = dict.fromkeys((*known.aliases, stored.en, stored.zh, *stored.aliases))
+    return replace(
+        known,
+        aliases=tuple(name for name in names if name and name not in {known.en, known.zh}),
+        parents=tuple(dict.fromkeys((*known.parents, *stored.parents))),
+    )
 
 
 def _marks(values: Collection[object]) -> str:

@@ -20,7 +20,7 @@ from media_assistant.items.answers import Hit, SearchAnswer
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense, Source
-from media_assistant.items.naming import Unit
+from media_assistant.items.naming import ConceptNames, Unit
 from media_assistant.items.probes import PROBES
 from media_assistant.items.query import HasTag, InSense, Not, Phrase, Query, Words, parse
 from media_assistant.items.sentence import Sentence
@@ -41,12 +41,15 @@ NAMED = 0.85
 """A file's name or title that holds the words."""
 BEGUN = 0.6
 """A line or a name where the last word is only begun."""
+BEGUN_BESIDE = 0.3
+"""The same, where something holds the word as it stands: it is probably whole."""
 PARTLY = 0.3
 """A line that holds the words' halves: for runs without spaces that stand nowhere as a whole."""
 
 _LINES = 2000
 _NEIGHBOURS = 600
 _MOMENTS_OF_ITEM = 8
+
 
 @dataclass(slots=True)
 class _Found:
@@ -92,7 +95,7 @@ def search(
     scores: dict[int, float] = {}
     if words:
         meant = _start_meaning(embed, store, words)
-        units = store.names().units(words, is_half_typed=is_half_typed)
+        units = _names(store).units(words, is_half_typed=is_half_typed)
         weights = _find_units(store, units, found, allowed, is_half_typed=is_half_typed)
         _find_whole(store, words, units, found, allowed)
         hints += _join_meaning(store, meant, patience_s, found, allowed)
@@ -122,6 +125,12 @@ def search(
 
 def _since_ms(began: float) -> float:
     return round((time.perf_counter() - began) * 1000, 2)
+
+
+def _names(store: FindingStore) -> ConceptNames:
+    from media_assistant.analysis.vocabulary import all_concepts
+
+    return store.names(tuple(all_concepts()))
 
 
 # What an item must or must not have
@@ -158,7 +167,7 @@ def _require(
     matching: dict[int, float] = {}
     number = -1 - len(found)
     if isinstance(term, HasTag):
-        for item_id, concept_id, score in store.labelled(store.names().named(term.name)):
+        for item_id, concept_id, score in store.labelled(_names(store).named(term.name)):
             _witness(found, item_id).concepts[concept_id] = 1.0
             matching[item_id] = max(matching.get(item_id, 0.0), score)
     else:
@@ -170,7 +179,7 @@ def _require(
         if isinstance(term, Phrase):
             for item_id in store.by_name(term.text, is_phrase=True):
                 matching[item_id] = max(matching.get(item_id, 0.0), NAMED)
-        concepts = store.names().named(term.text)
+        concepts = _names(store).named(term.text)
         for item_id, concept_id, score in store.labelled(concepts, senses):
             _witness(found, item_id).concepts[concept_id] = 1.0
             matching[item_id] = max(matching.get(item_id, 0.0), score)
@@ -226,9 +235,10 @@ def _find_text(
     for item_id in store.by_name(unit.text, is_phrase=True):
         _keep(answers, item_id, NAMED)
     if is_half_typed:
-        hear(store.lines(unit.text, is_phrase=True, is_prefix=True, limit=_LINES), BEGUN)
+        begun = BEGUN_BESIDE if answers else BEGUN
+        hear(store.lines(unit.text, is_phrase=True, is_prefix=True, limit=_LINES), begun)
         for item_id in store.by_name(unit.text, is_phrase=True, is_prefix=True):
-            _keep(answers, item_id, BEGUN)
+            _keep(answers, item_id, begun)
     if not answers:
         hear(store.lines_with_part(unit.text, limit=_LINES), PARTLY)
 

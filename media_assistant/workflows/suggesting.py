@@ -95,6 +95,7 @@ def similar(library: Library, like: int | Example, limit: int = 20) -> tuple[Sug
     items = library.items(likeliest)
     for item in items:
         _link_facts(example, item, links[item.id])
+    items = [item for item in items if links[item.id]]
     items.sort(key=lambda item: (-_total(links[item.id]), item.id))
     return tuple(
         Suggestion(

@@ -1,0 +1,227 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.answers import Suggestion
+from media_assistant.items.findings import Trait
+from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.span import TextSpan, TimeSpan
+from media_assistant.items.tag import TagState
+from media_assistant.library.library import Library
+from media_assistant.sentences import LANGUAGES, say
+from media_assistant.workflows.suggesting import Example, example_from, similar
+from tests.workflows.finding import (
+    BEACH,
+    CAT,
+    DOG,
+    add,
+    find,
+    index_of,
+    label,
+    look,
+    open_models,
+    passage,
+    vector,
+)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = Library.open(tmp_path / "l.sqlite")
+    yield opened
+    opened.close()
+
+
+def crowd(library: Library, count: int = 40, width: int = 32) -> list[int]:
+    """Items with nothing in common, so that there is a background."""
+    rng = np.random.default_rng(1)
+    ids = []
+    for number in range(count):
+        item_id = add(library, f"c{number}.mp4")
+        find(library, item_id, vector("looks", rng.standard_normal(width), TimeSpan(0, 1000)))
+        ids.append(item_id)
+    return ids
+
+
+def codes(suggestion: Suggestion) -> set[str]:
+    return {reason.says.code for reason in suggestion.reasons}
+
+
+def test_what_is_alike_comes_first_with_the_places_on_both_sides(library: Library) -> None:
+    crowd(library)
+    rng = np.random.default_rng(2)
+    topic = rng.standard_normal(32)
+    one, other = add(library, "one.mp4"), add(library, "other.jpg", Kind.PHOTO)
+    span = TimeSpan(72_000, 75_000)
+    find(
+        library,
+        one,
+        Moment(span, Sense.SEEN, Layer.SHOT),
+        vector("looks", rng.standard_normal(32), TimeSpan(0, 72_000)),
+        vector("looks", topic + 0.2 * rng.standard_normal(32), span),
+    )
+    find(library, other, vector("looks", topic + 0.2 * rng.standard_normal(32)))
+    first = similar(library, one)[0]
+    assert first.item.id == other
+    (reason,) = first.reasons
+    assert reason.says.code == "reason.alike_seen"
+    assert [moment.span for moment in reason.evidence] == [span]
+    assert [moment.item_id for moment in reason.theirs] == [other]
+    assert similar(library, other)[0].item.id == one
+
+
+def test_nothing_in_common_means_no_suggestion(library: Library) -> None:
+    ids = crowd(library)
+    lonely = add(library, "lonely.mp4")
+    assert similar(library, lonely) == ()
+    assert all(len(suggestion.reasons) >= 1 for item_id in ids[:10] for suggestion in similar(library, item_id))
+
+
+def test_a_shared_label_weighs_by_its_rarity_and_is_named_in_both_languages(library: Library) -> None:
+    for number in range(30):
+        find(library, add(library, f"b{number}"), label(BEACH), *([label(CAT)] if number % 4 == 0 else []))
+    one, other = add(library, "one"), add(library, "other")
+    for item_id in (one, other):
+        find(library, item_id, label(DOG, TimeSpan(0, 500)), label(BEACH))
+    suggestions = similar(library, one)
+    assert [suggestion.item.id for suggestion in suggestions] == [other]
+    (reason,) = suggestions[0].reasons
+    assert "dog" in say("en", reason.says.code, **reason.says.parameters)
+    assert "狗" in say("zh_CN", reason.says.code, **reason.says.parameters)
+    assert {moment.concept.id for moment in reason.evidence if moment.concept} == {"dog"}
+    assert {moment.concept.id for moment in reason.theirs if moment.concept} == {"dog"}
+    # A refused tag is no likeness.
+    library.decide_tag([other], DOG, TagState.REJECTED)
+    assert other not in {suggestion.item.id for suggestion in similar(library, one)}
+
+
+def test_music_meets_in_tempo_and_key(library: Library) -> None:
+    def song(title: str, bpm: float, key: str) -> int:
+        item_id = add(library, title, Kind.MUSIC)
+        find(library, item_id, Trait("tempo_bpm", bpm), Trait("key", key), analyser="music")
+        return item_id
+
+    one = song("one", 120.0, "A minor")
+    both, tempo, key = song("both", 121.0, "A minor"), song("tempo", 119.0, "C major"), song("key", 90.0, "A minor")
+    neither = song("neither", 75.0, "E major")
+    for number in range(20):
+        song(f"other {number}", 60.0 + 2 * number + (20 if number > 19 else 0), "G major")
+    found = {suggestion.item.id: suggestion for suggestion in similar(library, one)}
+    assert codes(found[both]) == {"reason.same_tempo_and_key"}
+    assert codes(found[tempo]) == {"reason.same_tempo"}
+    assert codes(found[key]) == {"reason.same_key"}
+    assert neither not in found
+    assert max(found.values(), key=lambda suggestion: suggestion.score).item.id == both
+
+
+def test_day_place_artist_and_album(library: Library) -> None:
+    def made(title: str, day: str, source: DateSource, place: Place | None = None, tags: FileTags | None = None) -> int:
+        facts = Facts(captured=Captured(f"{day}T12:00:00", None, source), place=place, tags=tags or FileTags())
+        return add(library, title, Kind.PHOTO, facts)
+
+    for number in range(20):
+        made(f"other {number}", f"2020-01-{number + 1:02}", DateSource.EXIF)
+    tags = FileTags(artist="The Tide", album="High")
+    one = made("one", "2024-05-17", DateSource.EXIF, Place(46.69, 7.73), tags)
+    near = made("near", "2024-05-17", DateSource.EXIF, Place(46.6905, 7.7305))
+    far = made("far", "2024-05-17", DateSource.EXIF, Place(47.5, 7.73))
+    weak = made("weak", "2024-05-17", DateSource.FILE)
+    album = made("album", "2024-05-17", DateSource.NAME, None, FileTags(artist="the tide", album="high"))
+    found = {suggestion.item.id: codes(suggestion) for suggestion in similar(library, one)}
+    assert found[near] == {"reason.same_day", "reason.same_place"}
+    assert found[far] == {"reason.same_day"}
+    assert found[album] == {"reason.same_day", "reason.same_artist", "reason.same_album"}
+    assert weak not in found
+
+
+def test_the_same_picture_in_another_size_is_known(library: Library) -> None:
+    def picture(title: str, hash_: str) -> int:
+        item_id = add(library, title, Kind.PHOTO)
+        find(library, item_id, Trait("perceptual_hash", hash_), analyser="pictures")
+        return item_id
+
+    one, copy, other = (
+        picture("a", "ff00ff00ff00ff00"),
+        picture("b", "ff00ff00ff00ff07"),
+        picture("c", "00ff00ff12345678"),
+    )
+    found = {suggestion.item.id: codes(suggestion) for suggestion in similar(library, one)}
+    assert found == {copy: {"reason.same_content"}}
+    assert other not in found
+
+
+def test_a_file_outside_is_compared_by_what_was_just_found_in_it(library: Library) -> None:
+    ids = crowd(library)
+    values = library.finding.vectors.of_item("looks", ids[7])[0][1]
+    outside = example_from(
+        Kind.PHOTO,
+        Facts(),
+        [vector("looks", values), label(DOG), Trait("key", "A minor"), Moment(TimeSpan(0, 1), Sense.SEEN, Layer.SHOT)],
+    )
+    assert outside.labels == {"dog": 0.9}
+    first = similar(library, outside)[0]
+    assert first.item.id == ids[7]
+    assert first.reasons[0].evidence[0].item_id == 0
+    assert similar(library, Example(Kind.PHOTO, Facts())) == ()
+
+
+def test_an_unknown_item_is_said(library: Library) -> None:
+    with pytest.raises(UserFixable) as fault:
+        similar(library, 99)
+    for language in LANGUAGES:
+        assert "99" in say(language, f"error.{fault.value.code}", **fault.value.parameters)
+
+
+# Right answers, with the real networks
+
+
+@pytest.mark.parametrize(("built_in_only", "least"), [(False, 24), (True, 22)])
+def test_the_nearest_text_is_of_the_same_topic_across_languages(
+    library: Library, material: Path, *, built_in_only: bool, least: int
+) -> None:
+    rows = index_of(material, "text")
+    models = open_models() if built_in_only else open_models(material / "models")
+    topics: dict[int, str] = {}
+    for number, row in enumerate(rows):
+        text = (material / row["file"]).read_text("utf-8")
+        item_id = add(library, f"t{number}", Kind.TEXT)
+        networks = [network for network in models.texts() if built_in_only or network.space == "text-wordnet-en-zh"]
+        assert len(networks) == 1
+        found = [vector(n.space, n.embed([text], "passage")[0], TextSpan(1, 0, len(text))) for n in networks]
+        find(library, item_id, passage(text), *found, analyser="words")
+        topics[item_id] = row["label"]
+    right = 0
+    for item_id, topic in topics.items():
+        suggestions = similar(library, item_id)
+        right += bool(suggestions) and topics[suggestions[0].item.id] == topic
+        assert all(codes(suggestion) == {"reason.alike_written"} for suggestion in suggestions)
+    assert right >= least
+
+
+def test_photos_alike_are_as_good_as_the_bare_embedding(library: Library, material: Path) -> None:
+    """R-precision with k = min(5, class size - 1)."""
+    rows = index_of(material, "photo")
+    models = open_models(material / "models")
+    seen = look(models, [material / row["file"] for row in rows])
+    ids = []
+    for number, values in enumerate(seen):
+        ids.append(add(library, f"p{number}", Kind.PHOTO))
+        find(library, ids[-1], vector(models.image_text().space, values))
+    groups = [row["label"] for row in rows]
+    bare, ours = [], []
+    for place, item_id in enumerate(ids):
+        k = min(5, groups.count(groups[place]) - 1)
+        if k < 1:
+            continue
+        cosines = seen @ seen[place]
+        cosines[place] = -2
+        bare.append(np.mean([groups[i] == groups[place] for i in np.argsort(-cosines)[:k]]))
+        found = [groups[ids.index(suggestion.item.id)] == groups[place] for suggestion in similar(library, item_id)[:k]]
+        ours.append(sum(found) / k)
+    assert np.mean(ours) >= np.mean(bare) - 0.01
+    assert np.mean(ours) > 0.7
