@@ -86,10 +86,12 @@ class ModelStore:
         then what this computer runs best (`runs_best_on`), then the order of folders.
         """
         runs_on = "gpu" if hardware is not None and hardware.has_gpu else "cpu"
+        suits = {"": 0, runs_on: 1}
 
-        def merit(card: ModelCard) -> tuple[bool, int, int, bool]:
+        def merit(card: ModelCard) -> tuple[bool, int, int, int]:
             spoken = sum(card.speaks(language) for language in languages)
-            return card.id == chosen, spoken, card.priority, card.extra.get("runs_best_on", runs_on) == runs_on
+            wanted = str(card.extra.get("runs_best_on", ""))
+            return card.id == chosen, spoken, card.priority, suits.get(wanted, -1)
 
         fitting = [card for card in self.cards() if card.task == task and _fits_memory(card, hardware)]
         return sorted(fitting, key=merit, reverse=True)
