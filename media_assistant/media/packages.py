@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import posixpath
 import re
 import zipfile
@@ -33,18 +34,29 @@ _FONT_VEILS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/en
 def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """An archive that claims no more than we are willing to unpack. Broken ones become `media.document_damaged`."""
     check_file(path)
+    with reading(), path.open("rb") as file, _judging(), zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        total = sum(member.file_size for member in members)
+        if len(members) > _MAX_MEMBERS or total > _MAX_MEGABYTES * 1024 * 1024:
+            raise UserFixable("media.document_too_large", megabytes=_MAX_MEGABYTES)
+        yield archive
+
+
+@contextmanager
+def _judging() -> Iterator[None]:
+    """Say what the libraries' refusals mean."""
     try:
-        with reading(), path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-            total = sum(member.file_size for member in members)
-            if len(members) > _MAX_MEMBERS or total > _MAX_MEGABYTES * 1024 * 1024:
-                raise UserFixable("media.document_too_large", megabytes=_MAX_MEGABYTES)
-            yield archive
+        yield
+    except NotImplementedError as error:
+        raise UserFixable("media.document_damaged") from error
     except RuntimeError as error:  # zipfile's word for an encrypted member
         raise UserFixable("media.protected") from error
-    except (zipfile.BadZipFile, zlib.error, KeyError, ParseError, ValueError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ParseError, ValueError, EOFError, DefusedXmlException) as error:
         raise UserFixable("media.document_damaged") from error
-    except DefusedXmlException as error:
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        # A damaged directory sends zipfile to places before the file's start.
         raise UserFixable("media.document_damaged") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import threading
 import warnings
@@ -70,7 +71,7 @@ def open_image(path: Path) -> Image.Image:
         try:
             image = Image.open(path)
         except OSError as error:
-            if error.errno is not None:
+            if error.errno not in (None, errno.EINVAL):  # a damaged file sends its reader to places before its start
                 raise
             raise UserFixable("media.photo_damaged") from error
         except PILLOW_FAULTS as error:

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -95,7 +96,7 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
                 continue
             seen.folders.add((met.st_dev, met.st_ino))
             with os.scandir(folder) as scan:
-                entries = sorted(scan, key=_by_name)
+                entries = sorted(scan, key=attrgetter("name"))
         except OSError as error:
             yield Ignored(Path(folder), _refusal(error))
             continue
@@ -116,7 +117,8 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
             except OSError as error:
                 yield Ignored(Path(entry.path), _refusal(error))
                 continue
-            suffix = os.path.splitext(name)[1].lower()
+            dot = name.rfind(".")
+            suffix = name[dot:].lower() if dot > 0 else ""
             if suffix in _SUBTITLES or suffix in _ALWAYS_BESIDE:
                 if played is None:
                     played = {stem for other in entries if (stem := _played_stem(other.name))}
@@ -128,10 +130,6 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
             else:
                 yield _file(Path(entry.path), about)
         pending.extend(reversed(below))
-
-
-def _by_name(entry: os.DirEntry[str]) -> str:
-    return entry.name
 
 
 def _played_stem(name: str) -> str:
