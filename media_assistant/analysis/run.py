@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Job, Pass, Spec
+from media_assistant.analysis.vocabulary import unified
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.findings import Finding
 from media_assistant.items.kind import Kind
@@ -192,10 +193,11 @@ def _feed(running: _Run, source: MediaSource, start_ms: int) -> Iterator[tuple[s
 
 
 def _signed(finding: Finding, source: Source) -> Finding:
-    """A moment says who says so; a pass need not, unless it used another model than its task's."""
-    if isinstance(finding, Moment) and not finding.source.analyser:
-        return replace(finding, source=source)
-    return finding
+    """A moment says who says so (a pass need not, unless it used another model than its task's), in shared words."""
+    if not isinstance(finding, Moment):
+        return finding
+    concept = finding.concept if finding.concept is None else unified(finding.concept)
+    return replace(finding, source=finding.source if finding.source.analyser else source, concept=concept)
 
 
 def _source_of(spec: Spec, models: Models) -> Source:

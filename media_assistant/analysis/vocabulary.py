@@ -25,23 +25,28 @@ class Vocabulary:
     everyday: tuple[str, ...]
     """Ids of what a picture may be asked for without a list of classes."""
     by_wnid: dict[str, str]
+    shelves: frozenset[str]
+    """Ids that only hold others together and are never said of anything."""
     ancestors: dict[str, tuple[str, ...]]
-    """Everything that a concept is a kind of, nearest first."""
+    """Everything that a seen concept is a kind of, nearest first, without the shelves of sounds."""
 
 
 @lru_cache(maxsize=1)
 def load_vocabulary() -> Vocabulary:
     """Read once; some thousand lines."""
     by_id: dict[str, Concept] = {}
-    general, everyday = set(), []
+    general, shelves, everyday = set(), set(), []
     for row in _table("concepts.tsv"):
         concept = Concept(row["id"], row["en"], row["zh"], _parts(row["aliases"]), _parts(row["parents"]))
         by_id[concept.id] = concept
         match row["kind"]:
             case "general":
                 general.add(concept.id)
+            case "shelf":
+                shelves.add(concept.id)
             case "everyday":
                 everyday.append(concept.id)
+    ancestors = {id_: tuple(_above(by_id, id_)) for id_ in by_id}
     for heard in load_sounds().by_id.values():
         seen = by_id.get(heard.id)
         by_id[heard.id] = heard if seen is None else _merged(seen, heard)
@@ -50,7 +55,8 @@ def load_vocabulary() -> Vocabulary:
         frozenset(general),
         tuple(everyday),
         {row["wnid"]: row["concept"] for row in _table("wnids.tsv")},
-        {id_: tuple(_above(by_id, id_)) for id_ in by_id},
+        frozenset(shelves),
+        ancestors,
     )
 
 

@@ -36,10 +36,12 @@ class WordNet:
                         self.by_name[name.lower()].append(synset["id"])
 
     def parents(self, id_: str) -> list[str]:
+        """The meanings right above."""
         synset = self.nouns.get(id_, {})
         return [*synset.get("hypernym", []), *synset.get("instance_hypernym", [])]
 
     def above(self, id_: str) -> set[str]:
+        """The meaning and all above it."""
         found, waiting = {id_}, [id_]
         while waiting:
             for parent in self.parents(waiting.pop()):
@@ -49,21 +51,25 @@ class WordNet:
         return found
 
     def find_class(self, wnid: str, names: list[str]) -> str:
+        """The meaning that shares most names with a class."""
         shared = defaultdict(int)
         for name in names:
             for id_ in self.by_name.get(name.lower(), ()):
                 shared[id_] += 1
         offset = int(wnid[1:])
         return max(
-            shared, key=lambda id_: (shared[id_] + shared[id_] / len(self.nouns[id_]["en"]), -abs(int(id_[:-2]) - offset))
+            shared,
+            key=lambda id_: (shared[id_] + shared[id_] / len(self.nouns[id_]["en"]), -abs(int(id_[:-2]) - offset)),
         )
 
 
 def slug(name: str) -> str:
+    """A name as an id."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def read_everyday() -> dict[str, dict]:
+    """The concepts of `everyday.txt` by id."""
     concepts, path = {}, []
     for line in (HERE / "everyday.txt").read_text("utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
@@ -72,11 +78,23 @@ def read_everyday() -> dict[str, dict]:
         english, chinese = line.strip().split(" = ")
         chinese, _, anchor = chinese.partition(" @")
         chinese, *more = chinese.split(" ^")
-        is_general = english.startswith("*")
+        kind = {0: "everyday", 1: "general", 2: "shelf"}[len(english) - len(english.lstrip("*"))]
         names, zh = english.lstrip("*").split("/"), chinese.split("/")
-        display = re.sub(r" (animal|bird|fish|insect|toy|machine|activity|season|set|vegetable|plant|fruit|drink|ball)$", "", names[0])
+        display = re.sub(
+            r" (animal|bird|fish|insect|toy|machine|activity|season|set|vegetable|plant|fruit|drink|ball)$",
+            "",
+            names[0],
+        )
         id_ = slug(names[0])
-        if names[0] in {"musical instrument", "swimming pool", "tennis ball", "golf ball", "rugby ball", "ping-pong ball", "mineral water"}:
+        if names[0] in {
+            "musical instrument",
+            "swimming pool",
+            "tennis ball",
+            "golf ball",
+            "rugby ball",
+            "ping-pong ball",
+            "mineral water",
+        }:
             display = names[0]
         if id_ in concepts:
             raise ValueError(f"{id_} stands twice")
@@ -86,7 +104,7 @@ def read_everyday() -> dict[str, dict]:
             "zh": zh[0],
             "aliases": list(dict.fromkeys([n for n in names[1:] if n != display] + zh[1:])),
             "parents": list(dict.fromkeys(path[depth - 1 : depth] + [slug(one) for one in more])),
-            "general": is_general,
+            "kind": kind,
             "anchor": anchor.strip(),
             "names": names,
         }
@@ -135,6 +153,7 @@ def read_classes() -> dict[str, list[str]]:
 
 
 def above(concepts: dict[str, dict], id_: str) -> set[str]:
+    """Every id above a concept."""
     found = set()
     for parent in concepts[id_]["parents"]:
         found |= {parent} | above(concepts, parent)
@@ -142,6 +161,7 @@ def above(concepts: dict[str, dict], id_: str) -> set[str]:
 
 
 def main(wordnet: Path, labels: Path) -> None:
+    """Write both tables."""
     net = WordNet(wordnet)
     with labels.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
@@ -173,19 +193,21 @@ def main(wordnet: Path, labels: Path) -> None:
         chinese = [word for word in chinese if word not in is_one_of]
         concepts[new] = {
             "id": new,
-            "en": name[0].lower() + name[1:] if name[:1].isupper() and not re.match(r"[A-Z][a-z]+( |$)", name) else name,
+            "en": name[0].lower() + name[1:]
+            if name[:1].isupper() and not re.match(r"[A-Z][a-z]+( |$)", name)
+            else name,
             "zh": chinese[0] if chinese else "",
             "aliases": list(dict.fromkeys([*names[1:4], *chinese[1:3]])),
             "parents": parents,
-            "general": False,
-            "class_only": True,
+            "kind": "class",
         }
     with (HERE / "concepts.tsv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(["id", "en", "zh", "aliases", "parents", "kind"])
         for one in concepts.values():
-            kind = "general" if one["general"] else "class" if one.get("class_only") else "everyday"
-            table.writerow([one["id"], one["en"], one["zh"], "|".join(one["aliases"]), "|".join(one["parents"]), kind])
+            table.writerow(
+                [one["id"], one["en"], one["zh"], "|".join(one["aliases"]), "|".join(one["parents"]), one["kind"]]
+            )
     with (HERE / "wnids.tsv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(["wnid", "concept"])
