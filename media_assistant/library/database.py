@@ -10,7 +10,6 @@ import logging
 import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -37,10 +36,6 @@ _FAULTS = {
     sqlite3.SQLITE_CANTOPEN: "library.cannot_open",
     sqlite3.SQLITE_IOERR: "library.disk_error",
 }
-
-
-class _Connection(sqlite3.Connection):
-    """One that can be referred to weakly: it is closed when the thread that reads through it ends."""
 
 
 @contextmanager
@@ -76,7 +71,8 @@ class Database:
         self._lock = threading.RLock()
         self._depth = 0
         self._local = threading.local()
-        self._readers: weakref.WeakSet[_Connection] = weakref.WeakSet()
+        self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
+        self._readers_lock = threading.Lock()
         self._is_closed = False
         self._writer: sqlite3.Connection | None = None
         with mapped_errors(self.file):
@@ -91,9 +87,11 @@ class Database:
         """Close every connection. The file is then one file again, without its `-wal`."""
         with self._lock:
             self._is_closed = True
-            for reader in tuple(self._readers):
-                with suppress(sqlite3.Error):
-                    reader.close()
+            with self._readers_lock:
+                for _, reader in self._readers:
+                    with suppress(sqlite3.Error):
+                        reader.close()
+                self._readers.clear()
             if self._writer is not None:
                 with suppress(sqlite3.Error):
                     self._writer.execute("PRAGMA optimize")
@@ -105,12 +103,17 @@ class Database:
         """The calling thread's read-only connection. Each statement sees all that was committed before it began."""
         if self._is_closed:
             raise UserFixable("library.closed", library=str(self.file))
-        connection: _Connection | None = getattr(self._local, "connection", None)
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             with mapped_errors(self.file):
                 connection = self._open_reader()
             self._local.connection = connection
-            self._readers.add(connection)
+            with self._readers_lock:
+                ended = [each for each in self._readers if not each[0].is_alive()]
+                self._readers = [each for each in self._readers if each[0].is_alive()]
+                self._readers.append((threading.current_thread(), connection))
+            for _, reader in ended:
+                reader.close()
         return connection
 
     @contextmanager
@@ -151,13 +154,13 @@ class Database:
             finally:
                 self._depth = 0
 
-    def _open_reader(self) -> _Connection:
+    def _open_reader(self) -> sqlite3.Connection:
         uri = self.file.as_uri() + "?mode=ro"
         if self.is_read_only and not os.access(self.file.parent, os.W_OK) and not _has_wal(self.file):
             # Reading a WAL file needs a `-shm` beside it; where none can be made, nobody can write either.
             uri += "&immutable=1"
         connection = sqlite3.connect(
-            uri, uri=True, factory=_Connection, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+            uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
         )
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA cache_size = -16384")

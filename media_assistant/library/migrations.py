@@ -1,7 +1,7 @@
 """The schema, step by step.
 
 To change it: write a function `_<what>(connection)`, add a line to `MIGRATIONS`, and put a filled library of the old
-version into `tests/library/data` (`python tests/library/make_filled.py` writes it). A migration and its record commit
+version into `tests/library/data` (`python -m tests.library.make_filled` writes it). A migration and its record commit
 together, after a backup that was opened and checked.
 
 Columns that stand for a span: `span_kind` 0 whole, 1 time (`span_a`..`span_b` ms), 2 text (page, start, end).

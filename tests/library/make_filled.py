@@ -1,0 +1,59 @@
+"""Write a library of the present schema with something in every table: run it before the schema changes.
+
+`python -m tests.library.make_filled` from the project's folder writes `tests/library/data/library-v<version>.sqlite`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from media_assistant.items.moment import Sense
+from media_assistant.items.sentence import Sentence
+from media_assistant.items.span import TimeSpan
+from media_assistant.items.tag import TagState
+from media_assistant.library.library import JobRow
+from media_assistant.library.migrations import SCHEMA_VERSION
+from tests.library.making import DOG, OWN, SEA, chunk, new_item, open_new
+
+DATA = Path(__file__).parent / "data"
+
+
+def main() -> None:
+    """Fill a library and copy it, as one file, to where the tests look."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = open_new(Path(folder))
+        ids, _ = library.add_items([new_item(number) for number in range(4)])
+        library.add_location(ids[0], "/media/copy 中文.mp4", 1000, 7)
+        library.mark_missing(["/media/clip 3.mp4"])
+        rows = [JobRow(item_id, name, stage) for item_id in ids for name, stage in (("preview", 0), ("sights", 1))]
+        library.enqueue(rows)
+        library.set_paused(True)
+        library.set_paused(False)
+        for item_id in ids[:3]:
+            library.lease_jobs(stages=[0])
+            library.finish_analysis(item_id, "preview", 1, took_s=0.5)
+            library.save_findings(item_id, "sights", 1, "net", "r1", [*chunk(0), *chunk(1)], is_first_chunk=True)
+        library.lease_jobs(stages=[0])
+        library.fail_analysis(ids[3], "preview", Sentence("error.media.damaged", {"name": "x"}), is_final=True)
+        library.cancel_jobs([ids[3]])
+        library.decide_tag(ids[:1], DOG, TagState.ACCEPTED)
+        library.decide_tag(ids[1:2], DOG, TagState.REJECTED)
+        library.add_tag(ids[:2], OWN)
+        library.add_tag(ids[:1], SEA)
+        library.undo()
+        library.edit_line(ids[0], TimeSpan(0, 1000), Sense.SAID, "corrected 更正")
+        library.remove_items(ids[2:3])
+        library.close()
+        DATA.mkdir(exist_ok=True)
+        file = DATA / f"library-v{SCHEMA_VERSION}.sqlite"
+        file.unlink(missing_ok=True)
+        with closing(sqlite3.connect(library.file)) as source:
+            source.execute("PRAGMA journal_mode = DELETE")
+            source.execute("VACUUM INTO ?", (str(file),))
+
+
+if __name__ == "__main__":
+    main()

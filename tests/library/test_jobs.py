@@ -1,0 +1,144 @@
+"""The queue: the rows are the truth, and the order of work is the person's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from media_assistant.items.sentence import Sentence
+from media_assistant.library.job_store import MOST_ATTEMPTS
+from media_assistant.library.library import JobRow, Library
+from tests.library.making import new_item, open_new
+
+FAULT = Sentence("error.media.damaged", {"name": "x"})
+
+
+def filled(tmp_path: Path, count: int = 3) -> tuple[Library, list[int]]:
+    library = open_new(tmp_path)
+    ids, _ = library.add_items([new_item(number) for number in range(count)])
+    rows = [
+        JobRow(item_id, name, stage)
+        for item_id in ids
+        for name, stage in (("preview", 0), ("sights", 1), ("shots", 1), ("speech", 2))
+    ]
+    library.enqueue(rows)
+    return library, ids
+
+
+def order_of_work(library: Library) -> list[tuple[int, int]]:
+    done = []
+    while lease := library.lease_jobs():
+        done.append((lease.item_id, lease.stage))
+        for name in lease.analysers:
+            library.finish_analysis(lease.item_id, name, 1)
+    return done
+
+
+def test_stage_by_stage_in_the_order_of_arrival(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path)
+    assert order_of_work(library) == [(item_id, stage) for stage in range(3) for item_id in ids]
+    counts = library.job_counts()
+    assert (counts.done, counts.waiting, counts.total) == (12, 0, 12)
+    library.close()
+
+
+def test_what_is_wanted_first_and_what_is_visible(tmp_path: Path) -> None:
+    library, (first, second, third) = filled(tmp_path)
+    library.put_first([second], 50)
+    library.put_first([third])
+    assert order_of_work(library) == [
+        *[(third, stage) for stage in range(3)],
+        *[(item_id, stage) for stage in range(3) for item_id in (second, first)],
+    ]
+    library.close()
+
+
+def test_one_item_is_in_work_once(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path, 2)
+    taken = [library.lease_jobs(), library.lease_jobs()]
+    assert [lease.item_id for lease in taken if lease] == ids
+    assert library.lease_jobs() is None
+    library.finish_analysis(ids[0], "preview", 1)
+    lease = library.lease_jobs(stages=[1, 2], without=["shots"])
+    assert lease is not None and (lease.item_id, lease.analysers) == (ids[0], ("sights",))
+    library.close()
+
+
+def test_three_attempts_then_failed(tmp_path: Path) -> None:
+    library, (item_id,) = filled(tmp_path, 1)
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        lease = library.lease_jobs(stages=[0])
+        assert lease is not None and lease.attempts == {"preview": attempt}
+        library.fail_analysis(item_id, "preview", FAULT)
+    assert library.job_counts().failed == 1
+    assert [job.error for job in library.jobs(["failed"])] == [FAULT]
+    lease = library.lease_jobs()
+    assert lease is not None and lease.stage == 1, "the others go on"
+    library.retry_jobs()
+    assert library.job_counts().failed == 0
+    library.close()
+
+
+def test_a_stop_is_no_attempt_and_a_restart_puts_back(tmp_path: Path) -> None:
+    library, (item_id,) = filled(tmp_path, 1)
+    for _ in range(5):
+        lease = library.lease_jobs(stages=[0])
+        assert lease is not None and lease.attempts == {"preview": 1}
+        library.release_jobs(item_id, ["preview"])
+    library.lease_jobs()
+    library.close()
+    again = Library.open(library.file)
+    assert again.job_counts().running == 1
+    assert again.requeue_running().changed == (item_id,)
+    assert again.job_counts().running == 0
+    assert not again.requeue_running()
+    again.close()
+
+
+def test_pause_is_kept_across_restarts(tmp_path: Path) -> None:
+    library, _ = filled(tmp_path)
+    library.set_paused(True)
+    assert library.lease_jobs() is None
+    library.close()
+    again = Library.open(library.file)
+    assert again.is_paused() and again.lease_jobs() is None
+    again.set_paused(False)
+    assert again.lease_jobs() is not None
+    again.close()
+
+
+def test_cancel_and_retry(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path)
+    library.lease_jobs()
+    assert library.cancel_jobs([ids[0]]).changed == (ids[0],)
+    library.fail_analysis(ids[0], "preview", FAULT)
+    assert library.job_counts().cancelled == 4
+    library.cancel_jobs([ids[1]], analysers=["speech"])
+    assert library.job_counts().cancelled == 5
+    library.cancel_jobs()
+    assert library.job_counts().waiting == 0
+    library.retry_jobs()
+    assert library.job_counts().waiting == 12
+    library.close()
+
+
+def test_asking_twice_is_asking_once(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path, 1)
+    library.lease_jobs()
+    library.enqueue([JobRow(ids[0], "preview", 0), JobRow(ids[0], "sights", 1)])
+    assert (library.job_counts().running, library.job_counts().waiting) == (1, 3)
+    library.finish_analysis(ids[0], "preview", 1)
+    library.enqueue([JobRow(ids[0], "preview", 0)])
+    assert (library.job_counts().done, library.job_counts().waiting) == (0, 4)
+    assert library.waiting_units() == {0: 61.5, 1: 61.5, 2: 61.5}
+    library.close()
+
+
+def test_a_removed_item_is_not_worked_on_and_comes_back_with_its_queue(tmp_path: Path) -> None:
+    library, (first, second) = filled(tmp_path, 2)
+    library.cancel_jobs([first], analysers=["shots"])
+    library.remove_items([first])
+    assert library.job_counts().waiting == 4
+    assert {item_id for item_id, _ in order_of_work(library)} == {second}
+    library.undo()
+    assert (library.job_counts().waiting, library.job_counts().cancelled) == (3, 1)
+    library.close()

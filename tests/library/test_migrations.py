@@ -1,0 +1,85 @@
+"""Every schema that was ever released still opens with all that is in it; a step that fails leaves the file as it was."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from media_assistant.errors import Bug
+from media_assistant.items.item import ItemState
+from media_assistant.items.tag import TagState
+from media_assistant.library import backup, migrations
+from media_assistant.library.library import Library
+from media_assistant.library.migrations import MIGRATIONS, SCHEMA_VERSION, Migration
+from tests.library.make_filled import DATA
+from tests.library.making import DOG, FACTS, OWN
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
+def test_every_version_has_a_filled_library_that_still_opens(version: int, tmp_path: Path) -> None:
+    file = tmp_path / "l.sqlite"
+    shutil.copy(DATA / f"library-v{version}.sqlite", file)
+    with closing(sqlite3.connect(file)) as connection:
+        assert migrations.version_of(connection) == version
+        tables = connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%' AND name NOT LIKE '%\\_text\\_%' ESCAPE '\\'"
+            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        ).fetchall()
+        for (name,) in tables:
+            assert connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0], f"{name} is empty"
+    library = Library.open(file)
+    first, second, last = library.items(library.item_ids())
+    assert (first.facts, first.copies, last.is_missing, last.state) == (
+        FACTS,
+        ("/media/copy 中文.mp4",),
+        True,
+        ItemState.FAILED,
+    )
+    details = library.details(first.id)
+    assert {(tag.concept.id, tag.state) for tag in details.tags} == {
+        (DOG.id, TagState.ACCEPTED),
+        (OWN.id, TagState.ACCEPTED),
+    }
+    assert [moment.text for moment in details.lines] == ["corrected 更正", "sentence 1"]
+    assert {tag.concept.id: tag.state for tag in library.details(second.id).tags}[DOG.id] is TagState.REJECTED
+    assert library.checkpoints(first.id, ["sights"]) == {"sights": 2000}
+    for _ in library.journal():
+        if not library.journal()[-1].is_undone:
+            assert library.undo()
+    assert all(entry.is_undone for entry in library.journal())
+    assert len(library.item_ids()) == 4
+    assert not backup.check(library.backup())
+    library.close()
+
+
+def test_a_step_commits_with_its_record_after_a_checked_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "l.sqlite"
+    shutil.copy(DATA / f"library-v{SCHEMA_VERSION}.sqlite", file)
+
+    def good(connection: sqlite3.Connection) -> None:
+        connection.execute("ALTER TABLE items ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'")
+
+    def bad(connection: sqlite3.Connection) -> None:
+        connection.execute("DROP TABLE journal")
+        connection.execute("SELECT 1 FROM nowhere")
+
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, Migration("good", good), Migration("bad", bad)))
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", SCHEMA_VERSION + 2)
+    with pytest.raises(Bug, match="nowhere"):
+        Library.open(file)
+    with closing(sqlite3.connect(file)) as connection:
+        assert migrations.version_of(connection) == SCHEMA_VERSION + 1
+        assert connection.execute("SELECT max(version) FROM migrations").fetchone()[0] == SCHEMA_VERSION + 1
+        assert connection.execute("SELECT colour FROM items").fetchone()[0] == "red"
+        assert connection.execute("SELECT count(*) FROM journal").fetchone()[0]
+    (kept,) = backup.list_backups(file)
+    with closing(sqlite3.connect(kept)) as connection:
+        assert migrations.version_of(connection) == SCHEMA_VERSION
+    monkeypatch.undo()
+    restored = Library.open(kept)
+    assert len(restored.item_ids()) == 3
+    restored.close()
