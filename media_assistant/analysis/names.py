@@ -70,10 +70,11 @@ def load_sounds() -> SoundTree:
         english, separator, chinese = line.strip().partition(" = ")
         if not separator or depth > len(path):
             raise ValueError(f"sounds.txt: {line!r}")
+        english, _, told = english.partition(" @")
         is_shelf = english.startswith("[")
         name = english.strip("[]")
         short, *others = [part.strip() for part in _BRACKETS.sub("", name).lower().split(", ")]
-        id_ = _slug(name if "(" in name else short)
+        id_ = told or _slug(name if "(" in name else short)
         if id_ in by_id:
             id_ = _slug(name) if _slug(name) not in by_id else f"{path[depth - 1]}_{id_}"
         names_zh = [part.strip() for part in chinese.split(";")]

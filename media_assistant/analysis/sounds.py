@@ -12,6 +12,7 @@ from media_assistant.analysis.analyser import Job, Pass
 from media_assistant.analysis.names import load_sounds, sound_concept
 from media_assistant.analysis.registry import spec_of
 from media_assistant.analysis.sound_stretches import Stretch, Stretches
+from media_assistant.analysis.vocabulary import unified
 from media_assistant.items.findings import Finding, Vector
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
@@ -100,7 +101,7 @@ class _Listening(Pass):
             TimeSpan(start_ms, max(start_ms, end_ms)),
             Sense.HEARD,
             Layer.LABEL,
-            concept=self._concepts[stretch.label],
+            concept=unified(self._concepts[stretch.label]),
             score=round(stretch.score, 4),
         )
 

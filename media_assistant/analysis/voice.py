@@ -7,15 +7,12 @@ from collections.abc import Iterable, Iterator
 from media_assistant.analysis.analyser import Job, Pass
 from media_assistant.analysis.hearing import Seconds, hearing_of
 from media_assistant.analysis.registry import spec_of
+from media_assistant.analysis.vocabulary import load_vocabulary
 from media_assistant.items.concept import Concept
 from media_assistant.items.findings import Finding
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
 from media_assistant.media.source import Sound
-
-SPEECH = Concept("speech", "speech", "说话", ("talking", "spoken words", "语音", "讲话"))
-MUSIC = Concept("music", "music", "音乐")
-SILENCE = Concept("silence", "silence", "寂静", ("quiet", "无声", "静音"))
 
 _SCORES = {"speech": 0.9, "music": 0.85, "silence": 0.95}
 """How often each was right on recordings of known content that the thresholds were not made from."""
@@ -47,7 +44,8 @@ class _Listening(Pass):
 
     def finish(self) -> Iterator[Finding]:
         heard = self._hearing.finish()
-        for concept, spans in ((SPEECH, heard.speech), (MUSIC, heard.music), (SILENCE, heard.silence)):
+        for id_, spans in (("speech", heard.speech), ("music", heard.music), ("silence", heard.silence)):
+            concept = load_vocabulary().by_id[id_]
             yield from (_moment(concept, span) for span in spans)
 
 
