@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.errors import UserFixable
 from media_assistant.inference.card import ModelCard
 from media_assistant.inference.hardware import Hardware
 from media_assistant.inference.labels import read_labels
+from media_assistant.inference.log_mel import kaldi_fbank
 from media_assistant.inference.onnx_session import OnnxNetwork, pick_output, unit_rows
 from media_assistant.inference.resample import resample
 
@@ -18,11 +22,28 @@ _PATCHES_PER_RUN = 128
 _PROBE_S = 8.0
 
 
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """Log-mel pictures of a fixed size, filled with zeros at the end, then `(value - mean) / deviation`."""
+
+    frames: int
+    bins: int
+    mean: float
+    deviation: float
+
+    def of(self, wave: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`[frames, bins]` of float32 `[n]` at 16 kHz."""
+        found = kaldi_fbank(wave, self.bins)[: self.frames]
+        found = np.pad(found, ((0, self.frames - len(found)), (0, 0)))
+        return np.asarray((found - self.mean) / self.deviation, np.float32)
+
+
 class AudioTags(OnnxNetwork):
     """A tagger over the card's `labels`. Patch `i` hears the seconds `i * hop_s` to `i * hop_s + window_s`.
 
-    Two families are known: a graph that takes one whole waveform `[samples]` and cuts its patches itself (YAMNet,
-    musicnn), and one that takes a batch of windows `[batch, samples]` (PANNs, EfficientAT and their kin).
+    Three families are known: a graph that takes one whole waveform `[samples]` and cuts its patches itself (YAMNet,
+    musicnn), one that takes a batch of windows `[batch, samples]` (PANNs, EfficientAT and their kin), and one that
+    takes a batch of log-mel pictures `[batch, frames, bins]` made by Kaldi's recipe (AST).
     """
 
     def __init__(self, card: ModelCard, *, hardware: Hardware | None = None, threads: int = 2) -> None:
@@ -30,11 +51,12 @@ class AudioTags(OnnxNetwork):
         super().__init__(card, hardware=hardware, threads=threads)
         self.labels = read_labels(card)
         self._session = self.open_graph(card.model)
-        waves = [port for port in self._session.inputs if port.is_float and len(port.shape) in {1, 2}]
+        waves = [port for port in self._session.inputs if port.is_float and len(port.shape) in {1, 2, 3}]
         if len(waves) != 1:
             raise self._session.unsupported("waveform [samples]")
         self._name, shape = waves[0].name, waves[0].shape
-        self._takes_windows = len(shape) == 2 and shape[0] != 1
+        self._spectrum = self._read_spectrum(shape) if len(shape) == 3 else None
+        self._takes_windows = self._spectrum is not None or (len(shape) == 2 and shape[0] != 1)
         self._has_row = len(shape) == 2
         self.rate_hz = int(card.input.get("sample_rate_hz", RATE_HZ))
         scores = pick_output(self._session, 2, len(self.labels), ("score", "prob", "clipwise", "logit"))
@@ -44,7 +66,7 @@ class AudioTags(OnnxNetwork):
         embedding = pick_output(self._session, 2, card.dimension, ("embed", "feature"))
         if embedding is not None and embedding.name != scores.name and "embed" in embedding.name.lower():
             self._outputs.append(embedding.name)
-        self._window, self._hop = self._find_patches(shape[-1])
+        self._window, self._hop = self._find_patches(None if self._spectrum else shape[-1])
 
     @property
     def window_s(self) -> float:
@@ -91,10 +113,32 @@ class AudioTags(OnnxNetwork):
             piece = np.pad(piece, (0, length - len(piece)))
         if self._takes_windows:
             fed: NDArray[np.float32] = np.lib.stride_tricks.sliding_window_view(piece, self._window)[:: self._hop]
+            if self._spectrum is not None:
+                fed = np.stack([self._spectrum.of(window) for window in fed])
         else:
             fed = piece[None] if self._has_row else piece
         found = self._session.run({self._name: fed}, self._outputs)
         return [_rows(array, count) for array in found]
+
+    def _read_spectrum(self, shape: tuple[int | None, ...]) -> Spectrum:
+        """How this network wants its log-mel pictures: from `preprocessor_config.json`, lengths from the graph too."""
+        name = self.card.preprocessor or "preprocessor_config.json"
+        try:
+            found = json.loads(self.card.path(name).read_text("utf-8"))
+            spectrum = Spectrum(
+                frames=shape[1] or int(found["max_length"]),
+                bins=shape[2] or int(found["num_mel_bins"]),
+                mean=float(found["mean"]) if found.get("do_normalize", True) else 0.0,
+                deviation=2 * float(found["std"]) if found.get("do_normalize", True) else 1.0,
+            )
+        except FileNotFoundError as fault:
+            raise UserFixable("model.file_missing", model=self.card.id, file=name) from fault
+        except (OSError, ValueError, KeyError, TypeError) as fault:
+            raise UserFixable("model.unreadable", model=self.card.id, file=name, reason=str(fault)) from fault
+        if self.card.input.get("features") != "kaldi-fbank":
+            # Log-mel pictures of other recipes look alike and mean something else.
+            raise self._session.unsupported('[input] features = "kaldi-fbank"')
+        return spectrum
 
     def _find_patches(self, declared: int | None) -> tuple[int, int]:
         """(window, hop) in samples: from the card, from a fixed shape, or by watching the graph cut its patches."""
