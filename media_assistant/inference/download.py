@@ -24,6 +24,7 @@ from media_assistant.inference.install import Progress, ShouldStop, check_space,
 
 DEFAULT_SERVER = "https://huggingface.co"
 _BLOCK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,12 @@ def download(
 
 def _fetch(file: RemoteFile, work: Path, parts: Path, counter: _Counter, sha256: str) -> None:
     """One file into `work`, from the part that is there already if it is a part of the very same file."""
+    from huggingface_hub import constants
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    # Its own 10 MB would make progress, and "cancel", wait for minutes on a slow line.
+    constants.DOWNLOAD_CHUNK_SIZE = _CHUNK_BYTES
 
     target = work / file.name
     if target.is_file() and target.stat().st_size == file.size_bytes and _is_right(target, file.etag, sha256):
