@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from media_assistant.items.item import Captured, DateSource, Place
@@ -188,9 +188,19 @@ def _captured(at: datetime, source: DateSource) -> Captured:
     return Captured(at.replace(microsecond=0, tzinfo=None).isoformat(), minutes, source)
 
 
-def in_zone(captured: Captured, offset_minutes: int) -> Captured:
-    """The same instant by another zone's clock; unchanged where its zone is not known."""
-    if captured.offset_minutes is None:
+def with_zone_of_name(captured: Captured, name: str) -> Captured:
+    """A film's clock counts UTC, its name the wall clock where it was made: the two together tell the zone.
+
+    To the half hour and within five minutes, for the one may tell the beginning and the other the end.
+    """
+    named = from_name(name)
+    if captured.source is not DateSource.CONTAINER or captured.offset_minutes != 0:
         return captured
-    at = datetime.fromisoformat(captured.at).replace(tzinfo=timezone(timedelta(minutes=captured.offset_minutes)))
-    return _captured(at.astimezone(timezone(timedelta(minutes=offset_minutes))), captured.source)
+    if named is None or named.offset_minutes is not None or "T" not in named.at:
+        return captured
+    utc = datetime.fromisoformat(captured.at)
+    minutes = (datetime.fromisoformat(named.at) - utc).total_seconds() / 60
+    offset = round(minutes / 30) * 30
+    if abs(minutes - offset) > 5 or abs(offset) > 14 * 60:
+        return captured
+    return Captured((utc + timedelta(minutes=offset)).isoformat(), offset, captured.source)

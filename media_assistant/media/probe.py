@@ -43,7 +43,9 @@ def examine(path: Path, kind: Kind) -> Probed:
             probed = Probed(kind, _photo(path))
         case Kind.TEXT:
             probed = Probed(kind, _text(path))
-    captured = probed.facts.captured or capture.from_name(path.stem) or capture.from_file_time(path)
+    said = probed.facts.captured
+    captured = capture.with_zone_of_name(said, path.stem) if said else None
+    captured = captured or capture.from_name(path.stem) or capture.from_file_time(path)
     return dataclasses.replace(probed, facts=dataclasses.replace(probed.facts, captured=captured))
 
 

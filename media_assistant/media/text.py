@@ -14,6 +14,14 @@ _MARKS = (
 )
 _SAMPLE = 64 * 1024
 _HAN = re.compile("[\u4e00-\u9fff]")
+_KANA = re.compile("[\u3041-\u30ff]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+# A third of any Chinese text is these; read by mistake, they come by chance.
+_FREQUENT = re.compile(
+    "[的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里，。]"
+)
+_WESTERN = re.compile("[äöüßÄÖÜéèêëàâçîïôûùœñáíóúãõÉÀÇÑÁÓÚÊ¿¡«»°€–—‘’“”…·]")
+_NORDIC = re.compile("[åäöæøÅÄÖÆØéÉüðþáíóúý–’“”]")
 # The thousand or so characters that make up most of any Chinese text lie in the first level of GB 2312, sorted by
 # sound, and in the first plane of Big5, sorted by strokes. A wrong decoding lands in the rare second levels instead.
 _COMMON_SIMPLIFIED = range(0xB0, 0xD8)
@@ -80,16 +88,32 @@ def _wide_without_mark(sample: bytes) -> str:
 
 
 def _legacy(sample: bytes) -> str:
-    """GBK, Big5, Shift JIS, Korean or a Western code page, whichever reads most like text."""
+    """GBK, Big5, Japanese, Korean or a Western code page, whichever reads most like text."""
+    if _share(sample, "euc_jp", _KANA) > 0.3:
+        return "euc_jp"
     gbk, big5 = _fraction_common(sample, "gb18030"), _fraction_common(sample, "big5")
     if max(gbk, big5) > 0.75:
+        if _share(sample, "euc_kr", _HANGUL) > 0.93 and _share(sample, "gb18030", _FREQUENT) < 0.08:
+            return "euc_kr"
         return "gb18030" if gbk >= big5 else "big5"
+    if max(_share(sample, "cp1252", letters) for letters in (_WESTERN, _NORDIC)) > 0.95:
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, threshold=0.3, cp_exclusion=["utf_16", "utf_32", "utf_7"]).best()
     if best is not None and best.encoding != "ascii":
         return best.encoding
     return "gb18030" if gbk > 0.3 else "cp1252"
+
+
+def _share(sample: bytes, encoding: str, wanted: re.Pattern[str]) -> float:
+    """How many of the characters beyond ASCII are `wanted` ones when `sample` is read as `encoding`; 0 if it cannot be."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)("strict").decode(sample)
+    except UnicodeDecodeError:
+        return 0.0
+    high = sum(ord(character) >= 0x80 for character in text)
+    return len(wanted.findall(text)) / high if high else 0.0
 
 
 def _fraction_common(sample: bytes, encoding: str) -> float:

@@ -131,6 +131,8 @@ def test_when_and_where_of_a_film(make_film: Maker, tmp_path: Path) -> None:
     assert (facts.place.latitude, facts.place.longitude, facts.place.altitude_m) == (31.2304, 121.4737, 10.5)
     plain = probe(make_film("b.mp4", metadata={"creation_time": "2023-01-02T03:04:05Z"}), Kind.VIDEO)
     assert plain.captured == Captured("2023-01-02T03:04:05", 0, DateSource.CONTAINER)
+    zoned = make_film("VID_20230102_120400.mp4", metadata={"creation_time": "2023-01-02T03:04:05Z"})
+    assert probe(zoned, Kind.VIDEO).captured == Captured("2023-01-02T12:04:05", 540, DateSource.CONTAINER)
     never_set = make_film("VID_20220203_040506.mp4", metadata={"creation_time": "1970-01-01T00:00:00Z"})
     assert probe(never_set, Kind.VIDEO).captured == Captured("2022-02-03T04:05:06", None, DateSource.NAME)
     os.utime(path := make_film("c.mp4"), (1_700_000_000, 1_700_000_000))

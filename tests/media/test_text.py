@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_assistant.media.text import decode
+
+TEXTS = [
+    ("utf-8", "Ein schöner Tag — 天空很高。"),
+    ("utf-16", "Words and 词语"),
+    ("utf-32", "Words and 词语"),
+    ("utf-16-be", "Wide words without a mark, with spaces and digits 2024."),
+    ("gbk", "望远镜观测到遥远的星系，那里的恒星"),
+    ("gbk", "你好"),
+    ("big5", "望遠鏡觀測到遙遠的星系，那裡的恆星在幾十億年前發出了光。"),
+    ("shift_jis", "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。"),
+    ("euc_jp", "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。"),
+    ("euc_kr", "안녕하세요. 오늘은 날씨가 좋습니다. 우리는 학교에 갑니다."),
+    ("cp1252", "Ein schöner Tag für alle Bürger, über Straßen und Wälder."),
+    ("cp1252", "El niño comió mañana con señor José en España."),
+    ("cp1252", "Les élèves français ont été très heureux à Noël ; où êtes-vous allés ?"),
+    ("cp1252", "Århus er en by på Jyllands østkyst, sagde hun til sin søster."),
+    ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy. Zażółć gęślą jaźń."),
+    ("cp1251", "Съешь ещё этих мягких французских булок, да выпей чаю. Всё хорошо, друзья."),
+]
+
+
+@pytest.mark.parametrize("times", [1, 30])
+@pytest.mark.parametrize(("encoding", "text"), TEXTS)
+def test_encodings(encoding: str, text: str, times: int) -> None:
+    assert decode((text * times).encode(encoding)) == text * times
+
+
+def test_line_ends() -> None:
+    assert decode(b"a\r\nb\rc\nd") == "a\nb\nc\nd"
+
+
+@given(st.binary(max_size=2000))
+def test_any_bytes_become_text(data: bytes) -> None:
+    assert isinstance(decode(data), str)
+
+
+@given(st.text(st.characters(exclude_characters="\0\r\ufeff\ufffe", exclude_categories=("Cs",)), max_size=500))
+def test_utf8_comes_back(text: str) -> None:
+    assert decode(text.encode()) == text
