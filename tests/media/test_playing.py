@@ -14,6 +14,8 @@ import pytest
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.media.frames import Picture
+from media_assistant.media.preview import thumbnail
+from media_assistant.media.sniff import Sniffed, sniff
 from media_assistant.media.source import Frame, MediaSource, Sound, open_source
 from tests.media.conftest import COLOURS, Maker, tone
 
@@ -363,3 +365,27 @@ def test_stopping_halfway_lets_go_of_the_file(make_film: Maker) -> None:
         if os.path.exists(f"/proc/self/fd/{fd}")
     )
     assert time.monotonic() - started < 5
+
+
+def test_pictures_without_times(make_film: Maker, tmp_path: Path) -> None:
+    """A bare H.264 stream knows neither times nor length."""
+    path = make_film("a.h264", frames=30)
+    assert sniff(path) == Sniffed(Kind.VIDEO, "h264")
+    source = open_source(path, Kind.VIDEO)
+    frames, _ = split(source.play(frames=True, sound=True))
+    assert len(frames) == 30
+    assert all(later.at_ms > frame.at_ms for frame, later in pairwise(frames))
+    assert thumbnail(source)
+
+
+def test_a_clock_that_jumps_back(make_film: Maker, tmp_path: Path) -> None:
+    """Recordings that were joined end to end."""
+    one = make_film("a.ts", frames=30, sound=tone(3.0)).read_bytes()
+    path = tmp_path / "joined.ts"
+    path.write_bytes(one + one)
+    frames, sounds = split(open_source(path, Kind.VIDEO).play(frames=True, sound=True))
+    assert len(frames) >= 58
+    assert all(later.at_ms > frame.at_ms for frame, later in pairwise(frames))
+    assert 5500 < frames[-1].at_ms < 6500
+    assert is_gapless(sounds)
+    assert abs(len(joined(sounds)) / 16_000 - 6.0) < 0.4
