@@ -15,9 +15,10 @@ import numpy as np
 import onnx
 import onnxruntime
 from measure import in_turn, report
+from onnx import TensorProto, helper, numpy_helper
+
 from media_assistant.inference.card import load_card
 from media_assistant.inference.image_text import ImageText
-from onnx import TensorProto, helper, numpy_helper
 
 WIDTH, LAYERS, HEADS, TOKENS, OUT = 768, 12, 12, 50, 512
 FRAMES, BATCH = 48, 8

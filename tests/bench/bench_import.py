@@ -14,9 +14,9 @@ from itertools import count
 from pathlib import Path
 
 from measure import in_turn, report
-from media_assistant.assistant import Assistant
 from PIL import Image
 
+from media_assistant.assistant import Assistant
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
 

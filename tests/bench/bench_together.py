@@ -10,15 +10,12 @@ import sys
 import time
 from pathlib import Path
 
-from material import find_material, model_folders
+from material import find_material, open_models
 from measure import report
-from media_assistant.analysis.run import run
-from media_assistant.inference.hardware import detect
-from media_assistant.inference.models import Models
-from media_assistant.inference.store import ModelStore
 
 from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Job, Stage
+from media_assistant.analysis.run import run
 from media_assistant.items.kind import Kind
 from media_assistant.media.source import Sound, open_source
 from media_assistant.paths import bundled
@@ -28,7 +25,7 @@ PAIRS = 5
 
 def main(film: Path) -> None:
     """Print the JSON line."""
-    models = Models(ModelStore(model_folders(), Path("none"), bundled("models")), detect(), threads=2)
+    models = open_models()
     names = [
         spec.name
         for spec in registry.SPECS

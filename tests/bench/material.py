@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from media_assistant.inference.hardware import detect
+from media_assistant.inference.models import Models
+from media_assistant.inference.store import ModelStore
+from media_assistant.paths import bundled
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -15,7 +20,9 @@ def find_material() -> Path | None:
     return folder if (folder / "media" / "index.jsonl").is_file() else None
 
 
-def model_folders() -> list[Path]:
-    """Folders of model folders, best first."""
+def open_models() -> Models:
+    """The material's networks before the bundled ones, on two threads."""
     material = find_material()
-    return [material / "models"] if material else []
+    folders = [material / "models"] if material else []
+    store = ModelStore(folders, Path("none"), bundled("models"), bundled("models") / "catalogue.toml")
+    return Models(store, detect(), threads=2)
