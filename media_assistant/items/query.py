@@ -224,7 +224,7 @@ def _make_term(field: str, value: str, is_phrase: bool, where: Fault, faults: li
 def _join_words(nodes: list[Node]) -> list[Node]:
     """Plain words stand together as one term in front, in their order: `dog kind:video beach` asks for `dog beach`."""
     words = [node.text for node in nodes if isinstance(node, Words)]
-    rest = [node for node in nodes if not isinstance(node, Words)]
+    rest: list[Node] = [node for node in nodes if not isinstance(node, Words)]
     return [Words(" ".join(words)), *rest] if words else rest
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from heapq import nlargest
 from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant.items.concept import Concept
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
+Row = TypeVar("Row", tuple[int, str], tuple[int, str, float])
+
+_SUREST = " ORDER BY score DESC LIMIT ?"
 _MANY = 500
 """Parameters of one statement."""
 
@@ -79,13 +83,11 @@ class FindingStore:
         return {row[0] for row in self._reader().execute("SELECT id FROM items WHERE removed_at = ''")}
 
     def newest(self, allowed: Collection[int] | None, limit: int) -> list[int]:
-        """The items last made (or added, where that is not known), newest first."""
-        rows = self._reader().execute(
-            "SELECT id FROM items WHERE removed_at = '' ORDER BY CASE captured_at WHEN '' THEN added_at ELSE captured_at END "
-            "DESC, id DESC"
-        )
+        """The items last added, newest first."""
         chosen: list[int] = []
-        for (item_id,) in rows:
+        for (item_id,) in self._reader().execute(
+            "SELECT id FROM items WHERE removed_at = '' ORDER BY added_at DESC, id DESC"
+        ):
             if allowed is None or item_id in allowed:
                 chosen.append(item_id)
                 if len(chosen) == limit:
@@ -138,29 +140,65 @@ class FindingStore:
 
     # Labels
 
-    def labelled(self, concepts: Collection[str], senses: Sequence[Sense] = ()) -> list[tuple[int, str, float]]:
-        """(item_id, concept_id, score) of items that carry one of `concepts`; what a person refused does not count.
-
-        With `senses`, only where the label was noticed so.
+    def labelled(
+        self, concepts: Collection[str], senses: Sequence[Sense] = (), limit: int = 2000
+    ) -> list[tuple[int, str, float]]:
+        """(item_id, concept_id, score) where items carry one of `concepts`, the `limit` surest; what a person refused
+        does not count, what a person said is sure. With `senses`, only where the label was noticed so.
         """
         found: list[tuple[int, str, float]] = []
         for part in _parts(list(concepts)):
-            if senses:
-                sql = (
-                    "SELECT m.item_id, m.concept_id, max(m.score) FROM moments m JOIN items i ON i.id = m.item_id "
-                    f"WHERE m.concept_id IN ({_marks(part)}) AND m.sense IN ({_marks(senses)}) AND m.layer = 'label' "
-                    "AND i.removed_at = '' AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.item_id = m.item_id "
-                    "AND t.concept_id = m.concept_id AND t.state = 'rejected') GROUP BY m.item_id, m.concept_id"
-                )
-                values = [*part, *(sense.value for sense in senses)]
-            else:
-                sql = (
-                    "SELECT t.item_id, t.concept_id, t.score FROM tags t JOIN items i ON i.id = t.item_id "
-                    f"WHERE t.concept_id IN ({_marks(part)}) AND t.state <> 'rejected' AND i.removed_at = ''"
-                )
-                values = part
-            found += self._reader().execute(sql, values).fetchall()
-        return found
+            found += self._reader().execute(_labels_sql(part, senses, _SUREST), (*part, *senses, limit)).fetchall()
+            if not senses:
+                found += [(item_id, concept_id, 1.0) for item_id, concept_id in self._decided(part, "accepted")]
+        found = self._without_refused(found)
+        if len(found) > limit:
+            found = nlargest(limit, found, key=lambda row: row[2])
+        here = self.present({item_id for item_id, _, _ in found})
+        return [row for row in found if row[0] in here]
+
+    def labelled_among(self, item_ids: Collection[int], concepts: Collection[str]) -> list[tuple[int, str, float]]:
+        """As `labelled`, of these items, all of them."""
+        return [
+            (item_id, concept_id, score)
+            for item_id, labels in self.item_labels(item_ids).items()
+            for concept_id, score in labels.items()
+            if concept_id in concepts
+        ]
+
+    def having(self, concepts: Collection[str], senses: Sequence[Sense] = ()) -> set[int]:
+        """Every item that carries one of `concepts`, however unsure; removed items may be among them."""
+        found: list[tuple[int, str]] = []
+        for part in _parts(list(concepts)):
+            found += self._reader().execute(_labels_sql(part, senses, ""), (*part, *senses)).fetchall()
+            if not senses:
+                found += self._decided(part, "accepted")
+        return {row[0] for row in self._without_refused(found)}
+
+    def _decided(self, concepts: Sequence[str], state: str) -> list[tuple[int, str]]:
+        return (
+            self._reader()
+            .execute(
+                f"SELECT item_id, concept_id FROM decisions WHERE concept_id IN ({_marks(concepts)}) AND state = ? "
+                "AND span_kind = 0",
+                (*concepts, state),
+            )
+            .fetchall()
+        )
+
+    def _without_refused(self, found: list[Row]) -> list[Row]:
+        refused = {pair for part in _parts(list({row[1] for row in found})) for pair in self._decided(part, "rejected")}
+        return [row for row in found if row[:2] not in refused] if refused else found
+
+    def present(self, item_ids: Collection[int]) -> set[int]:
+        """Those of the items that are not removed."""
+        return {
+            row[0]
+            for part in _parts(list(item_ids))
+            for row in self._reader().execute(
+                f"SELECT id FROM items WHERE id IN ({_marks(part)}) AND removed_at = ''", part
+            )
+        }
 
     def item_labels(self, item_ids: Iterable[int]) -> dict[int, dict[str, float]]:
         """For each item its concepts with their scores; refused ones left out."""
@@ -207,12 +245,16 @@ class FindingStore:
             for each in text_index.match(self._reader(), wanted, senses=senses, limit=limit)
         ]
 
+    def saying(self, text: str, *, senses: Sequence[Sense] = (), is_phrase: bool = False) -> set[int]:
+        """Every item with a line that holds the words."""
+        return text_index.match_all(self._reader(), text_index.expression(text, is_phrase=is_phrase), senses=senses)
+
     def lines_with_part(self, text: str, *, limit: int = 1000) -> list[tuple[int, int]]:
         """(moment_id, item_id) of lines that hold a good part of a run without spaces, which as a whole stands nowhere."""
         wanted = text_index.part_expression(text)
         return [(each.moment_id, each.item_id) for each in text_index.match(self._reader(), wanted, limit=limit)]
 
-    def by_name(self, text: str, *, is_phrase: bool = False, is_prefix: bool = False, limit: int = 1000) -> list[int]:
+    def by_name(self, text: str, *, is_phrase: bool = False, is_prefix: bool = False, limit: int = 2000) -> list[int]:
         """The items whose title, file name or file tags hold the words, best first."""
         wanted = text_index.expression(text, is_phrase=is_phrase, is_prefix=is_prefix)
         return [item_id for item_id, _ in text_index.match_items(self._reader(), wanted, limit=limit)]
@@ -278,6 +320,16 @@ class FindingStore:
 
     def _ids(self, where: str, values: Sequence[str | int]) -> list[int]:
         return [row[0] for row in self._reader().execute(f"SELECT id FROM moments WHERE {where}", values)]
+
+
+def _labels_sql(concepts: Sequence[str], senses: Sequence[Sense], order: str) -> str:
+    columns = "item_id, concept_id, score" if order else "item_id, concept_id"
+    if not senses:
+        return f"SELECT {columns} FROM suggested_tags WHERE concept_id IN ({_marks(concepts)}){order}"
+    return (
+        f"SELECT item_id, concept_id, max(score) AS score FROM moments WHERE concept_id IN ({_marks(concepts)}) "
+        f"AND sense IN ({_marks(senses)}) GROUP BY concept_id, item_id{order}"
+    )
 
 
 def _joined(known: Concept, stored: Concept) -> Concept:

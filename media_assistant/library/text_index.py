@@ -130,8 +130,7 @@ def match(
     """
     if not wanted:
         return []
-    if senses:
-        wanted = f"{{{' '.join(str(sense) for sense in senses)}}} : ({wanted})"
+    wanted = _in_senses(wanted, senses)
     matching = connection.execute(
         "SELECT count(*) FROM (SELECT rowid FROM moment_text WHERE moment_text MATCH ? LIMIT ?)", (wanted, _COMMON + 1)
     ).fetchone()[0]
@@ -141,6 +140,20 @@ def match(
         (wanted, limit),
     )
     return [TextMatch(*row) for row in rows]
+
+
+def match_all(connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = ()) -> set[int]:
+    """Every item with a line that matches."""
+    if not wanted:
+        return set()
+    rows = connection.execute(
+        "SELECT item_id FROM moment_text WHERE moment_text MATCH ?", (_in_senses(wanted, senses),)
+    )
+    return {row[0] for row in rows}
+
+
+def _in_senses(wanted: str, senses: Sequence[Sense | str]) -> str:
+    return f"{{{' '.join(str(sense) for sense in senses)}}} : ({wanted})" if senses else wanted
 
 
 def match_items(connection: sqlite3.Connection, wanted: str, *, limit: int = 1000) -> list[tuple[int, float]]:

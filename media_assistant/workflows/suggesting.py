@@ -215,28 +215,32 @@ def _link_labels(store: FindingStore, example: Example, links: _Links) -> None:
 
 
 def _link_music(store: FindingStore, example: Example, links: _Links) -> None:
-    tempo, key = example.traits.get(TEMPO), example.traits.get(KEY)
-    if example.kind is not Kind.MUSIC or not (isinstance(tempo, int | float) or key):
+    tempo, key = _number(example.traits.get(TEMPO)), str(example.traits.get(KEY) or "")
+    if example.kind is not Kind.MUSIC or not (tempo or key):
         return
-    tempos = dict(store.items_with_trait(TEMPO)) if isinstance(tempo, int | float) else {}
+    tempos = {item_id: _number(value) for item_id, value in store.items_with_trait(TEMPO)} if tempo else {}
     keys = dict(store.items_with_trait(KEY)) if key else {}
     total = max(2, len(tempos.keys() | keys.keys()))
-    alike = {
-        i for i, bpm in tempos.items() if isinstance(bpm, int | float) and _is_same_tempo(float(tempo), float(bpm))
-    }  # type: ignore[arg-type]
+    in_tempo = {item_id for item_id, bpm in tempos.items() if _is_same_tempo(tempo, bpm)}
     in_key = {item_id for item_id, name in keys.items() if name == key}
-    for item_id in alike | in_key:
+    for item_id in in_tempo | in_key:
         nats = 0.0
+        same: list[str] = []
         parameters: dict[str, Parameter] = {}
-        if item_id in alike:
-            nats += 0.4 * rarity(len(alike), total)
-            parameters["bpm"] = round(float(tempo))  # type: ignore[arg-type]
+        if item_id in in_tempo:
+            nats += 0.4 * rarity(len(in_tempo), total)
+            same.append("tempo")
+            parameters["bpm"] = round(tempo)
         if item_id in in_key:
             nats += 0.3 * rarity(len(in_key), total)
-            parameters["key"] = str(key)
-        code = "_and_".join(name for name in ("tempo", "key") if {"tempo": "bpm", "key": "key"}[name] in parameters)
+            same.append("key")
+            parameters["key"] = key
         if nats >= _LEAST:
-            links.setdefault(item_id, []).append(_Link(nats, f"reason.same_{code}", parameters))
+            links.setdefault(item_id, []).append(_Link(nats, f"reason.same_{'_and_'.join(same)}", parameters))
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _is_same_tempo(one: float, other: float) -> bool:
