@@ -22,7 +22,8 @@ from media_assistant.items.findings import Finding
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Source
 from media_assistant.items.sentence import Sentence
-from media_assistant.media.source import MediaSource, Sound, open_source
+from media_assistant.media.registry import open_source
+from media_assistant.media.source import MediaSource, Sound
 
 if TYPE_CHECKING:
     from media_assistant.inference.models import Models

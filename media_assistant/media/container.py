@@ -15,6 +15,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from media_assistant.errors import UserFixable
+from media_assistant.items.kind import Kind
 from media_assistant.media.faults import check_file, reading
 
 # A file may name other files or addresses inside; none of these is ever followed.
@@ -79,6 +80,20 @@ def find_sound(container: InputContainer) -> AudioStream | None:
 def has_decoder(stream: Stream) -> bool:
     """Whether this libav knows the codec; if not, a stream has no context at all, whatever its type says."""
     return getattr(stream, "codec_context", None) is not None
+
+
+def check_streams(container: InputContainer) -> Kind:
+    """Video if there are moving pictures that can be decoded, music if there is sound alone.
+
+    Raises UserFixable: `media.codec_unknown` when neither can be decoded, `media.no_streams` when there is neither.
+    """
+    if find_picture(container) is not None:
+        return Kind.VIDEO
+    if find_sound(container) is not None:
+        return Kind.MUSIC
+    if container.streams.video or container.streams.audio:
+        raise UserFixable("media.codec_unknown")
+    raise UserFixable("media.no_streams")
 
 
 def start_of(container: InputContainer) -> Fraction:

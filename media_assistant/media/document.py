@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -95,22 +95,21 @@ def describe(path: Path) -> Facts:
 
 
 class DocumentSource:
-    """A `MediaSource` over a text. The file is read when its text is asked for."""
+    """A `MediaSource` over a text. The file is read when its text is asked for, its facts found by `look`."""
 
     kind = Kind.TEXT
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, look: Callable[[], Facts]) -> None:
         check_file(path)
         self.path = path
+        self._look = look
         self.problems: list[str] = []
         self._document: Document | None = None
 
     @cached_property
     def facts(self) -> Facts:
         """What a probe says; looked up once."""
-        from media_assistant.media.probe import probe
-
-        return probe(self.path, self.kind)
+        return self._look()
 
     def play(self, *, frames: bool, sound: bool, start_ms: int = 0) -> Iterator[Frame | Sound]:  # noqa: ARG002
         """Texts neither move nor sound."""

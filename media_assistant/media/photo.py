@@ -6,7 +6,7 @@ import errno
 import struct
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -217,21 +217,20 @@ class Photo:
 
 
 class PhotoSource:
-    """A `MediaSource` over a photo."""
+    """A `MediaSource` over a photo. `look` finds its facts when they are asked for."""
 
     kind = Kind.PHOTO
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, look: Callable[[], Facts]) -> None:
         self.path = path
+        self._look = look
         self.problems: list[str] = []
         self.photo = Photo(path, self.problems)
 
     @cached_property
     def facts(self) -> Facts:
         """What a probe says; looked up once."""
-        from media_assistant.media.probe import probe
-
-        return probe(self.path, self.kind)
+        return self._look()
 
     def play(self, *, frames: bool, sound: bool, start_ms: int = 0) -> Iterator[Frame | Sound]:  # noqa: ARG002
         """The photo itself, once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.media.blocks import Blocks
 from media_assistant.media.container import (
+    check_streams,
     duration_ms,
     find_picture,
     find_sound,
@@ -39,34 +40,21 @@ _SEEK_MARGIN_MS = 500
 _MISSING_MS, _MISSING_FRACTION = 1500, 0.02
 
 
-def open_played(path: Path, *, threads: int = 2) -> PlayedSource:
-    """A film or a sound file; which of the two, its streams decide.
+def open_played(path: Path, look: Callable[[], Facts], *, threads: int = 2) -> PlayedSource:
+    """A film or a sound file; which of the two, its streams decide. `look` finds its facts when they are asked for.
 
     Raises UserFixable: `media.no_streams`, `media.codec_unknown`, and what `open_container` raises.
     """
     with open_container(path) as container:
-        return PlayedSource(path, check_streams(container), threads)
-
-
-def check_streams(container: InputContainer) -> Kind:
-    """Video if there are moving pictures that can be decoded, music if there is sound alone.
-
-    Raises UserFixable: `media.codec_unknown` when neither can be decoded, `media.no_streams` when there is neither.
-    """
-    if find_picture(container) is not None:
-        return Kind.VIDEO
-    if find_sound(container) is not None:
-        return Kind.MUSIC
-    if container.streams.video or container.streams.audio:
-        raise UserFixable("media.codec_unknown")
-    raise UserFixable("media.no_streams")
+        return PlayedSource(path, check_streams(container), look, threads)
 
 
 class PlayedSource:
     """A `MediaSource` over a container. Each `play` opens the file anew, so several may run at once."""
 
-    def __init__(self, path: Path, kind: Kind, threads: int) -> None:
+    def __init__(self, path: Path, kind: Kind, look: Callable[[], Facts], threads: int) -> None:
         self.path = path
+        self._look = look
         self.kind = kind
         self.problems: list[str] = []
         self._threads = threads
@@ -76,9 +64,7 @@ class PlayedSource:
     @cached_property
     def facts(self) -> Facts:
         """What a probe says; looked up once."""
-        from media_assistant.media.probe import probe
-
-        return probe(self.path, self.kind)
+        return self._look()
 
     def play(self, *, frames: bool, sound: bool, start_ms: int = 0) -> Iterator[Frame | Sound]:
         """See `MediaSource.play`. Each stream comes in its own order of time; the two as near as the file holds them."""

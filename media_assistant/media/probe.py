@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 from media_assistant.items.item import Facts, FileTags
 from media_assistant.items.kind import Kind
 from media_assistant.media import capture, file_tags
-from media_assistant.media.container import duration_ms, find_picture, find_sound, open_container
+from media_assistant.media.container import check_streams, duration_ms, find_picture, find_sound, open_container
 from media_assistant.media.frames import turn_of, upright_size
 
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
@@ -50,8 +50,6 @@ def examine(path: Path, kind: Kind) -> Probed:
 
 
 def _played(path: Path) -> Probed:
-    from media_assistant.media.playing import check_streams
-
     with open_container(path) as container:
         kind = check_streams(container)
         picture = find_picture(container) if kind is Kind.VIDEO else None

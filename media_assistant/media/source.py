@@ -1,7 +1,7 @@
 """What a reader gives: pictures, sound and text of one file, read-only, decoded once.
 
-One reader per kind lives beside this module (`playing.py` for film and sound, `photo.py`, `document.py`); `open_source`
-picks it. To add a kind of reader: its file here, and a branch in `open_source`.
+One reader per kind lives beside this module (`playing.py` for film and sound, `photo.py`, `document.py`);
+`registry.open_source` picks it.
 """
 
 from __future__ import annotations
@@ -106,24 +106,3 @@ class MediaSource(Protocol):
     def close(self) -> None:
         """Let go of the file. Iterations that are still running end with it or run out on their own."""
         ...
-
-
-def open_source(path: Path, kind: Kind, *, threads: int = 2) -> MediaSource:
-    """The reader for a file of the sniffed `kind`. `threads` bounds what its decoders use.
-
-    Raises UserFixable: `media.empty`, `media.unreadable`, `media.vanished`, `media.damaged`, `media.no_streams`,
-    `media.codec_unknown`, and for documents and photos their own.
-    """
-    match kind:
-        case Kind.VIDEO | Kind.MUSIC:
-            from media_assistant.media.playing import open_played
-
-            return open_played(path, threads=threads)
-        case Kind.PHOTO:
-            from media_assistant.media.photo import PhotoSource
-
-            return PhotoSource(path)
-        case Kind.TEXT:
-            from media_assistant.media.document import DocumentSource
-
-            return DocumentSource(path)

@@ -27,7 +27,8 @@ from shots_generator import FAMILIES, Boundary, Film, Score, plan, score, write
 
 from media_assistant.analysis.shot_detection import HEIGHT, WIDTH, ShotDetector
 from media_assistant.items.kind import Kind
-from media_assistant.media.source import Frame, Sound, open_source
+from media_assistant.media.registry import open_source
+from media_assistant.media.source import Frame, Sound
 
 SEEDS = range(1, 6)
 _WORKING_WIDTH = 256

@@ -17,7 +17,8 @@ from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Job, Stage
 from media_assistant.analysis.run import run
 from media_assistant.items.kind import Kind
-from media_assistant.media.source import Sound, open_source
+from media_assistant.media.registry import open_source
+from media_assistant.media.source import Sound
 from media_assistant.paths import bundled
 
 PAIRS = 5

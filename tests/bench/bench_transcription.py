@@ -21,7 +21,8 @@ from media_assistant.analysis.run import run
 from media_assistant.inference.hardware import detect
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment
-from media_assistant.media.source import Sound, open_source
+from media_assistant.media.registry import open_source
+from media_assistant.media.source import Sound
 
 MINUTES = 10
 RATE = 16_000

@@ -13,7 +13,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.media.document import read_document
 from media_assistant.media.probe import probe
-from media_assistant.media.source import open_source
+from media_assistant.media.registry import open_source
 
 
 def test_plain_and_markdown(tmp_path: Path) -> None:

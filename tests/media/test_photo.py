@@ -15,8 +15,9 @@ from media_assistant.items.item import Captured, DateSource
 from media_assistant.items.kind import Kind
 from media_assistant.media.photo import Photo
 from media_assistant.media.probe import probe
+from media_assistant.media.registry import open_source
 from media_assistant.media.sniff import Sniffed, sniff
-from media_assistant.media.source import Sound, open_source
+from media_assistant.media.source import Sound
 from tests.media.conftest import COLOURS, Maker
 
 

@@ -15,8 +15,9 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.media.frames import Picture
 from media_assistant.media.preview import thumbnail
+from media_assistant.media.registry import open_source
 from media_assistant.media.sniff import Sniffed, sniff
-from media_assistant.media.source import Frame, MediaSource, Sound, open_source
+from media_assistant.media.source import Frame, MediaSource, Sound
 from tests.media.conftest import COLOURS, Maker, tone
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from media_assistant.items.kind import Kind
 from media_assistant.media.preview import STORYBOARD_TILES, storyboard, thumbnail, waveform
-from media_assistant.media.source import open_source
+from media_assistant.media.registry import open_source
 from media_assistant.media.waveform import measure_peaks
 from tests.media.conftest import COLOURS, Maker, picture_of, tone
 from tests.media.test_document import make_epub, make_pdf
