@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from media_assistant.analysis.analyser import Stage
 from media_assistant.errors import Bug, UserFixable
 from media_assistant.inference.store import ModelStore
-from media_assistant.items.findings import Finding, Trait, Vector
+from media_assistant.items.findings import Finding
 from media_assistant.items.item import Facts
-from media_assistant.items.moment import Layer, Moment
-from media_assistant.items.span import Span
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.installing import models_config
 from media_assistant.workflows.planning import possible_specs, specs_of
-from media_assistant.workflows.suggesting import Example
+from media_assistant.workflows.suggesting import Example, example_from
 from media_assistant.workflows.transcripts import analysis_options, fault_of
 from media_assistant.workflows.working import Chunk, Ended, Probed, Request, limits_for, understand_answers
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def read_example(path: Path, store: ModelStore, paths: Paths, settings: Settings) -> Example:
@@ -60,21 +53,4 @@ def read_example(path: Path, store: ModelStore, paths: Paths, settings: Settings
         raise UserFixable(f"jobs.{died.code}") from died
     finally:
         worker.close()
-    moments = tuple(found for found in findings if isinstance(found, Moment))
-    labels: dict[str, float] = {}
-    for moment in moments:
-        if moment.layer is Layer.LABEL and moment.concept is not None:
-            labels[moment.concept.id] = max(labels.get(moment.concept.id, 0.0), moment.score)
-    traits = {trait.name: trait.value for trait in findings if isinstance(trait, Trait)}
-    return Example(found.kind, facts, 0, traits, labels, _vectors(findings), moments)
-
-
-def _vectors(findings: list[Finding]) -> dict[str, list[tuple[Span, NDArray[np.float32]]]]:
-    import numpy as np
-
-    vectors: dict[str, list[tuple[Span, NDArray[np.float32]]]] = {}
-    for vector in findings:
-        if isinstance(vector, Vector):
-            values = np.frombuffer(vector.values, "<f4").astype(np.float32)
-            vectors.setdefault(vector.space, []).append((vector.span, values))
-    return vectors
+    return example_from(found.kind, facts, findings)

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-TEMPO, KEY, HASH = "tempo_bpm", "key", "perceptual_hash"
+TEMPO, KEY = "tempo_bpm", "key"
 
+_SIGNS = "perceptual-hash"
+"""How the names of spaces begin that tell copies of a picture, and nothing else about it."""
 _TIMBRE = "timbre"
 """How the names of spaces begin that know the colour of a sound and nothing of what it is."""
 _LEAST = 0.4
@@ -45,8 +47,8 @@ _PAIRS = 3
 _NAMES = 4
 _SAME_TEMPO = 0.02
 _SAME_PLACE_M = 200
-_SAME_HASH = 8
-"""Differing bits of 64 up to which two perceptual hashes are of one picture (Zauner, "Implementation and Benchmarking of
+_SAME_BITS = 8 / 64
+"""Share of differing bits up to which two perceptual hashes are of one picture (Zauner, "Implementation and Benchmarking of
 Perceptual Image Hash Functions", 2010, finds distinct pictures near 32 and re-encoded ones below 10)."""
 
 
@@ -85,10 +87,12 @@ def similar(library: Library, like: int | Example, limit: int = 20) -> tuple[Sug
     example = like if isinstance(like, Example) else example_of(library, like)
     links: _Links = {}
     for space, entries in example.vectors.items():
-        _link_vectors(store, space, entries, links, limit)
+        if space.startswith(_SIGNS):
+            _link_copies(store, space, entries, links)
+        else:
+            _link_vectors(store, space, entries, links, limit)
     _link_labels(store, example, links)
     _link_music(store, example, links)
-    _link_pictures(store, example, links)
     _link_day(store, example, links)
     links.pop(example.item_id, None)
     likeliest = sorted(links, key=lambda item_id: (-_total(links[item_id]), item_id))[: max(_CANDIDATES, 2 * limit)]
@@ -116,7 +120,7 @@ def example_of(library: Library, item_id: int) -> Example:
         item.kind,
         item.facts,
         item_id,
-        store.traits([item_id], (TEMPO, KEY, HASH)).get(item_id, {}),
+        store.traits([item_id], (TEMPO, KEY)).get(item_id, {}),
         store.item_labels([item_id]).get(item_id, {}),
         vectors,
     )
@@ -247,24 +251,20 @@ def _is_same_tempo(one: float, other: float) -> bool:
     return one > 0 and abs(one - other) <= _SAME_TEMPO * one
 
 
-def _link_pictures(store: FindingStore, example: Example, links: _Links) -> None:
-    """The same picture at another size or in another coding."""
-    ours = _bits(example.traits.get(HASH))
-    if ours is None:
-        return
-    for item_id, value in store.items_with_trait(HASH):
-        theirs = _bits(value)
-        if theirs is not None and (ours ^ theirs).bit_count() <= _SAME_HASH:
-            links.setdefault(item_id, []).append(_Link(6.0, "reason.same_content"))
-
-
-def _bits(value: object) -> int | None:
-    if not isinstance(value, str) or len(value) != 16:
-        return None
-    try:
-        return int(value, 16)
-    except ValueError:
-        return None
+def _link_copies(store: FindingStore, space: str, entries: Sequence[tuple[Span, Floats]], links: _Links) -> None:
+    """The same picture at another size or in another coding. Vectors of signs: a cosine tells the bits that differ."""
+    pairs: dict[int, list[tuple[float, Span, Span]]] = {}
+    for span, values in entries[:: max(1, len(entries) // _ENTRIES)][:_ENTRIES]:
+        for near in store.vectors.nearest(space, values, _CANDIDATES, is_example=True):
+            if (1 - near.cosine) / 2 <= _SAME_BITS:
+                pairs.setdefault(near.item_id, []).append((near.cosine, span, near.span))
+    theirs_of = store.vectors.of_items(space, pairs)
+    for item_id, found in pairs.items():
+        found.sort(key=lambda pair: -pair[0])
+        places = _apart([(ours, theirs) for _, ours, theirs in found])
+        # One black second is in many films: of two films more than one place must be the same.
+        if len(places) >= min(2, len(entries), len(theirs_of.get(item_id, ()))):
+            links.setdefault(item_id, []).append(_Link(6.0, "reason.same_content", {}, places, (), space))
 
 
 def _day_of(facts: Facts) -> str:
@@ -338,7 +338,9 @@ def _place_reason(store: FindingStore, example: Example, item: Item, link: _Link
     ours = _moments_at(store, example, [place for place, _ in link.pairs], link.space)
     theirs = _moments_at(store, Example(item.kind, item.facts, item.id), [place for _, place in link.pairs], link.space)
     senses = {moment.sense for moment in (*ours, *theirs)}
-    if link.space.startswith(_TIMBRE):
+    if link.code:
+        code = link.code
+    elif link.space.startswith(_TIMBRE):
         code = "reason.alike_timbre"
     elif senses == {Sense.SEEN}:
         code = "reason.alike_seen"

@@ -139,19 +139,23 @@ def test_day_place_artist_and_album(library: Library) -> None:
     assert weak not in found
 
 
-def test_the_same_picture_in_another_size_is_known(library: Library) -> None:
-    def picture(title: str, hash_: str) -> int:
-        item_id = add(library, title, Kind.PHOTO)
-        find(library, item_id, Trait("perceptual_hash", hash_), analyser="pictures")
+def test_the_same_picture_in_another_size_is_known_and_another_is_not(library: Library) -> None:
+    rng = np.random.default_rng(4)
+    signs = np.where(rng.random(64) < 0.5, -1.0, 1.0)
+
+    def picture(title: str, *flipped: int, kind: Kind = Kind.PHOTO) -> int:
+        item_id = add(library, title, kind)
+        changed = signs.copy()
+        changed[list(flipped)] *= -1
+        find(library, item_id, vector("perceptual-hash", changed / 8), analyser="pictures")
         return item_id
 
-    one, copy, other = (
-        picture("a", "ff00ff00ff00ff00"),
-        picture("b", "ff00ff00ff00ff07"),
-        picture("c", "00ff00ff12345678"),
-    )
+    one, copy, still = picture("a"), picture("b", 1, 2, 3), picture("c", 4, kind=Kind.VIDEO)
+    other = picture("d", *range(20))
+    for number in range(20):
+        picture(f"e{number}", *rng.choice(64, 32, replace=False))
     found = {suggestion.item.id: codes(suggestion) for suggestion in similar(library, one)}
-    assert found == {copy: {"reason.same_content"}}
+    assert found == {copy: {"reason.same_content"}, still: {"reason.same_content"}}
     assert other not in found
 
 
