@@ -73,6 +73,8 @@ class Playback(QObject):
         self.item = item
         self._player.setPlaybackRate(1.0)
         self._player.setSource(QUrl.fromLocalFile(item.path) if item is not None else QUrl())
+        if item is not None:
+            self._player.pause()  # a stopped player shows no picture, a paused one its first
         self.loaded.emit()
 
     def close(self) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QImageReader
 
 from media_assistant.items.answers import Details
+from media_assistant.items.moment import Moment
+from media_assistant.items.span import TextSpan, TimeSpan
 
 if TYPE_CHECKING:
     from media_assistant.assistant import Assistant
+
+LARGEST_SIDE = 6000
 
 
 def can_play(details: Details) -> bool:
@@ -23,3 +29,24 @@ def load_still(assistant: Assistant, item_id: int) -> QImage:
     """The item's thumbnail, or a null picture. For a reader thread."""
     file = assistant.preview(item_id, "thumbnail")
     return QImageReader(str(file)).read() if file is not None else QImage()
+
+
+def place_of(moment: Moment) -> tuple[int, int]:
+    """Where a moment is in its item, for sorting: page and character, or nought and ms."""
+    match moment.span:
+        case TimeSpan(start_ms, _):
+            return (0, start_ms)
+        case TextSpan(page, start, _):
+            return (page, start)
+        case _:
+            return (0, 0)
+
+
+def read_photo(path: Path) -> QImage:
+    """On a reader thread: the photo itself, upright, at most 6000 pixels wide or high; null if Qt cannot read it."""
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid() and max(size.width(), size.height()) > LARGEST_SIDE:
+        reader.setScaledSize(size.scaled(LARGEST_SIDE, LARGEST_SIDE, Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read()

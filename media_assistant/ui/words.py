@@ -66,7 +66,12 @@ class Words(QObject):
         """A sentence of the engine: a reason, a fault on an item."""
         known = sentences.load_sentences(self.language)
         is_known = said.code in known or f"{said.code}.other" in known
-        return sentences.say(self.language, said.code if is_known else f"error.{said.code}", **said.parameters)
+        parameters = dict(said.parameters)
+        if "task" in parameters:
+            parameters["task"] = self.task(str(parameters["task"]))
+        if "analyser" in parameters:
+            parameters["analyser"] = self.analyser(str(parameters["analyser"]))
+        return sentences.say(self.language, said.code if is_known else f"error.{said.code}", **parameters)
 
     def fault(self, fault: BaseException) -> str:
         """What a person reads when something went wrong."""
@@ -107,6 +112,11 @@ class Words(QObject):
         """What an analyser does, for a person; its own name if nobody gave it words."""
         key = f"ui.analyser.{name}"
         return self.say(key) if key in sentences.load_sentences(self.language) else name
+
+    def task(self, name: str) -> str:
+        """What a model is for."""
+        key = f"ui.task.{name}"
+        return self.say(key if key in sentences.load_sentences(self.language) else "ui.task.unknown")
 
     def trait(self, name: str, value: str) -> str:
         """A measured value with its unit, as `ui.unit.<last part of the name>` says."""

@@ -28,6 +28,8 @@ def _qt_is_quiet() -> Iterator[None]:
         category = getattr(context, "category", None) or ""
         if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or category.startswith(OF_THE_MACHINE):
             return
+        if message.startswith("PulseAudioService"):
+            return
         if "does not support" in message and "plugin" in message:  # the offscreen platform on window verbs
             return
         said.append(f"{category}: {message}")
@@ -51,7 +53,9 @@ def open_window(qtbot: QtBot, home: Path) -> Iterator[Opener]:
     """Opens a window on a new library in the test's own home; closed at the end."""
     opened: list[Running] = []
 
-    def open_it(*, language: str = "en", theme: str = "dark", works: bool = True, size: tuple[int, int] = (1280, 800)) -> Running:
+    def open_it(
+        *, language: str = "en", theme: str = "dark", works: bool = True, size: tuple[int, int] = (1280, 800)
+    ) -> Running:
         assistant = Assistant.open(find_paths(), Settings(language=language, theme=theme), works=works)  # type: ignore[arg-type]
         running = Running(prepare_application(), assistant)
         opened.append(running)
@@ -66,14 +70,19 @@ def open_window(qtbot: QtBot, home: Path) -> Iterator[Opener]:
         running.assistant.close()
 
 
-def drop(running: Running, *paths: Path) -> None:
+@pytest.fixture
+def drop() -> Callable[..., None]:
     """What Qt does when files are let go over the window."""
-    carried = QMimeData()
-    carried.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    window, middle = running.window, QPoint(400, 300)
-    none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(middle, Qt.DropAction.CopyAction, carried, Qt.MouseButton.LeftButton, none)
-    QApplication.sendEvent(window, enter)
-    assert enter.isAccepted()
-    letting_go = QDropEvent(QPointF(middle), Qt.DropAction.CopyAction, carried, Qt.MouseButton.LeftButton, none)
-    QApplication.sendEvent(window, letting_go)
+
+    def let_go(running: Running, *paths: Path) -> None:
+        carried = QMimeData()
+        carried.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        window, middle = running.window, QPoint(400, 300)
+        none = Qt.KeyboardModifier.NoModifier
+        enter = QDragEnterEvent(middle, Qt.DropAction.CopyAction, carried, Qt.MouseButton.LeftButton, none)
+        QApplication.sendEvent(window, enter)
+        assert enter.isAccepted()
+        dropped = QDropEvent(QPointF(middle), Qt.DropAction.CopyAction, carried, Qt.MouseButton.LeftButton, none)
+        QApplication.sendEvent(window, dropped)
+
+    return let_go

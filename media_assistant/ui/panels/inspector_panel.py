@@ -175,6 +175,7 @@ class InspectorPanel(QFrame):
         self._details = details
         item = details.item
         if self._playback is not None:
+            self.surface.stands_for = item.kind.value
             self.surface.show_still(still)
             if item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details):
                 self._playback.load(item)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
-from media_assistant.sentences import load_sentences
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label, row, said
 
@@ -88,18 +87,13 @@ class ModelsPanel(QScrollArea):
             states = [state for state in self._states if state.task == task]
             if states:
                 title = label("section")
-                title.setText(self._task_name(task))
+                title.setText(self._desk.words.task(task))
                 title.setContentsMargins(0, 10, 0, 0)
                 self._list.addWidget(title)
                 is_first = True
                 for state in sorted(states, key=lambda each: ("ready", "available", "broken").index(each.state)):
                     self._list.addWidget(self._card(state, is_first=is_first and state.state == "ready"))
                     is_first = False
-
-    def _task_name(self, task: str) -> str:
-        key = f"ui.task.{task}"
-        words = self._desk.words
-        return words.say(key) if key in load_sentences(words.language) else words.say("ui.task.unknown")
 
     def _card(self, state: ModelState, *, is_first: bool) -> QWidget:
         words = self._desk.words
@@ -131,6 +125,11 @@ class ModelsPanel(QScrollArea):
         line = label("small", wraps=True, selectable=True)
         line.setText(" · ".join(facts))
         texts.addWidget(line)
+        about = state.entry.about.get("zh" if words.language.startswith("zh") else "en", "") if state.entry else ""
+        if about:
+            tells = label("small", wraps=True)
+            tells.setText(about)
+            texts.addWidget(tells)
         if state.why:
             why = label("bad" if state.state == "broken" else "small", wraps=True)
             why.setText(words.sentence(state.why))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QImageReader, QKeyEvent
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from media_assistant.items.answers import Details, Hit
@@ -18,16 +18,14 @@ from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.player_keys import press
-from media_assistant.ui.playing import can_play, load_still
+from media_assistant.ui.playing import can_play, load_still, place_of, read_photo
 from media_assistant.ui.widgets.item_tabs import ItemTabs, time_of
 from media_assistant.ui.widgets.photo_view import PhotoView
-from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row, said
+from media_assistant.ui.widgets.plain import button, column, frame, label, row
 from media_assistant.ui.widgets.text_reader import TextReader
 from media_assistant.ui.widgets.timeline import Timeline, make_lanes
+from media_assistant.ui.widgets.transport_bar import TransportBar
 from media_assistant.ui.widgets.video_surface import VideoSurface
-from media_assistant.ui.words import clock
-
-LARGEST_SIDE = 6000
 
 
 class PlayerPanel(QWidget):
@@ -71,7 +69,14 @@ class PlayerPanel(QWidget):
         self.timeline = Timeline(desk.look, desk.words, is_small=False)
         column(self._lanes, margins=(6, 4, 6, 4), gap=0).addWidget(self.timeline)
         down.addWidget(self._lanes)
-        self._transport = self._build_transport()
+        self._transport = TransportBar(desk.look, desk.words)
+        for signal, act in (
+            (self._transport.toggled, self.toggle),
+            (self._transport.shuttled, self._shuttle),
+            (self._transport.muted, self._mute),
+            (self._transport.filled, self.toggle_full),
+        ):
+            signal.connect(act)
         down.addWidget(self._transport)
         self.photo = PhotoView(desk.look)
         desk.words.bind(self.photo, PhotoView.setAccessibleName, "ui.photo.name")
@@ -103,30 +108,6 @@ class PlayerPanel(QWidget):
         bar.addWidget(self.next)
         return self._head
 
-    def _build_transport(self) -> QWidget:
-        desk = self._desk
-        made = frame(ground="side", edge="top")
-        made.setFixedHeight(40)
-        bar = row(made, margins=(12, 2, 16, 2), gap=4)
-        bar.addWidget(IconButton(desk.words, desk.look, "back", "ui.player.slower", lambda: self._shuttle(-1)))
-        self.play_button = IconButton(desk.words, desk.look, "play", "ui.play.button", self.toggle)
-        bar.addWidget(self.play_button)
-        bar.addWidget(IconButton(desk.words, desk.look, "forward", "ui.player.faster", lambda: self._shuttle(1)))
-        self._time = label("soft")
-        self._rate = label("faint")
-        bar.addSpacing(8)
-        bar.addWidget(self._time)
-        bar.addSpacing(8)
-        bar.addWidget(self._rate)
-        bar.addStretch(1)
-        self._hint = said(desk.words, "ui.player.hint", "faint")
-        bar.addWidget(self._hint)
-        self._mute_button = IconButton(desk.words, desk.look, "volume", "ui.mute", self._mute)
-        bar.addWidget(self._mute_button)
-        self._full_button = IconButton(desk.words, desk.look, "full", "ui.player.full", self.toggle_full)
-        bar.addWidget(self._full_button)
-        return made
-
     def use_playback(self, playback: Playback) -> None:
         """Take the window's player."""
         self.playback = playback
@@ -146,6 +127,10 @@ class PlayerPanel(QWidget):
         """The item that is open, or 0."""
         return self._item_id
 
+    def is_shown(self, item_id: int) -> bool:
+        """Whether everything known of this item is on the screen."""
+        return self._details is not None and self._details.item.id == item_id
+
     def open_item(
         self,
         item_id: int,
@@ -159,7 +144,7 @@ class PlayerPanel(QWidget):
     ) -> None:
         """Show an item large; `play_ms` starts it there, `moment` is shown."""
         self._hit, self._query, self._terms = hit, query, tuple(terms)
-        self._moments = sorted(hit.moments, key=_place_of) if hit else []
+        self._moments = sorted(hit.moments, key=place_of) if hit else []
         self._at = -1
         self._wanted, self._play_ms = moment, play_ms
         if item_id != self._item_id:
@@ -214,6 +199,7 @@ class PlayerPanel(QWidget):
         self._transport.setVisible(is_timed)
         if is_timed and self.playback is not None:
             self._stages.setCurrentWidget(self.surface)
+            self.surface.stands_for = item.kind.value
             self.surface.show_still(still)
             self.timeline.show_lanes(make_lanes(details, self._moments, self._desk.words), item.facts.duration_ms)
             if can_play(details):
@@ -261,7 +247,7 @@ class PlayerPanel(QWidget):
             if not image.isNull() and item_id == self._item_id:
                 self.photo.show_picture(image, keeps_zoom=not self.photo.is_fitted)
 
-        self._desk.bridge.read(lambda: _read_photo(Path(path)), take, owner=self)
+        self._desk.bridge.read(lambda: read_photo(Path(path)), take, owner=self)
 
     def _speak(self) -> None:
         details, words = self._details, self._desk.words
@@ -361,14 +347,13 @@ class PlayerPanel(QWidget):
         self._show_time(ms)
 
     def _show_time(self, ms: int) -> None:
-        total = self._details.item.facts.duration_ms if self._details else 0
-        self._time.setText(f"{clock(ms)} / {clock(total)}")
+        self._transport.show_time(ms, self._details.item.facts.duration_ms if self._details else 0)
 
     def _switched(self) -> None:
         if self.playback is not None:
-            self.play_button.wear("pause" if self.playback.is_playing else "play")
-            self._mute_button.wear("muted" if self.playback.is_muted else "volume")
-            self._rate.setText(f"{self._desk.words.decimal(self.playback.rate, 1)}×")
+            self._transport.show_state(
+                is_playing=self.playback.is_playing, is_muted=self.playback.is_muted, rate=self.playback.rate
+            )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that people know from other players."""
@@ -379,32 +364,11 @@ class PlayerPanel(QWidget):
         """Narrow windows give the picture more."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._side.setFixedWidth(388 if self.width() > 1200 else 300)
-        self._hint.setVisible(self.width() > 1000)
         for each, code in ((self.previous, "previous"), (self.next, "next")):
             is_short = self.width() < 1000
             QPushButton.setText(
                 each, self._desk.words.say(f"ui.player.{code}_short" if is_short else f"ui.player.{code}")
             )
-
-
-def _place_of(moment: Moment) -> tuple[int, int]:
-    match moment.span:
-        case TimeSpan(start_ms, _):
-            return (0, start_ms)
-        case TextSpan(page, start, _):
-            return (page, start)
-        case _:
-            return (0, 0)
-
-
-def _read_photo(path: Path) -> QImage:
-    """On a reader thread: the photo itself, upright, at most 6000 pixels wide or high; null if Qt cannot read it."""
-    reader = QImageReader(str(path))
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > LARGEST_SIDE:
-        reader.setScaledSize(size.scaled(LARGEST_SIDE, LARGEST_SIDE, Qt.AspectRatioMode.KeepAspectRatio))
-    return reader.read()
 
 
 def build(desk: Desk) -> PlayerPanel:

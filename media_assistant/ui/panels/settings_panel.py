@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from media_assistant.settings import Settings
 from media_assistant.ui.desk import Desk
@@ -87,10 +87,11 @@ class SettingsPanel(QScrollArea):
     def _build_work(self, down: QVBoxLayout) -> None:
         inside = self._section(down, "ui.settings.work")
         settings = self._desk.assistant.settings
-        self.workers = QSpinBox()
-        self.workers.setRange(1, MOST_WORKERS)
-        self.workers.setValue(settings.workers)
-        self.workers.valueChanged.connect(lambda count: self._keep(workers=count))
+        self.workers = QComboBox()
+        for count in range(1, MOST_WORKERS + 1):
+            self.workers.addItem(self._desk.words.number(count), count)
+        self.workers.setCurrentIndex(min(MOST_WORKERS, max(1, settings.workers)) - 1)
+        self.workers.currentIndexChanged.connect(lambda at: self._keep(workers=at + 1))
         self._line(inside, "ui.settings.workers", self.workers, "ui.settings.workers_tip")
         self.overnight = self._check(
             "ui.settings.overnight", lambda on: self._keep(overnight=on), is_on=settings.overnight

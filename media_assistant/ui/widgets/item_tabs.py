@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from media_assistant.items.answers import Details
+from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.details_view import DetailsView
@@ -62,7 +63,10 @@ class ItemTabs(QWidget):
         self.bar.setCurrentIndex(self._order.index(name))
 
     def show_details(self, details: Details | None, terms: Sequence[str] = ()) -> None:
-        """Show an item, or nothing."""
+        """Show an item, or nothing. Only what plays has a transcript."""
+        if details is not None:
+            is_timed = details.item.kind in (Kind.VIDEO, Kind.MUSIC)
+            self.bar.setTabVisible(self._order.index("transcript"), is_timed)
         self.tags.show_details(details)
         self.transcript.show_details(details, terms)
         self.details.show_details(details)

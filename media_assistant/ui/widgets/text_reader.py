@@ -100,6 +100,8 @@ class TextReader(QTextBrowser):
             start = cursor.position()
             cursor.insertText(text.strip(), plain)
             self._places[span] = (start, cursor.position())
+        if not self._lines:
+            cursor.insertText(self._words.say("ui.reader.none"), faint)
         self._mark()
         self.moveCursor(QTextCursor.MoveOperation.Start)
 

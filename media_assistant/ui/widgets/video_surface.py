@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtMultimedia import QVideoFrame
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.theme import Look
 
@@ -29,7 +30,8 @@ class VideoSurface(QWidget):
         """Words of now, drawn over the lower edge."""
         self.note = ""
         """Why there is no picture, in words."""
-        self.is_round = False
+        self.stands_for = ""
+        """The icon that is shown while there is no picture at all."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 68)
         playback.framed.connect(self._take_frame)
@@ -92,6 +94,9 @@ class VideoSurface(QWidget):
         picture = self._still if self._frame.isNull() else self._frame
         if not picture.isNull():
             painter.drawImage(self.picture_rect(), picture)
+        elif self.stands_for:
+            middle = self.rect().center()
+            painter.drawPixmap(middle.x() - 22, middle.y() - 22, draw_icon(self.stands_for, "#949cab", 44))
         if self.note:
             self._paint_words(painter, self.note, self.rect().center().y() + 14, 14)
         elif self.subtitle:
