@@ -127,7 +127,7 @@ class Models:
         """One sentence for each thing that runs on something slower than hoped."""
         with self._lock:
             found = [note for network in self._open.values() for note in network.notes]
-        return tuple(dict.fromkeys((*self.hardware.notes, *found)))
+        return tuple({note.to_json(): note for note in (*self.hardware.notes, *found)}.values())
 
     def free_idle(self, after_s: float = 300.0) -> int:
         """Close the networks that nobody has used for `after_s` seconds; they open again by themselves. Returns how many."""

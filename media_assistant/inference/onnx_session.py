@@ -129,7 +129,8 @@ class OnnxSession:
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
-        chain = self._chain
+        present = set(onnxruntime.get_available_providers())
+        chain = [name for name in self._chain if name in present] or [_CPU]
         while True:
             try:
                 session = onnxruntime.InferenceSession(str(self._file), options, providers=chain)

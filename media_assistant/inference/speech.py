@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ _FAINT = 1e-3
 _BLOCK_S = 1800
 """Longer sound is taken in blocks, cut where it is quietest, so that features stay below 60 MB."""
 _SEARCH_S = 60
+_PAUSE_S = 1.5
 _BATCH_FROM_WINDOWS = 3
 _FAULTS = (RuntimeError, ValueError, OSError)
 
@@ -175,21 +177,24 @@ class Speech:
             is_silence = found.no_speech_prob > _NO_SPEECH and found.avg_logprob < _UNSURE
             if is_silence or not found.text.strip() or is_loop(found.text) or _is_faint(heard):
                 continue
-            words = tuple(
-                SpokenWord(
-                    offset_s + float(word.start), offset_s + float(word.end), word.word.strip(), float(word.probability)
+            said = [word for word in found.words or () if word.word.strip()]
+            doubts = float(found.no_speech_prob), float(found.avg_logprob)
+            if not said:
+                begin_s, end_s = _without_silence(mono, begin_s, end_s)
+                yield Segment(offset_s + begin_s, offset_s + end_s, found.text.strip(), (), *doubts)
+                continue
+            for part in _at_pauses(said):
+                words = tuple(
+                    SpokenWord(
+                        offset_s + float(word.start),
+                        offset_s + float(word.end),
+                        word.word.strip(),
+                        float(word.probability),
+                    )
+                    for word in part
                 )
-                for word in found.words or ()
-                if word.word.strip()
-            )
-            yield Segment(
-                offset_s + begin_s,
-                offset_s + max(begin_s, end_s),
-                found.text.strip(),
-                words,
-                float(found.no_speech_prob),
-                float(found.avg_logprob),
-            )
+                text = found.text if len(part) == len(said) else "".join(word.word for word in part)
+                yield Segment(words[0].start_s, words[-1].end_s, text.strip(), words, *doubts)
 
     def _batch_size(self, samples: int, model: Any) -> int:
         """Batches pay on a GPU, and on a CPU with cores to spare, once there are windows enough to fill one."""
@@ -250,6 +255,20 @@ def _has_word_times(card: ModelCard) -> bool:
     return isinstance(config, dict) and bool(config.get("alignment_heads"))
 
 
+def _at_pauses(words: list[Any]) -> list[list[Any]]:
+    """The words of a segment, parted where nothing is said for longer than a line may stand over.
+
+    The silence between two stretches of speech is taken out before the network hears them, so that one segment can
+    reach from the end of one to the start of the next.
+    """
+    parts = [[words[0]]]
+    for before, word in pairwise(words):
+        if word.start - before.end > _PAUSE_S:
+            parts.append([])
+        parts[-1].append(word)
+    return parts
+
+
 def _window_s(card: ModelCard) -> float:
     """Read from the features' own file, without opening the model."""
     try:
@@ -270,6 +289,19 @@ def _blocks(mono: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
         start = stop
     if start < len(mono):
         yield start, len(mono)
+
+
+def _without_silence(mono: NDArray[np.float32], begin_s: float, end_s: float) -> tuple[float, float]:
+    """The span without the silence at its ends; it is at least a tenth of a second long."""
+    first, step = int(begin_s * RATE_HZ), RATE_HZ // 10
+    heard = mono[first : int(end_s * RATE_HZ)]
+    if len(heard) < 2 * step:
+        return begin_s, max(end_s, begin_s + 0.1)
+    loud = np.flatnonzero(np.square(heard[: len(heard) // step * step].reshape(-1, step)).mean(1) >= _FAINT**2)
+    if not len(loud):
+        return begin_s, end_s
+    has_rest = loud[-1] == len(heard) // step - 1
+    return begin_s + int(loud[0]) / 10, end_s if has_rest else begin_s + (int(loud[-1]) + 1) / 10
 
 
 def _is_faint(heard: NDArray[np.float32]) -> bool:
