@@ -75,7 +75,7 @@ def import_files(desk: Desk) -> Said:
     if not desk.asked.no_analyse:
         after = _work_off(desk)
         done, failed = after.done - before.done, after.failed - before.failed
-    items = [item for item in desk.assistant.library.items(report.added) if item is not None]
+    items = desk.assistant.library.items(report.added)
     document = documents.import_document(report, items, done, failed, time.monotonic() - started, desk.sentence)
     return Said(document, wording.import_lines(document, desk.say))
 

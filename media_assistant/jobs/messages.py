@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 MAX_HEADER = 64 * 1024
 MAX_DATA = 4 * 1024 * 1024
 _PREFIX = struct.Struct("<II")
 
 
-def write_message(stream: BinaryIO, header: dict[str, Any], data: bytes = b"") -> None:
+def write_message(stream: IO[bytes], header: dict[str, Any], data: bytes = b"") -> None:
     """Write one message and flush. Raises ValueError if it is too large, OSError if the other side is gone."""
     encoded = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogateescape")
     if len(encoded) > MAX_HEADER or len(data) > MAX_DATA:
@@ -24,7 +24,7 @@ def write_message(stream: BinaryIO, header: dict[str, Any], data: bytes = b"") -
     stream.flush()
 
 
-def read_message(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     """The next message, or None when the other side has closed. Raises ValueError for anything that is not one."""
     prefix = _read_exactly(stream, _PREFIX.size)
     if not prefix:
@@ -38,7 +38,7 @@ def read_message(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     return header, _read_exactly(stream, data_size) if data_size else b""
 
 
-def _read_exactly(stream: BinaryIO, size: int) -> bytes:
+def _read_exactly(stream: IO[bytes], size: int) -> bytes:
     """`size` bytes; empty at a clean end. Raises ValueError when the stream ends in the middle."""
     parts: list[bytes] = []
     missing = size

@@ -216,7 +216,7 @@ class WorkerProcess:
         root = str(Path(__file__).resolve().parents[2])
         search = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
         environment = {**os.environ, "PYTHONPATH": search, "HF_HUB_OFFLINE": "1", **self._environment}
-        hidden = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+        hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows: no console flashes up
         with self._log_file.open("ab") as said:
             process = subprocess.Popen(
                 self._command,

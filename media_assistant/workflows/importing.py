@@ -27,7 +27,7 @@ from media_assistant.media.walk import Ignored, Walked, walk
 
 Value = TypeVar("Value")
 Plan = Callable[[Sequence[int]], object]
-"""Queues the analyses of these items."""
+"""Queues what these items lack: nothing for those that are done, the rest of those that a killed program left behind."""
 
 BATCH = 200
 """Files per transaction: few enough that the first ones show at once, enough that thousands go quickly."""
@@ -78,15 +78,15 @@ def import_paths(
 ) -> ImportReport:
     """Bring in the files at and under `paths`. One bad file is one line of the report and stops nothing.
 
-    `plan` queues the analyses of new and changed items (None: not now). Everything before a stop stays.
+    `plan` queues the analyses that these items lack (None: not now). Everything before a stop stays.
     """
     tally = _Tally()
     for batch in _batches(_files(paths, tally)):
         if should_stop():
             break
-        changes, to_analyse = _take_in(library, batch, tally, should_stop)
-        if plan is not None and to_analyse:
-            plan(to_analyse)
+        changes, met = _take_in(library, batch, tally, should_stop)
+        if plan is not None and met:
+            plan(met)
         tell(changes)
         if progress is not None:
             progress(ImportProgress(tally.seen, len(tally.added), str(batch[-1].path)))
@@ -129,11 +129,42 @@ def _batches(files: Iterable[Value]) -> Iterator[list[Value]]:
 def _take_in(
     library: Library, batch: Sequence[Walked], tally: _Tally, should_stop: Callable[[], bool]
 ) -> tuple[LibraryChanges, list[int]]:
-    """One batch: what changed, and the items that must be analysed."""
-    changes = LibraryChanges()
-    to_analyse: list[int] = []
+    """One batch: what changed, and the items that it is about, whose analyses may be lacking."""
+    changes, read, met = _look_at(library, batch, tally, should_stop)
+    # All of them before the first write: files that changed places must still find each other.
+    known = [(each, library.find_by_path(each.walked.path), library.find_by_hash(each.quick_hash)) for each in read]
     new: dict[str, _Read] = {}
     copies: list[_Read] = []
+    for each, here, places in known:
+        if places:
+            changes |= _put(library, places, each, here, tally)
+            met.append(places[0].item_id)
+        elif each.quick_hash in new:
+            copies.append(each)
+        elif here is not None:
+            item_id, changed = _replace(library, here, each)
+            changes |= changed
+            met.append(item_id)
+            tally.known += 1
+        else:
+            new[each.quick_hash] = each
+    if new:
+        ids, added = library.add_items([_new_item(each) for each in new.values()])
+        changes |= added
+        tally.added += ids
+        met += ids
+        for each in copies:
+            changes |= _put(library, library.find_by_hash(each.quick_hash), each, None, tally)
+    return changes, met
+
+
+def _look_at(
+    library: Library, batch: Sequence[Walked], tally: _Tally, should_stop: Callable[[], bool]
+) -> tuple[LibraryChanges, list[_Read], list[int]]:
+    """The files of a batch that are not just as they were when they were last seen, and the items of those that are."""
+    changes = LibraryChanges()
+    read: list[_Read] = []
+    met: list[int] = []
     for file in batch:
         if should_stop():
             break
@@ -141,32 +172,12 @@ def _take_in(
         here = library.find_by_path(file.path)
         if here is not None and (here.size_bytes, here.modified_ns) == (file.size_bytes, file.modified_ns):
             tally.known += 1
+            met.append(here.item_id)
             if here.is_missing:
                 changes |= library.mark_present([file.path]) | library.retry_jobs([here.item_id])
-            continue
-        read = _look(file, tally)
-        if read is None:
-            continue
-        places = library.find_by_hash(read.quick_hash)
-        if places:
-            changes |= _put(library, places, read, here, tally)
-        elif read.quick_hash in new:
-            copies.append(read)
-        elif here is not None:
-            item_id, changed = _replace(library, here, read)
-            changes |= changed
-            to_analyse.append(item_id)
-            tally.known += 1
-        else:
-            new[read.quick_hash] = read
-    if new:
-        ids, added = library.add_items([_new_item(read) for read in new.values()])
-        changes |= added
-        tally.added += ids
-        to_analyse += ids
-        for read in copies:
-            changes |= _put(library, library.find_by_hash(read.quick_hash), read, None, tally)
-    return changes, to_analyse
+        elif (looked := _look(file, tally)) is not None:
+            read.append(looked)
+    return changes, read, met
 
 
 def _look(file: Walked, tally: _Tally) -> _Read | None:

@@ -160,7 +160,6 @@ class Lane:
                     case Finished():
                         unfinished.discard(answer.analyser)
                         self._finish(item, answer)
-                        queue.count(done=1)
                     case GaveUp():
                         unfinished.discard(answer.analyser)
                         self._fail(item, answer.analyser, answer.error, is_final=True)

@@ -35,7 +35,7 @@ def plan_jobs(
     """
     possible = [spec for spec in possible_specs(has_model, settings, only) if not only or spec.name in only]
     wanted = list(library.item_ids()) if item_ids is None else list(dict.fromkeys(item_ids))
-    given_up = set() if redo else _given_up(library)
+    given_up: set[tuple[int, str]] | None = None
     changes = LibraryChanges()
     count = 0
     for start in range(0, len(wanted), _CHUNK):
@@ -45,8 +45,11 @@ def plan_jobs(
             JobRow(item.id, spec.name, int(spec.stage), _priority(item))
             for item in library.items(part)
             for spec in specs_of(item.kind, possible)
-            if (item.id, spec.name) not in done and (item.id, spec.name) not in given_up
+            if (item.id, spec.name) not in done
         ]
+        if rows and not redo:
+            given_up = _given_up(library) if given_up is None else given_up
+            rows = [row for row in rows if (row.item_id, row.analyser) not in given_up]
         if rows:
             changes |= library.enqueue(rows)
             count += len(rows)

@@ -1,0 +1,233 @@
+"""Files come in by their content: again, moved, copied, changed, broken. Real files, a real library."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from media_assistant.items.answers import ImportReport
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.kind import Kind
+from media_assistant.library.library import Library
+from media_assistant.workflows.importing import ImportProgress, find_item, import_paths
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    opened = Library.open(tmp_path / "library.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "media"
+    made.mkdir()
+    return made
+
+
+class Planned:
+    """Which items were planned, call by call."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[int]] = []
+
+    def __call__(self, item_ids: object) -> None:
+        self.calls.append(list(item_ids))  # type: ignore[call-overload]
+
+    @property
+    def ids(self) -> list[int]:
+        return [item_id for call in self.calls for item_id in call]
+
+
+def bring(library: Library, *paths: Path, planned: Planned | None = None) -> ImportReport:
+    told: list[LibraryChanges] = []
+    report = import_paths(library, paths, plan=planned, tell=told.append)
+    if report.added:
+        assert set(report.added) <= {item_id for changes in told for item_id in changes.added}
+    return report
+
+
+def test_every_kind_comes_in_once(library: Library, samples: Path) -> None:
+    planned = Planned()
+    report = bring(library, samples, planned=planned)
+    kinds = {item.kind for item in library.items(report.added)}
+    assert kinds == set(Kind)
+    assert not report.failed
+    assert sorted(planned.ids) == sorted(report.added)
+
+    again = bring(library, samples, planned=planned)
+    assert (again.added, again.known, again.moved) == ((), len(report.added), 0)
+
+
+def test_the_same_file_named_twice_in_one_drop(library: Library, samples: Path) -> None:
+    photo = samples / "balloon.jpg"
+    report = bring(library, photo, samples, photo)
+    assert sum(1 for item in library.items(report.added) if item.kind is Kind.PHOTO) == 1
+
+
+def test_a_moved_and_renamed_file_keeps_everything(library: Library, samples: Path, folder: Path) -> None:
+    first = folder / "a.txt"
+    shutil.copy(samples / "night-sky.txt", first)
+    (item_id,) = bring(library, first).added
+    second = folder / "deep" / "夜空 🌌.txt"
+    second.parent.mkdir()
+    first.rename(second)
+
+    report = bring(library, folder)
+    assert (report.added, report.moved) == ((), 1)
+    item = library.item(item_id)
+    assert item is not None
+    assert (item.path, item.is_missing, item.copies) == (str(second), False, ())
+
+
+def test_an_exact_copy_is_known_as_a_copy(library: Library, samples: Path, folder: Path) -> None:
+    first, second = folder / "a.txt", folder / "b.txt"
+    shutil.copy(samples / "night-sky.txt", first)
+    shutil.copy(samples / "night-sky.txt", second)
+    report = bring(library, folder)
+    assert (len(report.added), report.known) == (1, 1)
+    item = library.item(report.added[0])
+    assert item is not None
+    assert {item.path, *item.copies} == {str(first), str(second)}
+
+    third = folder / "c.txt"
+    shutil.copy(first, third)
+    assert bring(library, folder).known == 3
+
+
+def test_a_changed_file_is_the_item_changed_and_planned_again(library: Library, folder: Path) -> None:
+    file = folder / "note.txt"
+    file.write_text("The tide comes in at five. " * 20)
+    (item_id,) = bring(library, file).added
+    file.write_text("The tide goes out at eleven. " * 20)
+
+    planned = Planned()
+    report = bring(library, file, planned=planned)
+    assert report.added == ()
+    assert planned.ids == [item_id]
+    known = library.find_by_path(file)
+    assert known is not None
+    assert known.size_bytes == file.stat().st_size
+
+
+def test_a_changed_copy_becomes_an_item_of_its_own(library: Library, folder: Path) -> None:
+    first, second = folder / "a.txt", folder / "b.txt"
+    first.write_text("The tide comes in at five. " * 20)
+    shutil.copy(first, second)
+    bring(library, folder)
+    second.write_text("Something else is written here now. " * 20)
+    planned = Planned()
+    bring(library, folder, planned=planned)
+    ours, theirs = find_item(library, str(first)), find_item(library, str(second))
+    assert ours is not None
+    assert theirs is not None
+    assert ours.id != theirs.id
+    assert planned.ids == [ours.id, theirs.id]
+
+
+def test_two_files_that_changed_places(library: Library, folder: Path) -> None:
+    first, second = folder / "a.txt", folder / "b.txt"
+    first.write_text("The first of the two. " * 20)
+    second.write_text("The second one, longer than the other. " * 20)
+    one, two = bring(library, folder).added
+    first.rename(folder / "x")
+    second.rename(first)
+    (folder / "x").rename(second)
+    report = bring(library, folder)
+    assert report.added == ()
+    assert [find_item(library, str(path)).id for path in (first, second)] == [two, one]  # type: ignore[union-attr]
+    assert library.item(one).copies == ()  # type: ignore[union-attr]
+
+
+def test_a_removed_item_comes_back_when_it_is_dropped_again(library: Library, samples: Path) -> None:
+    (item_id,) = bring(library, samples / "balloon.jpg").added
+    library.remove_items([item_id])
+    assert library.item(item_id) is None
+    assert bring(library, samples / "balloon.jpg").added == (item_id,)
+
+
+def test_bad_files_are_lines_of_the_report_and_stop_nothing(library: Library, samples: Path, folder: Path) -> None:
+    (folder / "empty.mp4").write_bytes(b"")
+    (folder / "program.bin").write_bytes(bytes(range(256)) * 40)
+    shutil.copy(samples / "balloon.jpg", folder / "photo.mp3")
+    (folder / ".hidden").write_text("hidden")
+    report = bring(library, folder, folder / "not there.mp4")
+    assert [library.item(item_id).kind for item_id in report.added] == [Kind.PHOTO]  # type: ignore[union-attr]
+    failed = {Path(path).name: reason.code for path, reason in report.failed}
+    assert failed == {"empty.mp4": "error.media.empty", "not there.mp4": "error.media.vanished"}
+    assert {Path(path).name for path, _ in report.ignored} == {"program.bin", ".hidden"}
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_said(library: Library, folder: Path) -> None:
+    file = folder / "secret.txt"
+    file.write_text("nobody may read this")
+    file.chmod(0)
+    assert [reason.code for _, reason in bring(library, file).failed] == ["error.media.unreadable"]
+
+
+@pytest.mark.parametrize(
+    "name", ["emoji 🎈.txt", "new\nline.txt", "‮right to left‬.txt", "ة" * 120 + ".txt", " spaces .txt", "-dash.txt"]
+)
+def test_odd_names(library: Library, folder: Path, name: str) -> None:
+    file = folder / name
+    file.write_text("The tide comes in at five. " * 20)
+    (item_id,) = bring(library, folder).added
+    found = find_item(library, str(file))
+    assert found is not None
+    assert (found.id, found.path) == (item_id, str(file))
+    assert bring(library, folder).known == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text exist on Linux alone")
+def test_a_name_that_is_no_text(library: Library, folder: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    (folder / name).write_text("The tide comes in at five. " * 20)
+    (item_id,) = bring(library, folder).added
+    assert library.item(item_id).path == str(folder / name)  # type: ignore[union-attr]
+    assert bring(library, folder).known == 1
+
+
+def test_a_loop_of_links_and_a_playlist(library: Library, samples: Path, folder: Path) -> None:
+    shutil.copy(samples / "bright-morning.flac", folder / "song.flac")
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    (folder / "list.m3u8").write_text("#EXTM3U\nsong.flac\n../media/song.flac\nmissing.mp3\n", "utf-8")
+    report = bring(library, folder)
+    assert len(report.added) == 1
+    assert [Path(path).name for path, _ in report.failed] == ["missing.mp3"]
+
+
+def test_a_stop_keeps_what_came_in(library: Library, folder: Path) -> None:
+    for number in range(60):
+        (folder / f"{number:03d}.txt").write_text(f"Note {number}. " * 30)
+    seen: list[ImportProgress] = []
+    report = import_paths(
+        library, [folder], plan=None, tell=lambda _: None, progress=seen.append, should_stop=lambda: bool(seen)
+    )
+    assert 0 < len(report.added) < 60
+    assert len(library.item_ids()) == len(report.added) == seen[-1].added
+    assert len(bring(library, folder).added) == 60 - len(report.added)
+
+
+def test_a_file_that_was_away_is_there_again(library: Library, folder: Path) -> None:
+    file = folder / "note.txt"
+    file.write_text("The tide comes in at five. " * 20)
+    (item_id,) = bring(library, file).added
+    library.mark_missing([file])
+    assert library.item(item_id).is_missing  # type: ignore[union-attr]
+    assert bring(library, file).known == 1
+    assert not library.item(item_id).is_missing  # type: ignore[union-attr]
+
+
+def test_originals_stay_as_they_are(library: Library, samples: Path, folder: Path) -> None:
+    for file in samples.iterdir():
+        if file.is_file():
+            shutil.copy2(file, folder)
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.iterdir()}
+    bring(library, folder)
+    assert {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.iterdir()} == before
