@@ -159,6 +159,10 @@ class ShotDetector:
         if before.is_blank or after.is_blank:
             return (0.0, 0.0) if before.is_blank and after.is_blank else (0.6, 0.6)
         quarters = block_differences(self._normal(before), self._normal(after))
+        if float(np.median(quarters)) > 0.1:
+            # A fine texture that moved by half a cell looks like another one: look between the cells, too.
+            for between in _between_cells(before):
+                quarters = np.minimum(quarters, block_differences(between, self._normal(after)))
         tint = float(np.abs(before.coarse.mean((0, 1)) - after.coarse.mean((0, 1))).mean())
         flat = max(0.0, 1 - max(float(before.coarse.std((0, 1)).mean()), float(after.coarse.std((0, 1)).mean())) / 10)
         extra = flat * min(tint / 60, 0.5)  # plain colour plates differ by their colour alone
@@ -321,6 +325,15 @@ def block_differences(old: _Floats, new: _Floats, reach: tuple[int, int] = (2, 4
     apart = np.abs(shifted - new.transpose(2, 0, 1)[:, None, None]).sum(0)
     blocks = apart.reshape(-1, 6, 3, 8, 4).sum((2, 4))
     return np.asarray(blocks.min(0) / 36, np.float32).ravel()
+
+
+def _between_cells(seen: _Seen) -> list[_Floats]:
+    """The normal picture with its cells shifted by half a cell to the right, down, and both."""
+    wide = np.pad(seen.small, ((0, 1), (0, 1), (0, 0)), mode="edge").astype(np.float32)
+    mean = seen.coarse.mean((0, 1), keepdims=True)
+    spread = float((seen.coarse - mean).std()) + 6.0
+    shifts = ((0, 1), (1, 0), (1, 1))
+    return [(halved(wide[down : down + HEIGHT, right : right + WIDTH]) - mean) / spread for down, right in shifts]
 
 
 def halved(picture: _Floats) -> _Floats:
