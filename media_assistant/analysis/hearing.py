@@ -29,15 +29,16 @@ _SILENT_DB = -58.0
 _LEAST_SILENCE_S = 2.0
 _PIECE_S, _SEARCH_S = 60, 10
 _SIZE, _HOP = 1024, 320
-_BLOCK_FRAMES, _BLOCK_HOP = 80, 40
-_GROUP_BLOCKS = 50
+_BLOCK_FRAMES, _BLOCK_HOP = 120, 60
+_LEAST_BLOCKS, _SHORT_COUNTS = 3, 0.75
+_GROUP_BLOCKS = 34
 """Blocks of about 40 s are judged together: a tone that stays all that time is a hum, not a tune."""
 _PEAK_OVER_NEIGHBOURS_B = 0.25
 _AUDIBLE_B = -2.5
 """Power of a tone of about -73 dB full scale in these spectra."""
 _NEIGHBOURS = 10
 _STRONGEST = 5
-_TONAL, _STILL_TONAL = 1.7, 1.1
+_TONAL, _STILL_TONAL = 1.7, 1.25
 """Sum of the five most lasting tones' prominence: music begins above the first and goes on above the second."""
 _MEAN_TONAL, _MEAN_TONAL_SPOKEN = 1.4, 2.0
 """What a whole stretch must reach, and one in which mostly somebody speaks: vowels are tones too."""
@@ -139,8 +140,8 @@ class Hearing:
         if not self._blocks:
             return
         lasting = np.stack(self._blocks)
-        if len(lasting) >= 4:
-            lasting = lasting - np.median(lasting, axis=0)
+        # Too short to tell a hum from a tune by what changes: then a tone counts for less.
+        lasting = lasting - np.median(lasting, axis=0) if len(lasting) >= _LEAST_BLOCKS else lasting * _SHORT_COUNTS
         for over in lasting:
             is_top = np.zeros(len(over), np.bool_)
             is_top[1:-1] = (over[1:-1] >= over[:-2]) & (over[1:-1] > over[2:])
@@ -219,7 +220,7 @@ def _peaks(power: NDArray[np.float32]) -> NDArray[np.bool_]:
     sums = np.cumsum(padded, axis=1)
     mean = (sums[:, width:] - sums[:, :-width]) / width
     audible = level > _AUDIBLE_B
-    return (level - mean > _PEAK_OVER_NEIGHBOURS_B) & audible
+    return np.asarray((level - mean > _PEAK_OVER_NEIGHBOURS_B) & audible, np.bool_)
 
 
 def _activation(frames: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -139,10 +139,12 @@ class Keywords:
                 before, is_first = None, False
                 continue
             if lower not in _STOP_WORDS or not is_english:
-                self._note(key, word, (page, offset + found.start(), offset + found.end()), is_name)
+                self._note(key, word, (page, offset + found.start(), offset + found.end()), is_name=is_name)
             if before is not None and is_english:
                 pair, start, is_named = f"{before[0]} {key}", before[1], before[2] and is_name
-                self._note(pair, text[start : found.end()], (page, offset + start, offset + found.end()), is_named)
+                self._note(
+                    pair, text[start : found.end()], (page, offset + start, offset + found.end()), is_name=is_named
+                )
             before, is_first = (key, found.start(), is_name), False
 
     def _read_chinese(self, text: str, page: int, offset: int) -> None:
@@ -154,14 +156,14 @@ class Keywords:
             self._words += 1
             if len(word) < 2 or word in _STOP_WORDS_ZH or not _HAN.match(word) or not chinese.may_be_noun(word):
                 continue
-            self._note(word, text[start:end], (page, offset + start, offset + end), False)
+            self._note(word, text[start:end], (page, offset + start, offset + end))
 
-    def _note(self, key: str, form: str, place: tuple[int, int, int], is_inside: bool) -> None:
+    def _note(self, key: str, form: str, place: tuple[int, int, int], *, is_name: bool = False) -> None:
         seen = self._seen.get(key)
         if seen is None:
             seen = self._seen[key] = _Seen(first=self._words, form=form)
         seen.count += 1
-        seen.capitals += is_inside and form[:1].isupper()
+        seen.capitals += is_name
         if seen.last_passage != self._passages:
             seen.last_passage = self._passages
             seen.passages += 1

@@ -21,8 +21,10 @@ SIZE = 1024
 
 _COUNT = 20
 _FLOOR = 1e-7
-_USUAL_SPREAD = 0.5
-"""Of the first coefficient, in units of log10 power; it falls with the square root of the coefficient's number."""
+_USUAL_SPREAD = 0.35
+"""Of a coefficient, in units of log10 power."""
+_SLOPE_WEIGHT = 0.5
+"""The first coefficient, how bright it is, would else outweigh all others."""
 _LEAST_FRAMES = 30
 
 
@@ -50,8 +52,9 @@ class Timbre:
             return None
         mean = self._sum / self._count
         spread = np.sqrt(np.maximum(0, self._squares / self._count - mean**2))
-        usual = _USUAL_SPREAD / np.sqrt(np.arange(1, _COUNT + 1))
-        vector = np.concatenate([(mean - _pink()) / usual / 2, (spread - usual) / usual])
+        off_pink = mean - _pink()
+        off_pink[0] *= _SLOPE_WEIGHT
+        vector = np.concatenate([off_pink, spread - _USUAL_SPREAD])
         return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
 
 
