@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant.items.concept import Concept
 from media_assistant.items.folding import fold
-from media_assistant.items.moment import Moment, Sense
+from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.query import Captured, InFolder, KindIs, Lasts
 from media_assistant.items.span import Span
@@ -23,6 +23,19 @@ if TYPE_CHECKING:
     from media_assistant.library.vector_store import VectorStore
 
 Value = TypeVar("Value")
+
+_SENSES_OF = {
+    "music": Sense.HEARD,
+    "sounds": Sense.HEARD,
+    "voice": Sense.HEARD,
+    "speech": Sense.SAID,
+    "subtitles": Sense.SAID,
+    "words": Sense.WRITTEN,
+    "writing": Sense.WRITTEN,
+}
+"""How the analysers that are not about pictures notice what they make vectors of."""
+
+_AT = "span_kind = ? AND span_a = ? AND span_b = ? AND span_c = ?"
 
 Row = TypeVar("Row", tuple[int, str], tuple[int, str, float])
 
@@ -276,19 +289,37 @@ class FindingStore:
                 )
         return self.moments(ids)
 
-    def moments_at(self, places: Iterable[tuple[int, Span]]) -> dict[tuple[int, Span], Moment]:
-        """The stored moment that stands at exactly each place: a line before a shot before a label."""
-        chosen: dict[tuple[int, Span], int] = {}
-        for item_id, span in dict.fromkeys(places):
-            ids = self._ids(
-                "item_id = ? AND span_kind = ? AND span_a = ? AND span_b = ? AND span_c = ? AND is_covered = 0 "
-                "ORDER BY CASE layer WHEN 'line' THEN 0 WHEN 'shot' THEN 1 ELSE 2 END, score DESC, id LIMIT 1",
-                [item_id, *span_to_columns(span)],
+    def moments_at(self, places: Iterable[tuple[int, Span, str]]) -> dict[tuple[int, Span, str], Moment]:
+        """What stands where a vector of (item, span, space) is from: the line that it is of, or the shot, or, where it
+        has no moment of its own, a bare one in the sense of the analyser that made it.
+        """
+        found: dict[tuple[int, Span, str], Moment] = {}
+        chosen: dict[tuple[int, Span, str], int] = {}
+        for item_id, span, space in dict.fromkeys(places):
+            columns = span_to_columns(span)
+            run = (
+                self._reader()
+                .execute(
+                    "SELECT run_id, analyser, model FROM vectors JOIN runs ON runs.id = run_id WHERE vectors.item_id = ? "
+                    f"AND space = ? AND {_AT} LIMIT 1",
+                    (item_id, space, *columns),
+                )
+                .fetchone()
             )
+            if run is None:
+                continue
+            run_id, analyser, model = run
+            sense = _SENSES_OF.get(analyser, Sense.SEEN)
+            ids = self._ids(f"run_id = ? AND layer = 'line' AND is_covered = 0 AND {_AT} LIMIT 1", [run_id, *columns])
+            if not ids and sense is Sense.SEEN:
+                ids = self._ids(f"item_id = ? AND layer = 'shot' AND {_AT} LIMIT 1", [item_id, *columns])
             if ids:
-                chosen[item_id, span] = ids[0]
-        found = moment_store.fetch(self._reader(), list(chosen.values()))
-        return {place: found[moment_id] for place, moment_id in chosen.items() if moment_id in found}
+                chosen[item_id, span, space] = ids[0]
+            found[item_id, span, space] = Moment(
+                span, sense, Layer.SHOT, source=Source(analyser, model), item_id=item_id
+            )
+        stored = moment_store.fetch(self._reader(), list(chosen.values()))
+        return found | {place: stored[moment_id] for place, moment_id in chosen.items() if moment_id in stored}
 
     def traits(self, item_ids: Collection[int], names: Collection[str]) -> dict[int, dict[str, object]]:
         """For each item the measured values of these names."""

@@ -31,8 +31,8 @@ Number = TypeVar("Number", np.float32, np.int64)
 _BLOCK = 65_536
 """Rows per product: at width 512 a block and its scores stay near the caches, and memory stays flat."""
 
-_FEW_EXAMPLES = 8
-"""Below this many the library says nothing at all about what is usual between its vectors."""
+_SELF = 0.9995
+"""A cosine from which two vectors are one."""
 
 _FEW = 24
 """Below this many vectors the library says too little about its background, and only the probes are heard."""
@@ -242,9 +242,6 @@ class VectorStore:
         typical = 0.0
         has_probes = not is_example and found.probes is not None and len(found.probes) >= 8
         if is_example:
-            if len(background) < _FEW_EXAMPLES:
-                # Too few to know what is usual here: a cosine of 0.75 counts as 2, of 1 as 4.
-                return np.asarray((cosines - 0.5) * 8, np.float32)
             pairs = _background(found)
             typical = pairs.deviation if pairs.count else 0.0
         if has_probes:
@@ -259,6 +256,12 @@ class VectorStore:
         if len(background) > 16_384:
             background = background[:: len(background) // 8192]
         middle, low = np.percentile(background, (50, 16))
+        if is_example and len(background) < _FEW:
+            # Few vectors, the example's own among them: of its relatives, half of the library may be. What is far says
+            # where nothing begins, and directions drawn at random spread by 1/√d.
+            others = background[background < _SELF]
+            middle = np.percentile(others, 25) if len(others) > 1 else 0.5
+            low = middle - found.dimension**-0.5
         # The lower half alone, for what fits the query must not widen its own background; and never less than half of
         # what is usual in this space, for a query that is far from everything is not near to what it is least far from.
         spread = max(float(middle - low), 0.5 * typical, 1e-3)

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from media_assistant.items import ranking
 from media_assistant.items.answers import Hit, SearchAnswer
 from media_assistant.items.item import Item
-from media_assistant.items.kind import Kind
-from media_assistant.items.moment import Layer, Moment, Sense, Source
+from media_assistant.items.moment import Moment
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.query import Words, parse
 from media_assistant.workflows.meaning import start_meaning
@@ -86,9 +85,6 @@ def _names(store: FindingStore) -> ConceptNames:
     return store.names(tuple(all_concepts()))
 
 
-_SENSES = {Kind.VIDEO: Sense.SEEN, Kind.PHOTO: Sense.SEEN, Kind.MUSIC: Sense.HEARD, Kind.TEXT: Sense.WRITTEN}
-
-
 def _gather_moments(store: FindingStore, items: Sequence[Item], witnesses: Witnesses) -> dict[int, tuple[Moment, ...]]:
     """The best moments of each item that is shown, overlapping ones joined."""
     gathered: dict[int, list[Moment]] = {item.id: [] for item in items}
@@ -108,11 +104,8 @@ def _gather_moments(store: FindingStore, items: Sequence[Item], witnesses: Witne
         fit = fits[moment.item_id].get(moment.concept.id, 0.0) if moment.concept else 0.0
         gathered[moment.item_id].append(replace(moment, score=moment.score * fit))
     places = sorted((place for place in witnesses.places if place[0] in gathered), key=lambda place: -place[2])
-    standing = store.moments_at([(item_id, span) for item_id, span, _, _ in places])
-    senses = {item.id: _SENSES[item.kind] for item in items}
+    standing = store.moments_at([(item_id, span, space) for item_id, span, _, space in places])
     for item_id, span, probability, space in places:
-        there = standing.get((item_id, span)) or Moment(
-            span, senses[item_id], Layer.SHOT, source=Source("meaning", space), item_id=item_id
-        )
-        gathered[item_id].append(replace(there, score=probability))
+        if there := standing.get((item_id, span, space)):
+            gathered[item_id].append(replace(there, score=probability))
     return {item_id: ranking.join_moments(moments, _MOMENTS_OF_ITEM) for item_id, moments in gathered.items()}

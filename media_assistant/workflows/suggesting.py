@@ -40,6 +40,8 @@ _TIMBRE = "timbre"
 """How the names of spaces begin that know the colour of a sound and nothing of what it is."""
 _LEAST = 0.4
 """Nats below which a link is too weak to be said, and so does not count."""
+_A_LITTLE = 0.8
+"""Nats of likeness by networks (a strength of 3) below which it is called a little: of many things, some are by chance."""
 _ENTRIES = 24
 """Vectors that stand for a long item in each space, taken evenly."""
 _CANDIDATES = 150
@@ -340,6 +342,8 @@ def _place_reason(store: FindingStore, example: Example, item: Item, link: _Link
     senses = {moment.sense for moment in (*ours, *theirs)}
     if link.code:
         code = link.code
+    elif link.nats < _A_LITTLE:
+        code = "reason.a_little_alike"
     elif link.space.startswith(_TIMBRE):
         code = "reason.alike_timbre"
     elif senses == {Sense.SEEN}:
@@ -358,7 +362,10 @@ def _place_reason(store: FindingStore, example: Example, item: Item, link: _Link
 def _moments_at(store: FindingStore, of: Example, places: Sequence[Span], space: str) -> tuple[Moment, ...]:
     """What stands at each place; a bare moment where nothing but the vector does."""
     if of.item_id:
-        known = {span: moment for (_, span), moment in store.moments_at([(of.item_id, p) for p in places]).items()}
+        known = {
+            place: moment
+            for (_, place, _), moment in store.moments_at([(of.item_id, place, space) for place in places]).items()
+        }
     else:
         order = {Layer.LABEL: 0, Layer.SHOT: 1, Layer.LINE: 2}
         known = {moment.span: moment for moment in sorted(of.moments, key=lambda moment: order[moment.layer])}
