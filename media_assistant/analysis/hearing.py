@@ -43,6 +43,7 @@ _TONAL, _STILL_TONAL = 1.7, 1.25
 _MEAN_TONAL, _MEAN_TONAL_SPOKEN = 1.4, 2.0
 """What a whole stretch must reach, and one in which mostly somebody speaks: vowels are tones too."""
 _LEAST_MUSIC_S = 3.0
+_WORTH_A_LOOK, _RECENT_BLOCKS = 0.9, 25
 _LEAST_SUNG_S = 0.5
 _BREATH_S = 3.0
 """A pause in music that does not end it."""
@@ -136,16 +137,15 @@ class Hearing:
         if len(self._blocks) >= _GROUP_BLOCKS:
             self._judge_tones()
 
+    def may_be_music(self) -> bool:
+        """Whether the last half minute has tones enough to be worth a closer look; where it is too early to say, yes."""
+        recent = self._tonal[-_RECENT_BLOCKS:] + (
+            _strengths(self._blocks) if len(self._blocks) >= _LEAST_BLOCKS else []
+        )
+        return not recent or max(recent[-_RECENT_BLOCKS:]) >= _WORTH_A_LOOK
+
     def _judge_tones(self) -> None:
-        if not self._blocks:
-            return
-        lasting = np.stack(self._blocks)
-        # Too short to tell a hum from a tune by what changes: then a tone counts for less.
-        lasting = lasting - np.median(lasting, axis=0) if len(lasting) >= _LEAST_BLOCKS else lasting * _SHORT_COUNTS
-        for over in lasting:
-            is_top = np.zeros(len(over), np.bool_)
-            is_top[1:-1] = (over[1:-1] >= over[:-2]) & (over[1:-1] > over[2:])
-            self._tonal.append(float(np.sort(over[is_top])[-_STRONGEST:].sum()))
+        self._tonal += _strengths(self._blocks)
         self._blocks = []
 
     def _find_speech(self, *, is_last: bool) -> None:
@@ -229,6 +229,21 @@ def _activation(frames: NDArray[np.bool_]) -> NDArray[np.float64]:
     width = 2 * _NEIGHBOURS + 1
     around = np.convolve(np.pad(share, _NEIGHBOURS, mode="edge"), np.ones(width) / width, "valid")
     return np.asarray((share - around)[3:330])
+
+
+def _strengths(blocks: list[NDArray[np.float64]]) -> list[float]:
+    """For each block, how much the tones that came and went in it stand out."""
+    if not blocks:
+        return []
+    lasting = np.stack(blocks)
+    # Too short to tell a hum from a tune by what changes: then a tone counts for less.
+    lasting = lasting - np.median(lasting, axis=0) if len(lasting) >= _LEAST_BLOCKS else lasting * _SHORT_COUNTS
+    found: list[float] = []
+    for over in lasting:
+        is_top = np.zeros(len(over), np.bool_)
+        is_top[1:-1] = (over[1:-1] >= over[:-2]) & (over[1:-1] > over[2:])
+        found.append(float(np.sort(over[is_top])[-_STRONGEST:].sum()))
+    return found
 
 
 def _join(spans: list[Seconds], start_s: float, end_s: float, gap_s: float) -> None:

@@ -64,7 +64,7 @@ class _Measuring(Pass):
         self._hearing.push(sound)
         self._meter.push(sound)
         self._key.push(sound.mono)
-        self._tagger.push(sound)
+        self._tagger.push(sound, self._hearing.may_be_music)
         power = self._spectra.push(sound.mono)
         if len(power):
             mel = power @ mel_filters(SIZE, BANDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,8 +46,8 @@ class MusicTagger:
         self._embedding: NDArray[np.float64] | None = None
         self._patches = 0
 
-    def push(self, sound: Sound) -> None:
-        """The next block."""
+    def push(self, sound: Sound, may_be_music: Callable[[], bool]) -> None:
+        """The next block. What is surely no music is not worth the network's time."""
         if self._network is None:
             return
         if self._skip > 0:
@@ -56,7 +56,9 @@ class MusicTagger:
         self._parts.append(sound.mono)
         self._held += len(sound.mono)
         if self._held >= _PIECE_S * RATE_HZ:
-            self._tag()
+            if may_be_music():
+                self._tag()
+            self._parts, self._held = [], 0
             self._skip = (_EVERY_S - _PIECE_S) * RATE_HZ
 
     def finish(self, heard: Heard) -> Iterator[Finding]:
