@@ -1,8 +1,10 @@
-"""Subtitles and lyrics that lie in the file itself, as spoken lines. Those beside it come by the same function."""
+"""Subtitles and lyrics that lie beside the file or in it, as spoken lines."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from media_assistant.analysis.analyser import Job, Pass
 from media_assistant.analysis.languages import language_of
@@ -12,7 +14,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.findings import Finding
 from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.span import TimeSpan
-from media_assistant.media.subtitles import Subtitles, embedded
+from media_assistant.media.subtitles import Subtitles, embedded, find_sidecars, read
 
 SOURCE = Source("subtitles")
 
@@ -24,7 +26,7 @@ class SubtitlesAnalyser:
         self.spec = spec_of("subtitles")
 
     def open(self, job: Job) -> Pass:
-        """A pass that reads the file's own subtitle streams and lyrics."""
+        """A pass that reads the files beside it, then the file's own subtitle streams and lyrics."""
         return _Reading(job)
 
 
@@ -38,12 +40,14 @@ class _Reading(Pass):
         self._job = job
 
     def finish(self) -> Iterator[Finding]:
+        found = beside(self._job.path)
+        languages = {subtitles.language for subtitles in found}
         try:
-            found = embedded(self._job.path)
+            # A person who laid a file beside the film means that one; the film may add other languages.
+            found += [own for own in embedded(self._job.path) if not found or own.language not in {"", *languages}]
         except UserFixable as fault:
             if fault.code != "media.subtitles_damaged":
                 raise
-            return
         meaning = Meaning(self._job.models)
         for subtitles in found:
             lines = lines_to_moments(subtitles)
@@ -51,6 +55,16 @@ class _Reading(Pass):
             pairs = list(grouped(lines))
             for start in range(0, len(pairs), 64):
                 yield from meaning.of_texts(pairs[start : start + 64])
+
+
+def beside(path: Path) -> list[Subtitles]:
+    """What the files beside it say, each language once, the most trusted file first; damaged ones are passed over."""
+    found: dict[str, Subtitles] = {}
+    for sidecar in find_sidecars(path):
+        with contextlib.suppress(UserFixable):
+            subtitles = read(sidecar)
+            found.setdefault(subtitles.language, subtitles)
+    return list(found.values())
 
 
 def lines_to_moments(subtitles: Subtitles, source: Source = SOURCE) -> list[Moment]:
