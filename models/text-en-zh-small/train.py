@@ -38,7 +38,7 @@ from words import (
 
 HERE = Path(__file__).resolve().parent
 DIMENSION = 192
-ENGLISH_ROWS, CHINESE_ROWS, COMPOUND_HEADS = 26_500, 22_500, 3_000
+ENGLISH_ROWS, CHINESE_ROWS, COMPOUND_HEADS = 27_000, 22_500, 5_000
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _MOST_NEIGHBOURS = 60
 Terms = dict[str, float]
@@ -151,12 +151,16 @@ def vectors_of_words(meanings: list[dict[str, Any]]) -> tuple[dict[str, int], Fl
 def choose(number: dict[str, int], vectors: Floats, frequency: Floats, meanings: list[dict[str, Any]]) -> list[str]:
     """The terms that get a row: those that name much or are said often, and no Chinese word that its parts explain."""
     bilingual: Counter[str] = Counter()
+    common: set[str] = set()
     for meaning in meanings:
+        common.update(name for name in meaning["en"] if name.islower())
         if meaning.get("zh"):
             bilingual.update(name.lower() for name in meaning["en"] if " " not in name)
 
     def worth(term: str) -> float:
-        return float(frequency[number[term]] + 6 * min(bilingual[term], 5))
+        # Names (of people, places, genera) stand in many lists and are seldom meant by a person who searches.
+        weight = 1.0 if term in common or bilingual[term] else 0.2
+        return weight * float(frequency[number[term]] + 8 * min(bilingual[term], 5))
 
     english = [term for term in number if term[0] not in "#@" and len(term) > 1 and term not in ENGLISH_STOP]
     chinese, known = [], {term[1:] for term in number if term[0] == "#"}
