@@ -173,19 +173,31 @@ class Assistant:
     # Finding
 
     def search(
-        self, query: str, limit: int = 200, *, is_half_typed: bool = True, patience_s: float | None = None
+        self,
+        query: str,
+        limit: int = 200,
+        *,
+        is_half_typed: bool = True,
+        patience_s: float | None = None,
+        shows_all: bool = False,
     ) -> Future[SearchAnswer]:
         """Moments by words and meaning, grouped by item, best first.
 
         `is_half_typed` lets the last word be the beginning of one; without the meaning networks after `patience_s`
-        the answer is by words, with a hint that says so.
+        the answer is by words, with a hint that says so. `shows_all` does not end where relevance ends.
         """
 
         def work() -> SearchAnswer:
             from media_assistant.workflows.searching import search
 
             return search(
-                self.library, self._embedder, query, limit, patience_s=patience_s, is_half_typed=is_half_typed
+                self.library,
+                self._embedder,
+                query,
+                limit,
+                patience_s=patience_s,
+                is_half_typed=is_half_typed,
+                shows_all=shows_all,
             )
 
         return self._questions.submit(work)

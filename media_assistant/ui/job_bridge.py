@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
-from media_assistant.errors import Cancelled
+from media_assistant.errors import Cancelled, UserFixable
 
 Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
@@ -55,12 +55,12 @@ class JobBridge(QObject):
                     return
                 if fault is None:
                     done(finished.result())
-                elif isinstance(fault, Cancelled):
                     return
-                elif failed is not None:
-                    failed(fault)
-                else:
-                    self._show_fault(fault)
+                if isinstance(fault, Cancelled):
+                    return
+                if not isinstance(fault, UserFixable):
+                    log.error("an answer is a fault of ours", exc_info=fault)
+                (failed or self._show_fault)(fault)
 
             self._post(deliver)
 
@@ -76,6 +76,10 @@ class JobBridge(QObject):
         failed: Callable[[BaseException], None] | None = None,
     ) -> Future[Answer]:
         """Ask the library on a reader thread, so that a slow disk is never felt in the window."""
+        if self._is_closed:
+            future: Future[Answer] = Future()
+            future.cancel()
+            return future
         return self.when_done(self._readers.submit(question), done, owner=owner, failed=failed)
 
     def on_main(self, call: Callable[..., None]) -> Callable[..., None]:

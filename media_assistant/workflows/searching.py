@@ -38,12 +38,13 @@ def search(
     *,
     patience_s: float | None = None,
     is_half_typed: bool = True,
+    shows_all: bool = False,
 ) -> SearchAnswer:
     """Answer a query in the language of `items.query`.
 
     `embed` puts texts into every space that takes words; None searches by words alone. With `patience_s` the meaning
     networks get that long, then the answer is by words with a hint to ask again; without it the answer waits for them.
-    `is_half_typed` lets the last word be the beginning of one.
+    `is_half_typed` lets the last word be the beginning of one. `shows_all` does not end where relevance ends.
     """
     began = time.perf_counter()
     query = parse(query_text)
@@ -63,7 +64,7 @@ def search(
             hints += meaning.hear(witnesses, allowed, patience_s)
         scores = witnesses.scores(allowed)
         ordered = sorted((i for i in scores if scores[i] > 0.02), key=lambda i: (-scores[i], i))
-        fitting = ranking.cut([scores[item_id] for item_id in ordered])
+        fitting = len(ordered) if shows_all else ranking.cut([scores[item_id] for item_id in ordered])
         total = len(ordered)
     else:
         scores = witnesses.required

@@ -19,6 +19,8 @@ from media_assistant.ui.app import Running, prepare_application
 # What a machine without a sound server or a graphics card says of itself; no fault of the window's.
 OF_THE_MACHINE = ("qt.multimedia.symbolsresolver", "qt.multimedia.ffmpeg", "qt.qpa", "qt.core.qfuture")
 
+SAID_WITHOUT_A_CATEGORY = ("PulseAudioService", "No audio device detected", "QRhi*")
+
 
 @pytest.fixture(autouse=True)
 def _qt_is_quiet() -> Iterator[None]:
@@ -28,7 +30,7 @@ def _qt_is_quiet() -> Iterator[None]:
         category = getattr(context, "category", None) or ""
         if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or category.startswith(OF_THE_MACHINE):
             return
-        if message.startswith("PulseAudioService"):
+        if message.startswith(SAID_WITHOUT_A_CATEGORY):
             return
         if "does not support" in message and "plugin" in message:  # the offscreen platform on window verbs
             return
@@ -61,7 +63,8 @@ def open_window(qtbot: QtBot, home: Path) -> Iterator[Opener]:
         opened.append(running)
         running.window.resize(*size)
         running.window.show()
-        qtbot.waitExposed(running.window)
+        running.window.activateWindow()
+        qtbot.waitUntil(running.window.isActiveWindow)
         return running
 
     yield open_it

@@ -82,7 +82,7 @@ def test_dropped_understood_found_and_played_from_that_second(
     lines = [
         Moment(TimeSpan(start, end), Sense.SAID, Layer.LINE, text=text, language="en") for start, end, text in said
     ]
-    running.desk.events.take_changes(library.save_findings(item_id, "subtitles", lines, is_first=True))
+    running.desk.events.take_changes(library.save_findings(item_id, "subtitles", 1, "", "", lines, is_first_chunk=True))
     transcript = window.inspector.tabs.transcript
     qtbot.waitUntil(lambda: [line.text for line in transcript.lines.lines] == [text for *_, text in said], timeout=LONG)
 

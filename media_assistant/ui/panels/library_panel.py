@@ -22,6 +22,9 @@ from media_assistant.ui.widgets.search_box import SearchBox
 
 SORTS = ("added", "name", "captured", "duration", "size")
 RECENT = 200
+MOST_ITEMS = 500
+PATIENCE_S = 0.25
+"""How long the first answer waits for the meaning networks; the second waits until they are there."""
 
 
 class LibraryPanel(QWidget):
@@ -46,7 +49,7 @@ class LibraryPanel(QWidget):
         self._is_recent = False
         self._turn = 0
         self._answer: SearchAnswer | None = None
-        self._limit = 200
+        self._shows_all = False
         self.is_empty: bool | None = None
         """Whether the library holds nothing; None until it was asked."""
         self.setProperty("ground", "ground")
@@ -83,7 +86,8 @@ class LibraryPanel(QWidget):
         head.addWidget(self.import_button)
         outer.addWidget(self._header)
         self._line = frame(ground="ground")
-        line = row(self._line, margins=(16, 8, 12, 2), gap=8)
+        self._line.setFixedHeight(42)
+        line = row(self._line, margins=(16, 4, 12, 0), gap=8)
         self.heading = label("soft")
         line.addWidget(self.heading)
         self.hint = label("faint")
@@ -171,11 +175,7 @@ class LibraryPanel(QWidget):
         self._turn += 1
         turn, desk, library = self._turn, self._desk, self._desk.assistant.library
         if self.is_searching:
-            query = narrow(self.search.text, kind=self._kind, tag_name=self._tag_name)
-            future = desk.assistant.search(query, self._limit)
-            desk.bridge.when_done(
-                future, lambda answer: self._take_answer(turn, answer), owner=self, failed=self._search_failed
-            )
+            self._search(turn, patience_s=PATIENCE_S)
             return
         sort = "added" if self._is_recent else str(self.sort.currentData())
         kind, tag, is_recent = self._kind, self._tag, self._is_recent
@@ -187,16 +187,27 @@ class LibraryPanel(QWidget):
 
         desk.bridge.read(ask, lambda found: self._take_listing(turn, *found), owner=self)
 
+    def _search(self, turn: int, *, patience_s: float | None) -> None:
+        """By words at once; if the meaning networks are still starting, again with them as soon as they can."""
+
+        def take(answer: SearchAnswer) -> None:
+            self._take_answer(turn, answer)
+            if answer.hints and patience_s is not None and turn == self._turn:
+                self._search(turn, patience_s=None)
+
+        query = narrow(self.search.text, kind=self._kind, tag_name=self._tag_name)
+        future = self._desk.assistant.search(query, MOST_ITEMS, patience_s=patience_s, shows_all=self._shows_all)
+        self._desk.bridge.when_done(future, take, owner=self, failed=lambda fault: self._search_failed(turn, fault))
+
     def _ask_anew(self) -> None:
-        self._limit = 200
+        self._shows_all = False
         if not self.is_searching:
             self._answer = None
         self.grid.verticalScrollBar().setValue(0)
         self.refresh()
 
     def _show_more(self) -> None:
-        self._limit = self._limit * 4
-        self._answer = None
+        self._shows_all = True
         self.refresh()
 
     def _take_listing(self, turn: int, listing: Listing, is_empty: bool) -> None:
@@ -213,7 +224,9 @@ class LibraryPanel(QWidget):
         self._answer = answer
         self._show_answer()
 
-    def _search_failed(self, fault: BaseException) -> None:
+    def _search_failed(self, turn: int, fault: BaseException) -> None:
+        if turn != self._turn:
+            return
         self._answer = SearchAnswer(())
         self.items.show(Listing())
         self._tell()
@@ -233,7 +246,7 @@ class LibraryPanel(QWidget):
         self.sort.setVisible(not self.is_searching and not self._is_recent)
         answer = self.answer
         below = answer.more_below_cut if answer else 0
-        self.more.setVisible(bool(answer and count and below))
+        self.more.setVisible(bool(answer and count and below and not self._shows_all))
         if answer is not None:
             moments = sum(len(hit.moments) for hit in self.items.listing.hits.values())
             items = words.say("ui.search.items", count=count)
@@ -241,15 +254,21 @@ class LibraryPanel(QWidget):
                 words.say("ui.search.found", count=moments, items=items) if moments else items if count else ""
             )
             said_so = [words.sentence(hint) for hint in answer.hints]
-            ends = words.say("ui.search.ends") if count else ""
+            ends = words.say("ui.search.ends") if count and not self._shows_all else ""
             self.hint.setText(" · ".join(part for part in (*said_so, ends) if part))
         else:
             self.heading.setText(words.say("ui.search.items", count=count))
             self.hint.clear()
         if is_first:
             self._pages.setCurrentWidget(self.first_run)
+            if self.window().focusWidget() in (None, self.grid):
+                self.first_run.files_button.setFocus()
         elif count:
+            focused: QWidget | None = self.window().focusWidget()
+            had_focus = focused is not None and self.first_run.isAncestorOf(focused)
             self._pages.setCurrentWidget(self.grid)
+            if had_focus:
+                self.grid.setFocus()
         else:
             self._tell_nothing(answer, below)
         self.selection_changed.emit()
@@ -264,7 +283,7 @@ class LibraryPanel(QWidget):
             self._nothing_title.setText(words.say("ui.grid.nothing"))
             self._nothing_why.setText(words.say("ui.grid.nothing_why"))
         self._nothing_clear.setVisible(answer is not None)
-        self._nothing_more.setVisible(bool(below))
+        self._nothing_more.setVisible(bool(below) and not self._shows_all)
         self._pages.setCurrentWidget(self._nothing)
 
     # ── staying true ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -116,8 +116,9 @@ class ModelsPanel(QScrollArea):
         texts.addLayout(top)
         facts = [words.size(state.size_bytes)] if state.size_bytes else []
         if state.languages:
-            known = [words.language_name(code) or code for code in state.languages[:4]]
-            more = len(state.languages) - len(known)
+            many = words.say("ui.models.any_language") if "*" in state.languages else ""
+            known = [many] if many else [words.language_name(code) or code for code in state.languages[:4]]
+            more = 0 if many else len(state.languages) - len(known)
             names = words.say("ui.list_separator").join(known)
             facts.append(words.say("ui.models.languages_more", names=names, count=more) if more else names)
         if state.licence:

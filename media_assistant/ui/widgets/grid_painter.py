@@ -111,7 +111,7 @@ class GridPainter:
 
     def _paint_badges(self, painter: QPainter, shown: QRect, item: Item) -> None:
         colours = self._look.colours
-        badge = clock(item.facts.duration_ms) if item.facts.duration_ms else ""
+        badge = clock(max(1000, item.facts.duration_ms)) if item.facts.duration_ms else ""
         if item.kind is Kind.TEXT:
             badge = self._words.kind(item.kind)
         if badge:

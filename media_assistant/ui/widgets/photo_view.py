@@ -21,6 +21,8 @@ from media_assistant.ui.theme import Look
 
 STEP = 1.25
 LARGEST = 8.0
+ENLARGED = 2.0
+"""How far a small picture is enlarged to fit."""
 
 
 class PhotoView(QWidget):
@@ -62,7 +64,7 @@ class PhotoView(QWidget):
             return self._scale
         if self._picture.isNull():
             return 1.0
-        return min(1.0, self.width() / self._picture.width(), self.height() / self._picture.height())
+        return min(ENLARGED, self.width() / self._picture.width(), self.height() / self._picture.height())
 
     def fit(self) -> None:
         """All of it."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QFont, QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextBrowser, QTextEdit
 
 from media_assistant.items.moment import Layer, Moment
@@ -15,6 +16,9 @@ from media_assistant.ui.words import Words
 
 READING_PIXELS = 16
 MOST_MARKS = 2000
+COLUMN = 820
+"""Pixels: longer lines are hard to follow."""
+_GAPS = re.compile(r"\n\s*\n")
 
 
 class TextReader(QTextBrowser):
@@ -60,6 +64,12 @@ class TextReader(QTextBrowser):
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + self.cursorRect(cursor).top() - self.viewport().height() // 3)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The text stands in the middle, no wider than is good to read."""
+        aside = max(0, (self.width() - COLUMN) // 2)
+        self.setViewportMargins(aside, 0, aside, 0)
+        super().resizeEvent(event)
+
     def _write(self) -> None:
         document = self.document()
         self.clear()
@@ -98,7 +108,7 @@ class TextReader(QTextBrowser):
                 continue
             is_first = self._begin(cursor, paragraph, is_first=is_first)
             start = cursor.position()
-            cursor.insertText(text.strip(), plain)
+            cursor.insertText(_GAPS.sub("\n", text.strip()), plain)
             self._places[span] = (start, cursor.position())
         if not self._lines:
             cursor.insertText(self._words.say("ui.reader.none"), faint)

@@ -83,8 +83,6 @@ class TranscriptView(QWidget):
         """Show an item's spoken (or sung, or subtitle) lines."""
         self._details = details
         said = [line for line in details.lines if line.sense is Sense.SAID] if details else []
-        if not said and details:
-            said = [line for line in details.lines if isinstance(line.span, TimeSpan)]
         self.list.marker = Marker(terms)
         if said != self.lines.lines:
             self.lines.show(said)
