@@ -129,4 +129,4 @@ def choose(scores: dict[str, float], concepts: dict[str, Concept]) -> list[Seen]
         likely[id_] = min(likely[id_], 0.98 * max(below)) if below else 0.0
     depth = {id_: len(vocabulary.ancestors.get(id_, ())) for id_ in likely}
     order = sorted((id_ for id_ in likely if likely[id_]), key=lambda id_: (-round(likely[id_], 3), -depth[id_], id_))
-    return [Seen(concepts[id_], round(likely[id_], 4)) for id_ in order[:_MOST]]
+    return [Seen(concepts[id_], round(likely[id_], 3)) for id_ in order[:_MOST]]

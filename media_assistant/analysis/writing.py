@@ -173,14 +173,14 @@ def strokes(grey: Grey) -> Grey:
     steps = np.abs(cv2.Sobel(grey, cv2.CV_16S, 1, 0, ksize=3))
     height, width = (side // _BLOCK * _BLOCK for side in grey.shape)
     blocks = steps[:height, :width].reshape(height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK)
-    return (blocks.mean((1, 3)) > _SHARP).astype(np.uint8) | _pattern(grey[:height, :width])
+    return np.asarray((blocks.mean((1, 3)) > _SHARP) | _pattern(grey[:height, :width]), np.uint8)
 
 
-def _pattern(grey: Grey) -> Grey:
+def _pattern(grey: Grey) -> NDArray[np.bool_]:
     """Blocks with light against dark as strong as writing has it, whatever its size."""
     blocks = grey.reshape(grey.shape[0] // _BLOCK, _BLOCK, grey.shape[1] // _BLOCK, _BLOCK)
     spread = blocks.max((1, 3)).astype(np.int16) - blocks.min((1, 3))
-    return (spread > 110).astype(np.uint8)
+    return np.asarray(spread > 110, np.bool_)
 
 
 def difference(a: Grey, b: Grey) -> float:
