@@ -1,0 +1,269 @@
+"""The installed program, run as a person or a script runs it: exit statuses, one JSON document, exact fields."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*words: str | Path, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "media_assistant", *map(str, words)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def ask(*words: str | Path, status: int = 0, **environment: str) -> Any:
+    """The one document on standard output."""
+    return json.loads(run(*words, "--json", status=status, **environment).stdout)
+
+
+MOMENT = {"sense", "label", "text", "score", "source"}
+ITEM = {"id", "kind", "path", "title", "duration_ms", "missing"}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
+    """The samples, imported and understood once for all tests that only look."""
+    folder = tmp_path_factory.mktemp("cli")
+    os.environ["MEDIA_ASSISTANT_HOME"] = str(folder)
+    document = ask("--library", folder / "samples.sqlite", "import", samples)
+    assert not document["failed"]
+    assert document["analyses"]["failed"] == 0, ask("--library", folder / "samples.sqlite", "jobs")
+    return folder / "samples.sqlite"
+
+
+def test_import_says_what_became_of_every_file(samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.mp3").write_bytes(b"")
+    document = ask("import", samples / "balloon.jpg", tmp_path, samples / "truth.json", "--no-analyse")
+    assert set(document) == {"added", "known", "moved", "failed", "ignored", "analyses", "took_s"}
+    assert [item["kind"] for item in document["added"]] == ["photo"]
+    assert set(document["added"][0]) >= ITEM
+    assert document["analyses"] == {"done": 0, "failed": 0}
+    assert [Path(each["path"]).name for each in document["failed"]] == ["empty.mp3"]
+    assert all(each["reason"] for each in document["failed"] + document["ignored"])
+    again = ask("import", samples / "balloon.jpg", "--no-analyse")
+    assert (again["added"], again["known"]) == ([], 1)
+    assert ask("analyse")["analyses"]["done"] > 0
+    assert ask("analyse")["analyses"]["done"] == 0
+    assert ask("analyse", "1", "--only", "preview", "--redo")["analyses"]["done"] == 1
+
+
+def test_list(library: Path) -> None:
+    items = ask("--library", library, "list")["items"]
+    assert {item["kind"] for item in items} == {"video", "music", "text", "photo"}
+    assert all(set(item) >= ITEM for item in items)
+    assert len(ask("list", "--library", library, "--limit", "2")["items"]) == 2
+    assert {item["kind"] for item in ask("--library", library, "list", "kind:text")["items"]} == {"text"}
+
+
+def test_show_by_id_and_by_path(library: Path, samples: Path) -> None:
+    film = next(item for item in ask("--library", library, "list")["items"] if item["kind"] == "video")
+    document = ask("--library", library, "show", str(film["id"]))
+    assert document == ask("--library", library, "show", samples / "journey.mp4")
+    assert set(document) >= ITEM | {"tags", "shots", "moments", "transcript", "traits", "analyses"}
+    assert len(document["shots"]) >= 4
+    assert all(shot["start_ms"] < shot["end_ms"] for shot in document["shots"])
+    for moment in document["moments"]:
+        assert set(moment) >= MOMENT | {"start_ms", "end_ms"}
+    written = [moment for moment in document["moments"] if moment["sense"] == "written"]
+    assert written
+    assert all(len(moment["box"]) == 4 for moment in written)
+    for tag in document["tags"]:
+        assert set(tag) >= {"name", "score", "state", "source", "evidence"}
+        assert set(tag["names"]) == {"en", "zh"}
+    for analysis in document["analyses"]:
+        assert set(analysis) == {"analyser", "model", "state", "error", "took_s"}
+    assert "loudness_lufs" in document["traits"]
+
+
+def test_a_text_has_pages_and_characters(library: Path, samples: Path) -> None:
+    document = ask("--library", library, "show", samples / "lighthouse.md")
+    passages = [moment for moment in document["moments"] if moment["text"]]
+    assert passages
+    for moment in passages:
+        assert set(moment) >= MOMENT | {"page", "from", "to"}
+        assert "start_ms" not in moment
+    assert document["transcript"] is None
+
+
+def test_search_in_both_languages(library: Path) -> None:
+    for query in ("lighthouse", "灯塔"):
+        document = ask("--library", library, "search", query)
+        assert set(document) >= {"took_ms", "results", "more_below_cut"}
+        titles = [Path(hit["item"]["path"]).stem for hit in document["results"]]
+        assert {"lighthouse", "灯塔与大海"} <= set(titles), query
+        for hit in document["results"]:
+            assert set(hit) == {"item", "score", "moments"}
+
+
+def test_similar_gives_true_reasons(library: Path, samples: Path, tmp_path: Path) -> None:
+    document = ask("--library", library, "similar", samples / "bright-morning.flac")
+    assert set(document) == {"took_ms", "results"}
+    assert document["results"]
+    for found in document["results"]:
+        assert set(found) == {"item", "score", "reasons"}
+        assert found["reasons"]
+        assert all(set(reason) == {"text", "evidence", "theirs"} for reason in found["reasons"])
+    outside = tmp_path / "outside.txt"
+    outside.write_text("The keeper of the lighthouse lights the lamp when the storm comes over the sea. " * 5)
+    titles = [Path(hit["item"]["path"]).stem for hit in ask("--library", library, "similar", outside)["results"]]
+    assert titles[0] in ("lighthouse", "灯塔与大海")
+
+
+def test_tags_are_the_persons_word(samples: Path) -> None:
+    ask("import", samples / "balloon.jpg", samples / "waves.ogg", "--no-analyse")
+    document = ask("tag", "add", "1", "2", "holiday by the sea")
+    assert [tag["name"] for each in document["items"] for tag in each["tags"]] == ["holiday by the sea"] * 2
+    assert document["items"][0]["tags"][0]["state"] == "accepted"
+    assert document["items"][0]["tags"][0]["source"] == "person"
+    ask("tag", "reject", "2", "Holiday by the Sea")
+    assert ask("show", "2")["tags"][0]["state"] == "rejected"
+    ask("tag", "remove", "1", "holiday by the sea")
+    assert ask("show", "1")["tags"] == []
+    assert [item["id"] for item in ask("list", 'tag:"holiday by the sea"')["items"]] == []
+
+
+def test_a_subtitle_beside_a_film_is_its_transcript(samples: Path, tmp_path: Path) -> None:
+    import shutil
+
+    film = tmp_path / "film.mp4"
+    shutil.copy(samples / "journey.mp4", film)
+    (tmp_path / "film.zh.srt").write_text(
+        "1\n00:00:01,000 --> 00:00:03,000\n涨潮了\n\n2\n00:00:04,000 --> 00:00:06,500\n我们回家吧\n", "utf-8"
+    )
+    document = ask("transcribe", film)
+    assert document["language"] == "zh"
+    assert [(s["start_ms"], s["end_ms"], s["text"]) for s in document["segments"]] == [
+        (1000, 3000, "涨潮了"),
+        (4000, 6500, "我们回家吧"),
+    ]
+    assert ask("list")["items"] == []
+    ask("import", tmp_path)
+    assert ask("show", film)["transcript"]["segments"] == document["segments"]
+    assert ask("search", "涨潮")["results"][0]["moments"][0]["start_ms"] == 1000
+    out = tmp_path / "out.srt"
+    assert ask("transcribe", film, "--output", out) == document
+    assert out.read_text("utf-8").startswith("1\n00:00:01,000 --> 00:00:03,000\n涨潮了\n")
+    assert run("transcribe", film, "--to", "lrc").stdout.startswith("[00:01.00]涨潮了")
+
+
+def test_jobs_and_models(samples: Path) -> None:
+    assert ask("jobs")["counts"]["waiting"] == 0
+    ask("jobs", "pause")
+    assert ask("jobs")["paused"] is True
+    stopped = ask("import", samples / "night-sky.txt")
+    assert stopped["analyses"] == {"done": 0, "failed": 0}
+    assert ask("jobs")["counts"]["waiting"] > 0
+    ask("jobs", "resume")
+    assert ask("analyse")["analyses"]["done"] > 0
+    states = ask("models", "list")
+    assert isinstance(states, list)
+    for state in states:
+        assert set(state) == {"id", "task", "state", "size_bytes", "licence", "why"}
+        assert state["state"] in ("ready", "available", "broken")
+    ready = [state["id"] for state in states if state["state"] == "ready"]
+    assert ready
+    assert {state["state"] for state in ask("models", "verify")} == {"ready"}
+
+
+def test_a_fault_is_one_sentence_and_one_document(samples: Path, tmp_path: Path) -> None:
+    done = run("show", "77", "--json", status=1)
+    assert json.loads(done.stdout)["error"]["code"] == "cli.no_such_item"
+    assert done.stderr.strip().count("\n") == 0
+    assert "Traceback" not in done.stderr
+    (tmp_path / "notes.txt").write_text("hello there, this is a text")
+    assert ask("transcribe", tmp_path / "notes.txt", status=1)["error"]["code"] == "workflows.nothing_to_hear"
+    assert ask("models", "install", "no-such-model", status=1)["error"]["code"] == "model.unknown"
+    (tmp_path / "broken.sqlite").write_bytes(b"this is no library at all" * 100)
+    assert ask("--library", tmp_path / "broken.sqlite", "list", status=1)["error"]["message"]
+
+
+def test_wrong_usage_is_2(samples: Path) -> None:
+    for words in (["fly"], ["import"], ["search", " "], ["tag", "paint", "1", "x"], ["analyse", "--only", "magic"]):
+        assert ask(*words, status=2)["error"]["code"] == "usage"
+    assert "usage" in run("fly", status=2).stderr
+    assert run("--help").stdout.startswith("usage")
+
+
+def test_our_bug_is_3_with_a_report(samples: Path, home: Path) -> None:
+    (home / "broken").mkdir()
+    (home / "broken" / "sitecustomize.py").write_text(
+        "import media_assistant.cli.verbs as v\n"
+        "def burst(desk): raise RuntimeError('a fault of our own')\n"
+        "v.VERBS['list'] = v.Verb(burst)\n"
+    )
+    environment = {"PYTHONPATH": os.pathsep.join([str(home / "broken"), str(ROOT)])}
+    done = run("list", "--json", status=3, **environment)
+    assert json.loads(done.stdout)["error"]["code"] == "bug"
+    (report,) = (home / "logs").glob("report-*.txt")
+    assert str(report) in done.stderr
+    assert "a fault of our own" in report.read_text("utf-8")
+
+
+def test_speaks_chinese_too(samples: Path, home: Path) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "settings.json").write_text('{"language": "zh_CN"}')
+    run("import", samples / "balloon.jpg", "--no-analyse")
+    assert "照片" in run("list").stdout
+    assert "没有项目" in run("show", "99", status=1).stderr
+
+
+def test_reading_works_beside_a_program_that_writes(samples: Path) -> None:
+    from media_assistant.jobs.claim import claim_library
+    from media_assistant.paths import find_paths
+
+    ask("import", samples / "balloon.jpg", "--no-analyse")
+    claim = claim_library(find_paths().library)
+    try:
+        assert len(ask("list")["items"]) == 1
+        assert ask("search", "balloon")["results"]
+        assert ask("tag", "add", "1", "x", status=1)["error"]["code"] == "jobs.library_in_use"
+    finally:
+        claim.release()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_interrupted_keeps_what_is_committed(samples: Path, home: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "media_assistant", "import", str(samples), "--json"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        library = home / "data" / "library.sqlite"
+        end = time.monotonic() + 60
+        while not (library.exists() and ask("list")["items"]) and time.monotonic() < end:
+            time.sleep(0.05)
+        program.send_signal(signal.SIGINT)
+        out, _ = program.communicate(timeout=60)
+    assert program.returncode in (0, 130)
+    if program.returncode == 130:
+        assert json.loads(out)["error"]["code"] == "interrupted"
+    assert ask("list")["items"]
+    assert ask("analyse")["analyses"]["failed"] == 0
+    assert ask("jobs")["counts"]["waiting"] == 0
+
+
+def test_progress_goes_to_standard_error_and_quiet_is_quiet(samples: Path) -> None:
+    done = run("import", samples / "night-sky.txt")
+    assert "\r" not in done.stderr
+    assert run("--quiet", "import", samples / "waves.ogg").stderr == ""
