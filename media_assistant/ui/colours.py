@@ -167,6 +167,11 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+def ink_on(ground: str) -> str:
+    """Black or white, whichever reads better."""
+    return max(("#0b0c0f", "#ffffff"), key=lambda ink: contrast(ink, ground))
+
+
 def text_pairs() -> list[tuple[str, str]]:
     """Names of (text, ground) for everything that the window writes on."""
     plain = [

@@ -71,7 +71,16 @@ class MainWindow(QMainWindow):
         self.inspector.use_playback(self.playback)
         self.player.use_playback(self.playback)
         self._connect()
-        bind_keys(self)
+        verbs = {
+            "Ctrl+F": self.focus_search,
+            "/": self.focus_search,
+            "Ctrl+O": self.choose_files,
+            "Ctrl+Shift+O": self.choose_folder,
+            "Ctrl+,": lambda: self.go(Place("settings")),
+            "Ctrl+Q": self.close,
+            "Esc": self.escape,
+        }
+        bind_keys(self, desk, verbs)
         self._restore()
 
     def _connect(self) -> None:

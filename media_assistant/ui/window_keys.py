@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
 
 from media_assistant.ui import actions
+from media_assistant.ui.desk import Desk
 from media_assistant.ui.dialogs.shortcuts_dialog import ShortcutsDialog
-from media_assistant.ui.places import Place
-
-if TYPE_CHECKING:
-    from media_assistant.ui.main_window import MainWindow
 
 
 def is_typing() -> bool:
@@ -21,36 +17,24 @@ def is_typing() -> bool:
     return isinstance(QApplication.focusWidget(), (QLineEdit, QPlainTextEdit, QSpinBox))
 
 
-def bind_keys(window: MainWindow) -> None:
-    """Give the window its keys."""
-    desk = window.desk
-
-    def show_keys() -> None:
-        ShortcutsDialog(desk.words, window).open()
-
-    def bind(keys: str, act: Callable[[], object]) -> None:
-        shortcut = QShortcut(QKeySequence(keys), window)
+def bind_keys(window: QWidget, desk: Desk, verbs: Mapping[str, Callable[[], object]]) -> None:
+    """Give the window its keys; `verbs` are the window's own, by key."""
+    common: dict[str, Callable[[], object]] = {
+        "Ctrl+Z": lambda: actions.undo(desk, owner=window),
+        "Ctrl+Shift+Z": lambda: actions.redo(desk, owner=window),
+        "F1": lambda: ShortcutsDialog(desk.words, window).open(),
+        "?": lambda: ShortcutsDialog(desk.words, window).open(),
+    }
+    for keys, act in {**common, **verbs}.items():
+        shortcut = _PlainShortcut(keys, window) if len(keys) == 1 else QShortcut(QKeySequence(keys), window)
         shortcut.activated.connect(act)
-
-    bind("Ctrl+F", window.focus_search)
-    bind("Ctrl+O", window.choose_files)
-    bind("Ctrl+Shift+O", window.choose_folder)
-    bind("Ctrl+Z", lambda: actions.undo(desk, owner=window))
-    bind("Ctrl+Shift+Z", lambda: actions.redo(desk, owner=window))
-    bind("Ctrl+,", lambda: window.go(Place("settings")))
-    bind("Ctrl+Q", window.close)
-    bind("F1", show_keys)
-    bind("Esc", window.escape)
-    for plain, act in (("/", window.focus_search), ("?", show_keys)):
-        _PlainShortcut(plain, window, act)
 
 
 class _PlainShortcut(QShortcut):
     """A key without Ctrl: off while a field has the focus, so that it can be typed."""
 
-    def __init__(self, key: str, window: MainWindow, act: Callable[[], object]) -> None:
+    def __init__(self, key: str, window: QWidget) -> None:
         super().__init__(QKeySequence(key), window)
-        self.activated.connect(act)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._follow)

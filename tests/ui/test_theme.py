@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from media_assistant.items.moment import Sense
-from media_assistant.ui.colours import DARK, LIGHT, Colours, contrast, text_pairs
+from media_assistant.ui.colours import DARK, LIGHT, Colours, contrast, ink_on, text_pairs
 from media_assistant.ui.icons import draw_icon, icon_file
 from media_assistant.ui.style_sheet import style_sheet
 
@@ -33,7 +33,9 @@ def test_marks_that_are_no_text_stand_out_too(colours: Colours) -> None:
     for ground in (colours.card, colours.ground, colours.panel):
         assert contrast(colours.focus, ground) >= 3
     for sense in Sense:
-        assert contrast(getattr(colours, sense.value), colours.well) >= 2.3
+        strong = getattr(colours, sense.value)
+        assert contrast(strong, colours.well) >= 2.3
+        assert contrast(ink_on(strong), strong) >= 4.5
     assert len({getattr(colours, sense.value) for sense in Sense}) == 4
 
 

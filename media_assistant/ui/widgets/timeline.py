@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from media_assistant.items.answers import Details
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
+from media_assistant.ui.colours import ink_on
 from media_assistant.ui.theme import Look
 from media_assistant.ui.words import Words, clock
 
@@ -187,7 +188,8 @@ class Timeline(QWidget):
         small.setPixelSize(10)
         painter.setFont(small)
         last = -10.0
-        for block in lane.blocks:
+        # What the search found is drawn last, over what it lies in.
+        for block in sorted(lane.blocks, key=lambda each: each.is_found):
             left, right = self._x_of(block.start_ms), self._x_of(block.end_ms)
             if right < last + 1 and not block.is_found:
                 continue
@@ -207,7 +209,7 @@ class Timeline(QWidget):
                 painter.setBrush(soft)
             painter.drawRoundedRect(rect, 3, 3)
             if not self._is_small and block.text and rect.width() > 26:
-                painter.setPen(QColor("#0b0c0f") if block.is_found else ink)
+                painter.setPen(QColor(ink_on(strong.name())) if block.is_found else ink)
                 inside = rect.adjusted(5, 0, -3, 0)
                 plain = " ".join(block.text.split())[:200]
                 text = painter.fontMetrics().elidedText(plain, Qt.TextElideMode.ElideRight, int(inside.width()))
