@@ -103,6 +103,9 @@ class Assistant:
         assistant = cls(paths, settings, library, claim, is_foreground=is_foreground)
         if works and not is_read_only:
             assistant._queue.start()
+            if not is_foreground:
+                # A newer program or a new model may understand more than the last one did.
+                assistant.analyse()
         return assistant
 
     def close(self) -> None:

@@ -79,7 +79,8 @@ def moment_line(moment: Plain, language: str) -> str:
         where = f"p. {moment['page']}" if moment["page"] else ""
     else:
         where = clock(moment["start_ms"]) if moment["end_ms"] else ""
-    words = moment["text"] or _name(moment, language)
+    # A stretch that fits by its meaning alone has no name; its place is what there is to say.
+    words = moment["text"] or _name(moment, language) or "…"
     return f"{where:>8}  {_SENSES[moment['sense']]} {printable(words)}"
 
 
