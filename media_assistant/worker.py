@@ -184,7 +184,7 @@ class Worker:
             if fault.code != "model.missing":
                 self._send({"is": "hint", "says": sentence_of(fault)})
         else:
-            spaces.append((pictures.space, functools.partial(pictures.embed_texts, texts)))
+            spaces.append((pictures.space, functools.partial(pictures.embed_texts, texts, "query")))
         for space, embed in spaces:
             vectors = np.ascontiguousarray(embed(), "<f4")
             self._pulse += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +53,13 @@ class ImageText(OnnxNetwork):
         found = [run[0] for run in self._looking.run(pictures, [self._image_out])]
         return unit_rows(np.concatenate(found)) if found else np.zeros((0, self.dimension), np.float32)
 
-    def embed_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """`[n, dimension]`, unit rows."""
+    def embed_texts(self, texts: Sequence[str], kind: Literal["query", "passage"] = "passage") -> NDArray[np.float32]:
+        """`[n, dimension]`, unit rows; a query that the network can only spell letter by letter is a row of zeros."""
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        for batch in self._text_input.batches(texts) if texts else []:
+        for batch in self._text_input.batches(texts, kind) if texts else []:
             vectors[batch.rows] = self._reading.run(batch.feeds, [self._text_out])[0]
+        if kind == "query":
+            vectors[[not self._text_input.knows(text) for text in texts]] = 0
         return unit_rows(vectors)
 
 

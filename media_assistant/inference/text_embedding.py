@@ -44,6 +44,8 @@ class TextEmbedding(OnnxNetwork):
     def embed(self, texts: Sequence[str], kind: Literal["query", "passage"] = "passage") -> NDArray[np.float32]:
         """`[n, dimension]`, unit rows; a text in which the network knows nothing is a row of zeros, near to nothing.
 
+        So is a query whose every word is spelled letter by letter: nonsense is near to nothing either.
+
         `kind` matters to networks that want a query and a passage marked (the card's `query_prefix`, `passage_prefix`).
         """
         vectors = np.zeros((len(texts), self.dimension), np.float32)
@@ -56,4 +58,6 @@ class TextEmbedding(OnnxNetwork):
                     weights = batch.mask[:, :, None].astype(np.float32)
                     found = (found * weights).sum(1) / np.maximum(weights.sum(1), 1)
             vectors[batch.rows] = found
+        if kind == "query":
+            vectors[[not self._input.knows(text) for text in texts]] = 0
         return unit_rows(vectors)

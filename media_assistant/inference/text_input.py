@@ -21,6 +21,9 @@ from media_assistant.items.folding import fold
 
 _LONGEST = 512
 _PADS = ("[PAD]", "<pad>", "<|pad|>", "<|endoftext|>", "</s>")
+_UNKNOWN = ("[UNK]", "<unk>", "<|unk|>")
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORT = 3
 _TOKENS_PER_RUN = 8192
 _ROWS_PER_RUN = 64
 
@@ -90,6 +93,24 @@ class TextInput:
             batches.append(self._batch(order[start:stop], ids))
             start = stop
         return batches
+
+    def knows(self, text: str) -> bool:
+        """Whether the tokenizer knows a word of this text, rather than spelling all of it letter by letter.
+
+        A network puts spelled-out nonsense somewhere, and that somewhere is near to something. True for a text without
+        words, such as a number.
+        """
+        words = _WORD.findall(self._cleaned(text))
+        return not words or any(self._knows_word(word) for word in words)
+
+    def _knows_word(self, word: str) -> bool:
+        code = self._tokenizer.encode(word, add_special_tokens=False)
+        unknown = {self._tokenizer.token_to_id(token) for token in _UNKNOWN}
+        ids = zip(code.ids, code.tokens, strict=True)
+        pieces = [token for number, token in ids if number not in unknown and token.strip("▁Ġ#")]
+        if not pieces:
+            return False
+        return not word.isascii() or len(word) <= _SHORT or len(word) >= 2 * len(pieces)
 
     def _batch(self, rows: NDArray[np.intp], ids: list[list[int]]) -> Batch:
         width = self._pad_to or max(len(ids[row]) for row in rows)

@@ -7,11 +7,14 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from conftest import Understood
-from media_assistant.analysis.vocabulary import load_vocabulary
 
+from media_assistant.analysis.vocabulary import load_vocabulary
 from media_assistant.items.concept import Concept
 from media_assistant.items.span import TimeSpan
+from tests.e2e.understanding import Understood
+
+# The first test waits for the whole library to be understood.
+pytestmark = pytest.mark.timeout(1200)
 
 
 def times(span: object) -> TimeSpan:

@@ -98,3 +98,9 @@ def test_a_long_text_is_cut_and_a_huge_run_is_quick(network: TextEmbedding) -> N
     vectors = network.embed(["狗" * 200_000, "dog " * 100_000, "a" * 1_000_000])
     assert vectors[0] @ vectors[1] > 0.5
     assert not vectors[2].any()
+
+
+def test_spelled_out_nonsense_means_nothing(network: TextEmbedding) -> None:
+    """A query in which no word is known is near to nothing; one known word is enough to mean something."""
+    lengths = np.linalg.norm(network.embed(["qzxv wrrtk", "kkjhgf", "hello wurld", "灯塔"], "query"), axis=1)
+    assert lengths.round(3).tolist() == [0, 0, 1, 1]
