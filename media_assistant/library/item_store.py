@@ -215,7 +215,8 @@ def list_ids(
     column, way = _SORTS[sort], "DESC" if descending else "ASC"
     where, values = ["removed_at = ''"], []
     if kind is not None:
-        where.append("kind = ?")
+        # The plus keeps SQLite on the index that is in order already.
+        where.append("+kind = ?")
         values.append(kind.value)
     if tag is not None:
         where.append("id IN (SELECT item_id FROM tags WHERE concept_id = ? AND state <> 'rejected')")

@@ -105,7 +105,7 @@ def lease(
         return None
     rows = connection.execute(
         f"UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE item_id = ? AND stage = ?"
-        f" AND state = 'waiting'{narrow} RETURNING id, analyser, attempts",
+        f" AND +state = 'waiting'{narrow} RETURNING id, analyser, attempts",
         (*found, *values),
     ).fetchall()
     rows.sort()
@@ -135,7 +135,7 @@ def release(connection: sqlite3.Connection, item_id: int | None = None, analyser
     """Running rows wait again, and the attempt does not count; None: all of them, as at the program's start."""
     where, values = "state = 'running'", []
     if item_id is not None:
-        where, values = f"{where} AND item_id = ?", [item_id]
+        where, values = f"+{where} AND item_id = ?", [item_id]
     if analysers:
         where += f" AND analyser IN ({','.join('?' * len(analysers))})"
     rows = connection.execute(
@@ -157,11 +157,13 @@ def change_state(
     reset = ", attempts = 0, error = ''" if after == "waiting" else ""
     changed: set[int] = set()
     for part in [None] if item_ids is None else chunked(item_ids):
+        # The plus keeps SQLite from going through the whole queue for a few items.
+        column = "state" if part is None else "+state"
         where = "" if part is None else f" AND item_id IN ({','.join('?' * len(part))})"
         if analysers:
             where += f" AND analyser IN ({','.join('?' * len(analysers))})"
         rows = connection.execute(
-            f"UPDATE jobs SET state = ?{reset} WHERE state IN ({states}){where} RETURNING item_id",
+            f"UPDATE jobs SET state = ?{reset} WHERE {column} IN ({states}){where} RETURNING item_id",
             (after, *(part or ()), *analysers),
         )
         changed.update(row[0] for row in rows.fetchall())
@@ -173,7 +175,7 @@ def put_first(connection: sqlite3.Connection, item_ids: Sequence[int], priority:
     changed: set[int] = set()
     for part in chunked(item_ids):
         for job_id, stage, item_id in connection.execute(
-            f"SELECT id, stage, item_id FROM jobs WHERE state = 'waiting' AND item_id IN ({','.join('?' * len(part))})",
+            f"SELECT id, stage, item_id FROM jobs WHERE +state = 'waiting' AND item_id IN ({','.join('?' * len(part))})",
             part,
         ).fetchall():
             connection.execute("UPDATE jobs SET rank = ? WHERE id = ?", (rank_of(stage, priority), job_id))

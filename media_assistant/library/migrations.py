@@ -37,11 +37,11 @@ CREATE TABLE items (
     duration_ms INTEGER NOT NULL,
     captured_at TEXT NOT NULL
 ) STRICT;
-CREATE INDEX items_by_added ON items (added_at, id, kind) WHERE removed_at = '';
-CREATE INDEX items_by_name ON items (sort_name, id, kind) WHERE removed_at = '';
-CREATE INDEX items_by_captured ON items (captured_at, id, kind) WHERE removed_at = '';
-CREATE INDEX items_by_duration ON items (duration_ms, id, kind) WHERE removed_at = '';
-CREATE INDEX items_by_size ON items (size_bytes, id, kind) WHERE removed_at = '';
+CREATE INDEX items_by_added ON items (added_at, id, kind, removed_at) WHERE removed_at = '';
+CREATE INDEX items_by_name ON items (sort_name, id, kind, removed_at) WHERE removed_at = '';
+CREATE INDEX items_by_captured ON items (captured_at, id, kind, removed_at) WHERE removed_at = '';
+CREATE INDEX items_by_duration ON items (duration_ms, id, kind, removed_at) WHERE removed_at = '';
+CREATE INDEX items_by_size ON items (size_bytes, id, kind, removed_at) WHERE removed_at = '';
 CREATE INDEX items_by_kind ON items (kind) WHERE removed_at = '';
 CREATE INDEX items_by_content ON items (quick_hash);
 

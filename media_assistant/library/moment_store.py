@@ -344,6 +344,7 @@ def set_aside(connection: sqlite3.Connection, item_id: int) -> None:
     lines = connection.execute("SELECT id FROM moments WHERE item_id = ? AND text <> ''", (item_id,)).fetchall()
     text_index.unindex_moments(connection, (row[0] for row in lines))
     text_index.unindex_item(connection, item_id)
+    tag_store.forget_suggestions(connection, item_id)
     _move_vectors(connection, item_id, "vectors", "vectors_aside")
 
 
@@ -353,6 +354,7 @@ def bring_back(connection: sqlite3.Connection, item_id: int) -> None:
         "SELECT id, item_id, sense, text FROM moments WHERE item_id = ? AND text <> '' AND is_covered = 0", (item_id,)
     ).fetchall()
     text_index.index_moments(connection, rows)
+    tag_store.suggest_all_again(connection, item_id)
     _move_vectors(connection, item_id, "vectors_aside", "vectors")
 
 

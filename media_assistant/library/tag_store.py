@@ -132,10 +132,33 @@ def tags_of(connection: sqlite3.Connection, item_id: int, labels: Iterable[Momen
 
 
 def counts(connection: sqlite3.Connection) -> list[tuple[Concept, int]]:
-    """How many items carry each tag (refused ones do not), the most frequent first."""
-    rows = connection.execute(
-        "SELECT id, en, zh, aliases, parents, count FROM (SELECT concept_id, count(*) AS count FROM tags"
-        " WHERE state <> 'rejected' AND item_id IN (SELECT id FROM items WHERE removed_at = '') GROUP BY concept_id)"
-        " JOIN concepts ON concepts.id = concept_id ORDER BY count DESC, en, id"
+    """How many items carry each tag (refused ones do not), the most frequent first.
+
+    Suggestions are counted in their index alone, and decisions, which are few, are then set against them: in a large
+    library the view `tags` would take seconds.
+    """
+    found: dict[str, int] = dict(
+        connection.execute("SELECT concept_id, count(*) FROM suggested_tags GROUP BY concept_id").fetchall()
     )
-    return [(_concept(*row[:5]), row[5]) for row in rows]
+    for concept_id, state, is_suggested_too in connection.execute(
+        "SELECT concept_id, state, EXISTS (SELECT 1 FROM suggested_tags AS suggested WHERE"
+        " suggested.item_id = decided.item_id AND suggested.concept_id = decided.concept_id)"
+        " FROM decisions AS decided JOIN items ON items.id = item_id WHERE removed_at = '' AND span_kind = 0"
+    ):
+        found[concept_id] = found.get(concept_id, 0) + (state == TagState.ACCEPTED) - is_suggested_too
+    known = {concept.id: concept for concept in concepts(connection)}
+    carried = [(known[concept_id], count) for concept_id, count in found.items() if count]
+    return sorted(carried, key=lambda pair: (-pair[1], pair[0].en, pair[0].id))
+
+
+def forget_suggestions(connection: sqlite3.Connection, item_id: int) -> None:
+    """Those of an item that leaves."""
+    connection.execute("DELETE FROM suggested_tags WHERE item_id = ?", (item_id,))
+
+
+def suggest_all_again(connection: sqlite3.Connection, item_id: int) -> None:
+    """Those of an item that comes back, from its moments."""
+    rows = connection.execute(
+        "SELECT DISTINCT concept_id FROM moments WHERE item_id = ? AND layer = 'label'", (item_id,)
+    )
+    suggest_again(connection, item_id, [row[0] for row in rows.fetchall()])
