@@ -17,6 +17,7 @@ from media_assistant.paths import APP_NAME, Paths
 from media_assistant.settings import Settings
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import icon_file
+from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import Thumbnails
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.library_events import LibraryEvents
@@ -40,8 +41,9 @@ class Running:
         bridge = JobBridge(lambda fault: notices.warn(words.fault(fault)))
         events = LibraryEvents(bridge)
         thumbnails = Thumbnails(assistant.preview)
+        storyboards = Storyboards(assistant.preview)
         self.assistant = assistant
-        self.desk = Desk(assistant, bridge, events, words, look, thumbnails, notices)
+        self.desk = Desk(assistant, bridge, events, words, look, thumbnails, storyboards, notices)
         self._unsubscribe = (
             assistant.subscribe(events.take_changes),
             assistant.on_progress(events.take_progress),
@@ -55,6 +57,7 @@ class Running:
         self.window.close()
         self.desk.bridge.close()
         self.desk.thumbnails.close()
+        self.desk.storyboards.close()
 
 
 def prepare_application() -> QApplication:

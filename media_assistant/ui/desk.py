@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from media_assistant.assistant import Assistant
+from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import Thumbnails
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.library_events import LibraryEvents
@@ -24,6 +25,7 @@ class Desk:
     words: Words
     look: Look
     thumbnails: Thumbnails
+    storyboards: Storyboards
     notices: Notices
 
     def tell(self, code: str, *, undo: Callable[[], None] | None = None, **parameters: str | int | float) -> None:

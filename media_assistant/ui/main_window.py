@@ -29,6 +29,9 @@ from media_assistant.ui.window_keys import bind_keys
 
 SMALLEST = (720, 480)
 NARROW = 1080
+WIDE_SIDES = (212, 364)
+NARROW_SIDES = (168, 290)
+"""Sidebar and inspector."""
 
 
 class MainWindow(QMainWindow):
@@ -40,6 +43,7 @@ class MainWindow(QMainWindow):
         self._place = Place()
         self._pages: dict[str, QWidget] = {}
         self._was_maximized = False
+        self._is_narrow = False
         self.setMinimumSize(*SMALLEST)
         self.setAcceptDrops(True)
         self.setWindowTitle(desk.words.say("ui.app"))
@@ -326,6 +330,11 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)  # type: ignore[arg-type]
         if self._overlay.isVisible():
             self._overlay.cover()
+        is_narrow = self.width() < NARROW
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            sides = NARROW_SIDES if is_narrow else WIDE_SIDES
+            self._splitter.setSizes([sides[0], self.width() - sum(sides), sides[1]])
         self._show_inspector()
 
     def _restore(self) -> None:
@@ -336,7 +345,7 @@ class MainWindow(QMainWindow):
         if "splitter" in kept:
             self._splitter.restoreState(QByteArray.fromBase64(kept["splitter"].encode()))
         else:
-            self._splitter.setSizes([212, 864, 364])
+            self._splitter.setSizes([WIDE_SIDES[0], 864, WIDE_SIDES[1]])
 
     def _keep(self) -> None:
         assistant = self.desk.assistant

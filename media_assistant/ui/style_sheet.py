@@ -82,7 +82,7 @@ QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $text_faint;
 QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; image: url("$tick"); }
 
 QTabBar { background: transparent; }
-QTabBar::tab { color: $text_soft; background: transparent; padding: 7px 2px; margin-right: 16px; border: 0; border-bottom: 2px solid transparent; }
+QTabBar::tab { color: $text_soft; background: transparent; padding: 7px 2px; margin-right: 12px; border: 0; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $link; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $link; }

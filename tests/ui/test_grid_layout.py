@@ -66,7 +66,7 @@ def test_nothing_has_no_height_and_no_rows() -> None:
     ],
 )
 def test_keys_lead_where_people_expect(key: Qt.Key, row: int, leads_to: int | None) -> None:
-    layout = GridLayout(10, 820)
+    layout = GridLayout(10, 760)
     assert layout.columns == 4
     assert grid_step(int(key), row, layout, 400) == leads_to
 

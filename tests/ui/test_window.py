@@ -62,6 +62,11 @@ def test_dropped_understood_found_and_played_from_that_second(
     size = QSize(window.library.grid.grid_layout.cell_width, window.library.grid.grid_layout.picture_height)
     qtbot.waitUntil(lambda: running.desk.thumbnails.picture(item_id, size, 1.0) is not None, timeout=LONG)
 
+    qtbot.waitUntil(lambda: running.desk.storyboards.frame(item_id, 0.5) is not None, timeout=LONG)
+    assert (
+        running.desk.storyboards.frame(item_id, 0.9)[1].left() > running.desk.storyboards.frame(item_id, 0.1)[1].left()
+    )
+
     window.focus_search()
     qtbot.keyClicks(window.library.search.field, "city lights")
     qtbot.waitUntil(

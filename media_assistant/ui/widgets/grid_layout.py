@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect
 
-LEAST_WIDTH = 184
+LEAST_WIDTH = 168
 GAP = 14
 MARGIN = 16
 PICTURE_RATIO = 9 / 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
@@ -19,6 +20,14 @@ from media_assistant.ui.words import Words, clock, is_right_to_left
 
 RADIUS = 8
 PADDING = 9
+
+
+class Scrub(NamedTuple):
+    """A frame of a film's storyboard (the strip and where in it), 0..1 along the film."""
+
+    strip: QPixmap
+    source: QRect
+    along: float
 
 
 class GridPainter:
@@ -45,14 +54,17 @@ class GridPainter:
         is_chosen: bool,
         is_current: bool,
         is_hovered: bool,
+        scrub: Scrub | None = None,
     ) -> None:
-        """Draw one cell into `rect`."""
+        """Draw one cell into `rect`; `scrub` takes the place of the picture."""
         colours = self._look.colours
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.hovered if is_hovered and not is_chosen else colours.card))
         painter.drawRoundedRect(rect, RADIUS, RADIUS)
         shown = QRect(rect.left(), rect.top(), rect.width(), picture_height)
-        if picture is not None:
+        if scrub is not None:
+            self._paint_scrub(painter, shown, scrub)
+        elif picture is not None:
             painter.drawPixmap(shown, picture)
         else:
             self._paint_empty(painter, shown, item)
@@ -108,6 +120,21 @@ class GridPainter:
         if item is not None:
             icon = draw_icon(item.kind.value, colours.text_faint, 30)
             painter.drawPixmap(where.center().x() - 15, where.center().y() - 15, icon)
+
+    def _paint_scrub(self, painter: QPainter, where: QRect, scrub: Scrub) -> None:
+        painter.save()
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(where.adjusted(0, 0, 0, RADIUS)), RADIUS, RADIUS)
+        painter.setClipPath(path)
+        painter.setClipRect(where, Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        grown = scrub.source.size().scaled(where.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        target = QRect(where.topLeft(), grown)
+        target.moveCenter(where.center())
+        painter.drawPixmap(target, scrub.strip, scrub.source)
+        line = where.left() + round(scrub.along * where.width())
+        painter.fillRect(QRect(line, where.top(), 2, where.height()), QColor(self._look.colours.focus))
+        painter.restore()
 
     def _paint_badges(self, painter: QPainter, shown: QRect, item: Item) -> None:
         colours = self._look.colours

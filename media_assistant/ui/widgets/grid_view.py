@@ -25,11 +25,12 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.ui.item_models.listing import ListingItemModel
+from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import PAGE_TOP, PICTURE_TOP, Thumbnails
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_keys import grid_step
 from media_assistant.ui.widgets.grid_layout import GridLayout
-from media_assistant.ui.widgets.grid_painter import RADIUS, GridPainter
+from media_assistant.ui.widgets.grid_painter import RADIUS, GridPainter, Scrub
 from media_assistant.ui.widgets.grid_selection import GridSelection
 from media_assistant.ui.words import Words
 
@@ -50,12 +51,19 @@ class GridView(QAbstractScrollArea):
     typed = Signal(str)
 
     def __init__(
-        self, model: ListingItemModel, thumbnails: Thumbnails, look: Look, words: Words, parent: QWidget | None = None
+        self,
+        model: ListingItemModel,
+        thumbnails: Thumbnails,
+        storyboards: Storyboards,
+        look: Look,
+        words: Words,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.model = model
         self.selection = GridSelection()
         self._thumbnails = thumbnails
+        self._storyboards = storyboards
         self._look = look
         self._painter = GridPainter(look, words)
         self._layout = GridLayout(0, 1)
@@ -64,6 +72,7 @@ class GridView(QAbstractScrollArea):
         self._band: QRect | None = None
         self._band_kept: frozenset[int] = frozenset()
         self._hovered = -1
+        self._along = 0.0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -73,6 +82,7 @@ class GridView(QAbstractScrollArea):
         model.modelReset.connect(self._relayout)
         model.items_arrived.connect(self.viewport().update)
         thumbnails.arrived.connect(self._picture_arrived)
+        storyboards.arrived.connect(self._picture_arrived)
         self.selection.changed.connect(self._selection_changed)
         look.changed.connect(self._look_changed)
         words.changed.connect(self._look_changed)
@@ -125,13 +135,15 @@ class GridView(QAbstractScrollArea):
             self.model.want_rows(rows.start - AHEAD * len(rows), rows.stop - 1 + AHEAD * len(rows))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the first visible row in sight while the columns change."""
-        first = self.visible_rows().start if self._layout.count else 0
+        """Keep the current row in sight while the columns change, or else the first that was."""
+        rows = self.visible_rows() if self._layout.count else range(1)
+        current = self.model.row_of(self.selection.current)
+        kept = current if current in rows else rows.start
         super().resizeEvent(event)
         before = self._layout.columns
         self._relayout()
         if before != self._layout.columns and self.verticalScrollBar().value():
-            self.verticalScrollBar().setValue(self._layout.rect(first).top() - 8)
+            self.verticalScrollBar().setValue(self._layout.rect(kept).top() - 8)
 
     # ── painting ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -159,6 +171,7 @@ class GridView(QAbstractScrollArea):
                 is_chosen=item_id in self.selection,
                 is_current=has_focus and item_id == self.selection.current,
                 is_hovered=row == self._hovered,
+                scrub=self._scrub(item) if row == self._hovered else None,
             )
         if self._band is not None:
             band = self._band.translated(0, -self.verticalScrollBar().value())
@@ -174,6 +187,13 @@ class GridView(QAbstractScrollArea):
             return None
         top = PAGE_TOP if item.kind is Kind.TEXT else PICTURE_TOP
         return self._thumbnails.picture(item.id, size, ratio, radius=RADIUS, top=top)
+
+    def _scrub(self, item: Item | None) -> Scrub | None:
+        """The frame under the mouse of a film that is looked through."""
+        if item is None or item.kind is not Kind.VIDEO:
+            return None
+        found = self._storyboards.frame(item.id, self._along)
+        return Scrub(*found, self._along) if found else None
 
     def describe(self, row: int) -> tuple[str, str]:
         """Title and the line under it, for a screen reader."""
@@ -273,9 +293,14 @@ class GridView(QAbstractScrollArea):
 
     def _hover(self, point: QPoint) -> None:
         row = self.row_at(point)
+        rect = self.cell_rect(row) if row >= 0 else QRect()
+        along = (point.x() - rect.left()) / rect.width() if row >= 0 else 0.0
         if row != self._hovered:
             self._hovered = row
             self.viewport().update()
+        elif abs(along - self._along) > 0.01:
+            self.viewport().update(rect)
+        self._along = along
 
     def leaveEvent(self, event: QEvent) -> None:
         """No cell is under the mouse any more."""

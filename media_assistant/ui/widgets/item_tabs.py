@@ -39,7 +39,7 @@ class ItemTabs(QWidget):
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
         self.bar.setUsesScrollButtons(False)
-        self.bar.setElideMode(Qt.TextElideMode.ElideRight)
+        self.bar.setElideMode(Qt.TextElideMode.ElideNone)
         self.bar.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         desk.words.bind(self.bar, QTabBar.setAccessibleName, "ui.tabs.name")
         self._stack = QStackedWidget()

@@ -1,0 +1,62 @@
+"""The strip of small frames of a film, for looking through it under the mouse; read off the main thread."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader, QPixmap
+
+TILES = 40
+"""Frames in a strip, side by side, evenly over the film, as `media.preview` makes it."""
+KEPT = 12
+
+
+class Storyboards(QObject):
+    """Strips by item.
+
+    Signals: `arrived(int)` with the item's id, on the main thread.
+    """
+
+    arrived = Signal(int)
+    _read = Signal(int, object)
+
+    def __init__(self, find: Callable[[int, str], Path | None]) -> None:
+        super().__init__()
+        self._find = find
+        self._strips: OrderedDict[int, QPixmap] = OrderedDict()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="storyboards")
+        self._read.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+
+    def frame(self, item_id: int, along: float) -> tuple[QPixmap, QRect] | None:
+        """The strip and the frame at 0..1 along the film; None while it is read, or where there is none."""
+        strip = self._strips.get(item_id)
+        if strip is None:
+            self._strips[item_id] = QPixmap()
+            self._pool.submit(self._work, item_id)
+            return None
+        self._strips.move_to_end(item_id)
+        if strip.isNull():
+            return None
+        wide = strip.width() // TILES
+        place = min(TILES - 1, max(0, int(along * TILES)))
+        return strip, QRect(place * wide, 0, wide, strip.height())
+
+    def close(self) -> None:
+        """Wait for the strip in work."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._strips.clear()
+
+    def _work(self, item_id: int) -> None:
+        file = self._find(item_id, "storyboard")
+        self._read.emit(item_id, QImageReader(str(file)).read() if file is not None else QImage())
+
+    def _arrive(self, item_id: int, image: QImage) -> None:
+        self._strips[item_id] = QPixmap.fromImage(image) if not image.isNull() else QPixmap()
+        while len(self._strips) > KEPT:
+            self._strips.popitem(last=False)
+        if not image.isNull():
+            self.arrived.emit(item_id)
