@@ -105,8 +105,11 @@ class Queue:
         """Put back what a killed program left half done, and begin."""
         self.tell(self.library.requeue_running())
         lanes = max(1, self._settings.workers)
-        self._lanes = [Lane(self, (Stage.PREVIEW,), self._worker("quick"))]
-        self._lanes += [Lane(self, tuple(Stage), self._worker(str(number + 1))) for number in range(lanes)]
+        names = ["quick", *(str(number + 1) for number in range(lanes))]
+        self._lanes = [
+            Lane(self, name, (Stage.PREVIEW,) if name == "quick" else tuple(Stage), self._worker(name))
+            for name in names
+        ]
         self._threads = [
             threading.Thread(target=self._work, args=(lane,), name=f"engine-lane-{number}", daemon=True)
             for number, lane in enumerate(self._lanes)
@@ -131,7 +134,10 @@ class Queue:
 
     def configure(self, settings: Settings) -> None:
         """Other wishes: from the next analysis on, and what they make possible is queued."""
-        self._settings = settings
+        before, self._settings = self._settings, settings
+        if (before.overnight, before.memory_limit_mb) != (settings.overnight, settings.memory_limit_mb):
+            for lane in self._lanes:
+                lane.renew(self._worker(lane.name))
         self.plan(None)
 
     # What a person asks

@@ -65,8 +65,10 @@ class _Part:
 class Lane:
     """`work` is called by the lane's own thread; `stop_if` by any."""
 
-    def __init__(self, queue: Queue, stages: Sequence[Stage], worker: WorkerProcess) -> None:
+    def __init__(self, queue: Queue, name: str, stages: Sequence[Stage], worker: WorkerProcess) -> None:
+        self.name = name
         self.worker = worker
+        self._next_worker: WorkerProcess | None = None
         self.in_work: InWork | None = None
         self._queue = queue
         self._stages = tuple(stages)
@@ -79,6 +81,10 @@ class Lane:
             if self.in_work is not None and concerns(self.in_work):
                 self.in_work.must_stop = True
 
+    def renew(self, worker: WorkerProcess) -> None:
+        """Go on with this worker after the work in hand: it lives by other limits."""
+        self._next_worker = worker
+
     def cool_down(self) -> None:
         """Give the worker's memory back when there was nothing to do for a while."""
         if self.worker.pid is not None and time.monotonic() - self._last_work > _COOL_AFTER_S:
@@ -86,6 +92,9 @@ class Lane:
 
     def work(self) -> bool:
         """Do the next item's next stage. False when nothing waits. Raises UserFixable when the library cannot be written."""
+        if self._next_worker is not None:
+            self.worker.close()
+            self.worker, self._next_worker = self._next_worker, None
         library = self._queue.library
         lease = library.lease_jobs(stages=self._stages)
         if lease is None:
