@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Stage
@@ -22,6 +22,9 @@ from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.job_store import MOST_ATTEMPTS
+from media_assistant.library.library import Library
+from media_assistant.settings import Settings
+from media_assistant.workflows.pace import Pace
 from media_assistant.workflows.previews import write_preview
 from media_assistant.workflows.transcripts import analysis_options, is_spoken
 from media_assistant.workflows.working import (
@@ -35,12 +38,35 @@ from media_assistant.workflows.working import (
     understand_answers,
 )
 
-if TYPE_CHECKING:
-    from media_assistant.workflows.analysing import Queue
-
 log = logging.getLogger(__name__)
 
 _COOL_AFTER_S = 60.0
+
+
+class Foreman(Protocol):
+    """What a lane needs of the queue that it works for. All of it may be used from any thread."""
+
+    library: Library
+    previews: Path
+    pace: Pace
+    tell: Callable[[LibraryChanges], None]
+
+    @property
+    def settings(self) -> Settings:
+        """As they are now."""
+        ...
+
+    def models_config(self) -> dict[str, Any]:
+        """What a worker must know of the models."""
+        ...
+
+    def must_stop(self) -> bool:
+        """Whether work in progress is to be put back."""
+        ...
+
+    def count(self, *, done: int = 0, failed: int = 0) -> None:
+        """Something is finished."""
+        ...
 
 
 @dataclass(slots=True)
@@ -65,7 +91,7 @@ class _Part:
 class Lane:
     """`work` is called by the lane's own thread; `stop_if` by any."""
 
-    def __init__(self, queue: Queue, name: str, stages: Sequence[Stage], worker: WorkerProcess) -> None:
+    def __init__(self, queue: Foreman, name: str, stages: Sequence[Stage], worker: WorkerProcess) -> None:
         self.name = name
         self.worker = worker
         self._next_worker: WorkerProcess | None = None
