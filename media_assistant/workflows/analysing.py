@@ -223,19 +223,30 @@ class Queue:
             except MediaAssistantError as fault:
                 # The library itself cannot be written: a full disk. Nothing is lost; it is said, and tried again.
                 log.exception("the queue is held up")
-                if isinstance(fault, UserFixable):
-                    self._problem = Sentence(f"error.{fault.code}", fault.parameters)
-                self._show(at_once=True)
+                self._hold_up(fault)
                 self._rest(_TROUBLE_S)
                 continue
             except Exception:  # a thread's border: logged, and the queue goes on
                 log.exception("a lane stumbled")
                 self._rest(_TROUBLE_S)
                 continue
+            self._problem = NOTHING
             if not has_worked:
                 self._settle_idle()
                 lane.cool_down()
                 self._rest(_REST_S)
+
+    def _hold_up(self, fault: MediaAssistantError) -> None:
+        """Say what is in the way; a person who waits at a terminal is not left waiting."""
+        if isinstance(fault, UserFixable):
+            self._problem = Sentence(f"error.{fault.code}", fault.parameters)
+        self._show(at_once=True)
+        if self._is_foreground:
+            with self._changed:
+                told, self._waiting_for_idle = self._waiting_for_idle, []
+            for future in told:
+                if future.set_running_or_notify_cancel():
+                    future.set_exception(fault)
 
     def _rest(self, seconds: float) -> None:
         with self._changed:

@@ -327,3 +327,26 @@ def _kill_a_worker(pid: int) -> None:
             return
     except psutil.Error:
         return
+
+
+def test_a_full_disk_is_said_and_the_work_goes_on_when_there_is_room(home: Path, samples: Path) -> None:
+    """Here the previews' folder cannot be made; a full disk is met at the same place."""
+    from media_assistant.errors import UserFixable
+
+    paths = find_paths()
+    blocked = paths.library_cache / "previews"
+    blocked.parent.mkdir(parents=True)
+    blocked.write_text("in the way")
+    assistant = open_assistant(is_foreground=True)
+    try:
+        assistant.import_paths([samples / "balloon.jpg"]).result(60)
+        with pytest.raises(UserFixable) as told:
+            assistant.when_idle().result(60)
+        assert told.value.code == "workflows.cache_not_written"
+        assert assistant.progress().problem.code == "error.workflows.cache_not_written"
+        blocked.unlink()
+        assert assistant.when_idle().result(60).failed == 0
+        assert set(states(assistant).values()) == {"done"}
+        assert not assistant.progress().problem
+    finally:
+        assistant.close()

@@ -1,0 +1,64 @@
+"""What a person reads: everything that can be said has words, and no file's name breaks a line."""
+
+from __future__ import annotations
+
+import io
+
+from media_assistant import sentences
+from media_assistant.analysis import registry
+from media_assistant.cli import wording
+from media_assistant.cli.progress import ProgressLine
+from media_assistant.inference.store import State
+from media_assistant.items.item import DateSource
+from media_assistant.items.kind import Kind
+from media_assistant.items.tag import TagState
+
+
+def test_everything_that_can_be_said_has_words() -> None:
+    for language in sentences.LANGUAGES:
+        known = sentences.load_sentences(language)
+        wanted = [f"cli.analyser.{spec.name}" for spec in registry.SPECS]
+        wanted += [f"cli.kind.{kind}" for kind in Kind]
+        wanted += [f"cli.captured.{source}" for source in DateSource]
+        wanted += [f"cli.model.{state}" for state in State]
+        wanted += [f"cli.state.{name}" for name in ("waiting", "running", "done", "failed", "cancelled")]
+        wanted += [f"error.jobs.{code}" for code in ("crashed", "memory", "time", "silent", "stopped", "bug")]
+        assert [key for key in wanted if key not in known] == []
+    assert set(wording._STATES) == {state.value for state in TagState}
+
+
+def test_columns_line_up_with_wide_letters_and_names_stay_on_one_line() -> None:
+    lines = wording.columns([("1", "灯塔", "x"), ("20", "lighthouse", "y")])
+    assert {wording.width_of(line[: line.rindex(end)]) for line, end in zip(lines, "xy", strict=True)} == {16}
+    assert wording.columns([]) == []
+    assert "\n" not in wording.printable("two\nlines\t\x1b[31m‮")
+    assert wording.printable("海 🎈 café") == "海 🎈 café"
+
+
+def test_times() -> None:
+    assert [wording.clock(ms) for ms in (0, 61_000, 3_723_000)] == ["0:00", "1:01", "1:02:03"]
+
+
+def test_a_bar_on_a_terminal_is_wiped_away() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    with ProgressLine(terminal) as progress:
+        progress.show("海" * 200, 1, 4, 65.0)
+    assert "1/4" in terminal.getvalue()
+    assert "1:05" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\x1b[2K")
+    assert "\n" not in terminal.getvalue()
+
+
+def test_plain_lines_elsewhere_and_none_when_quiet() -> None:
+    stream = io.StringIO()
+    with ProgressLine(stream) as progress:
+        for done in range(100):
+            progress.show("Looking", done, 100)
+    assert stream.getvalue() == "Looking 0/100\n"
+    with ProgressLine(quiet := io.StringIO(), is_quiet=True) as progress:
+        progress.show("Looking", 1, 2)
+    assert quiet.getvalue() == ""
