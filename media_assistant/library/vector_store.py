@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
+from media_assistant.library.background import Background, distinct_rows, measure_pairs
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -48,15 +49,6 @@ class Neighbour:
     strength: float
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
-    """What cosines of pairs taken at random look like in a space; NaN where fewer than two items have vectors."""
-
-    mean: float
-    deviation: float
-    count: int
-
-
 @dataclass(slots=True)
 class _Space:
     dimension: int
@@ -68,6 +60,8 @@ class _Space:
     """(kind, a, b, c) as `_span` reads them."""
     count: int = 0
     last_id: int = 0
+    distinct: tuple[int, Ints] | None = None
+    """The rows that stand for the library, with the `count` they were drawn at."""
     background: tuple[int, Background] | None = None
     """The pairs' background with the `count` it was drawn at."""
     settled: int = 0
@@ -151,7 +145,7 @@ class VectorStore:
                 if not len(gone):
                     break
                 cosines[np.isin(rows, gone)] = -np.inf
-            strengths = self._strengths(found, query, rows[best], cosines[best], cosines, narrow, is_example)
+            strengths = self._strengths(found, query, rows[best], cosines[best], is_example)
             return [
                 Neighbour(int(found.items[row]), _span(found.spans[row]), float(cosine), float(strength))
                 for row, cosine, strength in zip(rows[best], cosines[best], strengths, strict=True)
@@ -234,8 +228,6 @@ class VectorStore:
         query: Floats,
         rows: Ints,
         cosines: Floats,
-        background: Floats,
-        narrow: bool,
         is_example: bool,
     ) -> Floats:
         against_probes = np.full(len(rows), np.nan, np.float32)
@@ -248,13 +240,7 @@ class VectorStore:
             _probe(found)
             against_probes = (cosines - found.probe_mean[rows]) / found.probe_deviation[rows]
             typical = float(found.probe_deviation[: found.count].mean())
-        if narrow:
-            step = max(1, found.count // 4096)
-            sample = np.flatnonzero(found.ids[: found.count : step] >= 0) * step
-            background = found.matrix[sample] @ query
-        background = background[np.isfinite(background)]
-        if len(background) > 16_384:
-            background = background[:: len(background) // 8192]
+        background = found.matrix[_distinct(found)] @ query
         middle, low = np.percentile(background, (50, 16))
         if is_example and len(background) < _FEW:
             # Few vectors, the example's own among them: of its relatives, half of the library may be. What is far says
@@ -278,19 +264,18 @@ class VectorStore:
 _TIME, _TEXT = 1, 2
 
 
-def _background(found: _Space, pairs: int = 2048) -> Background:
-    if found.background is not None and found.background[0] == found.count:
-        return found.background[1]
-    rows = np.flatnonzero(found.ids[: found.count] >= 0)
-    if len(np.unique(found.items[rows])) < 2:
-        return Background(float("nan"), float("nan"), 0)
-    draw = np.random.default_rng(len(rows))
-    left, right = draw.choice(rows, pairs), draw.choice(rows, pairs)
-    apart = found.items[left] != found.items[right]
-    cosines = np.einsum("ij,ij->i", found.matrix[left[apart]], found.matrix[right[apart]])
-    background = Background(float(cosines.mean()), float(cosines.std()), len(cosines))
-    found.background = (found.count, background)
-    return background
+def _distinct(found: _Space) -> Ints:
+    if found.distinct is None or not found.distinct[0] <= found.count <= 1.1 * found.distinct[0]:
+        alive = np.flatnonzero(found.ids[: found.count] >= 0)
+        found.distinct = (found.count, distinct_rows(found.matrix, alive))
+    rows = found.distinct[1]
+    return rows[found.ids[rows] >= 0]
+
+
+def _background(found: _Space) -> Background:
+    if found.background is None or found.background[0] != found.count:
+        found.background = (found.count, measure_pairs(found.matrix, found.items, _distinct(found)))
+    return found.background[1]
 
 
 _NEXT_SPACE = "SELECT min(space) FROM vectors WHERE space > ?"
