@@ -54,7 +54,9 @@ class Running:
         """Close the window and let go of the engine's events; the assistant stays open."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
+        self.desk.notices.leave()
         self.window.close()
+        self.window.deleteLater()
         self.desk.bridge.close()
         self.desk.thumbnails.close()
         self.desk.storyboards.close()

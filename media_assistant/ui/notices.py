@@ -35,6 +35,11 @@ class Notices(QObject):
         self._over = window
         window.installEventFilter(self)
 
+    def leave(self) -> None:
+        """The window goes: nothing is said any more."""
+        self.dismiss()
+        self._over = None
+
     @property
     def text(self) -> str:
         """What is being said; empty when nothing is."""

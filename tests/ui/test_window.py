@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from media_assistant.assistant import Assistant
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library.item_store import NewItem
-from media_assistant.ui.app import Running
+from media_assistant.paths import find_paths
+from media_assistant.settings import Settings
+from media_assistant.ui.app import Running, prepare_application
 from media_assistant.ui.colours import DARK, LIGHT
 from media_assistant.ui.dialogs.shortcuts_dialog import ShortcutsDialog
+from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.places import Place
 
 Opener = Callable[..., Running]
@@ -288,3 +294,24 @@ def test_the_sheet_of_keys_opens_and_closes(qtbot: QtBot, open_window: Opener) -
     assert sheet.isVisible()
     qtbot.keyClick(sheet, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: running.window.findChild(ShortcutsDialog) is None)
+
+
+def test_closing_leaves_nothing_behind(qtbot: QtBot, home: Path, samples: Path, drop: Drop) -> None:
+    before = {thread.name for thread in threading.enumerate()}
+    assistant = Assistant.open(find_paths(), Settings(language="en", theme="dark"), works=False)
+    running = Running(prepare_application(), assistant)
+    window = running.window
+    window.show()
+    qtbot.waitExposed(window)
+    drop(running, samples / "journey.mp4")
+    qtbot.waitUntil(lambda: window.library.items.rowCount() == 1, timeout=LONG)
+    window.library.grid.go_to(0)
+    running.close()
+    assistant.close()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(window), timeout=LONG)
+    assert [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)] == []
+    mine = ("window-reader", "thumbnails", "storyboards", "engine-")
+    left = {thread.name for thread in threading.enumerate()} - before
+    assert not [name for name in left if name.startswith(mine)]
+    again = running.desk.bridge.read(lambda: 1, lambda _one: None, owner=running.desk.bridge)
+    assert again.cancelled()
