@@ -266,9 +266,13 @@ class Queue:
 
     def _is_idle(self) -> bool:
         """Nothing in hand, and nothing that anyone is going to take."""
-        if self._works():
+        if not self._is_started:
+            return True
+        # Rows first: a lane that has just taken some has not said so yet.
+        counts = self.library.job_counts()
+        if counts.running or self._works():
             return False
-        return not self._is_started or self.library.is_paused() or not self.library.job_counts().waiting
+        return not counts.waiting or self.library.is_paused()
 
     def _works(self) -> list[InWork]:
         return [work for lane in self._lanes if (work := lane.in_work) is not None]
