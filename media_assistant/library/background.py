@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _DRAWN = 1024
 """Vectors that are looked at; their likeness to each other is a few milliseconds, once."""
 _PAIRS = 2048
+_NEARLY = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,10 @@ def distinct_rows(matrix: Floats, alive: Ints) -> Ints:
     if not len(drawn):
         return drawn
     likeness = matrix[drawn] @ matrix[drawn].T
-    # Spaces differ in how near everything is: nearly the same is half of the way from what is usual to identity.
-    edge = (1 + float(np.median(likeness))) / 2
+    # Spaces differ in how near everything is, so nearly the same is most of the way from what is far to identity. What
+    # is far, a fifth of all pairs still are when most of the library is one thing.
+    far = float(np.percentile(likeness, 20))
+    edge = far + _NEARLY * (1 - far)
     kept: list[int] = []
     for place in range(len(drawn)):
         if not kept or float(likeness[place, kept].max()) < edge:
