@@ -64,6 +64,10 @@ class Foreman(Protocol):
         """Whether work in progress is to be put back."""
         ...
 
+    def plan(self, item_ids: Sequence[int] | None) -> int:
+        """Queue what these items lack."""
+        ...
+
     def count(self, *, done: int = 0, failed: int = 0) -> None:
         """Something is finished."""
         ...
@@ -228,7 +232,15 @@ class Lane:
         return self._queue.library.details(item.id).shots
 
     def _take_facts(self, item: Item, probed: Probed) -> None:
-        self._queue.tell(self._queue.library.set_facts(item.id, probed.facts))
+        queue = self._queue
+        if probed.kind is item.kind:
+            queue.tell(queue.library.set_facts(item.id, probed.facts))
+            return
+        # The container looked like a film and only sounds, or the other way round: what was queued was for the wrong kind.
+        queue.tell(queue.library.set_facts(item.id, probed.facts, kind=probed.kind))
+        wrong = [spec.name for spec in registry.SPECS if item.kind in spec.kinds and probed.kind not in spec.kinds]
+        queue.tell(queue.library.cancel_jobs([item.id], wrong))
+        queue.plan([item.id])
 
     def _store(self, item: Item, chunk: Chunk, *, is_first: bool) -> None:
         queue = self._queue

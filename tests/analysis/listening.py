@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import wave
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +27,7 @@ RATE_HZ = 16_000
 def models(folder: Path | None = None) -> Models:
     """The built-in networks, and those of a folder."""
     own = bundled("models")
-    store = ModelStore([folder] if folder else [], Path("no-such-folder"), own, own / "catalogue.toml")
+    store = ModelStore([folder] if folder else [], Path(tempfile.mkdtemp(prefix="no-models-")), own, own / "catalogue.toml")
     return Models(store, detect(), threads=2)
 
 

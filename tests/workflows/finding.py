@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def line(text: str, span: Span = WHOLE, sense: Sense = Sense.SAID) -> Moment:
 
 def open_models(*folders: Path) -> Models:
     own = bundled("models")
-    return Models(ModelStore(list(folders), Path("no-such-folder"), own, own / "catalogue.toml"), detect(), threads=2)
+    return Models(ModelStore(list(folders), Path(tempfile.mkdtemp(prefix="no-models-")), own, own / "catalogue.toml"), detect(), threads=2)
 
 
 def index_of(material: Path, kind: str) -> list[dict[str, str]]:
