@@ -54,7 +54,8 @@ def run(arguments: list[str]) -> int:
     program = [str(python()), "-m", "media_assistant", "--library", str(library)]
     samples = ROOT / "resources" / "samples"
     if has_display():
-        return subprocess.call([*program, *(arguments or ["import", str(samples), "--window"])], cwd=ROOT)
+        subprocess.call([*program, "import", "--no-analyse", str(samples)], cwd=ROOT)
+        return subprocess.call([*program, *arguments], cwd=ROOT)
     print("There is no display here, so the terminal does the window's job.\n")
     steps = (
         ("What the samples are", ["import", str(samples)]),
@@ -146,19 +147,23 @@ def set_up(*, with_system_packages: bool = True) -> None:
     """The virtual environment and the system's packages. Seconds when both stand already; exits in words if not possible."""
     if with_system_packages:
         need_system_packages()
-    stamp = VENV / "set-up"
-    wanted = hashlib.sha256(
-        LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
-    ).hexdigest()
-    if stamp.is_file() and stamp.read_text("utf-8") == wanted and python().exists():
-        return
-    print("Setting up .venv (once; some minutes) …", flush=True)
-    make_environment()
     pip = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    for step in (["--require-hashes", "-r", str(LOCK)], ["--no-build-isolation", "-e", str(ROOT)]):
-        if subprocess.call([*pip, *step]):
-            sys.exit("The packages could not be installed: the lines above say why. Nothing outside .venv was changed.")
-    stamp.write_text(wanted, "utf-8")
+    steps = (
+        ("the packages", LOCK, ["--require-hashes", "-r", str(LOCK)]),
+        ("the program", ROOT / "pyproject.toml", ["--no-build-isolation", "-e", str(ROOT)]),
+    )
+    is_new = False
+    for what, file, install in steps:
+        stamp = VENV / f"set-up-{file.name}"
+        wanted = hashlib.sha256(file.read_bytes() + sys.version.encode()).hexdigest()
+        if not is_new and python().exists() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
+            continue
+        is_new = True
+        print(f"Setting up {what} in .venv …", flush=True)
+        make_environment()
+        if subprocess.call([*pip, *install]):
+            sys.exit("They could not be installed: the lines above say why. Nothing outside .venv was changed.")
+        stamp.write_text(wanted, "utf-8")
 
 
 def make_environment() -> None:
