@@ -1,4 +1,9 @@
-"""Words in a picture: PP-OCR detection and recognition as they come inside the rapidocr wheel (Apache-2.0)."""
+"""Words in a picture: PP-OCR detection and recognition as they come inside the rapidocr wheel (Apache-2.0).
+
+Looking for writing costs in proportion to the picture's area, and most pictures have none. So it is looked for in a
+picture of moderate size first; only where that shows small writing, or a hint of some, the whole is looked through
+again. What is found is always read from the whole.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +22,17 @@ from media_assistant.errors import UserFixable
 from media_assistant.inference.onnx_session import FAULTS
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import Box
+
+_FIRST_LOOK_PX = 600_000
+_LARGEST_ENLARGEMENT = 1.6
+"""Writing of ten pixels is found in a picture that is enlarged so much, not in itself."""
+_HINT, _SURE = 0.35, 0.5
+"""The detector's mean probability in a box: worth a second look, and writing."""
+_SMALL_PX = 15
+"""Boxes lower than this in the first look may have smaller neighbours that were not seen."""
+
+Picture = NDArray[np.uint8]
+Corners = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,7 @@ class Ocr:
         self._lock = threading.Lock()
         self.last_used = time.monotonic()
 
-    def read(self, rgb: NDArray[np.uint8], *, least_score: float = 0.6) -> list[WrittenLine]:
+    def read(self, rgb: Picture, *, least_score: float = 0.6) -> list[WrittenLine]:
         """Lines in reading order of a picture `[h, w, 3]`; those less sure than `least_score` are left out.
 
         Raises UserFixable("model.failed").
@@ -52,15 +69,17 @@ class Ocr:
         try:
             # Its object keeps what it was asked last, so one question at a time.
             with self._lock:
-                found = self._opened()(bgr, use_det=True, use_cls=False, use_rec=True)
+                engine = self._opened()
+                boxes = _find(engine, bgr)
+                if not len(boxes):
+                    return []
+                read = engine.recognize_txt(engine.crop_text_regions(bgr, boxes))
         except FAULTS as fault:
             raise UserFixable("model.failed", model="rapidocr", reason=str(fault)[:300]) from fault
         finally:
             self.last_used = time.monotonic()
-        if found.boxes is None or found.txts is None:
-            return []
         lines = []
-        for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
+        for corners, text, score in zip(boxes, read.txts, read.scores, strict=True):
             if score >= least_score and text.strip():
                 lines.append(WrittenLine(text.strip(), _box(corners, width, height), float(score)))
         return lines
@@ -81,6 +100,9 @@ class Ocr:
             self._engine = rapidocr.RapidOCR(
                 params={
                     "Global.log_level": "critical",
+                    # The size is chosen here, per picture.
+                    "Det.limit_type": "max",
+                    "Det.limit_side_len": 100_000,
                     "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
                     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 }
@@ -89,7 +111,37 @@ class Ocr:
         return self._engine
 
 
-def _box(corners: NDArray[np.float32], width: int, height: int) -> Box:
+def _find(engine: Any, bgr: Picture) -> Corners:
+    """Four corners of each line of writing in reading order, `[n, 4, 2]` in pixels of `bgr`."""
+    height, width = bgr.shape[:2]
+    scale = min((_FIRST_LOOK_PX / (height * width)) ** 0.5, _LARGEST_ENLARGEMENT)
+    size = max(32, round(width * scale)), max(32, round(height * scale))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    first = np.asarray(cv2.resize(bgr, size, interpolation=way), np.uint8)
+    if scale >= 1:
+        return _in_whole(_detect(engine, first, _SURE)[0], bgr, first)
+    boxes, scores = _detect(engine, first, _HINT)
+    if not len(boxes):
+        return boxes
+    lowest = min(float(np.linalg.norm(box - np.roll(box, 1, 0), axis=1).min()) for box in boxes)
+    if lowest < _SMALL_PX or min(scores) < _SURE:
+        return _detect(engine, bgr, _SURE)[0]
+    return _in_whole(boxes, bgr, first)
+
+
+def _in_whole(boxes: Corners, bgr: Picture, first: Picture) -> Corners:
+    return np.asarray(boxes * (bgr.shape[1] / first.shape[1], bgr.shape[0] / first.shape[0]), np.float32)
+
+
+def _detect(engine: Any, bgr: Picture, least: float) -> tuple[Corners, list[float]]:
+    """Boxes in reading order, and their scores in no order: rapidocr sorts the boxes alone."""
+    found = engine(bgr, use_det=True, use_cls=False, use_rec=False, box_thresh=least)
+    if found.boxes is None or not len(found.boxes):
+        return np.zeros((0, 4, 2), np.float32), []
+    return np.asarray(found.boxes, np.float32), [float(score) for score in found.scores]
+
+
+def _box(corners: Corners, width: int, height: int) -> Box:
     left, top = np.clip(corners.min(0) / (width, height), 0, 1)
     right, bottom = np.clip(corners.max(0) / (width, height), 0, 1)
     return Box(float(left), float(top), float(right - left), float(bottom - top))
