@@ -61,7 +61,10 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """How far one analyser got with one item. `state` is waiting, running, done, failed, paused or skipped."""
+    """How far one analyser got with one item. `state` is waiting, running, done, failed, paused or skipped.
+
+    `error` of what is done is a remark: odd, but survived.
+    """
 
     item_id: int
     analyser: str

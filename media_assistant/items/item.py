@@ -92,4 +92,4 @@ class Item:
     is_missing: bool = False
     copies: tuple[str, ...] = ()
     error: Sentence = NOTHING
-    """What went wrong with it last, if anything."""
+    """What went wrong with it last, or was odd but survived, if anything."""

@@ -194,7 +194,9 @@ def fetch(connection: sqlite3.Connection, item_ids: Sequence[int]) -> list[Item]
 
 def _state(jobs: list[tuple[str, str]]) -> tuple[ItemState, Sentence]:
     states = {state for state, _ in jobs}
-    errors = [error for state, error in jobs if error and state == "failed"]
+    # What is done may carry a remark; a failure says more.
+    errors = [error for state, error in jobs if error and state == "done"]
+    errors += [error for state, error in jobs if error and state == "failed"]
     error = sentence_from_json(errors[-1]) if errors else NOTHING
     if "running" in states or ("waiting" in states and states != {"waiting"}):
         return ItemState.IN_WORK, error

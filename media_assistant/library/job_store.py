@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from media_assistant.items.answers import Analysis
-from media_assistant.items.sentence import Sentence, sentence_from_json
+from media_assistant.items.sentence import NOTHING, Sentence, sentence_from_json
 from media_assistant.library.item_store import chunked
 
 MOST_ATTEMPTS = 3
@@ -112,11 +112,13 @@ def lease(
     return Lease(found[0], found[1], tuple(row[1] for row in rows), {row[1]: row[2] for row in rows})
 
 
-def finish(connection: sqlite3.Connection, item_id: int, analyser: str, took_s: float) -> None:
-    """It is done."""
+def finish(
+    connection: sqlite3.Connection, item_id: int, analyser: str, took_s: float, remark: Sentence = NOTHING
+) -> None:
+    """It is done; `remark` says what was odd but survived, such as a file that breaks off."""
     connection.execute(
-        "UPDATE jobs SET state = 'done', error = '', took_s = ? WHERE item_id = ? AND analyser = ?",
-        (took_s, item_id, analyser),
+        "UPDATE jobs SET state = 'done', error = ?, took_s = ? WHERE item_id = ? AND analyser = ?",
+        (remark.to_json(), took_s, item_id, analyser),
     )
 
 

@@ -17,7 +17,7 @@ from media_assistant.items.findings import Finding
 from media_assistant.items.item import Facts, Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.library import backup, history_store, item_store, job_store, moment_store, tag_store
 from media_assistant.library.database import Database, now
 from media_assistant.library.edits import Edits
@@ -255,8 +255,9 @@ class Library(Edits, JobQueue):
         model: str = "",
         revision: str = "",
         took_s: float = 0.0,
+        remark: Sentence = NOTHING,
     ) -> LibraryChanges:
-        """All of it is saved. If no chunk of this run was, it found nothing, and what stood before goes: then `version`
+        """All of it is saved; `remark` says what was odd but survived. If no chunk of this run was, it found nothing, and what stood before goes: then `version`
         says which one found nothing.
         """
         with self._database.transaction() as connection:
@@ -272,7 +273,7 @@ class Library(Edits, JobQueue):
             connection.execute(
                 "UPDATE runs SET is_complete = 1 WHERE item_id = ? AND analyser = ?", (item_id, analyser)
             )
-            job_store.finish(connection, item_id, analyser, took_s)
+            job_store.finish(connection, item_id, analyser, took_s, remark)
         return LibraryChanges(changed=(item_id,), moments=() if is_same else (item_id,), jobs=True)
 
     def fail_analysis(

@@ -49,8 +49,8 @@ def read_document(path: Path, problems: list[str] | None = None) -> Document:
 def _read(path: Path, problems: list[str] | None) -> bytes:
     size = check_file(path).st_size
     with reading(), path.open("rb") as file:
-        if size > _MAX_PLAIN_BYTES and problems is not None and "media.truncated" not in problems:
-            problems.append("media.truncated")
+        if size > _MAX_PLAIN_BYTES and problems is not None and "media.very_long" not in problems:
+            problems.append("media.very_long")
         return file.read(_MAX_PLAIN_BYTES)
 
 

@@ -279,7 +279,9 @@ class Lane:
     def _finish(self, item: Item, done: Finished) -> None:
         version = registry.spec_of(done.analyser).version
         self._queue.tell(
-            self._queue.library.finish_analysis(item.id, done.analyser, version, done.model, done.revision, done.took_s)
+            self._queue.library.finish_analysis(
+                item.id, done.analyser, version, done.model, done.revision, done.took_s, done.remark
+            )
         )
         self._queue.count(done=1)
 

@@ -18,7 +18,7 @@ from media_assistant.items.findings import Checkpoint, Finding, Plain, from_plai
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.jobs.messages import MAX_HEADER
 from media_assistant.jobs.worker_process import Limits, Message
 
@@ -95,6 +95,8 @@ class Finished:
     took_s: float
     model: str
     revision: str
+    remark: Sentence = NOTHING
+    """What was odd in the file but survived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,9 @@ def understand_answers(
                 models[name] = (header["model"][0], header["model"][1])
             case "done":
                 yield Chunk(name, tuple(gathered.pop(name, ())), None, header["model"], header["revision"])
-                yield Finished(name, header["took_s"], header["model"], header["revision"])
+                problems = header.get("problems") or ()
+                remark = Sentence(f"error.{problems[0]}") if problems else NOTHING
+                yield Finished(name, header["took_s"], header["model"], header["revision"], remark)
             case "failed":
                 # What was found before is worth keeping, unless a new attempt would go on from a checkpoint and find
                 # it a second time.
