@@ -78,8 +78,10 @@ def load_sounds() -> SoundTree:
         if id_ in by_id:
             id_ = _slug(name) if _slug(name) not in by_id else f"{path[depth - 1]}_{id_}"
         names_zh = [part.strip() for part in chinese.split(";")]
-        aliases = dict.fromkeys([*([] if name.lower() == short else [name]), *others, *names_zh[1:]])
-        concept = Concept(id_, short, names_zh[0], tuple(aliases), tuple(path[depth - 1 : depth]))
+        # The name is the standard one of AudioSet, whole: what is behind its comma is what tells it from other things.
+        whole = name.lower()
+        aliases = dict.fromkeys([*([] if whole == short else [short]), *others, *names_zh[1:]])
+        concept = Concept(id_, whole, names_zh[0], tuple(aliases), tuple(path[depth - 1 : depth]))
         by_id[id_] = concept
         if not is_shelf:
             by_name[_fold(name)] = concept
