@@ -1,6 +1,7 @@
 """All analyses of one file, against one bare decode plus the sum of each analyser alone on ready inputs.
 
-Same threads, same networks, same frames. What is compared is what sharing one decode and streaming the findings costs
+Same threads, same networks, same frames; what one analyser lends another (the shots) is known beforehand to the one
+that works alone, so that both look at the same pictures. What is compared is what sharing one decode and streaming the findings costs
 or saves; the analysers themselves are in both numbers.
 """
 
@@ -17,6 +18,7 @@ from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Job, Stage
 from media_assistant.analysis.run import run
 from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Moment
 from media_assistant.media.registry import open_source
 from media_assistant.media.source import Sound
 from media_assistant.paths import bundled
@@ -35,24 +37,26 @@ def main(film: Path) -> None:
         and (not spec.task or models.card(spec.task) is not None)
     ]
 
+    known = tuple(said for _, said in run(film, Kind.VIDEO, ["shots"], models) if isinstance(said, Moment))
+
     def ours() -> None:
         for _ in run(film, Kind.VIDEO, names, models):
             pass
 
     def decode() -> list[object]:
-        source = open_source(film, Kind.VIDEO)
+        source = open_source(film, Kind.VIDEO, threads=models.threads)
         try:
             return list(source.play(frames=True, sound=True))
         finally:
             source.close()
 
     def alone(name: str, parts: list[object]) -> float:
-        source = open_source(film, Kind.VIDEO)
+        source = open_source(film, Kind.VIDEO, threads=models.threads)
         started = 0.0
         try:
             analyser = registry.load(name)
             started = time.perf_counter()
-            job = Job(film, Kind.VIDEO, source, models)
+            job = Job(film, Kind.VIDEO, source, models, known=known)
             watching = analyser.open(job)
             spec = analyser.spec
             for part in parts:
@@ -72,7 +76,7 @@ def main(film: Path) -> None:
         ours()
         together = time.perf_counter() - start
         start = time.perf_counter()
-        source = open_source(film, Kind.VIDEO)
+        source = open_source(film, Kind.VIDEO, threads=models.threads)
         for _ in source.play(frames=True, sound=True):
             pass
         source.close()
