@@ -10,7 +10,6 @@ it works, `beat` comes twice a second with a `pulse` that grows only as long as 
 
 from __future__ import annotations
 
-import dataclasses
 import faulthandler
 import functools
 import json
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.findings import Finding, from_plain, to_plain
+from media_assistant.items.item import facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import Sentence
@@ -140,7 +140,7 @@ class Worker:
             from media_assistant.media.probe import examine
 
             probed = examine(path, kind)
-            self._send({"is": "facts", "facts": dataclasses.asdict(probed.facts), "kind": probed.kind.value})
+            self._send({"is": "facts", "facts": facts_to_plain(probed.facts), "kind": probed.kind.value})
             kind = probed.kind
             self._pulse += 1
         if not request["analysers"]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import NOTHING, Sentence
@@ -21,7 +23,8 @@ class DateSource(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Captured:
     """When something was made. `at` is ISO 8601 local time (`2025-07-12T14:03:09`, or the day alone where no more is known);
-    `offset_minutes` is its zone if known."""
+    `offset_minutes` is its zone if known.
+    """
 
     at: str
     offset_minutes: int | None
@@ -66,6 +69,29 @@ class Facts:
     captured: Captured | None = None
     place: Place | None = None
     subtitle_languages: tuple[str, ...] = ()
+
+
+_FACTS = frozenset(Facts.__dataclass_fields__)
+
+
+def facts_to_plain(facts: Facts) -> dict[str, Any]:
+    """A JSON object of what is known; what is empty is left out."""
+    plain = asdict(facts)
+    plain["tags"] = {name: value for name, value in plain["tags"].items() if value not in ("", None)}
+    return {name: value for name, value in plain.items() if value}
+
+
+def facts_from_plain(found: Mapping[str, Any]) -> Facts:
+    """The inverse, after JSON; what a later version of this program added is passed over."""
+    plain = {name: value for name, value in found.items() if name in _FACTS}
+    for name in ("codecs", "subtitle_languages"):
+        plain[name] = tuple(plain.get(name, ()))
+    plain["tags"] = FileTags(**plain.get("tags", {}))
+    if captured := plain.get("captured"):
+        plain["captured"] = Captured(captured["at"], captured["offset_minutes"], DateSource(captured["source"]))
+    if place := plain.get("place"):
+        plain["place"] = Place(**place)
+    return Facts(**plain)
 
 
 class ItemState(StrEnum):

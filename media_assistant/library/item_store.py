@@ -8,14 +8,14 @@ import re
 import sqlite3
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from media_assistant.items.folding import fold, split_name
-from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Item, ItemState, Place
+from media_assistant.items.item import Facts, Item, ItemState, facts_from_plain, facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import NOTHING, Sentence, sentence_from_json
 from media_assistant.library import text_index
+from media_assistant.library.database import now
 
 CHUNK = 500
 """Ids in one statement: under SQLite's oldest limit on variables."""
@@ -109,7 +109,15 @@ def update_facts(connection: sqlite3.Connection, item_id: int, facts: Facts) -> 
 def put_location(connection: sqlite3.Connection, item_id: int, path: str, size_bytes: int, modified_ns: int) -> None:
     """The item's file lies here now. Another item that was here before is so no longer."""
     stored = os.fsencode(path)
-    connection.execute("DELETE FROM locations WHERE path = ? AND item_id <> ?", (stored, item_id))
+    # One whose only place this was is missing, not placeless: its last known path is how a person knows it.
+    connection.execute(
+        "UPDATE locations SET missing_since = ?3 WHERE path = ?1 AND item_id <> ?2 AND missing_since = ''"
+        " AND (SELECT count(*) FROM locations other WHERE other.item_id = locations.item_id) = 1",
+        (stored, item_id, now()),
+    )
+    connection.execute(
+        "DELETE FROM locations WHERE path = ? AND item_id <> ? AND missing_since = ''", (stored, item_id)
+    )
     connection.execute(
         "INSERT INTO locations (item_id, path, shown, size_bytes, modified_ns) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (item_id, path) DO UPDATE SET size_bytes = excluded.size_bytes,"
@@ -269,25 +277,13 @@ def locations(
 
 def facts_to_json(facts: Facts) -> str:
     """Only what differs from nothing known."""
-    plain = asdict(facts)
-    plain["tags"] = {name: value for name, value in plain["tags"].items() if value not in ("", None)}
-    return as_text(json.dumps({name: value for name, value in plain.items() if value}, ensure_ascii=False))
+    return as_text(json.dumps(facts_to_plain(facts), ensure_ascii=False))
 
 
 def facts_from_json(text: str) -> Facts:
-    """The inverse; what a later version of this program added is passed over."""
-    plain: dict[str, Any] = {name: value for name, value in json.loads(text).items() if name in _FACTS}
-    for name in ("codecs", "subtitle_languages"):
-        plain[name] = tuple(plain.get(name, ()))
-    plain["tags"] = FileTags(**plain["tags"]) if plain.get("tags") else FileTags()
-    if captured := plain.get("captured"):
-        plain["captured"] = Captured(captured["at"], captured["offset_minutes"], DateSource(captured["source"]))
-    if place := plain.get("place"):
-        plain["place"] = Place(**place)
-    return Facts(**plain)
+    """The inverse."""
+    return facts_from_plain(json.loads(text))
 
-
-_FACTS = frozenset(Facts.__dataclass_fields__)
 
 _DIGITS = re.compile(r"\d+")
 

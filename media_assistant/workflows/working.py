@@ -15,7 +15,7 @@ from typing import Any
 
 from media_assistant.analysis.analyser import Stage
 from media_assistant.items.findings import Checkpoint, Finding, Plain, from_plain, to_plain
-from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
+from media_assistant.items.item import Facts, facts_from_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import NOTHING, Sentence
@@ -170,20 +170,3 @@ def _finding(header: Plain, data: bytes) -> Finding:
 def sentence_from_plain(plain: Mapping[str, Any]) -> Sentence:
     """A sentence as a worker sends it."""
     return Sentence(str(plain["code"]), {name: value for name, value in plain.items() if name != "code"})
-
-
-def facts_from_plain(plain: Mapping[str, Any]) -> Facts:
-    """The inverse of `dataclasses.asdict` for Facts, after JSON."""
-    captured, place = plain["captured"], plain["place"]
-    return Facts(
-        **{
-            **plain,
-            "codecs": tuple(plain["codecs"]),
-            "subtitle_languages": tuple(plain["subtitle_languages"]),
-            "tags": FileTags(**plain["tags"]),
-            "captured": Captured(captured["at"], captured["offset_minutes"], DateSource(captured["source"]))
-            if captured
-            else None,
-            "place": Place(**place) if place else None,
-        }
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import subprocess
@@ -11,13 +10,13 @@ from pathlib import Path
 
 from media_assistant.analysis.analyser import Stage
 from media_assistant.items.findings import to_plain
-from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
+from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place, facts_from_plain, facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
 from media_assistant.jobs.messages import MAX_HEADER, read_message, write_message
-from media_assistant.workflows.working import Chunk, Ended, GaveUp, Request, facts_from_plain, understand_answers
+from media_assistant.workflows.working import Chunk, Ended, GaveUp, Request, understand_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,8 +50,8 @@ def test_facts_survive_the_way() -> None:
         place=Place(1.5, 2.5),
         subtitle_languages=("zh",),
     )
-    assert facts_from_plain(json.loads(json.dumps(dataclasses.asdict(facts)))) == facts
-    assert facts_from_plain(json.loads(json.dumps(dataclasses.asdict(Facts())))) == Facts()
+    assert facts_from_plain(json.loads(json.dumps(facts_to_plain(facts)))) == facts
+    assert facts_from_plain(json.loads(json.dumps(facts_to_plain(Facts())))) == Facts()
 
 
 def test_chunks_end_at_checkpoints_and_a_failure_keeps_only_what_cannot_come_twice() -> None:
