@@ -26,8 +26,10 @@ from media_assistant.items.span import Box
 _FIRST_LOOK_PX = 600_000
 _LARGEST_ENLARGEMENT = 1.6
 """Writing of ten pixels is found in a picture that is enlarged so much, not in itself."""
-_HINT, _SURE = 0.35, 0.5
+_HINT, _SURE = 0.4, 0.5
 """The detector's mean probability in a box: worth a second look, and writing."""
+_TEXTURE_PX = 8
+"""Lower boxes in the first look are grass, hair and water; no letter could be read there."""
 _SMALL_PX = 15
 """Boxes lower than this in the first look may have smaller neighbours that were not seen."""
 
@@ -119,13 +121,12 @@ def _find(engine: Any, bgr: Picture) -> Corners:
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     first = np.asarray(cv2.resize(bgr, size, interpolation=way), np.uint8)
     if scale >= 1:
-        return _in_whole(_detect(engine, first, _SURE)[0], bgr, first)
-    boxes, scores = _detect(engine, first, _HINT)
-    if not len(boxes):
-        return boxes
-    lowest = min(float(np.linalg.norm(box - np.roll(box, 1, 0), axis=1).min()) for box in boxes)
-    if lowest < _SMALL_PX or min(scores) < _SURE:
-        return _detect(engine, bgr, _SURE)[0]
+        return _in_whole(_detect(engine, first, _SURE), bgr, first)
+    boxes = _detect(engine, first, _HINT)
+    lowest = np.array([np.linalg.norm(box - np.roll(box, 1, 0), axis=1).min() for box in boxes], np.float32)
+    boxes, lowest = boxes[lowest >= _TEXTURE_PX], lowest[lowest >= _TEXTURE_PX]
+    if len(boxes) and lowest.min() < _SMALL_PX:
+        return _detect(engine, bgr, _SURE)
     return _in_whole(boxes, bgr, first)
 
 
@@ -133,12 +134,11 @@ def _in_whole(boxes: Corners, bgr: Picture, first: Picture) -> Corners:
     return np.asarray(boxes * (bgr.shape[1] / first.shape[1], bgr.shape[0] / first.shape[0]), np.float32)
 
 
-def _detect(engine: Any, bgr: Picture, least: float) -> tuple[Corners, list[float]]:
-    """Boxes in reading order, and their scores in no order: rapidocr sorts the boxes alone."""
+def _detect(engine: Any, bgr: Picture, least: float) -> Corners:
     found = engine(bgr, use_det=True, use_cls=False, use_rec=False, box_thresh=least)
     if found.boxes is None or not len(found.boxes):
-        return np.zeros((0, 4, 2), np.float32), []
-    return np.asarray(found.boxes, np.float32), [float(score) for score in found.scores]
+        return np.zeros((0, 4, 2), np.float32)
+    return np.asarray(found.boxes, np.float32)
 
 
 def _box(corners: Corners, width: int, height: int) -> Box:
