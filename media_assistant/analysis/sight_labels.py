@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.analysis.kept_questions import find_kept, keep
 from media_assistant.analysis.vocabulary import load_vocabulary
 from media_assistant.inference.image_text import ImageText
 from media_assistant.inference.labels import Label
@@ -75,14 +77,17 @@ def roll_of(labels: tuple[Label, ...], model_id: str) -> Roll:
 class ZeroShot:
     """Asks an image-text network about every everyday concept."""
 
-    def __init__(self, network: ImageText) -> None:
+    def __init__(self, network: ImageText, folder: Path) -> None:
+        """`folder` is where the questions are kept in the network's space."""
         vocabulary = load_vocabulary()
         ids = vocabulary.everyday
         names = [vocabulary.by_id[id_].en for id_ in ids]
-        sums = sum(
-            (network.embed_texts([prompt.format(name) for name in names]) for prompt in _PROMPTS),
-            np.zeros((len(names), network.dimension), np.float32),
-        )
+        questions = [prompt.format(name) for prompt in _PROMPTS for name in names]
+        rows = find_kept(folder, network.card, questions)
+        if rows is None:
+            rows = network.embed_texts(questions)
+            keep(folder, network.card, questions, rows)
+        sums = rows.reshape(len(_PROMPTS), len(names), -1).sum(0)
         self._texts = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
         self._scale = float(network.card.thresholds.get("logit_scale", 0.0))
         self.concepts = dict(vocabulary.by_id)
@@ -99,12 +104,12 @@ class ZeroShot:
 _zero_shots: dict[str, ZeroShot] = {}
 
 
-def zero_shot_of(network: ImageText) -> ZeroShot:
-    """The questions in a network's space: some hundred texts, embedded once per process."""
+def zero_shot_of(network: ImageText, folder: Path) -> ZeroShot:
+    """The questions in a network's space: some thousand texts, embedded once and kept in `folder`."""
     key = f"{network.card.id}:{network.card.revision}"
     if key not in _zero_shots:
         _zero_shots.clear()
-        _zero_shots[key] = ZeroShot(network)
+        _zero_shots[key] = ZeroShot(network, folder)
     return _zero_shots[key]
 
 

@@ -78,6 +78,7 @@ class SightsAnalyser:
 class _SightsPass(Pass):
     def __init__(self, job: Job, asked: ImageText | None, named: ImageClasses | None) -> None:
         self._asked, self._named = asked, named
+        self._kept_in = job.models.store.user_folder
         self._is_photo = job.kind is Kind.PHOTO
         told = job.shared.get("shots")
         self._shots: list[TimeSpan] = told if isinstance(told, list) else _known_shots(job)
@@ -187,7 +188,7 @@ class _SightsPass(Pass):
         concepts = {}
         card = None
         if self._asked is not None and embedding is not None:
-            zero_shot = zero_shot_of(self._asked)
+            zero_shot = zero_shot_of(self._asked, self._kept_in)
             scores, concepts, card = zero_shot(embedding), zero_shot.concepts, self._asked.card
         if self._named is not None and classes is not None:
             roll = roll_of(tuple(self._named.labels), self._named.card.id)
