@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "build" / "requirements.lock"
 OUT = ROOT / "out"
+ALL_TESTS = ["-n", "2", "--dist", "loadfile"]
 
 # Qt's own needs (offscreen, sound and a real X window), and fonts that hold both of the program's languages.
 DEBIAN_PACKAGES = """
@@ -83,10 +84,10 @@ def run(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """All tests, or those that pytest's own words choose."""
+    """All tests, two files at a time, or those that pytest's own words choose."""
     set_up()
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
-    return subprocess.call([str(python()), "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+    return subprocess.call([str(python()), "-m", "pytest", *(arguments or ALL_TESTS)], cwd=ROOT, env=environment)
 
 
 def check(_arguments: list[str]) -> int:
