@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 from pathlib import Path
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log that cannot be written, on a full disk say, must not be what the person hears about."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is logging's
+        """Lose the line rather than print a trace."""
+
+
 def start_logging(folder: Path, *, name: str = "media-assistant", verbose: bool = False) -> Path:
-    """Send warnings (with `verbose`: everything) to `<folder>/<name>.log`, 1 MB a file, three kept. Returns the file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Send warnings (with `verbose`: everything) to `<folder>/<name>.log`, 1 MB a file, three kept. Returns the file.
+
+    Where the folder cannot be made there is no log; what else needs that place says so in its own words.
+    """
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}.log"
-    handler = logging.handlers.RotatingFileHandler(
-        file, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
-    )
+    handler = _LogFile(file, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)

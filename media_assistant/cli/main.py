@@ -12,6 +12,7 @@ import os
 import platform
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from media_assistant import logs, sentences, settings
 from media_assistant.cli.arguments import WrongUsage, build_parser, check_arguments
 from media_assistant.cli.progress import ProgressLine
 from media_assistant.cli.verbs import VERBS, Desk, Said, Verb
+from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable
 from media_assistant.paths import Paths, find_paths
 
@@ -35,6 +37,7 @@ DONE, FIXABLE, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 def main(words: Sequence[str]) -> int:
     """Run one verb; `words` are the arguments after the program's name."""
+    _open_missing_streams()
     is_json = "--json" in words
     paths = find_paths()
     wishes = settings.load(paths.config / "settings.json")
@@ -51,7 +54,7 @@ def main(words: Sequence[str]) -> int:
             return _end(is_json, "usage", str(fault), WRONG_USAGE)
         except UserFixable as fault:
             message = say(f"error.{fault.code}", **fault.parameters)
-            _complain(message)
+            _complain(printable(message))
             return _end(is_json, fault.code, message, FIXABLE)
         except KeyboardInterrupt:
             message = say("cli.interrupted")
@@ -62,7 +65,7 @@ def main(words: Sequence[str]) -> int:
             return DONE
         except Exception:  # the border of the program: a report that can be sent, and the status that says so
             logging.getLogger(__name__).exception("the command failed")
-            message = say("cli.bug", report=str(_write_report(paths.logs, words)))
+            message = say("cli.bug", report=_write_report(paths.logs, words))
             _complain(message)
             return _end(is_json, "bug", message, OUR_BUG)
     try:
@@ -70,6 +73,10 @@ def main(words: Sequence[str]) -> int:
         _print(text)
     except BrokenPipeError:
         _silence_output()
+    except OSError as fault:
+        _complain(say("error.cli.answer_lost", why=fault.strerror or ""))
+        _silence_output()
+        return FIXABLE
     return DONE
 
 
@@ -116,18 +123,23 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _write_report(folder: Path, words: Sequence[str]) -> Path:
-    """What a person can send us. Holds the words of the command, for it cannot be understood without them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"report-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+def _write_report(folder: Path, words: Sequence[str]) -> str:
+    """What a person can send us. Holds the words of the command, for it cannot be understood without them.
+
+    Where the folder of logs cannot be written it goes to the system's folder for such things; `-` where none can.
+    """
     versions = {name: _version(name) for name in ("media-assistant", "av", "numpy", "onnxruntime", "faster-whisper")}
-    file.write_text(
+    text = (
         f"Media Assistant {versions}\nPython {sys.version}\n{platform.platform()}\n"
-        f"media-assistant {' '.join(words)}\n\n{traceback.format_exc()}",
-        "utf-8",
-        "backslashreplace",
+        f"media-assistant {' '.join(words)}\n\n{traceback.format_exc()}"
     )
-    return file
+    for place in (folder, Path(tempfile.gettempdir())):
+        file = place / f"report-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+        with contextlib.suppress(OSError):
+            place.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8", "backslashreplace")
+            return str(file)
+    return "-"
 
 
 def _version(name: str) -> str:
@@ -140,9 +152,20 @@ def _version(name: str) -> str:
 def _end(is_json: bool, code: str, message: str, status: int) -> int:
     if is_json:
         document: dict[str, Any] = {"error": {"code": code, "message": message}}
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             _print(json.dumps(document, ensure_ascii=False))
     return status
+
+
+def _open_missing_streams() -> None:
+    """A program may be started with its output closed: writing must not fail, and no file may take that number."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _print(text: str) -> None:

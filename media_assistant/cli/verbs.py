@@ -6,6 +6,7 @@ To add a verb: a function here, its arguments in `arguments.py`, a line in `VERB
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -65,7 +66,7 @@ def import_files(desk: Desk) -> Said:
     started = time.monotonic()
 
     def show(progress: ImportProgress) -> None:
-        desk.progress.show(desk.say("cli.importing", name=Path(progress.path).name), 0, 0)
+        desk.progress.show(desk.say("cli.importing", name=wording.printable(Path(progress.path).name)), 0, 0)
 
     before = desk.assistant.progress()
     report = wait(
@@ -141,7 +142,9 @@ def transcribe(desk: Desk) -> Said:
     path = Path(item.path) if item is not None else _existing(asked.path)
 
     def show_progress(done_ms: int, total_ms: int) -> None:
-        desk.progress.show(desk.say("cli.transcribing", name=path.name), done_ms // 1000, total_ms // 1000)
+        desk.progress.show(
+            desk.say("cli.transcribing", name=wording.printable(path.name)), done_ms // 1000, total_ms // 1000
+        )
 
     lines = wait(
         desk.assistant.transcribe(
@@ -152,10 +155,7 @@ def transcribe(desk: Desk) -> Said:
     to = asked.to or (asked.output.suffix[1:].lower() if asked.output else "") or "txt"
     text = desk.assistant.format_transcript(lines, to)
     if asked.output:
-        try:
-            asked.output.write_text(text, "utf-8")
-        except OSError as error:
-            raise UserFixable("cli.not_written", file=str(asked.output), why=error.strerror or "") from error
+        _write(desk, text, path, asked.output)
         return Said(document, [desk.say("cli.written", file=str(asked.output))])
     return Said(document, [text.rstrip("\n")])
 
@@ -300,6 +300,24 @@ def _find_or_none(desk: Desk, word: str) -> Item | None:
     from media_assistant.workflows.importing import find_item
 
     return find_item(desk.assistant.library, word)
+
+
+def _write(desk: Desk, text: str, original: Path, output: Path) -> None:
+    """Whole or not at all, and never over an original. Raises UserFixable: `cli.is_original`, `cli.not_written`."""
+    try:
+        if output.exists() and (output.samefile(original) or desk.assistant.library.find_by_path(output.absolute())):
+            raise UserFixable("cli.is_original", file=str(output))
+        if output.exists() and not output.is_file():  # a pipe or a terminal
+            output.write_text(text, "utf-8")
+            return
+        partial = output.with_name(f".{os.getpid()}.partial")
+        try:
+            partial.write_text(text, "utf-8")
+            partial.replace(output)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserFixable("cli.not_written", file=str(output), why=error.strerror or "") from error
 
 
 def _existing(word: str) -> Path:

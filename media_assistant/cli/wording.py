@@ -12,6 +12,9 @@ Say = Callable[..., str]
 _SENSES = {"seen": "◆", "said": "❝", "heard": "♪", "written": "✎"}
 _STATES = {"suggested": "?", "accepted": "✓", "rejected": "✕"}
 _MOMENTS_SHOWN = 3
+_WIDEST = 40
+_JOINING = " \N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+"""Of all that is invisible, what names are written with: families of emoji, Persian words."""
 
 
 def clock(ms: int) -> str:
@@ -37,17 +40,17 @@ def width_of(text: str) -> int:
 def printable(text: str) -> str:
     """Without what would break a line or turn it around: a file's name may hold anything."""
     return "".join(
-        letter if letter == " " or unicodedata.category(letter)[0] not in "CZ" else "\N{REPLACEMENT CHARACTER}"
+        letter if letter in _JOINING or unicodedata.category(letter)[0] not in "CZ" else "\N{REPLACEMENT CHARACTER}"
         for letter in text
     )
 
 
 def columns(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Lined up; the last column is left as long as it is."""
+    """Lined up, though one very long name does not push all others away; the last column is left as long as it is."""
     table = [tuple(row) for row in rows]
     if not table:
         return []
-    widths = [max(width_of(row[at]) for row in table) for at in range(len(table[0]))]
+    widths = [min(_WIDEST, max(width_of(row[at]) for row in table)) for at in range(len(table[0]))]
     return [
         "  ".join(
             cell + " " * (width - width_of(cell)) if at < len(row) - 1 else cell

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from media_assistant.errors import MediaAssistantError
 from media_assistant.jobs.limits import memory_mb
@@ -208,8 +208,8 @@ class WorkerProcess:
             return
         if self._process is not None:
             self.kill()
-        self._log_file.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(OSError):
+            self._log_file.parent.mkdir(parents=True, exist_ok=True)
             if self._log_file.stat().st_size > _LOG_BYTES:
                 os.replace(self._log_file, self._log_file.with_suffix(".old.log"))
         # The package is found from wherever the program was started, also out of a source tree.
@@ -217,7 +217,7 @@ class WorkerProcess:
         search = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
         environment = {**os.environ, "PYTHONPATH": search, "HF_HUB_OFFLINE": "1", **self._environment}
         hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows: no console flashes up
-        with self._log_file.open("ab") as said:
+        with self._open_log() as said:
             process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
@@ -233,6 +233,13 @@ class WorkerProcess:
         threading.Thread(
             target=self._read, args=(process, self._answers), name=f"worker-{process.pid}", daemon=True
         ).start()
+
+    def _open_log(self) -> BinaryIO:
+        """Where a log cannot be written the work goes on without one."""
+        try:
+            return self._log_file.open("ab")
+        except OSError:
+            return open(os.devnull, "ab")
 
     @staticmethod
     def _read(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[Message | None]) -> None:
