@@ -27,7 +27,9 @@ RATE_HZ = 16_000
 def models(folder: Path | None = None) -> Models:
     """The built-in networks, and those of a folder."""
     own = bundled("models")
-    store = ModelStore([folder] if folder else [], Path(tempfile.mkdtemp(prefix="no-models-")), own, own / "catalogue.toml")
+    store = ModelStore(
+        [folder] if folder else [], Path(tempfile.mkdtemp(prefix="no-models-")), own, own / "catalogue.toml"
+    )
     return Models(store, detect(), threads=2)
 
 

@@ -39,7 +39,28 @@ QUERIES = (
     "kind:video sea",
     "-the dog",
 )
-COMMON = ["the", "dog", "a", "of", "in", "sea", "light", "stone", "water", "man", "walking", "and", "to", "it", "is", "was", "he", "she", "home", "stand"]
+COMMON = [
+    "the",
+    "dog",
+    "a",
+    "of",
+    "in",
+    "sea",
+    "light",
+    "stone",
+    "water",
+    "man",
+    "walking",
+    "and",
+    "to",
+    "it",
+    "is",
+    "was",
+    "he",
+    "she",
+    "home",
+    "stand",
+]
 HAN = "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然"
 CHUNK = 500
 

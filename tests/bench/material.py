@@ -25,5 +25,7 @@ def open_models() -> Models:
     """The material's networks before the bundled ones, on two threads."""
     material = find_material()
     folders = [material / "models"] if material else []
-    store = ModelStore(folders, Path(tempfile.mkdtemp(prefix="bench-models-")), bundled("models"), bundled("models") / "catalogue.toml")
+    store = ModelStore(
+        folders, Path(tempfile.mkdtemp(prefix="bench-models-")), bundled("models"), bundled("models") / "catalogue.toml"
+    )
     return Models(store, detect(), threads=2)
