@@ -16,6 +16,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from media_assistant.errors import UserFixable
@@ -54,6 +55,7 @@ class Ocr:
     def __init__(self, *, threads: int = 2) -> None:
         self._threads = max(1, threads)
         self._engine: Any = None
+        self._resting: set[str] = set()
         self._lock = threading.Lock()
         self.last_used = time.monotonic()
 
@@ -73,9 +75,11 @@ class Ocr:
             with self._lock:
                 engine = self._opened()
                 boxes = _find(engine, bgr)
+                self._let_rest(engine.text_det, "*_det_*.onnx")
                 if not len(boxes):
                     return []
                 read = engine.recognize_txt(engine.crop_text_regions(bgr, boxes))
+                self._let_rest(engine.text_rec, "*_rec_*.onnx")
         except FAULTS as fault:
             raise UserFixable("model.failed", model="rapidocr", reason=str(fault)[:300]) from fault
         finally:
@@ -90,12 +94,13 @@ class Ocr:
         """Let go of the networks; the next reading opens them again."""
         with self._lock:
             self._engine = None
+            self._resting.clear()
 
     def _opened(self) -> Any:
         if self._engine is None:
             import rapidocr
 
-            models = Path(rapidocr.__file__).parent / "models"
+            models = _models()
             if not any(models.glob("*_det_*.onnx")) or not any(models.glob("*_rec_*.onnx")):
                 # It would fetch them from the network by itself.
                 raise UserFixable("model.file_missing", model="rapidocr", file=str(models))
@@ -111,6 +116,25 @@ class Ocr:
             )
             logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
         return self._engine
+
+    def _let_rest(self, part: Any, name: str) -> None:
+        """Open a network that rapidocr has opened once again, with threads that sleep while they wait.
+
+        They spin as rapidocr has them, on the very cores on which the film is decoded and other networks work.
+        """
+        if part is None or name in self._resting:
+            return
+        options = part.session.session.get_session_options()
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        (file,) = _models().glob(name)
+        part.session.session = onnxruntime.InferenceSession(str(file), options, ["CPUExecutionProvider"])
+        self._resting.add(name)
+
+
+def _models() -> Path:
+    import rapidocr
+
+    return Path(rapidocr.__file__).parent / "models"
 
 
 def _find(engine: Any, bgr: Picture) -> Corners:
