@@ -76,7 +76,7 @@ class Assistant:
         self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
-        self._downloads = ThreadPoolExecutor(1, thread_name_prefix="engine-downloads")
+        self._installer = installing.Installer(self._store, self._list_models, self._model_arrived)
 
     @classmethod
     def open(
@@ -112,8 +112,9 @@ class Assistant:
         """Stop the work (it goes on from its last checkpoint next time), end the workers, close the library."""
         self._is_closing.set()
         self._stop_imports.set()
+        self._installer.close()
         self._queue.stop()
-        for pool in (self._imports, self._edits, self._questions, self._downloads):
+        for pool in (self._imports, self._edits, self._questions):
             pool.shutdown(wait=True, cancel_futures=True)
         self._embedder.close()
         self._feed.close()
@@ -312,6 +313,10 @@ class Assistant:
         """Before everything else."""
         return self._edits.submit(self._queue.first, item_ids)
 
+    def show_in_sight(self, item_ids: Sequence[int]) -> None:
+        """These are looked at now: each stage of the work begins with them, after what was asked for first."""
+        self._queue.in_sight = tuple(item_ids)
+
     def analyse(
         self, item_ids: Sequence[int] | None = None, analysers: Sequence[str] = (), *, redo: bool = False
     ) -> Future[int]:
@@ -345,47 +350,43 @@ class Assistant:
 
     def model_states(self) -> Future[tuple[ModelState, ...]]:
         """Every model that is here or in the catalogue, with its size, licence, and why it cannot be used if so."""
-        return self._questions.submit(lambda: tuple(self._store.states()))
+        return self._questions.submit(self._list_models)
 
     def download_model(
         self, model_id: str, progress: Callable[[int, int], None] | None = None
     ) -> Future[tuple[ModelState, ...]]:
         """Fetch a model of the catalogue (`progress(done_bytes, all_bytes)`), then queue what can now be done."""
-        return self._downloads.submit(
-            lambda: self._with_new_model(
-                lambda: installing.download(self._store, model_id, self.settings, progress=progress)
-            )
-        )
+        return self._installer.download(model_id, self.settings, progress)
 
-    def import_model_folder(self, folder: Path) -> Future[tuple[ModelState, ...]]:
+    def import_model_folder(
+        self, folder: Path, progress: Callable[[int, int], None] | None = None
+    ) -> Future[tuple[ModelState, ...]]:
         """Take over a model folder that was carried here by hand, then queue what can now be done."""
-        return self._downloads.submit(
-            lambda: self._with_new_model(lambda: installing.import_folder(self._store, folder))
-        )
+        return self._installer.import_folder(folder, progress)
+
+    def cancel_model(self, what: str) -> None:
+        """Stop the download of this id, or the import of this folder: its future raises Cancelled."""
+        self._installer.cancel(what)
 
     def remove_model(self, model_id: str) -> Future[tuple[ModelState, ...]]:
         """Delete a model that was downloaded or imported; what it found stays."""
-
-        def work() -> tuple[ModelState, ...]:
-            installing.remove(self._store, model_id)
-            return tuple(self._store.states())
-
-        return self._downloads.submit(work)
+        return self._installer.remove(model_id)
 
     def verify_models(self, model_ids: Sequence[str] = ()) -> Future[tuple[ModelState, ...]]:
         """Hash the files of models that are here (none named: all) and say what they are."""
-        return self._downloads.submit(lambda: installing.verify(self._store, model_ids))
+        return self._installer.verify(model_ids)
 
     def say(self, code: str, **parameters: str | int | float) -> str:
         """A sentence in the person's language."""
         return sentences.say(sentences.choose_language(self.settings.language), code, **parameters)
 
-    def _with_new_model(self, install: Callable[[], object]) -> tuple[ModelState, ...]:
-        install()
+    def _list_models(self) -> tuple[ModelState, ...]:
+        return installing.list_states(self._store, self.settings)
+
+    def _model_arrived(self) -> None:
         self._embedder.configure(self.settings)
         if not self.library.is_read_only:
-            self._queue.plan(None)
-        return tuple(self._store.states())
+            self._queue.plan(None, has_new_model=True)
 
     def _write(self, edit: Callable[[], LibraryChanges]) -> Future[LibraryChanges]:
         def work() -> LibraryChanges:

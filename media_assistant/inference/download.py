@@ -52,8 +52,8 @@ class Plan:
         return sum(file.size_bytes for file in self.files)
 
 
-def plan(entry: CatalogueEntry, server: str = "") -> Plan:
-    """Ask the hub for sizes and hashes. Raises UserFixable("download.offline", "…not_found", "…refused", "…failed")."""
+def plan(entry: CatalogueEntry, server: str = "", should_stop: ShouldStop | None = None) -> Plan:
+    """Ask the hub for sizes and hashes. Raises UserFixable("download.offline", "…not_found", "…refused", "…failed"), Cancelled."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.errors import EntryNotFoundError
 
@@ -61,6 +61,8 @@ def plan(entry: CatalogueEntry, server: str = "") -> Plan:
     revision = entry.revision
     files: list[RemoteFile] = []
     for name in (*entry.files, *entry.optional_files):
+        if should_stop is not None and should_stop():
+            raise Cancelled
         with _plain_faults(entry, endpoint, name):
             url = hf_hub_url(entry.repo, name, revision=revision, endpoint=endpoint)
             try:
@@ -91,7 +93,7 @@ def download(
     endpoint = server.rstrip("/") or DEFAULT_SERVER
     if (user_folder / entry.id).exists():
         raise UserFixable("model.exists", model=entry.id)
-    wanted = plan(entry, server)
+    wanted = plan(entry, server, should_stop)
     work = work_folder(user_folder, entry.id)
     parts = work.with_name(f"{entry.id}.parts")
     try:

@@ -44,6 +44,8 @@ class ModelState:
     folder: Path | None = None
     is_removable: bool = False
     """In the user's own folder, so that the program may delete it when asked."""
+    is_in_use: bool = False
+    """Whether it is the one that its task uses now; filled in by who knows the person's wishes."""
     entry: CatalogueEntry | None = None
 
 

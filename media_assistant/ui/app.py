@@ -16,6 +16,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.paths import APP_NAME, Paths
 from media_assistant.settings import Settings
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.downloads import Downloads
 from media_assistant.ui.icons import icon_file
 from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import Thumbnails
@@ -42,8 +43,9 @@ class Running:
         events = LibraryEvents(bridge)
         thumbnails = Thumbnails(assistant.preview)
         storyboards = Storyboards(assistant.preview)
+        downloads = Downloads(assistant, bridge)
         self.assistant = assistant
-        self.desk = Desk(assistant, bridge, events, words, look, thumbnails, storyboards, notices)
+        self.desk = Desk(assistant, bridge, events, words, look, thumbnails, storyboards, notices, downloads)
         self._unsubscribe = (
             assistant.subscribe(events.take_changes),
             assistant.on_progress(events.take_progress),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from media_assistant.assistant import Assistant
+from media_assistant.ui.downloads import Downloads
 from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import Thumbnails
 from media_assistant.ui.job_bridge import JobBridge
@@ -27,6 +28,7 @@ class Desk:
     thumbnails: Thumbnails
     storyboards: Storyboards
     notices: Notices
+    downloads: Downloads
 
     def tell(self, code: str, *, undo: Callable[[], None] | None = None, **parameters: str | int | float) -> None:
         """Say something in passing, with an Undo if it can be taken back."""

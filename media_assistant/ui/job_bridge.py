@@ -1,7 +1,7 @@
 """The one place that knows both threads and Qt: futures come in, callbacks run on the window's thread.
 
 Whatever happens, exactly one of `done` and `failed` is called for each future, on the main thread, unless the owner
-is gone by then. A cancelled future calls neither.
+is gone by then. What was cancelled calls neither, but `cancelled`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class JobBridge(QObject):
         *,
         owner: QObject,
         failed: Callable[[BaseException], None] | None = None,
+        cancelled: Callable[[], None] = lambda: None,
     ) -> Future[Answer]:
         """Call `done` with the answer on the main thread; faults go to `failed`, or are shown."""
 
@@ -52,11 +53,13 @@ class JobBridge(QObject):
                 try:
                     fault = finished.exception()
                 except CancelledError:
+                    cancelled()
                     return
                 if fault is None:
                     done(finished.result())
                     return
                 if isinstance(fault, Cancelled):
+                    cancelled()
                     return
                 if not isinstance(fault, UserFixable):
                     log.error("an answer is a fault of ours", exc_info=fault)

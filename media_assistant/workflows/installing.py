@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.inference import store as model_store
 from media_assistant.inference.store import ModelState, ModelStore, State
 from media_assistant.items.sentence import Sentence
@@ -15,6 +19,117 @@ from media_assistant.paths import Paths, bundled
 from media_assistant.settings import Settings
 
 Progress = Callable[[int, int], None]
+ShouldStop = Callable[[], bool]
+States = tuple[ModelState, ...]
+
+_TELL_EVERY_S = 0.1
+
+
+class Installer:
+    """Models come and go one at a time, in the order they were asked for, on a thread of their own.
+
+    `states` says afterwards what there is; `arrived` is called before that for each that came. Whatever is under way can be stopped by its id, or by its folder.
+    """
+
+    def __init__(self, store: ModelStore, states: Callable[[], States], arrived: Callable[[], None]) -> None:
+        self._store = store
+        self._states = states
+        self._arrived = arrived
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="engine-downloads")
+        self._lock = threading.Lock()
+        self._under_way: dict[str, threading.Event] = {}
+        self._is_closing = False
+
+    def download(self, model_id: str, settings: Settings, progress: Progress | None) -> Future[States]:
+        """Fetch a model of the catalogue; Cancelled when it was stopped."""
+        return self._install(
+            model_id,
+            lambda should_stop: download(
+                self._store, model_id, settings, progress=seldom(progress), should_stop=should_stop
+            ),
+        )
+
+    def import_folder(self, folder: Path, progress: Progress | None) -> Future[States]:
+        """Take over a folder; Cancelled when it was stopped."""
+        return self._install(
+            str(folder),
+            lambda should_stop: import_folder(self._store, folder, progress=seldom(progress), should_stop=should_stop),
+        )
+
+    def cancel(self, what: str) -> None:
+        """Stop what comes under this id or from this folder. What has arrived of a download is kept for the next time."""
+        with self._lock:
+            if what in self._under_way:
+                self._under_way[what].set()
+
+    def remove(self, model_id: str) -> Future[States]:
+        """Delete a model of the person's own folder."""
+
+        def work() -> States:
+            remove(self._store, model_id)
+            return self._states()
+
+        return self._pool.submit(work)
+
+    def verify(self, model_ids: Sequence[str]) -> Future[States]:
+        """Hash the files of these models (none named: all that are here)."""
+        return self._pool.submit(verify, self._store, model_ids)
+
+    def close(self) -> None:
+        """Stop what is under way, and wait for that."""
+        self._is_closing = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _install(self, what: str, install: Callable[[ShouldStop], None]) -> Future[States]:
+        with self._lock:
+            stop = self._under_way.get(what)
+            if stop is None or stop.is_set():
+                stop = self._under_way[what] = threading.Event()
+
+        def should_stop() -> bool:
+            return self._is_closing or stop.is_set()
+
+        def work() -> States:
+            try:
+                if should_stop():
+                    raise Cancelled
+                install(should_stop)
+            finally:
+                with self._lock:
+                    if self._under_way.get(what) is stop:
+                        del self._under_way[what]
+            self._arrived()
+            return self._states()
+
+        return self._pool.submit(work)
+
+
+def list_states(store: ModelStore, settings: Settings) -> States:
+    """Every model that is here or could be; those that the next analysis uses are marked."""
+    states = store.states()
+    tasks = {state.task for state in states if state.state is not State.AVAILABLE}
+    used = {
+        card.id
+        for task in tasks
+        if (card := store.find(task, settings.spoken_languages, settings.chosen_models.get(task, "")))
+    }
+    return tuple(
+        replace(state, is_in_use=True) if state.id in used and state.state is State.READY else state for state in states
+    )
+
+
+def seldom(progress: Progress | None) -> Progress | None:
+    """`progress`, called ten times a second at most, and at the end."""
+    told_at = -_TELL_EVERY_S
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told_at
+        now = time.monotonic()
+        if progress is not None and (done >= total or now - told_at >= _TELL_EVERY_S):
+            told_at = now
+            progress(done, total)
+
+    return tell if progress is not None else None
 
 
 def open_store(paths: Paths) -> ModelStore:
@@ -40,7 +155,7 @@ def download(
     settings: Settings,
     *,
     progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> None:
     """Fetch a model of the catalogue. The only thing that this program ever asks the network for, and only when told to.
 
@@ -54,14 +169,16 @@ def download(
     fetch(entry, store.user_folder, server=settings.download_mirror, progress=progress, should_stop=should_stop)
 
 
-def import_folder(store: ModelStore, folder: Path, *, progress: Progress | None = None) -> None:
+def import_folder(
+    store: ModelStore, folder: Path, *, progress: Progress | None = None, should_stop: ShouldStop | None = None
+) -> None:
     """Copy a model, or each model of a folder of them, to the person's own; their folder is left as it is."""
     from media_assistant.inference.card import CARD_NAME
     from media_assistant.inference.install import import_folder as copy
 
     inside = [] if (folder / CARD_NAME).is_file() else sorted(path.parent for path in folder.glob(f"*/{CARD_NAME}"))
     for each in inside or [folder]:
-        copy(each, store.user_folder, store.catalogue(), progress=progress)
+        copy(each, store.user_folder, store.catalogue(), progress=progress, should_stop=should_stop)
 
 
 def remove(store: ModelStore, model_id: str) -> None:
@@ -88,12 +205,6 @@ def verify(store: ModelStore, model_ids: Sequence[str] = ()) -> tuple[ModelState
                 store.verify(state.id)
             except UserFixable as fault:
                 why = Sentence(f"error.{fault.code}", fault.parameters)
-                state = _broken(state, why)  # noqa: PLW2901  the state that was looked at is no longer true
+                state = replace(state, state=State.BROKEN, why=why)  # noqa: PLW2901  the state that was looked at is no longer true
         verified.append(state)
     return tuple(verified)
-
-
-def _broken(state: ModelState, why: Sentence) -> ModelState:
-    import dataclasses
-
-    return dataclasses.replace(state, state=State.BROKEN, why=why)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,82 +18,9 @@ from media_assistant.inference.install import import_folder, remove
 from media_assistant.inference.store import ModelStore, State
 from media_assistant.inference.verify import sha256_of
 from tests.inference.conftest import CARD
+from tests.inference.hub import COMMIT, Hub, serving
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 FILES = ("onnx/vision_model.onnx", "onnx/text_model.onnx", "tokenizer.json", "preprocessor_config.json")
-
-
-@dataclass
-class Hub:
-    """What the server has and what it was asked for."""
-
-    files: dict[str, bytes]
-    requests: list[tuple[str, str, str]] = field(default_factory=list)
-    spoil: str = ""
-    """A file whose bytes arrive wrong."""
-    hang_up_after: int = 0
-    """Close the connection after that many bytes of a body, once."""
-    status: int = 0
-    address: str = ""
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    """HEAD and GET of /owner/name/resolve/<revision>/<file>, with ranges and the hub's headers."""
-
-    hub: Hub
-    protocol_version = "HTTP/1.1"
-
-    def do_HEAD(self) -> None:
-        self._answer(has_body=False)
-
-    def do_GET(self) -> None:
-        self._answer(has_body=True)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def _answer(self, *, has_body: bool) -> None:
-        hub, name = self.hub, self.path.split("/resolve/", 1)[-1].split("/", 1)[-1]
-        hub.requests.append((self.command, self.path, self.headers.get("Range", "")))
-        body = hub.files.get(name)
-        if hub.status or body is None:
-            self.send_response(hub.status or 404)
-            if hub.status == 403:
-                self.send_header("X-Error-Code", "GatedRepo")
-            elif body is None:
-                self.send_header("X-Error-Code", "EntryNotFound")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        is_large = name.endswith(".onnx")
-        blob = b"blob %d\0" % len(body) + body
-        etag = hashlib.sha256(body).hexdigest() if is_large else hashlib.sha1(blob).hexdigest()
-        if name == hub.spoil:
-            body = body[:-1] + bytes([body[-1] ^ 1])
-        start = 0
-        wanted = self.headers.get("Range", "")
-        if wanted.startswith("bytes=") and has_body:
-            start = int(wanted[6:].split("-")[0])
-            self.send_response(206)
-            self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
-        else:
-            self.send_response(200)
-        self.send_header("Content-Length", str(len(body) - start))
-        self.send_header("Accept-Ranges", "bytes")
-        self.send_header("ETag", f'"{etag}"')
-        self.send_header("X-Repo-Commit", COMMIT)
-        if is_large:
-            self.send_header("X-Linked-Etag", f'"{etag}"')
-            self.send_header("X-Linked-Size", str(len(body)))
-        self.end_headers()
-        if not has_body:
-            return
-        if 0 < hub.hang_up_after < len(body) - start:
-            self.wfile.write(body[start : start + hub.hang_up_after])
-            hub.hang_up_after = 0
-            self.close_connection = True
-            return
-        self.wfile.write(body[start:])
 
 
 @pytest.fixture
@@ -107,18 +31,11 @@ def hub(
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
     source = make_clip(tmp_path / "source")
-    found = Hub({name: (source / name).read_bytes() for name in FILES})
+    found = {name: (source / name).read_bytes() for name in FILES}
     # Weights that take more than one block, so that there is a middle to stop in.
-    found.files["onnx/weights-extra.bin"] = bytes(range(256)) * 4096 * 12
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"hub": found}))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    found.address = f"http://127.0.0.1:{server.server_address[1]}"
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    found["onnx/weights-extra.bin"] = bytes(range(256)) * 4096 * 12
+    with serving(found) as server:
+        yield server
 
 
 @pytest.fixture

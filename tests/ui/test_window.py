@@ -315,3 +315,19 @@ def test_closing_leaves_nothing_behind(qtbot: QtBot, home: Path, samples: Path, 
     assert not [name for name in left if name.startswith(mine)]
     again = running.desk.bridge.read(lambda: 1, lambda _one: None, owner=running.desk.bridge)
     assert again.cancelled()
+
+
+def test_the_engine_hears_what_is_in_sight(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    items = [NewItem(Kind.TEXT, f"/nowhere/{number}.txt", f"{number}", 1, 1, f"{number:032}") for number in range(500)]
+    ids, changes = running.assistant.library.add_items(items)
+    running.desk.events.take_changes(changes)
+    grid = running.window.library.grid
+    qtbot.waitUntil(lambda: running.window.library.items.rowCount() == 500)
+    queue = running.assistant._queue
+    qtbot.waitUntil(lambda: bool(queue.in_sight))
+    assert len(queue.in_sight) == len(grid.visible_rows()) < 60
+    before = set(queue.in_sight)
+    grid.go_to(499)
+    qtbot.waitUntil(lambda: not before & set(queue.in_sight))
+    assert set(queue.in_sight) <= set(ids)

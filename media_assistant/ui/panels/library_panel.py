@@ -104,7 +104,7 @@ class LibraryPanel(QWidget):
         line.addWidget(self.sort)
         outer.addWidget(self._line)
         self._nothing = self._build_nothing()
-        self.first_run = FirstRun(self._desk.words, self._desk.look)
+        self.first_run = FirstRun(self._desk.words, self._desk.downloads)
         self._pages = QStackedWidget()
         for page in (self.grid, self._nothing, self.first_run):
             self._pages.addWidget(page)
@@ -142,6 +142,7 @@ class LibraryPanel(QWidget):
         self.grid.removal_wanted.connect(self.removal_wanted)
         self.grid.typed.connect(self.search.take_letter)
         self.grid.selection.changed.connect(self.selection_changed)
+        self.grid.looked_at.connect(desk.assistant.show_in_sight)
         for signal, wanted in (
             (self.first_run.files_wanted, self.files_wanted),
             (self.first_run.folder_wanted, self.folder_wanted),

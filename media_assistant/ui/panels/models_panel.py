@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QPushButton, QScrollArea, QWidget
 
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.download_corner import DownloadCorner, DownloadFault
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label, row, said
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
 
 WIDTH = 860
+CORNER_WIDTH = 236
+SURE_FOR_MS = 5000
+"""How long a second click on “remove” means it."""
 TASKS = (
     "speech-recognition",
     "image-text-embedding",
@@ -27,7 +32,7 @@ TASKS = (
 
 
 class ModelsPanel(QScrollArea):
-    """Signals: `models_changed()` after something was installed."""
+    """Signals: `models_changed()` after something came or went."""
 
     models_changed = Signal()
 
@@ -35,8 +40,14 @@ class ModelsPanel(QScrollArea):
         super().__init__()
         self._desk = desk
         self._states: tuple[ModelState, ...] = ()
-        self._downloads: dict[str, tuple[int, int]] = {}
-        self._bars: dict[str, tuple[QProgressBar, QLabel]] = {}
+        self.corners: dict[str, DownloadCorner] = {}
+        self.removers: dict[str, QPushButton] = {}
+        self._folder: Path | None = None
+        self._sure = ""
+        self._doubt = QTimer(self)
+        self._doubt.setSingleShot(True)
+        self._doubt.setInterval(SURE_FOR_MS)
+        self._doubt.timeout.connect(lambda: self._ask_to_remove(""))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         page = frame(ground="ground")
@@ -50,13 +61,29 @@ class ModelsPanel(QScrollArea):
         head = row(gap=8)
         head.addWidget(said(desk.words, "ui.panel.models", "headline"))
         head.addStretch(1)
-        head.addWidget(button(desk.words, "ui.models.add_folder", self._choose_folder))
+        self.add_button = button(desk.words, "ui.models.add_folder", self._choose_folder)
+        head.addWidget(self.add_button)
         down.addLayout(head)
         down.addWidget(said(desk.words, "ui.models.about", "soft", wraps=True))
+        self._copying = QWidget()
+        inside = row(self._copying, gap=10)
+        self.copy_text = label("soft")
+        self.copy_bar = QProgressBar()
+        self.copy_bar.setTextVisible(False)
+        inside.addWidget(self.copy_text)
+        inside.addWidget(self.copy_bar, 1)
+        self.copy_stop = button(desk.words, "ui.models.cancel", self._stop_copying)
+        inside.addWidget(self.copy_stop)
+        self._copying.hide()
+        down.addWidget(self._copying)
+        self.copy_fault = label("bad", wraps=True, selectable=True)
+        self.copy_fault.hide()
+        down.addWidget(self.copy_fault)
         self._list = column(gap=8)
         down.addLayout(self._list)
         down.addStretch(1)
         desk.words.changed.connect(self._show)
+        desk.downloads.installed.connect(self._installed)
         self.refresh()
 
     def refresh(self) -> None:
@@ -69,7 +96,8 @@ class ModelsPanel(QScrollArea):
 
     def _show(self) -> None:
         empty_layout(self._list)
-        self._bars.clear()
+        self.corners.clear()
+        self.removers.clear()
         words = self._desk.words
         built_in = said(words, "ui.models.built_in", "section")
         built_in.setContentsMargins(0, 10, 0, 0)
@@ -90,12 +118,10 @@ class ModelsPanel(QScrollArea):
                 title.setText(self._desk.words.task(task))
                 title.setContentsMargins(0, 10, 0, 0)
                 self._list.addWidget(title)
-                is_first = True
-                for state in sorted(states, key=lambda each: ("ready", "available", "broken").index(each.state)):
-                    self._list.addWidget(self._card(state, is_first=is_first and state.state == "ready"))
-                    is_first = False
+                for state in sorted(states, key=_order):
+                    self._list.addWidget(self._card(state))
 
-    def _card(self, state: ModelState, *, is_first: bool) -> QWidget:
+    def _card(self, state: ModelState) -> QWidget:
         words = self._desk.words
         card = frame(card="plain")
         across = row(card, margins=(14, 11, 14, 11), gap=12)
@@ -106,7 +132,7 @@ class ModelsPanel(QScrollArea):
         top.addWidget(name)
         if state.state == "ready":
             badge = label("badge")
-            badge.setText(words.say("ui.models.in_use" if is_first else "ui.models.ready"))
+            badge.setText(words.say("ui.models.in_use" if state.is_in_use else "ui.models.ready"))
             top.addWidget(badge)
         elif state.state == "broken":
             badge = label("badge-bad")
@@ -137,62 +163,60 @@ class ModelsPanel(QScrollArea):
             texts.addWidget(why)
         across.addLayout(texts, 1)
         if state.state == "available":
-            across.addLayout(self._download_corner(state))
+            texts.addWidget(DownloadFault(self._desk.downloads, words, (state.id,)))
+            tip = words.say("ui.models.download_tip", name=state.id, licence=state.licence)
+            corner = DownloadCorner(self._desk.downloads, words, (state.id,), state.size_bytes, tip=tip)
+            corner.setFixedWidth(CORNER_WIDTH)
+            self.corners[state.id] = corner
+            across.addWidget(corner, 0, Qt.AlignmentFlag.AlignVCenter)
+            return card
+        if state.state == "ready" and not state.is_in_use:
+            across.addWidget(button(words, "ui.models.use", lambda: self._use(state)), 0, Qt.AlignmentFlag.AlignVCenter)
+        if state.is_removable:
+            remover = button(words, "ui.models.remove", lambda: self._remove(state), role="link")
+            self.removers[state.id] = remover
+            across.addWidget(remover, 0, Qt.AlignmentFlag.AlignVCenter)
         return card
 
-    def _download_corner(self, state: ModelState) -> QVBoxLayout:
-        words = self._desk.words
-        corner = column(gap=4)
-        if state.id in self._downloads:
-            bar = QProgressBar()
-            bar.setTextVisible(False)
-            bar.setFixedWidth(150)
-            text = label("small")
-            corner.addWidget(text)
-            corner.addWidget(bar)
-            self._bars[state.id] = (bar, text)
-            self._show_progress(state.id, *self._downloads[state.id])
-        else:
-            wanted = button(words, "ui.models.download", lambda: self._download(state.id))
-            size = words.size(state.size_bytes)
-            wanted.setText(words.say("ui.models.download_size", size=size) if state.size_bytes else wanted.text())
-            wanted.setToolTip(words.say("ui.models.download_tip", name=state.id, licence=state.licence))
-            corner.addWidget(wanted, 0, Qt.AlignmentFlag.AlignVCenter)
-        return corner
-
-    def _download(self, model_id: str) -> None:
-        self._downloads[model_id] = (0, 0)
-        self._show()
-        progress = self._desk.bridge.on_main(lambda done, of: self._show_progress(model_id, done, of))
-        future = self._desk.assistant.download_model(model_id, progress)
-        self._desk.bridge.when_done(
-            future,
-            lambda states: self._ended(model_id, states),
-            owner=self,
-            failed=lambda fault: self._failed(model_id, fault),
-        )
-
-    def _show_progress(self, model_id: str, done: int, of: int) -> None:
-        if model_id not in self._downloads:
-            return
-        self._downloads[model_id] = (done, of)
-        if model_id in self._bars:
-            bar, text = self._bars[model_id]
-            bar.setRange(0, 1000 if of else 0)
-            bar.setValue(round(1000 * done / of) if of else 0)
-            words = self._desk.words
-            text.setText(words.say("ui.models.progress", done=words.size(done), total=words.size(of)) if of else "")
-
-    def _ended(self, model_id: str, states: Sequence[ModelState]) -> None:
-        self._downloads.pop(model_id, None)
+    def _installed(self, model_id: str, states: Sequence[ModelState]) -> None:
         self._take(states)
         self._desk.tell("ui.models.installed", name=model_id)
         self.models_changed.emit()
 
-    def _failed(self, model_id: str, fault: BaseException) -> None:
-        self._downloads.pop(model_id, None)
-        self._show()
-        self._desk.notices.warn(self._desk.words.fault(fault))
+    # ── the models that are here ──────────────────────────────────────────────────────────────────────────────────
+
+    def _use(self, state: ModelState) -> None:
+        """From now on this one, for its task."""
+        assistant = self._desk.assistant
+        chosen = {**assistant.settings.chosen_models, state.task: state.id}
+        future = assistant.set_settings(dataclasses.replace(assistant.settings, chosen_models=chosen))
+        self._desk.bridge.when_done(future, lambda _none: self.refresh(), owner=self)
+
+    def _ask_to_remove(self, model_id: str) -> None:
+        """Offer to remove this one for good, and no other."""
+        self._sure = model_id
+        for known, remover in self.removers.items():
+            remover.setText(
+                self._desk.words.say("ui.models.remove_surely" if known == model_id else "ui.models.remove")
+            )
+
+    def _remove(self, state: ModelState) -> None:
+        """A first click asks, a second one within a few seconds means it."""
+        if self._sure != state.id:
+            self._ask_to_remove(state.id)
+            self._doubt.start()
+            return
+        self._doubt.stop()
+        self._sure = ""
+
+        def done(states: Sequence[ModelState]) -> None:
+            self._take(states)
+            self._desk.tell("ui.models.removed", name=state.id)
+            self.models_changed.emit()
+
+        self._desk.bridge.when_done(self._desk.assistant.remove_model(state.id), done, owner=self)
+
+    # ── a folder ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self, self._desk.words.say("ui.models.add_folder"))
@@ -203,13 +227,52 @@ class ModelsPanel(QScrollArea):
 
     def add_folder(self, folder: Path) -> None:
         """Take over a model folder that was carried here by hand."""
+        words = self._desk.words
+        self._folder = folder
+        self.copy_text.setText(words.say("ui.models.copying", name=folder.name))
+        self.copy_bar.setRange(0, 0)
+        self.copy_fault.hide()
+        self.copy_stop.setEnabled(True)
+        self.add_button.setEnabled(False)
+        self._copying.show()
 
         def done(states: Sequence[ModelState]) -> None:
+            self._copied()
             self._take(states)
             self._desk.tell("ui.models.folder_added", name=folder.name)
             self.models_changed.emit()
 
-        self._desk.bridge.when_done(self._desk.assistant.import_model_folder(folder), done, owner=self)
+        def failed(fault: BaseException) -> None:
+            self._copied()
+            self.copy_fault.setText(words.fault(fault))
+            self.copy_fault.show()
+
+        bridge = self._desk.bridge
+        future = self._desk.assistant.import_model_folder(folder, bridge.on_main(self._show_copying))
+        bridge.when_done(future, done, owner=self, failed=failed, cancelled=self._copied)
+
+    def _show_copying(self, done: int, of: int) -> None:
+        if self._folder is not None and of:
+            words = self._desk.words
+            self.copy_bar.setRange(0, 1000)
+            self.copy_bar.setValue(round(1000 * done / of))
+            self.copy_bar.setToolTip(words.say("ui.models.progress", done=words.size(done), total=words.size(of)))
+
+    def _stop_copying(self) -> None:
+        if self._folder is not None:
+            self.copy_stop.setEnabled(False)
+            self._desk.assistant.cancel_model(str(self._folder))
+
+    def _copied(self) -> None:
+        self._folder = None
+        self._copying.hide()
+        self.add_button.setEnabled(True)
+
+
+def _order(state: ModelState) -> tuple[int, int]:
+    """What works first, the one in use before the others, then what could be, small ones first."""
+    at = ("ready", "broken", "available").index(state.state)
+    return at - state.is_in_use, state.size_bytes
 
 
 def build(desk: Desk) -> ModelsPanel:

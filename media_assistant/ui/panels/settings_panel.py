@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from media_assistant.settings import Settings
@@ -40,6 +40,7 @@ class SettingsPanel(QScrollArea):
         self._build_look(down)
         self._build_work(down)
         self._build_analysers(down)
+        self._build_downloads(down)
         self._build_places(down)
         down.addStretch(1)
         desk.words.changed.connect(self._name_choices)
@@ -124,6 +125,17 @@ class SettingsPanel(QScrollArea):
             self.analysers[spec.name] = box
             inside.addWidget(box)
 
+    def _build_downloads(self, down: QVBoxLayout) -> None:
+        inside = self._section(down, "ui.settings.downloads")
+        self.mirror = QLineEdit(self._desk.assistant.settings.download_mirror)
+        self.mirror.setMinimumWidth(200)
+        self._desk.words.bind(self.mirror, QLineEdit.setPlaceholderText, "ui.settings.mirror_prompt")
+        self.mirror.editingFinished.connect(self._choose_mirror)
+        self._line(inside, "ui.settings.mirror", self.mirror, "ui.settings.mirror_tip")
+        self.mirror_fault = said(self._desk.words, "ui.settings.mirror_wrong", "bad", wraps=True)
+        self.mirror_fault.hide()
+        inside.addWidget(self.mirror_fault)
+
     def _build_places(self, down: QVBoxLayout) -> None:
         inside = self._section(down, "ui.settings.places")
         paths = self._desk.assistant.paths
@@ -165,6 +177,18 @@ class SettingsPanel(QScrollArea):
         wish = cast("ThemeWish", self.theme.currentData())
         self._keep(theme=wish)
         self._desk.look.wear(wish)
+
+    def _choose_mirror(self) -> None:
+        """An address of the web, or nothing. A bare name is taken as one."""
+        text = self.mirror.text().strip().rstrip("/")
+        if text and "://" not in text:
+            text = f"https://{text}"
+        url = QUrl(text, QUrl.ParsingMode.StrictMode)
+        is_right = not text or (url.isValid() and url.scheme() in ("http", "https") and bool(url.host()))
+        self.mirror_fault.setVisible(not is_right)
+        if is_right:
+            self.mirror.setText(text)
+            self._keep(download_mirror=text)
 
     def _switch(self) -> None:
         self._keep(switched_off=tuple(name for name, box in self.analysers.items() if not box.isChecked()))

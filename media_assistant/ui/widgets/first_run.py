@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from media_assistant.ui.theme import Look
+from media_assistant.ui.downloads import Downloads
 from media_assistant.ui.widgets.model_card import CardGroup, ModelGroupCard
-from media_assistant.ui.widgets.plain import button, column, frame, row, said
+from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, row, said
 from media_assistant.ui.words import Words
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ class FirstRun(QScrollArea):
     samples_wanted = Signal()
     models_wanted = Signal()
 
-    def __init__(self, words: Words, look: Look) -> None:
+    def __init__(self, words: Words, downloads: Downloads) -> None:
         super().__init__()
         self._words = words
-        self._look = look
+        self._downloads = downloads
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         page = frame(ground="ground")
@@ -75,17 +75,24 @@ class FirstRun(QScrollArea):
     def show_states(self, states: Sequence[ModelState]) -> None:
         """What works already, and what the models of the catalogue would add."""
         ready = {state.task for state in states if state.state == "ready"}
-        groups = [CardGroup("essentials", is_ready=True)]
+        groups = [CardGroup("essentials")]
         for name, tasks in GROUPS:
             known = [state for state in states if state.task in tasks]
-            lacking = [task for task in tasks if task not in ready and any(state.task == task for state in known)]
             if not known:
                 continue
-            sizes = [
-                min((each.size_bytes for each in known if each.task == task and each.size_bytes), default=0)
-                for task in lacking
+            wanted = [
+                min(possible, key=lambda each: each.size_bytes)
+                for task in tasks
+                if task not in ready and (possible := [each for each in known if each.task == task and each.entry])
             ]
-            groups.append(CardGroup(name, is_ready=not lacking, size_bytes=sum(sizes)))
+            groups.append(
+                CardGroup(
+                    name,
+                    tuple(state.id for state in wanted),
+                    sum(state.size_bytes for state in wanted),
+                    tuple(dict.fromkeys(state.licence for state in wanted if state.licence)),
+                )
+            )
         self.show_groups(groups)
 
     def show_groups(self, groups: list[CardGroup]) -> None:
@@ -93,12 +100,8 @@ class FirstRun(QScrollArea):
         if groups == self._groups:
             return
         self._groups = groups
-        while self._cards.count():
-            taken = self._cards.takeAt(0)
-            widget = taken.widget() if taken is not None else None
-            if widget is not None:
-                widget.deleteLater()
+        empty_layout(self._cards)
         for group in groups:
-            card = ModelGroupCard(group, self._words, self._look)
-            card.wanted.connect(self.models_wanted)
+            card = ModelGroupCard(group, self._words, self._downloads)
+            card.others_wanted.connect(self.models_wanted)
             self._cards.addWidget(card, 1)

@@ -5,7 +5,7 @@ Only visible cells are painted and only their items and pictures are asked for.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -36,11 +36,14 @@ from media_assistant.ui.words import Words
 
 AHEAD = 1
 """Screens above and below whose items are fetched before they are seen."""
+REST_MS = 500
+"""How long the grid stands still before `looked_at` tells what is in sight."""
 
 
 class GridView(QAbstractScrollArea):
     """Signals: `opened(int)` on Enter or double click; `played(int)` on a plain click; `space_pressed()`; `menu_wanted(QPoint)` in global coordinates;
-    `removal_wanted()` on Delete; `typed(str)` for a letter, which belongs to the search box.
+    `removal_wanted()` on Delete; `typed(str)` for a letter, which belongs to the search box; `looked_at(tuple)` with
+    the ids in sight.
     """
 
     opened = Signal(int)
@@ -49,6 +52,7 @@ class GridView(QAbstractScrollArea):
     menu_wanted = Signal(QPoint)
     removal_wanted = Signal()
     typed = Signal(str)
+    looked_at = Signal(object)
 
     def __init__(
         self,
@@ -73,6 +77,10 @@ class GridView(QAbstractScrollArea):
         self._band_kept: frozenset[int] = frozenset()
         self._hovered = -1
         self._along = 0.0
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._tell_in_sight)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -133,6 +141,11 @@ class GridView(QAbstractScrollArea):
         rows = self.visible_rows()
         if rows:
             self.model.want_rows(rows.start - AHEAD * len(rows), rows.stop - 1 + AHEAD * len(rows))
+        self._rest.start()
+
+    def _tell_in_sight(self) -> None:
+        ids = self.model.listing.ids
+        self.looked_at.emit(tuple(int(ids[row]) for row in self.visible_rows() if row < len(ids)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current row in sight while the columns change, or else the first that was."""

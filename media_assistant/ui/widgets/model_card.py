@@ -1,32 +1,39 @@
-"""A card that says what a group of models gives, its size, and whether it is ready."""
+"""A card that says what a group of models gives, its size and licence, and fetches it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
-from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.plain import button, column, row, said
+from media_assistant.ui.downloads import Downloads
+from media_assistant.ui.widgets.download_corner import DownloadCorner, DownloadFault
+from media_assistant.ui.widgets.plain import button, column, label, row, said
 from media_assistant.ui.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class CardGroup:
-    """`name` is the end of the keys `ui.first.card.<name>.title` and `.text`. `size_bytes` is what is still to fetch."""
+    """`name` is the end of the keys `ui.first.card.<name>.title` and `.text`. The rest is what is still to fetch."""
 
     name: str
-    is_ready: bool
+    model_ids: tuple[str, ...] = ()
     size_bytes: int = 0
+    licences: tuple[str, ...] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        """Nothing to fetch."""
+        return not self.model_ids
 
 
 class ModelGroupCard(QFrame):
-    """Signals: `wanted()` when the person wants to see and fetch these models."""
+    """Signals: `others_wanted()` when the person wants to see which models there are."""
 
-    wanted = Signal()
+    others_wanted = Signal()
 
-    def __init__(self, group: CardGroup, words: Words, _look: Look) -> None:
+    def __init__(self, group: CardGroup, words: Words, downloads: Downloads) -> None:
         super().__init__()
         self._group = group
         self._words = words
@@ -36,19 +43,22 @@ class ModelGroupCard(QFrame):
         inside.addWidget(said(words, f"ui.first.card.{group.name}.title", "strong"))
         inside.addWidget(said(words, f"ui.first.card.{group.name}.text", "small", wraps=True))
         inside.addStretch(1)
-        foot = row(gap=6)
-        if group.is_ready:
-            foot.addWidget(said(words, "ui.models.ready", "badge"))
-        else:
-            self._button = button(words, "ui.models.see", self.wanted.emit, role="primary")
-            foot.addWidget(self._button)
-            self._name()
-            words.changed.connect(self._name)
-        foot.addStretch(1)
         inside.addSpacing(6)
-        inside.addLayout(foot)
+        if group.is_ready:
+            foot = row(gap=6)
+            foot.addWidget(said(words, "ui.models.ready", "badge"))
+            foot.addStretch(1)
+            inside.addLayout(foot)
+            return
+        self._licences = label("faint", wraps=True)
+        inside.addWidget(DownloadFault(downloads, words, group.model_ids))
+        inside.addWidget(self._licences)
+        tip = words.say("ui.models.download_tip", name=", ".join(group.model_ids), licence=", ".join(group.licences))
+        self.corner = DownloadCorner(downloads, words, group.model_ids, group.size_bytes, tip=tip, role="primary")
+        inside.addWidget(self.corner)
+        inside.addWidget(button(words, "ui.models.see", self.others_wanted.emit, role="link"))
+        self._name()
+        words.changed.connect(self._name)
 
     def _name(self) -> None:
-        if self._group.size_bytes:
-            size = self._words.size(self._group.size_bytes)
-            QPushButton.setText(self._button, self._words.say("ui.models.see_size", size=size))
+        self._licences.setText(self._words.say("ui.models.licence", licence=", ".join(self._group.licences)))

@@ -1,0 +1,177 @@
+"""The Models page and the first-run cards against a real server on this machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from media_assistant.assistant import Assistant
+from media_assistant.errors import Cancelled
+from media_assistant.inference.install import to_toml
+from media_assistant.paths import find_paths
+from media_assistant.settings import Settings, load
+from media_assistant.ui.app import Running
+from media_assistant.ui.panels.models_panel import ModelsPanel
+from media_assistant.ui.panels.settings_panel import SettingsPanel
+from media_assistant.ui.places import Place
+from media_assistant.ui.widgets.model_card import ModelGroupCard
+from tests.inference.conftest import CARD
+from tests.inference.graphs import text_tower, vision_tower, write_json, write_tokenizer
+from tests.inference.hub import Hub, serving
+
+Opener = Callable[..., Running]
+MODEL = "clip-vit-b-32-en"
+LARGE = 24 << 20
+LEFT = Qt.MouseButton.LeftButton
+
+
+def write_network(folder: Path, ending: str) -> Path:
+    """The files of a small network for pictures and words."""
+    vision_tower(folder / f"onnx/vision_model{ending}.onnx")
+    text_tower(folder / f"onnx/text_model{ending}.onnx")
+    write_tokenizer(folder / "tokenizer.json")
+    write_json(folder / "preprocessor_config.json", {"crop_size": {"height": 32, "width": 32}})
+    return folder
+
+
+@pytest.fixture
+def hub(loopback_allowed: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """Serves a small network under the names of a model of the catalogue, over a line that takes seconds."""
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    folder = write_network(tmp_path / "served", "_quantized")
+    (folder / "config.json").write_bytes(b"{}" + b" " * LARGE)
+    files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    with serving(files) as server:
+        yield server
+
+
+@pytest.fixture
+def open_models(open_window: Opener) -> Callable[[str], tuple[Running, ModelsPanel]]:
+    """A window that shows its Models page and downloads from an address."""
+
+    def open_it(address: str) -> tuple[Running, ModelsPanel]:
+        running = open_window(works=False)
+        running.assistant.set_settings(Settings(language="en", download_mirror=address)).result()
+        running.window.go(Place("models"))
+        page = running.window.page("models")
+        assert isinstance(page, ModelsPanel)
+        return running, page
+
+    return open_it
+
+
+def test_a_download_shows_how_far_it_is_stops_goes_on_and_is_removed(
+    qtbot: QtBot, hub: Hub, open_models: Callable[[str], tuple[Running, ModelsPanel]]
+) -> None:
+    hub.pause_s = 0.01
+    running, page = open_models(hub.address)
+    folder = find_paths().user_models / MODEL
+    qtbot.waitUntil(lambda: MODEL in page.corners)
+    corner = page.corners[MODEL]
+    assert corner.start.text() == "Download 153 MB"
+    qtbot.mouseClick(corner.start, LEFT)
+    qtbot.waitUntil(lambda: corner.bar.value() > 300, timeout=30_000)
+    assert "of 2" in corner.text.text()
+    assert corner.stop.isVisible()
+    assert not corner.start.isVisible()
+    qtbot.mouseClick(corner.stop, LEFT)
+    qtbot.waitUntil(corner.start.isVisible, timeout=15_000)
+    assert not corner.stop.isVisible()
+    assert not folder.exists()
+
+    hub.requests.clear()
+    hub.pause_s = 0.0
+    qtbot.mouseClick(corner.start, LEFT)
+    qtbot.waitUntil(lambda: MODEL in page.removers, timeout=30_000)
+    assert folder.is_dir()
+    assert any(wanted for method, path, wanted in hub.requests if method == "GET" and path.endswith("config.json"))
+    assert [state.is_in_use for state in running.assistant.model_states().result() if state.id == MODEL] == [True]
+
+    qtbot.mouseClick(page.removers[MODEL], LEFT)
+    assert folder.is_dir()
+    qtbot.mouseClick(page.removers[MODEL], LEFT)
+    qtbot.waitUntil(lambda: MODEL in page.corners, timeout=15_000)
+    assert not folder.exists()
+
+
+def test_what_went_wrong_stays_on_the_card_until_the_next_try(
+    qtbot: QtBot, hub: Hub, open_models: Callable[[str], tuple[Running, ModelsPanel]]
+) -> None:
+    running, page = open_models(hub.address)
+    qtbot.waitUntil(lambda: MODEL in page.corners)
+    corner = page.corners[MODEL]
+    hub.status = 403
+    qtbot.mouseClick(corner.start, LEFT)
+    qtbot.waitUntil(lambda: running.desk.downloads.fault((MODEL,)) is not None, timeout=15_000)
+    assert "accepted its terms" in running.desk.words.fault(running.desk.downloads.fault((MODEL,)) or ValueError())
+    assert corner.start.isVisible()
+    hub.status = 0
+    qtbot.mouseClick(corner.start, LEFT)
+    assert running.desk.downloads.fault((MODEL,)) is None
+    qtbot.waitUntil(lambda: MODEL in page.removers, timeout=30_000)
+
+
+def test_closing_does_not_wait_for_a_download(hub: Hub) -> None:
+    hub.pause_s = 0.05
+    assistant = Assistant.open(find_paths(), Settings(download_mirror=hub.address), works=False)
+    has_begun = threading.Event()
+    future = assistant.download_model(MODEL, lambda done, _: has_begun.set() if done > 1 << 20 else None)
+    waiting = assistant.download_model("faster-whisper-base")
+    assert has_begun.wait(20)
+    assistant.close()
+    with pytest.raises(Cancelled):
+        future.result()
+    assert waiting.cancelled()
+    assert not (find_paths().user_models / MODEL).exists()
+
+
+def test_the_first_run_card_fetches_and_stops(qtbot: QtBot, hub: Hub, open_window: Opener) -> None:
+    hub.pause_s = 0.01
+    running = open_window(works=False)
+    running.assistant.set_settings(Settings(language="en", download_mirror=hub.address)).result()
+    first = running.window.library.first_run
+    qtbot.waitUntil(lambda: len(first.findChildren(ModelGroupCard)) == 3)
+    card = next(card for card in first.findChildren(ModelGroupCard) if card.property("card") == "chosen")
+    qtbot.mouseClick(card.corner.start, LEFT)
+    qtbot.waitUntil(card.corner.stop.isVisible)
+    qtbot.mouseClick(card.corner.stop, LEFT)
+    qtbot.waitUntil(card.corner.start.isVisible, timeout=15_000)
+
+
+def test_an_offline_folder_comes_in_or_says_why_not(qtbot: QtBot, open_window: Opener, tmp_path: Path) -> None:
+    running = open_window(works=False)
+    running.window.go(Place("models"))
+    page = running.window.page("models")
+    assert isinstance(page, ModelsPanel)
+    (tmp_path / "empty").mkdir()
+    page.add_folder(tmp_path / "empty")
+    qtbot.waitUntil(page.copy_fault.isVisible)
+    assert "no model.toml" in page.copy_fault.text()
+    stick = write_network(tmp_path / "stick" / "模型", "")
+    (stick / "model.toml").write_text(to_toml(CARD), "utf-8")
+    page.add_folder(stick)
+    qtbot.waitUntil(lambda: "tiny" in page.removers, timeout=15_000)
+    assert not page.copy_fault.isVisible()
+    assert page.add_button.isEnabled()
+
+
+def test_a_mirror_is_an_address(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    running.window.go(Place("settings"))
+    page = running.window.page("settings")
+    assert isinstance(page, SettingsPanel)
+    page.mirror.setText("not an address")
+    page.mirror.editingFinished.emit()
+    assert page.mirror_fault.isVisible()
+    page.mirror.setText("mirror.example.org/")
+    page.mirror.editingFinished.emit()
+    assert not page.mirror_fault.isVisible()
+    settings = find_paths().config / "settings.json"
+    qtbot.waitUntil(lambda: load(settings).download_mirror == "https://mirror.example.org")
