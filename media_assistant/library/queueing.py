@@ -26,12 +26,17 @@ class JobQueue:
             count = job_store.enqueue(connection, jobs)
         return LibraryChanges(changed=tuple(dict.fromkeys(job.item_id for job in jobs)) if count else (), jobs=True)
 
-    def lease_jobs(self, *, stages: Collection[int] = (), without: Collection[str] = ()) -> Lease | None:
-        """The next item's waiting analyses of one stage, running from now on; None if nothing may run or all is paused."""
+    def lease_jobs(
+        self, *, stages: Collection[int] = (), without: Collection[str] = (), in_sight: Sequence[int] = ()
+    ) -> Lease | None:
+        """The next item's waiting analyses of one stage, running from now on; None if nothing may run or all is paused.
+
+        Items `in_sight` go before the others of their stage.
+        """
         with self._database.transaction() as connection:
             if _is_paused(connection):
                 return None
-            return job_store.lease(connection, stages=stages, without=without)
+            return job_store.lease(connection, stages=stages, without=without, in_sight=in_sight)
 
     def checkpoint(self, item_id: int, analyser: str, position_ms: int) -> LibraryChanges:
         """Everything before is saved, and nothing was found since the last checkpoint."""
@@ -41,6 +46,12 @@ class JobQueue:
                 (position_ms, item_id, analyser),
             )
         return LibraryChanges()
+
+    def withdraw_job(self, item_id: int, analyser: str) -> LibraryChanges:
+        """Out of the queue as if it had never been asked for: it cannot be done here yet, and nothing went wrong."""
+        with self._database.transaction() as connection:
+            job_store.withdraw(connection, item_id, analyser)
+        return LibraryChanges(changed=(item_id,), jobs=True)
 
     def release_jobs(self, item_id: int, analysers: Sequence[str] = ()) -> LibraryChanges:
         """Stopped on purpose: wait again, and the attempt does not count."""

@@ -56,6 +56,7 @@ class Queue:
         self.tell = tell
         self.previews = paths.library_cache / "previews"
         self.pace = Pace()
+        self.in_sight: tuple[int, ...] = ()
         self._store = store
         self._settings = settings
         self._tell_progress = tell_progress
@@ -138,18 +139,28 @@ class Queue:
         if (before.overnight, before.memory_limit_mb) != (settings.overnight, settings.memory_limit_mb):
             for lane in self._lanes:
                 lane.renew(self._worker(lane.name))
-        self.plan(None)
+        if _possible(before) != _possible(settings):
+            self.plan(None)
 
     # What a person asks
 
-    def plan(self, item_ids: Sequence[int] | None, only: Sequence[str] = (), *, redo: bool = False) -> int:
+    def plan(
+        self,
+        item_ids: Sequence[int] | None,
+        only: Sequence[str] = (),
+        *,
+        redo: bool = False,
+        has_new_model: bool = False,
+    ) -> int:
         """Queue what these items (None: all) lack and this computer can do; with `redo` also what they have. Returns how many."""
         with self._changed:
             if not self._planning and self._is_idle():
                 self._done = self._failed = 0
             self._planning += 1
         try:
-            changes, count = plan_jobs(self.library, self._has_model, self._settings, item_ids, only, redo=redo)
+            changes, count = plan_jobs(
+                self.library, self._has_model, self._settings, item_ids, only, redo=redo, has_new_model=has_new_model
+            )
         finally:
             with self._changed:
                 self._planning -= 1
@@ -298,3 +309,8 @@ class Queue:
         if not self._settings.overnight:
             environment["MEDIA_ASSISTANT_WORKER_GENTLE"] = "1"
         return WorkerProcess(Path(self.paths.logs) / f"worker-{name}.log", environment=environment)
+
+
+def _possible(settings: Settings) -> tuple[object, ...]:
+    """What decides which analyses there are to do. The size of the window does not."""
+    return settings.switched_off, settings.chosen_models, settings.spoken_languages

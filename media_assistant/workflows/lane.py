@@ -41,6 +41,7 @@ from media_assistant.workflows.working import (
 log = logging.getLogger(__name__)
 
 _COOL_AFTER_S = 60.0
+_NO_MODEL = "error.model.missing"
 
 
 class Foreman(Protocol):
@@ -58,6 +59,11 @@ class Foreman(Protocol):
 
     def models_config(self) -> dict[str, Any]:
         """What a worker must know of the models."""
+        ...
+
+    @property
+    def in_sight(self) -> Sequence[int]:
+        """Items that a person looks at."""
         ...
 
     def must_stop(self) -> bool:
@@ -126,7 +132,7 @@ class Lane:
             self.worker.close()
             self.worker, self._next_worker = self._next_worker, None
         library = self._queue.library
-        lease = library.lease_jobs(stages=self._stages)
+        lease = library.lease_jobs(stages=self._stages, in_sight=self._queue.in_sight)
         if lease is None:
             return False
         unfinished = set(lease.analysers)
@@ -286,6 +292,10 @@ class Lane:
         self._queue.count(done=1)
 
     def _fail(self, item: Item, analyser: str, error: Sentence, *, is_final: bool) -> None:
+        if error.code == _NO_MODEL:
+            # It waits until one comes: then it is planned like everything that this computer can newly do.
+            self._queue.tell(self._queue.library.withdraw_job(item.id, analyser))
+            return
         attempt = self.in_work.attempts[analyser] if self.in_work is not None else MOST_ATTEMPTS
         self._queue.tell(self._queue.library.fail_analysis(item.id, analyser, error, is_final=is_final))
         if is_final or attempt >= MOST_ATTEMPTS:

@@ -28,10 +28,12 @@ def plan_jobs(
     only: Sequence[str] = (),
     *,
     redo: bool = False,
+    has_new_model: bool = False,
 ) -> tuple[LibraryChanges, int]:
     """Queue what these items (None: all) lack, with `redo` also what they have; gives the number of rows asked for.
 
-    What failed or was cancelled stays so until a person asks (`retry`, `redo`), but for what only lacked a model.
+    What failed or was cancelled stays so until a person asks (`retry`, `redo`), but for what only lacked a model, and
+    with `has_new_model` for what failed by a model's fault.
     """
     possible = [spec for spec in possible_specs(has_model, settings, only) if not only or spec.name in only]
     wanted = list(library.item_ids()) if item_ids is None else list(dict.fromkeys(item_ids))
@@ -48,7 +50,7 @@ def plan_jobs(
             if (item.id, spec.name) not in done
         ]
         if rows and not redo:
-            given_up = _given_up(library) if given_up is None else given_up
+            given_up = _given_up(library, has_new_model=has_new_model) if given_up is None else given_up
             rows = [row for row in rows if (row.item_id, row.analyser) not in given_up]
         if rows:
             changes |= library.enqueue(rows)
@@ -92,11 +94,11 @@ def _done(runs: Iterable[Run], settings: Settings) -> set[tuple[int, str]]:
     return done
 
 
-def _given_up(library: Library) -> set[tuple[int, str]]:
+def _given_up(library: Library, *, has_new_model: bool) -> set[tuple[int, str]]:
     return {
         (row.item_id, row.analyser)
         for row in library.jobs(("failed", "cancelled"), limit=1_000_000)
-        if row.error.code != "error.model.missing"
+        if not row.error.code.startswith("error.model." if has_new_model else "error.model.missing")
     }
 
 

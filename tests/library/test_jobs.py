@@ -41,6 +41,38 @@ def test_stage_by_stage_in_the_order_of_arrival(tmp_path: Path) -> None:
     library.close()
 
 
+def test_what_is_looked_at_begins_each_stage_after_what_was_asked_for(tmp_path: Path) -> None:
+    library, (first, second, third) = filled(tmp_path)
+    done = []
+    while lease := library.lease_jobs(in_sight=(third, 999)):
+        done.append((lease.item_id, lease.stage))
+        for name in lease.analysers:
+            library.finish_analysis(lease.item_id, name, 1)
+    assert done == [(item_id, stage) for stage in range(3) for item_id in (third, first, second)]
+    library.enqueue([JobRow(item_id, "sights", 1) for item_id in (first, second, third)])
+    library.put_first([second])
+    lease = library.lease_jobs(in_sight=[third])
+    assert lease is not None
+    assert lease.item_id == second
+    lease = library.lease_jobs(in_sight=[third])
+    assert lease is not None
+    assert lease.item_id == third
+    library.close()
+
+
+def test_what_was_withdrawn_never_failed(tmp_path: Path) -> None:
+    library, (first, _, _) = filled(tmp_path)
+    assert library.lease_jobs() is not None
+    library.withdraw_job(first, "preview")
+    assert all(row.analyser != "preview" for row in library.details(first).analyses)
+    assert library.job_counts().failed == 0
+    library.enqueue([JobRow(first, "preview", 0, 9)])
+    lease = library.lease_jobs()
+    assert lease is not None
+    assert (lease.item_id, lease.attempts) == (first, {"preview": 1})
+    library.close()
+
+
 def test_what_is_wanted_first_and_what_is_visible(tmp_path: Path) -> None:
     library, (first, second, third) = filled(tmp_path)
     library.put_first([second], 50)

@@ -350,3 +350,23 @@ def test_a_full_disk_is_said_and_the_work_goes_on_when_there_is_room(home: Path,
         assert not assistant.progress().problem
     finally:
         assistant.close()
+
+
+def test_what_lacks_a_model_waits_for_it_and_never_failed(assistant: Assistant, samples: Path) -> None:
+    """A model that was there when the work was planned and is gone when it begins."""
+    queue = assistant._queue
+    really_has = queue._has_model
+    queue._has_model = lambda _task: True  # type: ignore[method-assign]
+    assistant.import_paths([samples / "journey.mp4"]).result(60)
+    end = assistant.when_idle().result(120)
+    assert end.failed == 0
+    assert end.done == end.total
+    (item,) = assistant.library.items(assistant.library.item_ids())
+    assert item.state is ItemState.READY
+    assert not item.error
+    assert not {"speech", "sights"} & {name for _, name in states(assistant)}
+    # Planned again as soon as it can be done, and again nothing is held against it.
+    assert assistant.analyse().result(60) > 0
+    assistant.when_idle().result(60)
+    queue._has_model = really_has  # type: ignore[method-assign]
+    assert assistant.analyse().result(60) == 0
