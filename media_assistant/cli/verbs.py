@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from media_assistant.cli import documents, wording
+from media_assistant.cli.arguments import FORMATS
 from media_assistant.cli.progress import ProgressLine
 from media_assistant.errors import UserFixable
 from media_assistant.items.answers import QueueProgress
@@ -140,6 +141,12 @@ def transcribe(desk: Desk) -> Said:
     asked = desk.asked
     item = _find_or_none(desk, asked.path)
     path = Path(item.path) if item is not None else _existing(asked.path)
+    # What is wrong with the wish is said before the long work, not after it.
+    to = asked.to or (asked.output.suffix[1:].lower() if asked.output else "") or "txt"
+    if to not in FORMATS:
+        raise UserFixable("workflows.unknown_format", format=to)
+    if asked.output:
+        _spare_originals(desk, path, asked.output)
 
     def show_progress(done_ms: int, total_ms: int) -> None:
         desk.progress.show(
@@ -152,10 +159,9 @@ def transcribe(desk: Desk) -> Said:
         )
     )
     document = documents.transcript_document(lines) or {"language": asked.language, "segments": []}
-    to = asked.to or (asked.output.suffix[1:].lower() if asked.output else "") or "txt"
     text = desk.assistant.format_transcript(lines, to)
     if asked.output:
-        _write(desk, text, path, asked.output)
+        _write(text, asked.output)
         return Said(document, [desk.say("cli.written", file=str(asked.output))])
     return Said(document, [text.rstrip("\n")])
 
@@ -302,11 +308,20 @@ def _find_or_none(desk: Desk, word: str) -> Item | None:
     return find_item(desk.assistant.library, word)
 
 
-def _write(desk: Desk, text: str, original: Path, output: Path) -> None:
-    """Whole or not at all, and never over an original. Raises UserFixable: `cli.is_original`, `cli.not_written`."""
+def _spare_originals(desk: Desk, original: Path, output: Path) -> None:
+    """Raises UserFixable("cli.is_original") for a file that the person gave us to read."""
     try:
-        if output.exists() and (output.samefile(original) or desk.assistant.library.find_by_path(output.absolute())):
-            raise UserFixable("cli.is_original", file=str(output))
+        is_same = output.samefile(original)
+    except OSError:
+        return  # it is not there yet, or cannot be; writing will tell
+    places = (Path(os.path.abspath(output)), output.resolve())
+    if is_same or any(desk.assistant.library.find_by_path(place) for place in places):
+        raise UserFixable("cli.is_original", file=str(output))
+
+
+def _write(text: str, output: Path) -> None:
+    """Whole or not at all. Raises UserFixable("cli.not_written")."""
+    try:
         if output.exists() and not output.is_file():  # a pipe or a terminal
             output.write_text(text, "utf-8")
             return
