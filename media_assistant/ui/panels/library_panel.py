@@ -256,7 +256,9 @@ class LibraryPanel(QWidget):
             )
             said_so = [words.sentence(hint) for hint in answer.hints]
             ends = words.say("ui.search.ends") if count and not self._shows_all else ""
-            self.hint.setText(" · ".join(part for part in (*said_so, ends) if part))
+            # One or the other: a narrow window has no room for both.
+            self.hint.setText(" ".join(said_so) or ends)
+            self.hint.setToolTip(self.hint.text())
         else:
             self.heading.setText(words.say("ui.search.items", count=count))
             self.hint.clear()

@@ -157,7 +157,7 @@ class ModelsPanel(QScrollArea):
             tells = label("small", wraps=True)
             tells.setText(about)
             texts.addWidget(tells)
-        if state.why:
+        if state.why and state.state != "available":
             why = label("bad" if state.state == "broken" else "small", wraps=True)
             why.setText(words.sentence(state.why))
             texts.addWidget(why)
@@ -165,6 +165,8 @@ class ModelsPanel(QScrollArea):
         if state.state == "available":
             texts.addWidget(DownloadFault(self._desk.downloads, words, (state.id,)))
             tip = words.say("ui.models.download_tip", name=state.id, licence=state.licence)
+            if state.why:
+                tip = f"{tip}\n{words.sentence(state.why)}"
             corner = DownloadCorner(self._desk.downloads, words, (state.id,), state.size_bytes, tip=tip)
             corner.setFixedWidth(CORNER_WIDTH)
             self.corners[state.id] = corner

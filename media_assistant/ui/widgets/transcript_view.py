@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from media_assistant.items.answers import Details
+from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.span import TimeSpan
 from media_assistant.ui import actions
@@ -114,8 +115,14 @@ class TranscriptView(QWidget):
             self._none.setText(words.say("ui.transcript.waiting"))
         elif speech is not None and speech.error:
             self._none.setText(words.sentence(speech.error))
+        elif speech is None and details.item.kind in (Kind.VIDEO, Kind.MUSIC) and not self._is_switched_off():
+            # Never queued: what can be done here is queued as soon as the item is in.
+            self._none.setText(words.say("ui.transcript.no_model"))
         else:
             self._none.setText(words.say("ui.transcript.none"))
+
+    def _is_switched_off(self) -> bool:
+        return "speech" in self._desk.assistant.settings.switched_off
 
     def show_position(self, ms: int) -> None:
         """Mark the line of now and keep it in sight, unless the person is reading elsewhere."""
