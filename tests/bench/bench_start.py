@@ -107,6 +107,8 @@ def main() -> None:
     """Print the JSON line."""
     with tempfile.TemporaryDirectory() as home:
         os.environ["MEDIA_ASSISTANT_HOME"] = home
+        # An installed program has its bytecode; the uncounted first runs write it where a checkout has none.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         fill(find_paths().library)
         seconds_until_painted(OURS)
