@@ -96,4 +96,3 @@ class TextEmbedder:
         except WorkerDied as died:
             raise UserFixable("workflows.meaning_unavailable") from died
         self._memory.update(answers)
-
