@@ -128,6 +128,8 @@ class OnnxSession:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
+        # Several networks look at one film in turn: threads that spin between their turns take the cores from the others.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 4
         present = set(onnxruntime.get_available_providers())
         chain = [name for name in self._chain if name in present] or [_CPU]
