@@ -338,11 +338,11 @@ class Assistant:
     # Settings and models
 
     def set_settings(self, settings: Settings) -> Future[None]:
-        """Keep them, and work by them from the next analysis on."""
+        """Keep them, and work by them from the next analysis on. They count at once: the next change builds on this one."""
+        self.settings = settings
 
         def work() -> None:
             save_settings(settings, self.paths.config / "settings.json")
-            self.settings = settings
             self._embedder.configure(settings)
             self._queue.configure(settings)
 
