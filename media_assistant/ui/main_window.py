@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtGui import (
@@ -51,7 +53,6 @@ class MainWindow(QMainWindow):
         self.sidebar = build_panel("sidebar", desk)
         self.library = build_panel("library", desk)
         self.inspector = build_panel("inspector", desk)
-        self.player = build_panel("player", desk)
         self.activity = build_panel("activity", desk)
         self._centre = QStackedWidget()
         self._centre.addWidget(self.library)
@@ -63,7 +64,6 @@ class MainWindow(QMainWindow):
             self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
         self._views = QStackedWidget()
         self._views.addWidget(self._splitter)
-        self._views.addWidget(self.player)
         whole = QWidget()
         down = column(whole, gap=0)
         down.addWidget(self._views, 1)
@@ -73,7 +73,6 @@ class MainWindow(QMainWindow):
         desk.notices.lie_over(self)
         self.playback = Playback(self)
         self.inspector.use_playback(self.playback)
-        self.player.use_playback(self.playback)
         self._connect()
         verbs = {
             "Ctrl+F": self.focus_search,
@@ -88,7 +87,7 @@ class MainWindow(QMainWindow):
         self._restore()
 
     def _connect(self) -> None:
-        library, inspector, player = self.library, self.inspector, self.player
+        library, inspector = self.library, self.inspector
         self.sidebar.place_chosen.connect(self.go)
         library.opened.connect(self.open_item)
         library.selection_changed.connect(self._selection_changed)
@@ -101,14 +100,22 @@ class MainWindow(QMainWindow):
         inspector.opened.connect(self.open_item)
         inspector.moment_opened.connect(lambda moment: self.open_item(inspector.item_id, moment=moment))
         inspector.other_wanted.connect(self._show_other)
-        player.closed.connect(self.close_item)
-        player.other_wanted.connect(lambda item_id, ms: self.open_item(item_id, play_ms=ms))
-        player.full_screen_wanted.connect(self._fill_screen)
         library.grid.played.connect(self._play_best)
         library.grid.space_pressed.connect(inspector.toggle)
         self.desk.events.changed.connect(lambda _changes: self._show_cards())
         self._show_cards()
         self.library.grid.setFocus()
+
+    @cached_property
+    def player(self) -> Any:
+        """The large view, built when it is first wanted: nobody waits for it at the start."""
+        player = build_panel("player", self.desk)
+        self._views.addWidget(player)
+        player.use_playback(self.playback)
+        player.closed.connect(self.close_item)
+        player.other_wanted.connect(lambda item_id, ms: self.open_item(item_id, play_ms=ms))
+        player.full_screen_wanted.connect(self._fill_screen)
+        return player
 
     # ── going somewhere ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -184,7 +191,7 @@ class MainWindow(QMainWindow):
     @property
     def is_playing_large(self) -> bool:
         """Whether the large view is shown."""
-        return self._views.currentWidget() is self.player
+        return self._views.currentWidget() is not self._splitter
 
     # ── what is chosen ────────────────────────────────────────────────────────────────────────────────────────────
 
