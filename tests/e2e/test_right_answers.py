@@ -25,7 +25,9 @@ def times(span: object) -> TimeSpan:
 def names_of(concept: Concept) -> set[str]:
     """The concept's English names and its ancestors', lower case."""
     vocabulary = load_vocabulary()
-    known = [vocabulary.by_id[one] for one in vocabulary.ancestors[concept.id]] if concept.id in vocabulary.by_id else []
+    known = (
+        [vocabulary.by_id[one] for one in vocabulary.ancestors[concept.id]] if concept.id in vocabulary.by_id else []
+    )
     return {name.lower() for one in (concept, *known) for name in (one.en, *one.aliases)}
 
 
