@@ -33,7 +33,9 @@ BEACH = Concept("beach", "beach", "海滩", ("seaside",))
 def add(library: Library, title: str, kind: Kind = Kind.VIDEO, facts: Facts | None = None, folder: str = "/m") -> int:
     """One item, whose file is named as its title."""
     number = sum(library.counts().values())
-    new = NewItem(kind, f"{folder}/{title}", title, 1000 + number, 1, f"hash-{folder}-{title}-{number}", facts or Facts())
+    new = NewItem(
+        kind, f"{folder}/{title}", title, 1000 + number, 1, f"hash-{folder}-{title}-{number}", facts or Facts()
+    )
     (item_id,), _ = library.add_items([new])
     return item_id
 
@@ -53,7 +55,11 @@ def line(text: str, span: Span = WHOLE, sense: Sense = Sense.SAID) -> Moment:
 
 def open_models(*folders: Path) -> Models:
     own = bundled("models")
-    return Models(ModelStore(list(folders), Path(tempfile.mkdtemp(prefix="no-models-")), own, own / "catalogue.toml"), detect(), threads=2)
+    return Models(
+        ModelStore(list(folders), Path(tempfile.mkdtemp(prefix="no-models-")), own, own / "catalogue.toml"),
+        detect(),
+        threads=2,
+    )
 
 
 def index_of(material: Path, kind: str) -> list[dict[str, str]]:

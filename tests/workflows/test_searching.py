@@ -51,10 +51,21 @@ def filled(library: Library) -> Library:
     find(library, walk, line("come here, good boy", TimeSpan(1000, 3000)), analyser="speech")
     home = add(library, "home.mp4", facts=Facts(duration_ms=600_000))
     find(library, home, label(DOG, TimeSpan(5000, 8000), 0.7), label(ANIMAL, TimeSpan(5000, 8000), 0.8))
-    kitten = add(library, "IMG_kitten_2024.jpg", Kind.PHOTO, Facts(captured=Captured("2024-05-17T10:00:00", None, DateSource.EXIF)))
+    kitten = add(
+        library,
+        "IMG_kitten_2024.jpg",
+        Kind.PHOTO,
+        Facts(captured=Captured("2024-05-17T10:00:00", None, DateSource.EXIF)),
+    )
     find(library, kitten, label(CAT))
     talk = add(library, "talk.mp3", Kind.MUSIC, folder="/m/Trip to the sea")
-    find(library, talk, line("我在海边看到一只小狗", TimeSpan(7000, 9000)), line("The tide is high", TimeSpan(9000, 12_000)), analyser="speech")
+    find(
+        library,
+        talk,
+        line("我在海边看到一只小狗", TimeSpan(7000, 9000)),
+        line("The tide is high", TimeSpan(9000, 12_000)),
+        analyser="speech",
+    )
     sign = add(library, "sign.jpg", Kind.PHOTO)
     find(library, sign, line("DOG BEACH", sense=Sense.WRITTEN), analyser="writing")
     return library
@@ -154,7 +165,22 @@ def test_a_fault_in_the_query_is_said_and_the_rest_is_answered(filled: Library) 
 
 @pytest.mark.parametrize(
     "query",
-    ["'; DROP TABLE items; --", "a" * 10_000, "(((", '"', "-", "said:", ":", "NEAR/3", "😀", "\u200b", "*", "kind:kind:kind", "-" * 50, "％"],
+    [
+        "'; DROP TABLE items; --",
+        "a" * 10_000,
+        "(((",
+        '"',
+        "-",
+        "said:",
+        ":",
+        "NEAR/3",
+        "😀",
+        "\u200b",
+        "*",
+        "kind:kind:kind",
+        "-" * 50,
+        "％",
+    ],
 )
 def test_odd_queries_are_answered(filled: Library, query: str) -> None:
     search(filled, None, query)
@@ -201,7 +227,9 @@ def test_a_meaning_network_that_fails_is_said_and_words_still_answer(filled: Lib
 
 
 @pytest.fixture(scope="module")
-def photos(material: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, Embed, dict[int, str], np.ndarray]]:
+def photos(
+    material: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Library, Embed, dict[int, str], np.ndarray]]:
     """The photos under names that say nothing, seen by the image-text network alone."""
     rows = index_of(material, "photo")
     models = open_models(material / "models")
@@ -238,7 +266,19 @@ def test_nonsense_and_what_is_not_there_find_next_to_nothing(
     photos: tuple[Library, Embed, dict[int, str], np.ndarray],
 ) -> None:
     library, embed, _, _ = photos
-    queries = ["xyzzy", "quarterly tax return", "philosophy", "democracy", "税务", "手术", "mortgage", "grammar", "wedding", "婚礼", "kidney"]
+    queries = [
+        "xyzzy",
+        "quarterly tax return",
+        "philosophy",
+        "democracy",
+        "税务",
+        "手术",
+        "mortgage",
+        "grammar",
+        "wedding",
+        "婚礼",
+        "kidney",
+    ]
     shown = [len(search(library, embed, query).hits) for query in queries]
     assert sum(shown) <= 2, dict(zip(queries, shown, strict=True))
 
