@@ -15,7 +15,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.media.source import Sound
 
 _SCORES = {"speech": 0.9, "music": 0.85, "silence": 0.95}
-"""How often each was right on recordings of known content that the thresholds were not made from."""
+"""How far each is trusted, by judgement: silence is plain to measure, music is the easiest to mistake."""
 
 
 class VoiceAnalyser:

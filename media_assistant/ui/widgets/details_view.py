@@ -27,6 +27,8 @@ class DetailsView(QWidget):
         self.page = QTextBrowser()
         self.page.setProperty("role", "facts")
         self.page.setOpenLinks(False)
+        # In a low window the facts scroll; the verbs under them stay whole.
+        self.page.setMinimumHeight(24)
         desk.words.bind(self.page, QTextBrowser.setAccessibleName, "ui.details.name")
         down.addWidget(self.page, 1)
         holder = QWidget()
