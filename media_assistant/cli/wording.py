@@ -83,7 +83,7 @@ def moment_line(moment: Plain, language: str) -> str:
     else:
         where = clock(moment["start_ms"]) if moment["end_ms"] else ""
     # A stretch that fits by its meaning alone has no name; its place is what there is to say.
-    words = moment["text"] or _name(moment, language) or "…"
+    words = " ".join(moment["text"].split()) or _name(moment, language) or "…"
     return f"{where:>8}  {_SENSES[moment['sense']]} {printable(words)}"
 
 

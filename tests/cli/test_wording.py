@@ -62,3 +62,16 @@ def test_plain_lines_elsewhere_and_none_when_quiet() -> None:
     with ProgressLine(quiet := io.StringIO(), is_quiet=True) as progress:
         progress.show("Looking", 1, 2)
     assert quiet.getvalue() == ""
+
+
+def test_a_passage_of_several_lines_is_one_line() -> None:
+    passage = {
+        "page": 1,
+        "from": 0,
+        "to": 9,
+        "sense": "written",
+        "label": "",
+        "text": "Title\n\nfirst  words",
+        "score": 1.0,
+    }
+    assert wording.moment_line(passage, "en").endswith("Title first words")
