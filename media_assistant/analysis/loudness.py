@@ -15,13 +15,17 @@ _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _FLOOR_LUFS = -69.9
 """The standard's gate is at -70: what never passes it has no loudness."""
 
+_RANGE_FROM_S = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
     """Programme loudness in LUFS, its range in LU, the highest true peak (four times oversampled) in dBTP."""
 
     integrated_lufs: float
-    range_lu: float
+    range_lu: float | None
+    """None for less than 30 s: the meter's first three seconds are not full windows, and in a short file they would reach
+    the tenth percentile that the range begins at."""
     true_peak_dbtp: float
 
 
@@ -66,7 +70,8 @@ class LoudnessMeter:
         if not math.isfinite(integrated) or integrated <= _FLOOR_LUFS or peak <= 0:
             return None
         spread = float(self._said.get("lavfi.r128.LRA", "0"))
-        return Loudness(integrated, spread if math.isfinite(spread) else 0.0, 20 * math.log10(peak))
+        is_long = self._samples >= _RANGE_FROM_S * self._format[1] and math.isfinite(spread)
+        return Loudness(integrated, spread if is_long else None, 20 * math.log10(peak))
 
     def _pull(self) -> None:
         assert self._graph is not None

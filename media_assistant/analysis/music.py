@@ -81,7 +81,8 @@ class _Measuring(Pass):
     def finish(self) -> Iterator[Finding]:
         if (loudness := self._meter.finish()) is not None:
             yield Trait("loudness_lufs", round(loudness.integrated_lufs, 1))
-            yield Trait("loudness_range_lu", round(loudness.range_lu, 1))
+            if loudness.range_lu is not None:
+                yield Trait("loudness_range_lu", round(loudness.range_lu, 1))
             yield Trait("true_peak_dbtp", round(loudness.true_peak_dbtp, 1))
         if (timbre := self._timbre.finish()) is not None:
             yield Vector(SPACE, WHOLE, timbre.astype("<f4").tobytes())

@@ -139,6 +139,12 @@ def test_ebu_3342_range() -> None:
     assert found.range_lu == pytest.approx(10, abs=1)
 
 
+def test_a_short_steady_tone_claims_no_range() -> None:
+    short, long = (_measure(np.stack([_sine(-20, seconds)] * 2)).finish() for seconds in (3, 31))
+    assert short is not None and short.range_lu is None
+    assert long is not None and long.range_lu == pytest.approx(0, abs=0.5)
+
+
 def test_a_true_peak_lies_between_the_samples() -> None:
     """EBU Tech 3341, case 15 and on: a quarter of the sample rate, 45 degrees off, peaks 3 dB above its samples."""
     t = np.arange(48_000 * 3) / 48_000
