@@ -17,6 +17,10 @@ class LibraryChanges:
     """Items with other moments, tags or transcript than before."""
     jobs: bool = False
     journal: bool = False
+    tags: bool = False
+    """A tag itself is another than before: its names, colour, parents or threshold, or that it exists."""
+    collections: bool = False
+    """A collection or saved search came, went, or holds something else."""
 
     def __or__(self, other: LibraryChanges) -> LibraryChanges:
         def union(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[int, ...]:
@@ -29,7 +33,9 @@ class LibraryChanges:
             union(self.moments, other.moments),
             self.jobs or other.jobs,
             self.journal or other.journal,
+            self.tags or other.tags,
+            self.collections or other.collections,
         )
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed or self.moments or self.jobs or self.journal)
+        return self != LibraryChanges()

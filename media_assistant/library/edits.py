@@ -64,12 +64,11 @@ class Edits:
         """Out of the library. Files stay untouched, and undo brings everything back."""
         with self._database.transaction() as connection:
             at = now()
-            changes = _perform(
+            return _perform(
                 connection,
                 "remove_items",
                 [history_store.remove(item_id, at) for item_id in _alive(connection, item_ids)],
             )
-        return LibraryChanges(removed=changes.moments, jobs=True, journal=bool(changes))
 
     def undo(self) -> LibraryChanges:
         """Take the last step back, also one of an earlier day; no changes if there is none."""
@@ -98,19 +97,21 @@ def _alive(connection: sqlite3.Connection, item_ids: Sequence[int]) -> list[int]
 
 
 def _perform(connection: sqlite3.Connection, verb: str, edits: Sequence[Edit]) -> LibraryChanges:
-    changed = history_store.perform(connection, verb, now(), edits)
-    return LibraryChanges(moments=tuple(changed), journal=bool(changed))
+    return _changes_of(history_store.perform(connection, verb, now(), edits))
 
 
 def _changes_of(edits: Sequence[Edit]) -> LibraryChanges:
+    """What these edits changed. An edit names what it is about: an `item`, a `collection`, or a `concept` alone."""
     ids: dict[str, list[int]] = {"restore": [], "remove": [], "": []}
     for edit in edits:
-        ids[edit["do"] if edit["do"] in ids else ""].append(edit["item"])
-    touched = tuple(dict.fromkeys(ids[""]))
+        if "item" in edit:
+            ids[edit["do"] if edit["do"] in ids else ""].append(edit["item"])
     return LibraryChanges(
         added=tuple(dict.fromkeys(ids["restore"])),
         removed=tuple(dict.fromkeys(ids["remove"])),
-        moments=touched,
+        moments=tuple(dict.fromkeys(ids[""])),
         jobs=bool(ids["restore"] or ids["remove"]),
         journal=bool(edits),
+        tags=any("concept" in edit and "item" not in edit for edit in edits),
+        collections=any("collection" in edit for edit in edits),
     )

@@ -1,7 +1,7 @@
 """The edit journal: what a person did, each row with its inverse, written in the same transaction as the edit.
 
-An edit is a small JSON object, `{"do": …, "item": …}`; `apply` carries one out and gives the edit that takes it back.
-To add one: a function that applies and returns the inverse, a line in `_EDITS`, a rule in the property test.
+An edit is a small JSON object, `{"do": …}` with the `item`, the `collection` or the `concept` that it is about; `apply`
+carries one out and gives the edit that takes it back. To add one: a function that applies and returns the inverse, a line in `_EDITS`, a rule in the property test.
 """
 
 from __future__ import annotations
@@ -132,8 +132,8 @@ def _index_words(connection: sqlite3.Connection, item_id: int) -> None:
 # The journal
 
 
-def perform(connection: sqlite3.Connection, verb: str, at: str, edits: Sequence[Edit]) -> list[int]:
-    """Carry edits out as one step and write them down; gives the items that were changed.
+def perform(connection: sqlite3.Connection, verb: str, at: str, edits: Sequence[Edit]) -> list[Edit]:
+    """Carry edits out as one step and write them down; gives those that changed something.
 
     What was undone before can no longer be done again.
     """
@@ -153,7 +153,7 @@ def perform(connection: sqlite3.Connection, verb: str, at: str, edits: Sequence[
             for edit, inverse in done
         ],
     )
-    return list(dict.fromkeys(edit["item"] for edit, _ in done))
+    return [edit for edit, _ in done]
 
 
 def undo(connection: sqlite3.Connection) -> list[Edit]:
@@ -204,7 +204,8 @@ def revive(connection: sqlite3.Connection, item_id: int) -> None:
 def entries(connection: sqlite3.Connection, limit: int) -> list[JournalEntry]:
     """The newest steps first."""
     rows = connection.execute(
-        "SELECT group_id, min(at), verb, json_group_array(json_extract(edit, '$.item')), state = 'undone'"
+        "SELECT group_id, min(at), verb, json_group_array(json_extract(edit, '$.item'))"
+        " FILTER (WHERE json_extract(edit, '$.item') IS NOT NULL), state = 'undone'"
         " FROM journal WHERE state <> 'dropped' GROUP BY group_id ORDER BY group_id DESC LIMIT ?",
         (limit,),
     )

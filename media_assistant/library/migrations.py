@@ -207,6 +207,53 @@ CREATE TABLE journal (
 CREATE INDEX journal_by_state ON journal (state, group_id);
 """
 
+_SECOND = """
+-- A person's collections. With a query it is a saved search: its members are whatever that finds.
+CREATE TABLE collections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    query TEXT NOT NULL DEFAULT '',
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE collection_items (
+    collection_id INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (collection_id, item_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX collection_items_by_item ON collection_items (item_id);
+
+-- What a person says of a tag itself; it stands before what vocabularies and models say (`concepts`).
+CREATE TABLE own_concepts (
+    concept_id TEXT PRIMARY KEY REFERENCES concepts,
+    en TEXT NOT NULL,
+    zh TEXT NOT NULL,
+    aliases TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(aliases)),
+    parents TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(parents)),
+    colour TEXT NOT NULL DEFAULT '',
+    lowest_score REAL NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- Folders that the library looks after: `is_watched` ones are looked through again by themselves.
+CREATE TABLE roots (
+    path BLOB PRIMARY KEY,
+    shown TEXT NOT NULL,
+    is_watched INTEGER NOT NULL DEFAULT 0,
+    added_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Names and rare words that speech recognition is told to expect in this library.
+CREATE TABLE spoken_names (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+-- Where each item was left off.
+CREATE TABLE positions (
+    item_id INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
+    position_ms INTEGER NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+"""
+
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:
     """Run statements one by one: `executescript` would commit the transaction that they belong to."""
@@ -225,6 +272,10 @@ def _first(connection: sqlite3.Connection) -> None:
     text_index.create(connection)
 
 
+def _second(connection: sqlite3.Connection) -> None:
+    run_script(connection, _SECOND)
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; its version is its place in the list, counted from 1."""
@@ -233,7 +284,10 @@ class Migration:
     apply: Callable[[sqlite3.Connection], None]
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("first", _first),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("first", _first),
+    Migration("collections, tags of one's own, watched folders, names, positions", _second),
+)
 
 SCHEMA_VERSION = len(MIGRATIONS)
 

@@ -20,6 +20,16 @@ from tests.library.making import DOG, OWN, SEA, chunk, new_item, open_new
 
 DATA = Path(__file__).parent / "data"
 
+SECOND = (
+    "INSERT INTO collections VALUES (1, 'By the sea 海边', '', '2026-01-02T03:04:05Z')",
+    "INSERT INTO collections VALUES (2, 'Long films', 'kind:video longer:10m', '2026-01-02T03:04:05Z')",
+    "INSERT INTO collection_items VALUES (1, 1, 0)",
+    "INSERT INTO own_concepts SELECT id, en, zh, aliases, parents, 'teal', 0.4 FROM concepts LIMIT 1",
+    "INSERT INTO roots VALUES (CAST('/media' AS BLOB), '/media', 1, '2026-01-02T03:04:05Z')",
+    "INSERT INTO spoken_names VALUES ('Ødegård')",
+    "INSERT INTO positions VALUES (1, 1500, '2026-01-02T03:04:05Z')",
+)
+
 
 def main() -> None:
     """Fill a library and copy it, as one file, to where the tests look."""
@@ -51,6 +61,9 @@ def main() -> None:
         file = DATA / f"library-v{SCHEMA_VERSION}.sqlite"
         file.unlink(missing_ok=True)
         with closing(sqlite3.connect(library.file)) as source:
+            for statement in SECOND:
+                source.execute(statement)
+            source.commit()
             source.execute("PRAGMA journal_mode = DELETE")
             source.execute("VACUUM INTO ?", (str(file),))
 
