@@ -13,7 +13,7 @@ from media_assistant.items.tag import TagState
 from media_assistant.library import history_store, tag_store
 from media_assistant.library.database import Database, now
 from media_assistant.library.history_store import Edit, JournalEntry
-from media_assistant.library.item_store import chunked
+from media_assistant.library.item_reading import chunked
 
 _VERBS = {TagState.ACCEPTED: "accept_tag", TagState.REJECTED: "reject_tag", None: "forget_tag"}
 

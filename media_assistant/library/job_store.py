@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from media_assistant.items.answers import Analysis
 from media_assistant.items.sentence import NOTHING, Sentence, sentence_from_json
-from media_assistant.library.item_store import chunked
+from media_assistant.library.item_reading import chunked
 
 MOST_ATTEMPTS = 3
 

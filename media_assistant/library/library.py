@@ -18,7 +18,7 @@ from media_assistant.items.item import Facts, Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import NOTHING, Sentence
-from media_assistant.library import backup, history_store, item_store, job_store, moment_store, tag_store
+from media_assistant.library import backup, history_store, item_reading, item_store, job_store, moment_store, tag_store
 from media_assistant.library.database import Database, now
 from media_assistant.library.edits import Edits
 from media_assistant.library.history_store import JournalEntry
@@ -178,7 +178,7 @@ class Library(Edits, JobQueue):
     def items(self, item_ids: Iterable[int]) -> list[Item]:
         """In the order asked; those that are not in the library are passed over."""
         with self._database.read() as connection:
-            return item_store.fetch(connection, [int(item_id) for item_id in item_ids])
+            return item_reading.fetch(connection, [int(item_id) for item_id in item_ids])
 
     def item_ids(
         self,
@@ -190,17 +190,17 @@ class Library(Edits, JobQueue):
     ) -> array[int]:
         """All ids in order. `sort`: added, name, captured, duration, size. `tag`: a concept's id, refused ones aside."""
         with self._database.read() as connection:
-            return item_store.list_ids(connection, kind=kind, sort=sort, descending=descending, tag=tag)
+            return item_reading.list_ids(connection, kind=kind, sort=sort, descending=descending, tag=tag)
 
     def counts(self) -> dict[Kind, int]:
         """Items of each kind."""
         with self._database.read() as connection:
-            return item_store.count_kinds(connection)
+            return item_reading.count_kinds(connection)
 
     def details(self, item_id: int) -> Details:
         """Everything known of one item. Raises UserFixable("library.no_such_item")."""
         with self._database.read() as connection:
-            items = item_store.fetch(connection, [item_id])
+            items = item_reading.fetch(connection, [item_id])
             if not items:
                 raise UserFixable("library.no_such_item", item=item_id)
             moments = moment_store.of_item(connection, item_id)

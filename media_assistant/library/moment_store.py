@@ -12,7 +12,8 @@ from media_assistant.items.findings import Checkpoint, Finding, Trait, Vector
 from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
 from media_assistant.items.span import WHOLE, Box, Span, TextSpan, TimeSpan, Whole
 from media_assistant.library import tag_store, text_index
-from media_assistant.library.item_store import as_text, chunked
+from media_assistant.library.item_reading import chunked
+from media_assistant.library.item_store import as_text
 
 WHOLE_KIND, TIME_KIND, TEXT_KIND = 0, 1, 2
 

@@ -1,0 +1,120 @@
+"""Reading items. Imports next to nothing, for the window's first picture waits for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from array import array
+from collections.abc import Iterable, Sequence
+
+from media_assistant.items.item import Facts, Item, ItemState, facts_from_plain
+from media_assistant.items.kind import Kind
+from media_assistant.items.sentence import NOTHING, Sentence, sentence_from_json
+
+CHUNK = 500
+"""Ids in one statement: under SQLite's oldest limit on variables."""
+
+
+_SORTS = {
+    "added": "added_at",
+    "name": "sort_name",
+    "captured": "captured_at",
+    "duration": "duration_ms",
+    "size": "size_bytes",
+}
+
+
+def fetch(connection: sqlite3.Connection, item_ids: Sequence[int]) -> list[Item]:
+    """The items in the order asked; ids that are not (or no longer) in the library are passed over."""
+    found: dict[int, Item] = {}
+    for part in chunked(item_ids):
+        marks = ",".join("?" * len(part))
+        places: dict[int, list[tuple[str, bool]]] = {}
+        for item_id, path, missing in connection.execute(
+            f"SELECT item_id, path, missing_since <> '' FROM locations WHERE item_id IN ({marks})"
+            " ORDER BY missing_since <> '', id",
+            part,
+        ):
+            places.setdefault(item_id, []).append((os.fsdecode(path), bool(missing)))
+        jobs: dict[int, list[tuple[str, str]]] = {}
+        for item_id, state, error in connection.execute(
+            f"SELECT item_id, state, error FROM jobs WHERE item_id IN ({marks}) ORDER BY id", part
+        ):
+            jobs.setdefault(item_id, []).append((state, error))
+        for item_id, kind, title, size_bytes, added_at, facts in connection.execute(
+            f"SELECT id, kind, title, size_bytes, added_at, facts FROM items WHERE id IN ({marks}) AND removed_at = ''",
+            part,
+        ):
+            here = places.get(item_id, [])
+            state, error = _state(jobs.get(item_id, []))
+            found[item_id] = Item(
+                item_id,
+                Kind(kind),
+                here[0][0] if here else "",
+                title,
+                size_bytes,
+                added_at,
+                facts_from_json(facts),
+                state,
+                not here or here[0][1],
+                tuple(path for path, missing in here[1:] if not missing),
+                error,
+            )
+    return [found[item_id] for item_id in item_ids if item_id in found]
+
+
+def _state(jobs: list[tuple[str, str]]) -> tuple[ItemState, Sentence]:
+    states = {state for state, _ in jobs}
+    # What is done may carry a remark; a failure says more.
+    errors = [error for state, error in jobs if error and state == "done"]
+    errors += [error for state, error in jobs if error and state == "failed"]
+    error = sentence_from_json(errors[-1]) if errors else NOTHING
+    if "running" in states or ("waiting" in states and states != {"waiting"}):
+        return ItemState.IN_WORK, error
+    if not states or "waiting" in states:
+        return ItemState.NEW, error
+    return (ItemState.FAILED if "failed" in states else ItemState.READY), error
+
+
+def list_ids(
+    connection: sqlite3.Connection,
+    *,
+    kind: Kind | None = None,
+    sort: str = "added",
+    descending: bool = False,
+    tag: str | None = None,
+) -> array[int]:
+    """All ids in order; about 15 ms for 100,000. Raises KeyError for an unknown `sort`."""
+    column, way = _SORTS[sort], "DESC" if descending else "ASC"
+    where, values = ["removed_at = ''"], []
+    if kind is not None:
+        # The plus keeps SQLite on the index that is in order already.
+        where.append("+kind = ?")
+        values.append(kind.value)
+    if tag is not None:
+        where.append("id IN (SELECT item_id FROM tags WHERE concept_id = ? AND state <> 'rejected')")
+        values.append(tag)
+    rows = connection.execute(
+        f"SELECT id FROM items WHERE {' AND '.join(where)} ORDER BY {column} {way}, id {way}", values
+    )
+    return array("q", [row[0] for row in rows])
+
+
+def count_kinds(connection: sqlite3.Connection) -> dict[Kind, int]:
+    """Items of each kind; kinds without any are there with 0."""
+    counts = dict.fromkeys(Kind, 0)
+    for kind, count in connection.execute("SELECT kind, count(*) FROM items WHERE removed_at = '' GROUP BY kind"):
+        counts[Kind(kind)] = count
+    return counts
+
+
+def facts_from_json(text: str) -> Facts:
+    """The inverse."""
+    return facts_from_plain(json.loads(text))
+
+
+def chunked(ids: Iterable[int]) -> Iterable[list[int]]:
+    """In lists short enough for one statement."""
+    every = list(ids)
+    return (every[start : start + CHUNK] for start in range(0, len(every), CHUNK))
