@@ -26,6 +26,7 @@ from media_assistant.settings import save as save_settings
 from media_assistant.workflows import analysing, importing, installing, tagging, transcripts
 from media_assistant.workflows.embedding import TextEmbedder
 from media_assistant.workflows.feed import Feed
+from media_assistant.workflows.playing import Playing
 from media_assistant.workflows.previews import preview_file
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Assistant:
         self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
+        self.playing = Playing(library, self._edits, self._feed.publish)
         self._installer = installing.Installer(self._store, self._list_models, self._model_arrived)
 
     @classmethod

@@ -103,7 +103,7 @@ def details_document(details: Details, say: Say) -> Plain:
             for shot in details.shots
             if isinstance(shot.span, TimeSpan)
         ],
-        "moments": [moment_document(moment, item) for moment in (*details.labels, *details.lines)],
+        "moments": [moment_document(moment, item) for moment in (*details.labels, *details.lines, *details.marks)],
         "transcript": transcript_document(details.lines),
         "traits": dict(details.traits),
         "analyses": [analysis_document(analysis, say) for analysis in details.analyses],

@@ -77,7 +77,9 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Everything known of one item. `lines` are its transcript or passages in order."""
+    """Everything known of one item. `lines` are its transcript or passages in order, `marks` what the person marked,
+    `left_off_ms` where playing stopped last (0: nowhere worth going back to).
+    """
 
     item: Item
     tags: tuple[Tag, ...]
@@ -86,6 +88,8 @@ class Details:
     lines: tuple[Moment, ...]
     traits: dict[str, object]
     analyses: tuple[Analysis, ...]
+    marks: tuple[Moment, ...] = ()
+    left_off_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

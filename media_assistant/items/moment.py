@@ -19,11 +19,14 @@ class Sense(StrEnum):
 
 
 class Layer(StrEnum):
-    """What a moment tells: a stretch of the film between two cuts, a named thing, or words in their order."""
+    """What a moment tells: a stretch of the film between two cuts, a named thing, words in their order, or that a
+    person marked it, with a note or without.
+    """
 
     SHOT = "shot"
     LABEL = "label"
     LINE = "line"
+    MARK = "mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Source:
 class Moment:
     """A span of one item, a sense, and a label or a text.
 
-    `concept` is set for `Layer.LABEL`, `text` for `Layer.LINE`. `score` is a calibrated guess at the probability
+    `concept` is set for `Layer.LABEL`, `text` for `Layer.LINE`, and for a `Layer.MARK` with a note. `score` is a calibrated guess at the probability
     that the moment is true (0..1); 1 for what is certain (a subtitle's line, a person's word).
     `item_id` and `id` are 0 until the library has stored it.
     """

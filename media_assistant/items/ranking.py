@@ -85,7 +85,7 @@ def join_moments(moments: Iterable[Moment], limit: int = 8) -> tuple[Moment, ...
 
     Words keep before labels and labels before bare stretches at equal strength, for they say more.
     """
-    order = {Layer.LINE: 0, Layer.LABEL: 1, Layer.SHOT: 2}
+    order = {Layer.MARK: -1, Layer.LINE: 0, Layer.LABEL: 1, Layer.SHOT: 2}
     kept: list[Moment] = []
     for moment in sorted(moments, key=lambda m: (-round(m.score, 2), order[m.layer], _start(m.span), m.id)):
         for i, strongest in enumerate(kept):

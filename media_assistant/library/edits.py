@@ -10,7 +10,7 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
-from media_assistant.library import history_store, tag_store
+from media_assistant.library import history_store, mark_store, tag_store
 from media_assistant.library.database import Database, now
 from media_assistant.library.history_store import Edit, JournalEntry
 from media_assistant.library.item_reading import chunked
@@ -59,6 +59,14 @@ class Edits:
                 "edit_line",
                 [history_store.edit_line(item_id, span, sense, text) for item_id in _alive(connection, [item_id])],
             )
+
+    def mark(self, item_id: int, span: Span, note: str | None) -> LibraryChanges:
+        """Mark a moment of the person's own, with a note or `""`; None takes the mark away."""
+        with self._database.transaction() as connection:
+            known = mark_store.note_at(connection, item_id, span)
+            verb = "unmark" if note is None else "mark" if known is None else "note_mark"
+            edits = [history_store.mark(item_id, span, note) for item_id in _alive(connection, [item_id])]
+            return _perform(connection, verb, edits)
 
     def remove_items(self, item_ids: Sequence[int]) -> LibraryChanges:
         """Out of the library. Files stay untouched, and undo brings everything back."""

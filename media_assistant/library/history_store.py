@@ -16,7 +16,7 @@ from media_assistant.items.findings import span_from_plain, span_to_plain
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
-from media_assistant.library import item_store, moment_store, tag_store
+from media_assistant.library import item_store, mark_store, moment_store, tag_store
 
 Edit = dict[str, Any]
 
@@ -45,6 +45,16 @@ def edit_line(item_id: int, span: Span, sense: Sense, text: str | None) -> Edit:
         "span": span_to_plain(span),
         "sense": sense.value,
         "text": None if text is None else item_store.as_text(text),
+    }
+
+
+def mark(item_id: int, span: Span, note: str | None) -> Edit:
+    """Mark a span, with a note or `""`; None takes the mark away."""
+    return {
+        "do": "mark",
+        "item": item_id,
+        "span": span_to_plain(span),
+        "note": None if note is None else item_store.as_text(note),
     }
 
 
@@ -77,6 +87,16 @@ def _line(connection: sqlite3.Connection, edit: Edit) -> Edit:
         if _is_removed(connection, item_id):
             moment_store.set_aside(connection, item_id)
     return edit_line(item_id, span, sense, before)
+
+
+def _mark(connection: sqlite3.Connection, edit: Edit) -> Edit:
+    item_id, span = edit["item"], span_from_plain(edit["span"])
+    before = mark_store.note_at(connection, item_id, span)
+    if before != edit["note"]:
+        mark_store.put(connection, item_id, span, edit["note"])
+        if _is_removed(connection, item_id):
+            moment_store.set_aside(connection, item_id)
+    return mark(item_id, span, before)
 
 
 _JOB = "analyser, stage, rank, state, attempts, error, took_s"
@@ -114,6 +134,7 @@ def _restore(connection: sqlite3.Connection, edit: Edit) -> Edit:
 _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "decide": _decide,
     "line": _line,
+    "mark": _mark,
     "remove": _remove,
     "restore": _restore,
 }

@@ -18,12 +18,22 @@ from media_assistant.items.item import Facts, Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import NOTHING, Sentence
-from media_assistant.library import backup, history_store, item_reading, item_store, job_store, moment_store, tag_store
+from media_assistant.library import (
+    backup,
+    history_store,
+    item_reading,
+    item_store,
+    job_store,
+    left_off,
+    moment_store,
+    tag_store,
+)
 from media_assistant.library.database import Database, now
 from media_assistant.library.edits import Edits
 from media_assistant.library.history_store import JournalEntry
 from media_assistant.library.item_store import Location, NewItem
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
+from media_assistant.library.left_off import LeftOff
 from media_assistant.library.moment_store import Run
 from media_assistant.library.queueing import JobQueue
 
@@ -33,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
 
 
-class Library(Edits, JobQueue):
+class Library(Edits, JobQueue, LeftOff):
     """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
     `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
     """
@@ -213,6 +223,8 @@ class Library(Edits, JobQueue):
                 tuple(moment for moment in moments if moment.layer is Layer.LINE),
                 moment_store.traits_of(connection, item_id),
                 tuple(job_store.analyses(connection, item_id=item_id)),
+                tuple(moment for moment in moments if moment.layer is Layer.MARK),
+                left_off.position(connection, item_id),
             )
 
     # Findings

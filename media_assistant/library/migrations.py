@@ -246,6 +246,32 @@ CREATE TABLE roots (
 -- Names and rare words that speech recognition is told to expect in this library.
 CREATE TABLE spoken_names (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
+-- A new layer: what a person marked. SQLite cannot widen a CHECK, so the table is written anew.
+CREATE TABLE moments_wider (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    run_id INTEGER REFERENCES runs ON DELETE CASCADE,
+    span_kind INTEGER NOT NULL,
+    span_a INTEGER NOT NULL,
+    span_b INTEGER NOT NULL,
+    span_c INTEGER NOT NULL,
+    sense TEXT NOT NULL CHECK (sense IN ('seen', 'said', 'heard', 'written')),
+    layer TEXT NOT NULL CHECK (layer IN ('shot', 'label', 'line', 'mark')),
+    concept_id TEXT REFERENCES concepts,
+    text TEXT NOT NULL DEFAULT '',
+    score REAL NOT NULL,
+    language TEXT NOT NULL DEFAULT '',
+    box TEXT,
+    words TEXT,
+    is_covered INTEGER NOT NULL DEFAULT 0
+) STRICT;
+INSERT INTO moments_wider SELECT * FROM moments ORDER BY id;
+DROP TABLE moments;
+ALTER TABLE moments_wider RENAME TO moments;
+CREATE INDEX moments_by_item ON moments (item_id, layer, span_kind, span_a);
+CREATE INDEX moments_by_run ON moments (run_id);
+CREATE INDEX moments_by_concept ON moments (concept_id, item_id, sense, score) WHERE concept_id IS NOT NULL;
+
 -- Where each item was left off.
 CREATE TABLE positions (
     item_id INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,

@@ -16,6 +16,8 @@ from media_assistant.library.item_reading import chunked
 from media_assistant.library.item_store import as_text
 
 WHOLE_KIND, TIME_KIND, TEXT_KIND = 0, 1, 2
+MARK_WORDS = " · mark 标记"
+"""What every mark is found by beside its note."""
 
 Columns = tuple[int, int, int, int]
 
@@ -213,7 +215,7 @@ def of_item(
         where += " AND analyser = ?"
         values.append(analyser)
     if not with_covered:
-        where += " AND is_covered = 0 AND (run_id IS NOT NULL OR text <> '')"
+        where += " AND is_covered = 0 AND (run_id IS NOT NULL OR text <> '' OR layer = 'mark')"
     return [_moment(row) for row in connection.execute(_SELECT + where + _ORDER, values)]
 
 
@@ -342,7 +344,9 @@ def _is_covered(line: Moment, own: Moment) -> bool:
 
 def set_aside(connection: sqlite3.Connection, item_id: int) -> None:
     """Out of every search, with everything kept."""
-    lines = connection.execute("SELECT id FROM moments WHERE item_id = ? AND text <> ''", (item_id,)).fetchall()
+    lines = connection.execute(
+        "SELECT id FROM moments WHERE item_id = ? AND (text <> '' OR layer = 'mark')", (item_id,)
+    ).fetchall()
     text_index.unindex_moments(connection, (row[0] for row in lines))
     text_index.unindex_item(connection, item_id)
     tag_store.forget_suggestions(connection, item_id)
@@ -352,7 +356,9 @@ def set_aside(connection: sqlite3.Connection, item_id: int) -> None:
 def bring_back(connection: sqlite3.Connection, item_id: int) -> None:
     """The inverse of `set_aside`, but for the item's own words."""
     rows = connection.execute(
-        "SELECT id, item_id, sense, text FROM moments WHERE item_id = ? AND text <> '' AND is_covered = 0", (item_id,)
+        "SELECT id, item_id, sense, CASE layer WHEN 'mark' THEN text || ? ELSE text END FROM moments"
+        " WHERE item_id = ? AND (text <> '' OR layer = 'mark') AND is_covered = 0",
+        (MARK_WORDS, item_id),
     ).fetchall()
     text_index.index_moments(connection, rows)
     tag_store.suggest_all_again(connection, item_id)

@@ -367,7 +367,7 @@ def _moments_at(store: FindingStore, of: Example, places: Sequence[Span], space:
             for (_, place, _), moment in store.moments_at([(of.item_id, place, space) for place in places]).items()
         }
     else:
-        order = {Layer.LABEL: 0, Layer.SHOT: 1, Layer.LINE: 2}
+        order = {Layer.LABEL: 0, Layer.SHOT: 1, Layer.LINE: 2, Layer.MARK: 3}
         known = {moment.span: moment for moment in sorted(of.moments, key=lambda moment: order[moment.layer])}
     return tuple(
         known.get(place)

@@ -55,6 +55,7 @@ def main() -> None:
         library.add_tag(ids[:1], SEA)
         library.undo()
         library.edit_line(ids[0], TimeSpan(0, 1000), Sense.SAID, "corrected 更正")
+        library.mark(ids[0], TimeSpan(1500, 1500), "the turn 转折")
         library.remove_items(ids[2:3])
         library.close()
         DATA.mkdir(exist_ok=True)

@@ -48,7 +48,7 @@ def all_that_is_known(library: Library) -> dict[str, Any]:
             "vectors": connection.execute('SELECT item_id, space, "values" FROM vectors ORDER BY 1').fetchall(),
             "jobs": connection.execute("SELECT item_id, analyser, state, rank FROM jobs ORDER BY 1, 2").fetchall(),
         }
-        for word in ("first", "second", "new", "祖母", "狗", "clip"):
+        for word in ("first", "second", "new", "mark", "祖母", "狗", "clip"):
             wanted = text_index.expression(word)
             rows[f"lines of {word}"] = sorted(match.item_id for match in text_index.match(connection, wanted))
             rows[f"items of {word}"] = sorted(item for item, _ in text_index.match_items(connection, wanted))
@@ -63,6 +63,7 @@ edits = st.one_of(
     st.tuples(
         st.just("line"), st.integers(0, 2), st.sampled_from(SPANS), st.sampled_from(["new words", "", "first", None])
     ),
+    st.tuples(st.just("mark"), st.integers(0, 2), st.sampled_from(SPANS), st.sampled_from(["new note", "", None])),
     st.tuples(st.just("remove"), some_items),
 )
 
@@ -77,6 +78,8 @@ def do(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
             library.remove_tag([ids[n] for n in numbers], concept)
         case ("line", number, span, text):
             library.edit_line(ids[number], span, Sense.SAID, text)
+        case ("mark", number, span, note):
+            library.mark(ids[number], span, note)
         case ("remove", numbers):
             library.remove_items([ids[n] for n in numbers])
         case _:
@@ -186,4 +189,40 @@ def test_an_edit_and_its_journal_row_are_one(tmp_path: Path) -> None:
     with pytest.raises(Bug, match="journal"):
         library.add_tag([ids[0]], OWN)
     assert library.details(ids[0]) == before
+    library.close()
+
+
+def test_a_mark_is_a_moment_that_is_found_and_hides_nothing(tmp_path: Path) -> None:
+    library, (item_id, *_) = filled(tmp_path)
+    library.mark(item_id, TimeSpan(400, 1600), "")
+    library.mark(item_id, TimeSpan(700, 700), "the lighthouse 灯塔")
+    assert [(mark.span, mark.text, mark.source.analyser) for mark in library.details(item_id).marks] == [
+        (TimeSpan(400, 1600), "", "person"),
+        (TimeSpan(700, 700), "the lighthouse 灯塔", "person"),
+    ]
+    assert [each.text for each in library.details(item_id).lines] == ["first line", "second line"]
+    for words, count in (("lighthouse", 1), ("灯塔", 1), ("marks", 2), ("标记", 2)):
+        assert len(library.finding.lines(words)) == count, words
+    library.remove_items([item_id])
+    assert not library.finding.lines("lighthouse") and not library.finding.lines("标记")
+    library.undo()
+    assert len(library.finding.lines("标记")) == 2
+    library.mark(item_id, TimeSpan(700, 700), None)
+    assert not library.finding.lines("lighthouse")
+    library.undo()
+    assert len(library.finding.lines("lighthouse")) == 1
+    assert [entry.verb for entry in library.journal()] == ["unmark", "mark", "mark"]
+    library.close()
+
+
+def test_where_an_item_was_left_off_is_kept_aside_from_the_journal(tmp_path: Path) -> None:
+    library, (item_id, other, _) = filled(tmp_path)
+    library.keep_position(item_id, 42_000)
+    library.keep_position(item_id, 43_000)
+    library.keep_position(987_654, 1000)
+    assert library.details(item_id).left_off_ms == 43_000
+    assert library.positions([item_id, other]) == {item_id: 43_000}
+    assert not library.journal()
+    library.keep_position(item_id, 0)
+    assert library.details(item_id).left_off_ms == 0
     library.close()

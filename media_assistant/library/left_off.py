@@ -1,0 +1,44 @@
+"""Where each item was left off. No edit of the person's: it is kept in passing and not undone."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from media_assistant.library.database import Database, now
+from media_assistant.library.item_store import chunked
+
+
+class LeftOff:
+    """A part of `Library`."""
+
+    _database: Database
+
+    def keep_position(self, item_id: int, position_ms: int) -> None:
+        """Playing of this item stopped here; 0 forgets it. Passed over for an item that is not in the library."""
+        with self._database.transaction() as connection:
+            if position_ms <= 0:
+                connection.execute("DELETE FROM positions WHERE item_id = ?", (item_id,))
+                return
+            connection.execute(
+                "INSERT INTO positions SELECT id, ?, ? FROM items WHERE id = ? AND removed_at = ''"
+                " ON CONFLICT DO UPDATE SET position_ms = excluded.position_ms, at = excluded.at",
+                (position_ms, now(), item_id),
+            )
+
+    def positions(self, item_ids: Sequence[int]) -> dict[int, int]:
+        """Where these items were left off, in ms; those that were not are missing."""
+        found: dict[int, int] = {}
+        with self._database.read() as connection:
+            for part in chunked(item_ids):
+                marks = ",".join("?" * len(part))
+                found.update(
+                    connection.execute(f"SELECT item_id, position_ms FROM positions WHERE item_id IN ({marks})", part)
+                )
+        return found
+
+
+def position(connection: sqlite3.Connection, item_id: int) -> int:
+    """Where one item was left off, in ms; 0 if it was not."""
+    row = connection.execute("SELECT position_ms FROM positions WHERE item_id = ?", (item_id,)).fetchone()
+    return int(row[0]) if row else 0
