@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from media_assistant.library.database import Database, now
-from media_assistant.library.item_store import chunked
+from media_assistant.library.item_reading import chunked
 
 
 class LeftOff:
