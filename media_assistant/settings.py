@@ -32,6 +32,8 @@ class Settings:
     """Use the whole machine instead of staying in the background."""
     memory_limit_mb: int = 4096
     download_mirror: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Keys that the person changed, by the name of what they do; several are one a line."""
     window: dict[str, str] = field(default_factory=dict)
     """Geometry and splitter states, base64."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -154,3 +155,22 @@ def copy_text(desk: Desk, *, text: str) -> None:
 def show_fault(desk: Desk, *, fault: BaseException) -> None:
     """Something went wrong: in words, in passing."""
     desk.notices.warn(desk.words.fault(fault))
+
+
+def choose_keys(desk: Desk, *, name: str, keys: tuple[str, ...], owner: QObject) -> None:
+    """Other keys for a verb, from now on."""
+    desk.keys.choose(name, keys)
+    keep_settings(desk, owner=owner, keys=desk.keys.kept())
+
+
+def reset_keys(desk: Desk, *, owner: QObject, name: str = "") -> None:
+    """The keys that the program came with, for one verb or all."""
+    desk.keys.reset(name)
+    keep_settings(desk, owner=owner, keys=desk.keys.kept())
+
+
+def keep_settings(desk: Desk, *, owner: QObject, **changed: object) -> None:
+    """Change some settings; they hold at once."""
+    settings = dataclasses.replace(desk.assistant.settings, **changed)  # type: ignore[arg-type]
+    if settings != desk.assistant.settings:
+        desk.bridge.when_done(desk.assistant.set_settings(settings), lambda _none: None, owner=owner)

@@ -24,6 +24,7 @@ from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.library_events import LibraryEvents
 from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.notices import Notices
+from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_accessible import install_accessible_grid
 from media_assistant.ui.words import Words
@@ -45,7 +46,9 @@ class Running:
         storyboards = Storyboards(assistant.preview)
         downloads = Downloads(assistant, bridge)
         self.assistant = assistant
-        self.desk = Desk(assistant, bridge, events, words, look, thumbnails, storyboards, notices, downloads)
+        self.desk = Desk(
+            assistant, bridge, events, words, look, thumbnails, storyboards, notices, downloads, Keys(settings.keys)
+        )
         self._unsubscribe = (
             assistant.subscribe(events.take_changes),
             assistant.on_progress(events.take_progress),

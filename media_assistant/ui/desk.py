@@ -12,6 +12,7 @@ from media_assistant.ui.item_models.thumbnails import Thumbnails
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.library_events import LibraryEvents
 from media_assistant.ui.notices import Notices
+from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
 from media_assistant.ui.words import Words
 
@@ -29,6 +30,7 @@ class Desk:
     storyboards: Storyboards
     notices: Notices
     downloads: Downloads
+    keys: Keys
 
     def tell(self, code: str, *, undo: Callable[[], None] | None = None, **parameters: str | int | float) -> None:
         """Say something in passing, with an Undo if it can be taken back."""

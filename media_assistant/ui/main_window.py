@@ -75,13 +75,12 @@ class MainWindow(QMainWindow):
         self.inspector.use_playback(self.playback)
         self._connect()
         verbs = {
-            "Ctrl+F": self.focus_search,
-            "/": self.focus_search,
-            "Ctrl+O": self.choose_files,
-            "Ctrl+Shift+O": self.choose_folder,
-            "Ctrl+,": lambda: self.go(Place("settings")),
-            "Ctrl+Q": self.close,
-            "Esc": self.escape,
+            "search": self.focus_search,
+            "files": self.choose_files,
+            "folder": self.choose_folder,
+            "settings": lambda: self.go(Place("settings")),
+            "quit": self.close,
+            "back": self.escape,
         }
         bind_keys(self, desk, verbs)
         self._restore()
@@ -246,15 +245,15 @@ class MainWindow(QMainWindow):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         item = self.library.items.item(chosen[0]) if len(chosen) == 1 else None
 
-        def add(code: str, act: object, keys: str = "") -> QAction:
+        def add(code: str, act: object, shortcut: str = "") -> QAction:
             action = menu.addAction(desk.words.say(code))
-            if keys:
-                action.setShortcut(QKeySequence(keys))
+            if shortcut and desk.keys.of(shortcut):
+                action.setShortcut(QKeySequence(desk.keys.of(shortcut)[0]))
             action.triggered.connect(act)
             return action
 
         if item is not None:
-            add("ui.menu.open", lambda: self.open_item(item.id), "Return")
+            add("ui.menu.open", lambda: self.open_item(item.id), "library.open")
             add("ui.menu.system", lambda: actions.open_with_system(item)).setEnabled(not item.is_missing)
             add("ui.details.folder", lambda: actions.show_in_folder(item)).setEnabled(not item.is_missing)
             add("ui.menu.copy_path", lambda: actions.copy_text(desk, text=item.path))
@@ -264,7 +263,7 @@ class MainWindow(QMainWindow):
         add("ui.details.again", lambda: self._start(queue.redo_analysis(chosen), "ui.menu.again_done", len(chosen)))
         add("ui.menu.retry", lambda: self._start(queue.retry(chosen), "ui.menu.again_done", len(chosen)))
         menu.addSeparator()
-        add("ui.menu.remove", self.remove_chosen, "Del")
+        add("ui.menu.remove", self.remove_chosen, "library.remove")
         return menu
 
     def _start(self, future: object, code: str, count: int) -> None:

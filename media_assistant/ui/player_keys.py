@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from media_assistant.ui.playback import Playback
+from media_assistant.ui.shortcuts import Keys, key_of
 
 JUMP_MS = 5000
 
@@ -29,41 +29,32 @@ class Player(Protocol):
         """To another moment of the search."""
 
 
-def press(event: QKeyEvent, player: Player) -> bool:
+def press(event: QKeyEvent, player: Player, keys: Keys) -> bool:
     """Do what a key means; False if it means nothing here."""
-    key = int(event.key())
-    if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-        return False
-    if key == Qt.Key.Key_Escape and not player.is_full:
-        return False
-    views: dict[int, Callable[[], None]] = {
-        int(Qt.Key.Key_F): player.toggle_full,
-        int(Qt.Key.Key_Escape): player.toggle_full,
-        int(Qt.Key.Key_N): lambda: player.step_moment(1),
-        int(Qt.Key.Key_P): lambda: player.step_moment(-1),
+    verb = keys.meant(event, "player")
+    views: dict[str, Callable[[], None]] = {
+        "full": player.toggle_full,
+        "next": lambda: player.step_moment(1),
+        "previous": lambda: player.step_moment(-1),
     }
-    if key in views:
-        views[key]()
+    if verb in views:
+        views[verb]()
         return True
     playback = player.playback
     if playback is None or playback.item is None:
         return False
-    plays: dict[int, Callable[[], None]] = {
-        int(Qt.Key.Key_Space): player.toggle,
-        int(Qt.Key.Key_K): player.toggle,
-        int(Qt.Key.Key_J): lambda: playback.shuttle(-1),
-        int(Qt.Key.Key_L): lambda: playback.shuttle(1),
-        int(Qt.Key.Key_Comma): lambda: playback.step(-1),
-        int(Qt.Key.Key_Period): lambda: playback.step(1),
-        int(Qt.Key.Key_Left): lambda: playback.seek(playback.position_ms - JUMP_MS),
-        int(Qt.Key.Key_Right): lambda: playback.seek(playback.position_ms + JUMP_MS),
-        int(Qt.Key.Key_Home): lambda: playback.seek(0),
+    plays: dict[str, Callable[[], None]] = {
+        "play": player.toggle,
+        "backwards": lambda: playback.shuttle(-1),
+        "forwards": lambda: playback.shuttle(1),
+        "frame_back": lambda: playback.step(-1),
+        "frame_on": lambda: playback.step(1),
+        "five_back": lambda: playback.seek(playback.position_ms - JUMP_MS),
+        "five_on": lambda: playback.seek(playback.position_ms + JUMP_MS),
+        "start": lambda: playback.seek(0),
+        "jump": lambda: playback.seek(playback.duration_ms * int(key_of(event)) // 10),
     }
-    if key in plays:
-        plays[key]()
-        return True
-    digit = key - int(Qt.Key.Key_0)
-    if 0 <= digit <= 9:
-        playback.seek(playback.duration_ms * digit // 10)
+    if verb in plays:
+        plays[verb]()
         return True
     return False

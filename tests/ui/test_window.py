@@ -25,7 +25,6 @@ from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.app import Running, prepare_application
 from media_assistant.ui.colours import DARK, LIGHT
-from media_assistant.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.places import Place
 
@@ -283,16 +282,6 @@ def test_a_screen_reader_finds_names_everywhere(qtbot: QtBot, open_window: Opene
         if not widget.accessibleName() and not widget.objectName().startswith("qt_")
     ]
     assert not nameless
-
-
-def test_the_sheet_of_keys_opens_and_closes(qtbot: QtBot, open_window: Opener) -> None:
-    running = open_window(works=False)
-    qtbot.keyClick(running.window, Qt.Key.Key_F1)
-    qtbot.waitUntil(lambda: running.window.findChild(ShortcutsDialog) is not None)
-    sheet = running.window.findChild(ShortcutsDialog)
-    assert sheet.isVisible()
-    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: running.window.findChild(ShortcutsDialog) is None)
 
 
 def test_closing_leaves_nothing_behind(qtbot: QtBot, home: Path, samples: Path, drop: Drop) -> None:

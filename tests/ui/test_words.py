@@ -52,8 +52,8 @@ def test_every_key_that_is_used_has_a_sentence(language: str) -> None:
 @pytest.mark.parametrize("language", sentences.LANGUAGES)
 def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None:
     from media_assistant.analysis.registry import SPECS
-    from media_assistant.ui.dialogs.shortcuts_dialog import SECTIONS
     from media_assistant.ui.panels.library_panel import SORTS
+    from media_assistant.ui.shortcuts import ROOMS, SHORTCUTS
     from media_assistant.ui.widgets.transcript_view import FORMATS
 
     known = {re.sub(r"\.(one|other)$", "", key) for key in sentences.load_sentences(language)}
@@ -63,8 +63,7 @@ def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None
     wanted += [f"ui.date.from.{source}" for source in DateSource]
     wanted += [f"ui.{group}.{spec.name}" for spec in SPECS for group in ("analyser", "doing")]
     wanted += [f"ui.sort.{sort}" for sort in SORTS] + [f"ui.export.{to}" for to in FORMATS]
-    wanted += [f"ui.keys.section.{section}" for section, _ in SECTIONS]
-    wanted += [f"ui.keys.{what}" for _, keys in SECTIONS for _, what in keys]
+    wanted += [f"ui.keys.section.{room}" for room in ROOMS] + [f"ui.keys.{each.name}" for each in SHORTCUTS]
     wanted += [f"ui.analysis.state.{state}" for state in ("waiting", "running", "done", "failed", "paused", "skipped")]
     wanted += [f"ui.tab.{name}" for name in ("tags", "transcript", "similar", "details")]
     assert [key for key in wanted if key not in known] == []

@@ -55,7 +55,7 @@ class LibraryPanel(QWidget):
         self.setProperty("ground", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.items = ListingItemModel(self._fetch)
-        self.grid = GridView(self.items, desk.thumbnails, desk.storyboards, desk.look, desk.words)
+        self.grid = GridView(self.items, desk.thumbnails, desk.storyboards, desk.look, desk.words, desk.keys)
         desk.words.bind(self.grid, GridView.setAccessibleName, "ui.grid.name")
         self.search = SearchBox(desk.look, desk.words)
         self._build()

@@ -357,7 +357,7 @@ class PlayerPanel(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that people know from other players."""
-        if not press(event, self):
+        if not press(event, self, self._desk.keys):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: object) -> None:

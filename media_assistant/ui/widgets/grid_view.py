@@ -27,6 +27,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.ui.item_models.listing import ListingItemModel
 from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import PAGE_TOP, PICTURE_TOP, Thumbnails
+from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_keys import grid_step
 from media_assistant.ui.widgets.grid_layout import GridLayout
@@ -61,6 +62,7 @@ class GridView(QAbstractScrollArea):
         storyboards: Storyboards,
         look: Look,
         words: Words,
+        keys: Keys,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -69,6 +71,7 @@ class GridView(QAbstractScrollArea):
         self._thumbnails = thumbnails
         self._storyboards = storyboards
         self._look = look
+        self._keys = keys
         self._painter = GridPainter(look, words)
         self._layout = GridLayout(0, 1)
         self._pressed: QPoint | None = None
@@ -342,18 +345,19 @@ class GridView(QAbstractScrollArea):
         """Arrows, Home, End, pages, Space, Enter, Delete, Ctrl+A; letters go to the search box."""
         key, modifiers = event.key(), event.modifiers()
         is_control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        verb = self._keys.meant(event, "library")
         step = grid_step(key, self.model.row_of(self.selection.current), self._layout, self.viewport().height())
         if step is not None:
             self.go_to(step, modifiers)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.model.row_of(self.selection.current) >= 0:
+        elif verb == "open" and self.model.row_of(self.selection.current) >= 0:
             self.opened.emit(self.selection.current)
-        elif key == Qt.Key.Key_Space and is_control and self.selection.current:
+        elif verb == "toggle" and self.selection.current:
             self.selection.toggle(self.selection.current)
-        elif key == Qt.Key.Key_Space and self.model.row_of(self.selection.current) >= 0:
+        elif verb == "play" and self.model.row_of(self.selection.current) >= 0:
             self.space_pressed.emit()
-        elif key == Qt.Key.Key_A and is_control:
+        elif verb == "all":
             self.selection.set_all(self.model.listing.ids)
-        elif key == Qt.Key.Key_Delete and len(self.selection):
+        elif verb == "remove" and len(self.selection):
             self.removal_wanted.emit()
         elif key == Qt.Key.Key_Escape and len(self.selection):
             self.selection.clear()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from media_assistant.items.tag import Tag, TagState
 from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
 from media_assistant.ui.words import Words
 
@@ -20,17 +21,18 @@ WIDEST = 240
 class TagChip(QWidget):
     """Signals: `decided(object)` with TagState or None (undecided again); `asked_why()` on click or Enter.
 
-    Keys while it has the focus: A or + accepts, R, - or Delete refuses.
+    Keys while it has the focus: those of the room `tag`.
     """
 
     decided = Signal(object)
     asked_why = Signal()
 
-    def __init__(self, tag: Tag, look: Look, words: Words) -> None:
+    def __init__(self, tag: Tag, look: Look, words: Words, keys: Keys) -> None:
         super().__init__()
         self.tag = tag
         self._look = look
         self._words = words
+        self._keys = keys
         self._is_asked = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -120,9 +122,10 @@ class TagChip(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A accepts, R refuses, Enter asks why."""
         key = event.key()
-        if key in (Qt.Key.Key_A, Qt.Key.Key_Plus) and self.tag.state is not TagState.ACCEPTED:
+        verb = self._keys.meant(event, "tag")
+        if verb == "accept" and self.tag.state is not TagState.ACCEPTED:
             self.decided.emit(TagState.ACCEPTED)
-        elif key in (Qt.Key.Key_R, Qt.Key.Key_Minus, Qt.Key.Key_Delete) and self.tag.state is not TagState.REJECTED:
+        elif verb == "refuse" and self.tag.state is not TagState.REJECTED:
             self.decided.emit(TagState.REJECTED)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.asked_why.emit()

@@ -85,7 +85,7 @@ class TagsView(QScrollArea):
         refused = [tag for tag in details.tags if tag.state is TagState.REJECTED]
         made: list[TagChip] = []
         for tag in (*accepted, *suggested, *(refused if self._shows_refused else ())):
-            chip = TagChip(tag, self._desk.look, words)
+            chip = TagChip(tag, self._desk.look, words, self._desk.keys)
             chip.decided.connect(lambda state, chip=chip: self._decide(chip, state))
             chip.asked_why.connect(lambda chip=chip: self._explain(chip))
             self._chips.addWidget(chip)

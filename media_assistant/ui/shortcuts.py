@@ -1,0 +1,211 @@
+"""Every key of the window in one table, and what a person made of it.
+
+To add a key: a line in SHORTCUTS, its words as `ui.keys.<room>.<verb>` in both languages (`keys.toml`), and whoever does it:
+a verb of the whole window is given to `bind_keys` in main_window.py, any other asks `Keys.meant` in its `keyPressEvent`.
+The sheet of keys, the settings and the tool tips read this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+ANYWHERE = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """`name` is `<room>.<verb>`. A fixed one is part of how the thing works, such as arrows in a grid: shown, not changed."""
+
+    name: str
+    keys: tuple[str, ...]
+    is_fixed: bool = False
+
+    @property
+    def room(self) -> str:
+        """Where it is heard; `anywhere` is the whole window."""
+        return self.name.partition(".")[0]
+
+
+def _does(name: str, *keys: str) -> Shortcut:
+    return Shortcut(name, keys)
+
+
+def _fixed(name: str, *keys: str) -> Shortcut:
+    return Shortcut(name, keys, is_fixed=True)
+
+
+SHORTCUTS = (
+    _does("anywhere.search", "Ctrl+F", "/"),
+    _does("anywhere.files", "Ctrl+O"),
+    _does("anywhere.folder", "Ctrl+Shift+O"),
+    _does("anywhere.undo", "Ctrl+Z"),
+    _does("anywhere.redo", "Ctrl+Shift+Z"),
+    _does("anywhere.settings", "Ctrl+,"),
+    _does("anywhere.keys", "F1", "?"),
+    _does("anywhere.back", "Esc"),
+    _does("anywhere.quit", "Ctrl+Q"),
+    _does("library.open", "Return"),
+    _does("library.play", "Space"),
+    _does("library.all", "Ctrl+A"),
+    _does("library.toggle", "Ctrl+Space"),
+    _fixed("library.extend", "Shift+Right"),
+    _does("library.remove", "Del"),
+    _does("player.play", "Space", "K"),
+    _does("player.backwards", "J"),
+    _does("player.forwards", "L"),
+    _does("player.frame_back", ","),
+    _does("player.frame_on", "."),
+    _does("player.five_back", "Left"),
+    _does("player.five_on", "Right"),
+    _does("player.start", "Home"),
+    _fixed("player.jump", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+    _does("player.previous", "P"),
+    _does("player.next", "N"),
+    _does("player.full", "F"),
+    _does("tag.accept", "A", "+"),
+    _does("tag.refuse", "R", "-", "Del"),
+    _fixed("tag.why", "Return"),
+)
+ROOMS = tuple(dict.fromkeys(each.room for each in SHORTCUTS))
+_BY_NAME = {each.name: each for each in SHORTCUTS}
+
+
+class Keys(QObject):
+    """The keys in use. Signals: `changed()` after a person chose others."""
+
+    changed = Signal()
+
+    def __init__(self, own: Mapping[str, str]) -> None:
+        """`own` is what `kept` gave: names with keys, one a line; what is not in the table any more is let go."""
+        super().__init__()
+        self._own = {
+            name: tuple(filter(None, (plain_key(key) for key in keys.split("\n"))))
+            for name, keys in own.items()
+            if name in _BY_NAME and not _BY_NAME[name].is_fixed
+        }
+        self._meanings: dict[str, dict[str, str]] = {}
+        self._learn()
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """The keys of one verb, as portable texts. Raises KeyError for a name that is not in SHORTCUTS."""
+        return self._own.get(name, _BY_NAME[name].keys)
+
+    def shown(self, name: str) -> str:
+        """The first of them as this system writes it, for a tool tip or a menu; empty when there is none."""
+        return native_key(self.of(name)[0]) if self.of(name) else ""
+
+    def meant(self, event: QKeyEvent, room: str) -> str:
+        """The verb that a key means in a room, or nothing: `frame_on` in `player`."""
+        return self._meanings.get(room, {}).get(key_of(event), "")
+
+    def is_own(self, name: str) -> bool:
+        """Whether a person chose other keys than the program came with."""
+        return name in self._own
+
+    def taken_by(self, name: str, key: str) -> str:
+        """Another verb that has this key where `name` is heard too; empty when the key is free."""
+        mine = _BY_NAME[name].room
+        for other in SHORTCUTS:
+            is_near = mine == other.room or ANYWHERE in (mine, other.room)
+            if other.name != name and is_near and key in self.of(other.name):
+                return other.name
+        return ""
+
+    def choose(self, name: str, keys: tuple[str, ...]) -> None:
+        """These keys from now on, none of them twice; whoever had one of them where it would clash loses it."""
+        if _BY_NAME[name].is_fixed:
+            return
+        for key in keys:
+            while other := self.taken_by(name, key):
+                if _BY_NAME[other].is_fixed:
+                    return
+                self._set(other, tuple(each for each in self.of(other) if each != key))
+        self._set(name, tuple(dict.fromkeys(keys)))
+        self._learn()
+        self.changed.emit()
+
+    def reset(self, name: str = "") -> None:
+        """As the program came, for one verb or all of them. What took its place meanwhile gives it back."""
+        if not name:
+            self._own.clear()
+            self._learn()
+            self.changed.emit()
+        else:
+            self.choose(name, _BY_NAME[name].keys)
+
+    def kept(self) -> dict[str, str]:
+        """What a person changed, for the settings."""
+        return {name: "\n".join(keys) for name, keys in self._own.items()}
+
+    def _set(self, name: str, keys: tuple[str, ...]) -> None:
+        if keys == _BY_NAME[name].keys:
+            self._own.pop(name, None)
+        else:
+            self._own[name] = keys
+
+    def _learn(self) -> None:
+        self._meanings = {room: {} for room in ROOMS}
+        for each in SHORTCUTS:
+            for key in self.of(each.name):
+                self._meanings[each.room].setdefault(key, each.name.partition(".")[2])
+
+
+def plain_key(text: str) -> str:
+    """A key as the table writes it, such as `Ctrl+F`; empty for what is no key."""
+    return QKeySequence(text).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def native_key(key: str) -> str:
+    """A key as this system writes it: ⌘F."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def key_of(event: QKeyEvent) -> str:
+    """What was pressed, as the table writes it; empty for Ctrl, Shift or Alt alone.
+
+    Signs that need Shift on one keyboard and none on another are the sign alone: `?`, not `Shift+/`.
+    """
+    key = event.key()
+    if key in _NO_KEYS or key <= 0:
+        return ""
+    modifiers = event.modifiers() & _COUNTED
+    if int(Qt.Key.Key_Exclam) <= key <= 0xFF and not int(Qt.Key.Key_A) <= key <= int(Qt.Key.Key_Z):
+        modifiers &= ~Qt.KeyboardModifier.ShiftModifier
+    if key == int(Qt.Key.Key_Enter):
+        key = int(Qt.Key.Key_Return)
+    return QKeySequence(modifiers.value | key).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def is_letter_key(key: str) -> bool:
+    """Whether a field that a person types in wants this key for itself."""
+    combination = QKeySequence(key)[0]  # type: ignore[index]  # the stubs forget it
+    with_control = combination.keyboardModifiers() & ~(
+        Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    )
+    # Qt numbers what prints by its character; Esc, arrows and F1 come far behind.
+    return with_control == Qt.KeyboardModifier.NoModifier and int(combination.key()) < int(Qt.Key.Key_Escape)
+
+
+_COUNTED = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.ShiftModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+_NO_KEYS = frozenset(
+    int(key)
+    for key in (
+        Qt.Key.Key_Control,
+        Qt.Key.Key_Shift,
+        Qt.Key.Key_Alt,
+        Qt.Key.Key_AltGr,
+        Qt.Key.Key_Meta,
+        Qt.Key.Key_CapsLock,
+        Qt.Key.Key_NumLock,
+        Qt.Key.Key_unknown,
+    )
+)
