@@ -21,6 +21,8 @@ class LibraryChanges:
     """A tag itself is another than before: its names, colour, parents or threshold, or that it exists."""
     collections: bool = False
     """A collection or saved search came, went, or holds something else."""
+    folders: bool = False
+    """A folder that the library looks after came, went, is watched or no longer, can be reached or no longer."""
 
     def __or__(self, other: LibraryChanges) -> LibraryChanges:
         def union(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[int, ...]:
@@ -35,6 +37,7 @@ class LibraryChanges:
             self.journal or other.journal,
             self.tags or other.tags,
             self.collections or other.collections,
+            self.folders or other.folders,
         )
 
     def __bool__(self) -> bool:

@@ -3,7 +3,7 @@
     beach dog             words, in any language; all of them count
     "high tide" 「涨潮」   words in a row
     -cat -tag:dog         not this
-    kind:video tag:dog said:"high tide" since:2024-05 longer:10m in:Holidays
+    kind:video tag:dog said:"high tide" since:2024-05 longer:10m in:Holidays collection:"By the sea"
 
 Field names work in English and Chinese, with `:` or `：`. An unknown field is plain words. Parsing never fails: what
 cannot be understood is left out and reported as a `Fault` that points at its characters, for a person is still typing.
@@ -65,9 +65,16 @@ class HasTag:
 
 @dataclass(frozen=True, slots=True)
 class InFolder:
-    """A folder's name anywhere in the path, or a stretch of the path."""
+    """A folder's name anywhere in the path, a stretch of the path, or a whole path from its start."""
 
     folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class InCollection:
+    """A collection or a saved search by its name."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ class Lasts:
     shorter_ms: int | None = None
 
 
-Term = Words | Phrase | InSense | KindIs | HasTag | InFolder | Captured | Lasts
+Term = Words | Phrase | InSense | KindIs | HasTag | InFolder | InCollection | Captured | Lasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,7 @@ _FIELDS = {
     "longer": ("longer", "长于", "長於"),
     "shorter": ("shorter", "短于", "短於"),
     "in": ("in", "folder", "在", "文件夹", "資料夾"),
+    "collection": ("collection", "playlist", "合集", "收藏集", "播放列表", "合輯"),
 }
 _FIELD_OF = {name: field for field, names in _FIELDS.items() for name in names}
 FIELD_NAMES: dict[str, tuple[str, ...]] = _FIELDS
@@ -153,6 +161,17 @@ _FIELD = re.compile(r"([^\W\d_]+)[:：]")
 
 class _Unclear(Exception):
     """Raised by a reader with the code of the sentence that says why."""
+
+
+def write_field(field: str, value: str) -> str:
+    """`field:value` as `parse` reads it back, in quotes where the value needs them. A quote inside becomes another kind."""
+    plain = " ".join(value.split())
+    if not _SPACE.search(plain) and not any(quote in plain for quote in _QUOTES):
+        return f"{field}:{plain}"
+    for opening, closing in (('"', '"”“＂'), ("「", "」"), ("『", "』"), ("«", "»")):
+        if not any(mark in plain for mark in closing):
+            return f"{field}:{opening}{plain}{_QUOTES[opening][0]}"
+    return f"{field}:" + '"' + re.sub('["”“＂]', "'", plain) + '"'
 
 
 def parse(text: str, *, today: date | None = None) -> Query:
@@ -246,6 +265,10 @@ def _read_folder(value: str, _today: date) -> InFolder:
     return InFolder(value)
 
 
+def _read_collection(value: str, _today: date) -> InCollection:
+    return InCollection(value)
+
+
 _WORDS_FOR_DAYS = {
     "today": 0, "今天": 0, "yesterday": 1, "昨天": 1, "week": 7, "一周": 7, "month": 30, "一月": 30, "year": 365, "一年": 365,
 }  # fmt: skip
@@ -310,6 +333,7 @@ _READERS: dict[str, Callable[[str, date], Term]] = {
     "kind": _read_kind,
     "tag": _read_tag,
     "in": _read_folder,
+    "collection": _read_collection,
     "since": _read_since,
     "before": _read_before,
     "longer": _read_longer,

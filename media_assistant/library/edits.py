@@ -122,4 +122,5 @@ def _changes_of(edits: Sequence[Edit]) -> LibraryChanges:
         journal=bool(edits),
         tags=any("concept" in edit and "item" not in edit for edit in edits),
         collections=any("collection" in edit for edit in edits),
+        folders=any("root" in edit for edit in edits),
     )

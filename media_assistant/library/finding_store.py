@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from media_assistant.items.naming import ConceptNames
 from media_assistant.items.query import Captured, InFolder, KindIs, Lasts
 from media_assistant.items.span import Span
 from media_assistant.library import moment_store, text_index
+from media_assistant.library.item_reading import below
 from media_assistant.library.moment_store import span_to_columns
 
 if TYPE_CHECKING:
@@ -136,6 +138,15 @@ class FindingStore:
         return {row[0] for row in rows}
 
     def _in_folder(self, folder: str) -> set[int]:
+        if os.path.isabs(folder):
+            # A whole path, as the folder tree writes it, is found by the index; typed in other letters, as any other.
+            known_there = self._reader().execute(
+                "SELECT DISTINCT item_id FROM locations JOIN items ON items.id = item_id AND removed_at = ''"
+                " WHERE path >= ? AND path < ?",
+                below(folder),
+            )
+            if there := {row[0] for row in known_there}:
+                return there
         # Whole parts of the path: in:Trip is not in Stripped, in:Trip/Day 1 is a stretch of it.
         wanted = f"/{fold(folder).replace(chr(92), '/').strip('/')}/"
         rows = self._reader().execute(

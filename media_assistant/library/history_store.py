@@ -16,7 +16,7 @@ from media_assistant.items.findings import span_from_plain, span_to_plain
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
-from media_assistant.library import item_store, mark_store, moment_store, tag_store
+from media_assistant.library import collection_store, item_store, mark_store, moment_store, root_store, tag_store
 
 Edit = dict[str, Any]
 
@@ -137,6 +137,9 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "mark": _mark,
     "remove": _remove,
     "restore": _restore,
+    "collection": collection_store.apply_row,
+    "places": collection_store.apply_places,
+    "root": root_store.apply_root,
 }
 
 

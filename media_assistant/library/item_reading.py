@@ -84,10 +84,13 @@ def list_ids(
     sort: str = "added",
     descending: bool = False,
     tag: str | None = None,
+    collection: int | None = None,
+    folder: str | None = None,
 ) -> array[int]:
     """All ids in order; about 15 ms for 100,000. Raises KeyError for an unknown `sort`."""
     column, way = _SORTS[sort], "DESC" if descending else "ASC"
-    where, values = ["removed_at = ''"], []
+    where: list[str] = ["removed_at = ''"]
+    values: list[str | int | bytes] = []
     if kind is not None:
         # The plus keeps SQLite on the index that is in order already.
         where.append("+kind = ?")
@@ -95,10 +98,22 @@ def list_ids(
     if tag is not None:
         where.append("id IN (SELECT item_id FROM tags WHERE concept_id = ? AND state <> 'rejected')")
         values.append(tag)
+    if collection is not None:
+        where.append("id IN (SELECT item_id FROM collection_items WHERE collection_id = ?)")
+        values.append(collection)
+    if folder is not None:
+        where.append("id IN (SELECT item_id FROM locations WHERE path >= ? AND path < ?)")
+        values += below(folder)
     rows = connection.execute(
         f"SELECT id FROM items WHERE {' AND '.join(where)} ORDER BY {column} {way}, id {way}", values
     )
     return array("q", [row[0] for row in rows])
+
+
+def below(folder: str) -> tuple[bytes, bytes]:
+    """The paths under a folder are those from the first to before the second, as the index on paths has them."""
+    inside = os.fsencode(folder.rstrip(os.sep) + os.sep)
+    return inside, inside[:-1] + bytes([inside[-1] + 1])
 
 
 def count_kinds(connection: sqlite3.Connection) -> dict[Kind, int]:

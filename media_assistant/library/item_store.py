@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from media_assistant.items.folding import fold, split_name
@@ -175,6 +176,27 @@ def locations(
         Location(item, os.fsdecode(stored), size, modified, digest, bool(missing))
         for item, stored, size, modified, digest, missing in rows
     ]
+
+
+def removed_paths(connection: sqlite3.Connection, files: Sequence[tuple[str, int, int]]) -> set[str]:
+    """Of (path, size, time) the paths where an item that was taken out lies as it was last seen."""
+    return {
+        path
+        for path, size_bytes, modified_ns in files
+        if connection.execute(
+            "SELECT 1 FROM locations JOIN items ON items.id = item_id AND removed_at <> ''"
+            " WHERE path = ? AND locations.size_bytes = ? AND modified_ns = ?",
+            (os.fsencode(path), size_bytes, modified_ns),
+        ).fetchone()
+    }
+
+
+def is_removed_content(connection: sqlite3.Connection, quick_hash: str, size_bytes: int) -> bool:
+    """Whether an item with this content was taken out."""
+    row = connection.execute(
+        "SELECT 1 FROM items WHERE quick_hash = ? AND size_bytes = ? AND removed_at <> ''", (quick_hash, size_bytes)
+    ).fetchone()
+    return row is not None
 
 
 def facts_to_json(facts: Facts) -> str:

@@ -28,8 +28,10 @@ from media_assistant.library import (
     moment_store,
     tag_store,
 )
+from media_assistant.library.collecting import Collections
 from media_assistant.library.database import Database, now
 from media_assistant.library.edits import Edits
+from media_assistant.library.folders import Folders
 from media_assistant.library.history_store import JournalEntry
 from media_assistant.library.item_store import Location, NewItem
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
 
 
-class Library(Edits, JobQueue, LeftOff):
+class Library(Edits, Collections, Folders, JobQueue, LeftOff):
     """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
     `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
     """
@@ -197,10 +199,16 @@ class Library(Edits, JobQueue, LeftOff):
         *,
         descending: bool = False,
         tag: str | None = None,
+        collection: int | None = None,
+        folder: str | None = None,
     ) -> array[int]:
-        """All ids in order. `sort`: added, name, captured, duration, size. `tag`: a concept's id, refused ones aside."""
+        """All ids in order. `sort`: added, name, captured, duration, size. `tag`: a concept's id, refused ones aside.
+        `folder`: a path, subfolders included.
+        """
         with self._database.read() as connection:
-            return item_reading.list_ids(connection, kind=kind, sort=sort, descending=descending, tag=tag)
+            return item_reading.list_ids(
+                connection, kind=kind, sort=sort, descending=descending, tag=tag, collection=collection, folder=folder
+            )
 
     def counts(self) -> dict[Kind, int]:
         """Items of each kind."""

@@ -81,4 +81,7 @@ def _union(parts: list[LibraryChanges]) -> LibraryChanges:
         ids("moments"),
         any(part.jobs for part in parts),
         any(part.journal for part in parts),
+        any(part.tags for part in parts),
+        any(part.collections for part in parts),
+        any(part.folders for part in parts),
     )

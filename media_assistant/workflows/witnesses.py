@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
 from media_assistant.items.naming import ConceptNames, Unit
-from media_assistant.items.query import HasTag, InSense, Not, Phrase, Query, Words
+from media_assistant.items.query import HasTag, InCollection, InSense, Not, Phrase, Query, Words
 from media_assistant.items.span import Span
+from media_assistant.workflows.gathered import Gathered
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -85,8 +86,8 @@ def keep(answers: dict[int, float], item_id: int, probability: float) -> None:
 # What an item must or must not have
 
 
-def allowed_items(store: FindingStore, names: ConceptNames, query: Query) -> set[int] | None:
-    """The items that all filters, phrases, fields and refusals leave; None if the query has none."""
+def allowed_items(store: FindingStore, names: ConceptNames, query: Query, gathered: Gathered) -> set[int] | None:
+    """The items that all filters, phrases, fields, collections and refusals leave; None if the query has none."""
     allowed: set[int] | None = None
     for node in query.nodes:
         is_not = isinstance(node, Not)
@@ -98,6 +99,8 @@ def allowed_items(store: FindingStore, names: ConceptNames, query: Query) -> set
                 matching = _having(store, names, Phrase(text))
             case Phrase() | InSense() | HasTag():
                 matching = _having(store, names, term)
+            case InCollection():
+                matching = gathered.holds(term)
             case _:
                 matching = store.fitting(term)
         if is_not:

@@ -10,6 +10,7 @@ from media_assistant.items.query import (
     LONGEST_QUERY,
     Captured,
     HasTag,
+    InCollection,
     InFolder,
     InSense,
     KindIs,
@@ -18,6 +19,7 @@ from media_assistant.items.query import (
     Phrase,
     Words,
     parse,
+    write_field,
 )
 from media_assistant.sentences import LANGUAGES, say
 
@@ -47,6 +49,7 @@ TODAY = date(2026, 3, 1)
         ("-tag:cat", (Not(HasTag("cat")),)),
         ("well-known - dash --", (Words("well-known - dash --"),)),
         ("in:Holidays 在:照片", (InFolder("Holidays"), InFolder("照片"))),
+        ('collection:"By the sea" 合集:海边', (InCollection("By the sea"), InCollection("海边"))),
         ("since:2024", (Captured(since="2024-01-01"),)),
         ("since:2024-05 before:2024年6月3日", (Captured(since="2024-05-01"), Captured(before="2024-06-03"))),
         ("从:昨天", (Captured(since="2026-02-28"),)),
@@ -99,3 +102,16 @@ def test_a_very_long_query_is_shortened_and_said() -> None:
 def test_parsing_never_fails(text: str) -> None:
     query = parse(text)
     assert all(0 <= fault.start <= fault.end <= len(text) for fault in query.faults)
+
+
+@given(st.text(max_size=40) | st.text(alphabet='"“”「」『』«»:： a', max_size=20))
+def test_what_is_written_is_read_back(name: str) -> None:
+    (wanted,) = {" ".join(name.split())}
+    query = parse(write_field("collection", name))
+    if not wanted:
+        assert query.nodes == ()
+        return
+    (term,) = query.nodes
+    assert isinstance(term, InCollection)
+    if not all(any(mark in wanted for mark in marks) for marks in ('"”“＂', "」", "』", "»")):
+        assert term.name == wanted

@@ -114,6 +114,32 @@ def test_a_query_finds_exactly_what_fits(filled: Library, query: str, expected: 
     assert set(titles(filled, query)) == expected
 
 
+def test_collections_and_saved_searches_are_asked_by_name(filled: Library) -> None:
+    titles = {item.title: item.id for item in filled.items(filled.item_ids())}
+    walk, home, sign = titles["walk.mp4"], titles["home.mp4"], titles["sign.jpg"]
+    filled.create_collection("By the sea 海边", item_ids=[sign, walk, titles["talk.mp3"]])
+    filled.create_collection("dogs", "dog")
+    filled.create_collection("photos", "kind:photo")
+    filled.create_collection("round", "collection:about dog")
+    filled.create_collection("about", "collection:round")
+
+    def found(query: str) -> list[str]:
+        return [hit.item.title for hit in search(filled, None, query).hits]
+
+    assert found('collection:"by the SEA 海边"') == ["sign.jpg", "walk.mp4", "talk.mp3"], "in its own order"
+    assert found("合集：“By the sea 海边” kind:video") == ["walk.mp4"]
+    assert set(found('dog collection:"By the sea 海边"')) == {"walk.mp4", "sign.jpg"}
+    assert set(found('-collection:"By the sea 海边" kind:video')) == {"home.mp4"}
+    assert set(found("collection:dogs")) == {"walk.mp4", "home.mp4", "sign.jpg"}
+    assert set(found("collection:dogs -collection:photos")) == {"walk.mp4", "home.mp4"}
+    assert found("collection:about") == found("collection:round") == [], "in a circle there is nothing"
+    filled.remove_items([walk])
+    assert found('collection:"By the sea 海边"') == ["sign.jpg", "talk.mp3"]
+    (hint,) = search(filled, None, "collection:none").hints
+    assert (hint.code, hint.parameters["value"]) == ("query.no_collection", "none")
+    assert home in filled.item_ids()
+
+
 def test_what_has_all_of_it_comes_first_and_half_an_answer_is_below_the_cut(filled: Library) -> None:
     answer = search(filled, None, "dog on the beach")
     assert {hit.item.title for hit in answer.hits} == {"walk.mp4", "sign.jpg"}

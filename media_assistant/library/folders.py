@@ -1,0 +1,86 @@
+"""The library's folders: which it looks after, what lies in them, and what of it can be reached."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.folder import Folder, Root
+from media_assistant.library import history_store, item_store, root_store
+from media_assistant.library.database import Database, now
+
+
+class Folders:
+    """A part of `Library`. Paths are absolute, and may hold bytes that are no text (surrogate escapes)."""
+
+    _database: Database
+
+    def roots(self) -> list[Root]:
+        """Folders that were brought in as a whole, with the number of their items."""
+        with self._database.read() as connection:
+            return root_store.fetch(connection)
+
+    def root_paths(self) -> list[tuple[str, bool]]:
+        """Each root's path and whether it is watched: quick, for it counts nothing."""
+        with self._database.read() as connection:
+            return root_store.paths(connection)
+
+    def folders(self, parent: str) -> list[Folder]:
+        """The folders right inside `parent` that hold items, with how many; about 60 ms for 100,000 items."""
+        with self._database.read() as connection:
+            return root_store.folders(connection, parent)
+
+    def locations_below(self, folder: str) -> list[tuple[str, int, int, bool]]:
+        """(path, size in bytes, time in ns, whether it is marked missing) of every known place under a folder."""
+        with self._database.read() as connection:
+            return root_store.locations(connection, folder)
+
+    def has_missing_below(self, folder: str) -> bool:
+        """Whether anything under a folder is marked missing."""
+        with self._database.read() as connection:
+            return root_store.has_missing(connection, folder)
+
+    def mark_missing_below(self, folder: str) -> LibraryChanges:
+        """The folder cannot be reached: everything under it is only marked, nothing is forgotten."""
+        with self._database.transaction() as connection:
+            return LibraryChanges(changed=tuple(root_store.mark_all_missing(connection, folder, now())))
+
+    def add_root(self, path: str, *, is_watched: bool = False) -> LibraryChanges:
+        """Look after this folder from now on; nothing new if it is one already, or lies in one."""
+        with self._database.transaction() as connection:
+            for known, _ in root_store.paths(connection):
+                if path == known or path.startswith(known.rstrip(os.sep) + os.sep):
+                    return LibraryChanges()
+            root_store.put(connection, path, now(), is_watched=is_watched)
+        return LibraryChanges(folders=True)
+
+    def watch_root(self, path: str, *, is_watched: bool) -> LibraryChanges:
+        """Look it through again by itself, or no longer. Can be undone."""
+        with self._database.transaction() as connection:
+            known = root_store.known(connection, path)
+            if known is None:
+                return LibraryChanges()
+            verb = "watch_folder" if is_watched else "unwatch_folder"
+            edits = history_store.perform(connection, verb, now(), [root_store.set_root(path, (is_watched, known[1]))])
+        return LibraryChanges(journal=bool(edits), folders=bool(edits))
+
+    def remove_root(self, path: str, *, with_items: bool) -> LibraryChanges:
+        """Off the list; `with_items` also those that lie nowhere else. One step of undo; no file is touched."""
+        with self._database.transaction() as connection:
+            at = now()
+            edits = [root_store.set_root(path, None)]
+            gone = root_store.only_below(connection, path) if with_items else []
+            edits += [history_store.remove(item_id, at) for item_id in gone]
+            done = history_store.perform(connection, "remove_folder", at, edits)
+        return LibraryChanges(removed=tuple(gone), jobs=bool(gone), journal=bool(done), folders=bool(done))
+
+    def was_removed(self, files: Sequence[tuple[str, int, int]]) -> set[str]:
+        """Of these (path, size in bytes, time in ns), the paths of items that a person took out of the library."""
+        with self._database.read() as connection:
+            return item_store.removed_paths(connection, files)
+
+    def was_removed_content(self, quick_hash: str, size_bytes: int) -> bool:
+        """Whether a person took this content out of the library."""
+        with self._database.read() as connection:
+            return item_store.is_removed_content(connection, quick_hash, size_bytes)
