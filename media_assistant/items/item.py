@@ -95,9 +95,13 @@ def facts_from_plain(found: Mapping[str, Any]) -> Facts:
 
 
 class ItemState(StrEnum):
-    """What the grid shows on an item. Derived from its jobs and locations, never stored."""
+    """What the grid shows on an item. Derived from its jobs, never stored.
+
+    `NEW`: nobody has looked at it yet; `WAITING`: it was looked at, and more is to be understood; `IN_WORK`: right now.
+    """
 
     NEW = "new"
+    WAITING = "waiting"
     IN_WORK = "in_work"
     READY = "ready"
     FAILED = "failed"
@@ -116,6 +120,8 @@ class Item:
     facts: Facts
     state: ItemState = ItemState.NEW
     is_missing: bool = False
+    is_offline: bool = False
+    """Missing because the whole drive or folder is away; then `is_missing` is true as well."""
     copies: tuple[str, ...] = ()
     error: Sentence = NOTHING
     """What went wrong with it last, or was odd but survived, if anything."""

@@ -16,13 +16,14 @@ CHUNK = 500
 """Ids in one statement: under SQLite's oldest limit on variables."""
 
 
-_SORTS = {
+SORTS = {
     "added": "added_at",
     "name": "sort_name",
     "captured": "captured_at",
     "duration": "duration_ms",
     "size": "size_bytes",
 }
+"""Columns that have an index in order."""
 
 
 def fetch(connection: sqlite3.Connection, item_ids: Sequence[int]) -> list[Item]:
@@ -30,13 +31,13 @@ def fetch(connection: sqlite3.Connection, item_ids: Sequence[int]) -> list[Item]
     found: dict[int, Item] = {}
     for part in chunked(item_ids):
         marks = ",".join("?" * len(part))
-        places: dict[int, list[tuple[str, bool]]] = {}
-        for item_id, path, missing in connection.execute(
-            f"SELECT item_id, path, missing_since <> '' FROM locations WHERE item_id IN ({marks})"
-            " ORDER BY missing_since <> '', id",
+        places: dict[int, list[tuple[str, bool, bool]]] = {}
+        for item_id, path, missing, offline in connection.execute(
+            f"SELECT item_id, path, missing_since <> '', is_offline FROM locations WHERE item_id IN ({marks})"
+            " ORDER BY missing_since <> '', is_offline DESC, id",
             part,
         ):
-            places.setdefault(item_id, []).append((os.fsdecode(path), bool(missing)))
+            places.setdefault(item_id, []).append((os.fsdecode(path), bool(missing), bool(offline)))
         jobs: dict[int, list[tuple[str, str]]] = {}
         for item_id, state, error in connection.execute(
             f"SELECT item_id, state, error FROM jobs WHERE item_id IN ({marks}) ORDER BY id", part
@@ -58,7 +59,8 @@ def fetch(connection: sqlite3.Connection, item_ids: Sequence[int]) -> list[Item]
                 facts_from_json(facts),
                 state,
                 not here or here[0][1],
-                tuple(path for path, missing in here[1:] if not missing),
+                bool(here and here[0][1] and here[0][2]),
+                tuple(path for path, missing, _ in here[1:] if not missing),
                 error,
             )
     return [found[item_id] for item_id in item_ids if item_id in found]
@@ -70,10 +72,12 @@ def _state(jobs: list[tuple[str, str]]) -> tuple[ItemState, Sentence]:
     errors = [error for state, error in jobs if error and state == "done"]
     errors += [error for state, error in jobs if error and state == "failed"]
     error = sentence_from_json(errors[-1]) if errors else NOTHING
-    if "running" in states or ("waiting" in states and states != {"waiting"}):
+    if "running" in states:
         return ItemState.IN_WORK, error
-    if not states or "waiting" in states:
+    if not states or states == {"waiting"}:
         return ItemState.NEW, error
+    if "waiting" in states:
+        return ItemState.WAITING, error
     return (ItemState.FAILED if "failed" in states else ItemState.READY), error
 
 
@@ -88,7 +92,16 @@ def list_ids(
     folder: str | None = None,
 ) -> array[int]:
     """All ids in order; about 15 ms for 100,000. Raises KeyError for an unknown `sort`."""
-    column, way = _SORTS[sort], "DESC" if descending else "ASC"
+    column, way = SORTS[sort], "DESC" if descending else "ASC"
+    where, values = narrowed(kind=kind, tag=tag, collection=collection, folder=folder)
+    rows = connection.execute(f"SELECT id FROM items WHERE {where} ORDER BY {column} {way}, id {way}", values)
+    return array("q", [row[0] for row in rows])
+
+
+def narrowed(
+    *, kind: Kind | None = None, tag: str | None = None, collection: int | None = None, folder: str | None = None
+) -> tuple[str, list[str | int | bytes]]:
+    """The condition for live items of a kind, with a tag, of a collection, under a folder; and its parameters."""
     where: list[str] = ["removed_at = ''"]
     values: list[str | int | bytes] = []
     if kind is not None:
@@ -104,10 +117,7 @@ def list_ids(
     if folder is not None:
         where.append("id IN (SELECT item_id FROM locations WHERE path >= ? AND path < ?)")
         values += below(folder)
-    rows = connection.execute(
-        f"SELECT id FROM items WHERE {' AND '.join(where)} ORDER BY {column} {way}, id {way}", values
-    )
-    return array("q", [row[0] for row in rows])
+    return " AND ".join(where), values
 
 
 def below(folder: str) -> tuple[bytes, bytes]:

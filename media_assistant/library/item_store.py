@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from media_assistant.items.folding import fold, split_name
+from media_assistant.items.folding import split_name
 from media_assistant.items.item import Facts, facts_to_plain
 from media_assistant.items.kind import Kind
+from media_assistant.items.sorting import sort_key
 from media_assistant.library import text_index
 from media_assistant.library.database import now
 from media_assistant.library.item_reading import facts_from_json
@@ -54,7 +54,7 @@ def insert(connection: sqlite3.Connection, new: NewItem, added_at: str) -> int:
             new.quick_hash,
             added_at,
             facts_to_json(new.facts),
-            sort_name(new.title),
+            as_text(sort_key(new.title)),
             new.facts.duration_ms,
             new.facts.captured.at if new.facts.captured else "",
         ),
@@ -76,7 +76,7 @@ def update_content(connection: sqlite3.Connection, item_id: int, new: NewItem) -
             new.size_bytes,
             new.quick_hash,
             facts_to_json(new.facts),
-            sort_name(new.title),
+            as_text(sort_key(new.title)),
             new.facts.duration_ms,
             new.facts.captured.at if new.facts.captured else "",
             item_id,
@@ -108,17 +108,20 @@ def put_location(connection: sqlite3.Connection, item_id: int, path: str, size_b
     connection.execute(
         "INSERT INTO locations (item_id, path, shown, size_bytes, modified_ns) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (item_id, path) DO UPDATE SET size_bytes = excluded.size_bytes,"
-        " modified_ns = excluded.modified_ns, missing_since = ''",
+        " modified_ns = excluded.modified_ns, missing_since = '', is_offline = 0",
         (item_id, stored, as_text(path), size_bytes, modified_ns),
     )
 
 
-def mark_location(connection: sqlite3.Connection, path: str, missing_since: str) -> list[int]:
-    """Set or clear (`''`) the missing mark of a path; gives the items concerned."""
+def mark_location(
+    connection: sqlite3.Connection, path: str, missing_since: str, *, is_offline: bool = False
+) -> list[int]:
+    """Set or clear (`''`) the missing mark of a path; gives the items for which that is something new."""
     found = connection.execute(
-        "UPDATE locations SET missing_since = ?2 WHERE path = ?1 AND (missing_since = '') <> (?2 = '')"
+        "UPDATE locations SET missing_since = CASE WHEN missing_since <> '' AND ?2 <> '' THEN missing_since ELSE ?2 END,"
+        " is_offline = ?3 WHERE path = ?1 AND ((missing_since = '') <> (?2 = '') OR is_offline <> ?3)"
         " RETURNING item_id",
-        (os.fsencode(path), missing_since),
+        (os.fsencode(path), missing_since, is_offline),
     ).fetchall()
     return [row[0] for row in found]
 
@@ -202,14 +205,6 @@ def is_removed_content(connection: sqlite3.Connection, quick_hash: str, size_byt
 def facts_to_json(facts: Facts) -> str:
     """Only what differs from nothing known."""
     return as_text(json.dumps(facts_to_plain(facts), ensure_ascii=False))
-
-
-_DIGITS = re.compile(r"\d+")
-
-
-def sort_name(title: str) -> str:
-    """Folded, and numbers by their size: `IMG_9` before `IMG_10`."""
-    return as_text(_DIGITS.sub(lambda digits: digits.group().lstrip("0").rjust(12, "0"), fold(title)))
 
 
 def as_text(text: str) -> str:

@@ -17,6 +17,7 @@ from media_assistant.items.findings import Finding
 from media_assistant.items.item import Facts, Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment
+from media_assistant.items.order import Order, Ordered
 from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.library import (
     backup,
@@ -139,17 +140,21 @@ class Library(Edits, Collections, Folders, JobQueue, LeftOff):
             item_store.index_words(connection, item_id)
         return LibraryChanges(changed=(item_id,))
 
-    def mark_missing(self, paths: Iterable[str | Path]) -> LibraryChanges:
-        """Nothing lies there any more. Only a mark: nothing is forgotten."""
-        return self._mark(paths, now())
+    def mark_missing(self, paths: Iterable[str | Path], *, is_offline: bool = False) -> LibraryChanges:
+        """Nothing lies there any more, or with `is_offline` the whole drive is away. Only a mark: nothing is forgotten."""
+        return self._mark(paths, now(), is_offline=is_offline)
 
     def mark_present(self, paths: Iterable[str | Path]) -> LibraryChanges:
         """The files are there again."""
         return self._mark(paths, "")
 
-    def _mark(self, paths: Iterable[str | Path], missing_since: str) -> LibraryChanges:
+    def _mark(self, paths: Iterable[str | Path], missing_since: str, *, is_offline: bool = False) -> LibraryChanges:
         with self._database.transaction() as connection:
-            ids = [item for path in paths for item in item_store.mark_location(connection, str(path), missing_since)]
+            ids = [
+                item
+                for path in paths
+                for item in item_store.mark_location(connection, str(path), missing_since, is_offline=is_offline)
+            ]
         return LibraryChanges(changed=tuple(dict.fromkeys(ids)))
 
     def replace_content(self, item_id: int, new: NewItem) -> tuple[int, LibraryChanges]:
@@ -209,6 +214,21 @@ class Library(Edits, Collections, Folders, JobQueue, LeftOff):
             return item_reading.list_ids(
                 connection, kind=kind, sort=sort, descending=descending, tag=tag, collection=collection, folder=folder
             )
+
+    def ordered(
+        self,
+        order: Order,
+        *,
+        kind: Kind | None = None,
+        tag: str | None = None,
+        collection: int | None = None,
+        folder: str | None = None,
+    ) -> Ordered:
+        """All ids in order and in groups, narrowed as `item_ids`; `order.sort` may be any of `items.order.SORTS`."""
+        from media_assistant.library.listing_store import list_ordered
+
+        with self._database.read() as connection:
+            return list_ordered(connection, order, kind=kind, tag=tag, collection=collection, folder=folder)
 
     def counts(self) -> dict[Kind, int]:
         """Items of each kind."""

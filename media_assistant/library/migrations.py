@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from media_assistant.items.sorting import sort_key
 from media_assistant.library import text_index
 
 _FIRST = """
@@ -278,6 +279,9 @@ CREATE TABLE positions (
     position_ms INTEGER NOT NULL,
     at TEXT NOT NULL
 ) STRICT;
+
+-- A missing place whose whole drive or folder is away: nothing was lost, it is only not there now.
+ALTER TABLE locations ADD COLUMN is_offline INTEGER NOT NULL DEFAULT 0;
 """
 
 
@@ -300,6 +304,10 @@ def _first(connection: sqlite3.Connection) -> None:
 
 def _second(connection: sqlite3.Connection) -> None:
     run_script(connection, _SECOND)
+    # Names are sorted by pinyin and without accents from now on.
+    for item_id, title in connection.execute("SELECT id, title FROM items").fetchall():
+        if not title.isascii():
+            connection.execute("UPDATE items SET sort_name = ? WHERE id = ?", (sort_key(title), item_id))
 
 
 @dataclass(frozen=True, slots=True)

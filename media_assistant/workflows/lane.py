@@ -142,6 +142,7 @@ class Lane:
                 return True
             with self._lock:
                 self.in_work = InWork(item, Stage(lease.stage), lease.analysers[0], lease.attempts)
+            self._queue.tell(LibraryChanges(changed=(item.id,)))
             if not os.path.exists(item.path):
                 self._queue.tell(library.mark_missing([item.path]))
                 for name in lease.analysers:

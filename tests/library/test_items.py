@@ -146,7 +146,7 @@ def test_the_state_follows_from_the_queue(tmp_path: Path) -> None:
     library.lease_jobs()
     assert state() is ItemState.IN_WORK
     library.finish_analysis(item_id, "preview", 1)
-    assert state() is ItemState.IN_WORK
+    assert state() is ItemState.WAITING
     library.lease_jobs()
     library.fail_analysis(item_id, "sights", Sentence("error.media.damaged", {"name": "x"}), is_final=True)
     assert state() is ItemState.FAILED

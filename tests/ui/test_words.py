@@ -67,7 +67,7 @@ def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None
     wanted += [f"ui.analysis.state.{state}" for state in ("waiting", "running", "done", "failed", "paused", "skipped")]
     wanted += [f"ui.tab.{name}" for name in ("tags", "transcript", "similar", "details")]
     assert [key for key in wanted if key not in known] == []
-    assert len(ItemState) == 4
+    assert len(ItemState) == 5
 
 
 def test_both_languages_have_the_same_holes() -> None:

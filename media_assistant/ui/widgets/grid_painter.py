@@ -86,7 +86,7 @@ class GridPainter:
         """The line under the title, and whether it tells of a fault."""
         words = self._words
         if item.is_missing:
-            return words.say("ui.state.missing"), True
+            return words.say("ui.state.offline" if item.is_offline else "ui.state.missing"), not item.is_offline
         if hit is not None and hit.moments:
             return moments_line(words, hit.moments), False
         if hit is not None:
@@ -95,8 +95,8 @@ class GridPainter:
             return words.sentence(item.error), True
         if item.state is ItemState.NEW:
             return words.say("ui.state.new"), False
-        if item.state is ItemState.IN_WORK:
-            return words.say("ui.state.in_work"), False
+        if item.state in (ItemState.IN_WORK, ItemState.WAITING):
+            return words.say(f"ui.state.{item.state.value}"), False
         facts = item.facts
         if item.kind is Kind.MUSIC and facts.tags.artist:
             return facts.tags.artist, False

@@ -1,0 +1,71 @@
+"""Lists of ids in any order, and in groups."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from array import array
+
+from media_assistant.items.kind import Kind
+from media_assistant.items.order import Group, Order, Ordered
+from media_assistant.items.sorting import sort_key
+from media_assistant.library.item_reading import SORTS, narrowed
+
+_PLACE = "(SELECT shown FROM locations WHERE item_id = items.id ORDER BY missing_since <> '', locations.id LIMIT 1)"
+# Takes away whatever characters a name is made of, up to the last separator.
+_FOLDER = f"ifnull(rtrim({_PLACE}, replace({_PLACE}, '{os.sep}', '')), '')"
+_KINDS = [kind.value for kind in (Kind.VIDEO, Kind.MUSIC, Kind.TEXT, Kind.PHOTO)]
+
+_SORTS = {
+    **SORTS,
+    "kind": "CASE kind " + "".join(f"WHEN '{kind}' THEN {place} " for place, kind in enumerate(_KINDS)) + "END",
+    "folder": _FOLDER,
+}
+_GROUPS = {
+    "day": "substr(captured_at, 1, 10)",
+    "kind": "kind",
+    "album": "ifnull(json_extract(facts, '$.tags.album'), '')",
+    "folder": _FOLDER,
+}
+
+
+def list_ordered(
+    connection: sqlite3.Connection,
+    order: Order,
+    *,
+    kind: Kind | None = None,
+    tag: str | None = None,
+    collection: int | None = None,
+    folder: str | None = None,
+) -> Ordered:
+    """All ids in order, about 15 ms for 100,000; with groups group by group, about 0.3 s (folders 0.6 s).
+
+    Days come from the newest (from the oldest where dates rise), kinds as the sidebar has them, albums and folders by
+    name; items that have no such thing come last. Raises KeyError for an unknown `sort` or `group`.
+    """
+    where, values = narrowed(kind=kind, tag=tag, collection=collection, folder=folder)
+    way = "DESC" if order.is_descending else "ASC"
+    ordered = f"FROM items WHERE {where} ORDER BY {_SORTS[order.sort]} {way}, id {way}"
+    if not order.group:
+        return Ordered(array("q", [row[0] for row in connection.execute(f"SELECT id {ordered}", values)]))
+    parts: dict[str, array[int]] = {}
+    for item_id, key in connection.execute(f"SELECT id, {_GROUPS[order.group]} {ordered}", values):
+        part = parts.get(key)
+        if part is None:
+            part = parts[key] = array("q")
+        part.append(item_id)
+    keys = _in_order(parts, order)
+    together = array("q")
+    for key in keys:
+        together += parts[key]
+    return Ordered(together, [Group(key, len(parts[key])) for key in keys])
+
+
+def _in_order(keys: dict[str, array[int]], order: Order) -> list[str]:
+    if order.group == "day":
+        found = sorted(keys, reverse=order.sort != "captured" or order.is_descending)
+    elif order.group == "kind":
+        found = sorted(keys, key=_KINDS.index)
+    else:
+        found = sorted(keys, key=lambda key: (sort_key(key), key))
+    return sorted(found, key=lambda key: not key)
