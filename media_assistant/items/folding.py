@@ -11,12 +11,12 @@ import unicodedata
 from functools import lru_cache
 
 # Han with its extensions, kana, bopomofo, Hangul, and the South-East Asian scripts that put no space between words.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
 )
-_RUN = re.compile(f"[{_UNSPACED}]+")
-_LAST_RUN = re.compile(f"([{_UNSPACED}]+)\\s*$")
+_RUN = re.compile(f"[{UNSPACED}]+")
+_LAST_RUN = re.compile(f"([{UNSPACED}]+)\\s*$")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 # Soft hyphen, zero-width space and joiners, direction marks, byte order mark: there for the eye, not for the word.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\u0000]")

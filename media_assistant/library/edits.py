@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
-from media_assistant.library import history_store, mark_store, tag_store
+from media_assistant.items.transcript import Rewrite
+from media_assistant.library import history_store, line_store, mark_store, name_store, tag_store
 from media_assistant.library.database import Database, now
 from media_assistant.library.history_store import Edit, JournalEntry
 from media_assistant.library.item_reading import chunked
@@ -67,6 +68,18 @@ class Edits:
             verb = "unmark" if note is None else "mark" if known is None else "note_mark"
             edits = [history_store.mark(item_id, span, note) for item_id in _alive(connection, [item_id])]
             return _perform(connection, verb, edits)
+
+    def rewrite_lines(self, rewrites: Sequence[Rewrite], verb: str) -> LibraryChanges:
+        """Lines of transcripts give way to others, of one item or of many: one step of undo."""
+        with self._database.transaction() as connection:
+            alive = set(_alive(connection, [rewrite.item_id for rewrite in rewrites]))
+            edits = [line_store.plan_rewrite(connection, each) for each in rewrites if each.item_id in alive]
+            return _perform(connection, verb, edits)
+
+    def set_names(self, names: Iterable[str]) -> LibraryChanges:
+        """The names and rare words that speech recognition is told to expect in this library."""
+        with self._database.transaction() as connection:
+            return _perform(connection, "set_names", [history_store.set_names(name_store.tidy(names))])
 
     def remove_items(self, item_ids: Sequence[int]) -> LibraryChanges:
         """Out of the library. Files stay untouched, and undo brings everything back."""

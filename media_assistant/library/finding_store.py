@@ -19,7 +19,7 @@ from media_assistant.items.query import Captured, InFolder, KindIs, Lasts
 from media_assistant.items.span import Span
 from media_assistant.library import moment_store, text_index
 from media_assistant.library.item_reading import below
-from media_assistant.library.moment_store import span_to_columns
+from media_assistant.library.span_columns import span_to_columns
 
 if TYPE_CHECKING:
     from media_assistant.library.vector_store import VectorStore

@@ -16,7 +16,16 @@ from media_assistant.items.findings import span_from_plain, span_to_plain
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
-from media_assistant.library import collection_store, item_store, mark_store, moment_store, root_store, tag_store
+from media_assistant.library import (
+    collection_store,
+    item_store,
+    line_store,
+    mark_store,
+    moment_store,
+    name_store,
+    root_store,
+    tag_store,
+)
 
 Edit = dict[str, Any]
 
@@ -81,9 +90,9 @@ def _decide(connection: sqlite3.Connection, edit: Edit) -> Edit:
 
 def _line(connection: sqlite3.Connection, edit: Edit) -> Edit:
     item_id, span, sense = edit["item"], span_from_plain(edit["span"]), Sense(edit["sense"])
-    before = moment_store.own_line(connection, item_id, span, sense)
+    before = line_store.own_line(connection, item_id, span, sense)
     if before != edit["text"]:
-        moment_store.set_own_line(connection, item_id, span, sense, edit["text"])
+        line_store.set_own_line(connection, item_id, span, sense, edit["text"])
         if _is_removed(connection, item_id):
             moment_store.set_aside(connection, item_id)
     return edit_line(item_id, span, sense, before)
@@ -97,6 +106,24 @@ def _mark(connection: sqlite3.Connection, edit: Edit) -> Edit:
         if _is_removed(connection, item_id):
             moment_store.set_aside(connection, item_id)
     return mark(item_id, span, before)
+
+
+def _rewrite(connection: sqlite3.Connection, edit: Edit) -> Edit:
+    inverse = line_store.rewrite(connection, edit)
+    if inverse is not edit and _is_removed(connection, edit["item"]):
+        moment_store.set_aside(connection, edit["item"])
+    return inverse
+
+
+def set_names(names: Sequence[str]) -> Edit:
+    """The names that speech recognition is told to expect, all of them."""
+    return {"do": "names", "names": list(names)}
+
+
+def _names(connection: sqlite3.Connection, edit: Edit) -> Edit:
+    before = name_store.names(connection)
+    name_store.set_names(connection, edit["names"])
+    return set_names(before)
 
 
 _JOB = "analyser, stage, rank, state, attempts, error, took_s"
@@ -135,6 +162,8 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "decide": _decide,
     "line": _line,
     "mark": _mark,
+    "rewrite": _rewrite,
+    "names": _names,
     "remove": _remove,
     "restore": _restore,
     "collection": collection_store.apply_row,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -26,7 +26,9 @@ from media_assistant.library import (
     item_store,
     job_store,
     left_off,
+    line_store,
     moment_store,
+    name_store,
     tag_store,
 )
 from media_assistant.library.collecting import Collections
@@ -353,6 +355,18 @@ class Library(Edits, Collections, Folders, JobQueue, LeftOff):
         """Those that are still there."""
         with self._database.read() as connection:
             return moment_store.fetch(connection, moment_ids)
+
+    # Transcripts
+
+    def spoken_names(self) -> tuple[str, ...]:
+        """Names and rare words that speech recognition is told to expect, in the person's order."""
+        with self._database.read() as connection:
+            return tuple(name_store.names(connection))
+
+    def spoken_texts(self, item_ids: Sequence[int] | None = None) -> Iterator[tuple[int, int, str]]:
+        """(item_id, moment_id, text) of every spoken line that is shown, of these items (None: of all)."""
+        with self._database.read() as connection:
+            yield from line_store.spoken_texts(connection, item_ids)
 
     # Tags
 

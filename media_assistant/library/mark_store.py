@@ -8,7 +8,8 @@ from media_assistant.items.moment import Sense
 from media_assistant.items.span import Span
 from media_assistant.library import text_index
 from media_assistant.library.item_store import as_text
-from media_assistant.library.moment_store import MARK_WORDS, span_to_columns
+from media_assistant.library.moment_store import MARK_WORDS
+from media_assistant.library.span_columns import span_to_columns
 
 _AT = "item_id = ? AND layer = 'mark' AND span_kind = ? AND span_a = ? AND span_b = ? AND span_c = ?"
 

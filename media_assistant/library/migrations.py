@@ -244,8 +244,27 @@ CREATE TABLE roots (
     added_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Names and rare words that speech recognition is told to expect in this library.
-CREATE TABLE spoken_names (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+-- Names and rare words that speech recognition is told to expect in this library, in the person's order.
+CREATE TABLE spoken_names (name TEXT PRIMARY KEY, place INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Where a person has the word: no found line of this language (empty: any) is shown there, whatever is found later.
+CREATE TABLE own_stretches (
+    item_id INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    sense TEXT NOT NULL,
+    language TEXT NOT NULL,
+    span_kind INTEGER NOT NULL,
+    span_a INTEGER NOT NULL,
+    span_b INTEGER NOT NULL,
+    span_c INTEGER NOT NULL,
+    PRIMARY KEY (item_id, sense, language, span_kind, span_a, span_b, span_c)
+) STRICT, WITHOUT ROWID;
+
+-- Files that this program wrote beside media: `hash` is of what it wrote, so that a file changed since is left alone.
+CREATE TABLE written_files (
+    path BLOB PRIMARY KEY,
+    hash TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- A new layer: what a person marked. SQLite cannot widen a CHECK, so the table is written anew.
 CREATE TABLE moments_wider (
@@ -282,6 +301,14 @@ CREATE TABLE positions (
 
 -- A missing place whose whole drive or folder is away: nothing was lost, it is only not there now.
 ALTER TABLE locations ADD COLUMN is_offline INTEGER NOT NULL DEFAULT 0;
+
+-- Who made a line that a person put in: a recogniser that listened again, a file that was read. Empty: the person.
+ALTER TABLE moments ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+
+INSERT INTO own_stretches
+    SELECT DISTINCT item_id, sense, '', span_kind, span_a, span_b, span_c FROM moments
+    WHERE run_id IS NULL AND layer = 'line';
+DELETE FROM moments WHERE run_id IS NULL AND layer = 'line' AND text = '';
 """
 
 

@@ -1,4 +1,4 @@
-"""What analysers found, replaceable run by run, and the lines that a person wrote in their place."""
+"""What analysers found, replaceable run by run. The lines that a person wrote in their place are `line_store`'s."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from media_assistant.items.concept import Concept
 from media_assistant.items.findings import Checkpoint, Finding, Trait, Vector
 from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
-from media_assistant.items.span import WHOLE, Box, Span, TextSpan, TimeSpan, Whole
-from media_assistant.library import tag_store, text_index
+from media_assistant.items.span import Box
+from media_assistant.library import stretches, tag_store, text_index
 from media_assistant.library.item_reading import chunked
 from media_assistant.library.item_store import as_text
+from media_assistant.library.span_columns import span_from_columns, span_to_columns
 
-WHOLE_KIND, TIME_KIND, TEXT_KIND = 0, 1, 2
 MARK_WORDS = " · mark 标记"
 """What every mark is found by beside its note."""
-
-Columns = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +32,6 @@ class Run:
     checkpoint_ms: int
     is_complete: bool
     is_stale: bool
-
-
-def span_to_columns(span: Span) -> Columns:
-    """`(span_kind, span_a, span_b, span_c)`."""
-    match span:
-        case TimeSpan(start_ms, end_ms):
-            return TIME_KIND, start_ms, end_ms, 0
-        case TextSpan(page, start, end):
-            return TEXT_KIND, page, start, end
-        case Whole():
-            return WHOLE_KIND, 0, 0, 0
-
-
-def span_from_columns(kind: int, a: int, b: int, c: int) -> Span:
-    """The inverse of `span_to_columns`."""
-    return TimeSpan(a, b) if kind == TIME_KIND else TextSpan(a, b, c) if kind == TEXT_KIND else WHOLE
 
 
 def begin_run(
@@ -128,14 +110,14 @@ def insert(
             case _:
                 pass
     tag_store.put_concepts(connection, {m.concept.id: m.concept for m in moments if m.concept is not None}.values())
-    written = own_lines(connection, item_id) if any(m.layer is Layer.LINE for m in moments) else []
+    ground = stretches.ground_of(connection, item_id) if any(m.layer is Layer.LINE for m in moments) else None
     lines: list[tuple[int, int, Sense, str]] = []
     labels: dict[str, float] = {}
     for moment in moments:
-        is_covered = moment.layer is Layer.LINE and any(_is_covered(moment, own) for own in written)
-        moment_id = _insert_moment(connection, item_id, run_id, moment, is_covered=is_covered)
-        if moment.text and not is_covered:
-            lines.append((moment_id, item_id, moment.sense, moment.text))
+        for part, is_covered in ground.parts(moment) if ground and moment.layer is Layer.LINE else ((moment, False),):
+            moment_id = insert_moment(connection, item_id, run_id, part, is_covered=is_covered)
+            if part.text and not is_covered:
+                lines.append((moment_id, item_id, part.sense, part.text))
         if moment.layer is Layer.LABEL and moment.concept is not None:
             labels[moment.concept.id] = max(labels.get(moment.concept.id, 0.0), moment.score)
     text_index.index_moments(connection, lines)
@@ -153,13 +135,15 @@ def insert(
     return checkpoint, bool(moments or traits or vectors)
 
 
-def _insert_moment(
+def insert_moment(
     connection: sqlite3.Connection, item_id: int, run_id: int | None, moment: Moment, *, is_covered: bool = False
 ) -> int:
+    """One row; `run_id` is None for a person's. Gives its id. The index of words is the caller's."""
     box, words = moment.box, moment.words
     cursor = connection.execute(
         "INSERT INTO moments (item_id, run_id, span_kind, span_a, span_b, span_c, sense, layer, concept_id, text,"
-        " score, language, box, words, is_covered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " score, language, box, words, is_covered, origin)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             item_id,
             run_id,
@@ -175,6 +159,7 @@ def _insert_moment(
             if words
             else None,
             is_covered,
+            origin_of(moment) if run_id is None else "",
         ),
     )
     assert cursor.lastrowid is not None
@@ -183,7 +168,7 @@ def _insert_moment(
 
 _SELECT = (
     "SELECT moments.id, moments.item_id, span_kind, span_a, span_b, span_c, sense, layer, concept_id, text, score,"
-    " language, box, words, analyser, model, revision, en, zh, aliases, parents"
+    " language, box, words, analyser, model, revision, origin, en, zh, aliases, parents"
     " FROM moments LEFT JOIN runs ON runs.id = run_id LEFT JOIN concepts ON concepts.id = concept_id"
 )
 _ORDER = " ORDER BY moments.item_id, span_kind, span_a, span_b, span_c, moments.id"
@@ -207,7 +192,7 @@ def of_item(
     analyser: str = "",
     with_covered: bool = False,
 ) -> list[Moment]:
-    """An item's moments in their order; without the lines that a person replaced or deleted."""
+    """An item's moments in their order; without the found lines in whose place a person's word stands."""
     where, values = " WHERE moments.item_id = ?", [item_id, *([layer.value] if layer else [])]
     if layer is not None:
         where += " AND layer = ?"
@@ -215,7 +200,7 @@ def of_item(
         where += " AND analyser = ?"
         values.append(analyser)
     if not with_covered:
-        where += " AND is_covered = 0 AND (run_id IS NOT NULL OR text <> '' OR layer = 'mark')"
+        where += " AND is_covered = 0"
     return [_moment(row) for row in connection.execute(_SELECT + where + _ORDER, values)]
 
 
@@ -247,6 +232,7 @@ def _moment_of(
     analyser: str | None,
     model: str | None,
     revision: str | None,
+    origin: str,
     en: str,
     zh: str,
     aliases: str,
@@ -262,81 +248,20 @@ def _moment_of(
         language,
         Box(*json.loads(box)) if box else None,
         tuple(Word(*word) for word in json.loads(words)) if words else (),
-        Source(analyser, model or "", revision or "") if analyser is not None else Source("person"),
+        Source(analyser, model or "", revision or "") if analyser is not None else _maker(origin),
         item_id,
         moment_id,
     )
 
 
-# A person's lines
+def origin_of(line: Moment) -> str:
+    """Who made a line that a person put in, as its column; empty for the person."""
+    source = line.source
+    return "" if source.analyser in ("", "person") else json.dumps([source.analyser, source.model, source.revision])
 
 
-def own_lines(connection: sqlite3.Connection, item_id: int) -> list[Moment]:
-    """Lines that a person wrote; an empty text stands for a line that was deleted."""
-    rows = connection.execute(f"{_SELECT} WHERE moments.item_id = ? AND layer = 'line' AND run_id IS NULL", (item_id,))
-    return [_moment(row) for row in rows]
-
-
-def own_line(connection: sqlite3.Connection, item_id: int, span: Span, sense: Sense) -> str | None:
-    """What a person wrote for exactly this span; None if nothing."""
-    row = connection.execute(
-        "SELECT text FROM moments WHERE item_id = ? AND layer = 'line' AND span_kind = ? AND span_a = ?"
-        " AND span_b = ? AND span_c = ? AND sense = ? AND run_id IS NULL",
-        (item_id, *span_to_columns(span), sense.value),
-    ).fetchone()
-    return None if row is None else str(row[0])
-
-
-def set_own_line(connection: sqlite3.Connection, item_id: int, span: Span, sense: Sense, text: str | None) -> None:
-    """Write a line in the place of what was found there; `""` deletes that, None takes the person's word back."""
-    key = (item_id, *span_to_columns(span), sense.value)
-    old = connection.execute(
-        "DELETE FROM moments WHERE item_id = ? AND layer = 'line' AND span_kind = ? AND span_a = ? AND span_b = ?"
-        " AND span_c = ? AND sense = ? AND run_id IS NULL RETURNING id",
-        key,
-    ).fetchall()
-    text_index.unindex_moments(connection, [row[0] for row in old])
-    if text is not None:
-        line = Moment(span, sense, Layer.LINE, text=text)
-        moment_id = _insert_moment(connection, item_id, None, line)
-        text_index.index_moment(connection, moment_id, item_id, sense, as_text(text))
-    _cover_again(connection, item_id)
-
-
-def _cover_again(connection: sqlite3.Connection, item_id: int) -> None:
-    written = own_lines(connection, item_id)
-    covered = {
-        row[0] for row in connection.execute("SELECT id FROM moments WHERE item_id = ? AND is_covered = 1", (item_id,))
-    }
-    for line in of_item(connection, item_id, layer=Layer.LINE, with_covered=True):
-        if line.source.analyser == "person":
-            continue
-        is_covered = any(_is_covered(line, own) for own in written)
-        if is_covered == (line.id in covered):
-            continue
-        connection.execute("UPDATE moments SET is_covered = ? WHERE id = ?", (is_covered, line.id))
-        if is_covered:
-            text_index.unindex_moments(connection, [line.id])
-        else:
-            text_index.index_moment(connection, line.id, item_id, line.sense, line.text)
-
-
-def _is_covered(line: Moment, own: Moment) -> bool:
-    """Whether a person's line stands for this one: the same sense, and at least half of the shorter span in common."""
-    if line.sense is not own.sense:
-        return False
-    kind, *ours = span_to_columns(own.span)
-    other_kind, *theirs = span_to_columns(line.span)
-    if kind != other_kind:
-        return False
-    if kind == TEXT_KIND:
-        if ours[0] != theirs[0]:
-            return False
-        ours, theirs = ours[1:], theirs[1:]
-    if ours[:2] == theirs[:2]:
-        return True
-    common = min(ours[1], theirs[1]) - max(ours[0], theirs[0])
-    return common > 0 and 2 * common >= min(ours[1] - ours[0], theirs[1] - theirs[0])
+def _maker(origin: str) -> Source:
+    return Source(*json.loads(origin)) if origin else Source("person")
 
 
 # Items that leave and come back

@@ -26,7 +26,8 @@ SECOND = (
     "INSERT INTO collection_items VALUES (1, 1, 0)",
     "INSERT INTO own_concepts SELECT id, en, zh, aliases, parents, 'teal', 0.4 FROM concepts LIMIT 1",
     "INSERT INTO roots VALUES (CAST('/media' AS BLOB), '/media', 1, '2026-01-02T03:04:05Z')",
-    "INSERT INTO spoken_names VALUES ('Ødegård')",
+    "INSERT INTO spoken_names VALUES ('Ødegård', 0)",
+    "INSERT INTO written_files VALUES (CAST('/media/clip 0.srt' AS BLOB), 'abc', '2026-01-02T03:04:05Z')",
     "INSERT INTO positions VALUES (1, 1500, '2026-01-02T03:04:05Z')",
 )
 
