@@ -77,7 +77,7 @@ class Assistant:
         self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
-        self.playing = Playing(library, self._edits, self._feed.publish)
+        self.playing = Playing(library, paths, self._edits, self._feed.publish)
         self._installer = installing.Installer(self._store, self._list_models, self._model_arrived)
 
     @classmethod
@@ -116,6 +116,7 @@ class Assistant:
         self._stop_imports.set()
         self._installer.close()
         self._queue.stop()
+        self.playing.close()
         for pool in (self._imports, self._edits, self._questions):
             pool.shutdown(wait=True, cancel_futures=True)
         self._embedder.close()

@@ -3,13 +3,15 @@
 Requests come on standard input, answers go to what was standard output (`jobs.messages`). Whatever a library prints
 goes to the log instead. The process ends when its input closes. It opens no network connection.
 
-Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `stop`. Answers to `analyse`:
+Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `play` (which `steer` steers, see
+`media.streaming`), `peaks`, `stop`. Answers to `analyse`:
 `facts`, findings (`of` names the analyser), `done` and `failed` per analyser; each request ends with one `end`. While
 it works, `beat` comes twice a second with a `pulse` that grows only as long as the work gets on.
 """
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import functools
 import json
@@ -55,6 +57,8 @@ class Worker:
         self._write_lock = threading.Lock()
         self._requests: queue.SimpleQueue[Plain] = queue.SimpleQueue()
         self._stopped: set[int] = set()
+        self._steering: queue.SimpleQueue[Plain] = queue.SimpleQueue()
+        """What steers the newest request to play; made when that is read, so that nothing said after it is lost."""
         self._pulse = 0
         self._number = 0
         self._is_busy = False
@@ -82,7 +86,11 @@ class Worker:
                 request, _ = message
                 if request["do"] == "stop":
                     self._stopped.add(request["number"])
+                elif request["do"] == "steer":
+                    self._steering.put(request)
                 else:
+                    if request["do"] == "play":
+                        request["steering"] = self._steering = queue.SimpleQueue()
                     self._requests.put(request)
         except (ValueError, OSError):
             log.exception("the request could not be read")
@@ -109,6 +117,10 @@ class Worker:
                     self._analyse(request)
                 case "embed":
                     self._embed(request)
+                case "play":
+                    self._play(request)
+                case "peaks":
+                    self._measure_peaks(request)
                 case other:
                     raise ValueError(f"no such request: {other}")
         except Cancelled:
@@ -191,6 +203,35 @@ class Worker:
             if self._should_stop():
                 raise Cancelled
             self._send({"is": "vectors", "space": space, "shape": list(vectors.shape)}, vectors.tobytes())
+
+    def _play(self, request: Plain) -> None:
+        """Pictures into shared memory, sound as data, until stopped."""
+        from media_assistant.jobs.shared import attach_memory
+        from media_assistant.media.streaming import Wish, stream
+
+        plain = {name: request[name] for name in ("slots", "slot_bytes", "width", "height", "start_ms", "rate")}
+        memory = attach_memory(request["memory"])
+        try:
+            assert memory.buf is not None
+            wish = Wish(Path(request["path"]), wants_sound=request["wants_sound"], **plain)
+            stream(wish, memory.buf, request["steering"], self._send, self._should_stop)
+        finally:
+            with contextlib.suppress(BufferError):
+                memory.close()
+
+    def _measure_peaks(self, request: Plain) -> None:
+        """How loud a film or a sound is over time: one `peaks` with a byte for each of `count` stretches."""
+        import numpy as np
+
+        from media_assistant.media.registry import open_source
+        from media_assistant.media.waveform import measure_peaks
+
+        source = open_source(Path(request["path"]), Kind(request["kind"]))
+        try:
+            peaks = measure_peaks(source, request["count"])
+        finally:
+            source.close()
+        self._send({"is": "peaks"}, (np.clip(peaks, 0, 1) * 255).astype(np.uint8).tobytes())
 
     def _prepare_models(self, wanted: Plain) -> Models:
         """The networks by the person's settings; kept from request to request until those change."""

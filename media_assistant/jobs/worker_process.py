@@ -111,6 +111,11 @@ class WorkerProcess:
         """Ask the running request to end early; it is killed if it does not. No-op when none runs."""
         self._should_stop.set()
 
+    def steer(self, header: dict[str, Any]) -> None:
+        """Tell the running request something; passed over when none runs any more."""
+        with contextlib.suppress(OSError):
+            self._send({**header, "do": "steer", "number": self._number}, b"")
+
     def kill(self) -> None:
         """End the process now."""
         process = self._process

@@ -81,7 +81,7 @@ class Converter:
         self._lock = threading.Lock()
 
     def convert(self, frame: VideoFrame, width: int, height: int, form: str) -> NDArray[np.uint8]:
-        """`frame` as it is stored, at `width` and `height`; `form` is `rgb24` or `gray`."""
+        """`frame` as it is stored, at `width` and `height`; `form` is `rgb24`, `bgra` or `gray`."""
         with self._lock:
             scaler = self._scalers.setdefault((width, height, form), VideoReformatter())
             scaled = scaler.reformat(
@@ -128,6 +128,10 @@ class Picture:
     def grey(self, width: int, height: int) -> NDArray[np.uint8]:
         """`[height, width]` luma. Shared between callers: do not write into it."""
         return self._convert(width, height, "gray")
+
+    def bgra(self, width: int, height: int) -> NDArray[np.uint8]:
+        """`[height, width, 4]`, for a screen. Shared between callers: do not write into it."""
+        return self._convert(width, height, "bgra")
 
     def _convert(self, width: int, height: int, form: str) -> NDArray[np.uint8]:
         wanted = (width, height, form)

@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self._overlay = DropOverlay(self, desk.look, desk.words)
         desk.notices.lie_over(self)
-        self.playback = Playback(self)
+        self.playback = Playback(lambda: desk.assistant.playing.streams, self)
         self.inspector.use_playback(self.playback)
         self._connect()
         verbs = {

@@ -123,8 +123,7 @@ class InspectorPanel(QFrame):
         self._stage_place.addWidget(self.surface)
         playback.moved.connect(self._moved)
         playback.switched.connect(self._switched)
-        playback.picture_missing.connect(lambda: self.surface.show_note(self._desk.words.say("ui.play.no_picture")))
-        playback.failed.connect(lambda: self.surface.show_note(self._desk.words.say("ui.play.failed")))
+        playback.troubled.connect(lambda sentence: self.surface.show_note(self._desk.words.sentence(sentence)))
 
     @property
     def item_id(self) -> int:

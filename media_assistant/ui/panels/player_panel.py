@@ -117,8 +117,7 @@ class PlayerPanel(QWidget):
         self._stages.addWidget(self.surface)
         playback.moved.connect(self._moved)
         playback.switched.connect(self._switched)
-        playback.picture_missing.connect(lambda: self.surface.show_note(self._desk.words.say("ui.play.no_picture")))
-        playback.failed.connect(lambda: self.surface.show_note(self._desk.words.say("ui.play.failed")))
+        playback.troubled.connect(lambda sentence: self.surface.show_note(self._desk.words.sentence(sentence)))
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtMultimedia import QVideoFrame
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from media_assistant.ui.icons import draw_icon
@@ -63,9 +62,9 @@ class VideoSurface(QWidget):
         """Whether a frame of the film is shown."""
         return not self._frame.isNull()
 
-    def _take_frame(self, frame: QVideoFrame) -> None:
+    def _take_frame(self, frame: QImage) -> None:
         if self.isVisible():
-            self._frame = frame.toImage()
+            self._frame = frame
             self.note = ""
             self.update()
 

@@ -1,0 +1,329 @@
+"""A film or a sound to be played elsewhere: pictures into slots of shared memory, sound in small pieces, steered meanwhile.
+
+Runs in a worker, for films that the window's own player cannot show. Pictures and sound are demuxed together but decoded
+each as there is room: a picture needs a free slot, a piece of sound needs that earlier ones were taken. So neither can
+hold up the other, however badly the file interleaves them.
+
+Every jump begins a new `turn`; what is sent carries its turn, and whoever plays passes over what is of an older one.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.packet import Packet
+from av.stream import Stream
+
+from media_assistant.media.container import (
+    check_streams,
+    duration_ms,
+    find_picture,
+    find_sound,
+    open_container,
+    start_of,
+)
+from media_assistant.media.frames import Converter, FrameClock, Picture
+from media_assistant.media.playing import NO_INDEX, set_threads
+from media_assistant.media.tempo import Tempo
+
+Plain = dict[str, Any]
+
+MOST_PIECES = 10
+"""Pieces of sound that are on their way at most."""
+_MOST_PACKETS = 6000
+_WAIT_S = 0.1
+_SOUND_BEFORE_MS = 300
+_SHOWN_AT_LEAST_EVERY_S = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be played, and where to: `slots` slots of `slot_bytes` each; pictures fit into `width`×`height`."""
+
+    path: Path
+    slots: int
+    slot_bytes: int
+    width: int
+    height: int
+    start_ms: int = 0
+    rate: float = 1.0
+    wants_sound: bool = True
+
+
+def stream(
+    wish: Wish,
+    memory: memoryview,
+    steering: queue.SimpleQueue[Plain],
+    send: Callable[[Plain, bytes], None],
+    should_stop: Callable[[], bool],
+) -> None:
+    """Play until stopped. `steering` takes `seek` (ms, with `turn`, `rate`, `wants_sound`), `free` (a slot; `clock` says
+    where the player is), `took` (pieces of sound), `fit` (width, height).
+
+    Sends `opened`, then `frame` (bgra in its slot), `sound` (stereo int16 at 48 kHz) and `ran_out`, each with its `turn`.
+    Raises UserFixable as `open_container` does.
+    """
+    with open_container(wish.path) as container:
+        check_streams(container)
+        _Streaming(container, wish, memory, steering, send, should_stop).run()
+
+
+class _Streaming:
+    """One open file. `_packets` holds what was demuxed and not yet decoded, for pictures and for sound."""
+
+    def __init__(
+        self,
+        container: av.container.InputContainer,
+        wish: Wish,
+        memory: memoryview,
+        steering: queue.SimpleQueue[Plain],
+        send: Callable[[Plain, bytes], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._container = container
+        self._wish = wish
+        self._memory = np.frombuffer(memory, np.uint8)
+        self._steering = steering
+        self._send = send
+        self._should_stop = should_stop
+        self._picture = find_picture(container)
+        self._sound = find_sound(container) if wish.wants_sound else None
+        self._streams: list[Stream] = [each for each in (self._picture, self._sound) if each is not None]
+        self._origin_s: Fraction = start_of(container)
+        self._converter = Converter(1)
+        self._box = wish.width, wish.height
+        self._free = list(range(wish.slots))
+        self._under_way = 0
+        self._turn = 0
+        self._clock_ms = -1
+        self._rate = wish.rate
+        self._hears = True
+        if self._picture is not None:
+            # One thread shows the first picture after a jump sooner than several, which begin with a backlog each.
+            set_threads(self._picture, 1 if self._picture.codec_context.name == "libdav1d" else 2)
+        if self._sound is not None:
+            set_threads(self._sound, 1)
+        self._packets: dict[int, deque[Packet[Stream]]] = {}
+        self._jump(wish.start_ms)
+
+    def run(self) -> None:
+        """Until it is told to stop."""
+        step_ms = self._clock.step_ms if self._clock is not None else 0.0
+        self._send(
+            {
+                "is": "opened",
+                "has_picture": self._picture is not None,
+                "has_sound": self._sound is not None,
+                "duration_ms": duration_ms(self._container),
+                "step_ms": step_ms,
+            },
+            b"",
+        )
+        is_idle = False
+        while not self._should_stop():
+            self._listen(_WAIT_S if is_idle else 0.0)
+            # The picture first after a jump, for that is what a person waits for; then the sound, which may never starve.
+            steps = (self._show, self._sound_out) if self._shown == 0 else (self._sound_out, self._show)
+            has_first, has_second = steps[0](), steps[1]()
+            is_idle = not (has_first or has_second)
+            self._tell_end()
+
+    def _listen(self, wait_s: float) -> None:
+        """Take what came in; of several jumps only the last one counts."""
+        jump: Plain | None = None
+        while True:
+            try:
+                said = self._steering.get(timeout=wait_s) if wait_s else self._steering.get_nowait()
+            except queue.Empty:
+                break
+            wait_s = 0.0
+            match said["to"]:
+                case "seek":
+                    jump = said
+                case "free":
+                    self._free.append(said["slot"])
+                    self._clock_ms = said["clock"]
+                case "took":
+                    self._under_way -= said["pieces"]
+                case "fit":
+                    self._box = max(16, said["width"]), max(16, said["height"])
+        if jump is not None:
+            self._turn, self._rate, self._hears = jump["turn"], jump["rate"], jump["wants_sound"]
+            self._under_way = 0
+            self._jump(jump["ms"])
+
+    def _jump(self, ms: int) -> None:
+        self._start_ms = ms
+        self._clock_ms = -1
+        self._shown = 0
+        self._shown_at = 0.0
+        self._latest: Picture | None = None
+        self._decoded: deque[Picture] = deque()
+        self._has_read = False
+        self._is_over = {each.index: False for each in self._streams}
+        self._is_told = False
+        self._is_demuxed = False
+        self._end_ms = 0
+        self._packets = {each.index: deque() for each in self._streams}
+        self._clock = (
+            FrameClock(self._picture, self._origin_s, self._converter, is_jump=True)
+            if self._picture is not None
+            else None
+        )
+        self._tempo = Tempo(self._origin_s, ms, self._rate)
+        # Without an index a jump lands on a guess: there everything is read from the start.
+        is_guess = bool(NO_INDEX & set(self._container.format.name.split(",")))
+        target_s = self._origin_s + (0 if is_guess else Fraction(ms, 1000))
+        try:
+            if self._picture is not None and self._picture.time_base:
+                self._container.seek(round(target_s / self._picture.time_base), backward=True, stream=self._picture)
+            else:
+                back_s = target_s - Fraction(_SOUND_BEFORE_MS, 1000)
+                self._container.seek(max(0, int(back_s * av.time_base)), backward=True)
+        except (av.error.FFmpegError, OSError):
+            self._container.seek(0)
+        self._demuxer = self._container.demux(*self._streams)
+
+    def _next_packet(self, of: int) -> Packet[Stream] | None:
+        """The next one of a stream; one packet is read from the file at most, so that a new jump is heard soon.
+
+        `_has_read` says whether one was.
+        """
+        self._has_read = False
+        waiting = self._packets[of]
+        if not waiting and not self._is_demuxed and sum(map(len, self._packets.values())) < _MOST_PACKETS:
+            self._has_read = True
+            try:
+                packet = next(self._demuxer, None)
+            except (av.error.FFmpegError, OSError):
+                packet = None  # broken off: what is here is played
+            if packet is None:
+                self._is_demuxed = True
+                for each in self._streams:
+                    if not self._is_over[each.index]:
+                        last: Packet[Stream] = Packet(0)
+                        last.stream = each
+                        self._packets[each.index].append(last)
+            elif packet.size:
+                self._packets[packet.stream.index].append(packet)
+        return waiting.popleft() if waiting else None
+
+    # ── pictures ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show(self) -> bool:
+        """One picture sent, one packet decoded or read, or nothing to do."""
+        if self._picture is None or self._clock is None or not self._free:
+            return False
+        if self._decoded:
+            self._put(self._decoded.popleft())
+            return True
+        if self._is_over[self._picture.index]:
+            return False
+        packet = self._next_packet(self._picture.index)
+        if packet is None:
+            return self._has_read
+        is_last = packet.size == 0
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:
+            frames = []
+        for frame in frames:
+            if isinstance(frame, av.VideoFrame) and (picture := self._clock.push(frame)) is not None:
+                self._take(picture)
+        if is_last:
+            self._is_over[self._picture.index] = True
+            last = self._clock.finish()
+            if last is not None:
+                self._take(last)
+            if not self._shown and not self._decoded and self._latest is not None:
+                self._decoded.append(self._latest)  # a jump beyond the end shows the last picture
+        return True
+
+    def _take(self, picture: Picture) -> None:
+        self._latest = picture
+        self._end_ms = max(self._end_ms, picture.end_ms)
+        if picture.end_ms <= self._start_ms:
+            return
+        is_late = picture.end_ms < self._clock_ms and time.monotonic() - self._shown_at < _SHOWN_AT_LEAST_EVERY_S
+        if not is_late:
+            self._decoded.append(picture)
+
+    def _put(self, picture: Picture) -> None:
+        width, height = fit(picture.width, picture.height, *self._box, self._wish.slot_bytes)
+        slot = self._free.pop(0)
+        start = slot * self._wish.slot_bytes
+        self._memory[start : start + 4 * width * height] = picture.bgra(width, height).reshape(-1)
+        self._shown += 1
+        self._shown_at = time.monotonic()
+        self._send(
+            {
+                "is": "frame",
+                "turn": self._turn,
+                "slot": slot,
+                "at_ms": picture.at_ms,
+                "end_ms": picture.end_ms,
+                "width": width,
+                "height": height,
+            },
+            b"",
+        )
+
+    # ── sound ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _sound_out(self) -> bool:
+        if self._sound is None or self._is_over[self._sound.index]:
+            return False
+        if not self._hears:
+            self._packets[self._sound.index].clear()
+            self._is_over[self._sound.index] = self._is_demuxed
+            return False
+        if self._under_way >= MOST_PIECES:
+            return False
+        packet = self._next_packet(self._sound.index)
+        if packet is None:
+            return self._has_read
+        is_last = packet.size == 0
+        if not is_last and self._is_long_before(packet):
+            return True
+        try:
+            for frame in packet.decode():
+                if isinstance(frame, av.AudioFrame):
+                    self._tempo.push(frame)
+        except av.error.FFmpegError:
+            pass  # a broken packet is a short gap
+        if is_last:
+            self._tempo.finish()
+            self._is_over[self._sound.index] = True
+        for at_ms, piece in self._tempo.take():
+            self._under_way += 1
+            self._end_ms = max(self._end_ms, self._tempo.end_ms)
+            self._send({"is": "sound", "turn": self._turn, "at_ms": at_ms}, piece)
+        return True
+
+    def _is_long_before(self, packet: Packet[Stream]) -> bool:
+        if packet.pts is None or packet.time_base is None:
+            return False
+        at_ms = (packet.pts * packet.time_base - self._origin_s) * 1000
+        return at_ms < self._start_ms - _SOUND_BEFORE_MS
+
+    def _tell_end(self) -> None:
+        if not self._is_told and not self._decoded and all(self._is_over.values()):
+            self._is_told = True
+            self._send({"is": "ran_out", "turn": self._turn, "end_ms": self._end_ms}, b"")
+
+
+def fit(width: int, height: int, box_width: int, box_height: int, most_bytes: int) -> tuple[int, int]:
+    """How large a picture is sent: inside the box, never enlarged, and four bytes a pixel have room."""
+    scale = min(1.0, box_width / max(1, width), box_height / max(1, height))
+    scale = min(scale, (most_bytes / (4 * max(1, width * height))) ** 0.5)
+    return max(1, int(width * scale)), max(1, int(height * scale))

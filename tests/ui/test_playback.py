@@ -1,0 +1,252 @@
+"""Real films through the window's player: the picture that belongs to a time is the one that comes, whoever decodes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
+from media_assistant.media.probe import examine
+from media_assistant.ui.playback import Loop, Playback
+from media_assistant.workflows.streaming import Streams
+from tests.films import make_film, make_sound, read_number
+
+LONG = 20_000
+RATE = 25
+CODECS = ("h264", "vp9", "av1")
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A film of four seconds in each codec, made when first asked for."""
+    folder = tmp_path_factory.mktemp("films")
+
+    def film(codec: str) -> Path:
+        path = folder / f"{codec}{'.webm' if codec == 'vp9' else '.mp4'}"
+        return path if path.exists() else make_film(path, codec, rate=RATE)
+
+    return film
+
+
+class Watched:
+    """A player, and the numbers of the pictures that came."""
+
+    def __init__(self, playback: Playback) -> None:
+        self.playback = playback
+        self.numbers: list[int] = []
+        self.at: list[tuple[int, int]] = []
+        self.said: list[str] = []
+        playback.framed.connect(self._take)
+        playback.troubled.connect(lambda sentence: self.said.append(sentence.code))
+
+    def _take(self, image: QImage) -> None:
+        number = number_of(image)
+        self.numbers.append(number)
+        self.at.append((number, self.playback.position_ms))
+
+    @property
+    def newest(self) -> int:
+        return self.numbers[-1] if self.numbers else -2
+
+
+def number_of(image: QImage) -> int:
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
+    return read_number(rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3))
+
+
+def item_of(path: Path, number: int = 1, kind: Kind = Kind.VIDEO) -> Item:
+    probed = examine(path, kind)
+    return Item(number, probed.kind, str(path), path.name, path.stat().st_size, "", probed.facts)
+
+
+@pytest.fixture
+def watched(qapp: object, tmp_path: Path) -> Iterator[Watched]:
+    streams = Streams(tmp_path)
+    playback = Playback(lambda: streams)
+    playback.set_muted(is_muted=True)
+    yield Watched(playback)
+    playback.close()
+    streams.close()
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_jumps_and_steps_show_exactly_their_picture(
+    qtbot: QtBot, watched: Watched, films: Callable[[str], Path], codec: str
+) -> None:
+    playback = watched.playback
+    playback.load(item_of(films(codec)))
+    qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
+    assert playback.is_own is (codec == "av1")
+    edge = ((1960, 49), (2000, 50), (1959, 48)) if codec != "vp9" else ()  # there pictures begin 7 ms later
+    for ms, number in (*edge, (2012, 50), (1985, 49), (3985, 99), (20, 0), (1234, 30)):
+        playback.seek(ms)
+        qtbot.waitUntil(lambda number=number: watched.newest == number, timeout=LONG)
+        start_ms, end_ms = playback.shown_ms or (0, 0)
+        assert start_ms - 1 <= ms <= end_ms + 1
+        assert not playback.is_playing
+    for frames, number in ((1, 31), (1, 32), (3, 35), (-1, 34), (-2, 32), (1, 33)):
+        playback.step(frames)
+        qtbot.waitUntil(lambda number=number: watched.newest == number, timeout=LONG)
+    watched.numbers.clear()
+    for _ in range(6):
+        playback.step(1)  # faster than pictures can come: none is passed over
+    qtbot.waitUntil(lambda: watched.newest == 39, timeout=LONG)
+    assert watched.numbers == list(range(34, 40))
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_what_plays_is_in_step_with_its_time(
+    qtbot: QtBot, watched: Watched, films: Callable[[str], Path], codec: str
+) -> None:
+    playback = watched.playback
+    playback.load(item_of(films(codec)))
+    qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
+    playback.seek(1010)
+    qtbot.waitUntil(lambda: watched.newest == 25, timeout=LONG)
+    watched.numbers.clear()
+    watched.at.clear()
+    playback.play()
+    qtbot.waitUntil(lambda: playback.position_ms > 2000, timeout=LONG)
+    playback.pause()
+    assert watched.numbers == sorted(watched.numbers)
+    assert len(watched.numbers) >= 5
+    if playback.is_own:  # Qt tells its position in steps of its own
+        assert all(abs(ms - number * 1000 / RATE) <= 1.5 * 1000 / RATE for number, ms in watched.at)
+    shown = watched.newest
+    assert abs(playback.position_ms - shown * 1000 / RATE) <= 3000 / RATE
+    for rate in (4.0, 0.5):
+        playback.set_rate(rate)
+        began_ms = playback.position_ms
+        playback.play()
+        qtbot.waitUntil(lambda at=began_ms: playback.position_ms > at + 200, timeout=LONG)
+        assert playback.rate == rate
+        playback.pause()
+
+
+@pytest.mark.parametrize("codec", ["h264", "av1"])
+def test_a_loop_goes_round(qtbot: QtBot, watched: Watched, films: Callable[[str], Path], codec: str) -> None:
+    playback = watched.playback
+    playback.load(item_of(films(codec)))
+    qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
+    playback.seek(1000)
+    qtbot.waitUntil(lambda: watched.newest == 25, timeout=LONG)
+    watched.numbers.clear()
+    playback.set_loop(Loop(1000, 1400))
+    playback.play()
+
+    def rounds() -> int:
+        return sum(1 for one, two in zip(watched.numbers, watched.numbers[1:], strict=False) if two < one)
+
+    qtbot.waitUntil(lambda: rounds() >= 2, timeout=LONG)
+    assert min(watched.numbers) >= 24
+    assert max(watched.numbers) <= 37
+    playback.set_loop(None)
+    qtbot.waitUntil(lambda: watched.newest > 40, timeout=LONG)
+
+
+@pytest.mark.parametrize("codec", ["h264", "av1"])
+def test_backwards_and_to_the_end(qtbot: QtBot, watched: Watched, films: Callable[[str], Path], codec: str) -> None:
+    playback = watched.playback
+    playback.load(item_of(films(codec)))
+    qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
+    playback.seek(2000)
+    qtbot.waitUntil(lambda: watched.newest == 50, timeout=LONG)
+    watched.numbers.clear()
+    playback.shuttle(-1)
+    playback.shuttle(-1)
+    assert playback.rate == -2.0
+    qtbot.waitUntil(lambda: 0 <= watched.newest < 35, timeout=LONG)
+    assert watched.numbers == sorted(watched.numbers, reverse=True)
+    playback.shuttle(1)
+    assert not playback.is_playing
+    playback.seek(3800)
+    qtbot.waitUntil(lambda: watched.newest == 95, timeout=LONG)
+    playback.play()
+    qtbot.waitUntil(lambda: not playback.is_playing, timeout=LONG)
+    assert watched.newest == 99
+    playback.toggle()
+    qtbot.waitUntil(lambda: 0 <= watched.newest < 60 and playback.is_playing, timeout=LONG)
+
+
+def test_the_next_film_of_an_unknown_codec_is_ours_at_once(
+    qtbot: QtBot, watched: Watched, films: Callable[[str], Path]
+) -> None:
+    playback = watched.playback
+    playback.load(item_of(films("av1"), 1))
+    qtbot.waitUntil(lambda: playback.is_own and watched.newest == 0, timeout=LONG)
+    playback.load(item_of(films("h264"), 2))
+    assert not playback.is_own
+    playback.load(item_of(films("av1"), 3))
+    assert playback.is_own
+    watched.numbers.clear()
+    qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
+
+
+def test_a_worker_that_dies_is_a_sentence_and_play_goes_on(
+    qtbot: QtBot, watched: Watched, films: Callable[[str], Path]
+) -> None:
+    playback = watched.playback
+    playback.load(item_of(films("av1")))
+    qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
+    playback.seek(2000)
+    qtbot.waitUntil(lambda: watched.newest == 50, timeout=LONG)
+    pid = playback._own._streams().worker_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: watched.said == ["error.media.player_died"], timeout=LONG)
+    assert not playback.is_playing
+    assert playback.position_ms == 2000
+    watched.numbers.clear()
+    playback.play()
+    qtbot.waitUntil(lambda: watched.newest > 52, timeout=LONG)
+    assert min(watched.numbers) >= 50
+
+
+def test_a_file_that_is_gone_or_broken_is_a_sentence(
+    qtbot: QtBot, watched: Watched, films: Callable[[str], Path], tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone.mp4"
+    gone.write_bytes(films("h264").read_bytes())
+    item = item_of(gone)
+    gone.unlink()
+    watched.playback.load(item)
+    qtbot.waitUntil(lambda: watched.said == ["error.media.vanished"], timeout=LONG)
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(films("h264").read_bytes()[:40_000])
+    watched.playback.load(Item(2, Kind.VIDEO, str(broken), "broken", 1, "", item.facts))
+    qtbot.waitUntil(lambda: watched.said[1:] == ["error.media.damaged"], timeout=LONG)
+    # Nothing was learned about the codec from that.
+    watched.playback.load(item_of(films("h264"), 3))
+    assert not watched.playback.is_own
+
+
+def test_a_film_without_a_length_plays_to_its_end(qtbot: QtBot, watched: Watched, tmp_path: Path) -> None:
+    """A stream as a browser records it: no length in its head, no index."""
+    path = make_film(tmp_path / "live.webm", "vp9", seconds=1.2, rate=Fraction(RATE), container_options={"live": "1"})
+    item = item_of(path)
+    assert item.facts.duration_ms == 0
+    watched.playback.load(item)
+    qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
+    watched.playback.play()
+    qtbot.waitUntil(lambda: watched.newest >= 28 and not watched.playback.is_playing, timeout=LONG)
+
+
+def test_sound_alone_plays_and_jumps(qtbot: QtBot, watched: Watched, tmp_path: Path) -> None:
+    playback = watched.playback
+    playback.load(item_of(make_sound(tmp_path / "tone.flac"), kind=Kind.MUSIC))
+    playback.seek(2500)
+    playback.play()
+    qtbot.waitUntil(lambda: 2700 < playback.position_ms < 3900, timeout=LONG)
+    playback.pause()
+    assert not watched.said
+    assert not playback.is_own
