@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant import sentences
-from media_assistant.items.answers import Analysis, ImportReport, QueueProgress, SearchAnswer, Suggestion
+from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer, Suggestion
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Moment
@@ -28,6 +28,7 @@ from media_assistant.workflows.embedding import TextEmbedder
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.playing import Playing
 from media_assistant.workflows.previews import preview_file
+from media_assistant.workflows.queue_face import QueueFace
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
@@ -36,7 +37,7 @@ Answer = TypeVar("Answer")
 Unsubscribe = Callable[[], None]
 
 
-class Assistant:
+class Assistant(QueueFace):
     """Everything a person can ask for.
 
     Events: `subscribe` tells what a write changed, `on_progress` how far the queue is; both call on the engine's own
@@ -289,54 +290,6 @@ class Assistant:
     def redo(self) -> Future[LibraryChanges]:
         """Do the last undone edit again."""
         return self._write(self.library.redo)
-
-    # The queue
-
-    def progress(self) -> QueueProgress:
-        """How far the queue is, now."""
-        return self._queue.progress()
-
-    def pause(self) -> Future[None]:
-        """Stop the work at its next checkpoint; also after a restart it stays stopped."""
-        return self._edits.submit(self._queue.pause)
-
-    def resume(self) -> Future[None]:
-        """Go on."""
-        return self._edits.submit(self._queue.resume)
-
-    def cancel(self, item_ids: Sequence[int] | None = None) -> Future[None]:
-        """Take these items' (None: all) waiting and running analyses out of the queue; what was found stays."""
-        return self._edits.submit(self._queue.cancel, item_ids)
-
-    def retry(self, item_ids: Sequence[int] | None = None) -> Future[None]:
-        """Try failed and cancelled analyses again."""
-        return self._edits.submit(self._queue.retry, item_ids)
-
-    def understand_first(self, item_ids: Sequence[int]) -> Future[None]:
-        """Before everything else."""
-        return self._edits.submit(self._queue.first, item_ids)
-
-    def show_in_sight(self, item_ids: Sequence[int]) -> None:
-        """These are looked at now: each stage of the work begins with them, after what was asked for first."""
-        self._queue.in_sight = tuple(item_ids)
-
-    def analyse(
-        self, item_ids: Sequence[int] | None = None, analysers: Sequence[str] = (), *, redo: bool = False
-    ) -> Future[int]:
-        """Queue what these items (None: all) still lack, or with `redo` all of it anew; gives the number queued."""
-        return self._edits.submit(self._queue.plan, item_ids, analysers, redo=redo)
-
-    def redo_analysis(self, item_ids: Sequence[int], analysers: Sequence[str] = ()) -> Future[int]:
-        """Analyse again; the old findings stand until the new ones come."""
-        return self.analyse(item_ids, analysers, redo=True)
-
-    def jobs(self, states: Sequence[str] = ("waiting", "running", "failed"), limit: int = 1000) -> list[Analysis]:
-        """Rows of the queue in the order of work. Quick: read on the caller's thread."""
-        return self.library.jobs(states, limit)
-
-    def when_idle(self) -> Future[QueueProgress]:
-        """Settled as soon as nothing waits or runs."""
-        return self._queue.when_idle()
 
     # Settings and models
 

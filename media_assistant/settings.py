@@ -31,11 +31,24 @@ class Settings:
     overnight: bool = False
     """Use the whole machine instead of staying in the background."""
     memory_limit_mb: int = 4096
+    on_battery: str = "slow"
+    """What the work does without mains: `slow`, `rest` (nothing at all) or `full`."""
+    slow_while_playing: bool = True
+    stays_awake: bool = True
+    """The computer does not fall asleep while there is work."""
+    tells_when_done: bool = True
+    """A notification when long work ends while the window is not looked at."""
+    tray: bool = False
+    recent_libraries: tuple[str, ...] = ()
+    """Files, the latest first."""
     download_mirror: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     """Keys that the person changed, by the name of what they do; several are one a line."""
     window: dict[str, str] = field(default_factory=dict)
     """Geometry and splitter states, base64."""
+
+
+_CHOICES = {"theme": ("system", "dark", "light"), "on_battery": ("slow", "rest", "full")}
 
 
 def load(path: Path) -> Settings:
@@ -56,7 +69,7 @@ def load(path: Path) -> Settings:
             accepted[known.name] = tuple(value)
         elif isinstance(default, dict) and isinstance(value, dict):
             accepted[known.name] = {str(key): str(entry) for key, entry in value.items()}
-        elif type(value) is type(default) and (known.name != "theme" or value in ("system", "dark", "light")):
+        elif type(value) is type(default) and value in _CHOICES.get(known.name, (value,)):
             accepted[known.name] = value
     return Settings(**accepted)
 

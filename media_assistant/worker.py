@@ -4,9 +4,10 @@ Requests come on standard input, answers go to what was standard output (`jobs.m
 goes to the log instead. The process ends when its input closes. It opens no network connection.
 
 Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `play` (which `steer` steers, see
-`media.streaming`), `peaks`, `stop`. Answers to `analyse`:
-`facts`, findings (`of` names the analyser), `done` and `failed` per analyser; each request ends with one `end`. While
-it works, `beat` comes twice a second with a `pulse` that grows only as long as the work gets on.
+`media.streaming`), `peaks`, `stop`, and `rest`: how long to do nothing for each second of work, from now on. Answers to
+`analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser; each request ends with one
+`end`. While it works, `beat` comes twice a second with a `pulse` that grows only as long as the work gets on, `at_ms`
+(how far into the media it is) and the `device` that networks use.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ Plain = dict[str, Any]
 
 _BEAT_S = 0.5
 _IDLE_NETWORKS_S = 300.0
+_LEAST_WORK_S = 0.02
+_LONGEST_REST_S = 5.0
 _GONE = 70
 """Exit status when the program went away in the middle of an answer."""
 
@@ -62,6 +65,10 @@ class Worker:
         self._pulse = 0
         self._number = 0
         self._is_busy = False
+        self._at_ms = 0
+        self._began = 0.0
+        self._rest = 0.0
+        self._worked_since = time.monotonic()
         self._known: list[Moment] = []
         self._models: Models | None = None
         self._models_wanted: Plain = {}
@@ -88,6 +95,8 @@ class Worker:
                     self._stopped.add(request["number"])
                 elif request["do"] == "steer":
                     self._steering.put(request)
+                elif request["do"] == "rest":
+                    self._rest = float(request["rest"])
                 else:
                     if request["do"] == "play":
                         request["steering"] = self._steering = queue.SimpleQueue()
@@ -100,7 +109,8 @@ class Worker:
         while True:
             time.sleep(_BEAT_S)
             if self._is_busy:
-                self._send({"is": "beat", "pulse": self._pulse})
+                device = self._models.device(self._began) if self._models is not None else ""
+                self._send({"is": "beat", "pulse": self._pulse, "at_ms": self._at_ms, "device": device})
 
     def _answer(self, request: Plain) -> None:
         if request["do"] == "known":
@@ -109,6 +119,8 @@ class Worker:
             )
             return
         self._number = request["number"]
+        self._at_ms = int(request.get("start_ms", 0))
+        self._began = self._worked_since = time.monotonic()
         self._is_busy = True
         end: Plain = {"is": "end"}
         try:
@@ -142,7 +154,15 @@ class Worker:
 
     def _should_stop(self) -> bool:
         self._pulse += 1
+        worked_s = time.monotonic() - self._worked_since
+        if self._rest and worked_s > _LEAST_WORK_S:
+            time.sleep(min(_LONGEST_REST_S, worked_s * self._rest))
+        if worked_s > _LEAST_WORK_S:
+            self._worked_since = time.monotonic()
         return self._number in self._stopped
+
+    def _reached(self, at_ms: int) -> None:
+        self._at_ms = at_ms
 
     def _analyse(self, request: Plain) -> None:
         from media_assistant.analysis import run as analysis
@@ -169,6 +189,7 @@ class Worker:
             known=tuple(self._known),
             options=request.get("options", {}),
             should_stop=self._should_stop,
+            reached=self._reached,
         ):
             self._pulse += 1
             if isinstance(said, analysis.Done):

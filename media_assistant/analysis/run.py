@@ -108,12 +108,13 @@ def run(
     known: Sequence[Moment] = (),
     options: Mapping[str, Option] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    reached: Callable[[int], None] = lambda _ms: None,
 ) -> Iterator[tuple[str, Said]]:
     """Analyse one file; yields `(analyser, finding)` as they come and ends each analyser with `Done` or `Failed`.
 
     `options`: `languages` and `hotwords` are separated by commas; the rest is handed to the passes. `should_stop` is
     asked after every frame, every block of sound and every finding; when it says yes, Cancelled is raised.
-    A file that cannot be opened fails every analyser with the same sentence.
+    `reached` hears how far into the media the decoding is, in ms. A file that cannot be opened fails every analyser with the same sentence.
     """
     given = dict(options or {})
     source: MediaSource | None = None
@@ -150,7 +151,7 @@ def run(
                 raise
             except Exception as fault:  # noqa: BLE001  one analyser's border: the others go on
                 yield spec.name, _failed(spec.name, fault)
-        yield from _feed(running, source, start_ms)
+        yield from _feed(running, source, start_ms, reached)
         for one in running.active:
             yield from running.step(one, one.watching.finish)
             if one.failed is None:
@@ -163,7 +164,9 @@ def run(
             source.close()
 
 
-def _feed(running: _Run, source: MediaSource, start_ms: int) -> Iterator[tuple[str, Said]]:
+def _feed(
+    running: _Run, source: MediaSource, start_ms: int, reached: Callable[[int], None]
+) -> Iterator[tuple[str, Said]]:
     """Push the file's content to whoever wants it."""
     readers = [one for one in running.active if one.spec.wants_document]
     watchers = [one for one in running.active if one.spec.wants_frames]
@@ -182,6 +185,7 @@ def _feed(running: _Run, source: MediaSource, start_ms: int) -> Iterator[tuple[s
             else:
                 for one in watchers:
                     yield from running.step(one, lambda one=one, part=part: one.watching.frame(part))  # type: ignore[misc]
+            reached(part.at_ms)
             if running.should_stop():
                 raise Cancelled
             if all(one.failed is not None for one in running.active):

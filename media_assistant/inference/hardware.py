@@ -20,6 +20,12 @@ _PROVIDERS = (
     "OpenVINOExecutionProvider",
     "CPUExecutionProvider",
 )
+CPU = "CPU"
+
+
+def device_of(provider: str) -> str:
+    """`CUDAExecutionProvider` as it is said: `CUDA`."""
+    return provider.removesuffix("ExecutionProvider")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar, cast
 from media_assistant.errors import UserFixable
 from media_assistant.inference.audio_tags import AudioTags
 from media_assistant.inference.card import ModelCard
-from media_assistant.inference.hardware import Hardware
+from media_assistant.inference.hardware import CPU, Hardware
 from media_assistant.inference.image_classes import ImageClasses
 from media_assistant.inference.image_text import ImageText
 from media_assistant.inference.ocr import Ocr
@@ -30,6 +30,11 @@ class Network(Protocol):
     @property
     def last_used(self) -> float:
         """`time.monotonic()` of the last run."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """What it runs on: `CPU`, `CUDA`, `CoreML` …"""
         ...
 
     @property
@@ -128,6 +133,17 @@ class Models:
         with self._lock:
             found = [note for network in self._open.values() for note in network.notes]
         return tuple({note.to_json(): note for note in (*self.hardware.notes, *found)}.values())
+
+    def device(self, since: float) -> str:
+        """The fastest device that a network used after `since` (`time.monotonic()`); empty when none ran."""
+        # Asked by another thread while networks open: a moment later will do.
+        if not self._lock.acquire(blocking=False):
+            return ""
+        try:
+            used = {network.device for network in self._open.values() if network.last_used >= since}
+        finally:
+            self._lock.release()
+        return min(used, key=lambda device: (device == CPU, device), default="")
 
     def free_idle(self, after_s: float = 300.0) -> int:
         """Close the networks that nobody has used for `after_s` seconds; they open again by themselves. Returns how many."""

@@ -20,6 +20,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from media_assistant.errors import UserFixable
+from media_assistant.inference.hardware import CPU
 from media_assistant.inference.onnx_session import FAULTS
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import Box
@@ -51,6 +52,7 @@ class Ocr:
     """Reads Chinese and English. Its networks are in the program; none is ever fetched."""
 
     notes: tuple[Sentence, ...] = ()
+    device = CPU
 
     def __init__(self, *, threads: int = 2) -> None:
         self._threads = max(1, threads)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from media_assistant.errors import UserFixable
 from media_assistant.inference.card import ModelCard
-from media_assistant.inference.hardware import Hardware
+from media_assistant.inference.hardware import CPU, Hardware, device_of
 from media_assistant.items.sentence import Sentence
 
 _CPU = "CPUExecutionProvider"
@@ -64,6 +64,7 @@ class OnnxSession:
         """Open the graph. Raises UserFixable("model.not_loadable", "model.unsupported")."""
         self.card = card
         self.notes: tuple[Sentence, ...] = ()
+        self.device = CPU
         self.last_used = time.monotonic()
         self._file = card.path(name)
         self._threads = max(1, threads)
@@ -143,8 +144,9 @@ class OnnxSession:
                     raise UserFixable("model.not_loadable", model=self.card.id, reason=reason) from fault
                 chain = chain[1:]
         used = session.get_providers()[0]
+        self.device = device_of(used)
         if used != self._chain[0]:
-            names = {"wanted": _short(self._chain[0]), "used": _short(used)}
+            names = {"wanted": device_of(self._chain[0]), "used": device_of(used)}
             self.notes = (Sentence("hardware.provider_fell_back", {"model": self.card.id, **names}),)
         return session
 
@@ -174,6 +176,11 @@ class OnnxNetwork:
     def last_used(self) -> float:
         """`time.monotonic()` of the last run."""
         return max(session.last_used for session in self._sessions)
+
+    @property
+    def device(self) -> str:
+        """What most of it runs on."""
+        return next((session.device for session in self._sessions if session.device != CPU), CPU)
 
     @property
     def notes(self) -> tuple[Sentence, ...]:
@@ -207,10 +214,6 @@ def unit_rows(rows: NDArray[Any]) -> NDArray[np.float32]:
     rows = rows.astype(np.float32, copy=False)
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
-
-
-def _short(provider: str) -> str:
-    return provider.removesuffix("ExecutionProvider")
 
 
 def _first_line(fault: Exception) -> str:

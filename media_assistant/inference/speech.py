@@ -76,6 +76,11 @@ class Speech:
         self.window_s = _window_s(card)
         """What the network hears at once: 30 seconds, unless it was made for less."""
 
+    @property
+    def device(self) -> str:
+        """`CUDA` or `CPU`."""
+        return self._device.upper()
+
     def transcribe(
         self,
         mono: NDArray[np.float32],

@@ -8,6 +8,7 @@ import numpy as np
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 from numpy.typing import NDArray
 
+from media_assistant.inference.hardware import CPU
 from media_assistant.items.sentence import Sentence
 
 RATE_HZ = 16_000
@@ -19,6 +20,7 @@ class Voice:
     """Runs on one thread of the CPU at some hundred times real time; no larger device would pay."""
 
     notes: tuple[Sentence, ...] = ()
+    device = CPU
 
     def __init__(self) -> None:
         self.last_used = time.monotonic()

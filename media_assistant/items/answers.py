@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.items.tag import Tag
@@ -93,6 +94,58 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """What one worker takes at a time: one stage of one item. `state` is running, waiting or paused."""
+
+    item_id: int
+    title: str
+    kind: Kind
+    duration_ms: int
+    stage: int
+    analysers: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An analysis that was given up."""
+
+    item_id: int
+    title: str
+    path: str
+    analyser: str
+    model: str
+    error: Sentence
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class InProgress:
+    """What one worker does at the moment."""
+
+    item_id: int
+    title: str
+    kind: Kind
+    stage: int
+    analysers: tuple[str, ...]
+    elapsed_s: float
+    duration_ms: int = 0
+    """0 for what has no length."""
+    reached_ms: int = 0
+    began_ms: int = 0
+    """Where it went on from; not 0 when it had been interrupted."""
+    device: str = ""
+    """`CPU`, `CUDA`, `CoreML` …; empty until a network has run."""
+
+    @property
+    def speed(self) -> float | None:
+        """Seconds of media a second; None where that means nothing or is not known yet."""
+        if not self.duration_ms or self.elapsed_s < 1 or self.reached_ms <= self.began_ms:
+            return None
+        return (self.reached_ms - self.began_ms) / 1000 / self.elapsed_s
+
+
+@dataclass(frozen=True, slots=True)
 class QueueProgress:
     """What the strip at the foot shows. `left_s` is None until enough has been measured to guess."""
 
@@ -107,3 +160,7 @@ class QueueProgress:
     is_paused: bool = False
     problem: Sentence = NOTHING
     """What holds the whole queue up, such as a full disk."""
+    restraint: str = ""
+    """Why the work goes gently, or not at all: `playing`, `battery`, `battery_rest`; empty when it does not."""
+    held: int = 0
+    """Analyses that a person holds back; in none of the other numbers."""

@@ -76,6 +76,11 @@ class WorkerProcess:
         self._write_lock = threading.Lock()
         self._should_stop = threading.Event()
         self._number = 0
+        self._rest = 0.0
+        self.reached_ms = 0
+        """How far into the media the running request is."""
+        self.device = ""
+        """What its networks run on; empty until one did."""
 
     @property
     def pid(self) -> int | None:
@@ -92,6 +97,7 @@ class WorkerProcess:
         """
         self._should_stop.clear()
         self._number += 1
+        self.reached_ms, self.device = 0, ""
         try:
             self._start()
             for header, data in messages:
@@ -106,6 +112,14 @@ class WorkerProcess:
             with contextlib.suppress(OSError):
                 self._send({"do": "stop", "number": self._number}, b"")
             raise
+
+    def rest(self, rest: float) -> None:
+        """From now on, do nothing for `rest` seconds after each second of work: 0 is full speed, 1 is half."""
+        if rest == self._rest:
+            return
+        self._rest = rest
+        with contextlib.suppress(OSError):
+            self._send({"do": "rest", "rest": rest}, b"")
 
     def stop_request(self) -> None:
         """Ask the running request to end early; it is killed if it does not. No-op when none runs."""
@@ -163,6 +177,8 @@ class WorkerProcess:
                     case "beat":
                         if header["pulse"] != pulse:
                             pulse, last_pulse = header["pulse"], now
+                        self.reached_ms = header.get("at_ms", 0)
+                        self.device = header.get("device", "") or self.device
                     case "end":
                         yield answer
                         return
@@ -234,6 +250,8 @@ class WorkerProcess:
                 start_new_session=sys.platform != "win32",
             )
         self._process = process
+        if self._rest:
+            self._send({"do": "rest", "rest": self._rest}, b"")
         self._answers = queue.SimpleQueue()
         threading.Thread(
             target=self._read, args=(process, self._answers), name=f"worker-{process.pid}", daemon=True

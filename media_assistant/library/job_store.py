@@ -1,7 +1,8 @@
 """The queue: one row per item and analyser, and the row is the truth.
 
-A row waits, runs, and ends as done, failed or cancelled. `rank` says who is next: what a person wants first, then stage
-by stage (previews of everything before anything is understood), within a stage by priority, then by age.
+A row waits, runs, and ends as done, failed or cancelled. `rank` says who is next: what a person wants first, then what a
+person put in order by hand, then stage by stage (previews of everything before anything is understood), within a stage
+by priority, then by age. A row that a person holds back waits with `HELD` added to its rank, and nobody takes it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,15 @@ MOST_ATTEMPTS = 3
 
 FIRST = 1000
 """The priority of what a person asked for before everything else."""
+
+HAND = -5_000_000
+"""Ranks from here on are the order that a person made by hand: after what was asked for first, before all stages."""
+NATURAL = -99
+"""The least rank of what nobody put anywhere."""
+LAST = 100_000_000
+"""Ranks from here on come after everything else."""
+HELD = 1_000_000_000
+"""Ranks from here on are held back."""
 
 _STAGE = 10_000
 _MOST_IN_SIGHT = 500
@@ -52,11 +62,13 @@ class JobCounts:
     done: int = 0
     failed: int = 0
     cancelled: int = 0
+    held: int = 0
+    """Held back by a person; not counted as waiting."""
 
     @property
     def total(self) -> int:
         """All but the cancelled ones."""
-        return self.waiting + self.running + self.done + self.failed
+        return self.waiting + self.running + self.done + self.failed + self.held
 
 
 def rank_of(stage: int, priority: int) -> int:
@@ -65,19 +77,21 @@ def rank_of(stage: int, priority: int) -> int:
 
 
 def enqueue(connection: sqlite3.Connection, jobs: Sequence[JobRow]) -> int:
-    """Let them wait. What waits or runs already keeps its place or moves ahead; gives the number that newly wait."""
-    rows = [(job.item_id, job.analyser, job.stage, rank_of(job.stage, job.priority)) for job in jobs]
+    """Let them wait. What waits or runs already keeps its place or moves ahead, and what is held back stays so; gives the
+    number that newly wait.
+    """
+    rows = [(job.item_id, job.analyser, job.stage, rank_of(job.stage, job.priority), HELD) for job in jobs]
     connection.executemany(
-        "UPDATE jobs SET rank = min(rank, ?4), stage = ?3 WHERE item_id = ?1 AND analyser = ?2"
-        " AND state IN ('waiting', 'running')",
+        "UPDATE jobs SET rank = CASE WHEN rank < ?5 THEN min(rank, ?4) ELSE rank END, stage = ?3"
+        " WHERE item_id = ?1 AND analyser = ?2 AND state IN ('waiting', 'running')",
         rows,
     )
     before = connection.total_changes
     connection.executemany(
-        "INSERT INTO jobs (item_id, analyser, stage, rank) VALUES (?, ?, ?, ?)"
+        "INSERT INTO jobs (item_id, analyser, stage, rank) VALUES (?1, ?2, ?3, ?4)"
         " ON CONFLICT (item_id, analyser) DO UPDATE SET stage = excluded.stage, rank = excluded.rank,"
         " state = 'waiting', attempts = 0, error = '', took_s = 0 WHERE state NOT IN ('waiting', 'running')",
-        rows,
+        [row[:4] for row in rows],
     )
     return connection.total_changes - before
 
@@ -92,9 +106,9 @@ def lease(
     """Take the next item's waiting rows of its first stage; None if nothing waits that may be taken.
 
     `stages` narrows to some; `without` names analysers that cannot run now. An item in work is not taken twice. Items
-    `in_sight` go before the others of the same stage, but not before what a person asked for first.
+    `in_sight` go before the others of the same stage, but not before what a person put in order.
     """
-    narrow = ""
+    narrow = f" AND rank < {HELD}"
     if stages:
         narrow += f" AND stage IN ({','.join(str(int(stage)) for stage in stages)})"
     if without:
@@ -114,7 +128,7 @@ def lease(
     found = find("state", "", ())
     if found is None:
         return None
-    if in_sight and found[2] > rank_of(found[1], FIRST):
+    if in_sight and found[2] >= NATURAL:
         seen = tuple(in_sight[:_MOST_IN_SIGHT])
         # The plus: a few items are looked up by their own index, however long the queue is.
         found = (
@@ -212,16 +226,21 @@ def put_first(connection: sqlite3.Connection, item_ids: Sequence[int], priority:
 def counts(connection: sqlite3.Connection) -> JobCounts:
     """From the index alone."""
     rows = connection.execute(
-        "SELECT state, count(*) FROM jobs GROUP BY state",
+        "SELECT state, count(*) FROM jobs GROUP BY state UNION ALL"
+        " SELECT 'held', count(*) FROM jobs WHERE state = 'waiting' AND rank >= ?",
+        (HELD,),
     )
-    return JobCounts(**dict(rows.fetchall()))
+    found: dict[str, int] = dict(rows.fetchall())
+    if found["held"]:
+        found["waiting"] -= found["held"]
+    return JobCounts(**found)
 
 
 def units(connection: sqlite3.Connection) -> dict[int, float]:
     """Seconds of media that wait or run, by stage; what has no length counts as one."""
     rows = connection.execute(
         "SELECT stage, sum(max(1.0, duration_ms / 1000.0)) FROM"
-        " (SELECT DISTINCT item_id, stage FROM jobs WHERE state IN ('waiting', 'running'))"
+        f" (SELECT DISTINCT item_id, stage FROM jobs WHERE state IN ('waiting', 'running') AND rank < {HELD})"
         " JOIN items ON items.id = item_id GROUP BY stage"
     )
     return dict(rows.fetchall())
@@ -241,7 +260,8 @@ def analyses(
     if states:
         where += f" AND state IN ({','.join('?' * len(states))})"
     rows = connection.execute(
-        "SELECT jobs.item_id, jobs.analyser, ifnull(model, ''), state, error, took_s, attempts FROM jobs"
+        "SELECT jobs.item_id, jobs.analyser, ifnull(model, ''),"
+        f" CASE WHEN state = 'waiting' AND rank >= {HELD} THEN 'paused' ELSE state END, error, took_s, attempts FROM jobs"
         " JOIN items ON items.id = jobs.item_id AND removed_at = ''"
         f" LEFT JOIN runs ON runs.item_id = jobs.item_id AND runs.analyser = jobs.analyser WHERE true{where}"
         " ORDER BY rank, jobs.id LIMIT ?",

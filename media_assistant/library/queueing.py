@@ -6,9 +6,9 @@ import sqlite3
 import time
 from collections.abc import Collection, Sequence
 
-from media_assistant.items.answers import Analysis
+from media_assistant.items.answers import Analysis, Failure, QueueEntry
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.library import job_store
+from media_assistant.library import job_store, queue_order
 from media_assistant.library.database import Database
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 
@@ -69,9 +69,12 @@ class JobQueue:
         """Out of the queue (None: all items; no analysers: all of them); what was found stays."""
         return self._change_jobs(item_ids, ("waiting", "running"), "cancelled", analysers)
 
-    def retry_jobs(self, item_ids: Sequence[int] | None = None) -> LibraryChanges:
-        """Failed and cancelled ones wait again, with three new attempts."""
-        return self._change_jobs(item_ids, ("failed", "cancelled"), "waiting")
+    def retry_jobs(
+        self, item_ids: Sequence[int] | None = None, analysers: Sequence[str] = (), *, only_failed: bool = False
+    ) -> LibraryChanges:
+        """Failed and, unless `only_failed`, cancelled ones wait again, with three new attempts."""
+        before = ("failed",) if only_failed else ("failed", "cancelled")
+        return self._change_jobs(item_ids, before, "waiting", analysers)
 
     def _change_jobs(
         self, item_ids: Sequence[int] | None, before: Sequence[str], after: str, analysers: Sequence[str] = ()
@@ -85,6 +88,28 @@ class JobQueue:
         with self._database.transaction() as connection:
             ids = job_store.put_first(connection, item_ids, priority)
         return LibraryChanges(jobs=bool(ids))
+
+    def hold_jobs(self, item_id: int, stage: int, *, is_held: bool) -> LibraryChanges:
+        """Nobody takes them until a person lets them go again; kept across restarts."""
+        with self._database.transaction() as connection:
+            queue_order.hold(connection, item_id, stage, is_held=is_held)
+        return LibraryChanges(changed=(item_id,), jobs=True)
+
+    def move_jobs(self, item_id: int, stage: int, before: tuple[int, int] | None) -> LibraryChanges:
+        """Do this stage of an item just before that of another one (item and stage); None: after everything else."""
+        with self._database.transaction() as connection:
+            queue_order.move(connection, (item_id, stage), before)
+        return LibraryChanges(jobs=True)
+
+    def queue_entries(self, limit: int = 200) -> list[QueueEntry]:
+        """What is in work, what comes next, and what is held back: as it will be taken, at most `limit` of each."""
+        with self._database.read() as connection:
+            return queue_order.entries(connection, limit)
+
+    def failures(self, limit: int = 200) -> list[Failure]:
+        """What went wrong and was given up, the latest first."""
+        with self._database.read() as connection:
+            return queue_order.failures(connection, limit)
 
     def set_paused(self, is_paused: bool) -> LibraryChanges:
         """Kept across restarts: nothing is leased while paused."""

@@ -18,7 +18,7 @@ from typing import Any
 from media_assistant.analysis.analyser import Stage
 from media_assistant.errors import MediaAssistantError, UserFixable
 from media_assistant.inference.store import ModelStore
-from media_assistant.items.answers import QueueProgress
+from media_assistant.items.answers import InProgress, QueueProgress
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.jobs.worker_process import WorkerProcess
@@ -29,6 +29,7 @@ from media_assistant.workflows.installing import models_config
 from media_assistant.workflows.lane import InWork, Lane
 from media_assistant.workflows.pace import Pace
 from media_assistant.workflows.planning import plan_jobs
+from media_assistant.workflows.restraint import SLOW, Restraint
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Queue:
         self.tell = tell
         self.previews = paths.library_cache / "previews"
         self.pace = Pace()
+        self.restraint = Restraint()
         self.in_sight: tuple[int, ...] = ()
         self._store = store
         self._settings = settings
@@ -91,7 +93,7 @@ class Queue:
 
     def must_stop(self) -> bool:
         """Whether work in progress is to be put back."""
-        return self._is_stopping or self.library.is_paused()
+        return self._is_stopping or self.library.is_paused() or self._restrain() == "battery_rest"
 
     def count(self, *, done: int = 0, failed: int = 0) -> None:
         """A lane has finished something."""
@@ -178,16 +180,48 @@ class Queue:
         self._problem = NOTHING
         self._change(self.library.set_paused(False))
 
-    def cancel(self, item_ids: Sequence[int] | None) -> None:
+    def cancel(self, item_ids: Sequence[int] | None, analysers: Sequence[str] = ()) -> None:
         """Out of the queue; what runs is stopped first, so that it does not put itself back."""
-        changes = self.library.cancel_jobs(item_ids)
+        changes = self.library.cancel_jobs(item_ids, analysers)
+        wanted = set(analysers)
         for lane in self._lanes:
-            lane.stop_if(lambda work: item_ids is None or work.item.id in item_ids)
+            lane.stop_if(
+                lambda work: (
+                    (item_ids is None or work.item.id in item_ids)
+                    and (not wanted or not wanted.isdisjoint(work.analysers))
+                )
+            )
         self._change(changes)
 
-    def retry(self, item_ids: Sequence[int] | None) -> None:
-        """Failed and cancelled ones again."""
-        self._change(self.library.retry_jobs(item_ids))
+    def retry(
+        self, item_ids: Sequence[int] | None, analysers: Sequence[str] = (), *, only_failed: bool = False
+    ) -> None:
+        """Failed and, unless `only_failed`, cancelled ones again."""
+        self._change(self.library.retry_jobs(item_ids, analysers, only_failed=only_failed))
+
+    def hold(self, item_id: int, stage: int, *, is_held: bool) -> None:
+        """Hold one stage of an item back, or let it go again. What runs is put back first."""
+        changes = self.library.hold_jobs(item_id, stage, is_held=is_held)
+        if is_held:
+            for lane in self._lanes:
+                lane.stop_if(lambda work: work.item.id == item_id and work.stage == stage)
+        self._change(changes)
+
+    def move(self, item_id: int, stage: int, before: tuple[int, int] | None) -> None:
+        """Do one stage of an item just before another one's (item and stage), or last."""
+        self._change(self.library.move_jobs(item_id, stage, before))
+
+    def set_playing(self, *, is_playing: bool) -> None:
+        """Something plays in the window: it has the computer first."""
+        if is_playing != self.restraint.playing:
+            self.restraint.playing = is_playing
+            self._restrain()
+            with self._changed:
+                self._changed.notify_all()
+
+    def in_progress(self) -> tuple[InProgress, ...]:
+        """What each worker does now. From memory alone."""
+        return tuple(work for lane in self._lanes if (work := lane.in_progress()) is not None)
 
     def first(self, item_ids: Sequence[int]) -> None:
         """Before everything else. Speech in work is put back for it: that goes on where it was."""
@@ -222,7 +256,20 @@ class Queue:
             left_s=self.pace.left_s(to_do, lanes) if to_do and not is_paused else None,
             is_paused=is_paused,
             problem=self._problem,
+            restraint=self._reason() if to_do else "",
+            held=counts.held,
         )
+
+    def _reason(self) -> str:
+        return self.restraint.reason(self._settings, is_foreground=self._is_foreground)
+
+    def _restrain(self) -> str:
+        """Let the workers go as gently as it is fitting now; says why. May be called on any thread."""
+        reason = self._reason()
+        for lane in self._lanes:
+            if not lane.is_quick:
+                lane.worker.rest(SLOW if reason else 0.0)
+        return reason
 
     # Threads
 
@@ -230,7 +277,7 @@ class Queue:
         """One lane's thread."""
         while not self._is_stopping:
             try:
-                has_worked = not self.library.is_paused() and lane.work()
+                has_worked = self._may_work(lane) and lane.work()
             except MediaAssistantError as fault:
                 # The library itself cannot be written: a full disk. Nothing is lost; it is said, and tried again.
                 log.exception("the queue is held up")
@@ -246,6 +293,12 @@ class Queue:
                 self._settle_idle()
                 lane.cool_down()
                 self._rest(_REST_S)
+
+    def _may_work(self, lane: Lane) -> bool:
+        """Going gently, one worker is enough beside the one that makes previews."""
+        reason = self._restrain()
+        is_spare = lane not in self._lanes[:2]
+        return reason != "battery_rest" and not (reason and is_spare) and not self.library.is_paused()
 
     def _hold_up(self, fault: MediaAssistantError) -> None:
         """Say what is in the way; a person who waits at a terminal is not left waiting."""

@@ -7,13 +7,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Stage
 from media_assistant.errors import UserFixable
+from media_assistant.items.answers import InProgress
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Checkpoint, Finding, Preview
 from media_assistant.items.item import Item
@@ -75,7 +76,7 @@ class Foreman(Protocol):
         ...
 
     def count(self, *, done: int = 0, failed: int = 0) -> None:
-        """Something is finished."""
+        """Something is finished, or at least got on."""
         ...
 
 
@@ -85,9 +86,13 @@ class InWork:
 
     item: Item
     stage: Stage
+    analysers: tuple[str, ...]
     now: str
     attempts: Mapping[str, int]
     must_stop: bool = False
+    since: float = field(default_factory=time.monotonic)
+    began_ms: int = 0
+    """Where in the media the request in hand begins."""
 
 
 @dataclass(slots=True)
@@ -110,6 +115,29 @@ class Lane:
         self._stages = tuple(stages)
         self._lock = threading.Lock()
         self._last_work = time.monotonic()
+
+    def in_progress(self) -> InProgress | None:
+        """What is done now, how far it is and on what."""
+        work, worker = self.in_work, self.worker
+        if work is None:
+            return None
+        return InProgress(
+            work.item.id,
+            work.item.title,
+            work.item.kind,
+            int(work.stage),
+            work.analysers,
+            time.monotonic() - work.since,
+            work.item.facts.duration_ms,
+            max(work.began_ms, worker.reached_ms),
+            work.began_ms,
+            worker.device,
+        )
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it makes previews alone: those are short, and wanted at once."""
+        return self._stages == (Stage.PREVIEW,)
 
     def stop_if(self, concerns: Callable[[InWork], bool]) -> None:
         """Put the work in hand back, if it is this one."""
@@ -141,7 +169,7 @@ class Lane:
             if item is None:
                 return True
             with self._lock:
-                self.in_work = InWork(item, Stage(lease.stage), lease.analysers[0], lease.attempts)
+                self.in_work = InWork(item, Stage(lease.stage), lease.analysers, lease.analysers[0], lease.attempts)
             self._queue.tell(LibraryChanges(changed=(item.id,)))
             if not os.path.exists(item.path):
                 self._queue.tell(library.mark_missing([item.path]))
@@ -193,6 +221,9 @@ class Lane:
         )
         limits = limits_for(stage, item.facts, item.size_bytes, queue.settings.memory_limit_mb)
         started = time.monotonic()
+        with self._lock:
+            if self.in_work is not None:
+                self.in_work.since, self.in_work.began_ms = started, part.start_ms
         is_begun = dict.fromkeys(part.analysers, part.start_ms > 0)
         try:
             answers = self.worker.request(request.messages(), limits, is_closing=self._must_stop)
@@ -282,6 +313,7 @@ class Lane:
             if self.in_work is not None:
                 self.in_work.now = chunk.analyser
         queue.tell(changes)
+        queue.count()
 
     def _finish(self, item: Item, done: Finished) -> None:
         version = registry.spec_of(done.analyser).version

@@ -176,3 +176,32 @@ def test_it_does_not_outlive_the_program(tmp_path: Path) -> None:
         parent.kill()
     child.wait(20)
     assert not child.is_running()
+
+
+def test_a_rest_is_told_to_the_one_that_runs_and_to_the_next_one(tmp_path: Path) -> None:
+    from media_assistant.jobs.worker_process import worker_command
+
+    worker = WorkerProcess(tmp_path / "worker.log", command=worker_command())
+    worker.rest(1.0)
+    sentences = " ".join(f"word{number}" for number in range(3))
+    request = {
+        "do": "embed",
+        "texts": [sentences],
+        "models": {
+            "folders": [],
+            "user_folder": "",
+            "bundled": str(tmp_path),
+            "chosen": {},
+            "languages": [],
+            "threads": 1,
+        },
+    }
+    try:
+        answers = [header for header, _ in worker.request([(request, b"")], Limits())]
+        assert answers[-1]["is"] == "end"
+        first = worker.pid
+        worker.rest(0.0)
+        assert [header for header, _ in worker.request([(request, b"")], Limits())][-1]["is"] == "end"
+        assert worker.pid == first
+    finally:
+        worker.close()

@@ -174,3 +174,85 @@ def test_a_removed_item_is_not_worked_on_and_comes_back_with_its_queue(tmp_path:
     library.undo()
     assert (library.job_counts().waiting, library.job_counts().cancelled) == (3, 1)
     library.close()
+
+
+def entries_in(library: Library, state: str) -> list[tuple[int, int]]:
+    return [(entry.item_id, entry.stage) for entry in library.queue_entries() if entry.state == state]
+
+
+def test_an_order_made_by_hand_is_the_order_of_work(tmp_path: Path) -> None:
+    library, (first, second, third) = filled(tmp_path)
+    library.move_jobs(third, 2, (first, 1))
+    library.move_jobs(first, 0, (second, 2))
+    library.move_jobs(second, 0, None)
+    shown = entries_in(library, "waiting")
+    assert shown == [
+        (third, 0), (third, 2), (first, 1), (second, 1), (third, 1), (first, 2), (first, 0), (second, 2), (second, 0)
+    ]  # fmt: skip
+    # What a person wants first is first of all, and planning the same again changes nothing.
+    library.enqueue([JobRow(first, "preview", 0), JobRow(second, "preview", 0)])
+    library.put_first([second])
+    expected = [place for place in shown if place[0] == second and place[1] != 0]
+    assert order_of_work(library) == [(second, 0), *expected, *(place for place in shown if place[0] != second)]
+    library.close()
+
+
+def test_moving_up_again_and_again_keeps_everything(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path, 12)
+    for _ in range(40):
+        shown = entries_in(library, "waiting")
+        library.move_jobs(*shown[-1], shown[3])
+        assert entries_in(library, "waiting") == [*shown[:3], shown[-1], *shown[3:-1]]
+    library.put_first(ids[:2])
+    shown = entries_in(library, "waiting")
+    library.move_jobs(*shown[8], shown[1])
+    assert entries_in(library, "waiting") == [shown[0], shown[8], *shown[1:8], *shown[9:]]
+    library.move_jobs(999, 1, shown[0])
+    library.move_jobs(*shown[0], (999, 1))
+    library.move_jobs(*shown[0], shown[0])
+    assert entries_in(library, "waiting")[0] == shown[0]
+    library.close()
+
+
+def test_what_is_held_back_is_not_taken_and_keeps_its_place(tmp_path: Path) -> None:
+    library, (first, second, _) = filled(tmp_path)
+    before = entries_in(library, "waiting")
+    library.hold_jobs(second, 1, is_held=True)
+    library.hold_jobs(second, 1, is_held=True)
+    assert entries_in(library, "paused") == [(second, 1)]
+    counts = library.job_counts()
+    assert (counts.held, counts.waiting, counts.total) == (2, 10, 12)
+    assert {row.analyser for row in library.details(second).analyses if row.state == "paused"} == {"sights", "shots"}
+    library.enqueue([JobRow(second, "sights", 1, 50)])
+    library.move_jobs(first, 2, (second, 1))
+    lease = library.lease_jobs()
+    assert lease is not None
+    library.hold_jobs(first, 0, is_held=True)
+    library.release_jobs(first)
+    assert entries_in(library, "paused") == [(first, 0), (second, 1)]
+    assert order_of_work(library) == [place for place in before if place not in ((first, 0), (second, 1))]
+    library.hold_jobs(first, 0, is_held=False)
+    library.hold_jobs(second, 1, is_held=False)
+    assert order_of_work(library) == [(first, 0), (second, 1)]
+    library.close()
+
+
+def test_failures_are_named_and_tried_again_one_by_one(tmp_path: Path) -> None:
+    library, (first, second, third) = filled(tmp_path)
+    library.cancel_jobs([third])
+    for item_id in (first, second):
+        lease = library.lease_jobs()
+        assert lease is not None
+        library.fail_analysis(item_id, "preview", FAULT, is_final=True)
+    failed = library.failures()
+    assert [(each.item_id, each.analyser, each.error) for each in failed] == [
+        (second, "preview", FAULT),
+        (first, "preview", FAULT),
+    ]
+    assert [each.path for each in failed] == [library.item(item_id).path for item_id in (second, first)]
+    library.retry_jobs([first], ["preview"], only_failed=True)
+    assert [each.item_id for each in library.failures()] == [second]
+    library.retry_jobs(only_failed=True)
+    assert not library.failures()
+    assert library.job_counts().cancelled == 4
+    library.close()
