@@ -23,15 +23,19 @@ from media_assistant.library.library import Library
 from media_assistant.paths import Paths, bundled
 from media_assistant.settings import Settings
 from media_assistant.settings import save as save_settings
-from media_assistant.workflows import analysing, importing, installing, tagging, transcripts
+from media_assistant.workflows import analysing, installing, tagging, transcripts
+from media_assistant.workflows.bringing_in import bring_in
+from media_assistant.workflows.collecting import Collecting
 from media_assistant.workflows.embedding import TextEmbedder
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.playing import Playing
 from media_assistant.workflows.previews import preview_file
 from media_assistant.workflows.queue_face import QueueFace
+from media_assistant.workflows.watching import Folders
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
+    from media_assistant.workflows.importing import ImportProgress
 
 Answer = TypeVar("Answer")
 Unsubscribe = Callable[[], None]
@@ -79,6 +83,8 @@ class Assistant(QueueFace):
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
         self.playing = Playing(library, paths, self._edits, self._feed.publish)
+        self.collections = Collecting(library, self._write, self._edits.submit)
+        self.folders = Folders(library, self._write, self._imports.submit, self._queue.plan, self._feed)
         self._installer = installing.Installer(self._store, self._list_models, self._model_arrived)
 
     @classmethod
@@ -109,12 +115,14 @@ class Assistant(QueueFace):
             if not is_foreground:
                 # A newer program or a new model may understand more than the last one did.
                 assistant.analyse()
+                assistant.folders.start()
         return assistant
 
     def close(self) -> None:
         """Stop the work (it goes on from its last checkpoint next time), end the workers, close the library."""
         self._is_closing.set()
         self._stop_imports.set()
+        self.folders.close()
         self._installer.close()
         self._queue.stop()
         self.playing.close()
@@ -148,23 +156,14 @@ class Assistant(QueueFace):
         paths: Iterable[Path],
         *,
         analyse: bool = True,
-        progress: Callable[[importing.ImportProgress], None] | None = None,
+        progress: Callable[[ImportProgress], None] | None = None,
     ) -> Future[ImportReport]:
         """Bring files, folders and playlists in; with `analyse` their analyses are queued. `progress` is called on the engine's thread."""
         self._stop_imports.clear()
-        chosen = tuple(paths)
-
-        def work() -> ImportReport:
-            return importing.import_paths(
-                self.library,
-                chosen,
-                plan=self._queue.plan if analyse else None,
-                tell=self._feed.publish,
-                progress=progress,
-                should_stop=self._stop_imports.is_set,
-            )
-
-        return self._imports.submit(work)
+        plan, tell = self._queue.plan if analyse else None, self._feed.publish
+        return self._imports.submit(
+            bring_in, self.library, tuple(paths), plan, tell, progress, self._stop_imports.is_set
+        )
 
     def cancel_import(self) -> None:
         """Stop bringing files in; those already in stay."""

@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from media_assistant.items.sentence import Sentence
-from media_assistant.media.text import decode
+from media_assistant.media.playlist import PLAYLISTS, read_playlist
 
-_PLAYLISTS = (".m3u", ".m3u8")
 _SUBTITLES = frozenset((".srt", ".vtt", ".lrc", ".ass", ".ssa"))
 _ALWAYS_BESIDE = frozenset((".xmp", ".nfo", ".aae", ".thm"))
 _SYSTEM_NAMES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin", "system volume information"))
@@ -23,7 +21,6 @@ _PLAYED_SUFFIXES = (
     ".mp3 .flac .ogg .oga .opus .wav .wave .m4a .m4b .aac .aif .aiff .aifc .wma .ape .wv .tta .mpc .ac3 .dts .amr .caf .mka .dsf .au"
 )
 _PLAYED = frozenset(_PLAYED_SUFFIXES.split())
-_MAX_PLAYLIST_BYTES = 16 * 1024 * 1024
 
 
 class Walked(NamedTuple):
@@ -74,7 +71,7 @@ def _named(path: Path, seen: _Seen) -> Iterator[Walked | Ignored]:
         return
     if stat.S_ISDIR(found.st_mode):
         yield from _folder(path, found, seen)
-    elif path.suffix.lower() in _PLAYLISTS:
+    elif path.suffix.lower() in PLAYLISTS:
         yield from _playlist(path, found, seen)
     else:
         yield _file(path, found)
@@ -125,7 +122,7 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
                 if suffix in _ALWAYS_BESIDE or _is_beside(name, played):
                     yield Ignored(Path(entry.path), Sentence("ignored.media.sidecar"))
                     continue
-            if suffix in _PLAYLISTS:
+            if suffix in PLAYLISTS:
                 yield from _playlist(Path(entry.path), about, seen)
             else:
                 yield _file(Path(entry.path), about)
@@ -153,37 +150,18 @@ def _playlist(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked
     if (found.st_dev, found.st_ino) in seen.playlists:
         return
     seen.playlists.add((found.st_dev, found.st_ino))
-    if found.st_size > _MAX_PLAYLIST_BYTES or not stat.S_ISREG(found.st_mode):
-        yield Ignored(path, Sentence("ignored.media.not_a_playlist"))
-        return
     try:
-        lines = decode(path.read_bytes()).split("\n")
+        playlist = read_playlist(path)
     except OSError as error:
         yield Ignored(path, _refusal(error))
         return
-    if any(line.startswith("#EXT-X-") for line in lines):
-        yield Ignored(path, Sentence("ignored.media.stream_playlist"))
+    if playlist.refusal:
+        yield Ignored(path, playlist.refusal)
         return
-    for line in lines:
-        entry = line.strip().strip("\ufeff")
-        if not entry or entry.startswith("#"):
-            continue
-        if (local := _local(entry, path.parent)) is None:
-            yield Ignored(path, Sentence("ignored.media.network", {"address": entry[:200]}))
-        elif "\0" not in entry:
-            yield from _named(local, seen)
-
-
-def _local(entry: str, folder: Path) -> Path | None:
-    """The file that a playlist's line means; None for an address on the network."""
-    if entry.lower().startswith("file:"):
-        entry = unquote(urlsplit(entry).path)
-    elif "://" in entry:
-        return None
-    path = Path(os.path.abspath(folder / entry))
-    if os.sep == "/" and "\\" in entry and not path.exists():
-        path = Path(os.path.abspath(folder / entry.replace("\\", "/")))
-    return path
+    for address in playlist.elsewhere:
+        yield Ignored(path, Sentence("ignored.media.network", {"address": address[:200]}))
+    for entry in playlist.entries:
+        yield from _named(entry, seen)
 
 
 def _refusal(error: OSError) -> Sentence:

@@ -75,20 +75,23 @@ def import_paths(
     tell: Callable[[LibraryChanges], None],
     progress: Callable[[ImportProgress], None] | None = None,
     should_stop: Callable[[], bool] = bool,
+    brings_back: bool = True,
 ) -> ImportReport:
     """Bring in the files at and under `paths`. One bad file is one line of the report and stops nothing.
 
-    `plan` queues the analyses that these items lack (None: not now). Everything before a stop stays.
+    `plan` queues the analyses that these items lack (None: not now). Everything before a stop stays. `brings_back`:
+    what a person took out of the library comes in again, for they ask for it; a look through a folder leaves it out.
     """
     tally = _Tally()
-    for batch in _batches(_files(paths, tally)):
+    for found in _batches(_files(paths, tally)):
         if should_stop():
             break
-        changes, met = _take_in(library, batch, tally, should_stop)
+        batch = found if brings_back else _without_removed(library, found)
+        changes, met = _take_in(library, batch, tally, should_stop, brings_back=brings_back)
         if plan is not None and met:
             plan(met)
         tell(changes)
-        if progress is not None:
+        if progress is not None and batch:
             progress(ImportProgress(tally.seen, len(tally.added), str(batch[-1].path)))
     return tally.report()
 
@@ -127,7 +130,7 @@ def _batches(files: Iterable[Value]) -> Iterator[list[Value]]:
 
 
 def _take_in(
-    library: Library, batch: Sequence[Walked], tally: _Tally, should_stop: Callable[[], bool]
+    library: Library, batch: Sequence[Walked], tally: _Tally, should_stop: Callable[[], bool], *, brings_back: bool
 ) -> tuple[LibraryChanges, list[int]]:
     """One batch: what changed, and the items that it is about, whose analyses may be lacking."""
     changes, read, met = _look_at(library, batch, tally, should_stop)
@@ -146,7 +149,7 @@ def _take_in(
             changes |= changed
             met.append(item_id)
             tally.known += 1
-        else:
+        elif brings_back or not library.was_removed_content(each.quick_hash, each.walked.size_bytes):
             new[each.quick_hash] = each
     if new:
         ids, added = library.add_items([_new_item(each) for each in new.values()])
@@ -156,6 +159,12 @@ def _take_in(
         for each in copies:
             changes |= _put(library, library.find_by_hash(each.quick_hash), each, None, tally)
     return changes, met
+
+
+def _without_removed(library: Library, batch: Sequence[Walked]) -> list[Walked]:
+    """Those that are not the files of items that were taken out, without opening one."""
+    removed = library.was_removed([(str(file.path), file.size_bytes, file.modified_ns) for file in batch])
+    return [file for file in batch if str(file.path) not in removed]
 
 
 def _look_at(

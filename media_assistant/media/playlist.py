@@ -1,0 +1,120 @@
+"""Playlists (m3u, m3u8): read as they are found, written as UTF-8 for any player.
+
+Extended M3U as players agree on it: `#EXTM3U`, `#PLAYLIST:title`, `#EXTINF:seconds,title` before each entry. An entry
+is a path, relative to the list's own folder or whole, or a `file:` address.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
+
+from media_assistant.items.sentence import NOTHING, Sentence
+from media_assistant.media.text import decode
+
+PLAYLISTS = (".m3u", ".m3u8")
+_MAX_BYTES = 16 * 1024 * 1024
+_OURS = "#Written by Media Assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """`entries` are the files that it names, in order, there or not; `elsewhere` what lies on the network.
+
+    `refusal` says why it was not read, if so.
+    """
+
+    title: str = ""
+    entries: tuple[Path, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    refusal: Sentence = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line to write; 0 ms where the length is not known or means nothing."""
+
+    path: str
+    title: str
+    duration_ms: int = 0
+
+
+def read_playlist(path: Path) -> Playlist:
+    """What a list names. Raises OSError when it cannot be read."""
+    if not path.is_file() or path.stat().st_size > _MAX_BYTES:
+        return Playlist(refusal=Sentence("ignored.media.not_a_playlist"))
+    lines = decode(path.read_bytes()).split("\n")
+    if any(line.startswith("#EXT-X-") for line in lines):
+        return Playlist(refusal=Sentence("ignored.media.stream_playlist"))
+    title = next((line[10:].strip() for line in lines if line.upper().startswith("#PLAYLIST:")), "")
+    entries: list[Path] = []
+    elsewhere: list[str] = []
+    for line in lines:
+        entry = line.strip().strip("\ufeff")
+        if not entry or entry.startswith("#") or "\0" in entry:
+            continue
+        if (local := _local(entry, path.parent)) is None:
+            elsewhere.append(entry)
+        else:
+            entries.append(local)
+    return Playlist(title, tuple(entries), tuple(elsewhere))
+
+
+def _local(entry: str, folder: Path) -> Path | None:
+    """The file that a line means; None for an address on the network."""
+    if entry.lower().startswith("file:"):
+        entry = os.fsdecode(unquote_to_bytes(urlsplit(entry).path))
+        if os.name == "nt" and entry[2:3] == ":":  # /C:/…
+            entry = entry[1:]
+        return None if "\0" in entry else Path(os.path.abspath(entry))
+    if "://" in entry:
+        return None
+    path = Path(os.path.abspath(folder / entry))
+    if os.sep == "/" and "\\" in entry and not path.exists():
+        path = Path(os.path.abspath(folder / entry.replace("\\", "/")))
+    return path
+
+
+def write_playlist(title: str, entries: Iterable[Entry], folder: Path) -> str:
+    """The text of a list that is to lie in `folder`: paths inside it are relative, others whole."""
+    lines = ["#EXTM3U", _OURS, f"#PLAYLIST:{_one_line(title)}"]
+    for entry in entries:
+        seconds = round(entry.duration_ms / 1000) if entry.duration_ms else -1
+        lines += [f"#EXTINF:{seconds},{_one_line(entry.title)}", _path_line(entry.path, folder)]
+    return "\n".join(lines) + "\n"
+
+
+def is_ours(path: Path) -> bool:
+    """Whether this program wrote the list that lies there."""
+    try:
+        with path.open("rb") as file:
+            return f"\n{_OURS}\n".encode() in file.read(200)
+    except OSError:
+        return False
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.encode("utf-8", "replace").decode().split())
+
+
+def _path_line(path: str, folder: Path) -> str:
+    inside = str(folder).rstrip(os.sep) + os.sep
+    line = path.removeprefix(inside)
+    is_plain = line == line.strip() and not any(mark in line for mark in ("\n", "\r", "\ufeff", "://", "\\"))
+    if is_plain and _is_text(line) and not line.startswith("#") and not line.lower().startswith("file:"):
+        return line
+    if os.name == "nt":
+        return line
+    # What a line cannot hold as it is (a line break, bytes that are no text) goes as an address.
+    return "file://" + quote_from_bytes(os.fsencode(path))
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,90 @@
+"""Playlists become collections, and collections playlists."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.folding import fold
+from media_assistant.library.library import Library
+from media_assistant.media.playlist import PLAYLISTS, Entry, is_ours, read_playlist, write_playlist
+
+
+def collect_playlists(library: Library, paths: Iterable[Path]) -> LibraryChanges:
+    """Each playlist among `paths`, whose files were brought in before, becomes a collection of its name, in its order.
+
+    Where a gathered collection of that name is there already, what it lacks is added at its end.
+    """
+    changes = LibraryChanges()
+    for path in paths:
+        if path.suffix.lower() not in PLAYLISTS:
+            continue
+        title, item_ids = _members(library, Path(os.path.abspath(path)))
+        if not item_ids:
+            continue
+        known = [each for each in library.collections() if not each.is_search and fold(each.name) == fold(title)]
+        if known:
+            changes |= library.add_to_collection(known[0].id, item_ids)
+        else:
+            changes |= library.create_collection(title, item_ids=item_ids)[1]
+    return changes
+
+
+def save_playlist(
+    library: Library, title: str, item_ids: Sequence[int], target: Path, *, may_replace: bool = False
+) -> Path:
+    """Write these items as an m3u8 list; gives the file. Whole or not at all.
+
+    Raises UserFixable: `workflows.playlist_is_original` for a file of the library, `workflows.playlist_exists` for one
+    that this program did not write, unless it `may_replace` it, `workflows.playlist_not_written`.
+    """
+    if not target.suffix:
+        target = target.with_suffix(".m3u8")
+    place = Path(os.path.abspath(target))
+    if library.find_by_path(place) is not None:
+        raise UserFixable("workflows.playlist_is_original", file=str(place))
+    if place.exists() and not may_replace and not is_ours(place):
+        raise UserFixable("workflows.playlist_exists", file=str(place))
+    entries = [Entry(item.path, item.title, item.facts.duration_ms) for item in library.items(item_ids)]
+    text = write_playlist(title, entries, place.parent)
+    try:
+        handle, partial = tempfile.mkstemp(dir=place.parent, prefix=".playlist-", suffix=".partial")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.chmod(partial, 0o666 & ~_umask())
+            os.replace(partial, place)
+        except BaseException:
+            os.unlink(partial)
+            raise
+    except OSError as error:
+        raise UserFixable("workflows.playlist_not_written", file=str(place), why=error.strerror or "") from error
+    return place
+
+
+def _umask() -> int:
+    """What new files of this person are denied; mkstemp denies everybody else everything."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _members(library: Library, path: Path, inside: frozenset[Path] = frozenset()) -> tuple[str, list[int]]:
+    """A list's title and the items that it names, in order; lists that it names are opened up."""
+    if path in inside:
+        return "", []
+    try:
+        playlist = read_playlist(path)
+    except OSError:
+        return "", []
+    item_ids: dict[int, None] = {}
+    for entry in playlist.entries:
+        if entry.suffix.lower() in PLAYLISTS:
+            item_ids |= dict.fromkeys(_members(library, entry, inside | {path})[1])
+        elif (known := library.find_by_path(entry)) is not None:
+            item_ids[known.item_id] = None
+    return playlist.title or path.stem, list(item_ids)

@@ -1,0 +1,204 @@
+"""Folders are looked after: real files come, move, change and go while the program runs, was closed, or lost the drive."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from media_assistant.assistant import Assistant
+from media_assistant.errors import UserFixable
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.item import Item
+from media_assistant.workflows.watching import Pace
+from tests.workflows.engine import open_assistant
+
+QUICK = Pace(settle=0.1, step=0.02, reach=0.15, sweep=0.3)
+
+
+class Watched:
+    """An assistant that looks after folders at a test's pace; waits for news, not for the clock."""
+
+    def __init__(self, *, pace: Pace = QUICK) -> None:
+        self.assistant: Assistant = open_assistant(works=False)
+        self._news = threading.Condition()
+        self.told: list[LibraryChanges] = []
+        self.assistant.subscribe(self._hear)
+        self.assistant.folders.pace = pace
+        self.assistant.folders.start()
+
+    def _hear(self, changes: LibraryChanges) -> None:
+        with self._news:
+            self.told.append(changes)
+            self._news.notify_all()
+
+    def until(self, is_so: Callable[[], object]) -> None:
+        """Asked again at each piece of news."""
+        with self._news:
+            assert self._news.wait_for(is_so, timeout=20), "it never came true"
+
+    def bring(self, *paths: Path, is_watched: bool = True) -> None:
+        self.assistant.import_paths(paths).result()
+        if is_watched:
+            for path in paths:
+                self.assistant.folders.watch(str(path), is_watched=True).result()
+
+    def item_at(self, path: Path) -> Item | None:
+        known = self.assistant.library.find_by_path(path)
+        return self.assistant.library.item(known.item_id) if known else None
+
+    @property
+    def count(self) -> int:
+        return len(self.assistant.library.item_ids())
+
+
+Open = Callable[..., Watched]
+
+
+@pytest.fixture
+def watching() -> Iterator[Open]:
+    opened: list[Watched] = []
+
+    def open_it(**options: Pace) -> Watched:
+        opened.append(Watched(**options))
+        return opened[-1]
+
+    yield open_it
+    for each in opened:
+        each.assistant.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, samples: Path) -> Path:
+    made = tmp_path / "my media"
+    made.mkdir()
+    shutil.copy(samples / "balloon.jpg", made / "balloon.jpg")
+    shutil.copy(samples / "night-sky.txt", made / "night.txt")
+    return made
+
+
+def test_what_happens_in_a_watched_folder(watching: Open, folder: Path, samples: Path) -> None:
+    watch = watching()
+    watch.bring(folder)
+    assert [(state.root.path, state.root.count, state.is_here) for state in watch.assistant.folders.states()] == [
+        (str(folder), 2, True)
+    ]
+    night = watch.item_at(folder / "night.txt")
+    assert night is not None
+
+    shutil.copytree(samples, folder / "new", ignore=lambda _top, names: [n for n in names if n != "journey.mp4"])
+    watch.until(lambda: watch.item_at(folder / "new" / "journey.mp4"))
+
+    (folder / "new" / "night.txt").write_bytes((folder / "night.txt").read_bytes())
+    (folder / "night.txt").unlink()
+    watch.until(lambda: (moved := watch.item_at(folder / "new" / "night.txt")) and moved.id == night.id)
+    (folder / "new").rename(folder / "renamed 改名")
+    watch.until(lambda: (moved := watch.item_at(folder / "renamed 改名" / "night.txt")) and moved.id == night.id)
+    watch.until(
+        lambda: not any(item.is_missing for item in watch.assistant.library.items(watch.assistant.library.item_ids()))
+    )
+    assert watch.count == 3
+
+    text = folder / "renamed 改名" / "night.txt"
+    runs = len(watch.assistant.jobs())
+    text.write_text("Something else is written here now. " * 20)
+    watch.until(lambda: watch.assistant.library.find_by_path(text).size_bytes == text.stat().st_size)  # type: ignore[union-attr]
+    assert watch.item_at(text).id == night.id  # type: ignore[union-attr]
+    assert len(watch.assistant.jobs()) >= runs
+
+    (folder / "balloon.jpg").unlink()
+    watch.until(lambda: watch.item_at(folder / "balloon.jpg").is_missing)  # type: ignore[union-attr]
+    assert watch.count == 3, "only marked"
+
+
+def test_what_happened_while_the_program_was_closed(watching: Open, folder: Path, samples: Path) -> None:
+    first = watching()
+    first.bring(folder)
+    night = first.item_at(folder / "night.txt")
+    first.assistant.close()
+    (folder / "deep").mkdir()
+    (folder / "night.txt").rename(folder / "deep" / "renamed.txt")
+    shutil.copy(samples / "bright-morning.flac", folder / "song.flac")
+    second = watching()
+    second.until(lambda: second.item_at(folder / "song.flac") and second.item_at(folder / "deep" / "renamed.txt"))
+    assert second.item_at(folder / "deep" / "renamed.txt").id == night.id  # type: ignore[union-attr]
+    assert second.count == 3
+
+
+def test_a_drive_that_goes_and_comes_back(watching: Open, folder: Path, tmp_path: Path, samples: Path) -> None:
+    watch = watching()
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(samples / "bright-morning.flac", other / "song.flac")
+    watch.bring(folder)
+    watch.bring(other, is_watched=False)
+    library = watch.assistant.library
+    for root in (folder, other):
+        root.rename(root.with_name(root.name + " unplugged"))
+    watch.until(lambda: all(item.is_missing for item in library.items(library.item_ids())))
+    watch.until(lambda: not any(state.is_here for state in watch.assistant.folders.states()))
+    assert watch.count == 3, "nothing is removed"
+    with pytest.raises(UserFixable, match="folder_missing"):
+        watch.assistant.folders.look_again(str(folder)).result()
+    shutil.copy(samples / "balloon.jpg", folder.with_name(folder.name + " unplugged") / "again.jpg")
+    for root in (folder, other):
+        root.with_name(root.name + " unplugged").rename(root)
+    watch.until(lambda: not any(item.is_missing for item in library.items(library.item_ids())))
+    watch.until(lambda: (item := watch.item_at(folder / "balloon.jpg")) and item.copies)
+    assert all(state.is_here for state in watch.assistant.folders.states())
+    shutil.copy(samples / "night-sky.txt", other / "not watched.txt")
+    shutil.copy(samples / "journey.mp4", folder / "heard again.mp4")
+    watch.until(lambda: watch.item_at(folder / "heard again.mp4"))
+    assert watch.item_at(other / "not watched.txt") is None
+
+
+def test_what_a_person_took_out_stays_out(watching: Open, folder: Path) -> None:
+    watch = watching()
+    watch.bring(folder)
+    balloon = watch.item_at(folder / "balloon.jpg")
+    watch.assistant.remove_items([balloon.id]).result()  # type: ignore[union-attr]
+    watch.assistant.folders.look_again(str(folder)).result()
+    (folder / "balloon.jpg").rename(folder / "balloon renamed.jpg")
+    watch.assistant.folders.look_again(str(folder)).result()
+    assert watch.count == 1
+    watch.assistant.import_paths([folder / "balloon renamed.jpg"]).result()
+    assert watch.count == 2, "a person who brings it in again means it"
+
+
+def test_a_folder_taken_off_the_list_is_left_alone_and_undo_brings_it_back(watching: Open, folder: Path) -> None:
+    watch = watching()
+    watch.bring(folder)
+    watch.assistant.folders.remove(str(folder), with_items=True).result()
+    assert watch.count == 0
+    assert watch.assistant.folders.states() == []
+    (folder / "unseen.txt").write_text("Nobody looks here any more. " * 20)
+    watch.assistant.undo().result()
+    assert watch.count >= 2
+    watch.until(lambda: watch.item_at(folder / "unseen.txt"))
+    assert sorted(path.name for path in folder.iterdir()) == ["balloon.jpg", "night.txt", "unseen.txt"]
+
+
+def test_where_the_system_tells_nothing_folders_are_looked_through(
+    watching: Open, folder: Path, monkeypatch: pytest.MonkeyPatch, samples: Path
+) -> None:
+    monkeypatch.setattr("media_assistant.workflows.watching._is_remote", lambda _folder: True)
+    watch = watching()
+    watch.bring(folder)
+    shutil.copy(samples / "bright-morning.flac", folder / "song.flac")
+    watch.until(lambda: watch.item_at(folder / "song.flac"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_folder_behind_a_link(watching: Open, folder: Path, tmp_path: Path, samples: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(folder, target_is_directory=True)
+    watch = watching()
+    watch.bring(link)
+    shutil.copy(samples / "bright-morning.flac", folder / "song.flac")
+    watch.until(lambda: watch.item_at(link / "song.flac"))
+    assert watch.count == 3
+    assert all(not item.copies for item in watch.assistant.library.items(watch.assistant.library.item_ids()))
