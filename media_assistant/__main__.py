@@ -38,12 +38,11 @@ def _window_library(words: Sequence[str]) -> tuple[bool, Path | None]:
 
 
 def _open_window(library: Path | None) -> int:
-    from media_assistant import logs, settings
+    from media_assistant import settings
     from media_assistant.paths import find_paths
     from media_assistant.ui.app import run_app
 
     paths = find_paths(library.expanduser().absolute() if library else None)
-    logs.start_logging(paths.logs)
     return run_app(paths, settings.load(paths.config / "settings.json"))
 
 

@@ -67,7 +67,7 @@ class Assistant(QueueFace):
         self._progress_feed: list[Callable[[QueueProgress], None]] = []
         self._stop_imports = threading.Event()
         self._is_closing = threading.Event()
-        self._previews = paths.library_cache / "previews"
+        self._previews = paths.previews
         self._store = installing.open_store(paths)
         self._queue = analysing.Queue(
             library,

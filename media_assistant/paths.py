@@ -7,8 +7,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 APP_NAME = "Media Assistant"
 
 
@@ -38,6 +36,11 @@ class Paths:
         return self.library.with_name(self.library.name + ".backups")
 
     @property
+    def previews(self) -> Path:
+        """Small pictures of this library's items, a folder each."""
+        return self.library_cache / "previews"
+
+    @property
     def library_cache(self) -> Path:
         """Previews of this library; another library has its own."""
         import hashlib
@@ -55,6 +58,8 @@ def find_paths(library: Path | None = None) -> Paths:
         root = Path(home).expanduser().resolve()
         data, cache, config, logs = root / "data", root / "cache", root / "config", root / "logs"
     else:
+        import platformdirs
+
         dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
         data, cache, config, logs = dirs.user_data_path, dirs.user_cache_path, dirs.user_config_path, dirs.user_log_path
     extra = os.environ.get("MEDIA_ASSISTANT_MODELS", "")

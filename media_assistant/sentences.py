@@ -6,13 +6,15 @@ count chooses between `key.one` and `key.other` by the parameter `count` (Chines
 
 from __future__ import annotations
 
+import contextlib
+import json
 import locale
-import tomllib
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from media_assistant.paths import bundled
+from media_assistant.paths import bundled, find_paths
 
 LANGUAGES = ("en", "zh_CN")
 
@@ -22,9 +24,38 @@ def load_sentences(language: str) -> Mapping[str, str]:
     """All sentences of one language by dotted key. Raises KeyError for a language that is not in LANGUAGES."""
     if language not in LANGUAGES:
         raise KeyError(language)
+    folder = bundled("resources") / "translations" / language
+    with os.scandir(folder) as entries:
+        states = sorted(
+            ((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".toml")), key=lambda one: one[0]
+        )
+    stamp = [str(folder), *(f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states)]
+    kept = find_paths().cache / "sentences" / f"{language}.json"
+    return _read_kept(kept, stamp) or _read_afresh(folder, [name for name, _ in states], stamp, kept)
+
+
+def _read_kept(kept: Path, stamp: list[str]) -> Mapping[str, str] | None:
+    """Reading TOML takes longer than the window's first picture may, so what was read is kept as JSON, for as long as
+    the files it came from are the same.
+    """
+    try:
+        found = json.loads(kept.read_bytes())
+        return dict(found["sentences"]) if found["stamp"] == stamp else None
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _read_afresh(folder: Path, names: list[str], stamp: list[str], kept: Path) -> Mapping[str, str]:
+    import tomllib
+
     sentences: dict[str, str] = {}
-    for file in sorted((bundled("resources") / "translations" / language).glob("*.toml")):
-        _flatten(tomllib.loads(file.read_text("utf-8")), "", sentences, file)
+    for name in names:
+        _flatten(tomllib.loads((folder / name).read_text("utf-8")), "", sentences, folder / name)
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        new = kept.with_name(f"{kept.name}.{os.getpid()}")
+        new.write_text(json.dumps({"stamp": stamp, "sentences": sentences}, ensure_ascii=False), "utf-8")
+        os.replace(new, kept)
     return sentences
 
 

@@ -6,11 +6,16 @@ import json
 import os
 import sqlite3
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
 
 from media_assistant.items.item import Facts, Item, ItemState, facts_from_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import NOTHING, Sentence, sentence_from_json
+
+Answer = TypeVar("Answer")
 
 CHUNK = 500
 """Ids in one statement: under SQLite's oldest limit on variables."""
@@ -90,11 +95,14 @@ def list_ids(
     tag: str | None = None,
     collection: int | None = None,
     folder: str | None = None,
+    limit: int = -1,
 ) -> array[int]:
-    """All ids in order; about 15 ms for 100,000. Raises KeyError for an unknown `sort`."""
+    """All ids in order; about 15 ms for 100,000. `limit` keeps the first of them. Raises KeyError for an unknown `sort`."""
     column, way = SORTS[sort], "DESC" if descending else "ASC"
     where, values = narrowed(kind=kind, tag=tag, collection=collection, folder=folder)
-    rows = connection.execute(f"SELECT id FROM items WHERE {where} ORDER BY {column} {way}, id {way}", values)
+    rows = connection.execute(
+        f"SELECT id FROM items WHERE {where} ORDER BY {column} {way}, id {way} LIMIT ?", (*values, limit)
+    )
     return array("q", [row[0] for row in rows])
 
 
@@ -143,3 +151,31 @@ def chunked(ids: Iterable[int]) -> Iterable[list[int]]:
     """In lists short enough for one statement."""
     every = list(ids)
     return (every[start : start + CHUNK] for start in range(0, len(every), CHUNK))
+
+
+class FirstPage:
+    """The newest items of a library that is not open yet, for the window's first picture. Never raises: whatever is
+    wrong with the file, an empty page is a picture too, and whoever opens the library says it.
+    """
+
+    def __init__(self, file: Path, limit: int = 256) -> None:
+        self._file = file
+        nothing: array[int] = array("q")
+        self.ids = self._ask(lambda connection: list_ids(connection, descending=True, limit=limit), nothing)
+
+    def read(self, item_ids: Sequence[int]) -> list[Item]:
+        """These items."""
+        return self._ask(lambda connection: fetch(connection, item_ids), [])
+
+    def _ask(self, question: Callable[[sqlite3.Connection], Answer], otherwise: Answer) -> Answer:
+        if not self._file.is_file():
+            return otherwise
+        name = str(self._file.absolute())
+        for letter, code in (("%", "%25"), ("?", "%3f"), ("#", "%23")):
+            name = name.replace(letter, code)
+        try:
+            # As `Database` opens it for reading, but without its patience.
+            with closing(sqlite3.connect(f"file:{name}?mode=ro", uri=True, timeout=0.02)) as connection:
+                return question(connection)
+        except (sqlite3.Error, OSError, ValueError, LookupError):
+            return otherwise

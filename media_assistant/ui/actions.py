@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
-from media_assistant.items.answers import ImportReport
-from media_assistant.items.concept import Concept
-from media_assistant.items.item import Item
-from media_assistant.items.tag import TagState
-from media_assistant.ui.desk import Desk
-
 if TYPE_CHECKING:
+    from media_assistant.items.answers import ImportReport
+    from media_assistant.items.concept import Concept
+    from media_assistant.items.item import Item
+    from media_assistant.items.tag import TagState
+    from media_assistant.ui.desk import Desk
     from media_assistant.workflows.importing import ImportProgress
 
 
@@ -82,6 +81,8 @@ def decide_tag(
     desk: Desk, *, item_ids: Sequence[int], concept: Concept, state: TagState | None, owner: QObject
 ) -> None:
     """Accept or refuse a proposed tag, or take the decision back."""
+    from media_assistant.items.tag import TagState
+
     name = desk.words.concept(concept)
     code = {TagState.ACCEPTED: "ui.tag.accepted", TagState.REJECTED: "ui.tag.refused"}.get(
         state or TagState.SUGGESTED, "ui.tag.undecided"

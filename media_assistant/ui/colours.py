@@ -5,16 +5,15 @@ Every pair of text and ground that the window uses is listed in `text_pairs`; a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtGui import QColor
 
-from media_assistant.items.moment import Sense
+if TYPE_CHECKING:
+    from media_assistant.items.moment import Sense
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+class Colours(NamedTuple):
     """One theme. Each is `#rrggbb`; the four senses have a strong colour (ticks, lanes) and one to write with."""
 
     name: Literal["dark", "light"]
@@ -179,6 +178,8 @@ def text_pairs() -> list[tuple[str, str]]:
         for text in ("text", "text_soft", "text_faint")
         for ground in ("side", "ground", "card", "panel", "well", "field", "hovered")
     ]
+    from media_assistant.items.moment import Sense
+
     senses = [(f"{sense.value}_text", f"{sense.value}_ground") for sense in Sense]
     return [
         *plain,

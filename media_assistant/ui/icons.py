@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtSvg import QSvgRenderer
 
 from media_assistant.paths import bundled
+
+if TYPE_CHECKING:
+    from PySide6.QtSvg import QSvgRenderer
 
 _DRAWN_IN = "#e8eaf0"
 """The colour that stands in every file; replaced when an icon is drawn."""
@@ -42,6 +45,8 @@ def paint_icon(painter: QPainter, where: QRectF, name: str, colour: str) -> None
 
 @lru_cache(maxsize=256)
 def _renderer(name: str, colour: str) -> QSvgRenderer:
+    from PySide6.QtSvg import QSvgRenderer
+
     source = icon_file(name).read_text("utf-8").replace(_DRAWN_IN, colour)
     return QSvgRenderer(QByteArray(source.encode()))
 

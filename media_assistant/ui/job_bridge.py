@@ -32,7 +32,8 @@ class JobBridge(QObject):
         super().__init__()
         self._show_fault = show_fault
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="window-reader")
-        self._is_closed = False
+        self.is_closed = False
+        """Whether the window is gone: nobody has to ask anything any more."""
         self._arrived.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def when_done(
@@ -79,7 +80,7 @@ class JobBridge(QObject):
         failed: Callable[[BaseException], None] | None = None,
     ) -> Future[Answer]:
         """Ask the library on a reader thread, so that a slow disk is never felt in the window."""
-        if self._is_closed:
+        if self.is_closed:
             future: Future[Answer] = Future()
             future.cancel()
             return future
@@ -95,15 +96,15 @@ class JobBridge(QObject):
 
     def close(self) -> None:
         """Answers that arrive from now on are dropped."""
-        self._is_closed = True
+        self.is_closed = True
         self._readers.shutdown(wait=True, cancel_futures=True)
 
     def _post(self, call: Callable[[], None]) -> None:
-        if not self._is_closed and shiboken6.isValid(self):
+        if not self.is_closed and shiboken6.isValid(self):
             self._arrived.emit(call)
 
     def _run(self, call: Callable[[], None]) -> None:
-        if self._is_closed:
+        if self.is_closed:
             return
         try:
             call()

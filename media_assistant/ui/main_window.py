@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -15,65 +16,68 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QKeySequence,
+    QResizeEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from media_assistant.items.moment import Moment
 from media_assistant.ui import actions
-from media_assistant.ui.desk import Desk
-from media_assistant.ui.item_models.terms import terms_of
 from media_assistant.ui.panels.registry import build_panel
 from media_assistant.ui.places import Place
-from media_assistant.ui.playback import Playback
 from media_assistant.ui.widgets.drop_overlay import DropOverlay, dropped_paths
-from media_assistant.ui.widgets.plain import column
-from media_assistant.ui.window_keys import bind_keys
+from media_assistant.ui.window_frame import WindowFrame
 
-SMALLEST = (720, 480)
-NARROW = 1080
-WIDE_SIDES = (212, 364)
-NARROW_SIDES = (168, 290)
-"""Sidebar and inspector."""
+if TYPE_CHECKING:
+    from media_assistant.items.moment import Moment
+    from media_assistant.ui.desk import Desk
+    from media_assistant.ui.theme import Look
+    from media_assistant.ui.widgets.grid_view import GridView
 
 
-class MainWindow(QMainWindow):
-    """One window, one desk. Owns the player."""
+class MainWindow(WindowFrame):
+    """One window, one desk. Owns the player.
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
+    At first it is only its frame, with the grid in it; `furnish` puts the panels into the empty fields.
+    """
+
+    def __init__(self, grid: GridView, look: Look, title: str, kept: Mapping[str, str]) -> None:
+        super().__init__(grid, look, title, kept)
         self._place = Place()
         self._pages: dict[str, QWidget] = {}
         self._was_maximized = False
-        self._is_narrow = False
-        self.setMinimumSize(*SMALLEST)
-        self.setAcceptDrops(True)
-        self.setWindowTitle(desk.words.say("ui.app"))
+
+    def furnish(self, desk: Desk) -> Iterator[None]:
+        """Put the panels where they belong. A step between two yields is short, so that the window can live meanwhile;
+        after the last one everything works.
+        """
+        from media_assistant.ui.playback import Playback
+        from media_assistant.ui.window_keys import bind_keys
+
+        self.desk = desk
         desk.words.bind(self, MainWindow.setWindowTitle, "ui.app")
-        self.sidebar = build_panel("sidebar", desk)
-        self.library = build_panel("library", desk)
-        self.inspector = build_panel("inspector", desk)
-        self.activity = build_panel("activity", desk)
-        self._centre = QStackedWidget()
-        self._centre.addWidget(self.library)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(1)
-        for panel, stretch in ((self.sidebar, 0), (self._centre, 1), (self.inspector, 0)):
-            self._splitter.addWidget(panel)
-            self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
-        self._views = QStackedWidget()
-        self._views.addWidget(self._splitter)
-        whole = QWidget()
-        down = column(whole, gap=0)
-        down.addWidget(self._views, 1)
-        down.addWidget(self.activity)
-        self.setCentralWidget(whole)
         self._overlay = DropOverlay(self, desk.look, desk.words)
         desk.notices.lie_over(self)
+        self.sidebar = build_panel("sidebar", desk)
+        yield
+        self.library = build_panel("library", desk)
+        yield
+        self.inspector = build_panel("inspector", desk)
+        yield
+        self.activity = build_panel("activity", desk)
         self.playback = Playback(lambda: desk.assistant.playing.streams, self)
+        yield
+        desk.look.dress()
+        sizes = self._splitter.sizes()
+        self._centre.addWidget(self.library)
+        self._centre.setCurrentWidget(self.library)
+        for place, panel in ((0, self.sidebar), (2, self.inspector)):
+            self._splitter.replaceWidget(place, panel)
+        self._splitter.setSizes(sizes)
+        self._down.replaceWidget(self._foot, self.activity)
+        for field in (self._middle, self._side, self._right, self._foot):
+            field.deleteLater()
         self.inspector.use_playback(self.playback)
         self._connect()
+        self.setAcceptDrops(True)
         verbs = {
             "search": self.focus_search,
             "files": self.choose_files,
@@ -83,7 +87,8 @@ class MainWindow(QMainWindow):
             "back": self.escape,
         }
         bind_keys(self, desk, verbs)
-        self._restore()
+        self.is_furnished = True
+        self.show_sides()
 
     def _connect(self) -> None:
         library, inspector = self.library, self.inspector
@@ -138,7 +143,7 @@ class MainWindow(QMainWindow):
                 elif place.page == "settings":
                     page.folder_shown.connect(lambda: self.go(Place("models")))
             self._centre.setCurrentWidget(self._pages[place.page])
-        self._show_inspector()
+        self.show_sides()
 
     def page(self, name: str) -> QWidget:
         """A page that was shown before, such as `models`."""
@@ -146,6 +151,8 @@ class MainWindow(QMainWindow):
 
     def open_item(self, item_id: int, *, play_ms: int = -1, moment: Moment | None = None) -> None:
         """Show an item large."""
+        from media_assistant.ui.item_models.terms import terms_of
+
         query = self.library.search.text
         hit = self.library.items.hit(item_id)
         self._views.setCurrentWidget(self.player)
@@ -195,6 +202,8 @@ class MainWindow(QMainWindow):
     # ── what is chosen ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _selection_changed(self) -> None:
+        from media_assistant.ui.item_models.terms import terms_of
+
         selection = self.library.grid.selection
         chosen = selection.chosen
         if len(chosen) == 1:
@@ -203,7 +212,7 @@ class MainWindow(QMainWindow):
             self.inspector.show_item(item_id, hit, terms_of(self.library.search.text))
         else:
             self.inspector.show_nothing(len(chosen))
-        self._show_inspector()
+        self.show_sides()
 
     def _play_best(self, item_id: int) -> None:
         """A click on a result plays from its best moment."""
@@ -213,9 +222,13 @@ class MainWindow(QMainWindow):
             if start is not None:
                 self.inspector.play_from(int(start))
 
-    def _show_inspector(self) -> None:
+    def show_sides(self) -> None:
+        """The inspector is there in the library, in a narrow window only when something is chosen."""
+        if not self.is_furnished:
+            super().show_sides()
+            return
         is_library = self._place.page == "library" and not self.library.is_empty
-        is_wide = self.width() >= NARROW or len(self.library.grid.selection) > 0
+        is_wide = not self.is_narrow or len(self.library.grid.selection) > 0
         self.inspector.setVisible(is_library and is_wide)
 
     def _show_other(self, item_id: int, ms: int) -> None:
@@ -331,27 +344,11 @@ class MainWindow(QMainWindow):
         else:
             self.showNormal()
 
-    def resizeEvent(self, event: object) -> None:
-        """Narrow windows show the inspector only when something is chosen."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        if self._overlay.isVisible():
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What covers the window goes on covering it."""
+        super().resizeEvent(event)
+        if self.is_furnished and self._overlay.isVisible():
             self._overlay.cover()
-        is_narrow = self.width() < NARROW
-        if is_narrow != self._is_narrow:
-            self._is_narrow = is_narrow
-            sides = NARROW_SIDES if is_narrow else WIDE_SIDES
-            self._splitter.setSizes([sides[0], self.width() - sum(sides), sides[1]])
-        self._show_inspector()
-
-    def _restore(self) -> None:
-        kept = self.desk.assistant.settings.window
-        self.resize(1440, 900)
-        if "geometry" in kept:
-            self.restoreGeometry(QByteArray.fromBase64(kept["geometry"].encode()))
-        if "splitter" in kept:
-            self._splitter.restoreState(QByteArray.fromBase64(kept["splitter"].encode()))
-        else:
-            self._splitter.setSizes([WIDE_SIDES[0], 864, WIDE_SIDES[1]])
 
     def _keep(self) -> None:
         assistant = self.desk.assistant
@@ -364,6 +361,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of what plays; the engine is closed by whoever opened it."""
-        self._keep()
-        self.playback.close()
+        if self.is_furnished:
+            self._keep()
+            self.playback.close()
         super().closeEvent(event)

@@ -24,8 +24,9 @@ from media_assistant.assistant import Assistant
 from media_assistant.items.kind import Kind
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import Running, prepare_application
+from media_assistant.ui.app import prepare_application
 from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
 
 SIZES = ((1440, 900), (900, 600))
 THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
@@ -60,7 +61,7 @@ def opened(paths: Paths, settings: Settings, size: tuple[int, int], *, is_read_o
     application = prepare_application()
     assistant = Assistant.open(paths, settings, works=False, is_read_only=is_read_only)
     try:
-        running = Running(application, assistant)
+        running = Running.whole(application, assistant)
         running.window.resize(*size)
         running.window.show()
         wait_until(lambda: running.window.library.is_empty is not None, longest_ms=5000)

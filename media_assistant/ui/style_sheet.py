@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from string import Template
 
 from media_assistant.ui.colours import Colours
@@ -115,4 +114,4 @@ QSlider::handle:horizontal:focus { background: $focus; }
 
 def style_sheet(colours: Colours) -> str:
     """The whole sheet for one theme."""
-    return _SHEET.substitute(asdict(colours), tick=icon_file("tick").as_posix(), arrow=icon_file("arrow").as_posix())
+    return _SHEET.substitute(colours._asdict(), tick=icon_file("tick").as_posix(), arrow=icon_file("arrow").as_posix())

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplicati
 from PySide6.QtWidgets import QApplication
 
 from media_assistant.ui.colours import DARK, LIGHT, Colours
-from media_assistant.ui.style_sheet import style_sheet
 
 ThemeWish = Literal["system", "dark", "light"]
 CJK_FAMILIES = ("PingFang SC", "Microsoft YaHei UI", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
@@ -50,16 +49,19 @@ class Look(QObject):
     """The theme in use.
 
     Signals: `changed` after the colours changed; whoever paints by hand draws again.
+
+    Without `is_dressed` there is no style sheet until `dress` is called: the first picture is painted by hand and has
+    no use for one.
     """
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, wish: ThemeWish) -> None:
+    def __init__(self, application: QApplication, wish: ThemeWish, *, is_dressed: bool = True) -> None:
         super().__init__()
         self._application = application
+        self._is_dressed = is_dressed
         self._wish: ThemeWish = wish
         self.colours = DARK
-        application.setStyle("Fusion")
         application.setFont(window_font())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self.wear(wish)
@@ -69,8 +71,20 @@ class Look(QObject):
         self._wish = wish
         self.colours = _choose(wish)
         self._application.setPalette(palette(self.colours))
-        self._application.setStyleSheet(style_sheet(self.colours))
+        if self._is_dressed:
+            self._wear_sheet()
         self.changed.emit()
+
+    def dress(self) -> None:
+        """Put the style sheet on, if that was left for later."""
+        if not self._is_dressed:
+            self._is_dressed = True
+            self._wear_sheet()
+
+    def _wear_sheet(self) -> None:
+        from media_assistant.ui.style_sheet import style_sheet
+
+        self._application.setStyleSheet(style_sheet(self.colours))
 
     def _system_changed(self) -> None:
         if self._wish == "system":

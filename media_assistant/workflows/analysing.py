@@ -55,7 +55,7 @@ class Queue:
         self.library = library
         self.paths = paths
         self.tell = tell
-        self.previews = paths.library_cache / "previews"
+        self.previews = paths.previews
         self.pace = Pace()
         self.restraint = Restraint()
         self.in_sight: tuple[int, ...] = ()

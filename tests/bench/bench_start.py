@@ -26,7 +26,7 @@ PAIRS = 7
 OURS = """
 import sys
 from PySide6.QtCore import QEvent, QObject
-from media_assistant.ui.app import Running, prepare_application
+from media_assistant.ui.running import Running, prepare_application
 from media_assistant.assistant import Assistant
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings

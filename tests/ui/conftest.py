@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from media_assistant.assistant import Assistant
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import Running, prepare_application
+from media_assistant.ui.app import prepare_application
+from media_assistant.ui.running import Running
 
 # What a machine without a sound server or a graphics card says of itself; no fault of the window's.
 OF_THE_MACHINE = ("qt.multimedia.symbolsresolver", "qt.multimedia.ffmpeg", "qt.qpa", "qt.core.qfuture")
@@ -59,7 +60,7 @@ def open_window(qtbot: QtBot, home: Path) -> Iterator[Opener]:
         *, language: str = "en", theme: str = "dark", works: bool = True, size: tuple[int, int] = (1280, 800)
     ) -> Running:
         assistant = Assistant.open(find_paths(), Settings(language=language, theme=theme), works=works)  # type: ignore[arg-type]
-        running = Running(prepare_application(), assistant)
+        running = Running.whole(prepare_application(), assistant)
         opened.append(running)
         running.window.resize(*size)
         running.window.show()

@@ -15,10 +15,10 @@ from media_assistant.errors import Cancelled
 from media_assistant.inference.install import to_toml
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings, load
-from media_assistant.ui.app import Running
 from media_assistant.ui.panels.models_panel import ModelsPanel
 from media_assistant.ui.panels.settings_panel import SettingsPanel
 from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.model_card import ModelGroupCard
 from tests.inference.conftest import CARD
 from tests.inference.graphs import text_tower, vision_tower, write_json, write_tokenizer

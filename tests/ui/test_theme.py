@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from media_assistant.items.moment import Sense
@@ -43,7 +41,7 @@ def test_the_style_sheet_uses_colours_of_the_theme_alone(qapp: object) -> None:
     sheet = style_sheet(DARK)
     assert "$" not in sheet
     assert DARK.accent in sheet
-    values = {value for value in dataclasses.asdict(DARK).values() if value.startswith("#")}
+    values = {value for value in DARK._asdict().values() if value.startswith("#")}
     assert all(len(value) == 7 for value in values)
 
 

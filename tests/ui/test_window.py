@@ -23,10 +23,11 @@ from media_assistant.items.tag import TagState
 from media_assistant.library.item_store import NewItem
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import Running, prepare_application
+from media_assistant.ui.app import prepare_application
 from media_assistant.ui.colours import DARK, LIGHT
 from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
 
 Opener = Callable[..., Running]
 Drop = Callable[..., None]
@@ -287,7 +288,7 @@ def test_a_screen_reader_finds_names_everywhere(qtbot: QtBot, open_window: Opene
 def test_closing_leaves_nothing_behind(qtbot: QtBot, home: Path, samples: Path, drop: Drop) -> None:
     before = {thread.name for thread in threading.enumerate()}
     assistant = Assistant.open(find_paths(), Settings(language="en", theme="dark"), works=False)
-    running = Running(prepare_application(), assistant)
+    running = Running.whole(prepare_application(), assistant)
     window = running.window
     window.show()
     qtbot.waitExposed(window)

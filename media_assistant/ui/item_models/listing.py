@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from media_assistant.items.answers import Hit
-from media_assistant.items.item import Item
+if TYPE_CHECKING:
+    from media_assistant.items.answers import Hit
+    from media_assistant.items.item import Item
 
 PAGE = 64
 KEPT_ITEMS = 4096
@@ -46,9 +47,9 @@ class ListingItemModel(QAbstractListModel):
 
     items_arrived = Signal()
 
-    def __init__(self, fetch: Callable[[list[int], Callable[[list[Item]], None]], Future[list[Item]]]) -> None:
+    def __init__(self, fetch: Callable[[list[int], Callable[[list[Item]], None]], object]) -> None:
         super().__init__()
-        self._fetch = fetch
+        self.fetch = fetch
         self._listing = Listing()
         self._items: OrderedDict[int, Item] = OrderedDict()
         self._asked: set[int] = set()
@@ -107,13 +108,13 @@ class ListingItemModel(QAbstractListModel):
         ]
         if missing:
             self._asked.update(missing)
-            self._fetch(missing, lambda found: self._arrive(missing, found))
+            self.fetch(missing, lambda found: self._arrive(missing, found))
 
     def renew(self, item_ids: Sequence[int]) -> None:
         """Fetch these again if they are known; they stay visible as they were until then."""
         known = [item_id for item_id in item_ids if item_id in self._items]
         if known:
-            self._fetch(known, lambda found: self._arrive(known, found))
+            self.fetch(known, lambda found: self._arrive(known, found))
 
     def _arrive(self, asked: list[int], found: list[Item]) -> None:
         self._asked.difference_update(asked)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 TILES = 40
 """Frames in a strip, side by side, evenly over the film, as `media.preview` makes it."""
@@ -28,7 +32,6 @@ class Storyboards(QObject):
         super().__init__()
         self._find = find
         self._strips: OrderedDict[int, QPixmap] = OrderedDict()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="storyboards")
         self._read.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
 
     def frame(self, item_id: int, along: float) -> tuple[QPixmap, QRect] | None:
@@ -49,6 +52,12 @@ class Storyboards(QObject):
         """Wait for the strip in work."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._strips.clear()
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(1, thread_name_prefix="storyboards")
 
     def _work(self, item_id: int) -> None:
         file = self._find(item_id, "storyboard")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPainterPath, QPixmap
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 KEPT_BYTES = 128 * 1024 * 1024
 MOST_WAITING = 400
@@ -34,7 +37,7 @@ Key = tuple[int, Cut]
 class Thumbnails(QObject):
     """Pictures by item and size.
 
-    Signals: `arrived(int)` with the item's id, on the main thread.
+    Signals: `arrived(int)` with the item's id, on the main thread; also when it turned out that there is none.
     """
 
     arrived = Signal(int)
@@ -47,9 +50,9 @@ class Thumbnails(QObject):
         self._bytes = 0
         self._latest: dict[int, Key] = {}
         self._absent: set[Key] = set()
+        self._without: set[int] = set()
         self._waiting: OrderedDict[Key, None] = OrderedDict()
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="thumbnails")
         self._decoded.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
 
     def picture(
@@ -66,10 +69,15 @@ class Thumbnails(QObject):
             self._want(key)
         return self._pictures.get(self._latest.get(item_id, key))
 
+    def has_none(self, item_id: int) -> bool:
+        """Whether it was looked for and there is no picture of this item."""
+        return item_id in self._without
+
     def forget(self, item_ids: tuple[int, ...]) -> None:
         """These have new previews: look again. Old pictures stay until the new ones are there."""
         gone = set(item_ids)
         self._absent = {key for key in self._absent if key[0] not in gone}
+        self._without -= gone
         for key in [key for key in self._pictures if key[0] in gone]:
             self._want(key)
 
@@ -79,6 +87,12 @@ class Thumbnails(QObject):
             self._waiting.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pictures.clear()
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(1, thread_name_prefix="thumbnails")
 
     def _want(self, key: Key) -> None:
         with self._lock:
@@ -102,6 +116,8 @@ class Thumbnails(QObject):
     def _arrive(self, key: Key, image: QImage) -> None:
         if image.isNull():
             self._absent.add(key)
+            self._without.add(key[0])
+            self.arrived.emit(key[0])
             return
         self._drop(key)
         self._pictures[key] = QPixmap.fromImage(image)

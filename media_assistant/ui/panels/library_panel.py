@@ -13,7 +13,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.item_models.listing import Listing, ListingItemModel, make_listing, make_search_listing
+from media_assistant.ui.item_models.listing import Listing, make_listing, make_search_listing
 from media_assistant.ui.item_models.narrowing import narrow, only_senses, order_of
 from media_assistant.ui.widgets.first_run import FirstRun
 from media_assistant.ui.widgets.grid_view import GridView
@@ -54,8 +54,9 @@ class LibraryPanel(QWidget):
         """Whether the library holds nothing; None until it was asked."""
         self.setProperty("ground", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.items = ListingItemModel(self._fetch)
-        self.grid = GridView(self.items, desk.thumbnails, desk.storyboards, desk.look, desk.words, desk.keys)
+        self.grid = desk.grid
+        self.items = desk.grid.model
+        self.items.fetch = self._fetch
         desk.words.bind(self.grid, GridView.setAccessibleName, "ui.grid.name")
         self.search = SearchBox(desk.look, desk.words)
         self._build()
@@ -173,6 +174,8 @@ class LibraryPanel(QWidget):
 
     def refresh(self) -> None:
         """Ask again for what is shown. Answers to older questions are dropped."""
+        if self._desk.bridge.is_closed:
+            return
         self._turn += 1
         turn, desk, library = self._turn, self._desk, self._desk.assistant.library
         if self.is_searching:

@@ -5,14 +5,13 @@ main_window.py, and its name as `ui.panel.<name>` in both languages.
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from media_assistant.ui.desk import Desk
+if TYPE_CHECKING:
+    from media_assistant.ui.desk import Desk
 
 
-@dataclass(frozen=True, slots=True)
-class PanelSpec:
+class PanelSpec(NamedTuple):
     """`module` is imported when the panel is first shown; panels do not know each other."""
 
     name: str

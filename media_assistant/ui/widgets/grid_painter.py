@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
-from media_assistant.items.answers import Hit
 from media_assistant.items.item import Item, ItemState
 from media_assistant.items.kind import Kind
-from media_assistant.items.moment import Moment
-from media_assistant.items.span import TimeSpan
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_layout import TICKS
 from media_assistant.ui.words import Words, clock, is_right_to_left
+
+if TYPE_CHECKING:
+    from media_assistant.items.answers import Hit
+    from media_assistant.items.moment import Moment
 
 RADIUS = 8
 PADDING = 9
@@ -51,12 +52,15 @@ class GridPainter:
         item: Item | None,
         hit: Hit | None,
         picture: QPixmap | None,
+        has_none: bool,
         is_chosen: bool,
         is_current: bool,
         is_hovered: bool,
         scrub: Scrub | None = None,
     ) -> None:
-        """Draw one cell into `rect`; `scrub` takes the place of the picture."""
+        """Draw one cell into `rect`; `scrub` takes the place of the picture, and its kind's icon that of one that it has
+        not (`has_none`); while a picture is on its way its place is empty.
+        """
         colours = self._look.colours
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.hovered if is_hovered and not is_chosen else colours.card))
@@ -67,7 +71,7 @@ class GridPainter:
         elif picture is not None:
             painter.drawPixmap(shown, picture)
         else:
-            self._paint_empty(painter, shown, item)
+            self._paint_empty(painter, shown, item if has_none else None)
         if item is not None:
             self._paint_badges(painter, shown, item)
             strip = QRect(rect.left(), shown.bottom() + 1, rect.width(), TICKS)
@@ -218,6 +222,8 @@ def _line_flags(text: str) -> int:
 
 def moments_line(words: Words, moments: Sequence[Moment]) -> str:
     """`4 moments · best at 1:12`; for a text its page or its words instead of a time."""
+    from media_assistant.items.span import TimeSpan
+
     best = moments[0]
     count = words.say("ui.search.moments", count=len(moments))
     if isinstance(best.span, TimeSpan):
@@ -230,6 +236,8 @@ def tick_places(
     moments: Sequence[Moment], duration_ms: int, width: int, look: Look
 ) -> list[tuple[float, float, QColor]]:
     """(left, width, colour) of each moment's tick; the best are drawn last, so that they are on top."""
+    from media_assistant.items.span import TimeSpan
+
     places = []
     for moment in reversed(moments[:60]):
         if isinstance(moment.span, TimeSpan):

@@ -184,6 +184,7 @@ class GridView(QAbstractScrollArea):
                 item=item,
                 hit=self.model.hit(item_id),
                 picture=self._picture(item, size, ratio),
+                has_none=self._thumbnails.has_none(item_id),
                 is_chosen=item_id in self.selection,
                 is_current=has_focus and item_id == self.selection.current,
                 is_hovered=row == self._hovered,

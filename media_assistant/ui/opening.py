@@ -1,0 +1,102 @@
+"""From the first picture to the whole window: the engine is opened on a thread, the panels are built one by one."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from media_assistant.paths import Paths
+from media_assistant.settings import Settings
+from media_assistant.ui.first_sight import FirstSight
+
+if TYPE_CHECKING:
+    from media_assistant.assistant import Assistant
+    from media_assistant.ui.running import Running
+
+_NEEDED = (
+    "media_assistant.ui.running",
+    "media_assistant.ui.panels.sidebar_panel",
+    "media_assistant.ui.panels.library_panel",
+    "media_assistant.ui.panels.inspector_panel",
+    "media_assistant.ui.panels.activity_panel",
+)
+
+
+class Opening(QObject):
+    """Begins as soon as the first picture is painted.
+
+    Signals: `finished()` when the window is whole; `failed(object)` with the fault when the library cannot be opened.
+    """
+
+    finished = Signal()
+    failed = Signal(object)
+    _opened = Signal(object)
+
+    def __init__(self, sight: FirstSight, paths: Paths, settings: Settings, open_paths: Sequence[Path] = ()) -> None:
+        super().__init__()
+        self._sight, self._paths, self._settings = sight, paths, settings
+        self._open_paths = list(open_paths)
+        self._thread = threading.Thread(target=self._work, name="opening", daemon=True)
+        self._answer: Assistant | BaseException | None = None
+        self.running: Running | None = None
+        self._is_closed = False
+        self._opened.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        sight.when_painted(self._thread.start)
+
+    def close(self) -> None:
+        """Close the window and the engine, whether they are whole by now or not."""
+        self._is_closed = True
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self.running is not None:
+            self.running.close()
+        else:
+            self._sight.leave()
+        if self._answer is not None and not isinstance(self._answer, BaseException):
+            self._answer.close()
+
+    def _work(self) -> None:
+        """On the thread."""
+        from media_assistant import logs
+
+        try:
+            logs.start_logging(self._paths.logs)
+            for module in _NEEDED:
+                importlib.import_module(module)
+            from media_assistant.assistant import Assistant
+
+            self._answer = Assistant.open(self._paths, self._settings)
+        except Exception as fault:  # noqa: BLE001 - the thread's border: whatever it is, the window has to say it
+            self._answer = fault
+        self._opened.emit(self._answer)
+
+    def _take(self, answer: Assistant | BaseException) -> None:
+        if self._is_closed:
+            return
+        if isinstance(answer, BaseException):
+            self.failed.emit(answer)
+            return
+        from media_assistant.ui.running import Running
+
+        self.running = Running(answer, self._sight)
+        steps = self.running.furnish()
+
+        def go_on() -> None:
+            if self._is_closed:
+                return
+            if next(steps, self) is self:
+                self._finish()
+            else:
+                QTimer.singleShot(0, self, go_on)
+
+        go_on()
+
+    def _finish(self) -> None:
+        if self._open_paths and self.running is not None:
+            self.running.window.import_paths(self._open_paths)
+        self.finished.emit()

@@ -1,0 +1,73 @@
+"""A window at work on a library: what the panels share, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Self
+
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from media_assistant.assistant import Assistant
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.downloads import Downloads
+from media_assistant.ui.first_sight import FirstSight
+from media_assistant.ui.icons import icon_file
+from media_assistant.ui.job_bridge import JobBridge
+from media_assistant.ui.library_events import LibraryEvents
+from media_assistant.ui.notices import Notices
+from media_assistant.ui.widgets.grid_accessible import install_accessible_grid
+
+
+class Running:
+    """A window on a library, with everything it needs; closed in the right order."""
+
+    def __init__(self, assistant: Assistant, sight: FirstSight) -> None:
+        """Take over what was in the window first; `furnish` makes it whole."""
+        install_accessible_grid()
+        notices = Notices(sight.look, sight.words)
+        bridge = JobBridge(lambda fault: notices.warn(sight.words.fault(fault)))
+        events = LibraryEvents(bridge)
+        self.assistant = assistant
+        self.desk = Desk(
+            assistant,
+            bridge,
+            events,
+            sight.words,
+            sight.look,
+            sight.thumbnails,
+            sight.storyboards,
+            notices,
+            Downloads(assistant, bridge),
+            sight.keys,
+            sight.grid,
+        )
+        self._unsubscribe = (
+            assistant.subscribe(events.take_changes),
+            assistant.on_progress(events.take_progress),
+        )
+        self.window = sight.window
+
+    @classmethod
+    def whole(cls, application: QApplication, assistant: Assistant) -> Self:
+        """The whole window at once, for whoever can wait."""
+        running = cls(assistant, FirstSight(application, assistant.paths, assistant.settings))
+        for _step in running.furnish():
+            pass
+        return running
+
+    def furnish(self) -> Iterator[None]:
+        """Build the panels, a short step at a time."""
+        QApplication.setWindowIcon(QIcon(str(icon_file("app"))))
+        yield from self.window.furnish(self.desk)
+
+    def close(self) -> None:
+        """Close the window and let go of the engine's events; the assistant stays open."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self.desk.notices.leave()
+        self.window.close()
+        self.window.deleteLater()
+        self.desk.bridge.close()
+        self.desk.thumbnails.close()
+        self.desk.storyboards.close()

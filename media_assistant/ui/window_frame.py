@@ -1,0 +1,98 @@
+"""The window before its panels are there: the grid in its place among empty fields of the panels' colours.
+
+A person sees what they have at once, and nothing moves when the panels take their places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from media_assistant.ui.theme import Look
+    from media_assistant.ui.widgets.grid_view import GridView
+
+SMALLEST = (720, 480)
+NARROW = 1080
+WIDE_SIDES = (212, 364)
+NARROW_SIDES = (168, 290)
+"""Sidebar and inspector."""
+HEAD_HEIGHT = 95
+"""What stands over the grid: the search box and the line under it."""
+FOOT_HEIGHT = 42
+"""The strip of what runs."""
+
+
+class WindowFrame(QMainWindow):
+    """Size, place and the fields that the panels will fill."""
+
+    def __init__(self, grid: GridView, look: Look, title: str, kept: Mapping[str, str]) -> None:
+        super().__init__()
+        self.is_narrow = False
+        self.is_furnished = False
+        self.setMinimumSize(*SMALLEST)
+        self.setWindowTitle(title)
+        colours = look.colours
+        self._middle = _field(colours.ground)
+        middle = QVBoxLayout(self._middle)
+        middle.setContentsMargins(0, HEAD_HEIGHT, 0, 0)
+        middle.addWidget(grid)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self._middle)
+        self._side, self._right, self._foot = _field(colours.side), _field(colours.panel), _field(colours.side)
+        self._foot.setFixedHeight(FOOT_HEIGHT)
+        self._splitter = QSplitter()
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(1)
+        for field, stretch in ((self._side, 0), (self._centre, 1), (self._right, 0)):
+            self._splitter.addWidget(field)
+            self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
+        self._views = QStackedWidget()
+        self._views.addWidget(self._splitter)
+        whole = QWidget()
+        self._down = QVBoxLayout(whole)
+        self._down.setContentsMargins(0, 0, 0, 0)
+        self._down.setSpacing(0)
+        self._down.addWidget(self._views, 1)
+        self._down.addWidget(self._foot)
+        self.setCentralWidget(whole)
+        self._restore(kept)
+
+    def _restore(self, kept: Mapping[str, str]) -> None:
+        self.resize(1440, 900)
+        if "geometry" in kept:
+            self.restoreGeometry(QByteArray.fromBase64(kept["geometry"].encode()))
+        if "splitter" in kept:
+            self._splitter.restoreState(QByteArray.fromBase64(kept["splitter"].encode()))
+        else:
+            self._splitter.setSizes([WIDE_SIDES[0], 864, WIDE_SIDES[1]])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Narrow windows give their sides less room."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow != self.is_narrow:
+            self.is_narrow = narrow
+            sides = NARROW_SIDES if narrow else WIDE_SIDES
+            self._splitter.setSizes([sides[0], self.width() - sum(sides), sides[1]])
+        self.show_sides()
+
+    def show_sides(self) -> None:
+        """A narrow window has no room for the inspector's field."""
+        self._right.setVisible(not self.is_narrow)
+
+
+def _field(colour: str) -> QWidget:
+    """An empty place of one colour."""
+    field = QWidget()
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Window, QColor(colour))
+    field.setPalette(palette)
+    field.setAutoFillBackground(True)
+    return field
