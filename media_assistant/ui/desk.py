@@ -14,7 +14,6 @@ from media_assistant.ui.library_events import LibraryEvents
 from media_assistant.ui.notices import Notices
 from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.grid_view import GridView
 from media_assistant.ui.words import Words
 
 
@@ -32,8 +31,6 @@ class Desk:
     notices: Notices
     downloads: Downloads
     keys: Keys
-    grid: GridView
-    """The one grid: it stood in the window before everything else."""
 
     def tell(self, code: str, *, undo: Callable[[], None] | None = None, **parameters: str | int | float) -> None:
         """Say something in passing, with an Undo if it can be taken back."""

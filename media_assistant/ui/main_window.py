@@ -41,6 +41,7 @@ class MainWindow(WindowFrame):
 
     def __init__(self, grid: GridView, look: Look, title: str, kept: Mapping[str, str]) -> None:
         super().__init__(grid, look, title, kept)
+        self._grid = grid
         self._place = Place()
         self._pages: dict[str, QWidget] = {}
         self._was_maximized = False
@@ -58,7 +59,7 @@ class MainWindow(WindowFrame):
         desk.notices.lie_over(self)
         self.sidebar = build_panel("sidebar", desk)
         yield
-        self.library = build_panel("library", desk)
+        self.library = build_panel("library", desk, grid=self._grid)
         yield
         self.inspector = build_panel("inspector", desk)
         yield

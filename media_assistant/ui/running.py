@@ -40,7 +40,6 @@ class Running:
             notices,
             Downloads(assistant, bridge),
             sight.keys,
-            sight.grid,
         )
         self._unsubscribe = (
             assistant.subscribe(events.take_changes),

@@ -41,7 +41,7 @@ class LibraryPanel(QWidget):
     samples_wanted = Signal()
     models_wanted = Signal()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, grid: GridView) -> None:
         super().__init__()
         self._desk = desk
         self._kind: Kind | None = None
@@ -54,8 +54,8 @@ class LibraryPanel(QWidget):
         """Whether the library holds nothing; None until it was asked."""
         self.setProperty("ground", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.grid = desk.grid
-        self.items = desk.grid.model
+        self.grid = grid
+        self.items = grid.model
         self.items.fetch = self._fetch
         desk.words.bind(self.grid, GridView.setAccessibleName, "ui.grid.name")
         self.search = SearchBox(desk.look, desk.words)
@@ -320,6 +320,6 @@ class LibraryPanel(QWidget):
             self.sort.setItemText(at, self._desk.words.say(f"ui.sort.{sort}"))
 
 
-def build(desk: Desk) -> LibraryPanel:
-    """For the registry."""
-    return LibraryPanel(desk)
+def build(desk: Desk, grid: GridView) -> LibraryPanel:
+    """For the registry. `grid` stood in the window before everything else."""
+    return LibraryPanel(desk, grid)

@@ -30,6 +30,6 @@ PANELS = (
 _BY_NAME = {panel.name: panel for panel in PANELS}
 
 
-def build_panel(name: str, desk: Desk) -> Any:
-    """The panel's widget. Raises KeyError for a name that is not in PANELS."""
-    return importlib.import_module(_BY_NAME[name].module).build(desk)
+def build_panel(name: str, desk: Desk, **parts: object) -> Any:
+    """The panel's widget; `parts` are what its `build` takes over besides the desk. Raises KeyError for a name that is not in PANELS."""
+    return importlib.import_module(_BY_NAME[name].module).build(desk, **parts)
