@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from media_assistant import sentences
 from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer, Suggestion
@@ -31,13 +31,13 @@ from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.playing import Playing
 from media_assistant.workflows.previews import preview_file
 from media_assistant.workflows.queue_face import QueueFace
+from media_assistant.workflows.tag_verbs import TagVerbs
 from media_assistant.workflows.watching import Folders
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
     from media_assistant.workflows.importing import ImportProgress
 
-Answer = TypeVar("Answer")
 Unsubscribe = Callable[[], None]
 
 
@@ -80,6 +80,7 @@ class Assistant(QueueFace):
         )
         self._embedder = TextEmbedder(paths, settings)
         self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
+        self.tags = TagVerbs(library, self._write)
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
         self.playing = Playing(library, paths, self._edits, self._feed.publish)

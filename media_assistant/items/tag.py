@@ -27,3 +27,12 @@ class Tag:
     score: float
     source: Source
     evidence: tuple[Moment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A tag that a model proposes for an item and that waits for the person's word."""
+
+    item_id: int
+    concept: Concept
+    score: float

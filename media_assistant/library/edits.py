@@ -30,8 +30,9 @@ class Edits:
         """Accept or refuse, or with None take the word back. One step of undo; no model overwrites it."""
         wanted = None if state is TagState.SUGGESTED else state
         with self._database.transaction() as connection:
-            tag_store.put_concepts(connection, [concept])
-            edits = [history_store.decide(item_id, concept.id, wanted) for item_id in _alive(connection, item_ids)]
+            tag_store.know(connection, concept)
+            concept_id = tag_store.standing(connection, concept.id)
+            edits = [history_store.decide(item_id, concept_id, wanted) for item_id in _alive(connection, item_ids)]
             return _perform(connection, verb or _VERBS[wanted], edits)
 
     def add_tag(self, item_ids: Sequence[int], concept: Concept) -> LibraryChanges:
@@ -41,12 +42,13 @@ class Edits:
     def remove_tag(self, item_ids: Sequence[int], concept: Concept) -> LibraryChanges:
         """Take a tag off: one that a model names is refused, the person's own is gone."""
         with self._database.transaction() as connection:
-            tag_store.put_concepts(connection, [concept])
+            tag_store.know(connection, concept)
+            concept_id = tag_store.standing(connection, concept.id)
             edits = [
                 history_store.decide(
                     item_id,
-                    concept.id,
-                    TagState.REJECTED if tag_store.is_suggested(connection, item_id, concept.id) else None,
+                    concept_id,
+                    TagState.REJECTED if tag_store.is_suggested(connection, item_id, concept_id) else None,
                 )
                 for item_id in _alive(connection, item_ids)
             ]

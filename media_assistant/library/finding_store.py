@@ -7,7 +7,6 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from heapq import nlargest
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +17,7 @@ from media_assistant.items.naming import ConceptNames
 from media_assistant.items.query import Captured, InFolder, KindIs, Lasts
 from media_assistant.items.span import Span
 from media_assistant.library import moment_store, text_index
+from media_assistant.library.concept_names import Version, load_names, version_of_names
 from media_assistant.library.item_reading import below
 from media_assistant.library.span_columns import span_to_columns
 
@@ -56,7 +56,7 @@ class FindingStore:
         self._reader = reader
         self._lock = threading.Lock()
         self._vectors: VectorStore | None = None
-        self._names: tuple[tuple[int, ...], ConceptNames] | None = None
+        self._names: tuple[Version, ConceptNames] | None = None
 
     @property
     def vectors(self) -> VectorStore:
@@ -71,20 +71,10 @@ class FindingStore:
     def names(self, vocabulary: Sequence[Concept] = ()) -> ConceptNames:
         """The names of all concepts of the library, and of `vocabulary` for parents that no item carries itself."""
         connection = self._reader()
-        state = connection.execute(
-            "SELECT count(*), total(length(en)), total(length(zh)), total(length(aliases)), total(length(parents)) FROM concepts"
-        ).fetchone()
-        version = (*(int(part) for part in state), len(vocabulary))
+        version = version_of_names(connection, vocabulary)
         with self._lock:
             if self._names is None or self._names[0] != version:
-                concepts = {concept.id: concept for concept in vocabulary}
-                for concept_id, en, zh, aliases, parents in connection.execute(
-                    "SELECT id, en, zh, aliases, parents FROM concepts"
-                ):
-                    stored = Concept(concept_id, en, zh, tuple(json.loads(aliases)), tuple(json.loads(parents)))
-                    known = concepts.get(concept_id)
-                    concepts[concept_id] = stored if known is None else _joined(known, stored)
-                self._names = version, ConceptNames(concepts.values())
+                self._names = version, load_names(connection, vocabulary)
             return self._names[1]
 
     # Items and filters
@@ -171,7 +161,7 @@ class FindingStore:
         does not count, what a person said is sure. With `senses`, only where the label was noticed so.
         """
         found: list[tuple[int, str, float]] = []
-        for part in _parts(list(concepts)):
+        for part in _parts(self._named_so(concepts) if senses else list(concepts)):
             found += self._reader().execute(_labels_sql(part, senses, _SUREST), (*part, *senses, limit)).fetchall()
             if not senses:
                 found += [(item_id, concept_id, 1.0) for item_id, concept_id in self._decided(part, "accepted")]
@@ -193,11 +183,18 @@ class FindingStore:
     def having(self, concepts: Collection[str], senses: Sequence[Sense] = ()) -> set[int]:
         """Every item that carries one of `concepts`, however unsure; removed items may be among them."""
         found: list[tuple[int, str]] = []
-        for part in _parts(list(concepts)):
+        for part in _parts(self._named_so(concepts) if senses else list(concepts)):
             found += self._reader().execute(_labels_sql(part, senses, ""), (*part, *senses)).fetchall()
             if not senses:
                 found += self._decided(part, "accepted")
         return {row[0] for row in self._without_refused(found)}
+
+    def _named_so(self, concepts: Collection[str]) -> list[str]:
+        """These, and what models name that the person made one with them."""
+        merged = self._reader().execute(
+            "SELECT concept_id, merged_into FROM own_concepts WHERE merged_into IS NOT NULL"
+        )
+        return [*concepts, *(concept_id for concept_id, target in merged if target in concepts)]
 
     def _decided(self, concepts: Sequence[str], state: str) -> list[tuple[int, str]]:
         return (
@@ -293,7 +290,7 @@ class FindingStore:
         """For each item its label moments of the wanted concepts, at most `limit`, strongest first."""
         ids: list[int] = []
         for item_id, concepts in wanted.items():
-            for part in _parts(list(concepts)):
+            for part in _parts(self._named_so(concepts)):
                 ids += self._ids(
                     f"concept_id IN ({_marks(part)}) AND item_id = ? AND layer = 'label' ORDER BY score DESC LIMIT ?",
                     [*part, item_id, limit],
@@ -368,19 +365,14 @@ def _labels_sql(concepts: Sequence[str], senses: Sequence[Sense], order: str) ->
     columns = "item_id, concept_id, score" if order else "item_id, concept_id"
     if not senses:
         return f"SELECT {columns} FROM suggested_tags WHERE concept_id IN ({_marks(concepts)}){order}"
+    # Moments keep what the model named and how surely; what the person made of it is said here.
     return (
-        f"SELECT item_id, concept_id, max(score) AS score FROM moments WHERE concept_id IN ({_marks(concepts)}) "
-        f"AND sense IN ({_marks(senses)}) GROUP BY concept_id, item_id{order}"
-    )
-
-
-def _joined(known: Concept, stored: Concept) -> Concept:
-    """All names and parents of both: what an older program stored may lack some, or have some that are gone since."""
-    names = dict.fromkeys((*known.aliases, stored.en, stored.zh, *stored.aliases))
-    return replace(
-        known,
-        aliases=tuple(name for name in names if name and name not in {known.en, known.zh}),
-        parents=tuple(dict.fromkeys((*known.parents, *stored.parents))),
+        f"SELECT {columns} FROM (SELECT item_id, ifnull(merged.merged_into, moments.concept_id) AS concept_id,"
+        " max(score) AS score FROM moments LEFT JOIN own_concepts AS merged ON merged.concept_id = moments.concept_id"
+        " LEFT JOIN own_concepts AS own ON own.concept_id = ifnull(merged.merged_into, moments.concept_id)"
+        f" WHERE moments.concept_id IN ({_marks(concepts)}) AND sense IN ({_marks(senses)})"
+        " AND score >= ifnull(own.lowest_score, 0) AND ifnull(run_id, 0) NOT IN (SELECT runs.id FROM quiet_models"
+        f" CROSS JOIN runs ON runs.model = quiet_models.model) GROUP BY 2, 1){order}"
     )
 
 

@@ -23,6 +23,7 @@ from media_assistant.library import (
     mark_store,
     moment_store,
     name_store,
+    own_tag_store,
     root_store,
     tag_store,
 )
@@ -169,6 +170,8 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "collection": collection_store.apply_row,
     "places": collection_store.apply_places,
     "root": root_store.apply_root,
+    "say_of_tag": own_tag_store.apply_words,
+    "quiet": own_tag_store.apply_quiet,
 }
 
 

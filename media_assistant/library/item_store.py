@@ -142,8 +142,9 @@ def index_words(connection: sqlite3.Connection, item_id: int) -> None:
     own = [
         " ".join(names)
         for names in connection.execute(
-            "SELECT en, zh FROM decisions JOIN concepts ON concepts.id = concept_id"
-            " WHERE item_id = ? AND state = 'accepted'",
+            "SELECT ifnull(own.en, concepts.en), ifnull(own.zh, concepts.zh) FROM decisions"
+            " JOIN concepts ON concepts.id = decisions.concept_id"
+            " LEFT JOIN own_concepts AS own ON own.concept_id = concepts.id WHERE item_id = ? AND state = 'accepted'",
             (item_id,),
         )
     ]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Self
 from media_assistant.errors import UserFixable
 from media_assistant.items.answers import Details
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.concept import Concept
 from media_assistant.items.findings import Finding
 from media_assistant.items.item import Facts, Item
 from media_assistant.items.kind import Kind
@@ -29,6 +28,7 @@ from media_assistant.library import (
     line_store,
     moment_store,
     name_store,
+    tag_census,
     tag_store,
 )
 from media_assistant.library.collecting import Collections
@@ -41,6 +41,7 @@ from media_assistant.library.job_store import JobCounts, JobRow, Lease
 from media_assistant.library.left_off import LeftOff
 from media_assistant.library.moment_store import Run
 from media_assistant.library.queueing import JobQueue
+from media_assistant.library.tags import Tags
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
 
 
-class Library(Edits, Collections, Folders, JobQueue, LeftOff):
+class Library(Edits, Tags, Collections, Folders, JobQueue, LeftOff):
     """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
     `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
     """
@@ -209,12 +210,13 @@ class Library(Edits, Collections, Folders, JobQueue, LeftOff):
         collection: int | None = None,
         folder: str | None = None,
     ) -> array[int]:
-        """All ids in order. `sort`: added, name, captured, duration, size. `tag`: a concept's id, refused ones aside.
-        `folder`: a path, subfolders included.
+        """All ids in order. `sort`: added, name, captured, duration, size. `tag`: a concept's id, what is below it
+        included and refused ones aside. `folder`: a path, subfolders included.
         """
         with self._database.read() as connection:
+            tags = None if tag is None else tag_census.below_tag(connection, tag)
             return item_reading.list_ids(
-                connection, kind=kind, sort=sort, descending=descending, tag=tag, collection=collection, folder=folder
+                connection, kind=kind, sort=sort, descending=descending, tags=tags, collection=collection, folder=folder
             )
 
     def ordered(
@@ -230,7 +232,8 @@ class Library(Edits, Collections, Folders, JobQueue, LeftOff):
         from media_assistant.library.listing_store import list_ordered
 
         with self._database.read() as connection:
-            return list_ordered(connection, order, kind=kind, tag=tag, collection=collection, folder=folder)
+            tags = None if tag is None else tag_census.below_tag(connection, tag)
+            return list_ordered(connection, order, kind=kind, tags=tags, collection=collection, folder=folder)
 
     def counts(self) -> dict[Kind, int]:
         """Items of each kind."""
@@ -367,23 +370,6 @@ class Library(Edits, Collections, Folders, JobQueue, LeftOff):
         """(item_id, moment_id, text) of every spoken line that is shown, of these items (None: of all)."""
         with self._database.read() as connection:
             yield from line_store.spoken_texts(connection, item_ids)
-
-    # Tags
-
-    def concepts(self) -> list[Concept]:
-        """Every concept that is on an item, or was."""
-        with self._database.read() as connection:
-            return tag_store.concepts(connection)
-
-    def concept(self, concept_id: str) -> Concept | None:
-        """One by its id."""
-        with self._database.read() as connection:
-            return next(iter(tag_store.concepts(connection, concept_id)), None)
-
-    def tag_counts(self) -> list[tuple[Concept, int]]:
-        """Tags with the number of items that carry them, the most frequent first."""
-        with self._database.read() as connection:
-            return tag_store.counts(connection)
 
     # Upkeep
 

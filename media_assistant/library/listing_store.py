@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from array import array
+from collections.abc import Collection
 
 from media_assistant.items.kind import Kind
 from media_assistant.items.order import Group, Order, Ordered
@@ -34,7 +35,7 @@ def list_ordered(
     order: Order,
     *,
     kind: Kind | None = None,
-    tag: str | None = None,
+    tags: Collection[str] | None = None,
     collection: int | None = None,
     folder: str | None = None,
 ) -> Ordered:
@@ -43,7 +44,7 @@ def list_ordered(
     Days come from the newest (from the oldest where dates rise), kinds as the sidebar has them, albums and folders by
     name; items that have no such thing come last. Raises KeyError for an unknown `sort` or `group`.
     """
-    where, values = narrowed(kind=kind, tag=tag, collection=collection, folder=folder)
+    where, values = narrowed(kind=kind, tags=tags, collection=collection, folder=folder)
     way = "DESC" if order.is_descending else "ASC"
     ordered = f"FROM items WHERE {where} ORDER BY {_SORTS[order.sort]} {way}, id {way}"
     if not order.group:

@@ -225,16 +225,23 @@ CREATE TABLE collection_items (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX collection_items_by_item ON collection_items (item_id);
 
--- What a person says of a tag itself; it stands before what vocabularies and models say (`concepts`).
+-- What a person says of a tag itself; it stands before what vocabularies and models say (`concepts`), and NULL is no
+-- word on it. `merged_into` is the tag that this one is now; it is never itself merged. `suggested_tags` follows from
+-- this table too: it holds no tag that was merged away, and none below its `lowest_score`.
 CREATE TABLE own_concepts (
     concept_id TEXT PRIMARY KEY REFERENCES concepts,
-    en TEXT NOT NULL,
-    zh TEXT NOT NULL,
-    aliases TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(aliases)),
-    parents TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(parents)),
+    en TEXT,
+    zh TEXT,
+    aliases TEXT CHECK (aliases IS NULL OR json_valid(aliases)),
+    parents TEXT CHECK (parents IS NULL OR json_valid(parents)),
     colour TEXT NOT NULL DEFAULT '',
-    lowest_score REAL NOT NULL DEFAULT 0
+    lowest_score REAL NOT NULL DEFAULT 0,
+    merged_into TEXT REFERENCES concepts
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX own_concepts_by_target ON own_concepts (merged_into) WHERE merged_into IS NOT NULL;
+
+-- Models whose proposals a person does not want to see; what they found stays.
+CREATE TABLE quiet_models (model TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
 -- Folders that the library looks after: `is_watched` ones are looked through again by themselves.
 CREATE TABLE roots (

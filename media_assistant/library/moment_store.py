@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from media_assistant.items.concept import Concept
 from media_assistant.items.findings import Checkpoint, Finding, Trait, Vector
 from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
 from media_assistant.items.span import Box
@@ -167,9 +166,12 @@ def insert_moment(
 
 
 _SELECT = (
-    "SELECT moments.id, moments.item_id, span_kind, span_a, span_b, span_c, sense, layer, concept_id, text, score,"
-    " language, box, words, analyser, model, revision, origin, en, zh, aliases, parents"
-    " FROM moments LEFT JOIN runs ON runs.id = run_id LEFT JOIN concepts ON concepts.id = concept_id"
+    "SELECT moments.id, moments.item_id, span_kind, span_a, span_b, span_c, sense, layer, text, score,"
+    f" language, box, words, analyser, model, revision, origin, {tag_store.CONCEPT}"
+    " FROM moments LEFT JOIN runs ON runs.id = run_id"
+    " LEFT JOIN own_concepts AS merged ON merged.concept_id = moments.concept_id"
+    " LEFT JOIN concepts ON concepts.id = ifnull(merged.merged_into, moments.concept_id)"
+    f" {tag_store.OWN}"
 )
 _ORDER = " ORDER BY moments.item_id, span_kind, span_a, span_b, span_c, moments.id"
 
@@ -223,7 +225,6 @@ def _moment_of(
     c: int,
     sense: str,
     layer: str,
-    concept_id: str | None,
     text: str,
     score: float,
     language: str,
@@ -233,16 +234,18 @@ def _moment_of(
     model: str | None,
     revision: str | None,
     origin: str,
+    concept_id: str | None,
     en: str,
     zh: str,
     aliases: str,
     parents: str,
+    colour: str,
 ) -> Moment:
     return Moment(
         span_from_columns(kind, a, b, c),
         Sense(sense),
         Layer(layer),
-        Concept(concept_id, en, zh, tuple(json.loads(aliases)), tuple(json.loads(parents))) if concept_id else None,
+        tag_store.concept_of(concept_id, en, zh, aliases, parents, colour) if concept_id else None,
         text,
         score,
         language,

@@ -1,10 +1,16 @@
-"""Concepts, what models suggest, and what a person decided. The two are kept apart; the view `tags` joins them."""
+"""Concepts, what models suggest, and what a person decided. The two are kept apart; the view `tags` joins them.
+
+`suggested_tags` and `decisions` name tags as they stand for the person: what was merged away is in there under the tag
+that it became, and a suggestion below the person's threshold for its tag is not there at all. Moments keep the concept
+that the model named.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Moment, Source
@@ -18,6 +24,16 @@ MOST_SUGGESTIONS = 24
 MOST_EVIDENCE = 12
 
 PERSON = Source("person")
+
+CONCEPT = (
+    "concepts.id, ifnull(own.en, concepts.en), ifnull(own.zh, concepts.zh), ifnull(own.aliases, concepts.aliases),"
+    " ifnull(own.parents, concepts.parents), ifnull(own.colour, '')"
+)
+"""The columns of `concept_of`: a tag as the person knows it."""
+OWN = "LEFT JOIN own_concepts AS own ON own.concept_id = concepts.id"
+
+GROUP = "(SELECT ?1 UNION ALL SELECT concept_id FROM own_concepts WHERE merged_into = ?1)"
+LOUD = "NOT EXISTS (SELECT 1 FROM runs JOIN quiet_models ON quiet_models.model = runs.model WHERE runs.id = moments.run_id)"
 
 
 def put_concepts(connection: sqlite3.Connection, concepts: Iterable[Concept]) -> None:
@@ -39,34 +55,91 @@ def put_concepts(connection: sqlite3.Connection, concepts: Iterable[Concept]) ->
     )
 
 
+def know(connection: sqlite3.Connection, concept: Concept) -> None:
+    """Have a row for it; what vocabularies say of it stays as it is."""
+    known = connection.execute("SELECT 1 FROM concepts WHERE id = ?", (concept.id,)).fetchone()
+    if known is None:
+        put_concepts(connection, [concept])
+
+
 def concepts(connection: sqlite3.Connection, concept_id: str | None = None) -> list[Concept]:
-    """All that the library knows, or the one asked."""
-    where, values = ("", ()) if concept_id is None else (" WHERE id = ?", (concept_id,))
-    rows = connection.execute(f"SELECT id, en, zh, aliases, parents FROM concepts{where}", values)
-    return [_concept(*row) for row in rows]
+    """All that the library knows, as the person calls them, without those merged away; or the one asked, which may have
+    become another.
+    """
+    where, values = ("", ()) if concept_id is None else (" AND concepts.id = ?", (standing(connection, concept_id),))
+    rows = connection.execute(f"SELECT {CONCEPT} FROM concepts {OWN} WHERE own.merged_into IS NULL{where}", values)
+    found = [concept_of(*row) for row in rows]
+    merged: dict[str, str] = dict(
+        connection.execute("SELECT concept_id, merged_into FROM own_concepts WHERE merged_into IS NOT NULL").fetchall()
+    )
+    if not merged:
+        return found
+    return [replace(concept, parents=_standing_parents(concept, merged)) for concept in found]
 
 
-def _concept(concept_id: str, en: str, zh: str, aliases: str, parents: str) -> Concept:
-    return Concept(concept_id, en, zh, tuple(json.loads(aliases)), tuple(json.loads(parents)))
+def _standing_parents(concept: Concept, merged: Mapping[str, str]) -> tuple[str, ...]:
+    parents = dict.fromkeys(merged.get(parent, parent) for parent in concept.parents)
+    return tuple(parent for parent in parents if parent != concept.id)
+
+
+def concept_of(concept_id: str, en: str, zh: str, aliases: str, parents: str, colour: str) -> Concept:
+    """The value of a row of `CONCEPT`."""
+    return Concept(concept_id, en, zh, tuple(json.loads(aliases)), tuple(json.loads(parents)), colour)
+
+
+def standing(connection: sqlite3.Connection, concept_id: str) -> str:
+    """The id of the tag that this one is for the person: itself, or what it was merged into."""
+    row = connection.execute(
+        "SELECT merged_into FROM own_concepts WHERE concept_id = ? AND merged_into IS NOT NULL", (concept_id,)
+    ).fetchone()
+    return concept_id if row is None else str(row[0])
 
 
 def suggest(connection: sqlite3.Connection, item_id: int, run_id: int, labels: Mapping[str, float]) -> None:
     """Labels of a chunk become suggested tags: of each concept the best score of all."""
+    is_quiet = "SELECT 1 FROM runs JOIN quiet_models ON quiet_models.model = runs.model WHERE runs.id = ?"
+    if not labels or connection.execute(is_quiet, (run_id,)).fetchone():
+        return
+    rows = connection.execute(
+        "SELECT value, ifnull(merged.merged_into, value), ifnull(own.lowest_score, 0) FROM json_each(?)"
+        " LEFT JOIN own_concepts AS merged ON merged.concept_id = value"
+        " LEFT JOIN own_concepts AS own ON own.concept_id = ifnull(merged.merged_into, value)",
+        (json.dumps(list(labels)),),
+    ).fetchall()
     connection.executemany(
         "INSERT INTO suggested_tags (item_id, concept_id, run_id, score) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET run_id = excluded.run_id, score = excluded.score WHERE excluded.score > score",
-        [(item_id, concept_id, run_id, score) for concept_id, score in labels.items() if score >= LOWEST_SUGGESTION],
+        [
+            (item_id, target, run_id, labels[concept_id])
+            for concept_id, target, lowest in rows
+            if labels[concept_id] >= max(LOWEST_SUGGESTION, lowest)
+        ],
     )
 
 
 def suggest_again(connection: sqlite3.Connection, item_id: int, concept_ids: Sequence[str]) -> None:
     """Derive these suggestions anew from the moments that are there."""
-    connection.executemany(
+    for concept_id in {standing(connection, each) for each in concept_ids}:
+        _derive(connection, concept_id, "moments.item_id = ?3", (item_id,))
+
+
+def derive_suggestions(connection: sqlite3.Connection, concept_id: str) -> None:
+    """Those of one tag in the whole library: after a change of its threshold, of what it was merged with, or of whose
+    word counts. About 0.3 s for 100,000 moments.
+    """
+    connection.execute("DELETE FROM suggested_tags WHERE concept_id = ?", (concept_id,))
+    if standing(connection, concept_id) == concept_id:
+        _derive(connection, concept_id, "moments.item_id IN (SELECT id FROM items WHERE removed_at = '')", ())
+
+
+def _derive(connection: sqlite3.Connection, concept_id: str, which: str, values: tuple[int, ...]) -> None:
+    lowest = connection.execute("SELECT lowest_score FROM own_concepts WHERE concept_id = ?", (concept_id,)).fetchone()
+    connection.execute(
         "INSERT OR REPLACE INTO suggested_tags (item_id, concept_id, run_id, score)"
-        " SELECT item_id, concept_id, run_id, max(score) FROM moments"
-        " WHERE item_id = ?1 AND concept_id = ?2 AND layer = 'label' AND run_id IS NOT NULL"
-        " GROUP BY item_id, concept_id HAVING max(score) >= ?3",
-        [(item_id, concept_id, LOWEST_SUGGESTION) for concept_id in concept_ids],
+        " SELECT item_id, ?1, run_id, max(score) FROM moments"
+        f" WHERE concept_id IN {GROUP} AND {which} AND layer = 'label' AND run_id IS NOT NULL AND {LOUD}"
+        " GROUP BY item_id HAVING max(score) >= ?2",
+        (concept_id, max(LOWEST_SUGGESTION, lowest[0] if lowest else 0.0), *values),
     )
 
 
@@ -109,46 +182,25 @@ def tags_of(connection: sqlite3.Connection, item_id: int, labels: Iterable[Momen
         if label.concept is not None:
             evidence.setdefault(label.concept.id, []).append(label)
     rows = connection.execute(
-        "SELECT tags.concept_id, en, zh, aliases, parents, tags.state, max(tags.score, ifnull(suggested.score, 0)),"
-        " analyser, model, revision FROM tags JOIN concepts ON concepts.id = tags.concept_id"
+        f"SELECT {CONCEPT}, tags.state, max(tags.score, ifnull(suggested.score, 0)), analyser, model, revision"
+        f" FROM tags JOIN concepts ON concepts.id = tags.concept_id {OWN}"
         " LEFT JOIN suggested_tags AS suggested ON suggested.item_id = tags.item_id"
         " AND suggested.concept_id = tags.concept_id LEFT JOIN runs ON runs.id = run_id"
         " WHERE tags.item_id = ? ORDER BY CASE tags.state WHEN 'accepted' THEN 0 WHEN 'suggested' THEN 1 ELSE 2 END,"
-        " 7 DESC, tags.concept_id",
+        " 8 DESC, tags.concept_id",
         (item_id,),
     )
     found: list[Tag] = []
     suggested = 0
-    for concept_id, en, zh, aliases, parents, state, score, analyser, model, revision in rows:
+    for *columns, state, score, analyser, model, revision in rows:
+        concept = concept_of(*columns)
         suggested += state == TagState.SUGGESTED
         if state == TagState.SUGGESTED and suggested > MOST_SUGGESTIONS:
             continue
-        shown = sorted(evidence.get(concept_id, ()), key=lambda moment: -moment.score)[:MOST_EVIDENCE]
+        shown = sorted(evidence.get(concept.id, ()), key=lambda moment: -moment.score)[:MOST_EVIDENCE]
         source = PERSON if analyser is None else Source(analyser, model, revision)
-        found.append(
-            Tag(item_id, _concept(concept_id, en, zh, aliases, parents), TagState(state), score, source, tuple(shown))
-        )
+        found.append(Tag(item_id, concept, TagState(state), score, source, tuple(shown)))
     return found
-
-
-def counts(connection: sqlite3.Connection) -> list[tuple[Concept, int]]:
-    """How many items carry each tag (refused ones do not), the most frequent first.
-
-    Suggestions are counted in their index alone, and decisions, which are few, are then set against them: in a large
-    library the view `tags` would take seconds.
-    """
-    found: dict[str, int] = dict(
-        connection.execute("SELECT concept_id, count(*) FROM suggested_tags GROUP BY concept_id").fetchall()
-    )
-    for concept_id, state, is_suggested_too in connection.execute(
-        "SELECT concept_id, state, EXISTS (SELECT 1 FROM suggested_tags AS suggested WHERE"
-        " suggested.item_id = decided.item_id AND suggested.concept_id = decided.concept_id)"
-        " FROM decisions AS decided JOIN items ON items.id = item_id WHERE removed_at = '' AND span_kind = 0"
-    ):
-        found[concept_id] = found.get(concept_id, 0) + (state == TagState.ACCEPTED) - is_suggested_too
-    known = {concept.id: concept for concept in concepts(connection)}
-    carried = [(known[concept_id], count) for concept_id, count in found.items() if count]
-    return sorted(carried, key=lambda pair: (-pair[1], pair[0].en, pair[0].id))
 
 
 def forget_suggestions(connection: sqlite3.Connection, item_id: int) -> None:

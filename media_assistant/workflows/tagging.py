@@ -31,24 +31,38 @@ def remove(library: Library, item_ids: Sequence[int], name: str) -> LibraryChang
     return library.remove_tag(list(item_ids), resolve(library, name, item_ids))
 
 
+def tags_of(library: Library, item_ids: Sequence[int]) -> list[tuple[Concept, int, int]]:
+    """The tags of several items together: on how many each is accepted, on how many only proposed."""
+    return library.tag_states(item_ids)
+
+
 def resolve(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concept:
     """The concept of that name: of a tag that these items have, of the library, of the vocabulary, or a new one.
 
     Raises UserFixable: `workflows.tag_empty`, `workflows.tag_too_long`.
     """
-    wanted = " ".join(name.split())
-    if not wanted:
-        raise UserFixable("workflows.tag_empty")
-    if len(wanted) > LONGEST_NAME:
-        raise UserFixable("workflows.tag_too_long", count=LONGEST_NAME)
+    wanted = checked_name(name)
     folded = fold(wanted)
     on_items = (tag.concept for item_id in list(item_ids)[:50] for tag in library.details(item_id).tags)
     for group in (on_items, library.concepts(), vocabulary()):
         named = [concept for concept in group if folded in _names(concept)]
         if named:
             # A concept's own name is meant before another one's alias.
-            return min(named, key=lambda concept: folded not in (fold(concept.en), fold(concept.zh), fold(concept.id)))
-    return Concept(f"own:{wanted}", wanted)
+            best = min(named, key=lambda concept: folded not in (fold(concept.en), fold(concept.zh), fold(concept.id)))
+            # The vocabulary's word may have become another tag by the person's.
+            return library.concept(best.id) or best
+    known = library.concept(f"own:{wanted}")
+    return known if known is not None else Concept(f"own:{wanted}", wanted)
+
+
+def checked_name(name: str) -> str:
+    """The name with single spaces. Raises UserFixable: `workflows.tag_empty`, `workflows.tag_too_long`."""
+    wanted = " ".join(name.split())
+    if not wanted:
+        raise UserFixable("workflows.tag_empty")
+    if len(wanted) > LONGEST_NAME:
+        raise UserFixable("workflows.tag_too_long", count=LONGEST_NAME)
+    return wanted
 
 
 def vocabulary() -> Iterable[Concept]:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from media_assistant.errors import Bug
-from media_assistant.items.concept import Concept
+from media_assistant.items.concept import NEVER, Concept, OwnWords
 from media_assistant.items.findings import Finding
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import WHOLE, TimeSpan
@@ -32,7 +32,8 @@ def filled(folder: Path) -> tuple[Library, list[int]]:
     for item_id in ids:
         heard: list[Finding] = [line(0, 1000, "first line"), line(1000, 2000, "second line")]
         library.save_findings(item_id, "speech", 1, "", "", heard, is_first_chunk=True)
-        library.save_findings(item_id, "sights", 1, "", "", [label(DOG, 0.8, WHOLE)], is_first_chunk=True)
+        seen: list[Finding] = [label(DOG, 0.8, WHOLE), label(SEA, 0.5, WHOLE)]
+        library.save_findings(item_id, "sights", 1, "net", "", seen, is_first_chunk=True)
     return library, ids
 
 
@@ -40,6 +41,8 @@ def all_that_is_known(library: Library) -> dict[str, Any]:
     """What a person sees and finds, and the rows behind it; row ids aside, which only rise."""
     with library._database.read() as connection:
         rows = {
+            "own words": connection.execute("SELECT * FROM own_concepts ORDER BY 1").fetchall(),
+            "quiet": connection.execute("SELECT * FROM quiet_models").fetchall(),
             "decisions": connection.execute("SELECT * FROM decisions ORDER BY 1, 2").fetchall(),
             "tags": connection.execute("SELECT * FROM tags ORDER BY 1, 2").fetchall(),
             "moments": connection.execute(
@@ -52,7 +55,13 @@ def all_that_is_known(library: Library) -> dict[str, Any]:
             wanted = text_index.expression(word)
             rows[f"lines of {word}"] = sorted(match.item_id for match in text_index.match(connection, wanted))
             rows[f"items of {word}"] = sorted(item for item, _ in text_index.match_items(connection, wanted))
-    return rows | {"items": library.items(library.item_ids()), "counts": library.tag_counts()}
+    return rows | {
+        "items": library.items(library.item_ids()),
+        "counts": library.tag_counts(),
+        "census": library.tag_census(),
+        "waiting": library.proposals(),
+        "sea": list(library.item_ids(tag="sea")),
+    }
 
 
 some_items = st.lists(st.integers(0, 2), min_size=1, max_size=3, unique=True)
@@ -65,6 +74,22 @@ edits = st.one_of(
     ),
     st.tuples(st.just("mark"), st.integers(0, 2), st.sampled_from(SPANS), st.sampled_from(["new note", "", None])),
     st.tuples(st.just("remove"), some_items),
+    st.tuples(
+        st.just("say"),
+        st.sampled_from(CONCEPTS),
+        st.builds(
+            OwnWords,
+            en=st.sampled_from([None, "new name"]),
+            aliases=st.sampled_from([None, ("other",)]),
+            parents=st.sampled_from([None, (), ("sea",)]),
+            colour=st.sampled_from(["", "red"]),
+            lowest_score=st.sampled_from([0.0, 0.7, 0.9, NEVER]),
+        ),
+    ),
+    st.tuples(st.just("merge"), st.sampled_from(CONCEPTS), st.sampled_from(CONCEPTS)),
+    st.tuples(st.just("delete"), st.sampled_from(CONCEPTS)),
+    st.tuples(st.just("quiet"), st.sampled_from(["net", "other"]), st.booleans()),
+    st.tuples(st.just("accept all"), st.sampled_from(["", "dog"]), st.sampled_from([0.0, 0.75])),
 )
 
 
@@ -82,6 +107,16 @@ def do(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
             library.mark(ids[number], span, note)
         case ("remove", numbers):
             library.remove_items([ids[n] for n in numbers])
+        case ("say", concept, words):
+            library.change_tags("rename_tag", {concept.id: words}, [concept])
+        case ("merge", source, target):
+            library.merge_tags(source.id, target.id)
+        case ("delete", concept):
+            library.delete_tag(concept.id)
+        case ("quiet", model, is_quiet):
+            library.set_model_quiet(model, is_quiet=is_quiet)
+        case ("accept all", concept_id, lowest):
+            library.decide_proposals(concept_id, lowest, TagState.ACCEPTED)
         case _:
             raise AssertionError(edit)
 
@@ -176,7 +211,7 @@ def test_what_is_brought_in_again_keeps_everything(tmp_path: Path) -> None:
     assert all_that_is_known(library) == before
     library.undo()
     library.undo()
-    assert {concept.id for concept, _ in library.tag_counts()} == {"dog"}, "the tag is undone, the items stay"
+    assert {concept.id for concept, _ in library.tag_counts()} == {"dog", "sea"}, "the tag is undone, the items stay"
     assert len(library.item_ids()) == 3
     library.close()
 
