@@ -31,6 +31,11 @@ class Folders:
         with self._database.read() as connection:
             return root_store.folders(connection, parent)
 
+    def paths(self, item_ids: Sequence[int]) -> list[str]:
+        """Where these items lie, in the order asked; those that are missing are left out."""
+        with self._database.read() as connection:
+            return root_store.present_paths(connection, item_ids)
+
     def locations_below(self, folder: str) -> list[tuple[str, int, int, bool]]:
         """(path, size in bytes, time in ns, whether it is marked missing) of every known place under a folder."""
         with self._database.read() as connection:

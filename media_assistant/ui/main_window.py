@@ -131,7 +131,7 @@ class MainWindow(WindowFrame):
         if self.is_playing_large:
             self.close_item()
         if place.page == "library":
-            self.library.show_place(kind=place.kind, tag=place.tag, tag_name=place.tag_name, is_recent=place.is_recent)
+            self.library.show_place(place)
             self._centre.setCurrentWidget(self.library)
         else:
             if place.page not in self._pages:

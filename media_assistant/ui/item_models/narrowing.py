@@ -6,18 +6,24 @@ import dataclasses
 from collections.abc import Sequence
 
 from media_assistant.items.answers import Hit
-from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Sense
+from media_assistant.items.query import write_field
+from media_assistant.ui.places import Place
 
 
-def narrow(text: str, *, kind: Kind | None, tag_name: str) -> str:
+def narrow(text: str, place: Place) -> str:
     """The query for `text` within the place that the sidebar shows, in the search box's own language."""
+    if not text:
+        return place.query
     parts = [text]
-    if kind is not None:
-        parts.append(f"kind:{kind.value}")
-    if tag_name:
-        plain = tag_name.replace('"', " ")
-        parts.append(f'tag:"{plain}"')
+    if place.kind is not None:
+        parts.append(write_field("kind", place.kind.value))
+    if place.tag_name:
+        parts.append(write_field("tag", place.tag_name))
+    if place.collection:
+        parts.append(write_field("collection", place.name))
+    if place.folder:
+        parts.append(write_field("in", place.folder))
     return " ".join(parts)
 
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QStackedWidget, QWi
 from media_assistant.items.answers import SearchAnswer
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
-from media_assistant.items.kind import Kind
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.listing import Listing, make_listing, make_search_listing
 from media_assistant.ui.item_models.narrowing import narrow, only_senses, order_of
+from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.first_run import FirstRun
 from media_assistant.ui.widgets.grid_view import GridView
 from media_assistant.ui.widgets.plain import button, column, frame, label, row
@@ -44,9 +44,7 @@ class LibraryPanel(QWidget):
     def __init__(self, desk: Desk, grid: GridView) -> None:
         super().__init__()
         self._desk = desk
-        self._kind: Kind | None = None
-        self._tag = self._tag_name = ""
-        self._is_recent = False
+        self._place = Place()
         self._turn = 0
         self._answer: SearchAnswer | None = None
         self._shows_all = False
@@ -57,6 +55,7 @@ class LibraryPanel(QWidget):
         self.grid = grid
         self.items = grid.model
         self.items.fetch = self._fetch
+        self.grid.paths_of = desk.assistant.library.paths
         desk.words.bind(self.grid, GridView.setAccessibleName, "ui.grid.name")
         self.search = SearchBox(desk.look, desk.words)
         self._build()
@@ -158,17 +157,22 @@ class LibraryPanel(QWidget):
 
     @property
     def is_searching(self) -> bool:
-        """Whether the search box holds a question."""
-        return bool(self.search.text)
+        """Whether there is a question: in the search box, or kept as this place."""
+        return bool(self.search.text or self._place.query)
 
     @property
     def answer(self) -> SearchAnswer | None:
         """The answer that is shown, if any."""
         return self._answer if self.is_searching else None
 
-    def show_place(self, *, kind: Kind | None, tag: str, tag_name: str, is_recent: bool) -> None:
-        """Narrow to a kind, a tag, or what came last."""
-        self._kind, self._tag, self._tag_name, self._is_recent = kind, tag, tag_name, is_recent
+    @property
+    def place(self) -> Place:
+        """What is shown."""
+        return self._place
+
+    def show_place(self, place: Place) -> None:
+        """Narrow to a kind, a tag, a collection, a folder, or what came last."""
+        self._place = place
         self.grid.verticalScrollBar().setValue(0)
         self.refresh()
 
@@ -181,12 +185,16 @@ class LibraryPanel(QWidget):
         if self.is_searching:
             self._search(turn, patience_s=PATIENCE_S)
             return
-        sort = "added" if self._is_recent else str(self.sort.currentData())
-        kind, tag, is_recent = self._kind, self._tag, self._is_recent
+        place = self._place
+        sort = "added" if place.is_recent else str(self.sort.currentData())
 
         def ask() -> tuple[Listing, bool]:
-            ids = library.item_ids(kind=kind, sort=sort, descending=order_of(sort), tag=tag or None)
-            listing = make_listing(ids[:RECENT] if is_recent else ids)
+            if place.has_own_order:
+                ids = library.collection_items(place.collection)
+            else:
+                kind, tag, folder = place.kind, place.tag or None, place.folder or None
+                ids = library.item_ids(kind=kind, sort=sort, descending=order_of(sort), tag=tag, folder=folder)
+            listing = make_listing(ids[:RECENT] if place.is_recent else ids)
             return listing, not listing.ids and not sum(library.counts().values())
 
         desk.bridge.read(ask, lambda found: self._take_listing(turn, *found), owner=self)
@@ -199,7 +207,7 @@ class LibraryPanel(QWidget):
             if answer.hints and patience_s is not None and turn == self._turn:
                 self._search(turn, patience_s=None)
 
-        query = narrow(self.search.text, kind=self._kind, tag_name=self._tag_name)
+        query = narrow(self.search.text, self._place)
         future = self._desk.assistant.search(query, MOST_ITEMS, patience_s=patience_s, shows_all=self._shows_all)
         self._desk.bridge.when_done(future, take, owner=self, failed=lambda fault: self._search_failed(turn, fault))
 
@@ -247,7 +255,7 @@ class LibraryPanel(QWidget):
         is_first = bool(self.is_empty) and not self.is_searching
         self._header.setVisible(not is_first)
         self._line.setVisible(not is_first)
-        self.sort.setVisible(not self.is_searching and not self._is_recent)
+        self.sort.setVisible(not self.is_searching and not self._place.is_recent and not self._place.has_own_order)
         answer = self.answer
         below = answer.more_below_cut if answer else 0
         self.more.setVisible(bool(answer and count and below and not self._shows_all))
@@ -282,13 +290,14 @@ class LibraryPanel(QWidget):
     def _tell_nothing(self, answer: SearchAnswer | None, below: int) -> None:
         words = self._desk.words
         if answer is not None:
-            self._nothing_title.setText(words.say("ui.search.nothing", query=self.search.text))
+            self._nothing_title.setText(words.say("ui.search.nothing", query=self.search.text or self._place.name))
             hints = [words.sentence(hint) for hint in answer.hints]
             self._nothing_why.setText("\n".join(hints) or words.say("ui.search.nothing_why"))
         else:
             self._nothing_title.setText(words.say("ui.grid.nothing"))
-            self._nothing_why.setText(words.say("ui.grid.nothing_why"))
-        self._nothing_clear.setVisible(answer is not None)
+            is_gathered = self._place.has_own_order
+            self._nothing_why.setText(words.say("ui.collection.empty" if is_gathered else "ui.grid.nothing_why"))
+        self._nothing_clear.setVisible(bool(self.search.text))
         self._nothing_more.setVisible(bool(below) and not self._shows_all)
         self._pages.setCurrentWidget(self._nothing)
 
@@ -306,7 +315,11 @@ class LibraryPanel(QWidget):
         if changes.removed:
             self.grid.selection.keep_only(None, changes.removed)
         is_other = (
-            changes.added or changes.removed or (self._tag and changes.moments) or (self.is_searching and touched)
+            changes.added
+            or changes.removed
+            or (self._place.tag and changes.moments)
+            or (self._place.collection and changes.collections)
+            or (self.is_searching and touched)
         )
         if is_other and not self._renewal.isActive():
             self._renewal.start()

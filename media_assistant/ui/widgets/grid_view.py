@@ -5,13 +5,14 @@ Only visible cells are painted and only their items and pictures are asked for.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, Qt, QTimer, QUrl, Signal
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
     QColor,
     QContextMenuEvent,
-    QDrag,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -68,6 +69,8 @@ class GridView(QAbstractScrollArea):
         super().__init__(parent)
         self.model = model
         self.selection = GridSelection()
+        self.paths_of: Callable[[Sequence[int]], list[str]] = lambda _item_ids: []
+        """Where the files of items lie, for a drag out of the window."""
         self._thumbnails = thumbnails
         self._storyboards = storyboards
         self._look = look
@@ -326,19 +329,12 @@ class GridView(QAbstractScrollArea):
         super().leaveEvent(event)
 
     def _drag_out(self) -> None:
+        from media_assistant.ui.widgets.drag_out import drag_out
+
         self._pressed, self._pressed_row = None, -1
-        items = [item for item_id in sorted(self.selection.chosen) if (item := self.model.item(item_id))]
-        urls = [QUrl.fromLocalFile(item.path) for item in items if not item.is_missing]
-        if not urls:
-            return
-        carried = QMimeData()
-        carried.setUrls(urls)
-        drag = QDrag(self)
-        drag.setMimeData(carried)
-        picture = self._thumbnails.picture(items[0].id, QSize(120, 68), self.devicePixelRatioF())
-        if picture is not None:
-            drag.setPixmap(picture.scaledToWidth(120, Qt.TransformationMode.SmoothTransformation))
-        drag.exec(Qt.DropAction.CopyAction)
+        chosen = sorted(self.selection.chosen, key=self.model.row_of)
+        picture = self._thumbnails.picture(chosen[0], QSize(120, 68), self.devicePixelRatioF()) if chosen else None
+        drag_out(self, chosen, self.paths_of, picture)
 
     # ── keyboard ──────────────────────────────────────────────────────────────────────────────────────────────────
 
