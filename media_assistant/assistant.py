@@ -26,6 +26,7 @@ from media_assistant.settings import save as save_settings
 from media_assistant.workflows import analysing, installing, tagging, transcripts
 from media_assistant.workflows.bringing_in import bring_in
 from media_assistant.workflows.collecting import Collecting
+from media_assistant.workflows.editing import TranscriptEditing
 from media_assistant.workflows.embedding import TextEmbedder
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.playing import Playing
@@ -86,6 +87,8 @@ class Assistant(QueueFace):
         self.playing = Playing(library, paths, self._edits, self._feed.publish)
         self.collections = Collecting(library, self._write, self._edits.submit)
         self.folders = Folders(library, self._write, self._imports.submit, self._queue.plan, self._feed)
+        self.transcripts = TranscriptEditing(library, paths, lambda: self.settings, self._write)
+        """Everything that is done with transcripts by hand."""
         self._installer = installing.Installer(self._store, self._list_models, self._model_arrived)
 
     @classmethod
@@ -127,6 +130,7 @@ class Assistant(QueueFace):
         self._installer.close()
         self._queue.stop()
         self.playing.close()
+        self.transcripts.close()
         for pool in (self._imports, self._edits, self._questions):
             pool.shutdown(wait=True, cancel_futures=True)
         self._embedder.close()
@@ -241,18 +245,14 @@ class Assistant(QueueFace):
         """
 
         def work() -> tuple[Moment, ...]:
-            if (
-                item_id is not None
-                and not model
-                and (known := transcripts.spoken_lines(self.library, item_id, language))
-            ):
-                return known
-            return transcripts.transcribe_file(
+            known = () if model or item_id is None else transcripts.spoken_lines(self.library, item_id, language)
+            return known or transcripts.transcribe_file(
                 path,
                 self.paths,
                 self.settings,
                 language=language,
                 model=model,
+                names=self.library.spoken_names(),
                 progress=progress,
                 should_stop=self._is_closing.is_set,
             )

@@ -186,6 +186,7 @@ class Worker:
             request["analysers"],
             models,
             start_ms=request.get("start_ms", 0),
+            end_ms=request.get("end_ms", 0),
             known=tuple(self._known),
             options=request.get("options", {}),
             should_stop=self._should_stop,

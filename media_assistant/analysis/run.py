@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_RATE_HZ = 16_000
+"""Of the sound that passes hear."""
+
 Option = str | int | float | bool
 
 
@@ -105,6 +108,7 @@ def run(
     models: Models,
     *,
     start_ms: int = 0,
+    end_ms: int = 0,
     known: Sequence[Moment] = (),
     options: Mapping[str, Option] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -112,6 +116,7 @@ def run(
 ) -> Iterator[tuple[str, Said]]:
     """Analyse one file; yields `(analyser, finding)` as they come and ends each analyser with `Done` or `Failed`.
 
+    From `start_ms` to `end_ms`, or to the end where that is 0.
     `options`: `languages` and `hotwords` are separated by commas; the rest is handed to the passes. `should_stop` is
     asked after every frame, every block of sound and every finding; when it says yes, Cancelled is raised.
     `reached` hears how far into the media the decoding is, in ms. A file that cannot be opened fails every analyser with the same sentence.
@@ -151,7 +156,7 @@ def run(
                 raise
             except Exception as fault:  # noqa: BLE001  one analyser's border: the others go on
                 yield spec.name, _failed(spec.name, fault)
-        yield from _feed(running, source, start_ms, reached)
+        yield from _feed(running, source, start_ms, end_ms, reached)
         for one in running.active:
             yield from running.step(one, one.watching.finish)
             if one.failed is None:
@@ -165,7 +170,7 @@ def run(
 
 
 def _feed(
-    running: _Run, source: MediaSource, start_ms: int, reached: Callable[[int], None]
+    running: _Run, source: MediaSource, start_ms: int, end_ms: int, reached: Callable[[int], None]
 ) -> Iterator[tuple[str, Said]]:
     """Push the file's content to whoever wants it."""
     readers = [one for one in running.active if one.spec.wants_document]
@@ -179,9 +184,12 @@ def _feed(
         if source.kind is Kind.TEXT or not (watchers or listeners):
             return
         for part in source.play(frames=bool(watchers), sound=bool(listeners), start_ms=start_ms):
+            if end_ms and part.at_ms >= end_ms:
+                return
             if isinstance(part, Sound):
+                heard = _until(part, end_ms)
                 for one in listeners:
-                    yield from running.step(one, lambda one=one, part=part: one.watching.sound(part))  # type: ignore[misc]
+                    yield from running.step(one, lambda one=one, heard=heard: one.watching.sound(heard))  # type: ignore[misc]
             else:
                 for one in watchers:
                     yield from running.step(one, lambda one=one, part=part: one.watching.frame(part))  # type: ignore[misc]
@@ -195,6 +203,15 @@ def _feed(
             if one.failed is None:
                 one.failed = _failed(one.spec.name, fault)
                 yield one.spec.name, one.failed
+
+
+def _until(sound: Sound, end_ms: int) -> Sound:
+    """The block up to `end_ms`, or all of it where that is 0."""
+    lasts_ms = end_ms - sound.at_ms
+    if not end_ms or lasts_ms * _RATE_HZ >= len(sound.mono) * 1000:
+        return sound
+    mono, native = sound.mono[: lasts_ms * _RATE_HZ // 1000], sound.native[:, : lasts_ms * sound.native_rate_hz // 1000]
+    return replace(sound, mono=mono, native=native)
 
 
 def _signed(finding: Finding, source: Source) -> Finding:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from media_assistant.analysis.analyser import Job, Pass
@@ -14,6 +15,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.findings import Finding
 from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.span import TimeSpan
+from media_assistant.media.identity import full_hash
 from media_assistant.media.subtitles import Subtitles, embedded, find_sidecars, read
 
 SOURCE = Source("subtitles")
@@ -40,7 +42,7 @@ class _Reading(Pass):
         self._job = job
 
     def finish(self) -> Iterator[Finding]:
-        found = beside(self._job.path)
+        found = beside(self._job.path, json.loads(str(self._job.options.get("written", "{}"))))
         languages = {subtitles.language for subtitles in found}
         try:
             # A person who laid a file beside the film means that one; the film may add other languages.
@@ -57,11 +59,15 @@ class _Reading(Pass):
                 yield from meaning.of_texts(pairs[start : start + 64])
 
 
-def beside(path: Path) -> list[Subtitles]:
-    """What the files beside it say, each language once, the most trusted file first; damaged ones are passed over."""
+def beside(path: Path, written: Mapping[str, str] | None = None) -> list[Subtitles]:
+    """What the files beside it say, each language once, the most trusted file first; damaged ones are passed over, and
+    those that we wrote ourselves (name → hash) unless somebody changed them since.
+    """
     found: dict[str, Subtitles] = {}
     for sidecar in find_sidecars(path):
         with contextlib.suppress(UserFixable):
+            if written and sidecar.name in written and full_hash(sidecar) == written[sidecar.name]:
+                continue
             subtitles = read(sidecar)
             found.setdefault(subtitles.language, subtitles)
     return list(found.values())

@@ -7,9 +7,11 @@ leaves it with whoever said so, so that a stretch that is listened to again know
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 from media_assistant.items.folding import UNSPACED, fold, has_unspaced
 from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
@@ -18,6 +20,8 @@ from media_assistant.items.span import TimeSpan
 PERSON = Source("person")
 DOUBT = 0.5
 """A word that the recogniser itself finds less likely than this is worth a look."""
+_BREATH_MS = 200
+"""Lines that overlap by less take turns."""
 _UNIT = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]+")
 _EDGES = re.compile(r"^\W+|\W+$")
 
@@ -46,6 +50,40 @@ def new_line(start_ms: int, end_ms: int, text: str, language: str = "") -> Momen
 def tidy(text: str) -> str:
     """Without spaces at the ends of its rows, and without empty rows."""
     return "\n".join(row for part in text.splitlines() if (row := part.strip()))
+
+
+def tracks(lines: Sequence[Moment]) -> dict[str, list[Moment]]:
+    """Spoken lines by their language where several run side by side, as subtitles in two languages do.
+
+    Languages that only take turns are one transcript; its name is the language with the most lines. Those with the most
+    lines come first.
+    """
+    groups: dict[str, list[Moment]] = {}
+    for line in lines:
+        groups.setdefault(line.language, []).append(line)
+    if len(groups) < 2:
+        return groups
+    ordered = sorted(groups.items(), key=lambda group: (not group[0], -len(group[1])))
+    kept: dict[str, list[Moment]] = {}
+    for language, group in ordered:
+        host = next((name for name, others in kept.items() if _take_turns(group, others)), None)
+        if host is None:
+            kept[language] = group
+        else:
+            kept[host] = sorted(kept[host] + group, key=span_of)
+    return kept
+
+
+def _take_turns(group: Sequence[Moment], others: Sequence[Moment]) -> bool:
+    """Whether most of the group's lines are said while none of the others is."""
+    starts = [span_of(line).start_ms for line in others]
+    reach = list(accumulate((span_of(line).end_ms for line in others), max))
+    at_once = 0
+    for line in group:
+        span = span_of(line)
+        before = bisect_left(starts, span.end_ms - _BREATH_MS) - 1
+        at_once += before >= 0 and reach[before] > span.start_ms + _BREATH_MS
+    return 3 * at_once < len(group)
 
 
 def word_places(line: Moment) -> list[tuple[int, int]]:

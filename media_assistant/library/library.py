@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -25,9 +25,7 @@ from media_assistant.library import (
     item_store,
     job_store,
     left_off,
-    line_store,
     moment_store,
-    name_store,
     tag_census,
     tag_store,
 )
@@ -42,6 +40,7 @@ from media_assistant.library.left_off import LeftOff
 from media_assistant.library.moment_store import Run
 from media_assistant.library.queueing import JobQueue
 from media_assistant.library.tags import Tags
+from media_assistant.library.transcribing import Transcripts
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
 
 
-class Library(Edits, Tags, Collections, Folders, JobQueue, LeftOff):
+class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff):
     """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
     `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
     """
@@ -358,18 +357,6 @@ class Library(Edits, Tags, Collections, Folders, JobQueue, LeftOff):
         """Those that are still there."""
         with self._database.read() as connection:
             return moment_store.fetch(connection, moment_ids)
-
-    # Transcripts
-
-    def spoken_names(self) -> tuple[str, ...]:
-        """Names and rare words that speech recognition is told to expect, in the person's order."""
-        with self._database.read() as connection:
-            return tuple(name_store.names(connection))
-
-    def spoken_texts(self, item_ids: Sequence[int] | None = None) -> Iterator[tuple[int, int, str]]:
-        """(item_id, moment_id, text) of every spoken line that is shown, of these items (None: of all)."""
-        with self._database.read() as connection:
-            yield from line_store.spoken_texts(connection, item_ids)
 
     # Upkeep
 

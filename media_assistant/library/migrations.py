@@ -269,6 +269,7 @@ CREATE TABLE own_stretches (
 -- Files that this program wrote beside media: `hash` is of what it wrote, so that a file changed since is left alone.
 CREATE TABLE written_files (
     path BLOB PRIMARY KEY,
+    item_id INTEGER NOT NULL,
     hash TEXT NOT NULL,
     at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -7,9 +7,11 @@ import sqlite3
 from pathlib import Path
 
 
-def written_hash(connection: sqlite3.Connection, path: Path) -> str:
-    """The hash of what was written there last; empty if nothing was."""
-    row = connection.execute("SELECT hash FROM written_files WHERE path = ?", (os.fsencode(path),)).fetchone()
+def written_hash(connection: sqlite3.Connection, path: Path, item_id: int) -> str:
+    """The hash of what was written there last for this item; empty if nothing was."""
+    row = connection.execute(
+        "SELECT hash FROM written_files WHERE path = ? AND item_id = ?", (os.fsencode(path), item_id)
+    ).fetchone()
     return str(row[0]) if row else ""
 
 
@@ -22,9 +24,9 @@ def written_beside(connection: sqlite3.Connection, path: Path) -> dict[str, str]
     return {os.path.basename(os.fsdecode(found)): str(known) for found, known in rows}
 
 
-def remember(connection: sqlite3.Connection, path: Path, content_hash: str, at: str) -> None:
+def remember(connection: sqlite3.Connection, path: Path, item_id: int, content_hash: str, at: str) -> None:
     """It was written."""
     connection.execute(
-        "INSERT INTO written_files VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET hash = excluded.hash, at = excluded.at",
-        (os.fsencode(path), content_hash, at),
+        "INSERT OR REPLACE INTO written_files (path, item_id, hash, at) VALUES (?, ?, ?, ?)",
+        (os.fsencode(path), item_id, content_hash, at),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from media_assistant.items.moment import Word
 
-_STAMP = r"\s*(\d{1,3}):([0-5]?\d)(?:[.:](\d{1,3}))?\s*"
+_STAMP = r"\s*(\d{1,6}):([0-5]?\d)(?:[.:](\d{1,3}))?\s*"
 _LINE_STAMP = re.compile(rf"\[{_STAMP}\]")
 _WORD_STAMP = re.compile(rf"<{_STAMP}>")
 _OFFSET = re.compile(r"^\[offset:\s*([+-]?\d+)\s*\]", re.IGNORECASE | re.MULTILINE)

@@ -15,7 +15,7 @@ from av.stream import Stream
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.moment import Word
-from media_assistant.media import file_tags, lyrics
+from media_assistant.media import cues, file_tags, lyrics
 from media_assistant.media.container import duration_ms, has_decoder, open_container, start_of
 from media_assistant.media.faults import check_file, reading
 from media_assistant.media.text import decode
@@ -132,20 +132,22 @@ def _from_lrc(text: str) -> tuple[Line, ...]:
 
 
 def _from_film(text: str) -> tuple[Line, ...]:
+    is_styled = "[Script Info]" in text or "[V4" in text or "<tt" in text
+    found = cues.parse(text) if not is_styled and cues.looks_like_cues(text) else _events(text)
+    lines = [Line(max(0, start), max(0, start, end), words) for start, end, said in found if (words := _clean(said))]
+    lines.sort(key=lambda line: (line.start_ms, line.end_ms))
+    # The same words twice at once are an outline under a text, not speech.
+    return tuple(line for line, before in zip(lines, [None, *lines], strict=False) if line != before)
+
+
+def _events(text: str) -> list[tuple[int, int, str]]:
     import pysubs2
 
     try:
         parsed = pysubs2.SSAFile.from_string(text)
     except (pysubs2.exceptions.Pysubs2Error, ValueError, KeyError, IndexError, AttributeError) as error:
         raise UserFixable("media.subtitles_damaged") from error
-    lines = [
-        Line(max(0, event.start), max(0, event.start, event.end), words)
-        for event in parsed
-        if not event.is_comment and not event.is_drawing and (words := _clean(event.plaintext))
-    ]
-    lines.sort(key=lambda line: (line.start_ms, line.end_ms))
-    # The same words twice at once are an outline under a text, not speech.
-    return tuple(line for line, before in zip(lines, [None, *lines], strict=False) if line != before)
+    return [(each.start, each.end, each.plaintext) for each in parsed if not each.is_comment and not each.is_drawing]
 
 
 def _clean(text: str) -> str:

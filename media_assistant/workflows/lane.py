@@ -217,7 +217,7 @@ class Lane:
             queue.models_config(),
             part.start_ms,
             self._known(item, part),
-            analysis_options(queue.settings),
+            analysis_options(queue.settings, queue.library.spoken_names(), queue.library.written_beside(item.path)),
         )
         limits = limits_for(stage, item.facts, item.size_bytes, queue.settings.memory_limit_mb)
         started = time.monotonic()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from media_assistant.analysis.analyser import Stage
@@ -13,6 +14,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
+from media_assistant.items.transcript import tracks
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
@@ -34,14 +36,9 @@ FORMATS = ("srt", "vtt", "txt", "json", "lrc")
 def spoken_lines(library: Library, item_id: int, language: str = "") -> tuple[Moment, ...]:
     """The transcript that the library has, in `language` if there are several. Empty if there is none."""
     said = [line for line in library.details(item_id).lines if is_spoken(line)]
-    languages = {line.language for line in said}
-    if language and language in languages:
-        said = [line for line in said if line.language == language]
-    elif len(languages) > 1:
-        # Subtitles may lie there in several languages: one after the other they would be no transcript.
-        first = said[0].language
-        said = [line for line in said if line.language == first]
-    return tuple(said)
+    # Subtitles may lie there in several languages: one after the other they would be no transcript.
+    side_by_side = tracks(said)
+    return tuple(side_by_side.get(language) or next(iter(side_by_side.values()), ()))
 
 
 def is_spoken(moment: Moment) -> bool:
@@ -80,12 +77,15 @@ def transcribe_file(
     *,
     language: str = "",
     model: str = "",
+    names: Sequence[str] = (),
+    stretch: TimeSpan | None = None,
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] = bool,
 ) -> tuple[Moment, ...]:
     """What is said in a file that need not be in the library; nothing is stored.
 
-    Subtitles that come with the file are its transcript, unless a `model` is named. `progress(done_ms, all_ms)`.
+    Subtitles that come with the file are its transcript, unless a `model` is named or a `stretch`: then that alone is
+    listened to. `names` are told to the recogniser. `progress(done_ms, all_ms)`.
     Raises UserFixable where the file or the model cannot be read, or "workflows.nothing_to_hear" for a text or photo.
     """
     from media_assistant.media.sniff import sniff
@@ -99,23 +99,37 @@ def transcribe_file(
     if language:
         wishes = dataclasses.replace(wishes, spoken_languages=(language,))
     config = models_config(paths, wishes, whole_machine=True)
-    options = analysis_options(wishes)
+    options = analysis_options(wishes, names)
     worker = WorkerProcess(paths.logs / "worker.log")
     try:
         request = Request(path.absolute(), found.kind, Stage.PREVIEW, ("subtitles",), config, options=options)
         facts, lines = _listen(worker, request, Facts(), settings, None, should_stop)
-        if lines and not model:
+        if lines and not model and stretch is None:
             return lines
-        request = Request(path.absolute(), found.kind, Stage.TRANSCRIBE, ("speech",), config, options=options)
+        start_ms, end_ms = (stretch.start_ms, stretch.end_ms) if stretch else (0, 0)
+        request = Request(
+            path.absolute(), found.kind, Stage.TRANSCRIBE, ("speech",), config, start_ms, (), options, end_ms
+        )
         _, lines = _listen(worker, request, facts, settings, progress, should_stop)
         return lines
     finally:
         worker.close()
 
 
-def analysis_options(settings: Settings) -> dict[str, str]:
-    """What the analysers are told of the person's wishes."""
-    return {"languages": ",".join(settings.spoken_languages), "hotwords": ",".join(settings.names)}
+def analysis_options(
+    settings: Settings, names: Iterable[str] = (), written: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """What the analysers are told of the person's wishes: `names` are the library's, before those of the settings.
+
+    `written` are subtitle files that we wrote ourselves (name → hash): they tell nothing new.
+    """
+    told = {
+        "languages": ",".join(settings.spoken_languages),
+        "hotwords": ",".join(dict.fromkeys((*names, *settings.names))),
+    }
+    if written:
+        told["written"] = json.dumps(dict(written))
+    return told
 
 
 def _listen(

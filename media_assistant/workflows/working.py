@@ -41,6 +41,8 @@ class Request:
     start_ms: int = 0
     known: tuple[Moment, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    end_ms: int = 0
+    """Where to stop; 0 for the end of the file."""
 
     def messages(self) -> list[Message]:
         """As they are sent, none of them too large."""
@@ -63,6 +65,7 @@ class Request:
             "analysers": list(self.analysers),
             "models": dict(self.models),
             "start_ms": self.start_ms,
+            "end_ms": self.end_ms,
             "options": dict(self.options),
             "wants_facts": self.stage is Stage.PREVIEW,
         }

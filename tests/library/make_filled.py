@@ -28,7 +28,7 @@ SECOND = (
     "INSERT INTO quiet_models VALUES ('a-net-that-guesses')",
     "INSERT INTO roots VALUES (CAST('/media' AS BLOB), '/media', 1, '2026-01-02T03:04:05Z')",
     "INSERT INTO spoken_names VALUES ('Ødegård', 0)",
-    "INSERT INTO written_files VALUES (CAST('/media/clip 0.srt' AS BLOB), 'abc', '2026-01-02T03:04:05Z')",
+    "INSERT INTO written_files VALUES (CAST('/media/clip 0.srt' AS BLOB), 1, 'abc', '2026-01-02T03:04:05Z')",
     "INSERT INTO positions VALUES (1, 1500, '2026-01-02T03:04:05Z')",
 )
 
