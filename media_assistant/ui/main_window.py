@@ -84,6 +84,7 @@ class MainWindow(WindowFrame):
             "files": self.choose_files,
             "folder": self.choose_folder,
             "settings": lambda: self.go(Place("settings")),
+            "work": lambda: self.go(Place("work")),
             "quit": self.close,
             "back": self.escape,
         }
@@ -107,9 +108,15 @@ class MainWindow(WindowFrame):
         inspector.other_wanted.connect(self._show_other)
         library.grid.played.connect(self._play_best)
         library.grid.space_pressed.connect(inspector.toggle)
+        self.activity.page_wanted.connect(lambda: self.go(Place("work")))
+        self.playback.switched.connect(self._tell_playing)
         self.desk.events.changed.connect(lambda _changes: self._show_cards())
         self._show_cards()
         self.library.grid.setFocus()
+
+    def _tell_playing(self) -> None:
+        """What plays has the computer first."""
+        self.desk.assistant.set_playing(is_playing=self.playback.is_playing)
 
     @cached_property
     def player(self) -> Any:
@@ -141,6 +148,8 @@ class MainWindow(WindowFrame):
                 if place.page == "models":
                     page.models_changed.connect(self.sidebar.refresh_models)
                     page.models_changed.connect(self._show_cards)
+                elif place.page == "work":
+                    page.opened.connect(self.open_item)
                 elif place.page == "settings":
                     page.folder_shown.connect(lambda: self.go(Place("models")))
             self._centre.setCurrentWidget(self._pages[place.page])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Self
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -66,6 +67,9 @@ class Running:
             unsubscribe()
         self.desk.notices.leave()
         self.window.close()
+        for timer in self.window.findChildren(QTimer):
+            # It may still live for a while; what it would ask later nobody is there to answer.
+            timer.stop()
         self.window.deleteLater()
         self.desk.bridge.close()
         self.desk.thumbnails.close()

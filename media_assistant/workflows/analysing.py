@@ -74,6 +74,7 @@ class Queue:
         self._done = 0
         self._failed = 0
         self._told_at = 0.0
+        self._has_more_to_tell = False
 
     # The lanes' side
 
@@ -291,6 +292,8 @@ class Queue:
             self._problem = NOTHING
             if not has_worked:
                 self._settle_idle()
+                if self._has_more_to_tell:
+                    self._show(at_once=True)
                 lane.cool_down()
                 self._rest(_REST_S)
 
@@ -351,7 +354,10 @@ class Queue:
         now = time.monotonic()
         if at_once or now - self._told_at >= _TELL_EVERY_S:
             self._told_at = now
+            self._has_more_to_tell = False
             self._tell_progress(self.progress())
+        else:
+            self._has_more_to_tell = True
 
     def _has_model(self, task: str) -> bool:
         chosen = self._settings.chosen_models.get(task, "")

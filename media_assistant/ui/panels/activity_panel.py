@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton
 
 from media_assistant.items.answers import QueueProgress
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
-from media_assistant.ui.widgets.plain import button, label, row, said
+from media_assistant.ui.widgets.plain import IconButton, button, label, row, said
 
 if TYPE_CHECKING:
     from media_assistant.workflows.importing import ImportProgress
 
 
 class ActivityPanel(QFrame):
-    """Never modal, never in the way: one line."""
+    """Never modal, never in the way: one line. Signals: `page_wanted()` for everything about it."""
+
+    page_wanted = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -29,6 +31,8 @@ class ActivityPanel(QFrame):
         self.setProperty("edge", "top")
         self.setFixedHeight(42)
         line = row(self, margins=(16, 4, 16, 4), gap=12)
+        self.details = IconButton(desk.words, desk.look, "work", "ui.work.details", self.page_wanted.emit)
+        line.addWidget(self.details)
         self.status = label("soft")
         self.status.setMinimumWidth(60)
         self.bar = QProgressBar()
@@ -72,6 +76,8 @@ class ActivityPanel(QFrame):
             text = words.say("ui.work.ready")
         elif progress.is_paused:
             text = words.say("ui.work.paused", count=open_count)
+        elif progress.restraint == "battery_rest":
+            text = words.say("ui.restraint.battery_rest")
         elif progress.running:
             stage = words.say(f"ui.doing.{progress.stage}") if progress.stage else words.say("ui.doing.any")
             text = words.say(
@@ -88,10 +94,13 @@ class ActivityPanel(QFrame):
         self.bar.setVisible(is_working)
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done + progress.failed)
-        shows_left = is_working and progress.left_s is not None and not progress.is_paused
+        is_resting = progress.is_paused or progress.restraint == "battery_rest"
+        shows_left = is_working and progress.left_s is not None and not is_resting
         self.left.setVisible(shows_left)
         if shows_left and progress.left_s is not None:
-            self.left.setText(words.left(progress.left_s))
+            left = words.left(progress.left_s)
+            gently = words.say(f"ui.restraint.{progress.restraint}") if progress.restraint else ""
+            self.left.setText(words.say("ui.list.dot").join(part for part in (left, gently) if part))
         self.pause.setVisible(is_working)
         QPushButton.setText(self.pause, words.say("ui.work.resume" if progress.is_paused else "ui.work.pause"))
         self.cancel.setVisible(is_working or self._import is not None)
@@ -114,7 +123,7 @@ class ActivityPanel(QFrame):
     def _retry(self) -> None:
         assistant = self._desk.assistant
         self._desk.bridge.when_done(
-            assistant.retry(None), lambda _none: self.show_progress(assistant.progress()), owner=self
+            assistant.retry(only_failed=True), lambda _none: self.show_progress(assistant.progress()), owner=self
         )
 
     def resizeEvent(self, event: object) -> None:

@@ -24,6 +24,7 @@ PANELS = (
     PanelSpec("inspector", "media_assistant.ui.panels.inspector_panel"),
     PanelSpec("player", "media_assistant.ui.panels.player_panel"),
     PanelSpec("activity", "media_assistant.ui.panels.activity_panel"),
+    PanelSpec("work", "media_assistant.ui.panels.work_panel"),
     PanelSpec("models", "media_assistant.ui.panels.models_panel"),
     PanelSpec("settings", "media_assistant.ui.panels.settings_panel"),
 )

@@ -131,6 +131,7 @@ class SidebarPanel(QWidget):
         self._tags_title.setVisible(bool(tags))
         ready = words.say("ui.side.models_ready", count=self._ready_models)
         foot = [
+            NavEntry(Place("work"), words.say("ui.panel.work"), "work", ""),
             NavEntry(Place("models"), words.say("ui.panel.models"), "models", ready),
             NavEntry(Place("settings"), words.say("ui.panel.settings"), "settings", ""),
         ]

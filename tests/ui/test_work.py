@@ -1,0 +1,177 @@
+"""The page of what is done: seen, ordered, held back, stopped and tried again, on a real queue with real workers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from media_assistant.items.sentence import Sentence
+from media_assistant.ui.panels.work_panel import WorkPanel
+from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
+
+Opener = Callable[..., Running]
+Drop = Callable[..., None]
+LONG = 120_000
+
+
+@pytest.fixture
+def films(samples: Path, tmp_path: Path) -> list[Path]:
+    """Two of the same with content of their own, and a name longer than any window."""
+    made = []
+    for number, name in enumerate(("first", "second " + "very long name " * 12)):
+        film = Path(shutil.copy(samples / "journey.mp4", tmp_path / f"{name}.mp4"))
+        with film.open("ab") as end:
+            end.write(b" " * number)
+        made.append(film)
+    return made
+
+
+def show_page(qtbot: QtBot, running: Running) -> WorkPanel:
+    running.window.go(Place("work"))
+    page = running.window.page("work")
+    qtbot.waitUntil(page.isVisible)
+    return page
+
+
+def titles(page: WorkPanel) -> list[tuple[str, int, str]]:
+    return [(each.title[:6].strip(), each.stage, each.state) for each in page.queue.items.entries]
+
+
+def paused_with(qtbot: QtBot, open_window: Opener, drop: Drop, films: list[Path]) -> tuple[Running, WorkPanel]:
+    running = open_window(size=(900, 600))
+    running.assistant.pause().result(10)
+    drop(running, *films)
+    qtbot.waitUntil(lambda: running.window.library.items.rowCount() == len(films), timeout=LONG)
+    page = show_page(qtbot, running)
+    qtbot.waitUntil(lambda: len(titles(page)) >= 4, timeout=LONG)
+    return running, page
+
+
+def test_the_order_is_changed_by_keys_by_menu_and_by_dragging(
+    qtbot: QtBot, open_window: Opener, drop: Drop, films: list[Path]
+) -> None:
+    running, page = paused_with(qtbot, open_window, drop, films)
+    before = titles(page)
+    assert [stage for _, stage, _ in before[:4]] == [0, 0, 1, 1]
+    page.queue.setFocus()
+    page.queue.setCurrentIndex(page.queue.items.index(3))
+    qtbot.keyClick(page.queue, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: titles(page)[2] == before[3], timeout=LONG)
+    assert page.queue.currentIndex().row() == 2
+    menu = page.queue.menu()
+    next(each for each in menu.actions() if each.text() == "First").trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: titles(page)[0] == before[3], timeout=LONG)
+    carried = page.queue.items.mimeData([page.queue.items.index(0)])
+    assert not page.queue.items.dropMimeData(carried, Qt.DropAction.MoveAction, 3, 0, QModelIndex())
+    qtbot.waitUntil(lambda: titles(page)[2] == before[3], timeout=LONG)
+    # The queue itself says the same.
+    lease = running.assistant.library.queue_entries()
+    assert [(each.title[:6].strip(), each.stage, each.state) for each in lease] == titles(page)
+
+
+def test_one_is_held_back_and_cancelled_and_all_go_on(
+    qtbot: QtBot, open_window: Opener, drop: Drop, films: list[Path]
+) -> None:
+    _, page = paused_with(qtbot, open_window, drop, films)
+    held, gone = page.queue.items.entries[2], page.queue.items.entries[3]
+    page.queue.setCurrentIndex(page.queue.items.index(2))
+    qtbot.mouseClick(page.verbs["hold"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: (held.title[:6].strip(), 1, "paused") in titles(page), timeout=LONG)
+    assert page.verbs["hold"].text() == "Let it go on"
+    row = next(
+        at for at, each in enumerate(page.queue.items.entries) if each.item_id == gone.item_id and each.stage == 1
+    )
+    page.queue.setCurrentIndex(page.queue.items.index(row))
+    qtbot.keyClick(page.queue, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: all(each.item_id != gone.item_id or each.stage == 0 for each in page.queue.items.entries))
+    assert page.pause.text() == "Resume all"
+    qtbot.mouseClick(page.pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "held back" in page.status.text(), timeout=LONG)
+    assert {each.state for each in page.queue.items.entries} == {"paused"}
+    page.queue.setCurrentIndex(page.queue.items.index(0))
+    qtbot.keyClick(page.queue, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: bool(page.cards) and page.cards[0].isVisible(), timeout=LONG)
+    qtbot.waitUntil(lambda: "real time" in page.cards[0].how.text(), timeout=LONG)
+    assert "the processor" in page.cards[0].how.text()
+    qtbot.mouseClick(page.cards[0].cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Nothing to do" in page.status.text(), timeout=LONG)
+
+
+def test_a_worker_that_dies_is_said_in_words_and_tried_again(
+    qtbot: QtBot, open_window: Opener, drop: Drop, films: list[Path]
+) -> None:
+    running = open_window()
+    few = ("writing", "sights", "sounds", "music", "voice", "pictures", "subtitles")
+    running.assistant.set_settings(replace(running.assistant.settings, switched_off=few)).result(10)
+    drop(running, films[0])
+    page = show_page(qtbot, running)
+    lanes = running.assistant._queue._lanes
+
+    def kill() -> bool:
+        for lane in lanes:
+            if lane.in_work is not None and lane.in_work.stage == 1 and lane.worker.pid is not None:
+                lane.worker.kill()
+                return True
+        return False
+
+    for _ in range(3):
+        qtbot.waitUntil(kill, timeout=LONG)
+        qtbot.wait(400)
+    while not page.failed.texts:
+        kill()
+        qtbot.wait(50)
+    assert "first: " in page.failed.texts[0]
+    assert "error." not in page.failed.texts[0]
+    assert "first.mp4" not in page.failed.texts[0]
+    qtbot.mouseClick(page.failed.button(0, 2), Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text()
+    assert f"file: {films[0]}" in copied
+    assert "code: error.jobs.crashed" in copied
+    qtbot.mouseClick(page.failed.all, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.failed.isVisible(), timeout=LONG)
+    qtbot.waitUntil(lambda: running.assistant.library.job_counts().waiting == 0, timeout=LONG)
+    qtbot.waitUntil(lambda: running.assistant.library.job_counts().running == 0, timeout=LONG)
+    assert running.assistant.library.job_counts().failed == 0
+
+
+def test_what_plays_has_the_computer_first(qtbot: QtBot, open_window: Opener, drop: Drop, films: list[Path]) -> None:
+    running = open_window(works=False)
+    restraint = running.assistant._queue.restraint
+    drop(running, films[0])
+    qtbot.waitUntil(lambda: running.window.library.items.rowCount() == 1, timeout=LONG)
+    item = running.assistant.library.item(running.assistant.library.item_ids()[0])
+    running.window.playback.load(item)
+    running.window.playback.play()
+    qtbot.waitUntil(lambda: restraint.playing, timeout=LONG)
+    running.window.playback.pause()
+    qtbot.waitUntil(lambda: not restraint.playing, timeout=LONG)
+
+
+def test_a_thousand_failures_are_shown_in_part(
+    qtbot: QtBot, open_window: Opener, drop: Drop, films: list[Path]
+) -> None:
+    from media_assistant.items.kind import Kind
+    from media_assistant.library.item_store import NewItem
+    from media_assistant.library.library import JobRow
+
+    running = open_window(works=False, language="zh_CN", size=(900, 600))
+    library = running.assistant.library
+    new = [NewItem(Kind.PHOTO, f"/nowhere/{at:04}.jpg", f"{at:04}", 1, at, f"{at:032x}") for at in range(1000)]
+    ids, _ = library.add_items(new)
+    library.enqueue([JobRow(item_id, "sights", 1) for item_id in ids])
+    while (lease := library.lease_jobs()) is not None:
+        library.fail_analysis(lease.item_id, "sights", Sentence("error.jobs.memory"), is_final=True)
+    page = show_page(qtbot, running)
+    qtbot.waitUntil(lambda: len(page.failed.texts) == 40, timeout=LONG)
+    assert "960" in page.failed._more.text()
+    assert not [menu for menu in page.findChildren(QMenu) if menu.isVisible()]
