@@ -361,13 +361,16 @@ class MainWindow(WindowFrame):
             self._overlay.cover()
 
     def _keep(self) -> None:
+        self.library.view_bar.keep()
         assistant = self.desk.assistant
         kept = {
             "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
             "splitter": bytes(self._splitter.saveState().toBase64().data()).decode(),
         }
         if not self.isFullScreen():
-            assistant.set_settings(dataclasses.replace(assistant.settings, window=kept))
+            assistant.set_settings(
+                dataclasses.replace(assistant.settings, window={**assistant.settings.window, **kept})
+            )
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of what plays; the engine is closed by whoever opened it."""

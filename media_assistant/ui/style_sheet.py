@@ -56,9 +56,13 @@ QPushButton[role="link"]:focus { border: 1px solid $focus; border-radius: 4px; }
 QPushButton[role="row"] { text-align: left; background: transparent; border: 1px solid transparent; border-radius: 7px; padding: 4px; }
 QPushButton[role="row"]:hover { background: $hovered; }
 QPushButton[role="row"]:focus { border: 1px solid $focus; }
+QPushButton[role="quiet"] { color: $text_soft; background: transparent; border: 1px solid transparent; padding: 3px 7px; }
+QPushButton[role="quiet"]:hover { color: $text; background: $hovered; }
+QPushButton[role="quiet"]:focus { border: 1px solid $focus; }
 QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { color: $text; background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: $hovered; }
+QToolButton:checked { background: $chip; }
 QToolButton:focus { border: 1px solid $focus; }
 QToolButton[role="chip"] { background: $chip; border-radius: 6px; padding: 3px 9px; }
 QToolButton[role="chip"]:focus { border: 1px solid $focus; }
@@ -79,6 +83,10 @@ QCheckBox, QRadioButton { color: $text; spacing: 8px; padding: 3px; border: 1px 
 QCheckBox:focus, QRadioButton:focus { border: 1px solid $focus; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $text_faint; border-radius: 4px; background: $field; }
 QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; image: url("$tick"); }
+
+QHeaderView { background: $ground; border: 0; border-bottom: 1px solid $line_strong; }
+QHeaderView::section { color: $text_soft; background: $ground; border: 0; border-right: 1px solid $line; padding: 4px 8px; }
+QHeaderView::section:hover { color: $text; background: $hovered; }
 
 QTabBar { background: transparent; }
 QTabBar::tab { color: $text_soft; background: transparent; padding: 7px 2px; margin-right: 12px; border: 0; border-bottom: 2px solid transparent; }

@@ -57,9 +57,15 @@ def open_window(qtbot: QtBot, home: Path) -> Iterator[Opener]:
     opened: list[Running] = []
 
     def open_it(
-        *, language: str = "en", theme: str = "dark", works: bool = True, size: tuple[int, int] = (1280, 800)
+        *,
+        language: str = "en",
+        theme: str = "dark",
+        works: bool = True,
+        size: tuple[int, int] = (1280, 800),
+        settings: Settings | None = None,
     ) -> Running:
-        assistant = Assistant.open(find_paths(), Settings(language=language, theme=theme), works=works)  # type: ignore[arg-type]
+        chosen = settings or Settings(language=language, theme=theme)  # type: ignore[arg-type]
+        assistant = Assistant.open(find_paths(), chosen, works=works)
         running = Running.whole(prepare_application(), assistant)
         opened.append(running)
         running.window.resize(*size)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRect, Qt
 
-from media_assistant.ui.widgets.grid_keys import grid_step
+from media_assistant.ui.widgets.grid_keys import grid_step, group_step
 from media_assistant.ui.widgets.grid_layout import GAP, MARGIN, GridLayout
 from media_assistant.ui.widgets.grid_selection import GridSelection
 
@@ -28,6 +28,62 @@ def test_what_is_painted_is_what_is_hit(layout: GridLayout, data: st.DataObject)
     assert rect.bottom() <= layout.height
     assert row in layout.rows_between(rect.top(), rect.bottom())
     assert row in layout.rows_inside(QRect(rect.center(), rect.center()))
+
+
+@st.composite
+def grouped(draw: st.DrawFn) -> GridLayout:
+    sizes = draw(st.lists(st.integers(1, 40), min_size=1, max_size=60))
+    starts = [sum(sizes[:at]) for at in range(len(sizes))]
+    return GridLayout(sum(sizes), draw(st.integers(120, 3000)), starts=starts, is_list=draw(st.booleans()))
+
+
+@given(grouped(), st.data())
+def test_groups_are_painted_where_they_are_hit(layout: GridLayout, data: st.DataObject) -> None:
+    row = data.draw(st.integers(0, layout.count - 1))
+    rect, section = layout.rect(row), layout.section_of(row)
+    assert row in layout.rows_of(section)
+    assert layout.row_at(rect.center().x(), rect.center().y()) == row
+    assert layout.row_at(rect.left(), rect.top()) == row
+    assert rect.bottom() <= layout.height
+    assert row in layout.rows_between(rect.top(), rect.bottom())
+    assert row in layout.rows_inside(QRect(rect.center(), rect.center()))
+    head = layout.head_rect(section)
+    assert head.bottom() < layout.rect(layout.first_of(section)).top()
+    assert layout.head_at(head.center().y()) == section
+    assert layout.row_at(rect.center().x(), head.center().y()) == -1
+    assert section in layout.sections_between(head.top(), head.bottom())
+    assert layout.head_under(rect.top(), 2) == section
+    if section:
+        assert layout.rect(layout.first_of(section) - 1).bottom() < head.top()
+
+
+@given(grouped(), st.data())
+def test_every_item_is_reached_by_the_arrows(layout: GridLayout, data: st.DataObject) -> None:
+    row = data.draw(st.integers(0, layout.count - 1))
+    below = layout.line_below(row, 1)
+    if below != row:
+        assert layout.rect(below).top() > layout.rect(row).top()
+        assert layout.place_of(below)[2] <= layout.place_of(row)[2]
+        back = layout.line_below(below, -1)
+        assert layout.rect(back).top() == layout.rect(row).top()
+    else:
+        assert layout.place_of(row)[:2] == layout.place_of(layout.count - 1)[:2]
+    assert 0 <= layout.line_below(row, -50) <= row
+    for verb in ("group_on", "group_back"):
+        assert layout.first_of(layout.section_of(group_step(verb, row, layout))) == group_step(verb, row, layout)
+
+
+def test_ten_thousand_groups_are_placed_in_time_for_a_frame() -> None:
+    starts = range(0, 100_000, 10)
+    started = time.perf_counter()
+    for width in range(800, 850):
+        layout = GridLayout(100_000, width, starts=starts)
+    assert (time.perf_counter() - started) / 50 < 0.008
+    started = time.perf_counter()
+    for top in range(0, layout.height - 800, layout.height // 500):
+        assert 0 < len(layout.rows_between(top, top + 800)) <= 60
+        assert 0 < len(layout.sections_between(top, top + 800)) <= 12
+    assert (time.perf_counter() - started) / 500 < 0.002
 
 
 def test_a_hundred_thousand_cost_as_much_as_ten() -> None:

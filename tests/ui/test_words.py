@@ -52,8 +52,9 @@ def test_every_key_that_is_used_has_a_sentence(language: str) -> None:
 @pytest.mark.parametrize("language", sentences.LANGUAGES)
 def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None:
     from media_assistant.analysis.registry import SPECS
-    from media_assistant.ui.panels.library_panel import SORTS
+    from media_assistant.items.order import GROUPS, SORTS
     from media_assistant.ui.shortcuts import ROOMS, SHORTCUTS
+    from media_assistant.ui.widgets.list_columns import COLUMNS
     from media_assistant.ui.widgets.transcript_view import FORMATS
 
     known = {re.sub(r"\.(one|other)$", "", key) for key in sentences.load_sentences(language)}
@@ -62,7 +63,12 @@ def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None
     wanted += [f"ui.tag.state.{state}" for state in TagState]
     wanted += [f"ui.date.from.{source}" for source in DateSource]
     wanted += [f"ui.{group}.{spec.name}" for spec in SPECS for group in ("analyser", "doing")]
-    wanted += [f"ui.sort.{sort}" for sort in SORTS] + [f"ui.export.{to}" for to in FORMATS]
+    wanted += [f"ui.sort.{sort}" for sort in (*SORTS, "best")] + [f"ui.column.{column.name}" for column in COLUMNS]
+    wanted += [f"ui.group.by.{group or 'none'}" for group in GROUPS] + [
+        f"ui.group.none.{group}" for group in GROUPS if group
+    ]
+    wanted += [f"ui.state.{state}" for state in ("new", "waiting", "in_work", "missing", "offline")]
+    wanted += [f"ui.export.{to}" for to in FORMATS]
     wanted += [f"ui.keys.section.{room}" for room in ROOMS] + [f"ui.keys.{each.name}" for each in SHORTCUTS]
     wanted += [f"ui.analysis.state.{state}" for state in ("waiting", "running", "done", "failed", "paused", "skipped")]
     wanted += [f"ui.tab.{name}" for name in ("tags", "transcript", "similar", "details")]

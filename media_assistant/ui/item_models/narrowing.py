@@ -1,13 +1,19 @@
-"""How the sidebar and the sense chips narrow a search."""
+"""How the sidebar and the sense chips narrow a search, and how its answers are ordered."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from media_assistant.items.answers import Hit
+from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Sense
+from media_assistant.items.order import Order
 from media_assistant.items.query import write_field
+from media_assistant.items.sorting import sort_key
 from media_assistant.ui.places import Place
 
 
@@ -39,6 +45,21 @@ def only_senses(hits: Sequence[Hit], senses: frozenset[Sense]) -> list[Hit]:
     return kept
 
 
-def order_of(sort: str) -> bool:
-    """Whether a sorting starts from its large end: names from A, everything else from the newest, longest, largest."""
-    return sort != "name"
+def sort_hits(hits: Sequence[Hit], order: Order) -> list[Hit]:
+    """The answers of a search in an order of the person's; in their own one, best first, for `best`."""
+    if order.sort not in _KEYS:
+        return list(hits)
+    key = _KEYS[order.sort]
+    return sorted(hits, key=lambda hit: (key(hit.item), hit.item.id), reverse=order.is_descending)
+
+
+_KINDS = list(Kind)
+_KEYS: dict[str, Callable[[Item], Any]] = {
+    "added": lambda item: item.added_at,
+    "name": lambda item: sort_key(item.title),
+    "captured": lambda item: item.facts.captured.at if item.facts.captured else "",
+    "duration": lambda item: item.facts.duration_ms,
+    "size": lambda item: item.size_bytes,
+    "kind": lambda item: _KINDS.index(item.kind),
+    "folder": lambda item: sort_key(os.path.dirname(item.path)),
+}

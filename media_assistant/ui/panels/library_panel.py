@@ -6,21 +6,22 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget, QWidget
 
 from media_assistant.items.answers import SearchAnswer
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
+from media_assistant.items.order import Order
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.listing import Listing, make_listing, make_search_listing
-from media_assistant.ui.item_models.narrowing import narrow, only_senses, order_of
+from media_assistant.ui.item_models.narrowing import narrow, only_senses, sort_hits
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.first_run import FirstRun
 from media_assistant.ui.widgets.grid_view import GridView
 from media_assistant.ui.widgets.plain import button, column, frame, label, row
 from media_assistant.ui.widgets.search_box import SearchBox
+from media_assistant.ui.widgets.view_bar import ViewBar
 
-SORTS = ("added", "name", "captured", "duration", "size")
 RECENT = 200
 MOST_ITEMS = 500
 PATIENCE_S = 0.25
@@ -95,13 +96,8 @@ class LibraryPanel(QWidget):
         line.addWidget(self.hint, 1)
         self.more = button(words, "ui.search.show_more", self._show_more, role="link")
         line.addWidget(self.more)
-        self.sort = QComboBox()
-        self.sort.setProperty("role", "quiet")
-        words.bind(self.sort, QComboBox.setAccessibleName, "ui.sort.label")
-        for sort in SORTS:
-            self.sort.addItem("", sort)
-        self._name_sorts()
-        line.addWidget(self.sort)
+        self.view_bar = ViewBar(self._desk)
+        line.addWidget(self.view_bar)
         outer.addWidget(self._line)
         self._nothing = self._build_nothing()
         self.first_run = FirstRun(self._desk.words, self._desk.downloads)
@@ -136,7 +132,8 @@ class LibraryPanel(QWidget):
         self.search.asked.connect(lambda _text: self._ask_anew())
         self.search.senses_changed.connect(self._show_answer)
         self.search.left_down.connect(self.grid.setFocus)
-        self.sort.currentIndexChanged.connect(lambda _at: self.refresh())
+        self.view_bar.rule(self.grid)
+        self.view_bar.order_changed.connect(self._order_changed)
         self.grid.opened.connect(self.opened)
         self.grid.menu_wanted.connect(self.menu_wanted)
         self.grid.removal_wanted.connect(self.removal_wanted)
@@ -151,7 +148,7 @@ class LibraryPanel(QWidget):
         ):
             signal.connect(wanted)
         desk.events.changed.connect(self._library_changed)
-        desk.words.changed.connect(self._speak)
+        desk.words.changed.connect(self._tell)
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -186,15 +183,15 @@ class LibraryPanel(QWidget):
             self._search(turn, patience_s=PATIENCE_S)
             return
         place = self._place
-        sort = "added" if place.is_recent else str(self.sort.currentData())
+        order = Order() if place.is_recent else self.view_bar.state.order
 
         def ask() -> tuple[Listing, bool]:
             if place.has_own_order:
-                ids = library.collection_items(place.collection)
+                listing = make_listing(library.collection_items(place.collection))
             else:
                 kind, tag, folder = place.kind, place.tag or None, place.folder or None
-                ids = library.item_ids(kind=kind, sort=sort, descending=order_of(sort), tag=tag, folder=folder)
-            listing = make_listing(ids[:RECENT] if place.is_recent else ids)
+                found = library.ordered(order, kind=kind, tag=tag, folder=folder)
+                listing = make_listing(found.ids[:RECENT] if place.is_recent else found.ids, found.groups, order.group)
             return listing, not listing.ids and not sum(library.counts().values())
 
         desk.bridge.read(ask, lambda found: self._take_listing(turn, *found), owner=self)
@@ -213,6 +210,7 @@ class LibraryPanel(QWidget):
 
     def _ask_anew(self) -> None:
         self._shows_all = False
+        self.view_bar.begin_search()
         if not self.is_searching:
             self._answer = None
         self.grid.verticalScrollBar().setValue(0)
@@ -246,8 +244,16 @@ class LibraryPanel(QWidget):
 
     def _show_answer(self) -> None:
         if self._answer is not None and self.is_searching:
-            self.items.show(make_search_listing(only_senses(self._answer.hits, self.search.senses)))
+            hits = only_senses(self._answer.hits, self.search.senses)
+            self.items.show(make_search_listing(sort_hits(hits, self.view_bar.state.found)))
             self._tell()
+
+    def _order_changed(self) -> None:
+        self.grid.verticalScrollBar().setValue(0)
+        if self.is_searching:
+            self._show_answer()
+        else:
+            self.refresh()
 
     def _tell(self) -> None:
         """The line over the grid, and which page is shown."""
@@ -255,7 +261,8 @@ class LibraryPanel(QWidget):
         is_first = bool(self.is_empty) and not self.is_searching
         self._header.setVisible(not is_first)
         self._line.setVisible(not is_first)
-        self.sort.setVisible(not self.is_searching and not self._place.is_recent and not self._place.has_own_order)
+        has_order = self.is_searching or not (self._place.is_recent or self._place.has_own_order)
+        self.view_bar.show_for(is_search=self.is_searching, has_order=has_order)
         answer = self.answer
         below = answer.more_below_cut if answer else 0
         self.more.setVisible(bool(answer and count and below and not self._shows_all))
@@ -323,14 +330,6 @@ class LibraryPanel(QWidget):
         )
         if is_other and not self._renewal.isActive():
             self._renewal.start()
-
-    def _speak(self) -> None:
-        self._name_sorts()
-        self._tell()
-
-    def _name_sorts(self) -> None:
-        for at, sort in enumerate(SORTS):
-            self.sort.setItemText(at, self._desk.words.say(f"ui.sort.{sort}"))
 
 
 def build(desk: Desk, grid: GridView) -> LibraryPanel:

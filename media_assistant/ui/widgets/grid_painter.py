@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 RADIUS = 8
 PADDING = 9
+AWAY = 0.45
+"""How strong the picture of a file is that is not there."""
 
 
 class Scrub(NamedTuple):
@@ -66,12 +68,15 @@ class GridPainter:
         painter.setBrush(QColor(colours.hovered if is_hovered and not is_chosen else colours.card))
         painter.drawRoundedRect(rect, RADIUS, RADIUS)
         shown = QRect(rect.left(), rect.top(), rect.width(), picture_height)
+        if item is not None and item.is_missing:
+            painter.setOpacity(AWAY)
         if scrub is not None:
             self._paint_scrub(painter, shown, scrub)
         elif picture is not None:
             painter.drawPixmap(shown, picture)
         else:
             self._paint_empty(painter, shown, item if has_none else None)
+        painter.setOpacity(1.0)
         if item is not None:
             self._paint_badges(painter, shown, item)
             strip = QRect(rect.left(), shown.bottom() + 1, rect.width(), TICKS)
@@ -89,18 +94,9 @@ class GridPainter:
     def subtitle(self, item: Item, hit: Hit | None) -> tuple[str, bool]:
         """The line under the title, and whether it tells of a fault."""
         words = self._words
-        if item.is_missing:
-            return words.say("ui.state.offline" if item.is_offline else "ui.state.missing"), not item.is_offline
-        if hit is not None and hit.moments:
-            return moments_line(words, hit.moments), False
-        if hit is not None:
-            return words.say("ui.search.name_matches"), False
-        if item.state is ItemState.FAILED and item.error:
-            return words.sentence(item.error), True
-        if item.state is ItemState.NEW:
-            return words.say("ui.state.new"), False
-        if item.state in (ItemState.IN_WORK, ItemState.WAITING):
-            return words.say(f"ui.state.{item.state.value}"), False
+        line = state_line(words, item, hit)
+        if line[0]:
+            return line
         facts = item.facts
         if item.kind is Kind.MUSIC and facts.tags.artist:
             return facts.tags.artist, False
@@ -141,7 +137,6 @@ class GridPainter:
         painter.restore()
 
     def _paint_badges(self, painter: QPainter, shown: QRect, item: Item) -> None:
-        colours = self._look.colours
         badge = clock(max(1000, item.facts.duration_ms)) if item.facts.duration_ms else ""
         if item.kind is Kind.TEXT:
             badge = self._words.kind(item.kind)
@@ -155,18 +150,12 @@ class GridPainter:
             painter.drawRoundedRect(where, 4, 4)
             painter.setPen(QColor("#ffffff"))
             painter.drawText(where, Qt.AlignmentFlag.AlignCenter, badge)
-        icon, colour = "", colours.text
-        if item.is_missing:
-            icon, colour = "missing", "#ffb4b0"
-        elif item.state is ItemState.FAILED:
-            icon, colour = "failed", "#ffb4b0"
-        elif item.state is ItemState.IN_WORK:
-            icon, colour = "work", "#a9cdff"
+        icon = state_sign(item)
         if icon:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(11, 12, 15, 205))
             painter.drawEllipse(QPointF(shown.left() + 18, shown.top() + 18), 12, 12)
-            painter.drawPixmap(shown.left() + 10, shown.top() + 10, draw_icon(icon, colour, 16))
+            painter.drawPixmap(shown.left() + 10, shown.top() + 10, draw_icon(icon, _SIGN_COLOURS[icon], 16))
 
     def _paint_ticks(self, painter: QPainter, strip: QRect, item: Item, hit: Hit | None) -> None:
         if hit is None or not hit.moments or not item.facts.duration_ms:
@@ -212,12 +201,55 @@ def _small(font: QFont) -> QFont:
     return made
 
 
-def _line_flags(text: str) -> int:
+def is_placed_right(text: str) -> bool:
     """Right-to-left titles start at the right."""
-    side = Qt.AlignmentFlag.AlignRight if is_right_to_left(text) else Qt.AlignmentFlag.AlignLeft
+    return not text.isascii() and is_right_to_left(text)
+
+
+def _line_flags(text: str) -> int:
+    side = Qt.AlignmentFlag.AlignRight if is_placed_right(text) else Qt.AlignmentFlag.AlignLeft
     return (
         side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
     ).value | Qt.TextFlag.TextSingleLine.value
+
+
+_SIGN_COLOURS = {
+    "missing": "#ffb4b0",
+    "offline": "#f7c97f",
+    "failed": "#ffb4b0",
+    "work": "#a9cdff",
+    "waiting": "#d5dae4",
+    "new": "#86dcba",
+}
+"""Of the signs on a picture; their ground is dark in both themes."""
+
+
+def state_sign(item: Item) -> str:
+    """The icon that says how it stands with an item; empty when all is well."""
+    if item.is_missing:
+        return "offline" if item.is_offline else "missing"
+    signs = {
+        ItemState.FAILED: "failed",
+        ItemState.IN_WORK: "work",
+        ItemState.WAITING: "waiting",
+        ItemState.NEW: "new",
+    }
+    return signs.get(item.state, "")
+
+
+def state_line(words: Words, item: Item, hit: Hit | None) -> tuple[str, bool]:
+    """How it stands with an item, or what the search found in it, and whether that is a fault; empty when all is well."""
+    if item.is_missing:
+        return words.say("ui.state.offline" if item.is_offline else "ui.state.missing"), not item.is_offline
+    if hit is not None and hit.moments:
+        return moments_line(words, hit.moments), False
+    if hit is not None:
+        return words.say("ui.search.name_matches"), False
+    if item.state is ItemState.FAILED and item.error:
+        return words.sentence(item.error), True
+    if item.state in (ItemState.NEW, ItemState.WAITING, ItemState.IN_WORK):
+        return words.say(f"ui.state.{item.state.value}"), False
+    return "", False
 
 
 def moments_line(words: Words, moments: Sequence[Moment]) -> str:

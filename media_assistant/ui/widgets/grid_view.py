@@ -1,40 +1,40 @@
-"""The grid of pictures: 100,000 items as smooth as ten, with mouse, keyboard, drag and a screen reader.
+"""The items, as a grid of pictures or as a list: 100,000 as smooth as ten, with mouse, keyboard, drag and a screen reader.
 
 Only visible cells are painted and only their items and pictures are asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QColor,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
-from media_assistant.items.item import Item
-from media_assistant.items.kind import Kind
 from media_assistant.ui.item_models.listing import ListingItemModel
 from media_assistant.ui.item_models.storyboards import Storyboards
-from media_assistant.ui.item_models.thumbnails import PAGE_TOP, PICTURE_TOP, Thumbnails
+from media_assistant.ui.item_models.thumbnails import Thumbnails
 from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.grid_keys import grid_step
-from media_assistant.ui.widgets.grid_layout import GridLayout
-from media_assistant.ui.widgets.grid_painter import RADIUS, GridPainter, Scrub
+from media_assistant.ui.widgets.grid_canvas import GridCanvas, Scene
+from media_assistant.ui.widgets.grid_keys import grid_step, group_step
+from media_assistant.ui.widgets.grid_layout import LEAST_WIDTH, GridLayout
 from media_assistant.ui.widgets.grid_selection import GridSelection
+from media_assistant.ui.widgets.rubber_band import RubberBand
 from media_assistant.ui.words import Words
+
+if TYPE_CHECKING:
+    from media_assistant.ui.widgets.list_header import ListHeader
 
 AHEAD = 1
 """Screens above and below whose items are fetched before they are seen."""
@@ -43,9 +43,11 @@ REST_MS = 500
 
 
 class GridView(QAbstractScrollArea):
-    """Signals: `opened(int)` on Enter or double click; `played(int)` on a plain click; `space_pressed()`; `menu_wanted(QPoint)` in global coordinates;
+    """`header` are the heads of the list's columns, made when it is first shown as one.
+
+    Signals: `opened(int)` on Enter or double click; `played(int)` on a plain click; `space_pressed()`; `menu_wanted(QPoint)` in global coordinates;
     `removal_wanted()` on Delete; `typed(str)` for a letter, which belongs to the search box; `looked_at(tuple)` with
-    the ids in sight.
+    the ids in sight; `size_wanted(int)` larger (positive) or smaller pictures, in steps of the wheel.
     """
 
     opened = Signal(int)
@@ -55,6 +57,7 @@ class GridView(QAbstractScrollArea):
     removal_wanted = Signal()
     typed = Signal(str)
     looked_at = Signal(object)
+    size_wanted = Signal(int)
 
     def __init__(
         self,
@@ -72,15 +75,15 @@ class GridView(QAbstractScrollArea):
         self.paths_of: Callable[[Sequence[int]], list[str]] = lambda _item_ids: []
         """Where the files of items lie, for a drag out of the window."""
         self._thumbnails = thumbnails
-        self._storyboards = storyboards
         self._look = look
         self._keys = keys
-        self._painter = GridPainter(look, words)
+        self._words = words
+        self.canvas = GridCanvas(model, thumbnails, storyboards, look, words)
+        self.cell_width = LEAST_WIDTH
         self._layout = GridLayout(0, 1)
         self._pressed: QPoint | None = None
         self._pressed_row = -1
-        self._band: QRect | None = None
-        self._band_kept: frozenset[int] = frozenset()
+        self._band = RubberBand(self, look)
         self._hovered = -1
         self._along = 0.0
         self._rest = QTimer(self)
@@ -93,11 +96,11 @@ class GridView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.verticalScrollBar().setSingleStep(48)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        model.modelReset.connect(self._relayout)
+        model.modelReset.connect(self._model_reset)
         model.items_arrived.connect(self.viewport().update)
         thumbnails.arrived.connect(self._picture_arrived)
         storyboards.arrived.connect(self._picture_arrived)
-        self.selection.changed.connect(self._selection_changed)
+        self.selection.changed.connect(self.viewport().update)
         look.changed.connect(self._look_changed)
         words.changed.connect(self._look_changed)
 
@@ -116,25 +119,67 @@ class GridView(QAbstractScrollArea):
         """The row under a point of the viewport, or -1."""
         return self._layout.row_at(point.x(), point.y() + self.verticalScrollBar().value())
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it is shown as a list with columns."""
+        return self._layout.is_list
+
+    @property
+    def header(self) -> ListHeader | None:
+        """The heads of the list's columns, once it was shown as a list."""
+        return self.canvas.rows.header if self.canvas.rows is not None else None
+
+    def show_as(self, *, is_list: bool, cell_width: int) -> None:
+        """As a list, or as a grid whose cells are at least this wide. What is in sight stays in sight."""
+        if is_list and self.canvas.rows is None:
+            from media_assistant.ui.widgets.list_rows import ListRows
+
+            self.canvas.rows = ListRows(self, self._look, self._words)
+        if self.canvas.rows is not None:
+            self.canvas.rows.show(is_shown=is_list)
+        self.cell_width = cell_width
+        self._relayout(is_list=is_list)
+
     def scroll_to(self, row: int) -> None:
-        """Bring a cell wholly into sight, moving as little as possible."""
+        """Bring a cell wholly into sight, moving as little as possible; nothing lies under a group's head."""
         rect, bar, height = self._layout.rect(row), self.verticalScrollBar(), self.viewport().height()
-        if rect.top() - 8 < bar.value():
-            bar.setValue(rect.top() - 8)
-        elif rect.bottom() + 8 > bar.value() + height:
-            bar.setValue(rect.bottom() + 8 - height)
+        room = 0 if self.is_list else 8
+        if rect.top() - room - self._layout.head < bar.value():
+            bar.setValue(rect.top() - room - self._layout.head)
+        elif rect.bottom() + room > bar.value() + height:
+            bar.setValue(rect.bottom() + room - height)
+
+    def ids_of(self, rows: Iterable[int]) -> list[int]:
+        """The items in these rows."""
+        return [self.model.listing.ids[row] for row in rows]
 
     def visible_rows(self) -> range:
         """The rows in sight, at least partly."""
         top = self.verticalScrollBar().value()
         return self._layout.rows_between(top, top + self.viewport().height())
 
-    def _relayout(self) -> None:
+    def _model_reset(self) -> None:
+        self._hovered = -1
+        self._relayout(is_list=self.is_list)
+
+    def _relayout(self, *, is_list: bool) -> None:
+        """Place the cells anew. The current row stays where it is if it is in sight, or else the first that was."""
+        before, bar = self._layout, self.verticalScrollBar()
+        rows = self.visible_rows() if before.count else range(1)
+        current = self.model.row_of(self.selection.current)
+        kept = current if current in rows else rows.start
+        above = before.rect(kept).top() - bar.value() if kept < before.count else 0
         width, height = self.viewport().width(), self.viewport().height()
-        self._layout = GridLayout(self.model.rowCount(), width)
-        bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, self._layout.height - height))
+        count, starts = self.model.rowCount(), self.model.listing.starts
+        self._layout = after = GridLayout(count, width, least_width=self.cell_width, starts=starts, is_list=is_list)
+        if self.header is not None and is_list:
+            self.header.place(width)
+        bar.setRange(0, max(0, after.height - height))
         bar.setPageStep(height)
+        is_same = (before.count, before.columns, before.cell_height) == (count, after.columns, after.cell_height)
+        if not is_same and before.count == count and kept < count:
+            bar.setValue(after.rect(kept).top() - max(above, after.head))
+            self.scroll_to(kept)
         self._want_visible()
         self.viewport().update()
 
@@ -150,75 +195,44 @@ class GridView(QAbstractScrollArea):
         self._rest.start()
 
     def _tell_in_sight(self) -> None:
-        ids = self.model.listing.ids
-        self.looked_at.emit(tuple(int(ids[row]) for row in self.visible_rows() if row < len(ids)))
+        self.looked_at.emit(tuple(map(int, self.ids_of(self.visible_rows()))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the current row in sight while the columns change, or else the first that was."""
-        rows = self.visible_rows() if self._layout.count else range(1)
-        current = self.model.row_of(self.selection.current)
-        kept = current if current in rows else rows.start
+        """More or fewer columns."""
         super().resizeEvent(event)
-        before = self._layout.columns
-        self._relayout()
-        if before != self._layout.columns and self.verticalScrollBar().value():
-            self.verticalScrollBar().setValue(self._layout.rect(kept).top() - 8)
+        self._relayout(is_list=self.is_list)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """With Ctrl the pictures grow and shrink."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        if event.angleDelta().y():
+            self.size_wanted.emit(1 if event.angleDelta().y() > 0 else -1)
+        event.accept()
 
     # ── painting ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Visible cells, then the rubber band."""
+        """Visible cells, heads of groups, then the rubber band."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), QColor(self._look.colours.ground))
-        ratio = self.devicePixelRatioF()
-        size = QSize(self._layout.cell_width, self._layout.picture_height)
-        has_focus = self.hasFocus()
-        for row in self.visible_rows():
-            rect = self.cell_rect(row)
-            if not rect.intersects(event.rect()):
-                continue
-            item_id = self.model.id_at(row)
-            item = self.model.item_at(row)
-            self._painter.paint(
-                painter,
-                rect,
-                self._layout.picture_height,
-                item=item,
-                hit=self.model.hit(item_id),
-                picture=self._picture(item, size, ratio),
-                has_none=self._thumbnails.has_none(item_id),
-                is_chosen=item_id in self.selection,
-                is_current=has_focus and item_id == self.selection.current,
-                is_hovered=row == self._hovered,
-                scrub=self._scrub(item) if row == self._hovered else None,
-            )
-        if self._band is not None:
-            band = self._band.translated(0, -self.verticalScrollBar().value())
-            colour = QColor(self._look.colours.accent)
-            painter.setPen(colour)
-            colour.setAlpha(50)
-            painter.setBrush(colour)
-            painter.drawRoundedRect(band, 3, 3)
+        scene = Scene(
+            self._layout,
+            self.verticalScrollBar().value(),
+            self.viewport().height(),
+            self.devicePixelRatioF(),
+            self.hasFocus(),
+            self._hovered,
+            self._along,
+        )
+        self.canvas.paint(painter, event.rect(), scene, self.selection)
+        self._band.paint(painter)
         painter.end()
-
-    def _picture(self, item: Item | None, size: QSize, ratio: float) -> QPixmap | None:
-        if item is None:
-            return None
-        top = PAGE_TOP if item.kind is Kind.TEXT else PICTURE_TOP
-        return self._thumbnails.picture(item.id, size, ratio, radius=RADIUS, top=top)
-
-    def _scrub(self, item: Item | None) -> Scrub | None:
-        """The frame under the mouse of a film that is looked through."""
-        if item is None or item.kind is not Kind.VIDEO:
-            return None
-        found = self._storyboards.frame(item.id, self._along)
-        return Scrub(*found, self._along) if found else None
 
     def describe(self, row: int) -> tuple[str, str]:
         """Title and the line under it, for a screen reader."""
-        item = self.model.item_at(row)
-        return (item.title, self._painter.describe(item, self.model.hit(item.id))) if item else ("", "")
+        return self.canvas.describe(row)
 
     def _picture_arrived(self, item_id: int) -> None:
         row = self.model.row_of(item_id)
@@ -226,31 +240,30 @@ class GridView(QAbstractScrollArea):
             self.viewport().update(self.cell_rect(row))
 
     def _look_changed(self) -> None:
-        self._painter.forget()
+        self.canvas.forget()
         self.viewport().update()
 
     # ── choosing ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _selection_changed(self) -> None:
-        self.viewport().update()
-        row = self.model.row_of(self.selection.current)
-        if row >= 0 and self.hasFocus() and QAccessible.isActive():
-            event = QAccessibleEvent(self, QAccessible.Event.Focus)
-            event.setChild(row)
-            QAccessible.updateAccessibility(event)
 
     def go_to(self, row: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Move the keyboard focus to a row, choosing as the modifiers say."""
         if not 0 <= row < self.model.rowCount():
             return
         item_id, listing = self.model.id_at(row), self.model.listing
+        is_control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self.selection.extend(listing.ids, dict(listing.row_of), item_id)
-        elif modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.selection.extend(listing.ids, listing.row_of, item_id, keeps=is_control)
+        elif is_control:
             self.selection.move(item_id)
         else:
             self.selection.choose(item_id)
         self.scroll_to(row)
+
+    def choose_group(self, section: int, *, keeps: bool = False) -> None:
+        """All items of a group; with `keeps` beside what is chosen."""
+        inside = frozenset(self.ids_of(self._layout.rows_of(section)))
+        first = self.model.id_at(self._layout.first_of(section))
+        self.selection.set_all(self.selection.chosen | inside if keeps else inside, current=first)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose, or start a rubber band or a drag."""
@@ -258,12 +271,13 @@ class GridView(QAbstractScrollArea):
         row = self.row_at(point)
         self._pressed, self._pressed_row = point, row
         modifiers = event.modifiers()
-        if row < 0:
+        head = self._layout.head_under(self.verticalScrollBar().value(), point.y())
+        if head >= 0 and event.button() is Qt.MouseButton.LeftButton:
+            self.choose_group(head, keeps=modifiers != Qt.KeyboardModifier.NoModifier)
+            return
+        if row < 0 or head >= 0:
             if event.button() is Qt.MouseButton.LeftButton:
-                keeps = modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-                self._band_kept = self.selection.chosen if keeps else frozenset()
-                if not keeps:
-                    self.selection.clear()
+                self._band.begin(point, modifiers)
             return
         item_id = self.model.id_at(row)
         if event.button() is Qt.MouseButton.RightButton:
@@ -282,28 +296,21 @@ class GridView(QAbstractScrollArea):
         if not event.buttons() & Qt.MouseButton.LeftButton or self._pressed is None:
             self._hover(point)
             return
-        if (point - self._pressed).manhattanLength() < QApplication.startDragDistance() and self._band is None:
-            return
-        if self._pressed_row >= 0:
+        if self._band.is_begun:
+            self._band.draw(point)
+        elif (point - self._pressed).manhattanLength() >= QApplication.startDragDistance() and self._pressed_row >= 0:
             self._drag_out()
-            return
-        offset = QPoint(0, self.verticalScrollBar().value())
-        self._band = QRect(self._pressed + offset, point + offset).normalized()
-        rows = self._layout.rows_inside(self._band)
-        inside = {self.model.id_at(row) for row in rows}
-        self.selection.set_all(self._band_kept | inside, current=self.model.id_at(rows[-1]) if rows else 0)
-        self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A plain click on one of several chosen ones leaves it alone."""
         was_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         row = self.row_at(event.position().toPoint())
-        is_click = self._band is None and was_plain and event.button() is Qt.MouseButton.LeftButton
+        is_click = not self._band.is_drawn and was_plain and event.button() is Qt.MouseButton.LeftButton
         if is_click and row >= 0 and row == self._pressed_row:
             self.selection.choose(self.model.id_at(row))
             self.played.emit(self.model.id_at(row))
-        self._band, self._pressed, self._pressed_row = None, None, -1
-        self.viewport().update()
+        self._band.end()
+        self._pressed, self._pressed_row = None, -1
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open."""
@@ -312,7 +319,7 @@ class GridView(QAbstractScrollArea):
             self.opened.emit(self.model.id_at(row))
 
     def _hover(self, point: QPoint) -> None:
-        row = self.row_at(point)
+        row = self.row_at(point) if self._layout.head_under(self.verticalScrollBar().value(), point.y()) < 0 else -1
         rect = self.cell_rect(row) if row >= 0 else QRect()
         along = (point.x() - rect.left()) / rect.width() if row >= 0 else 0.0
         if row != self._hovered:
@@ -354,6 +361,12 @@ class GridView(QAbstractScrollArea):
             self.space_pressed.emit()
         elif verb == "all":
             self.selection.set_all(self.model.listing.ids)
+        elif verb in ("larger", "smaller"):
+            self.size_wanted.emit(1 if verb == "larger" else -1)
+        elif verb in ("group_back", "group_on") and self._layout.sections:
+            self.go_to(group_step(verb, self.model.row_of(self.selection.current), self._layout))
+        elif verb == "group" and self._layout.sections:
+            self.choose_group(self._layout.section_of(max(0, self.model.row_of(self.selection.current))))
         elif verb == "remove" and len(self.selection):
             self.removal_wanted.emit()
         elif key == Qt.Key.Key_Escape and len(self.selection):

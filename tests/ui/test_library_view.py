@@ -1,0 +1,245 @@
+"""The library as a person looks at it: chosen by mouse and keys, sized, ordered, grouped, as a grid and as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from media_assistant.items.item import Captured, DateSource, Facts
+from media_assistant.items.kind import Kind
+from media_assistant.library.item_store import NewItem
+from media_assistant.settings import Settings, load
+from media_assistant.ui.running import Running
+from media_assistant.ui.widgets.grid_layout import LINE
+from media_assistant.ui.widgets.list_columns import COLUMNS
+from media_assistant.ui.widgets.view_state import ViewState
+
+LONG = 20_000
+Opener = Callable[..., Running]
+NONE, SHIFT, CONTROL = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
+
+
+def fill(running: Running, count: int = 40) -> list[int]:
+    """Photos of two a day and films without a day, their names not in the order in which they came."""
+    new = []
+    for at in range(count):
+        captured = Captured(f"2024-05-{at // 2 + 1:02}T10:00:00", None, DateSource.EXIF) if at % 4 else None
+        facts = Facts(duration_ms=0 if at % 4 else 60_000 + at, captured=captured)
+        kind = Kind.PHOTO if at % 4 else Kind.VIDEO
+        new.append(NewItem(kind, f"/nowhere/{at % 3}/{at}", f"n{count - at}", 1000 + at, 1, f"{at:032x}", facts))
+    ids, changes = running.assistant.library.add_items(new)
+    running.desk.events.take_changes(changes)
+    return ids
+
+
+@pytest.fixture
+def running(qtbot: QtBot, open_window: Opener) -> Running:
+    opened: Running = open_window(works=False)
+    fill(opened)
+    items = opened.window.library.items
+    qtbot.waitUntil(lambda: items.rowCount() == 40 and items.item_at(0) is not None, timeout=LONG)
+    return opened
+
+
+def shown(running: Running) -> list[int]:
+    return list(running.window.library.items.listing.ids)
+
+
+def click(qtbot: QtBot, running: Running, row: int, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    grid = running.window.library.grid
+    where = grid.cell_rect(row).center()
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, modifiers, where)
+
+
+def test_several_are_chosen_with_shift_and_control(qtbot: QtBot, running: Running) -> None:
+    grid, ids = running.window.library.grid, shown(running)
+    click(qtbot, running, 1)
+    click(qtbot, running, 4, SHIFT)
+    assert grid.selection.chosen == set(ids[1:5])
+    click(qtbot, running, 2, CONTROL)
+    assert grid.selection.chosen == {ids[1], ids[3], ids[4]}
+    click(qtbot, running, 4, CONTROL | SHIFT)
+    assert grid.selection.chosen == set(ids[1:5])
+    qtbot.keyClick(grid, Qt.Key.Key_Home)
+    qtbot.keyClick(grid, Qt.Key.Key_Right, SHIFT)
+    assert grid.selection.chosen == set(ids[:2])
+    qtbot.keyClick(grid, Qt.Key.Key_Right, CONTROL)
+    assert grid.selection.chosen == set(ids[:2])
+    qtbot.keyClick(grid, Qt.Key.Key_Right, CONTROL)
+    qtbot.keyClick(grid, Qt.Key.Key_Space, CONTROL)
+    assert grid.selection.chosen == {*ids[:2], ids[3]}
+    qtbot.keyClick(grid, Qt.Key.Key_Right, CONTROL | SHIFT)
+    assert grid.selection.chosen == {*ids[:2], ids[3], ids[4]}
+
+
+def test_a_rubber_band_chooses_what_it_meets_and_scrolls(qtbot: QtBot, running: Running) -> None:
+    grid, ids = running.window.library.grid, shown(running)
+    view, layout = grid.viewport(), grid.grid_layout
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, NONE, QPoint(4, 2))
+    qtbot.mouseMove(view, grid.cell_rect(1).center())
+    assert grid.selection.chosen == set(ids[:2])
+    qtbot.mouseMove(view, QPoint(layout.rect(1).center().x(), view.height() + 60))
+    qtbot.waitUntil(lambda: grid.verticalScrollBar().value() > 100, timeout=LONG)
+    qtbot.waitUntil(lambda: len(grid.selection) >= 8, timeout=LONG)
+    assert {layout.place_of(grid.model.row_of(item_id))[2] for item_id in grid.selection.chosen} == {0, 1}
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, NONE, QPoint(300, 300))
+    before = grid.selection.chosen
+    grid.verticalScrollBar().setValue(0)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, CONTROL, QPoint(view.width() - 3, 2))
+    qtbot.mouseMove(view, grid.cell_rect(layout.columns - 1).center())
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, CONTROL, grid.cell_rect(layout.columns - 1).center())
+    assert grid.selection.chosen == before | {ids[layout.columns - 1]}
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, NONE, QPoint(2, 2))
+    assert not len(grid.selection)
+
+
+def wheel(running: Running, steps: int, modifiers: Qt.KeyboardModifier) -> None:
+    view = running.window.library.grid.viewport()
+    middle = QPointF(view.rect().center())
+    turn = QPoint(0, 120 * steps)
+    phase = Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(middle, QPointF(view.mapToGlobal(middle.toPoint())), QPoint(), turn, Qt.MouseButton.NoButton, modifiers, phase, False)  # fmt: skip
+    QApplication.sendEvent(view, event)
+
+
+def test_pictures_grow_with_the_wheel_the_keys_and_the_slider(qtbot: QtBot, running: Running) -> None:
+    library = running.window.library
+    grid, slider = library.grid, library.view_bar.slider
+    columns, first = grid.grid_layout.columns, slider.value()
+    wheel(running, 1, CONTROL)
+    assert slider.value() > first
+    assert grid.verticalScrollBar().value() == 0
+    grid.setFocus()
+    for _ in range(4):
+        qtbot.keyClick(grid, Qt.Key.Key_Plus, CONTROL)
+    assert grid.grid_layout.columns < columns
+    click(qtbot, running, 9)
+    grid.scroll_to(9)
+    for _ in range(12):
+        wheel(running, -1, CONTROL)
+    assert slider.value() == slider.minimum()
+    assert 9 in grid.visible_rows()
+    slider.setValue(slider.maximum())
+    assert grid.grid_layout.columns <= 2
+    assert 9 in grid.visible_rows()
+    wheel(running, -1, NONE)
+    assert slider.value() == slider.maximum()
+
+
+def test_order_and_groups(qtbot: QtBot, running: Running) -> None:
+    library = running.window.library
+    bar, items = library.view_bar, library.items
+    bar.sort_by("name")
+    qtbot.waitUntil(lambda: [items.item_at(row) and items.item_at(row).title for row in range(3)] == ["n1", "n2", "n3"])
+    bar.sort_by("name")
+    qtbot.waitUntil(lambda: items.item_at(0) is not None and items.item_at(0).title == "n40", timeout=LONG)
+    bar.group_by("day")
+    qtbot.waitUntil(lambda: bool(items.listing.groups), timeout=LONG)
+    assert [group.key for group in items.listing.groups][:2] == ["2024-05-20", "2024-05-19"]
+    assert items.listing.groups[-1].key == ""
+    assert sum(group.count for group in items.listing.groups) == 40
+    grid = library.grid
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_Home)
+    qtbot.keyClick(grid, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert items.row_of(grid.selection.current) == items.listing.starts[1]
+    qtbot.keyClick(grid, Qt.Key.Key_A, CONTROL | SHIFT)
+    assert len(grid.selection) == items.listing.groups[1].count
+    head = grid.grid_layout.head_rect(0).center()
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, NONE, head)
+    assert grid.selection.chosen == set(shown(running)[: items.listing.groups[0].count])
+
+
+def test_the_list_has_columns_that_sort_and_keep_their_width(qtbot: QtBot, running: Running) -> None:
+    library = running.window.library
+    bar, grid, items = library.view_bar, library.grid, library.items
+    bar.list_button.click()
+    assert grid.is_list
+    assert grid.grid_layout.columns == 1
+    assert grid.cell_rect(1).top() - grid.cell_rect(0).top() == LINE
+    header = grid.header
+    assert [field.column.name for field in header.fields][:2] == ["name", "length"] or header.fields[0].width >= 180
+    at = next(at for at, column in enumerate(COLUMNS) if column.name == "length")
+    where = QPoint(header.sectionViewportPosition(at) + 20, header.height() // 2)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, NONE, where)
+    qtbot.waitUntil(lambda: items.item_at(0) is not None and items.item_at(0).facts.duration_ms == 60_036, timeout=LONG)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, NONE, where)
+    qtbot.waitUntil(lambda: items.item_at(0) is not None and items.item_at(0).facts.duration_ms == 0, timeout=LONG)
+    edge = header.sectionViewportPosition(at) + header.sectionSize(at) - 1
+    width = header.sectionSize(at)
+    qtbot.mousePress(header.viewport(), Qt.MouseButton.LeftButton, NONE, QPoint(edge, 10))
+    qtbot.mouseMove(header.viewport(), QPoint(edge + 30, 10))
+    qtbot.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, NONE, QPoint(edge + 30, 10))
+    assert header.sectionSize(at) == width + 30
+    click(qtbot, running, 3)
+    qtbot.keyClick(grid, Qt.Key.Key_Down, SHIFT)
+    assert grid.selection.chosen == set(shown(running)[3:5])
+    running.window.library.view_bar.keep()
+    file = running.assistant.paths.config / "settings.json"
+    qtbot.waitUntil(lambda: load(file).window.get("view") == "list", timeout=LONG)
+    assert f"length:{width + 30}" in load(file).window["columns"]
+
+
+def test_how_the_library_is_looked_at_is_kept(qtbot: QtBot, running: Running) -> None:
+    bar = running.window.library.view_bar
+    bar.slider.setValue(300)
+    bar.sort_by("size")
+    bar.group_by("kind")
+    running.window._keep()
+    file = running.assistant.paths.config / "settings.json"
+    qtbot.waitUntil(lambda: "geometry" in load(file).window, timeout=LONG)
+    assert load(file).window["group"] == "kind"
+
+
+def test_the_library_opens_as_it_was_looked_at(qtbot: QtBot, open_window: Opener) -> None:
+    kept = {
+        "view": "grid",
+        "cell": "300",
+        "sort": "size",
+        "falls": "0",
+        "group": "kind",
+        "columns": "kind:0 nonsense:x",
+    }
+    running = open_window(works=False, settings=Settings(language="en", window=kept))
+    fill(running)
+    library = running.window.library
+    qtbot.waitUntil(lambda: len(library.items.listing.groups) == 2, timeout=LONG)
+    assert library.view_bar.sort.text() == "Size ↑ · by kind"
+    assert library.grid.grid_layout.cell_width >= 300
+    library.view_bar.show_as(is_list=True)
+    assert "kind" not in [field.column.name for field in library.grid.header.fields]
+    odd = ViewState.restore({"view": "?", "cell": "9" * 9, "sort": "colour", "group": "hue", "columns": ""})
+    assert odd == ViewState()
+
+
+def test_a_screen_reader_reads_groups_rows_and_columns(qtbot: QtBot, running: Running) -> None:
+    library = running.window.library
+    library.view_bar.group_by("kind")
+    qtbot.waitUntil(lambda: len(library.items.listing.groups) == 2, timeout=LONG)
+    grid = QAccessible.queryAccessibleInterface(library.grid)
+    assert grid.childCount() == 42
+    assert grid.child(0).role() == QAccessible.Role.Heading
+    assert grid.child(0).text(QAccessible.Text.Name) == "Videos, 10 items"
+    assert grid.child(11).text(QAccessible.Text.Name) == "Photos, 30 items"
+    assert grid.child(1).role() == QAccessible.Role.ListItem
+    library.grid.go_to(10)
+    assert grid.indexOfChild(grid.focusChild()) == 12
+    assert grid.focusChild().state().selected
+    assert grid.text(QAccessible.Text.Description)
+    library.view_bar.show_as(is_list=True)
+    qtbot.waitUntil(lambda: library.items.item_at(10) is not None, timeout=LONG)
+    row = grid.child(12)
+    fields = [row.child(at) for at in range(row.childCount())]
+    assert fields[0].text(QAccessible.Text.Description) == "Name"
+    assert fields[0].text(QAccessible.Text.Name) == library.items.item_at(10).title
+    assert all(field.role() == QAccessible.Role.Cell and field.rect().isValid() for field in fields)
+    assert row.indexOfChild(fields[1]) == 1
