@@ -5,12 +5,13 @@ Three questions are asked of small pictures (64 x 36), cheap ones first:
 * **Cut**: the picture changes far more than it lately did (adaptive threshold on the mean difference, as in Yusoff,
   Christmas & Kittler 2000), and what is seen cannot be found again nearby: each block of the new picture is searched
   in the old one within a small motion range (block matching, as in Shahraray 1995), so that pans, shake and things
-  that rush past do not count. The two sides must also stay different when frames a few steps apart are compared,
+  that rush past do not count (`likeness.py`). The two sides must also stay different when frames a few steps apart are compared,
   so that a flash or a passer-by does not count.
 * **Fade**: a run of blank frames (black or white) between two pictures (Lienhart 1999).
 * **Dissolve**: over windows of several lengths (twin comparison, Zhang, Kankanhalli & Smoliar 1993) the frames lie
   on the straight line between the first and the last one, with a share that grows steadily (the linear mixing model
-  of Hampapur, Jain & Weymouth 1995), while the ends cannot be found in each other. Motion leaves that line.
+  of Hampapur, Jain & Weymouth 1995), while the ends cannot be found in each other. Motion leaves that line; where something moves over a dissolve, the
+  cells that keep to it best have to agree (least trimmed squares, Rousseeuw 1984).
 """
 
 from __future__ import annotations
@@ -19,11 +20,22 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from media_assistant.analysis.likeness import (
+    ALIKE,
+    Picture,
+    Seen,
+    apart,
+    block_differences,
+    compare,
+    found_again,
+    normal,
+    quantile,
+)
 
 WIDTH, HEIGHT = 64, 36
 """The size of picture that the detector wants."""
@@ -33,17 +45,40 @@ _STEPS = ((1, 2), (1, 5), (3, 2), (3, 5), (6, 0), (6, 3))
 """How many frames before and after a cut are held against each other."""
 _FLASH_STEPS = ((2, 0), (2, 1), (2, 2), (1, 1), (1, 3), (1, 4), (3, 0), (3, 1), (4, 1))
 """More of them, where the light flares up and what is alike lies close together."""
+_PLACE_STEPS = ((1, 0), (1, 2), (2, 4))
+"""And those between which a place may be found again in another light, for all that hides it."""
 _WINDOWS = (8, 12, 16, 24, 32, 40)
 _KEPT = 64
+_TINY_CELLS = 9 * 16
+_TINY = _TINY_CELLS * 3
+_FOLLOWERS = 87
+"""So many of those cells have to go along with a dissolve; things that move over it may spoil the others."""
 _SETTLED = 46
 """After so many further frames nothing can change a boundary any more."""
 _CLOSEST = 5
 """A shot has at least so many frames."""
 
-_BLOCK_COLUMNS = np.kron(np.eye(8, dtype=np.float32), np.ones((12, 1), np.float32))
-"""Sums the four cells of three colours that a block has in each row: `[96, 8]`."""
+_LIT = 12.0
+"""Contrast that a picture on the way to or from black needs before it can be told from another."""
 
-Picture = NDArray[np.uint8]
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What a dissolve has to keep to; its misfit also to `least + slope` x strangeness of its ends."""
+
+    misfit: float
+    strangeness: float
+    least: float
+    slope: float
+    apart: float
+
+
+_PLAIN = _Limits(misfit=0.065, strangeness=0.18, least=0.012, slope=0.12, apart=0.2)
+_SPOILT = _Limits(misfit=0.04, strangeness=0.2, least=-0.014, slope=0.14, apart=0.25)
+"""Where something moves over the dissolve."""
+_SAME = 0.85
+"""Correlation from which two pictures are the same place in another light."""
+
 _Floats = NDArray[np.float32]
 
 
@@ -56,44 +91,26 @@ class Boundary:
     strength: float
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What is remembered of one frame."""
-
-    small: Picture
-    coarse: _Floats
-    """Block means `[18, 32, 3]`, 0..255."""
-    difference: float
-    """Mean absolute difference to the frame before, 0..255."""
-    is_blank: bool
-    tiny: _Floats
-    """9 x 16 cells in a row: too coarse for a drifting camera to matter."""
-    brightness: float
-    tone: _Floats
-    """Mean colour."""
-    contrast: float
-    """Mean over the colours of their spread."""
-    normal: _Floats | None = None
-    between: list[_Floats] | None = None
-
-
 class ShotDetector:
     """Push pictures in order; `push` and `finish` give the boundaries that have become certain, in order."""
 
     def __init__(self, rate: float = _USUAL_RATE) -> None:
         """`rate` in frames per second: films much faster than usual are judged by every other frame, and so on."""
         self._stride = max(1, round(rate / (_USUAL_RATE * 1.3))) if rate > 0 else 1
-        self._frames: deque[_Seen] = deque(maxlen=_KEPT)
+        self._frames: deque[Seen] = deque(maxlen=_KEPT)
         self._between: list[Picture] = []
         self._count = 0
         self._pushed = 0
         self._kept_small: dict[int, list[Picture]] = {}
-        self._suspects: dict[int, float] = {}
+        self._suspects: dict[int, tuple[float, float]] = {}
         self._blank_from: int | None = None
         self._short_blanks: list[tuple[int, int]] = []
         self._found: list[Boundary] = []
         self._dissolve: tuple[float, int, int, int] | None = None
         self._told = 0
+        self._tiny = np.zeros((_KEPT, _TINY), np.float32)
+        self._dots = np.zeros((_KEPT, _KEPT))
+        self._squares = np.zeros(_KEPT)
 
     def push(self, small: Picture) -> list[Boundary]:
         """The next frame, uint8 `[36, 64, 3]`."""
@@ -122,24 +139,14 @@ class ShotDetector:
     def _take(self, small: Picture) -> None:
         now = self._count
         last = self._frames[-1] if self._frames else None
-        difference = _apart(small, last.small) if last is not None else 0.0
-        coarse = halved(small.astype(np.float32))
-        light = coarse.mean(2)
-        level = float(light.mean())
-        is_blank = (level < 12 or level > 240) and float(light.std()) < 5
-        tiny = halved(coarse).ravel()
+        difference = apart(small, last.small) if last is not None else 0.0
+        coarse = cv2.resize(small, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA).astype(np.float32)
         tone, spread = cv2.meanStdDev(coarse)
+        level = float(tone.mean())
+        is_blank = (level < 12 or level > 240) and float(coarse.mean(2).std()) < 5
+        self._remember(now, coarse)
         self._frames.append(
-            _Seen(
-                small,
-                coarse,
-                difference,
-                is_blank,
-                tiny,
-                level,
-                np.asarray(tone[:, 0], np.float32),
-                float(spread.mean()),
-            )
+            Seen(small, coarse, difference, is_blank, level, np.asarray(tone[:, 0], np.float32), float(spread.mean()))
         )
         self._count = now + 1
         if is_blank and self._blank_from is None:
@@ -147,60 +154,51 @@ class ShotDetector:
         elif not is_blank and self._blank_from is not None:
             self._end_blank(now, is_last=False)
         if last is not None and self._is_sudden(difference):
-            strength = self._strangeness(now - 1, now)
+            strength, quarter = self._compare(now - 1, now)
             if strength > 0.1:
-                self._suspects[now] = strength
+                self._suspects[now] = strength, quarter
         self._judge_cut(now - 6)
-        while self._short_blanks and self._short_blanks[0][1] <= now - 6:
+        while self._short_blanks and self._short_blanks[0][1] <= now - 16:
             self._judge_short_blank(*self._short_blanks.pop(0))
         if now % 2 == 0:
             self._look_for_dissolve(now)
+
+    def _remember(self, number: int, coarse: _Floats) -> None:
+        """Keep the picture in 9 x 16 cells, too coarse for a drifting camera to matter, and its products with the others."""
+        tiny = cv2.resize(coarse, (16, 9), interpolation=cv2.INTER_AREA).ravel() - 128
+        place = number % _KEPT
+        self._tiny[place] = tiny
+        dots = self._tiny @ tiny
+        self._dots[place] = dots
+        self._dots[:, place] = dots
+        self._squares[place] = dots[place]
 
     def _is_sudden(self, difference: float) -> bool:
         lately = [seen.difference for seen in list(self._frames)[-10:-1]]
         return difference > 2.0 and difference > 2.0 + 1.2 * (median(lately) if lately else 0.0)
 
-    def _at(self, number: int) -> _Seen | None:
+    def _at(self, number: int) -> Seen | None:
         place = number - (self._count - len(self._frames))
         return self._frames[place] if 0 <= place < len(self._frames) else None
 
-    def _normal(self, seen: _Seen) -> _Floats:
-        """Coarse picture without its own light and contrast, so that exposure and fades do not look like change."""
-        if seen.normal is None:
-            centred = seen.coarse - seen.tone
-            seen.normal = centred / (float(centred.std()) + 6.0)
-        return seen.normal
+    def _strangeness(self, old: int, new: int, enough: float = ALIKE) -> float:
+        """How little of frame `new` can be found in frame `old`: 0 all of it, about 0.5 for unrelated pictures.
 
-    def _strangeness(self, old: int, new: int) -> float:
-        """How little of frame `new` can be found in frame `old`: 0 all of it, about 0.5 for unrelated pictures."""
-        return self._compare(old, new)[0]
+        Values below `enough` are rough: whoever asks wants to know no more.
+        """
+        return self._compare(old, new, enough)[0]
 
-    def _compare(self, old: int, new: int) -> tuple[float, float]:
-        """Median and lower quartile, over 48 blocks, of the smallest difference within the motion range."""
+    def _compare(self, old: int, new: int, enough: float = ALIKE) -> tuple[float, float]:
+        """As `compare`; frames that are no longer known, or not yet, are alike."""
         before, after = self._at(old), self._at(new)
-        if before is None or after is None:
-            return 0.0, 0.0
-        if before.is_blank or after.is_blank:
-            return (0.0, 0.0) if before.is_blank and after.is_blank else (0.6, 0.6)
-        quarters = block_differences(self._normal(before), self._normal(after))
-        if _quantile(quarters, 0.5) > 0.1:
-            # A fine texture that moved by half a cell looks like another one: look between the cells, too.
-            if before.between is None:
-                before.between = _between_cells(before)
-            for between in before.between:
-                quarters = np.minimum(quarters, block_differences(between, self._normal(after)))
-        tint = float(np.abs(before.tone - after.tone).mean())
-        flat = max(0.0, 1 - max(before.contrast, after.contrast) / 10)
-        extra = flat * min(tint / 60, 0.5)  # plain colour plates differ by their colour alone
-        return _quantile(quarters, 0.5) + extra, _quantile(quarters, 0.25) + extra
+        return (0.0, 0.0) if before is None or after is None else compare(before, after, enough)
 
     def _judge_cut(self, at: int) -> None:
-        strength = self._suspects.pop(at, 0.0)
+        strength, quarter = self._suspects.pop(at, (0.0, 0.0))
         if not strength:
             return
         seen = self._at(at)
-        before = self._at(at - 1)
-        if seen is None or before is None:
+        if seen is None or self._at(at - 1) is None:
             return
         nearest = [self._at(n) for n in range(at - 3, at + 4)]
         if any(one is not None and one.is_blank for one in nearest):
@@ -208,7 +206,6 @@ class ShotDetector:
         lately = [one.difference for n in range(at - 9, at) if (one := self._at(n)) is not None]
         usual = max(median(lately), median(lately[-3:])) if lately else 0.0
         surge = seen.difference / (1.5 + usual)
-        _, quarter = self._compare(at - 1, at)
         if strength < max(0.13, 0.24 - 0.016 * surge) or quarter < 0.08:
             return
         limit = min(0.24, 0.62 * strength)
@@ -216,7 +213,11 @@ class ShotDetector:
         for back, ahead in steps:
             if self._at(at - back) is None or self._at(at + ahead) is None:
                 continue
-            if self._strangeness(at - back, at + ahead) < limit:
+            if self._strangeness(at - back, at + ahead, limit) < limit:
+                return
+        for back, ahead in _PLACE_STEPS:
+            old, new = self._at(at - back), self._at(at + ahead)
+            if old is not None and new is not None and found_again(old.coarse, new.coarse, 4):
                 return
         self._add(Boundary(at, "cut", strength + 0.5))
 
@@ -244,62 +245,112 @@ class ShotDetector:
     def _judge_short_blank(self, start: int, end: int) -> None:
         """A few blank frames are a quick fade only if what comes after is something else; else a flash, or frames lost."""
         for back, ahead in ((1, 0), *_STEPS, *_FLASH_STEPS):
-            if self._at(start - back) is None or self._at(end + ahead) is None:
+            old, new = self._at(start - back), self._at(end + ahead)
+            if old is None or new is None or min(old.contrast, new.contrast) < _LIT:
                 continue
-            if self._strangeness(start - back, end + ahead) < 0.2:
+            if self._strangeness(start - back, end + ahead, 0.2) < 0.2:
+                return
+        last, first = self._clear(range(start - 1, start - 16, -1)), self._clear(range(end, end + 15))
+        if last is not None and first is not None:
+            old, new = self._at(last), self._at(first)
+            if self._strangeness(last, first, 0.2) < 0.2 or (old and new and found_again(old.coarse, new.coarse, 3)):
                 return
         self._add(Boundary((start + end + 1) // 2, "fade", 1.0))
+
+    def _clear(self, numbers: range) -> int | None:
+        """The first of these frames that has nearly as much contrast as any of them."""
+        seen = {number: one.contrast for number in numbers if (one := self._at(number)) is not None}
+        return next((number for number, contrast in seen.items() if contrast > 0.7 * max(seen.values())), None)
 
     def _look_for_dissolve(self, now: int) -> None:
         if self._dissolve is not None and now - self._dissolve[2] > 24:
             self._close_dissolve()
         latest = self._frames[-1]
         for window in _WINDOWS:
-            start = now - window - 5
-            first = self._at(start)
-            if first is None or now - window < 1:
+            old = self._at(now - window)
+            if self._at(now - window - 5) is None or old is None or old.is_blank or latest.is_blank:
                 return
-            old = self._at(now - window - 5 + 5)
-            if old is None or old.is_blank or latest.is_blank:
-                return
-            change = _apart(old.coarse, latest.coarse)
-            if change < 6:
+            if apart(old.coarse, latest.coarse) < 6:
                 continue
-            found = self._fit_line(now - 5 - window, now - 5)
-            if found is None:
-                continue
-            misfit, middle = found
-            self._dissolve = (misfit, middle, now, window)
+            if (found := self._fit_line(now - 5 - window, now - 5)) is not None:
+                self._dissolve = (*found, now, window)
 
     def _fit_line(self, start: int, end: int) -> tuple[float, int] | None:
         """(misfit, middle frame) if frames `start..end` are one picture turning into another, better than lately; else None."""
-        frames = [self._at(number) for number in range(start, end + 1)]
-        if any(one is None or one.is_blank for one in frames):
+        first, last = start % _KEPT, end % _KEPT
+        dots = self._dots
+        from_first = float(dots[first, first])
+        length = from_first - 2 * float(dots[first, last]) + float(dots[last, last])
+        if length < 9.0 * _TINY:
             return None
-        seen = [one.tiny for one in frames if one is not None]
-        whole = seen[-1] - seen[0]
-        length = float(whole @ whole)
-        if length < 9.0 * len(whole):
+        old, new = self._at(start), self._at(end)
+        if old is None or new is None:
             return None
-        ways = np.stack(seen[1:-1]) - seen[0]
-        shares = ways @ whole / length
-        steps = np.diff(np.concatenate([[0.0], shares, [1.0]]))
-        if steps.max() > 0.05 + 1.4 / (end - start) or steps.min() < -0.1:
+        inner = np.arange(start + 1, end) % _KEPT
+        ahead = dots[first].take(inner)
+        shares = (dots[last].take(inner) - ahead - (float(dots[first, last]) - from_first)) / length
+        roughness = _roughness(shares)
+        if roughness > 3 or self._is_same_in_other_light(start, end):
             return None
-        misfit = float(((ways - shares[:, None] * whole) ** 2).sum(1).mean() / length)
-        if misfit > 0.065 or (self._dissolve is not None and misfit >= self._dissolve[0]):
+        ways = self._squares.take(inner) - 2 * ahead + from_first
+        misfit = float((ways / length - shares * shares).mean())
+        is_plain = roughness <= 1 and misfit <= _PLAIN.misfit
+        limits = _PLAIN if is_plain else _SPOILT
+        if not is_plain:
+            if misfit > 0.3 or length < 64.0 * _TINY or (end - start > 12 and end % 4 == 1):
+                return None
+            misfit, shares = self._fit_most(start, end)
+        if misfit > limits.misfit or (self._dissolve is not None and misfit >= self._dissolve[0]):
             return None
-        strangeness = self._strangeness(start, end)
-        if strangeness < 0.18 or misfit > 0.03 + 0.12 * (strangeness - 0.15):
+        if (not is_plain and _roughness(shares) > 1) or any(
+            one is None or one.is_blank for one in map(self._at, range(start, end + 1))
+        ):
             return None
-        before = self._at(max(start - 5, self._count - len(self._frames)))
-        after = self._at(min(end + 5, self._count - 1))
-        if before is None or after is None:
+        strangeness = self._strangeness(start, end, limits.strangeness)
+        if strangeness < limits.strangeness or misfit > limits.least + limits.slope * strangeness:
             return None
-        apart = block_differences(self._normal(before), self._normal(after), (4, 8))
-        if _quantile(apart, 0.5) < 0.2:
+        earlier, later = max(start - 5, self._count - len(self._frames)), min(end + 5, self._count - 1)
+        before, after = self._at(earlier), self._at(later)
+        if before is None or after is None or self._is_same_in_other_light(earlier, later):
+            return None
+        changed = block_differences(normal(before), normal(after), (4, 8))
+        if quantile(changed, 0.5) < limits.apart:
+            return None
+        if not is_plain and self._strangeness(earlier, later, limits.apart) < limits.apart:
+            return None
+        if found_again(old.coarse, new.coarse, 3) and found_again(before.coarse, after.coarse, 3, 0.55):
             return None
         return misfit, start + 1 + int(np.abs(shares - 0.5).argmin())
+
+    def _is_same_in_other_light(self, one: int, other: int) -> bool:
+        """Whether the two pictures go up and down in the same places (correlation of their cells)."""
+        a, b = self._at(one), self._at(other)
+        if a is None or b is None:
+            return False
+        size = _TINY_CELLS
+        both = self._dots[one % _KEPT, other % _KEPT] - size * float((a.tone - 128) @ (b.tone - 128))
+        alone = self._squares[one % _KEPT] - size * float((a.tone - 128) @ (a.tone - 128))
+        alone *= self._squares[other % _KEPT] - size * float((b.tone - 128) @ (b.tone - 128))
+        return bool(alone > 0 and both > 0 and both * both > _SAME**2 * alone)
+
+    def _fit_most(self, start: int, end: int) -> tuple[float, _Floats]:
+        """(misfit, shares) of the same line for the cells that keep to it best (least trimmed squares, Rousseeuw 1984)."""
+        ways = (self._tiny[np.arange(start + 1, end + 1) % _KEPT] - self._tiny[start % _KEPT]).reshape(
+            end - start, -1, 3
+        )
+        whole = ways[-1]
+        lengths = (whole * whole).sum(1)
+        products = np.einsum("ncd,cd->nc", ways[:-1], whole)
+        squares = np.einsum("ncd,ncd->nc", ways[:-1], ways[:-1])
+        kept = np.ones(_TINY_CELLS, np.float32)
+        for _ in range(3):
+            shares = products @ kept / max(float(lengths @ kept), 1.0)
+            rest = (squares - 2 * shares[:, None] * products + (shares * shares)[:, None] * lengths).mean(0)
+            worst = np.partition(rest, _FOLLOWERS - 1)[_FOLLOWERS - 1]
+            kept = (rest <= worst).astype(np.float32)
+        if float((lengths > 3 * 64).mean()) < 0.75:
+            return 1.0, shares
+        return float(worst) / (float(np.median(lengths)) + 1), shares
 
     def _close_dissolve(self) -> None:
         if self._dissolve is None:
@@ -342,45 +393,8 @@ class ShotDetector:
         return Boundary(max(1, at), boundary.kind, boundary.strength)
 
 
-def block_differences(old: _Floats, new: _Floats, reach: tuple[int, int] = (2, 4)) -> _Floats:
-    """For each of 6 x 8 blocks of `new` `[18, 32, 3]` the smallest mean absolute difference to `old` within `reach` cells."""
-    rows, columns = reach
-    padded = cv2.copyMakeBorder(old, rows, rows, columns, columns, cv2.BORDER_REPLICATE)
-    along, step = padded.strides[:2]
-    cell = padded.itemsize
-    # Every shift of the old picture as a view, with the three colours of a cell beside each other in its row.
-    shape, strides = (2 * rows + 1, 2 * columns + 1, 18, 96), (along, step, along, cell)
-    shifted = np.lib.stride_tricks.as_strided(padded, shape, strides, writeable=False)
-    apart = shifted - new.reshape(18, 96)
-    np.abs(apart, out=apart)
-    across = (apart.reshape(-1, 96) @ _BLOCK_COLUMNS).reshape(-1, 6, 3, 8)
-    blocks = across[:, :, 0] + across[:, :, 1] + across[:, :, 2]
-    return np.asarray(blocks.min(0) / 36, np.float32).ravel()
-
-
-def _quantile(values: _Floats, share: float) -> float:
-    """As numpy's, for few values, in a fraction of its time."""
-    ordered = np.sort(values)
-    place = share * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return float(ordered[low]) + (place - low) * (float(ordered[high]) - float(ordered[low]))
-
-
-def _apart(a: NDArray[Any], b: NDArray[Any]) -> float:
-    """Mean absolute difference."""
-    return float(cv2.norm(a, b, cv2.NORM_L1)) / a.size
-
-
-def _between_cells(seen: _Seen) -> list[_Floats]:
-    """The normal picture with its cells shifted by half a cell to the right, down, and both."""
-    wide = np.pad(seen.small, ((0, 1), (0, 1), (0, 0)), mode="edge").astype(np.float32)
-    mean = seen.tone
-    spread = float((seen.coarse - mean).std()) + 6.0
-    shifts = ((0, 1), (1, 0), (1, 1))
-    return [(halved(wide[down : down + HEIGHT, right : right + WIDTH]) - mean) / spread for down, right in shifts]
-
-
-def halved(picture: _Floats) -> _Floats:
-    """Means of 2 x 2 cells of `[h, w, 3]`, much faster than `mean` over axes."""
-    return (picture[::2, ::2] + picture[1::2, ::2] + picture[::2, 1::2] + picture[1::2, 1::2]) * np.float32(0.25)
+def _roughness(shares: _Floats) -> float:
+    """1 or less: the shares of the new picture in the frames between the first and the last grow in small steps."""
+    path = np.concatenate(([0.0], shares, [1.0]))
+    steps = path[1:] - path[:-1]
+    return float(max(steps.max() / (0.05 + 1.4 / len(steps)), steps.min() / -0.1))

@@ -52,6 +52,37 @@ def test_a_flash_is_no_cut() -> None:
     assert find(film) == []
 
 
+def test_something_large_that_vanishes_from_a_place_that_stays_is_no_cut() -> None:
+    film = place(4, 80, 0.0)
+    for i in range(30, 44):
+        film[i, 2:30, max(0, 4 * (i - 30) - 8) : 4 * (i - 30) + 34] = (10, 20, 250)
+    assert find(film) == []
+
+
+def test_a_place_that_grows_dark_while_something_passes_is_no_dissolve() -> None:
+    film = place(5, 90, 0.1)
+    for i in range(20, 36):
+        film[i, 4:28, max(0, 5 * (i - 20) - 20) : 5 * (i - 20) + 4] = (240, 230, 20)
+    light = np.interp(np.arange(90), [10, 60], [1.0, 0.35])[:, None, None, None]
+    assert find((film * light).astype(np.uint8)) == []
+
+
+def test_a_dissolve_is_found_behind_something_that_moves_over_it() -> None:
+    film = np.concatenate([place(1, 40, 0.0), blend(place(1, 20, 0.0), place(2, 20, 0.0)), place(2, 40, 0.0)])
+    for i in range(35, 60):
+        film[i, 8:24, max(0, 3 * (i - 35) - 12) : 3 * (i - 35)] = (250, 20, 240)
+    assert [one.kind for one in find(film)] == ["dissolve"]
+
+
+def test_a_quick_fade_between_two_places_is_seen_and_a_black_gap_in_one_is_not() -> None:
+    shade = np.concatenate([np.linspace(1, 0, 7), np.zeros(2), np.linspace(0, 1, 7)])[:, None, None, None]
+    between = np.concatenate([place(1, 8), place(2, 8)]) * shade
+    assert [one.kind for one in find(place(1, 40), between.astype(np.uint8), place(2, 40))] == ["fade"]
+    film = place(1, 80)
+    film[40:43] = 0
+    assert find(film) == []
+
+
 def test_a_fade_through_black_is_one_boundary() -> None:
     out = (place(1, 12) * np.linspace(1, 0, 12)[:, None, None, None]).astype(np.uint8)
     back = (place(2, 12) * np.linspace(0, 1, 12)[:, None, None, None]).astype(np.uint8)
