@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,6 +43,9 @@ def _open_window(library: Path | None) -> int:
     from media_assistant.paths import find_paths
     from media_assistant.ui.app import run_app
 
+    # Hundreds of thousands of small objects come into being until the window is whole, and none of them goes: looking
+    # for rubbish among them takes a tenth of the start. `ui.opening` switches it on again.
+    gc.disable()
     paths = find_paths(library.expanduser().absolute() if library else None)
     return run_app(paths, settings.load(paths.config / "settings.json"))
 

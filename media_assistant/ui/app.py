@@ -24,8 +24,9 @@ def prepare_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    QApplication.setStyle("Fusion")
     application = QApplication(sys.argv[:1])
+    if application.style().objectName() != "fusion":
+        application.setStyle("Fusion")
     application.setApplicationName(APP_NAME)
     application.setApplicationDisplayName(APP_NAME)
     application.setDesktopFileName("media-assistant")

@@ -34,10 +34,10 @@ class FirstSight:
     """Look, words, pictures, the grid and the window around it. `Running` takes all of them over."""
 
     def __init__(self, application: QApplication, paths: Paths, settings: Settings) -> None:
-        self.look = Look(application, settings.theme, is_dressed=False)
+        self.look = Look(application, settings.theme, is_dressed=False, fonts=settings.window.get("fonts", ""))
         self.words = Words(settings.language)
         self.keys = Keys(settings.keys)
-        self._previews = paths.previews
+        self._paths = paths
         self.thumbnails = Thumbnails(self._find)
         self.storyboards = Storyboards(self._find)
         self._page = FirstPage(paths.library)
@@ -63,7 +63,7 @@ class FirstSight:
     def _find(self, item_id: int, name: str) -> Path | None:
         from media_assistant.workflows.previews import preview_file
 
-        return preview_file(self._previews, item_id, name)
+        return preview_file(self._paths.previews, item_id, name)
 
 
 class _Watch(QObject):

@@ -364,6 +364,7 @@ class MainWindow(WindowFrame):
         self.library.view_bar.keep()
         assistant = self.desk.assistant
         kept = {
+            "fonts": self.desk.look.fonts,
             "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
             "splitter": bytes(self._splitter.saveState().toBase64().data()).decode(),
         }

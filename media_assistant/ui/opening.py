@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import threading
 from collections.abc import Sequence
@@ -79,6 +80,7 @@ class Opening(QObject):
         if self._is_closed:
             return
         if isinstance(answer, BaseException):
+            gc.enable()
             self.failed.emit(answer)
             return
         from media_assistant.ui.running import Running
@@ -97,6 +99,8 @@ class Opening(QObject):
         go_on()
 
     def _finish(self) -> None:
+        gc.freeze()
+        gc.enable()
         if self._open_paths and self.running is not None:
             self.running.window.import_paths(self._open_paths)
         self.finished.emit()

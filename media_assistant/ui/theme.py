@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from media_assistant.ui.colours import DARK, LIGHT, Colours
 
 ThemeWish = Literal["system", "dark", "light"]
+FAMILY_MARK = "|"
 CJK_FAMILIES = ("PingFang SC", "Microsoft YaHei UI", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
 
 
@@ -51,18 +52,18 @@ class Look(QObject):
     Signals: `changed` after the colours changed; whoever paints by hand draws again.
 
     Without `is_dressed` there is no style sheet until `dress` is called: the first picture is painted by hand and has
-    no use for one.
+    no use for one. `fonts` are the families that an earlier start found, for asking the system takes its time.
     """
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, wish: ThemeWish, *, is_dressed: bool = True) -> None:
+    def __init__(self, application: QApplication, wish: ThemeWish, *, is_dressed: bool = True, fonts: str = "") -> None:
         super().__init__()
         self._application = application
         self._is_dressed = is_dressed
         self._wish: ThemeWish = wish
         self.colours = DARK
-        application.setFont(window_font())
+        application.setFont(window_font(fonts.split(FAMILY_MARK) if fonts else find_families()))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self.wear(wish)
 
@@ -79,7 +80,15 @@ class Look(QObject):
         """Put the style sheet on, if that was left for later."""
         if not self._is_dressed:
             self._is_dressed = True
+            found = find_families()
+            if found != self._application.font().families():
+                self._application.setFont(window_font(found))
             self._wear_sheet()
+
+    @property
+    def fonts(self) -> str:
+        """The families in use, for the next start."""
+        return FAMILY_MARK.join(self._application.font().families())
 
     def _wear_sheet(self) -> None:
         from media_assistant.ui.style_sheet import style_sheet
@@ -98,10 +107,15 @@ def _choose(wish: ThemeWish) -> Colours:
     return LIGHT if wish == "light" else DARK
 
 
-def window_font() -> QFont:
-    """Qt's default family with a Chinese one behind it, at 13 pixels."""
-    font = QFont()
+def find_families() -> list[str]:
+    """Qt's default family with the Chinese ones that this system has behind it."""
     known = set(QFontDatabase.families())
-    font.setFamilies([QFontInfo(font).family(), *(family for family in CJK_FAMILIES if family in known)])
+    return [QFontInfo(QFont()).family(), *(family for family in CJK_FAMILIES if family in known)]
+
+
+def window_font(families: list[str]) -> QFont:
+    """These families at 13 pixels."""
+    font = QFont()
+    font.setFamilies(families)
     font.setPixelSize(13)
     return font

@@ -169,6 +169,8 @@ def clock(ms: int) -> str:
 
 def is_right_to_left(text: str) -> bool:
     """Whether its first letter with a direction is written from the right."""
+    if text.isascii():
+        return False
     for letter in text:
         direction = unicodedata.bidirectional(letter)
         if direction in ("L", "R", "AL"):

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPainterPath, QPixmap
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Thumbnails(QObject):
         self._latest: dict[int, Key] = {}
         self._absent: set[Key] = set()
         self._without: set[int] = set()
+        self._unsent = 0
         self._waiting: OrderedDict[Key, None] = OrderedDict()
         self._lock = threading.Lock()
         self._decoded.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
@@ -102,6 +103,14 @@ class Thumbnails(QObject):
             while len(self._waiting) > MOST_WAITING:
                 self._waiting.popitem(last=False)
         if is_new:
+            self._unsent += 1
+            if self._unsent == 1:
+                # The wishes of one paint are sent after it.
+                QTimer.singleShot(0, self, self._send)
+
+    def _send(self) -> None:
+        unsent, self._unsent = self._unsent, 0
+        for _ in range(unsent):
             self._pool.submit(self._work)
 
     def _work(self) -> None:
