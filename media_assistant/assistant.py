@@ -32,6 +32,7 @@ from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.playing import Playing
 from media_assistant.workflows.previews import preview_file
 from media_assistant.workflows.queue_face import QueueFace
+from media_assistant.workflows.relinking import Relinking
 from media_assistant.workflows.tag_verbs import TagVerbs
 from media_assistant.workflows.watching import Folders
 
@@ -87,6 +88,7 @@ class Assistant(QueueFace):
         self.playing = Playing(library, paths, self._edits, self._feed.publish)
         self.collections = Collecting(library, self._write, self._edits.submit)
         self.folders = Folders(library, self._write, self._imports.submit, self._queue.plan, self._feed)
+        self.relinking = Relinking(library, self._write, self._queue.plan, self._feed.publish)
         self.transcripts = TranscriptEditing(library, paths, lambda: self.settings, self._write)
         """Everything that is done with transcripts by hand."""
         self._installer = installing.Installer(self._store, self._list_models, self._model_arrived)
@@ -127,6 +129,7 @@ class Assistant(QueueFace):
         self._is_closing.set()
         self._stop_imports.set()
         self.folders.close()
+        self.relinking.close()
         self._installer.close()
         self._queue.stop()
         self.playing.close()
@@ -285,11 +288,17 @@ class Assistant(QueueFace):
 
     def undo(self) -> Future[LibraryChanges]:
         """Take the last edit back."""
-        return self._write(self.library.undo)
+        return self._write(lambda: self._turned(self.library.undo()))
 
     def redo(self) -> Future[LibraryChanges]:
         """Do the last undone edit again."""
-        return self._write(self.library.redo)
+        return self._write(lambda: self._turned(self.library.redo()))
+
+    def _turned(self, changes: LibraryChanges) -> LibraryChanges:
+        """An item may stand for another file again."""
+        if changes.changed:
+            self._queue.plan(changes.changed)
+        return changes
 
     # Settings and models
 

@@ -125,13 +125,14 @@ def _perform(connection: sqlite3.Connection, verb: str, edits: Sequence[Edit]) -
 
 def _changes_of(edits: Sequence[Edit]) -> LibraryChanges:
     """What these edits changed. An edit names what it is about: an `item`, a `collection`, or a `concept` alone."""
-    ids: dict[str, list[int]] = {"restore": [], "remove": [], "": []}
+    ids: dict[str, list[int]] = {"restore": [], "remove": [], "files": [], "": []}
     for edit in edits:
         if "item" in edit:
             ids[edit["do"] if edit["do"] in ids else ""].append(edit["item"])
     return LibraryChanges(
         added=tuple(dict.fromkeys(ids["restore"])),
         removed=tuple(dict.fromkeys(ids["remove"])),
+        changed=tuple(dict.fromkeys(ids["files"])),
         moments=tuple(dict.fromkeys(ids[""])),
         jobs=bool(ids["restore"] or ids["remove"]),
         journal=bool(edits),

@@ -18,6 +18,7 @@ from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
 from media_assistant.library import (
     collection_store,
+    file_edits,
     item_store,
     line_store,
     mark_store,
@@ -167,6 +168,7 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "names": _names,
     "remove": _remove,
     "restore": _restore,
+    "files": file_edits.apply_files,
     "collection": collection_store.apply_row,
     "places": collection_store.apply_places,
     "root": root_store.apply_root,

@@ -41,6 +41,7 @@ from media_assistant.library.moment_store import Run
 from media_assistant.library.queueing import JobQueue
 from media_assistant.library.tags import Tags
 from media_assistant.library.transcribing import Transcripts
+from media_assistant.library.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
 
 
-class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff):
+class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts):
     """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
     `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
     """

@@ -97,7 +97,7 @@ def present_paths(connection: sqlite3.Connection, item_ids: Sequence[int]) -> li
 def mark_all_missing(connection: sqlite3.Connection, folder: str, at: str) -> list[int]:
     """Nothing under this folder can be reached; gives the items concerned."""
     rows = connection.execute(
-        "UPDATE locations SET missing_since = ?3 WHERE path >= ?1 AND path < ?2 AND missing_since = ''"
+        "UPDATE locations SET missing_since = ?3, is_offline = 1 WHERE path >= ?1 AND path < ?2 AND missing_since = ''"
         " RETURNING item_id",
         (*below(folder), at),
     ).fetchall()

@@ -71,8 +71,7 @@ def check_known(library: Library, folder: str, *, tell: Tell, should_stop: Calla
         try:
             found = os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
-            if not is_missing:
-                gone.append(path)
+            gone.append(path)  # also one that was marked while the folder was away: now it is known to be gone
             continue
         except OSError:
             continue  # there, but not for us: nothing is known

@@ -16,6 +16,7 @@ from media_assistant.items.findings import Finding
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import TagState
+from media_assistant.items.whereabouts import Found
 from media_assistant.library import text_index
 from media_assistant.library.library import JobRow, Library
 from tests.library.making import DOG, OWN, SEA, label, line, new_item, open_new
@@ -49,6 +50,7 @@ def all_that_is_known(library: Library) -> dict[str, Any]:
                 "SELECT item_id, span_a, span_b, sense, layer, text, is_covered FROM moments ORDER BY 1, 2, 3, 5, 6"
             ).fetchall(),
             "vectors": connection.execute('SELECT item_id, space, "values" FROM vectors ORDER BY 1').fetchall(),
+            "runs": connection.execute("SELECT item_id, analyser, is_stale FROM runs ORDER BY 1, 2").fetchall(),
             "jobs": connection.execute("SELECT item_id, analyser, state, rank FROM jobs ORDER BY 1, 2").fetchall(),
         }
         for word in ("first", "second", "new", "mark", "祖母", "狗", "clip"):
@@ -90,6 +92,8 @@ edits = st.one_of(
     st.tuples(st.just("delete"), st.sampled_from(CONCEPTS)),
     st.tuples(st.just("quiet"), st.sampled_from(["net", "other"]), st.booleans()),
     st.tuples(st.just("accept all"), st.sampled_from(["", "dog"]), st.sampled_from([0.0, 0.75])),
+    st.tuples(st.just("relink"), some_items, st.sampled_from(["near", "far 远"])),
+    st.tuples(st.just("use instead"), st.integers(0, 2), st.sampled_from(["near", "far 远"])),
 )
 
 
@@ -117,6 +121,10 @@ def do(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
             library.set_model_quiet(model, is_quiet=is_quiet)
         case ("accept all", concept_id, lowest):
             library.decide_proposals(concept_id, lowest, TagState.ACCEPTED)
+        case ("relink", numbers, folder):
+            library.relink([Found(ids[n], f"/{folder}/{n}.mp4", 1000 + n, 1) for n in numbers])
+        case ("use instead", number, folder):
+            library.use_instead(ids[number], new_item(50 + number, path=f"/{folder}/new {number}.mp4"))
         case _:
             raise AssertionError(edit)
 

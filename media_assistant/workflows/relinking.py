@@ -1,0 +1,228 @@
+"""Files that are not where they were: noticed when they are looked at, found again by their content, put to their items.
+
+A file that is gone is missing; one whose whole drive or folder is away is offline, and comes back by itself. A file
+that a person points at is known by its content: the same one makes the item whole, another one is only used in its
+place when the person says so. A folder is looked through for everything that is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.whereabouts import Found, Located, Lost, Match, Proposal
+from media_assistant.library.library import Library, NewItem
+from media_assistant.media.identity import quick_hash
+from media_assistant.media.sniff import sniff
+from media_assistant.media.walk import Walked, walk
+
+_MOUNTS = (("/Volumes/", 1), ("/run/media/", 2), ("/media/", 2), ("/mnt/", 1))
+"""Where drives appear, and how many names deep."""
+
+
+def check_files(library: Library, item_ids: Sequence[int]) -> LibraryChanges:
+    """Mark what is gone, what is away, and what is there again. Asks the disk: may take long where a network does not answer."""
+    gone: list[str] = []
+    away: list[str] = []
+    back: list[str] = []
+    roots = [path for path, _ in library.root_paths()]
+    for path, size_bytes, is_missing, is_offline in library.places(item_ids):
+        try:
+            is_there = os.stat(path).st_size == size_bytes or not is_missing
+        except OSError:
+            is_there = False
+        if is_there:
+            if is_missing:
+                back.append(path)
+        elif is_away(path, roots):
+            if not is_offline:
+                away.append(path)
+        elif not is_missing or is_offline:
+            gone.append(path)
+    changes = LibraryChanges()
+    if gone:
+        changes |= library.mark_missing(gone)
+    if away:
+        changes |= library.mark_missing(away, is_offline=True)
+    if back:
+        present = library.mark_present(back)
+        changes |= present | library.retry_jobs(list(present.changed))
+    return changes
+
+
+def is_away(path: str, roots: Iterable[str]) -> bool:
+    """Whether the whole folder that was brought in, or the whole drive, cannot be reached."""
+    for root in roots:
+        if path.startswith(root.rstrip(os.sep) + os.sep) and not _is_here(root):
+            return True
+    drive = _drive_of(path)
+    return bool(drive) and not _is_here(drive, is_drive=True)
+
+
+def _is_here(folder: str, *, is_drive: bool = False) -> bool:
+    """A drive's place may stay behind as an empty folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return not is_drive or next(entries, None) is not None
+    except OSError:
+        return False
+
+
+def _drive_of(path: str) -> str:
+    if sys.platform == "win32":
+        drive = os.path.splitdrive(path)[0]
+        return drive + os.sep if drive else ""
+    for mounts, depth in _MOUNTS:
+        if path.startswith(mounts):
+            names = path[len(mounts) :].split(os.sep)
+            return mounts + os.sep.join(names[:depth]) if len(names) > depth else ""
+    return ""
+
+
+def locate(library: Library, item_id: int, path: Path) -> Located:
+    """What this file is to the item. Nothing is changed. Raises UserFixable: `workflows.no_kind`, or why it cannot be read."""
+    found = _look(path)
+    own = next((lost for lost in library.locations(item_id)), None)
+    if own is not None and own.quick_hash == found.quick_hash:
+        return Located(Match.SAME, found.path)
+    others = [place for place in library.find_by_hash(found.quick_hash) if place.item_id != item_id]
+    if others:
+        return Located(Match.TAKEN, found.path, others[0].item_id)
+    return Located(Match.OTHER, found.path)
+
+
+def _look(path: Path) -> NewItem:
+    """A file as it would come in."""
+    whole = Path(os.path.abspath(path))
+    kind = sniff(whole)
+    if kind is None:
+        raise UserFixable("workflows.no_kind", file=whole.name)
+    about = os.stat(whole)
+    return NewItem(kind.kind, str(whole), whole.stem, about.st_size, about.st_mtime_ns, quick_hash(whole))
+
+
+def look_in_folder(
+    library: Library,
+    folder: Path,
+    *,
+    progress: Callable[[int], None] | None = None,
+    should_stop: Callable[[], bool] = bool,
+) -> Proposal:
+    """Everything lost that lies in a folder or below it. Only files of a size that is looked for are read; `progress` hears how many were met."""
+    lost = library.lost_items()
+    by_size: dict[int, list[Lost]] = {}
+    for each in lost:
+        by_size.setdefault(each.size_bytes, []).append(each)
+    found: dict[int, Found] = {}
+    for met, file in enumerate(each for each in walk([folder]) if isinstance(each, Walked)):
+        if should_stop():
+            break
+        if progress is not None and met % 200 == 0:
+            progress(met)
+        wanted = [each for each in by_size.get(file.size_bytes, ()) if each.item_id not in found]
+        if wanted:
+            _compare(file, wanted, found)
+    return Proposal(str(folder), len(lost), tuple(found.values()))
+
+
+def _compare(file: Walked, wanted: Sequence[Lost], found: dict[int, Found]) -> None:
+    try:
+        digest = quick_hash(file.path)
+    except UserFixable:
+        return
+    for each in wanted:
+        if each.quick_hash == digest:
+            found[each.item_id] = Found(each.item_id, str(file.path), file.size_bytes, file.modified_ns)
+
+
+class Relinking:
+    """The person's verbs on lost files. `write` carries out an edit and tells of it; `plan` queues what items lack.
+
+    Disks are asked on threads of its own: neither edits nor searches wait for a drive that does not answer.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        write: Callable[[Callable[[], LibraryChanges]], Future[LibraryChanges]],
+        plan: Callable[[Sequence[int]], object],
+        tell: Callable[[LibraryChanges], None],
+    ) -> None:
+        self._library = library
+        self._write = write
+        self._plan = plan
+        self._tell = tell
+        self._stop = threading.Event()
+        self._is_checking = threading.Event()
+
+    @cached_property
+    def _disks(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(2, thread_name_prefix="engine-disks")
+
+    def check(self, item_ids: Sequence[int]) -> None:
+        """Look whether these items' files are there, soon; `LibraryChanges` tell what is different. One look at a time."""
+        if self._stop.is_set() or self._is_checking.is_set() or self._library.is_read_only:
+            return
+        self._is_checking.set()
+        wanted = tuple(item_ids)
+
+        def look() -> None:
+            try:
+                changes = check_files(self._library, wanted)
+                if changes and not self._stop.is_set():
+                    self._tell(changes)
+            finally:
+                self._is_checking.clear()
+
+        self._disks.submit(look)
+
+    def locate(self, item_id: int, path: Path) -> Future[Located]:
+        """What this file is to the item; when it is its content, the item has it from now on."""
+
+        def look() -> Located:
+            located = locate(self._library, item_id, path)
+            if located.match is Match.SAME:
+                about = os.stat(located.path)
+                found = Found(item_id, located.path, about.st_size, about.st_mtime_ns)
+                self.relink([found]).result()
+            return located
+
+        return self._disks.submit(look)
+
+    def look_in_folder(self, folder: Path, progress: Callable[[int], None] | None = None) -> Future[Proposal]:
+        """What is lost and lies there. Nothing is changed; `progress` is called on the engine's thread."""
+        return self._disks.submit(
+            look_in_folder, self._library, folder, progress=progress, should_stop=self._stop.is_set
+        )
+
+    def relink(self, found: Sequence[Found]) -> Future[LibraryChanges]:
+        """Take what was found: one step of undo. What failed because the file was away is tried again."""
+
+        def edit() -> LibraryChanges:
+            changes = self._library.relink(found)
+            return changes | self._library.retry_jobs(list(changes.changed))
+
+        return self._write(edit)
+
+    def use_instead(self, item_id: int, path: Path) -> Future[LibraryChanges]:
+        """Another file takes the lost one's place; the person's words stay, and it is understood anew."""
+
+        def edit() -> LibraryChanges:
+            changes = self._library.use_instead(item_id, _look(path))
+            self._plan(changes.changed)
+            return changes
+
+        return self._write(edit)
+
+    def close(self) -> None:
+        """No disk is waited for."""
+        self._stop.set()
+        if "_disks" in self.__dict__:
+            self._disks.shutdown(wait=False, cancel_futures=True)

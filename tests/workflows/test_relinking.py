@@ -1,0 +1,187 @@
+"""Lost files: noticed, told from offline ones, found again by content, undone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.concept import Concept
+from media_assistant.items.tag import TagState
+from media_assistant.items.whereabouts import Match
+from media_assistant.library.library import Library
+from media_assistant.workflows import relinking
+from media_assistant.workflows.importing import import_paths
+from tests.library.making import chunk, open_new
+
+SEASIDE = Concept("own:seaside", "seaside")
+
+
+def texts(folder: Path, *names: str) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for name in names:
+        (folder / name).write_text(f"What {name} says, in words of its own.\n" * 3, "utf-8")
+        made.append(folder / name)
+    return made
+
+
+def filled(tmp_path: Path, *names: str) -> tuple[Library, list[int]]:
+    library = open_new(tmp_path)
+    report = import_paths(library, texts(tmp_path / "here", *names), plan=None, tell=lambda _changes: None)
+    return library, list(report.added)
+
+
+def is_missing(library: Library, item_id: int) -> tuple[bool, bool]:
+    item = library.item(item_id)
+    assert item is not None
+    return item.is_missing, item.is_offline
+
+
+def test_what_is_gone_is_marked_and_what_is_back_is_not(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path, "a.txt", "b.txt")
+    assert not relinking.check_files(library, ids)
+    shutil.move(tmp_path / "here" / "a.txt", tmp_path / "a.txt")
+    assert relinking.check_files(library, ids).changed == (ids[0],)
+    assert is_missing(library, ids[0]) == (True, False)
+    assert is_missing(library, ids[1]) == (False, False)
+    assert not relinking.check_files(library, ids)
+    (tmp_path / "here" / "a.txt").write_text("another file of that name")
+    assert not relinking.check_files(library, ids)
+    shutil.move(tmp_path / "a.txt", tmp_path / "here" / "a.txt")
+    assert relinking.check_files(library, ids).changed == (ids[0],)
+    assert is_missing(library, ids[0]) == (False, False)
+    library.close()
+
+
+def test_a_folder_that_is_away_is_offline_and_comes_back(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path, "a.txt", "b.txt")
+    library.add_root(str(tmp_path / "here"))
+    shutil.move(tmp_path / "here", tmp_path / "unplugged")
+    assert set(relinking.check_files(library, ids).changed) == set(ids)
+    assert [is_missing(library, each) for each in ids] == [(True, True)] * 2
+    shutil.move(tmp_path / "unplugged", tmp_path / "here")
+    os.unlink(tmp_path / "here" / "b.txt")
+    relinking.check_files(library, ids)
+    assert [is_missing(library, each) for each in ids] == [(False, False), (True, False)]
+    library.close()
+
+
+def test_the_watch_of_folders_tells_offline_from_missing(tmp_path: Path) -> None:
+    from media_assistant.workflows import looking
+
+    library, ids = filled(tmp_path, "a.txt", "b.txt")
+    here = tmp_path / "here"
+    library.add_root(str(here))
+    shutil.move(here, tmp_path / "unplugged")
+    looking.look_through(library, str(here), plan=None, tell=lambda _changes: None)
+    assert [is_missing(library, each) for each in ids] == [(True, True)] * 2
+    shutil.move(tmp_path / "unplugged", here)
+    os.unlink(here / "b.txt")
+    looking.look_through(library, str(here), plan=None, tell=lambda _changes: None)
+    assert [is_missing(library, each) for each in ids] == [(False, False), (True, False)]
+    library.close()
+
+
+@pytest.mark.skipif(os.sep != "/", reason="mount points are named by letters here")
+@pytest.mark.parametrize(
+    ("path", "drive"),
+    [
+        ("/Volumes/Film/a/b.mp4", "/Volumes/Film"),
+        ("/media/ann/Stick/b.mp4", "/media/ann/Stick"),
+        ("/run/media/ann/Stick/b.mp4", "/run/media/ann/Stick"),
+        ("/mnt/nas/b.mp4", "/mnt/nas"),
+        ("/mnt/b.mp4", ""),
+        ("/home/ann/media/b.mp4", ""),
+    ],
+)
+def test_drives_are_known_by_where_they_appear(path: str, drive: str) -> None:
+    assert relinking._drive_of(path) == drive
+
+
+def test_the_same_file_is_known_and_everything_kept_after_undo_too(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path, "a.txt", "b.txt")
+    library.decide_tag(ids[:1], SEASIDE, TagState.ACCEPTED)
+    moved = tmp_path / "elsewhere" / "renamed.txt"
+    moved.parent.mkdir()
+    shutil.move(tmp_path / "here" / "a.txt", moved)
+    relinking.check_files(library, ids)
+    assert relinking.locate(library, ids[0], moved).match is Match.SAME
+    assert relinking.locate(library, ids[0], texts(tmp_path, "c.txt")[0]).match is Match.OTHER
+    taken = relinking.locate(library, ids[0], tmp_path / "here" / "b.txt")
+    assert (taken.match, taken.owner) == (Match.TAKEN, ids[1])
+    with pytest.raises(UserFixable):
+        relinking.locate(library, ids[0], library.file)
+    proposal = relinking.look_in_folder(library, tmp_path / "elsewhere")
+    assert (proposal.looked_for, [each.path for each in proposal.found]) == (1, [str(moved)])
+    before = library.items(ids)
+    assert library.relink(proposal.found).changed == (ids[0],)
+    item = library.item(ids[0])
+    assert item is not None and (item.path, item.is_missing, item.copies) == (str(moved), False, ())
+    assert [tag.concept for tag in library.details(ids[0]).tags] == [SEASIDE]
+    library.close()
+    library = Library.open(library.file)
+    assert library.undo().changed == (ids[0],)
+    assert library.items(ids) == before
+    assert library.redo().changed == (ids[0],)
+    assert library.item(ids[0]) == item
+    library.close()
+
+
+def test_a_folder_is_looked_through_for_everything_that_is_lost(tmp_path: Path) -> None:
+    names = [f"{number}.txt" for number in range(15)]
+    library, ids = filled(tmp_path, *names)
+    far = tmp_path / "far" / "deep"
+    far.mkdir(parents=True)
+    for number in range(12):
+        shutil.move(tmp_path / "here" / f"{number}.txt", far / f"other name {number}.txt")
+    for number in range(12, 15):
+        os.unlink(tmp_path / "here" / f"{number}.txt")
+    (far / "same size.txt").write_bytes(b"x" * (far / "other name 3.txt").stat().st_size)
+    before = {file: hashlib.sha256(file.read_bytes()).digest() for file in far.iterdir()}
+    relinking.check_files(library, ids)
+    met: list[int] = []
+    proposal = relinking.look_in_folder(library, tmp_path / "far", progress=met.append)
+    assert (proposal.looked_for, {each.item_id for each in proposal.found}) == (15, set(ids[:12]))
+    assert met
+    library.relink(proposal.found)
+    assert [item.is_missing for item in library.items(ids)] == [False] * 12 + [True] * 3
+    assert len(library.journal()) == 1
+    library.undo()
+    assert all(item.is_missing for item in library.items(ids))
+    assert {file: hashlib.sha256(file.read_bytes()).digest() for file in far.iterdir()} == before
+    library.close()
+
+
+def test_another_file_in_its_place_keeps_the_words_and_undo_brings_the_findings_back(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path, "a.txt")
+    item_id = ids[0]
+    library.decide_tag(ids, SEASIDE, TagState.ACCEPTED)
+    library.save_findings(item_id, "words", 1, "", "", chunk(0), is_first_chunk=True)
+    library.finish_analysis(item_id, "words", 1)
+    os.unlink(tmp_path / "here" / "a.txt")
+    relinking.check_files(library, ids)
+    before = library.item(item_id)
+    other = texts(tmp_path / "other", "better.txt")[0]
+    changes = library.use_instead(item_id, relinking._look(other))
+    assert changes.changed == (item_id,)
+    item = library.item(item_id)
+    assert item is not None and (item.title, item.path, item.is_missing) == ("better", str(other), False)
+    assert any(tag.concept == SEASIDE for tag in library.details(item_id).tags)
+    run = library.run(item_id, "words")
+    assert run is not None and run.is_stale
+    library.undo()
+    assert library.item(item_id) == before
+    run = library.run(item_id, "words")
+    assert run is not None and not run.is_stale
+    library.redo()
+    library.save_findings(item_id, "words", 1, "", "", chunk(1), is_first_chunk=True)
+    library.finish_analysis(item_id, "words", 1)
+    library.undo()
+    run = library.run(item_id, "words")
+    assert run is not None and run.is_stale, "what was found in the other file is not true of this one"
+    library.close()
