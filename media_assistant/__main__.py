@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,37 +18,47 @@ def main(words: Sequence[str] | None = None) -> int:
 
         worker.main()
         return 0
-    is_window, library = _window_library(words)
+    is_window, library, paths = _window_wish(words)
     if is_window:
-        return _open_window(library)
+        return _open_window(library, paths)
     from media_assistant.cli import main as command_line
 
     return command_line.main(words)
 
 
-def _window_library(words: Sequence[str]) -> tuple[bool, Path | None]:
-    """Whether nothing but a library is named: `media-assistant`, `media-assistant --library FILE`; and that library."""
-    match list(words):
-        case []:
-            return True, None
-        case ["--library", file] if not file.startswith("-"):
-            return True, Path(file)
-        case [word] if word.startswith("--library="):
-            return True, Path(word.partition("=")[2])
-        case _:
-            return False, None
+def _window_wish(words: Sequence[str]) -> tuple[bool, Path | None, tuple[Path, ...]]:
+    """Whether a window is meant: nothing but a library and files are named, `media-assistant [--library FILE] [FILE…]`.
+
+    A bare word such as `list` is a verb, whatever lies in the folder; `./list` is a file.
+    """
+    library: Path | None = None
+    rest = list(words)
+    match rest:
+        case ["--library", file, *more] if not file.startswith("-"):
+            library, rest = Path(file), more
+        case [word, *more] if word.startswith("--library="):
+            library, rest = Path(word.partition("=")[2]), more
+    files = [word for word in rest if any(sign in word for sign in (os.sep, "/", ".")) and not word.startswith("-")]
+    is_window = files == rest and all(os.path.exists(word) for word in rest)
+    return is_window, library, tuple(Path(os.path.abspath(word)) for word in files) if is_window else ()
 
 
-def _open_window(library: Path | None) -> int:
+def _open_window(library: Path | None, files: tuple[Path, ...]) -> int:
     from media_assistant import settings
     from media_assistant.paths import find_paths
     from media_assistant.ui.app import run_app
+    from media_assistant.ui.single import Wish
 
     # Hundreds of thousands of small objects come into being until the window is whole, and none of them goes: looking
     # for rubbish among them takes a tenth of the start. `ui.opening` switches it on again.
     gc.disable()
-    paths = find_paths(library.expanduser().absolute() if library else None)
-    return run_app(paths, settings.load(paths.config / "settings.json"))
+    named = library.expanduser().absolute() if library else None
+    paths = find_paths(named)
+    kept = settings.load(paths.config / "settings.json")
+    if named is None and kept.recent_libraries and os.path.exists(kept.recent_libraries[0]):
+        # Where the person left off.
+        paths = find_paths(Path(kept.recent_libraries[0]))
+    return run_app(paths, kept, wish=Wish(files, named))
 
 
 if __name__ == "__main__":

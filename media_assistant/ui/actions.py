@@ -20,15 +20,23 @@ if TYPE_CHECKING:
 
 
 def import_paths(
-    desk: Desk, *, paths: Sequence[Path], owner: QObject, progress: Callable[[ImportProgress | None], None]
+    desk: Desk,
+    *,
+    paths: Sequence[Path],
+    owner: QObject,
+    progress: Callable[[ImportProgress | None], None],
+    arrived: Callable[[], None] = lambda: None,
 ) -> None:
-    """Bring files, folders and playlists in. `progress` hears on the main thread how far it is, and None at the end."""
+    """Bring files, folders and playlists in. `progress` hears on the main thread how far it is, and None at the end;
+    `arrived` is called when they are there.
+    """
     if not paths:
         return
 
     def done(report: ImportReport) -> None:
         progress(None)
         tell_import(desk, report=report)
+        arrived()
 
     def failed(fault: BaseException) -> None:
         progress(None)

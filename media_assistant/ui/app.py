@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from media_assistant.errors import UserFixable
 from media_assistant.paths import APP_NAME, Paths
 from media_assistant.settings import Settings
-from media_assistant.ui.first_sight import FirstSight
-from media_assistant.ui.opening import Opening
+from media_assistant.ui.shell import Shell
+from media_assistant.ui.single import Wish, hand_over
 
 log = logging.getLogger(__name__)
 
@@ -33,30 +30,18 @@ def prepare_application() -> QApplication:
     return application
 
 
-def run_app(paths: Paths, settings: Settings, *, open_paths: Sequence[Path] = ()) -> int:
-    """Open the window; `open_paths` are imported at once. Returns the exit status.
-
-    A library that another program has open, or that is of a newer version, is said in a window of one sentence: exit 1.
-    """
+def run_app(paths: Paths, settings: Settings, *, wish: Wish | None = None) -> int:
+    """Open the window, or hand the wish to the one that runs already. Returns the exit status."""
     qInstallMessageHandler(_log_qt)
+    wish = wish or Wish()
+    if hand_over(paths, wish):
+        return 0
     application = prepare_application()
-    sight = FirstSight(application, paths, settings)
-    sight.window.show()
-    opening = Opening(sight, paths, settings, open_paths)
-    opening.failed.connect(lambda fault: application.exit(_say(sight, fault)))
+    shell = Shell(application, paths, settings)
+    shell.start(wish)
     status = application.exec()
-    opening.close()
+    shell.close()
     return status
-
-
-def _say(sight: FirstSight, fault: BaseException) -> int:
-    from PySide6.QtWidgets import QMessageBox
-
-    if not isinstance(fault, UserFixable):
-        raise fault
-    sight.look.dress()
-    QMessageBox(QMessageBox.Icon.Warning, sight.words.say("ui.app"), sight.words.fault(fault)).exec()
-    return 1
 
 
 def _log_qt(kind: QtMsgType, context: object, message: str) -> None:

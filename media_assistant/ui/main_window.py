@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -37,7 +37,11 @@ class MainWindow(WindowFrame):
     """One window, one desk. Owns the player.
 
     At first it is only its frame, with the grid in it; `furnish` puts the panels into the empty fields.
+
+    Signals: `library_wanted(Path)` another library in this window.
     """
+
+    library_wanted = Signal(object)
 
     def __init__(self, grid: GridView, look: Look, title: str, kept: Mapping[str, str]) -> None:
         super().__init__(grid, look, title, kept)
@@ -300,6 +304,14 @@ class MainWindow(WindowFrame):
         if self._place.page != "library":
             self.go(Place())
 
+    def open_paths(self, paths: list[Path]) -> None:
+        """What another program wants shown here: brought in, and a single file played."""
+        from media_assistant.ui.open_with import OpensFile
+
+        opens = OpensFile(self, paths[0]) if len(paths) == 1 and paths[0].is_file() else None
+        arrived = opens.find if opens is not None else lambda: None
+        actions.import_paths(self.desk, paths=paths, owner=self, progress=self.activity.show_import, arrived=arrived)
+
     def choose_files(self) -> None:
         """Ask for files."""
         dialog = QFileDialog(self, self.desk.words.say("ui.first.files"))
@@ -360,7 +372,8 @@ class MainWindow(WindowFrame):
         if self.is_furnished and self._overlay.isVisible():
             self._overlay.cover()
 
-    def _keep(self) -> None:
+    def keep_layout(self) -> None:
+        """Where the window is and how it is divided, for the next time."""
         self.library.view_bar.keep()
         assistant = self.desk.assistant
         kept = {
@@ -376,6 +389,6 @@ class MainWindow(WindowFrame):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of what plays; the engine is closed by whoever opened it."""
         if self.is_furnished:
-            self._keep()
+            self.keep_layout()
             self.playback.close()
         super().closeEvent(event)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import importlib
 import threading
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -38,10 +36,10 @@ class Opening(QObject):
     failed = Signal(object)
     _opened = Signal(object)
 
-    def __init__(self, sight: FirstSight, paths: Paths, settings: Settings, open_paths: Sequence[Path] = ()) -> None:
+    def __init__(self, sight: FirstSight, paths: Paths, settings: Settings, *, is_read_only: bool = False) -> None:
         super().__init__()
-        self._sight, self._paths, self._settings = sight, paths, settings
-        self._open_paths = list(open_paths)
+        self.sight, self.paths, self._settings = sight, paths, settings
+        self._is_read_only = is_read_only
         self._thread = threading.Thread(target=self._work, name="opening", daemon=True)
         self._answer: Assistant | BaseException | None = None
         self.running: Running | None = None
@@ -51,27 +49,32 @@ class Opening(QObject):
 
     def close(self) -> None:
         """Close the window and the engine, whether they are whole by now or not."""
+        assistant = self.leave()
+        if assistant is not None:
+            assistant.close()
+
+    def leave(self) -> Assistant | None:
+        """Close the window; gives the engine, which is still to be closed and may be slow about it."""
         self._is_closed = True
         if self._thread.ident is not None:
             self._thread.join()
         if self.running is not None:
             self.running.close()
         else:
-            self._sight.leave()
-        if self._answer is not None and not isinstance(self._answer, BaseException):
-            self._answer.close()
+            self.sight.leave()
+        return None if isinstance(self._answer, BaseException) else self._answer
 
     def _work(self) -> None:
         """On the thread."""
         from media_assistant import logs
 
         try:
-            logs.start_logging(self._paths.logs)
+            logs.start_logging(self.paths.logs)
             for module in _NEEDED:
                 importlib.import_module(module)
             from media_assistant.assistant import Assistant
 
-            self._answer = Assistant.open(self._paths, self._settings)
+            self._answer = Assistant.open(self.paths, self._settings, is_read_only=self._is_read_only)
         except Exception as fault:  # noqa: BLE001 - the thread's border: whatever it is, the window has to say it
             self._answer = fault
         self._opened.emit(self._answer)
@@ -81,11 +84,12 @@ class Opening(QObject):
             return
         if isinstance(answer, BaseException):
             gc.enable()
+            gc.enable()
             self.failed.emit(answer)
             return
         from media_assistant.ui.running import Running
 
-        self.running = Running(answer, self._sight)
+        self.running = Running(answer, self.sight)
         steps = self.running.furnish()
 
         def go_on() -> None:
@@ -101,6 +105,4 @@ class Opening(QObject):
     def _finish(self) -> None:
         gc.freeze()
         gc.enable()
-        if self._open_paths and self.running is not None:
-            self.running.window.import_paths(self._open_paths)
         self.finished.emit()

@@ -1,0 +1,94 @@
+"""When a library cannot be opened: the window says so, and offers what can be done instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from media_assistant.errors import UserFixable
+from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+
+if TYPE_CHECKING:
+    from media_assistant.ui.words import Words
+
+READABLE = ("jobs.library_in_use", "jobs.folder_not_writable", "library.read_only", "library.locked")
+"""Faults with which a library can still be looked at."""
+MOST_RECENT = 4
+
+
+class Gate(QWidget):
+    """Lies over the whole window.
+
+    Signals: `again()`, `read_only()`, `other()` and `new()` for a dialog, `chosen(Path)` one of those opened before.
+    """
+
+    again = Signal()
+    read_only = Signal()
+    other = Signal()
+    new = Signal()
+    chosen = Signal(object)
+
+    def __init__(
+        self, window: QWidget, words: Words, library: Path, fault: BaseException, recent: Sequence[str]
+    ) -> None:
+        super().__init__(window)
+        self.setProperty("ground", "ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        across = row(self, margins=(24, 24, 24, 24))
+        across.addStretch(1)
+        card = frame(card="plain")
+        card.setMaximumWidth(560)
+        across.addWidget(card, 100, Qt.AlignmentFlag.AlignVCenter)
+        across.addStretch(1)
+        down = column(card, margins=(28, 24, 28, 22), gap=12)
+        title = said(words, "ui.gate.title", "headline", wraps=True)
+        down.addWidget(title)
+        self.sentence = label(wraps=True, selectable=True)
+        self.sentence.setText(words.fault(fault))
+        down.addWidget(self.sentence)
+        where = label("small", wraps=True, selectable=True)
+        where.setText(str(library))
+        down.addWidget(where)
+        down.addSpacing(6)
+        can_read = isinstance(fault, UserFixable) and fault.code in READABLE and library.exists()
+        self.buttons: dict[str, QPushButton] = {}
+        for name, signal in (
+            ("again", self.again),
+            ("read_only", self.read_only),
+            ("other", self.other),
+            ("new", self.new),
+        ):
+            if name == "read_only" and not can_read:
+                continue
+            each = button(words, f"ui.gate.{name}", signal.emit, role="primary" if name == "again" else "")
+            self.buttons[name] = each
+            down.addWidget(each)
+        others = [Path(each) for each in recent if Path(each) != library][:MOST_RECENT]
+        if others:
+            down.addWidget(said(words, "ui.libraries.recent", "section"))
+        for path in others:
+            each = QPushButton(path.stem)
+            each.setProperty("role", "link")
+            each.setToolTip(str(path))
+            each.clicked.connect(lambda _checked=False, path=path: self.chosen.emit(path))
+            self.buttons[str(path)] = each
+            down.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
+        self._window = window
+        window.installEventFilter(self)
+        self._cover()
+        self.show()
+        self.raise_()
+        self.buttons["again"].setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """As large as the window."""
+        if event.type() is QEvent.Type.Resize:
+            self._cover()
+        return super().eventFilter(watched, event)
+
+    def _cover(self) -> None:
+        self.setGeometry(self._window.rect())

@@ -1,0 +1,194 @@
+"""What stays while libraries come and go: the door for other starts, the change from one library to another, the end.
+
+Nothing heavy is imported here, for the first window waits for it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from media_assistant.paths import Paths, find_paths
+from media_assistant.settings import Settings
+from media_assistant.ui.first_sight import FirstSight
+from media_assistant.ui.opening import Opening
+from media_assistant.ui.single import Door, Wish
+
+if TYPE_CHECKING:
+    from media_assistant.assistant import Assistant
+    from media_assistant.ui.gate import Gate
+    from media_assistant.ui.main_window import MainWindow
+
+MOST_RECENT = 8
+
+
+class Shell(QObject):
+    """One per program. `opening` is what the person looks at; another one may be on its way."""
+
+    def __init__(self, application: QApplication, paths: Paths, settings: Settings) -> None:
+        super().__init__()
+        self._application = application
+        self._settings = settings
+        self._door = Door(paths)
+        self._door.wished.connect(self.take)
+        self._is_listening = False
+        self._wishes: list[Wish] = []
+        self._coming: Opening | None = None
+        self._ends: list[threading.Thread] = []
+        self.gate: Gate | None = None
+        self.opening = self._prepare(paths)
+
+    def start(self, wish: Wish) -> None:
+        """Show the window; the rest comes by itself."""
+        self._wishes.append(wish)
+        self.opening.sight.window.show()
+
+    def close(self) -> None:
+        """The end: the window, the engine, the door."""
+        self._door.close()
+        for opening in (self._coming, self.opening):
+            if opening is not None:
+                opening.close()
+        for thread in self._ends:
+            thread.join()
+
+    @property
+    def window(self) -> MainWindow:
+        """The window that the person looks at."""
+        return self.opening.sight.window
+
+    def take(self, wish: Wish) -> None:
+        """Another start, or the person, wants these files or that library in this window."""
+        window = self.window
+        if window.isMinimized():
+            window.showNormal()
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        if wish.library is not None and wish.library != self.opening.paths.library:
+            self.switch(wish.library, wish)
+        elif wish.paths:
+            self._wishes.append(wish)
+            self._grant()
+
+    # ── from one library to another ───────────────────────────────────────────────────────────────────────────────
+
+    def switch(self, library: Path, wish: Wish | None = None) -> None:
+        """Another library in the place of this one. The old one stays until the new one is there, or for good if it
+        cannot be opened; its engine ends on a thread.
+        """
+        if self._coming is not None or library == self.opening.paths.library:
+            return
+        if wish is not None and wish.paths:
+            self._wishes.append(wish)
+        running = self.opening.running
+        if running is None:
+            self._replace(self._prepare(find_paths(library)))
+            self.window.show()
+            return
+        running.desk.tell("ui.libraries.opening", name=library.stem)
+        running.window.keep_layout()
+        self._settings = running.assistant.settings
+        self._coming = self._prepare(find_paths(library))
+
+    def _prepare(self, paths: Paths, *, is_read_only: bool = False, sight: FirstSight | None = None) -> Opening:
+        sight = sight or FirstSight(self._application, paths, self._settings)
+        opening = Opening(sight, paths, self._settings, is_read_only=is_read_only)
+        opening.finished.connect(lambda: self._arrived(opening))
+        opening.failed.connect(lambda fault: self._failed(opening, fault))
+        return opening
+
+    def _arrived(self, opening: Opening) -> None:
+        running = opening.running
+        if running is None:
+            return
+        if opening is self._coming:
+            old = self.opening.sight.window
+            if not old.isMaximized() and not old.isFullScreen():
+                opening.sight.window.setGeometry(old.geometry())
+            self._coming = None
+            self._replace(opening)
+            opening.sight.window.show()
+            opening.sight.window.activateWindow()
+        self._remember(running.assistant)
+        if running.assistant.library.is_read_only:
+            running.desk.tell("ui.libraries.read_only")
+        running.window.library_wanted.connect(self.switch)
+        if not self._is_listening:
+            self._is_listening = True
+            QTimer.singleShot(0, self, self._door.open)
+        self._grant()
+
+    def _replace(self, opening: Opening) -> None:
+        """Let the old window go at once and its engine on a thread."""
+        old, self.opening = self.opening, opening
+        self._leave_gate()
+        assistant = old.leave()
+        if assistant is not None:
+            end = threading.Thread(target=assistant.close, name="closing")
+            self._ends.append(end)
+            end.start()
+
+    def _remember(self, assistant: Assistant) -> None:
+        """Among the libraries opened before, the latest first."""
+        settings = assistant.settings
+        this = str(assistant.paths.library)
+        recent = (this, *(each for each in settings.recent_libraries if each != this))[:MOST_RECENT]
+        if recent != settings.recent_libraries:
+            assistant.set_settings(dataclasses.replace(settings, recent_libraries=recent))
+        self._settings = assistant.settings
+
+    # ── what cannot be opened ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _failed(self, opening: Opening, fault: BaseException) -> None:
+        if opening is self._coming:
+            self._coming = None
+            opening.close()
+            running = self.opening.running
+            if running is not None:
+                running.desk.notices.warn(running.desk.words.fault(fault))
+            return
+        from media_assistant.ui.gate import Gate
+
+        sight, paths = opening.sight, opening.paths
+        sight.look.dress()
+        self._leave_gate()
+        gate = Gate(sight.window, sight.words, paths.library, fault, self._settings.recent_libraries)
+        gate.again.connect(lambda: self._again(is_read_only=False))
+        gate.read_only.connect(lambda: self._again(is_read_only=True))
+        gate.other.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.other"), is_new=False))
+        gate.new.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.new"), is_new=True))
+        gate.chosen.connect(self.switch)
+        self.gate = gate
+
+    def _again(self, *, is_read_only: bool) -> None:
+        """Once more, in the same window."""
+        before = self.opening
+        self._leave_gate()
+        self.opening = self._prepare(before.paths, is_read_only=is_read_only, sight=before.sight)
+
+    def _ask_for(self, window: MainWindow, title: str, *, is_new: bool) -> None:
+        from media_assistant.ui.libraries import ask_for_library
+
+        ask_for_library(window, title, self.opening.paths.library.parent, self.switch, is_new=is_new)
+
+    def _leave_gate(self) -> None:
+        if self.gate is not None:
+            self.gate.hide()
+            self.gate.deleteLater()
+            self.gate = None
+
+    def _grant(self) -> None:
+        """Open what is wished for, as soon as there is a library to take it."""
+        running = self.opening.running
+        if running is None or not running.window.is_furnished:
+            return
+        wishes, self._wishes = self._wishes, []
+        paths = [path for wish in wishes for path in wish.paths]
+        if paths:
+            running.window.open_paths(paths)

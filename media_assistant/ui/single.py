@@ -1,0 +1,145 @@
+"""One window per person: a second start hands what it was asked to open to the running one, and ends.
+
+The running one listens on a local socket that only the same person can reach; nothing leaves the computer. A socket that
+a killed program left behind is noticed and replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from media_assistant.paths import Paths
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalSocket
+
+log = logging.getLogger(__name__)
+
+PATIENCE_MS = 3000
+"""A window that does not answer in this time hangs, and a second one is better than none."""
+_MOST_BYTES = 1_000_000
+_TAKEN = b"taken\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a start was asked for: files to open, and a library if one was named."""
+
+    paths: tuple[Path, ...] = ()
+    library: Path | None = None
+
+    def to_line(self) -> bytes:
+        """One line of JSON; file names need not be valid text."""
+        plain = {"paths": [str(path) for path in self.paths], "library": str(self.library) if self.library else ""}
+        return json.dumps(plain).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Wish:
+        """Raises ValueError for what is not one."""
+        plain: Any = json.loads(line)
+        if not isinstance(plain, dict) or not isinstance(plain.get("paths"), list):
+            raise ValueError("not a wish")
+        library = plain.get("library")
+        return cls(tuple(Path(str(path)) for path in plain["paths"]), Path(str(library)) if library else None)
+
+
+def door_name(paths: Paths) -> str:
+    """The socket of this person's program: a pipe's name on Windows, a file elsewhere."""
+    digest = hashlib.blake2b(str(paths.config).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    name = f"media-assistant-{digest}"
+    if sys.platform == "win32":
+        return name
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    return str(Path(folder if folder and os.path.isdir(folder) else tempfile.gettempdir()) / name)
+
+
+def hand_over(paths: Paths, wish: Wish) -> bool:
+    """Give the wish to the window that runs already; False when there is none. Waits for its answer."""
+    name = door_name(paths)
+    if sys.platform != "win32" and not os.path.exists(name):
+        return False
+    from PySide6.QtNetwork import QLocalSocket
+
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(PATIENCE_MS):
+        return False
+    socket.write(wish.to_line())
+    socket.flush()
+    while not socket.canReadLine():
+        if not socket.waitForReadyRead(PATIENCE_MS):
+            log.warning("the running window does not answer")
+            return False
+    return bytes(socket.readLine().data()) == _TAKEN
+
+
+class Door(QObject):
+    """The running window's side. Signals: `wished(Wish)` from another start."""
+
+    wished = Signal(object)
+
+    def __init__(self, paths: Paths) -> None:
+        super().__init__()
+        self._name = door_name(paths)
+        self._server: Any = None
+
+    def open(self) -> bool:
+        """Listen from now on; False when another window does already, or it cannot be done."""
+        from PySide6.QtNetwork import QLocalServer
+
+        if self._is_answered():
+            return False
+        # Nobody is behind it: what is there was left by a program that was killed.
+        QLocalServer.removeServer(self._name)
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server.newConnection.connect(self._greet)
+        if not server.listen(self._name):
+            log.warning("no other start can be heard: %s", server.errorString())
+            return False
+        self._server = server
+        return True
+
+    def close(self) -> None:
+        """Listen no more, and leave nothing behind."""
+        if self._server is not None:
+            self._server.close()
+
+    def _is_answered(self) -> bool:
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        return bool(socket.waitForConnected(200))
+
+    def _greet(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+            socket.disconnected.connect(socket.deleteLater)
+            if socket.bytesAvailable():
+                self._read(socket)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        if not socket.canReadLine():
+            if socket.bytesAvailable() > _MOST_BYTES:
+                socket.abort()
+            return
+        try:
+            wish = Wish.from_line(bytes(socket.readLine().data()))
+        except ValueError:
+            socket.abort()
+            return
+        socket.write(_TAKEN)
+        socket.flush()
+        socket.disconnectFromServer()
+        self.wished.emit(wish)

@@ -1,0 +1,248 @@
+"""One window for a person: other starts are heard, libraries change in it, and what cannot be opened is said in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from media_assistant import settings
+from media_assistant.__main__ import _window_wish
+from media_assistant.errors import UserFixable
+from media_assistant.items.kind import Kind
+from media_assistant.jobs.claim import claim_library
+from media_assistant.library.item_store import NewItem
+from media_assistant.library.library import Library
+from media_assistant.paths import Paths, find_paths
+from media_assistant.settings import Settings
+from media_assistant.ui.app import prepare_application
+from media_assistant.ui.main_window import MainWindow
+from media_assistant.ui.shell import Shell
+from media_assistant.ui.single import Door, Wish, door_name, hand_over
+from tests.workflows.engine import wait_for
+
+LONG = 60_000
+ROOT = Path(__file__).resolve().parents[2]
+ASKS = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from media_assistant.paths import find_paths
+from media_assistant.ui.single import Wish, hand_over
+application = QCoreApplication([])
+sys.exit(0 if hand_over(find_paths(), Wish(tuple(map(Path, sys.argv[2:])), Path(sys.argv[1]))) else 5)
+"""
+
+
+@pytest.fixture
+def start(qtbot: QtBot, home: Path) -> Iterator[Callable[..., Shell]]:
+    started: list[Shell] = []
+
+    def start_it(library: Path | None = None, wish: Wish | None = None) -> Shell:
+        shell = Shell(prepare_application(), find_paths(library), Settings(language="en", theme="dark"))
+        started.append(shell)
+        shell.start(wish or Wish())
+        return shell
+
+    yield start_it
+    for shell in started:
+        shell.close()
+
+
+def is_whole(shell: Shell) -> bool:
+    return shell.opening.running is not None and shell.window.is_furnished
+
+
+def fill(library: Path, count: int) -> None:
+    library.parent.mkdir(parents=True, exist_ok=True)
+    opened = Library.open(library)
+    opened.add_items([NewItem(Kind.TEXT, f"/nowhere/{at}.txt", f"{at}", 1, 1, f"{at:032}") for at in range(count)])
+    opened.close()
+
+
+def windows() -> list[MainWindow]:
+    return [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow) and each.isVisible()]
+
+
+def test_what_is_a_window_and_what_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    film, verb = tmp_path / "film.mp4", tmp_path / "list"
+    film.touch()
+    verb.touch()
+    assert _window_wish([]) == (True, None, ())
+    assert _window_wish(["film.mp4", "./list"]) == (True, None, (film, verb))
+    assert _window_wish(["--library", "x.sqlite", str(film)]) == (True, Path("x.sqlite"), (film,))
+    assert _window_wish(["--library=x.sqlite"]) == (True, Path("x.sqlite"), ())
+    for words in (["list"], ["absent.mp4"], ["film.mp4", "--json"], ["--json", "list"], ["import", "film.mp4"]):
+        assert not _window_wish(words)[0]
+
+
+def test_another_start_is_heard_and_a_stale_socket_is_replaced(qtbot: QtBot, home: Path) -> None:
+    paths = find_paths()
+    Path(door_name(paths)).parent.mkdir(parents=True, exist_ok=True)
+    # What a killed program leaves behind.
+    code = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, door_name(paths)], check=True)
+    assert not hand_over(paths, Wish())
+    door, heard = Door(paths), []
+    door.wished.connect(heard.append)
+    assert door.open()
+    wish = Wish((Path("/films/a b.mp4"), Path("/films/夜.mp4")), Path("/my/library.sqlite"))
+    asks = subprocess.Popen([sys.executable, "-c", ASKS, str(wish.library), *map(str, wish.paths)], cwd=ROOT)
+    qtbot.waitUntil(lambda: heard == [wish], timeout=LONG)
+    assert asks.wait(30) == 0
+    # A second window does not take the door away from the first.
+    assert not Door(paths).open()
+    door.close()
+    assert not hand_over(paths, Wish())
+
+
+def test_a_second_program_hands_its_file_over_and_ends(home: Path, samples: Path) -> None:
+    command = [sys.executable, "-m", "media_assistant"]
+    paths = find_paths()
+    first = subprocess.Popen(command, cwd=ROOT)
+    try:
+        wait_for(lambda: os.path.exists(door_name(paths)))
+        second = subprocess.run([*command, str(samples / "night-sky.txt")], cwd=ROOT, timeout=60, check=False)
+        assert second.returncode == 0
+        assert first.poll() is None
+
+        def titles() -> list[str]:
+            library = Library.open(paths.library, read_only=True)
+            try:
+                return [item.title for item in library.items(library.item_ids())]
+            finally:
+                library.close()
+
+        wait_for(lambda: len(titles()) == 1)
+    finally:
+        first.kill()
+        first.wait()
+
+
+def test_a_file_from_another_program_is_brought_in_shown_and_played(
+    qtbot: QtBot, start: Callable[..., Shell], samples: Path
+) -> None:
+    shell = start(wish=Wish((samples / "waves.ogg",)))
+    qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
+    qtbot.waitUntil(lambda: shell.window.is_playing_large, timeout=LONG)
+    qtbot.waitUntil(lambda: shell.window.playback.is_playing, timeout=LONG)
+    shell.take(Wish((samples / "lighthouse.md",)))
+    qtbot.waitUntil(lambda: shell.window.player._stages.currentWidget() is shell.window.player.reader, timeout=LONG)
+
+
+def test_another_library_takes_the_place_of_this_one(
+    qtbot: QtBot, start: Callable[..., Shell], home: Path, tmp_path: Path
+) -> None:
+    one, two = find_paths().library, tmp_path / "holidays.sqlite"
+    fill(one, 3)
+    fill(two, 5)
+    shell = start()
+    qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
+    shell.window.setGeometry(40, 30, 1000, 700)
+    before = shell.window
+    before.library_wanted.emit(two)
+    qtbot.waitUntil(lambda: shell.window is not before, timeout=LONG)
+    qtbot.waitUntil(lambda: shell.window.library.items.rowCount() == 5, timeout=LONG)
+    qtbot.waitUntil(lambda: windows() == [shell.window], timeout=LONG)
+    assert shell.window.geometry().getRect() == (40, 30, 1000, 700)
+    # The first one is free again, and both are remembered.
+    qtbot.waitUntil(lambda: is_free(one), timeout=LONG)
+    assert shell.opening.running.assistant.settings.recent_libraries == (str(two), str(one))
+    qtbot.waitUntil(
+        lambda: settings.load(find_paths().config / "settings.json").recent_libraries[:1] == (str(two),), timeout=LONG
+    )
+    # One that cannot be opened changes nothing.
+    broken = tmp_path / "broken.sqlite"
+    broken.write_bytes(b"no library at all " * 100)
+    here = shell.window
+    shell.switch(broken)
+    qtbot.waitUntil(lambda: "broken.sqlite" in shell.opening.running.desk.notices.text, timeout=LONG)
+    assert shell.window is here
+    assert windows() == [here]
+
+
+def is_free(library: Path) -> bool:
+    try:
+        claim_library(library).release()
+    except UserFixable:
+        return False
+    return True
+
+
+def test_a_library_that_another_program_has_is_said_in_the_window(
+    qtbot: QtBot, start: Callable[..., Shell], home: Path, tmp_path: Path
+) -> None:
+    paths = find_paths()
+    fill(paths.library, 3)
+    claim = claim_library(paths.library)
+    shell = start()
+    qtbot.waitUntil(lambda: shell.gate is not None, timeout=LONG)
+    assert shell.window.isVisible()
+    assert QApplication.activeModalWidget() is None
+    assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, QMessageBox)]
+    assert set(shell.gate.buttons) == {"again", "read_only", "other", "new"}
+    assert shell.gate.geometry() == shell.window.rect()
+    # Still taken: said again. Looked at all the same.
+    first = shell.gate
+    qtbot.mouseClick(shell.gate.buttons["again"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shell.gate is not None and shell.gate is not first, timeout=LONG)
+    qtbot.mouseClick(shell.gate.buttons["read_only"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
+    assert shell.gate is None
+    qtbot.waitUntil(lambda: shell.window.library.items.rowCount() == 3, timeout=LONG)
+    assert shell.opening.running.assistant.library.is_read_only
+    assert "read-only" in shell.opening.running.desk.notices.text
+    claim.release()
+
+
+def test_the_library_is_taken_as_soon_as_it_is_free(qtbot: QtBot, start: Callable[..., Shell], home: Path) -> None:
+    claim = claim_library(find_paths().library)
+    shell = start()
+    qtbot.waitUntil(lambda: shell.gate is not None, timeout=LONG)
+    claim.release()
+    qtbot.keyClick(shell.gate.buttons["again"], Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
+    assert not shell.opening.running.assistant.library.is_read_only
+
+
+def test_the_gate_leads_to_another_library(
+    qtbot: QtBot, start: Callable[..., Shell], home: Path, tmp_path: Path
+) -> None:
+    paths = find_paths()
+    other = tmp_path / "other.sqlite"
+    fill(other, 2)
+    claim = claim_library(paths.library)
+    shell = start()
+    qtbot.waitUntil(lambda: shell.gate is not None, timeout=LONG)
+    shell.gate.chosen.emit(other)
+    qtbot.waitUntil(lambda: is_whole(shell) and shell.window.library.items.rowCount() == 2, timeout=LONG)
+    qtbot.waitUntil(lambda: windows() == [shell.window], timeout=LONG)
+    claim.release()
+
+
+def test_closing_in_the_middle_of_everything(qtbot: QtBot, home: Path, tmp_path: Path) -> None:
+    shell = Shell(prepare_application(), find_paths(), Settings(language="en", theme="dark"))
+    shell.start(Wish())
+    shell.close()
+    fill(tmp_path / "b.sqlite", 1)
+    shell = Shell(prepare_application(), find_paths(), Settings(language="en", theme="dark"))
+    shell.start(Wish())
+    qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
+    shell.switch(tmp_path / "b.sqlite")
+    shell.close()
+    assert is_free(find_paths().library)
+    assert is_free(tmp_path / "b.sqlite")
+    assert isinstance(shell, QObject)
+
+
+def test_paths_stay(home: Path) -> None:
+    paths: Paths = find_paths()
+    assert door_name(paths) == door_name(find_paths(home / "other.sqlite"))
