@@ -59,7 +59,7 @@ class Gate(QWidget):
         for name, signal in (
             ("again", self.again),
             ("read_only", self.read_only),
-            ("other", self.other),
+            ("another", self.other),
             ("new", self.new),
         ):
             if name == "read_only" and not can_read:

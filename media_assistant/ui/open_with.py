@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject
 
 from media_assistant.items.answers import Details
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.playback import Playback
 from media_assistant.ui.playing import can_play
 
-if TYPE_CHECKING:
-    from media_assistant.ui.main_window import MainWindow
+
+class Shows(Protocol):
+    """What is needed of the window."""
+
+    desk: Desk
+    playback: Playback
+
+    @property
+    def player(self) -> Any:
+        """The large view."""
+
+    @property
+    def is_playing_large(self) -> bool:
+        """Whether it is shown."""
+        ...
+
+    def open_item(self, item_id: int) -> None:
+        """Show an item large."""
 
 
 class OpensFile(QObject):
     """Goes by itself: when the file plays, or when the person has turned to something else."""
 
-    def __init__(self, window: MainWindow, file: Path) -> None:
-        super().__init__(window)
+    def __init__(self, window: Shows, file: Path, owner: QObject) -> None:
+        super().__init__(owner)
         self._window = window
         self._file = file
         self._item_id = 0

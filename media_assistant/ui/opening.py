@@ -84,7 +84,6 @@ class Opening(QObject):
             return
         if isinstance(answer, BaseException):
             gc.enable()
-            gc.enable()
             self.failed.emit(answer)
             return
         from media_assistant.ui.running import Running

@@ -161,7 +161,7 @@ class Shell(QObject):
         gate = Gate(sight.window, sight.words, paths.library, fault, self._settings.recent_libraries)
         gate.again.connect(lambda: self._again(is_read_only=False))
         gate.read_only.connect(lambda: self._again(is_read_only=True))
-        gate.other.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.other"), is_new=False))
+        gate.other.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.another"), is_new=False))
         gate.new.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.new"), is_new=True))
         gate.chosen.connect(self.switch)
         self.gate = gate

@@ -188,7 +188,7 @@ def test_a_library_that_another_program_has_is_said_in_the_window(
     assert shell.window.isVisible()
     assert QApplication.activeModalWidget() is None
     assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, QMessageBox)]
-    assert set(shell.gate.buttons) == {"again", "read_only", "other", "new"}
+    assert set(shell.gate.buttons) == {"again", "read_only", "another", "new"}
     assert shell.gate.geometry() == shell.window.rect()
     # Still taken: said again. Looked at all the same.
     first = shell.gate
