@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from media_assistant.ui import actions
+from media_assistant.ui.page_links import link_page
 from media_assistant.ui.panels.registry import build_panel
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.drop_overlay import DropOverlay, dropped_paths
@@ -87,6 +88,8 @@ class MainWindow(WindowFrame):
             "search": self.focus_search,
             "files": self.choose_files,
             "folder": self.choose_folder,
+            "tags": lambda: self.go(Place("tags")),
+            "review": lambda: self.go(Place("review")),
             "settings": lambda: self.go(Place("settings")),
             "work": lambda: self.go(Place("work")),
             "quit": self.close,
@@ -149,14 +152,11 @@ class MainWindow(WindowFrame):
                 page = build_panel(place.page, self.desk)
                 self._pages[place.page] = page
                 self._centre.addWidget(page)
-                if place.page == "models":
-                    page.models_changed.connect(self.sidebar.refresh_models)
-                    page.models_changed.connect(self._show_cards)
-                elif place.page == "work":
-                    page.opened.connect(self.open_item)
-                elif place.page == "settings":
-                    page.folder_shown.connect(lambda: self.go(Place("models")))
-            self._centre.setCurrentWidget(self._pages[place.page])
+                link_page(self, place.page, page, self._show_cards)
+            shown = self._pages[place.page]
+            self._centre.setCurrentWidget(shown)
+            if hasattr(shown, "show_place"):
+                shown.show_place(place)
         self.show_sides()
 
     def page(self, name: str) -> QWidget:

@@ -95,6 +95,7 @@ QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $link; }
 
 QListView { background: transparent; border: 0; }
+QTreeView { background: transparent; border: 0; selection-background-color: transparent; show-decoration-selected: 0; }
 QScrollArea { background: transparent; border: 0; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QSplitter::handle { background: $line; }

@@ -324,9 +324,9 @@ class LibraryPanel(QWidget):
         is_other = (
             changes.added
             or changes.removed
-            or (self._place.tag and changes.moments)
+            or (self._place.tag and (changes.moments or changes.tags))
             or (self._place.collection and changes.collections)
-            or (self.is_searching and touched)
+            or (self.is_searching and (touched or changes.tags))
         )
         if is_other and not self._renewal.isActive():
             self._renewal.start()

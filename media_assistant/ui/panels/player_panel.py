@@ -272,7 +272,7 @@ class PlayerPanel(QWidget):
     def _library_changed(self, changes: LibraryChanges) -> None:
         if self._item_id in changes.removed:
             self.closed.emit()
-        elif self._item_id and self._item_id in (*changes.changed, *changes.moments):
+        elif self._item_id and (changes.tags or self._item_id in (*changes.changed, *changes.moments)):
             self._ask()
 
     # ── moments ───────────────────────────────────────────────────────────────────────────────────────────────────

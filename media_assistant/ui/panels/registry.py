@@ -25,6 +25,8 @@ PANELS = (
     PanelSpec("player", "media_assistant.ui.panels.player_panel"),
     PanelSpec("activity", "media_assistant.ui.panels.activity_panel"),
     PanelSpec("work", "media_assistant.ui.panels.work_panel"),
+    PanelSpec("tags", "media_assistant.ui.panels.tags_panel"),
+    PanelSpec("review", "media_assistant.ui.panels.review_panel"),
     PanelSpec("models", "media_assistant.ui.panels.models_panel"),
     PanelSpec("settings", "media_assistant.ui.panels.settings_panel"),
 )

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
 from media_assistant.ui.desk import Desk
@@ -21,12 +22,11 @@ MOST_TAGS = 200
 @dataclass(frozen=True, slots=True)
 class _Census:
     kinds: dict[Kind, int]
-    tags: list[tuple[str, str, str, int]]
+    tags: list[tuple[Concept, int]]
 
 
 def _count(library: Library) -> _Census:
-    tags = [(concept.id, concept.en, concept.zh, count) for concept, count in library.tag_counts()]
-    return _Census(library.counts(), tags)
+    return _Census(library.counts(), library.tag_counts())
 
 
 class SidebarPanel(QWidget):
@@ -105,7 +105,7 @@ class SidebarPanel(QWidget):
             self.refresh()
 
     def _library_changed(self, changes: LibraryChanges) -> None:
-        if changes.added or changes.removed or changes.moments or changes.journal:
+        if changes.added or changes.removed or changes.moments or changes.journal or changes.tags:
             self.refresh()
 
     def _go(self, place: object) -> None:
@@ -122,15 +122,15 @@ class SidebarPanel(QWidget):
             entries.append(NavEntry(Place(kind=kind), words.say(f"ui.kind.many.{kind.value}"), kind.value, count))
         entries.append(NavEntry(Place(is_recent=True), words.say("ui.side.recent"), "recent", ""))
         self.kinds.show_entries(entries, self.place)
-        is_chinese = words.language.startswith("zh")
         tags = [
-            NavEntry(Place(tag=key, tag_name=en), zh if is_chinese and zh else en, "tag", words.number(count))
-            for key, en, zh, count in census.tags[:MOST_TAGS]
+            NavEntry(Place(tag=tag.id, tag_name=tag.en), words.concept(tag), "tag", words.number(count), tag.colour)
+            for tag, count in census.tags[:MOST_TAGS]
         ]
         self.tags.show_entries(tags, self.place)
         self._tags_title.setVisible(bool(tags))
         ready = words.say("ui.side.models_ready", count=self._ready_models)
         foot = [
+            NavEntry(Place("tags"), words.say("ui.panel.tags"), "tag", ""),
             NavEntry(Place("work"), words.say("ui.panel.work"), "work", ""),
             NavEntry(Place("models"), words.say("ui.panel.models"), "models", ready),
             NavEntry(Place("settings"), words.say("ui.panel.settings"), "settings", ""),

@@ -10,12 +10,14 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QStandardItem, QStandar
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.tag_colours import tag_colour
 from media_assistant.ui.theme import Look
 
 ROW = 30
 _PLACE = int(Qt.ItemDataRole.UserRole) + 1
 _ICON = int(Qt.ItemDataRole.UserRole) + 2
 _COUNT = int(Qt.ItemDataRole.UserRole) + 3
+_COLOUR = int(Qt.ItemDataRole.UserRole) + 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class NavEntry:
     text: str
     icon: str
     count: str
+    colour: str = ""
+    """A name of the palette of tags, for the dot that stands for the icon."""
 
 
 class NavList(QListView):
@@ -60,6 +64,7 @@ class NavList(QListView):
                 row.setData(entry.place, _PLACE)
                 row.setData(entry.icon, _ICON)
                 row.setData(entry.count, _COUNT)
+                row.setData(entry.colour, _COLOUR)
                 row.setData(
                     f"{entry.text}, {entry.count}" if entry.count else entry.text, Qt.ItemDataRole.AccessibleTextRole
                 )
@@ -110,7 +115,13 @@ class _NavDelegate(QStyledItemDelegate):
             painter.setPen(QPen(QColor(colours.focus), 1))
             painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 6, 6)
         tint = colours.text if is_chosen else colours.text_faint
-        painter.drawPixmap(rect.left() + 8, rect.center().y() - 7, draw_icon(str(index.data(_ICON)), tint, 16))
+        dot = tag_colour(colours, str(index.data(_COLOUR) or ""))
+        if dot:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(dot))
+            painter.drawEllipse(rect.left() + 11, rect.center().y() - 4, 10, 10)
+        else:
+            painter.drawPixmap(rect.left() + 8, rect.center().y() - 7, draw_icon(str(index.data(_ICON)), tint, 16))
         count = str(index.data(_COUNT) or "")
         small = QFont(self._list.font())
         small.setPixelSize(12)

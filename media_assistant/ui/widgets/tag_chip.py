@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from media_assistant.items.tag import Tag, TagState
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.shortcuts import Keys
+from media_assistant.ui.tag_colours import PALETTE, tag_colour
 from media_assistant.ui.theme import Look
 from media_assistant.ui.words import Words
 
@@ -16,6 +17,7 @@ UNSURE_BELOW = 0.5
 HIGH = 26
 ICON = 14
 WIDEST = 240
+DOT = 8
 
 
 class TagChip(QWidget):
@@ -71,9 +73,14 @@ class TagChip(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as its words and signs."""
         wide = min(WIDEST, self.fontMetrics().horizontalAdvance(self.text))
-        return QSize(10 + wide + len(self._icons) * (ICON + 6) + 8, HIGH)
+        return QSize(self._indent + wide + len(self._icons) * (ICON + 6) + 8, HIGH)
 
     minimumSizeHint = sizeHint
+
+    @property
+    def _indent(self) -> int:
+        """Where the words begin: behind the tag's colour, if it has one."""
+        return 10 + (DOT + 5 if self.tag.concept.colour in PALETTE else 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Dashed, whole or faint."""
@@ -89,13 +96,18 @@ class TagChip(QWidget):
         painter.setPen(pen)
         painter.setBrush(QColor(colours.chip) if state is TagState.ACCEPTED else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, 6, 6)
-        room = self.width() - 10 - len(self._icons) * (ICON + 6) - 8
+        dot = tag_colour(colours, self.tag.concept.colour)
+        if dot:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(dot))
+            painter.drawEllipse(9, (self.height() - DOT) // 2, DOT, DOT)
+        room = self.width() - self._indent - len(self._icons) * (ICON + 6) - 8
         painter.setPen(QColor(colours.text_faint if state is TagState.REJECTED else colours.text))
         font = painter.font()
         font.setStrikeOut(state is TagState.REJECTED)
         painter.setFont(font)
         text = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room + 2)
-        painter.drawText(10, 0, room + 2, self.height(), int(Qt.AlignmentFlag.AlignVCenter), text)
+        painter.drawText(self._indent, 0, room + 2, self.height(), int(Qt.AlignmentFlag.AlignVCenter), text)
         for place, icon in enumerate(self._icons):
             x = self._icon_left(place)
             painter.drawPixmap(x, (self.height() - ICON) // 2, draw_icon(icon, colours.text_soft, ICON))

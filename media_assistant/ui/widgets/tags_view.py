@@ -6,17 +6,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from media_assistant.items.answers import Details
-from media_assistant.items.moment import Moment
-from media_assistant.items.span import TextSpan, TimeSpan
+from media_assistant.items.item import Item
+from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import Tag, TagState
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.sureness import sureness
+from media_assistant.ui.widgets.evidence_view import EvidenceView
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label
 from media_assistant.ui.widgets.tag_chip import TagChip
-from media_assistant.ui.words import clock
+from media_assistant.workflows.evidence import Evidence, evidence_of
 
-MOST_TIMES = 6
 MOST_SUGGESTED = 24
 
 
@@ -47,7 +48,12 @@ class TagsView(QScrollArea):
         self._none = label("faint", wraps=True)
         self._refused_link = button(desk.words, "ui.tag.refused_none", self._toggle_refused, role="link")
         self._why = frame(card="note")
-        self._why_inside = column(self._why, margins=(12, 9, 12, 9), gap=4)
+        inside = column(self._why, margins=(12, 9, 12, 9), gap=4)
+        self._why_text, self._why_by = label(wraps=True), label("small", wraps=True)
+        self.evidence = EvidenceView(desk)
+        self.evidence.moment_wanted.connect(self.moment_wanted)
+        for widget in (self._why_text, self.evidence, self._why_by):
+            inside.addWidget(widget)
         down.addWidget(self._chips_holder)
         down.addWidget(self._none)
         down.addWidget(self._why)
@@ -123,26 +129,26 @@ class TagsView(QScrollArea):
         self._asked = tag.concept.id
         for other in self.chips:
             other.mark(is_asked=other is chip)
-        empty_layout(self._why_inside)
-        text = label(wraps=True)
-        text.setText(self._reason(tag))
-        self._why_inside.addWidget(text)
-        timed = [moment for moment in tag.evidence if isinstance(moment.span, (TimeSpan, TextSpan))][:MOST_TIMES]
-        if timed:
-            holder = QWidget()
-            flow = FlowLayout(holder, gap=4)
-            for moment in timed:
-                link = button(words, "ui.list_separator", role="link")
-                QPushButton.setText(link, self._place(moment))
-                link.setAccessibleName(words.say("ui.tag.show_at", place=self._place(moment)))
-                link.clicked.connect(lambda _checked=False, moment=moment: self.moment_wanted.emit(moment))
-                flow.addWidget(link)
-            self._why_inside.addWidget(holder)
-        if tag.source.model:
-            by = label("small", wraps=True)
-            by.setText(words.say("ui.tag.by_model", model=tag.source.model))
-            self._why_inside.addWidget(by)
+        self._why_text.setText(self._reason(tag))
+        by = words.say(sureness(tag.score)) if tag.state is TagState.SUGGESTED else ""
+        self._why_by.setText(by)
+        self._why_by.setVisible(bool(by))
+        self._why_by.setToolTip(words.say("ui.tag.by_model", model=tag.source.model) if tag.source.model else "")
+        self.evidence.hide()
         self._why.show()
+        if not tag.evidence or self._details is None:
+            return
+        # A long transcript holds the words of it: looked for on another thread.
+        item, library = self._details.item, self._desk.assistant.library
+        self._desk.bridge.read(
+            lambda: evidence_of(library, item.id, tag.concept.id),
+            lambda found: self._show_evidence(item, tag.concept.id, found),
+            owner=self,
+        )
+
+    def _show_evidence(self, item: Item, concept_id: str, found: list[Evidence]) -> None:
+        if self._details is not None and self._details.item.id == item.id and self._asked == concept_id:
+            self.evidence.show_evidence(item, found)
 
     def _reason(self, tag: Tag) -> str:
         words, name = self._desk.words, self._desk.words.concept(tag.concept)
@@ -156,10 +162,3 @@ class TagsView(QScrollArea):
         if said:
             return words.say("ui.why.text", name=name, text=said[:160])
         return words.say(f"ui.why.all.{sense.value}", name=name)
-
-    def _place(self, moment: Moment) -> str:
-        if isinstance(moment.span, TimeSpan):
-            return clock(moment.span.start_ms)
-        if isinstance(moment.span, TextSpan):
-            return self._desk.words.say("ui.page", page=self._desk.words.number(moment.span.page))
-        return ""

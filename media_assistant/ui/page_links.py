@@ -1,0 +1,26 @@
+"""What the pages beside the library say, led to where it belongs. To add a page: its line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from media_assistant.ui.places import Place
+
+
+def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], object]) -> None:
+    """Connect a page that was just built with the main window."""
+    match name:
+        case "models":
+            page.models_changed.connect(window.sidebar.refresh_models)
+            page.models_changed.connect(models_changed)
+        case "work":
+            page.opened.connect(window.open_item)
+        case "tags":
+            page.place_wanted.connect(window.go)
+        case "review":
+            page.place_wanted.connect(window.go)
+            page.opened.connect(lambda item_id, moment: window.open_item(item_id, moment=moment))
+            page.use_playback(window.playback)
+        case "settings":
+            page.folder_shown.connect(lambda: window.go(Place("models")))

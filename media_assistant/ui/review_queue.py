@@ -1,0 +1,210 @@
+"""Proposals one after another: fetched by the page ahead of the person, and true to what is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.tag import Proposal, TagState
+from media_assistant.ui.desk import Desk
+
+PAGE = 60
+AHEAD = 25
+"""So many are known before the person comes to them."""
+LOOKED_BACK = 200
+"""Decisions that are looked after, in case they are undone."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A proposal, and what the person said of it here."""
+
+    proposal: Proposal
+    state: TagState | None = None
+    is_kept: bool = False
+    """Whether that is in the library already."""
+
+
+class ReviewQueue(QObject):
+    """Signals: `moved()` another proposal is the current one, or there is none; `counted()` the numbers changed."""
+
+    moved = Signal()
+    counted = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._concept_id = ""
+        self._entries: list[Entry] = []
+        self._known: set[tuple[int, str]] = set()
+        self._last: Proposal | None = None
+        self._at = 0
+        self._total = 0
+        self._turn = 0
+        self._is_fetching = False
+        self._is_whole = False
+        desk.events.changed.connect(self._library_changed)
+
+    def start(self, concept_id: str) -> None:
+        """From the beginning: of one tag the surest first, with "" all of them item by item."""
+        self._turn += 1
+        self._concept_id = concept_id
+        self._entries, self._known, self._last = [], set(), None
+        self._at = self._total = 0
+        self._is_fetching = self._is_whole = False
+        turn, library = self._turn, self._desk.assistant.library
+        self._fetch()
+        self._desk.bridge.read(
+            lambda: library.count_proposals(concept_id), lambda count: self._count(turn, count), owner=self
+        )
+
+    @property
+    def current(self) -> Proposal | None:
+        """The proposal to be decided; None while the first page comes, and at the end."""
+        return self._entries[self._at].proposal if self._at < len(self._entries) else None
+
+    @property
+    def ahead(self) -> list[Proposal]:
+        """The next few after the current one."""
+        return [entry.proposal for entry in self._entries[self._at + 1 : self._at + 4]]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """N and m of “n of m”, counted from 1."""
+        return min(self._at + 1, max(self._total, len(self._entries))), max(self._total, len(self._entries))
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether everything was looked at."""
+        return self._is_whole and self._at >= len(self._entries)
+
+    @property
+    def decided(self) -> tuple[int, int]:
+        """How many were accepted and refused here."""
+        states = [entry.state for entry in self._entries]
+        return states.count(TagState.ACCEPTED), states.count(TagState.REJECTED)
+
+    def decide(self, state: TagState) -> None:
+        """Say yes or no to the current one and go on; it is written while the next is looked at."""
+        proposal = self.current
+        if proposal is None:
+            return
+        entry = self._entries[self._at]
+        entry.state, entry.is_kept = state, False
+
+        def keep(_changes: LibraryChanges) -> None:
+            entry.is_kept = True
+
+        future = self._desk.assistant.decide_tag((proposal.item_id,), proposal.concept, state)
+        self._desk.bridge.when_done(future, keep, owner=self)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Past the current one, which waits on if it was not decided."""
+        if self._at < len(self._entries):
+            self._at += 1
+            self._show()
+
+    def go_back(self) -> bool:
+        """To the one before, decided or not; whether there is one."""
+        if self._at == 0:
+            return False
+        self._at -= 1
+        self._show()
+        return True
+
+    def undo(self) -> None:
+        """Take the last decision back and return to it; what was only skipped is returned to."""
+        if self._at and self._entries[self._at - 1].state is None:
+            self.go_back()
+        elif any(entry.state is not None for entry in self._entries[: self._at]):
+            self._desk.bridge.when_done(self._desk.assistant.undo(), lambda _changes: None, owner=self)
+
+    def _show(self) -> None:
+        if len(self._entries) - self._at < AHEAD:
+            self._fetch()
+        self.moved.emit()
+        self.counted.emit()
+
+    def _fetch(self) -> None:
+        if self._is_fetching or self._is_whole:
+            return
+        self._is_fetching = True
+        turn, concept_id, after, library = self._turn, self._concept_id, self._last, self._desk.assistant.library
+        self._read(lambda: library.proposals(concept_id, after, PAGE), lambda page: self._take(turn, page))
+
+    def _read(
+        self, question: Callable[[], list[Proposal]], done: Callable[[list[Proposal]], None]
+    ) -> Future[list[Proposal]]:
+        return self._desk.bridge.read(question, done, owner=self)
+
+    def _take(self, turn: int, page: list[Proposal]) -> None:
+        if turn != self._turn:
+            return
+        self._is_fetching = False
+        was_waiting = self.current is None
+        self._is_whole = len(page) < PAGE
+        if page:
+            self._last = page[-1]
+        for proposal in page:
+            pair = (proposal.item_id, proposal.concept.id)
+            if pair not in self._known:
+                self._known.add(pair)
+                self._entries.append(Entry(proposal))
+        if was_waiting:
+            self.moved.emit()
+        self.counted.emit()
+
+    def _count(self, turn: int, count: int) -> None:
+        if turn == self._turn:
+            self._total = count
+            self.counted.emit()
+
+    # ── staying true ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _library_changed(self, changes: LibraryChanges) -> None:
+        if not self._entries or not (changes.journal or changes.moments or changes.removed or changes.tags):
+            return
+        turn = self._turn
+        first = max(0, self._at - LOOKED_BACK)
+        looked_at = self._entries[first : self._at + LOOKED_BACK]
+        pairs = [(entry.proposal.item_id, entry.proposal.concept.id) for entry in looked_at]
+        # What is still being written looks as if it waited; it is no undoing.
+        kept = {id(entry) for entry in looked_at if entry.is_kept}
+        library, concept_id = self._desk.assistant.library, self._concept_id
+        self._desk.bridge.read(
+            lambda: (library.still_waiting(pairs), library.count_proposals(concept_id)),
+            lambda found: self._correct(turn, looked_at, kept, *found),
+            owner=self,
+        )
+
+    def _correct(
+        self, turn: int, looked_at: list[Entry], kept: set[int], waiting: set[tuple[int, str]], count: int
+    ) -> None:
+        """Return to what was undone; pass over what was decided elsewhere or is gone."""
+        if turn != self._turn:
+            return
+        before = self.current
+        gone: set[int] = set()
+        undone: list[Entry] = []
+        for entry in looked_at:
+            is_waiting = (entry.proposal.item_id, entry.proposal.concept.id) in waiting
+            if entry.state is not None and id(entry) in kept and is_waiting:
+                entry.state, entry.is_kept = None, False
+                undone.append(entry)
+            elif entry.state is None and not is_waiting:
+                gone.add(id(entry))
+        if gone:
+            self._at -= sum(1 for entry in self._entries[: self._at] if id(entry) in gone)
+            self._entries = [entry for entry in self._entries if id(entry) not in gone]
+            skipped = sum(1 for entry in self._entries[: self._at] if entry.state is None)
+            self._total = self._at + max(0, count - skipped)
+        if undone:
+            self._at = min(self._at, self._entries.index(undone[0]))
+        if self.current is not before:
+            self._show()
+        self.counted.emit()

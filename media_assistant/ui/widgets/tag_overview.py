@@ -1,0 +1,87 @@
+"""All tags together: what waits, whose proposals they are, and what is never proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from media_assistant.items.concept import Concept
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.flow_layout import FlowLayout
+from media_assistant.ui.widgets.plain import button, column, empty_layout, label, row, said
+
+
+class TagOverview(QWidget):
+    """Signals: `review_wanted()`; `model_told(str, bool)` a model is to be quiet or heard; `proposed_again(str)` a tag."""
+
+    review_wanted = Signal()
+    model_told = Signal(str, bool)
+    proposed_again = Signal(str)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        down = column(self, gap=10)
+        down.addWidget(said(desk.words, "ui.tags.all", "headline"))
+        self.waiting = label("soft", wraps=True)
+        down.addWidget(self.waiting)
+        holder = QWidget()
+        flow = FlowLayout(holder)
+        self.review = button(desk.words, "ui.tags.review_all", self.review_wanted.emit, role="primary")
+        flow.addWidget(self.review)
+        down.addWidget(holder)
+        self._models_title = said(desk.words, "ui.tags.by_model", "section")
+        self._models = column(gap=4)
+        self._never_title = said(desk.words, "ui.tags.never", "section")
+        self._never_holder = QWidget()
+        self._never = FlowLayout(self._never_holder, gap=4)
+        down.addSpacing(8)
+        down.addWidget(self._models_title)
+        down.addLayout(self._models)
+        down.addSpacing(8)
+        down.addWidget(self._never_title)
+        down.addWidget(self._never_holder)
+        down.addStretch(1)
+        down.addWidget(said(desk.words, "ui.tags.hint", "small", wraps=True))
+
+    def show_all(
+        self, waiting: int, models: Sequence[tuple[str, int]], quiet: Sequence[str], never: Sequence[Concept]
+    ) -> None:
+        """Show the numbers."""
+        words = self._desk.words
+        self.waiting.setText(
+            words.say("ui.tags.waiting_all", count=waiting) if waiting else words.say("ui.review.nothing")
+        )
+        self.review.setEnabled(bool(waiting))
+        empty_layout(self._models)
+        for model, count in models:
+            is_quiet = model in quiet
+            line = QWidget()
+            across = row(line, gap=8)
+            name = label()
+            name.setText(model)
+            name.setToolTip(model)
+            number = label("soft")
+            number.setText(words.say("ui.tags.model_quiet") if is_quiet else words.say("ui.tags.proposed", count=count))
+            code = "ui.tags.model_hear" if is_quiet else "ui.tags.model_silence"
+            tell = button(words, code, partial(self.model_told.emit, model, not is_quiet))
+            tell.setToolTip(words.say(f"{code}_tip", model=model))
+            tell.setAccessibleName(words.say(f"{code}_tip", model=model))
+            across.addWidget(name)
+            across.addWidget(number, 1)
+            across.addWidget(tell)
+            self._models.addWidget(line)
+        self._models_title.setVisible(bool(models))
+        empty_layout(self._never)
+        for concept in never:
+            again = button(words, "ui.tags.propose_again", partial(self.proposed_again.emit, concept.id))
+            name_of = words.concept(concept)
+            QPushButton.setText(again, words.say("ui.tags.never_one", name=name_of))
+            again.setToolTip(words.say("ui.tags.propose_again_tip", name=name_of))
+            again.setAccessibleName(words.say("ui.tags.propose_again_tip", name=name_of))
+            self._never.addWidget(again)
+        self._never_title.setVisible(bool(never))
+        self._never_holder.setVisible(bool(never))

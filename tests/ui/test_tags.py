@@ -1,0 +1,311 @@
+"""Tags in the real window: the tree, the person's word on a tag, the threshold, and the review from the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from media_assistant.items.concept import NEVER, Concept
+from media_assistant.items.findings import Finding
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.span import WHOLE, Span, TextSpan
+from media_assistant.items.tag import TagState
+from media_assistant.library.library import Library, NewItem
+from media_assistant.paths import find_paths
+from media_assistant.ui.colours import DARK, LIGHT, contrast
+from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
+from media_assistant.ui.tag_colours import PALETTE, tag_colour
+
+Opener = Callable[..., Running]
+LONG = 60_000
+DOG = Concept("dog", "dog", "狗", (), ("animal",))
+ANIMAL = Concept("animal", "animal", "动物")
+SEA = Concept("sea", "sea", "海")
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def seen(concept: Concept, score: float, span: Span = WHOLE, sense: Sense = Sense.SEEN) -> Moment:
+    return Moment(span, sense, Layer.LABEL, concept, score=score)
+
+
+def model_says(library: Library, item_id: int, *found: Finding, model: str = "net") -> None:
+    library.save_findings(item_id, "sights", 1, model, "r", list(found), is_first_chunk=True)
+
+
+@pytest.fixture
+def library(home: Path, tmp_path: Path) -> Path:
+    """Six photos with proposals, the surest first: 0.9, 0.8 … 0.4; the folder of the pictures."""
+    made = Library.open(find_paths().library)
+    for number in range(6):
+        picture = QImage(64, 48, QImage.Format.Format_RGB32)
+        picture.fill(0xFF4060 + number * 20)
+        picture.save(str(tmp_path / f"{number}.png"))
+    new = [NewItem(Kind.PHOTO, str(tmp_path / f"{n}.png"), f"picture {n}", 10, n, f"{n:032}") for n in range(6)]
+    ids, _ = made.add_items(new)
+    for place, item_id in enumerate(ids):
+        model_says(made, item_id, seen(DOG, 0.9 - place / 10), seen(ANIMAL, 0.95 - place / 10))
+    made.close()
+    return tmp_path
+
+
+def go_to_tags(qtbot: QtBot, running: Running, tag: str = "") -> object:
+    qtbot.keyClick(running.window, Qt.Key.Key_T, CONTROL)
+    page = running.window.page("tags")
+    qtbot.waitUntil(lambda: len(page.tree.tree.nodes) > 0, timeout=LONG)
+    if tag:
+        page.tree.choose(tag)
+        assert page.tree.current.entry.concept.id == tag
+    return page
+
+
+def names(page: object) -> list[str]:
+    return ["/".join(node.path) for node in page.tree.tree.nodes]
+
+
+def states(running: Running, concept_id: str) -> list[TagState | None]:
+    library = running.assistant.library
+    found = []
+    for item_id in sorted(library.item_ids()):
+        tags = {tag.concept.id: tag.state for tag in library.details(item_id).tags}
+        found.append(tags.get(concept_id))
+    return found
+
+
+def undo(qtbot: QtBot, running: Running) -> None:
+    qtbot.keyClick(running.window, Qt.Key.Key_Z, CONTROL)
+
+
+def test_the_tree_by_keyboard(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    page = go_to_tags(qtbot, running, "dog")
+    tree = page.tree
+    assert names(page) == ["animal", "animal/dog"]
+    assert tree.describe(tree.current.entry) == "dog, 6 items, 6 proposed"
+    interface = QAccessible.queryAccessibleInterface(tree)
+    assert interface.text(QAccessible.Text.Name) == "Tags"
+
+    qtbot.keyClick(tree, Qt.Key.Key_F2)
+    editor = tree.findChild(QLineEdit)
+    assert editor is not None
+    editor.setText("good boy")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.details.title.text() == "good boy", timeout=LONG)
+    assert running.assistant.library.concept("dog").aliases == ("dog",)
+    qtbot.waitUntil(
+        lambda: any(entry.text == "good boy" for entry in running.window.sidebar.tags._entries), timeout=LONG
+    )
+    undo(qtbot, running)
+    qtbot.waitUntil(lambda: page.details.title.text() == "dog", timeout=LONG)
+
+    qtbot.keyClick(tree, Qt.Key.Key_N, CONTROL)
+    assert page.picker.isVisible()
+    qtbot.keyClicks(page.picker.field, "Rex")
+    qtbot.keyClick(page.picker.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "own:Rex" in names(page) and tree.current.entry.concept.id == "own:Rex", timeout=LONG)
+    qtbot.keyClick(tree, Qt.Key.Key_P)
+    page.picker.field.setText("狗")
+    qtbot.keyClick(page.picker.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "animal/dog/own:Rex" in names(page), timeout=LONG)
+    qtbot.keyClick(tree, Qt.Key.Key_M)
+    qtbot.keyClicks(page.picker.field, "DOG")
+    qtbot.keyClick(page.picker.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: names(page) == ["animal", "animal/dog"], timeout=LONG)
+    assert "Rex" in running.assistant.library.concept("dog").aliases
+    qtbot.waitUntil(lambda: tree.current is not None and tree.current.entry.concept.id == "dog", timeout=LONG)
+    qtbot.keyClick(tree, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: names(page) == ["animal"], timeout=LONG)
+    assert "not proposed again" in running.desk.notices.text
+    for expected in (["animal", "animal/dog"], ["animal", "animal/dog", "animal/dog/own:Rex"]):
+        undo(qtbot, running)
+        qtbot.waitUntil(lambda expected=expected: names(page) == expected, timeout=LONG)
+
+
+def test_a_tag_is_dragged_onto_another(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    running.assistant.tags.create("pets").result()
+    page = go_to_tags(qtbot, running)
+    qtbot.waitUntil(lambda: "own:pets" in names(page), timeout=LONG)
+    model = page.tree.tree
+    carried: QMimeData = model.mimeData([model.index_of("dog")])
+    pets, dog = model.index_of("own:pets"), model.index_of("dog")
+    assert model.canDropMimeData(carried, Qt.DropAction.MoveAction, -1, -1, pets)
+    assert not model.canDropMimeData(carried, Qt.DropAction.MoveAction, -1, -1, dog), "not on itself"
+    model.dropMimeData(carried, Qt.DropAction.MoveAction, -1, -1, pets)
+    qtbot.waitUntil(lambda: "own:pets/dog" in names(page) and "animal/dog" not in names(page), timeout=LONG)
+    model.dropMimeData(
+        model.mimeData([model.index_of("own:pets")]), Qt.DropAction.MoveAction, -1, -1, model.index_of("dog")
+    )
+    qtbot.waitUntil(lambda: "already" in running.desk.notices.text, timeout=LONG)
+    model.dropMimeData(
+        model.mimeData([model.index_of("dog")]), Qt.DropAction.CopyAction, -1, -1, model.index_of("animal")
+    )
+    qtbot.waitUntil(lambda: {"own:pets/dog", "animal/dog"} <= set(names(page)), timeout=LONG)
+
+
+def test_names_colours_and_the_filter_in_both_languages(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False, language="zh_CN")
+    page = go_to_tags(qtbot, running, "dog")
+    assert page.details.title.text() == "狗"
+    page.details.aliases.setText("小黑， Blackie")
+    page.details.aliases.editingFinished.emit()
+    qtbot.waitUntil(lambda: running.assistant.library.concept("dog").aliases == ("小黑", "Blackie"), timeout=LONG)
+    qtbot.mouseClick(page.details.colours["teal"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: running.assistant.library.concept("dog").colour == "teal", timeout=LONG)
+    qtbot.waitUntil(lambda: "青色" in page.tree.describe(page.tree.current.entry), timeout=LONG)
+    page.filter.setText("blackie")
+    qtbot.waitUntil(lambda: [node.is_match for node in page.tree.tree.nodes] == [False, True], timeout=LONG)
+    page.filter.setText("nothing so")
+    qtbot.waitUntil(lambda: page.nothing.isVisible() and "nothing so" in page.nothing.text(), timeout=LONG)
+    page.filter.clear()
+    qtbot.waitUntil(lambda: len(page.tree.tree.nodes) == 2, timeout=LONG)
+
+
+def test_the_threshold_previews_at_once_and_holds_everywhere(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    page = go_to_tags(qtbot, running, "dog")
+    threshold = page.details.threshold
+    qtbot.waitUntil(lambda: len(threshold._scores) == 6, timeout=LONG)
+    assert "6 items" in threshold.count.text()
+    threshold.slider.setFocus()
+    threshold.slider.setValue(45)
+    assert (threshold.let_through(), threshold.lowest_score) == (3, 0.65)
+    assert "3 items" in threshold.count.text() and "likely" in threshold.words.text()
+    assert threshold.inside.items == [3, 2, 1] and threshold.outside.items == [4, 5, 6]
+    assert "3 items" in threshold.slider.accessibleDescription()
+    qtbot.waitUntil(lambda: states(running, "dog").count(TagState.SUGGESTED) == 3, timeout=LONG)
+    qtbot.waitUntil(lambda: "3 proposed" in page.details.numbers.text(), timeout=LONG)
+    threshold.slider.setValue(threshold.slider.maximum())
+    assert threshold.lowest_score == NEVER and "never" in threshold.words.text()
+    qtbot.waitUntil(lambda: states(running, "dog").count(None) == 6, timeout=LONG)
+    for expected in (3, 6):
+        undo(qtbot, running)
+        qtbot.waitUntil(lambda e=expected: states(running, "dog").count(TagState.SUGGESTED) == e, timeout=LONG)
+
+
+def test_a_review_from_the_keyboard(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    page = go_to_tags(qtbot, running, "dog")
+    qtbot.keyClick(page.tree, Qt.Key.Key_R)
+    review = running.window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None, timeout=LONG)
+    assert review.question.text() == "Is this “dog”?"
+    assert review.sure.text() == "almost certain" and review.title.text() == "picture 0"
+    assert review.progress_text.text() == "1 of 6"
+    assert not review.stage.surface._still.isNull()
+    assert review.hasFocus()
+
+    def shows(title: str) -> bool:
+        return review.shown is not None and review.title.text() == title
+
+    qtbot.keyClick(review, Qt.Key.Key_A)
+    assert review.progress_text.text() == "2 of 6", "the next is there without a wait"
+    qtbot.keyClick(review, Qt.Key.Key_X)
+    qtbot.keyClick(review, Qt.Key.Key_S)
+    yes, no, wait = TagState.ACCEPTED, TagState.REJECTED, TagState.SUGGESTED
+    qtbot.waitUntil(lambda: states(running, "dog")[:3] == [yes, no, wait], timeout=LONG)
+    qtbot.waitUntil(lambda: shows("picture 3"), timeout=LONG)
+    qtbot.keyClick(review, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: shows("picture 2"), timeout=LONG)
+    undo(qtbot, running)
+    qtbot.waitUntil(lambda: states(running, "dog")[:3] == [yes, wait, wait], timeout=LONG)
+    qtbot.waitUntil(lambda: shows("picture 1"), timeout=LONG)
+    qtbot.keyClick(review, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: shows("picture 0"), timeout=LONG)
+    for _ in range(3):
+        qtbot.keyClick(review, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: shows("picture 3"), timeout=LONG)
+    qtbot.keyClick(review, Qt.Key.Key_A, SHIFT)
+    qtbot.waitUntil(lambda: states(running, "dog") == [yes, yes, yes, yes, wait, wait], timeout=LONG)
+    qtbot.waitUntil(lambda: shows("picture 4"), timeout=LONG)
+    assert "Accepted 3 proposals" in running.desk.notices.text
+    qtbot.mouseClick(review.refuse_rest, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: states(running, "dog") == [yes, yes, yes, yes, no, no], timeout=LONG)
+    qtbot.waitUntil(review.end_title.isVisible, timeout=LONG)
+    undo(qtbot, running)
+    undo(qtbot, running)
+    qtbot.waitUntil(lambda: states(running, "dog") == [yes, wait, wait, wait, wait, wait], timeout=LONG)
+
+
+def test_the_whole_review_and_its_end(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False, size=(900, 600))
+    qtbot.keyClick(running.window, Qt.Key.Key_R, CONTROL)
+    review = running.window.page("review")
+    qtbot.waitUntil(lambda: review.progress_text.text() == "1 of 12", timeout=LONG)
+    qtbot.waitUntil(lambda: review.shown is not None and review.title.text() == "picture 5", timeout=LONG)
+    for _ in range(12):
+        qtbot.keyClick(review, Qt.Key.Key_X)
+    assert review.end_title.isVisible()
+    assert "12 refused" in review.end_text.text()
+    library_now = running.assistant.library
+    qtbot.waitUntil(lambda: library_now.count_proposals() == 0, timeout=LONG)
+    for item_id in library_now.item_ids():
+        model_says(library_now, item_id, seen(DOG, 0.99), seen(SEA, 0.9), model="another")
+    assert states(running, "dog") == [TagState.REJECTED] * 6, "refused for good, whatever the next model says"
+    review.show_place(Place("review"))
+    qtbot.waitUntil(lambda: review.question.text() == "Is this “sea”?" and review.queue.place == (1, 6), timeout=LONG)
+
+
+def test_what_is_decided_or_removed_elsewhere_is_passed_over(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    running.window.go(Place("review", tag="dog"))
+    review = running.window.page("review")
+    qtbot.waitUntil(lambda: review.queue.place == (1, 6), timeout=LONG)
+    running.assistant.decide_tag([1], DOG, TagState.REJECTED).result()
+    running.assistant.remove_items([2]).result()
+    qtbot.waitUntil(lambda: review.queue.place == (1, 4) and review.queue.current.item_id == 3, timeout=LONG)
+
+
+def test_evidence_is_one_click_away(qtbot: QtBot, open_window: Opener, library: Path, tmp_path: Path) -> None:
+    running = open_window(works=False)
+    window, library_now = running.window, running.assistant.library
+    text = tmp_path / "sea.txt"
+    text.write_text("The sea was calm.")
+    (item_id,), changes = library_now.add_items([NewItem(Kind.TEXT, str(text), "sea story", 17, 1, f"{99:032}")])
+    line = Moment(TextSpan(1, 0, 17), Sense.WRITTEN, Layer.LINE, text="The sea was calm.")
+    model_says(library_now, item_id, line, seen(SEA, 0.8, TextSpan(1, 0, 17), Sense.WRITTEN))
+    running.desk.events.take_changes(changes)
+    qtbot.waitUntil(lambda: window.library.items.row_of(item_id) >= 0, timeout=LONG)
+    window.library.grid.go_to(window.library.items.row_of(item_id))
+    tags = window.inspector.tabs.tags
+    qtbot.waitUntil(lambda: bool(tags.chips), timeout=LONG)
+    (chip,) = tags.chips
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton, pos=QPoint(14, chip.height() // 2))
+    qtbot.waitUntil(lambda: len(tags.evidence.rows) == 1, timeout=LONG)
+    (row,) = tags.evidence.rows
+    assert row.evidence.quote == "The sea was calm."
+    assert row.accessibleName() == "Page 1, written, quite sure, The sea was calm."
+    with qtbot.waitSignal(tags.moment_wanted) as asked:
+        qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+    assert asked.args[0].span == TextSpan(1, 0, 17)
+
+
+def test_a_model_is_silenced_and_heard_again(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    page = go_to_tags(qtbot, running)
+    assert "12 proposals" in page.overview.waiting.text()
+    page.overview.model_told.emit("net", True)
+    qtbot.waitUntil(lambda: running.assistant.library.count_proposals() == 0, timeout=LONG)
+    qtbot.waitUntil(lambda: not page.review.isEnabled(), timeout=LONG)
+    undo(qtbot, running)
+    qtbot.waitUntil(page.review.isEnabled, timeout=LONG)
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT], ids=lambda colours: colours.name)
+def test_a_tags_colour_is_told_from_every_ground(colours: object) -> None:
+    grounds = ("side", "ground", "panel", "card", "chip", "selected", "hovered", "field")
+    weak = [
+        (name, ground)
+        for name in PALETTE
+        for ground in grounds
+        if contrast(tag_colour(colours, name), getattr(colours, ground)) < 3
+    ]
+    assert not weak
+    assert tag_colour(colours, "no such") == ""
