@@ -183,3 +183,4 @@ def keep_settings(desk: Desk, *, owner: QObject, **changed: object) -> None:
     settings = dataclasses.replace(desk.assistant.settings, **changed)  # type: ignore[arg-type]
     if settings != desk.assistant.settings:
         desk.bridge.when_done(desk.assistant.set_settings(settings), lambda _none: None, owner=owner)
+        desk.events.settings_changed.emit()

@@ -52,7 +52,7 @@ class FirstSight:
 
     def leave(self) -> None:
         """Close the window and let go of threads; for a start that leads nowhere."""
-        self.window.close()
+        self.window.quit()
         self.window.deleteLater()
         self.thumbnails.close()
         self.storyboards.close()

@@ -14,9 +14,12 @@ GATHER_MS = 60
 
 
 class LibraryEvents(QObject):
-    """Signals: `changed(LibraryChanges)` at most every 60 ms; `progressed(QueueProgress)` likewise, always the latest."""
+    """Signals: `changed(LibraryChanges)` at most every 60 ms; `progressed(QueueProgress)` likewise, always the latest;
+    `settings_changed()` at once after a person chose something.
+    """
 
     changed = Signal(object)
+    settings_changed = Signal()
     progressed = Signal(object)
 
     def __init__(self, bridge: JobBridge) -> None:

@@ -92,7 +92,7 @@ class MainWindow(WindowFrame):
             "review": lambda: self.go(Place("review")),
             "settings": lambda: self.go(Place("settings")),
             "work": lambda: self.go(Place("work")),
-            "quit": self.close,
+            "quit": self.quit,
             "back": self.escape,
         }
         bind_keys(self, desk, verbs)
@@ -388,6 +388,8 @@ class MainWindow(WindowFrame):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of what plays; the engine is closed by whoever opened it."""
+        if self.hides_instead(event):
+            return
         if self.is_furnished:
             self.keep_layout()
             self.playback.close()

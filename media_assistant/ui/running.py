@@ -17,7 +17,10 @@ from media_assistant.ui.icons import icon_file
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.library_events import LibraryEvents
 from media_assistant.ui.notices import Notices
+from media_assistant.ui.screens import bring_onto_screen
+from media_assistant.ui.tray import Tray
 from media_assistant.ui.widgets.grid_accessible import install_accessible_grid
+from media_assistant.ui.work_watch import WorkWatch
 
 
 class Running:
@@ -47,6 +50,7 @@ class Running:
             assistant.on_progress(events.take_progress),
         )
         self.window = sight.window
+        self.watch: WorkWatch | None = None
 
     @classmethod
     def whole(cls, application: QApplication, assistant: Assistant) -> Self:
@@ -60,13 +64,24 @@ class Running:
         """Build the panels, a short step at a time."""
         QApplication.setWindowIcon(QIcon(str(icon_file("app"))))
         yield from self.window.furnish(self.desk)
+        yield
+        self.watch = WorkWatch(self.desk, self.window)
+        self.tray = Tray(self.desk, self.window)
+        QApplication.instance().screenRemoved.connect(self._screen_went)  # type: ignore[union-attr]
+
+    def _screen_went(self, _screen: object) -> None:
+        """Another one takes the window, once the system has said which ones are left."""
+        QTimer.singleShot(0, self.window, lambda: bring_onto_screen(self.window))
 
     def close(self) -> None:
         """Close the window and let go of the engine's events; the assistant stays open."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.desk.notices.leave()
-        self.window.close()
+        if self.watch is not None:
+            QApplication.instance().screenRemoved.disconnect(self._screen_went)  # type: ignore[union-attr]
+            self.watch.close()
+        self.window.quit()
         for timer in self.window.findChildren(QTimer):
             # It may still live for a while; what it would ask later nobody is there to answer.
             timer.stop()

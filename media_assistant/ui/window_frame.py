@@ -12,8 +12,10 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from media_assistant.ui.screens import bring_onto_screen
+
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QCloseEvent, QResizeEvent
 
     from media_assistant.ui.theme import Look
     from media_assistant.ui.widgets.grid_view import GridView
@@ -36,6 +38,7 @@ class WindowFrame(QMainWindow):
         super().__init__()
         self.is_narrow = False
         self.is_furnished = False
+        self.stays_in_tray = False
         self.setMinimumSize(*SMALLEST)
         self.setWindowTitle(title)
         colours = look.colours
@@ -72,6 +75,20 @@ class WindowFrame(QMainWindow):
             self._splitter.restoreState(QByteArray.fromBase64(kept["splitter"].encode()))
         else:
             self._splitter.setSizes([WIDE_SIDES[0], 864, WIDE_SIDES[1]])
+        bring_onto_screen(self)
+
+    def quit(self) -> None:
+        """Close, whatever else closing means."""
+        self.stays_in_tray = False
+        self.close()
+
+    def hides_instead(self, event: QCloseEvent) -> bool:
+        """Whether closing only hides it, for the tray has it; the event is answered then."""
+        if not self.stays_in_tray:
+            return False
+        event.ignore()
+        self.hide()
+        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Narrow windows give their sides less room."""

@@ -52,6 +52,7 @@ class Thumbnails(QObject):
         self._absent: set[Key] = set()
         self._without: set[int] = set()
         self._unsent = 0
+        self._is_closed = False
         self._waiting: OrderedDict[Key, None] = OrderedDict()
         self._lock = threading.Lock()
         self._decoded.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
@@ -86,6 +87,7 @@ class Thumbnails(QObject):
         """Wait for the picture in work; nothing arrives afterwards."""
         with self._lock:
             self._waiting.clear()
+        self._is_closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pictures.clear()
 
@@ -110,7 +112,7 @@ class Thumbnails(QObject):
 
     def _send(self) -> None:
         unsent, self._unsent = self._unsent, 0
-        for _ in range(unsent):
+        for _ in range(0 if self._is_closed else unsent):
             self._pool.submit(self._work)
 
     def _work(self) -> None:

@@ -1,0 +1,71 @@
+"""A place in the system's tray, for a person who wants one: the window can be closed while the work goes on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
+
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.window_frame import WindowFrame
+
+
+class Tray(QObject):
+    """Follows the setting `tray`; without a tray in the system it never shows, and closing the window ends the program."""
+
+    def __init__(self, desk: Desk, window: WindowFrame) -> None:
+        super().__init__(window)
+        self._desk = desk
+        self._window = window
+        self.icon: QSystemTrayIcon | None = None
+        self._menu: QMenu | None = None
+        desk.words.changed.connect(self._name)
+        desk.events.progressed.connect(lambda _progress: self._name())
+        desk.events.settings_changed.connect(self.follow)
+        self.follow()
+
+    def follow(self) -> None:
+        """Come or go as the person wishes."""
+        is_shown = self._desk.assistant.settings.tray and QSystemTrayIcon.isSystemTrayAvailable()
+        self._window.stays_in_tray = is_shown
+        if is_shown and self.icon is None:
+            self.icon = QSystemTrayIcon(QApplication.windowIcon(), self._window)
+            self._menu = QMenu(self._window)
+            self._show_action = self._menu.addAction("")
+            self._show_action.triggered.connect(self._come)
+            self._pause_action = self._menu.addAction("")
+            self._pause_action.triggered.connect(self._pause)
+            self._menu.addSeparator()
+            self._quit_action = self._menu.addAction("")
+            self._quit_action.triggered.connect(self._window.quit)
+            self.icon.setContextMenu(self._menu)
+            self.icon.activated.connect(self._activated)
+            self._name()
+            self.icon.show()
+        elif not is_shown and self.icon is not None:
+            self.icon.hide()
+            self.icon.deleteLater()
+            self.icon = None
+
+    def _name(self) -> None:
+        if self.icon is None:
+            return
+        words = self._desk.words
+        self._is_paused = self._desk.assistant.progress().is_paused
+        self._show_action.setText(words.say("ui.tray.show"))
+        self._pause_action.setText(words.say("ui.work.resume_all" if self._is_paused else "ui.work.pause_all"))
+        self._quit_action.setText(words.say("ui.keys.anywhere.quit"))
+        self.icon.setToolTip(self._window.windowTitle())
+
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason is QSystemTrayIcon.ActivationReason.Trigger:
+            self._come()
+
+    def _come(self) -> None:
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    def _pause(self) -> None:
+        assistant = self._desk.assistant
+        future = assistant.resume() if self._is_paused else assistant.pause()
+        self._desk.bridge.when_done(future, lambda _none: self._name(), owner=self)
