@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+_WITHOUT_QT = (
+    "media_assistant.library.item_reading",
+    "media_assistant.items.concept",
+    "media_assistant.items.order",
+    "media_assistant.sentences",
+    "media_assistant.settings",
+)
+"""What the first picture needs of modules that know no Qt. They come before it, for PySide reads through the source of
+each module that is imported after PySide itself, to learn what that makes use of."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -44,14 +55,16 @@ def _window_wish(words: Sequence[str]) -> tuple[bool, Path | None, tuple[Path, .
 
 
 def _open_window(library: Path | None, files: tuple[Path, ...]) -> int:
+    # Hundreds of thousands of small objects come into being until the window is whole, and none of them goes: looking
+    # for rubbish among them takes a tenth of the start. `ui.opening` switches it on again.
+    gc.disable()
+    for module in _WITHOUT_QT:
+        importlib.import_module(module)
     from media_assistant import settings
     from media_assistant.paths import find_paths
     from media_assistant.ui.app import run_app
     from media_assistant.ui.single import Wish
 
-    # Hundreds of thousands of small objects come into being until the window is whole, and none of them goes: looking
-    # for rubbish among them takes a tenth of the start. `ui.opening` switches it on again.
-    gc.disable()
     named = library.expanduser().absolute() if library else None
     paths = find_paths(named)
     kept = settings.load(paths.config / "settings.json")

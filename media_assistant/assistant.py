@@ -134,8 +134,10 @@ class Assistant(QueueFace):
         self._queue.stop()
         self.playing.close()
         self.transcripts.close()
-        for pool in (self._imports, self._edits, self._questions):
+        for pool in (self._imports, self._questions):
             pool.shutdown(wait=True, cancel_futures=True)
+        # What a person decided a moment ago is still written.
+        self._edits.shutdown(wait=True)
         self._embedder.close()
         self._feed.close()
         self.library.close()

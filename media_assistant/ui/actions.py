@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6 import QtCore, QtGui
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+
     from media_assistant.items.answers import ImportReport
     from media_assistant.items.concept import Concept
     from media_assistant.items.item import Item
@@ -147,17 +148,17 @@ def export_transcript(desk: Desk, *, item: Item, to: str, target: Path, owner: Q
 
 def show_in_folder(item: Item) -> None:
     """Open the folder that a file lies in, in the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(item.path).parent)))
+    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(Path(item.path).parent)))
 
 
 def open_with_system(item: Item) -> None:
     """Open a file with the program that the system has for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(item.path))
+    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(item.path))
 
 
 def copy_text(desk: Desk, *, text: str) -> None:
     """Onto the clipboard."""
-    QGuiApplication.clipboard().setText(text)
+    QtGui.QGuiApplication.clipboard().setText(text)
     desk.tell("ui.copied")
 
 

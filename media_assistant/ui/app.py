@@ -21,9 +21,8 @@ def prepare_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    application = QApplication(sys.argv[:1])
-    if application.style().objectName() != "fusion":
-        application.setStyle("Fusion")
+    # As an argument, for setStyle would wrap the style and all of its enumerations before the first paint.
+    application = QApplication([*sys.argv[:1], "-style", "fusion"])
     application.setApplicationName(APP_NAME)
     application.setApplicationDisplayName(APP_NAME)
     application.setDesktopFileName("media-assistant")

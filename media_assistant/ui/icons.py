@@ -6,8 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6 import QtGui
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from media_assistant.paths import bundled
 
@@ -30,7 +31,7 @@ def icon_file(name: str) -> Path:
 def draw_icon(name: str, colour: str, size: int = 18, scale: float = 2.0) -> QPixmap:
     """The icon `size` pixels wide in `colour` (#rrggbb), at `scale` device pixels a pixel."""
     picture = QPixmap(round(size * scale), round(size * scale))
-    picture.fill(Qt.GlobalColor.transparent)
+    picture.fill(QColor(0, 0, 0, 0))
     painter = QPainter(picture)
     paint_icon(painter, QRectF(0, 0, size * scale, size * scale), name, colour)
     painter.end()
@@ -45,12 +46,13 @@ def paint_icon(painter: QPainter, where: QRectF, name: str, colour: str) -> None
 
 @lru_cache(maxsize=256)
 def _renderer(name: str, colour: str) -> QSvgRenderer:
+    from PySide6.QtCore import QByteArray
     from PySide6.QtSvg import QSvgRenderer
 
     source = icon_file(name).read_text("utf-8").replace(_DRAWN_IN, colour)
     return QSvgRenderer(QByteArray(source.encode()))
 
 
-def make_icon(name: str, colour: str) -> QIcon:
+def make_icon(name: str, colour: str) -> QtGui.QIcon:
     """A QIcon for buttons and menus."""
-    return QIcon(draw_icon(name, colour, 18))
+    return QtGui.QIcon(draw_icon(name, colour, 18))

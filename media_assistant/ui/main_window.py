@@ -8,17 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QKeySequence,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6 import QtGui, QtWidgets
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from media_assistant.ui import actions
 from media_assistant.ui.page_links import link_page
@@ -28,6 +20,10 @@ from media_assistant.ui.widgets.drop_overlay import DropOverlay, dropped_paths
 from media_assistant.ui.window_frame import WindowFrame
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+    from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+    from PySide6.QtWidgets import QMenu
+
     from media_assistant.items.moment import Moment
     from media_assistant.ui.desk import Desk
     from media_assistant.ui.theme import Look
@@ -268,14 +264,14 @@ class MainWindow(WindowFrame):
     def item_menu(self) -> QMenu:
         """What can be done with the chosen items."""
         desk, chosen = self.desk, self.chosen_ids()
-        menu = QMenu(self)
+        menu = QtWidgets.QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         item = self.library.items.item(chosen[0]) if len(chosen) == 1 else None
 
         def add(code: str, act: object, shortcut: str = "") -> QAction:
             action = menu.addAction(desk.words.say(code))
             if shortcut and desk.keys.of(shortcut):
-                action.setShortcut(QKeySequence(desk.keys.of(shortcut)[0]))
+                action.setShortcut(QtGui.QKeySequence(desk.keys.of(shortcut)[0]))
             action.triggered.connect(act)
             return action
 
@@ -314,16 +310,16 @@ class MainWindow(WindowFrame):
 
     def choose_files(self) -> None:
         """Ask for files."""
-        dialog = QFileDialog(self, self.desk.words.say("ui.first.files"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog = QtWidgets.QFileDialog(self, self.desk.words.say("ui.first.files"))
+        dialog.setFileMode(QtWidgets.QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda files: self.import_paths([Path(file) for file in files]))
         dialog.open()
 
     def choose_folder(self) -> None:
         """Ask for a folder."""
-        dialog = QFileDialog(self, self.desk.words.say("ui.first.folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog = QtWidgets.QFileDialog(self, self.desk.words.say("ui.first.folder"))
+        dialog.setFileMode(QtWidgets.QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda folder: self.import_paths([Path(folder)]))
         dialog.open()

@@ -7,7 +7,7 @@ import importlib
 import threading
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
@@ -44,7 +44,7 @@ class Opening(QObject):
         self._answer: Assistant | BaseException | None = None
         self.running: Running | None = None
         self._is_closed = False
-        self._opened.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._opened.connect(self._take)  # queued, as it is emitted on the thread
         sight.when_painted(self._thread.start)
 
     def close(self) -> None:

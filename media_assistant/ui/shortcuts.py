@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from PySide6 import QtGui
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
 
 ANYWHERE = "anywhere"
 
@@ -188,12 +192,12 @@ class Keys(QObject):
 
 def plain_key(text: str) -> str:
     """A key as the table writes it, such as `Ctrl+F`; empty for what is no key."""
-    return QKeySequence(text).toString(QKeySequence.SequenceFormat.PortableText)
+    return QtGui.QKeySequence(text).toString(QtGui.QKeySequence.SequenceFormat.PortableText)
 
 
 def native_key(key: str) -> str:
     """A key as this system writes it: ⌘F."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    return QtGui.QKeySequence(key).toString(QtGui.QKeySequence.SequenceFormat.NativeText)
 
 
 def key_of(event: QKeyEvent) -> str:
@@ -209,12 +213,12 @@ def key_of(event: QKeyEvent) -> str:
         modifiers &= ~Qt.KeyboardModifier.ShiftModifier
     if key == int(Qt.Key.Key_Enter):
         key = int(Qt.Key.Key_Return)
-    return QKeySequence(modifiers.value | key).toString(QKeySequence.SequenceFormat.PortableText)
+    return QtGui.QKeySequence(modifiers.value | key).toString(QtGui.QKeySequence.SequenceFormat.PortableText)
 
 
 def is_letter_key(key: str) -> bool:
     """Whether a field that a person types in wants this key for itself."""
-    combination = QKeySequence(key)[0]  # type: ignore[index]  # the stubs forget it
+    combination = QtGui.QKeySequence(key)[0]  # type: ignore[index]  # the stubs forget it
     with_control = combination.keyboardModifiers() & ~(
         Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
     )

@@ -6,12 +6,11 @@ a killed program left behind is noticed and replaced.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
 import sys
-import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,12 +54,15 @@ class Wish:
 
 def door_name(paths: Paths) -> str:
     """The socket of this person's program: a pipe's name on Windows, a file elsewhere."""
-    digest = hashlib.blake2b(str(paths.config).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
-    name = f"media-assistant-{digest}"
+    name = f"media-assistant-{zlib.crc32(os.fsencode(paths.config)):08x}"
     if sys.platform == "win32":
         return name
     folder = os.environ.get("XDG_RUNTIME_DIR", "")
-    return str(Path(folder if folder and os.path.isdir(folder) else tempfile.gettempdir()) / name)
+    if not folder or not os.path.isdir(folder):
+        import tempfile
+
+        folder = tempfile.gettempdir()
+    return os.path.join(folder, name)
 
 
 def hand_over(paths: Paths, wish: Wish) -> bool:

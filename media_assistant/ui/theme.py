@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from PySide6 import QtGui
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from media_assistant.ui.colours import DARK, LIGHT, Colours
@@ -109,8 +110,8 @@ def _choose(wish: ThemeWish) -> Colours:
 
 def find_families() -> list[str]:
     """Qt's default family with the Chinese ones that this system has behind it."""
-    known = set(QFontDatabase.families())
-    return [QFontInfo(QFont()).family(), *(family for family in CJK_FAMILIES if family in known)]
+    known = set(QtGui.QFontDatabase.families())
+    return [QtGui.QFontInfo(QFont()).family(), *(family for family in CJK_FAMILIES if family in known)]
 
 
 def window_font(families: list[str]) -> QFont:

@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRect, Qt, Signal
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6 import QtGui
+from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtGui import QPixmap
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +33,7 @@ class Storyboards(QObject):
         super().__init__()
         self._find = find
         self._strips: OrderedDict[int, QPixmap] = OrderedDict()
-        self._read.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+        self._read.connect(self._arrive)  # queued, as it is always emitted on the pool's thread
 
     def frame(self, item_id: int, along: float) -> tuple[QPixmap, QRect] | None:
         """The strip and the frame at 0..1 along the film; None while it is read, or where there is none."""
@@ -61,9 +62,9 @@ class Storyboards(QObject):
 
     def _work(self, item_id: int) -> None:
         file = self._find(item_id, "storyboard")
-        self._read.emit(item_id, QImageReader(str(file)).read() if file is not None else QImage())
+        self._read.emit(item_id, QtGui.QImageReader(str(file)).read() if file is not None else QtGui.QImage())
 
-    def _arrive(self, item_id: int, image: QImage) -> None:
+    def _arrive(self, item_id: int, image: QtGui.QImage) -> None:
         self._strips[item_id] = QPixmap.fromImage(image) if not image.isNull() else QPixmap()
         while len(self._strips) > KEPT:
             self._strips.popitem(last=False)

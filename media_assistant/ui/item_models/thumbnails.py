@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from PySide6 import QtGui
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QImageReader, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QPixmap
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -55,7 +56,7 @@ class Thumbnails(QObject):
         self._is_closed = False
         self._waiting: OrderedDict[Key, None] = OrderedDict()
         self._lock = threading.Lock()
-        self._decoded.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+        self._decoded.connect(self._arrive)  # queued, as it is always emitted on the pool's thread
 
     def picture(
         self, item_id: int, size: QSize, ratio: float, *, radius: float = 0, top: float = PICTURE_TOP
@@ -122,9 +123,9 @@ class Thumbnails(QObject):
                 return
             key, _ = self._waiting.popitem(last=True)
         file = self._find(key[0], "thumbnail")
-        self._decoded.emit(key, cut_to_size(file, key[1]) if file is not None else QImage())
+        self._decoded.emit(key, cut_to_size(file, key[1]) if file is not None else QtGui.QImage())
 
-    def _arrive(self, key: Key, image: QImage) -> None:
+    def _arrive(self, key: Key, image: QtGui.QImage) -> None:
         if image.isNull():
             self._absent.add(key)
             self._without.add(key[0])
@@ -146,26 +147,26 @@ class Thumbnails(QObject):
                 del self._latest[key[0]]
 
 
-def cut_to_size(file: Path, cut: Cut) -> QImage:
+def cut_to_size(file: Path, cut: Cut) -> QtGui.QImage:
     """The picture in `file` filling the size, cut where it does not fit, its upper corners rounded.
 
     Null when the file is no picture.
     """
     size = QSize(cut.width, cut.height)
-    reader = QImageReader(str(file))
+    reader = QtGui.QImageReader(str(file))
     reader.setAutoTransform(True)
     image = reader.read()
     if image.isNull() or size.isEmpty():
-        return QImage()
+        return QtGui.QImage()
     grown = image.size().scaled(size, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
     image = image.scaled(grown, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
     left, top = (grown.width() - size.width()) // 2, round((grown.height() - size.height()) * cut.top)
-    made = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    made = QtGui.QImage(size, QtGui.QImage.Format.Format_ARGB32_Premultiplied)
     made.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(made)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter = QtGui.QPainter(made)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     if cut.radius:
-        path = QPainterPath()
+        path = QtGui.QPainterPath()
         path.addRoundedRect(QRectF(0, 0, cut.width, cut.height + cut.radius), cut.radius, cut.radius)
         painter.setClipPath(path)
     painter.drawImage(-left, -top, image)

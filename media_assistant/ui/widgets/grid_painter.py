@@ -190,7 +190,10 @@ class GridPainter:
             if len(self._elided) > 20_000:
                 self._elided.clear()
             plain = " ".join(text.split())
-            found = QFontMetrics(font).elidedText(plain[:400], Qt.TextElideMode.ElideRight, width)
+            metrics = QFontMetrics(font)
+            if len(plain) > 400 or metrics.horizontalAdvance(plain) > width:
+                plain = metrics.elidedText(plain[:400], Qt.TextElideMode.ElideRight, width)
+            found = plain
             self._elided[key] = found
         return found
 

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QScrollBar, QWidget
 
 from media_assistant.ui.item_models.listing import ListingItemModel
 from media_assistant.ui.item_models.storyboards import Storyboards
@@ -91,8 +91,9 @@ class GridView(QAbstractScrollArea):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._tell_in_sight)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Made here, for whoever asks Qt for a widget that Qt made waits until every class of widgets was looked through.
+        self.setViewport(QWidget())
+        self.setVerticalScrollBar(QScrollBar())
         self.viewport().setMouseTracking(True)
         self.verticalScrollBar().setSingleStep(48)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -245,11 +246,12 @@ class GridView(QAbstractScrollArea):
 
     # ── choosing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def go_to(self, row: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    def go_to(self, row: int, modifiers: Qt.KeyboardModifier | None = None) -> None:
         """Move the keyboard focus to a row, choosing as the modifiers say."""
         if not 0 <= row < self.model.rowCount():
             return
         item_id, listing = self.model.id_at(row), self.model.listing
+        modifiers = Qt.KeyboardModifier.NoModifier if modifiers is None else modifiers
         is_control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
             self.selection.extend(listing.ids, listing.row_of, item_id, keeps=is_control)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication
 
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_layout import GridLayout
 from media_assistant.ui.widgets.grid_selection import GridSelection
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QScrollBar, QWidget
 
 EVERY_MS = 16
 FASTEST = 60
