@@ -6,6 +6,7 @@
     python3 build/dev.py check          lint, formatting, types, import contracts
     python3 build/dev.py bench [NAME…]  the benchmarks in tests/bench, one JSON line each
     python3 build/dev.py screenshots [FOLDER]
+    python3 build/dev.py check-models [ID…]   downloads and tries every model of the catalogue; needs the network
     python3 build/dev.py lock           resolve the dependencies anew into build/requirements.lock
 
 Needs Python 3.11 or later and nothing else: it uses the standard library alone until the virtual environment stands.
@@ -38,6 +39,7 @@ DEBIAN_PACKAGES = """
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit status."""
     commands = {"run": run, "test": test, "check": check, "bench": bench, "screenshots": screenshots, "lock": lock}
+    commands["check-models"] = check_models
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 2
@@ -127,6 +129,15 @@ def screenshots(arguments: list[str]) -> int:
     folder = Path(arguments[0]) if arguments else OUT / "screenshots"
     command = [str(python()), "-m", "media_assistant.ui.screenshots", "--all", str(folder)]
     return subprocess.call(command, cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+
+
+def check_models(arguments: list[str]) -> int:
+    """What does not hold of the catalogue, entry by entry; 4 where the server cannot be reached."""
+    set_up(with_system_packages=False)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "0"}
+    return subprocess.call(
+        [str(python()), str(ROOT / "build" / "check_models.py"), *arguments], cwd=ROOT, env=environment
+    )
 
 
 def lock(_arguments: list[str]) -> int:

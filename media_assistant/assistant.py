@@ -29,6 +29,7 @@ from media_assistant.workflows.collecting import Collecting
 from media_assistant.workflows.editing import TranscriptEditing
 from media_assistant.workflows.embedding import TextEmbedder
 from media_assistant.workflows.feed import Feed
+from media_assistant.workflows.modelling import Modelling
 from media_assistant.workflows.playing import Playing
 from media_assistant.workflows.previews import preview_file
 from media_assistant.workflows.queue_face import QueueFace
@@ -37,13 +38,12 @@ from media_assistant.workflows.tag_verbs import TagVerbs
 from media_assistant.workflows.watching import Folders
 
 if TYPE_CHECKING:
-    from media_assistant.inference.store import ModelState
     from media_assistant.workflows.importing import ImportProgress
 
 Unsubscribe = Callable[[], None]
 
 
-class Assistant(QueueFace):
+class Assistant(QueueFace, Modelling):
     """Everything a person can ask for.
 
     Events: `subscribe` tells what a write changed, `on_progress` how far the queue is; both call on the engine's own
@@ -91,7 +91,7 @@ class Assistant(QueueFace):
         self.relinking = Relinking(library, self._write, self._queue.plan, self._feed.publish)
         self.transcripts = TranscriptEditing(library, paths, lambda: self.settings, self._write)
         """Everything that is done with transcripts by hand."""
-        self._installer = installing.Installer(self._store, self._list_models, self._model_arrived)
+        self._open_models()
 
     @classmethod
     def open(
@@ -130,7 +130,7 @@ class Assistant(QueueFace):
         self._stop_imports.set()
         self.folders.close()
         self.relinking.close()
-        self._installer.close()
+        self._close_models()
         self._queue.stop()
         self.playing.close()
         self.transcripts.close()
@@ -302,7 +302,7 @@ class Assistant(QueueFace):
             self._queue.plan(changes.changed)
         return changes
 
-    # Settings and models
+    # Settings
 
     def set_settings(self, settings: Settings) -> Future[None]:
         """Keep them, and work by them from the next analysis on. They count at once: the next change builds on this one."""
@@ -315,45 +315,9 @@ class Assistant(QueueFace):
 
         return self._edits.submit(work)
 
-    def model_states(self) -> Future[tuple[ModelState, ...]]:
-        """Every model that is here or in the catalogue, with its size, licence, and why it cannot be used if so."""
-        return self._questions.submit(self._list_models)
-
-    def download_model(
-        self, model_id: str, progress: Callable[[int, int], None] | None = None
-    ) -> Future[tuple[ModelState, ...]]:
-        """Fetch a model of the catalogue (`progress(done_bytes, all_bytes)`), then queue what can now be done."""
-        return self._installer.download(model_id, self.settings, progress)
-
-    def import_model_folder(
-        self, folder: Path, progress: Callable[[int, int], None] | None = None
-    ) -> Future[tuple[ModelState, ...]]:
-        """Take over a model folder that was carried here by hand, then queue what can now be done."""
-        return self._installer.import_folder(folder, progress)
-
-    def cancel_model(self, what: str) -> None:
-        """Stop the download of this id, or the import of this folder: its future raises Cancelled."""
-        self._installer.cancel(what)
-
-    def remove_model(self, model_id: str) -> Future[tuple[ModelState, ...]]:
-        """Delete a model that was downloaded or imported; what it found stays."""
-        return self._installer.remove(model_id)
-
-    def verify_models(self, model_ids: Sequence[str] = ()) -> Future[tuple[ModelState, ...]]:
-        """Hash the files of models that are here (none named: all) and say what they are."""
-        return self._installer.verify(model_ids)
-
     def say(self, code: str, **parameters: str | int | float) -> str:
         """A sentence in the person's language."""
         return sentences.say(sentences.choose_language(self.settings.language), code, **parameters)
-
-    def _list_models(self) -> tuple[ModelState, ...]:
-        return installing.list_states(self._store, self.settings)
-
-    def _model_arrived(self) -> None:
-        self._embedder.configure(self.settings)
-        if not self.library.is_read_only:
-            self._queue.plan(None, has_new_model=True)
 
     def _write(self, edit: Callable[[], LibraryChanges]) -> Future[LibraryChanges]:
         def work() -> LibraryChanges:

@@ -4,7 +4,8 @@ Requests come on standard input, answers go to what was standard output (`jobs.m
 goes to the log instead. The process ends when its input closes. It opens no network connection.
 
 Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `play` (which `steer` steers, see
-`media.streaming`), `peaks`, `stop`, and `rest`: how long to do nothing for each second of work, from now on. Answers to
+`media.streaming`), `peaks`, `time` and `hardware` (how fast networks are here), `stop`, and `rest`: how long to do
+nothing for each second of work, from now on. Answers to
 `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser; each request ends with one
 `end`. While it works, `beat` comes twice a second with a `pulse` that grows only as long as the work gets on, `at_ms`
 (how far into the media it is) and the `device` that networks use.
@@ -133,6 +134,10 @@ class Worker:
                     self._play(request)
                 case "peaks":
                     self._measure_peaks(request)
+                case "time":
+                    self._time(request)
+                case "hardware":
+                    self._hardware(request)
                 case other:
                     raise ValueError(f"no such request: {other}")
         except Cancelled:
@@ -178,6 +183,7 @@ class Worker:
         if not request["analysers"]:
             return
         models = self._prepare_models(request["models"])
+        before = models.thought_s()
         for name in request["analysers"]:
             self._send({"is": "begin", "of": name, "model": _card_words(name, models)})
         for name, said in analysis.run(
@@ -195,7 +201,9 @@ class Worker:
             self._pulse += 1
             if isinstance(said, analysis.Done):
                 done = {"took_s": said.took_s, "model": said.model, "revision": said.revision}
-                self._send({"is": "done", "of": name, **done, "problems": list(said.problems)})
+                thought = {one: spent - before.get(one, 0.0) for one, spent in models.thought_s().items()}
+                problems = list(said.problems)
+                self._send({"is": "done", "of": name, **done, "problems": problems, "thought_s": thought})
             elif isinstance(said, analysis.Failed):
                 if said.report:
                     log.error("%s failed on %s:\n%s", name, path.name, said.report)
@@ -255,6 +263,25 @@ class Worker:
             source.close()
         self._send({"is": "peaks"}, (np.clip(peaks, 0, 1) * 255).astype(np.uint8).tobytes())
 
+    def _time(self, request: Plain) -> None:
+        """How fast a network of each of these shapes would be here: one `timed` per shape, in their order."""
+        from media_assistant.inference import stand_in
+
+        models = self._prepare_models(request["models"])
+        for table in request["shapes"]:
+            shape = stand_in.shape_from(table)
+            conditions = models.hardware, models.threads, self._should_stop
+            if isinstance(shape, stand_in.SpeechShape):
+                self._send({"is": "timed", "seconds": stand_in.time_speech(shape, *conditions)})
+            else:
+                self._send({"is": "timed", "seconds": stand_in.time_shape(shape, *conditions)})
+            self._pulse += 1
+
+    def _hardware(self, request: Plain) -> None:
+        """What the networks run on."""
+        found = self._prepare_models(request["models"]).hardware
+        self._send({"is": "hardware", "memory_mb": found.memory_mb, "cores": found.cores, "has_gpu": found.has_gpu})
+
     def _prepare_models(self, wanted: Plain) -> Models:
         """The networks by the person's settings; kept from request to request until those change."""
         if self._models is None or wanted != self._models_wanted:
@@ -274,6 +301,7 @@ class Worker:
                 chosen=wanted["chosen"],
                 languages=tuple(wanted["languages"]),
                 threads=wanted["threads"],
+                speeds=wanted.get("speeds"),
             )
             self._models_wanted = wanted
         return self._models

@@ -80,8 +80,10 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("items", nargs="*", metavar="ITEM")
 
     added = verb("models")
-    added.add_argument("what", nargs="?", choices=("list", "install", "remove", "verify"), default="list")
+    added.add_argument("what", nargs="?", choices=("list", "advise", "install", "remove", "verify"), default="list")
     added.add_argument("ids", nargs="*", metavar="ID")
+    added.add_argument("--measure", action="store_true", help=say("cli.help.measure"))
+    added.add_argument("--seconds", type=float, default=None, metavar="N", help=say("cli.help.seconds"))
     return parser
 
 
@@ -89,6 +91,8 @@ def check_arguments(asked: argparse.Namespace, usage: str) -> None:
     """What argparse cannot say. Raises WrongUsage."""
     if asked.verb == "models" and asked.what in ("install", "remove") and len(asked.ids) != 1:
         raise WrongUsage(f"models {asked.what} needs one ID", usage)
+    if asked.verb == "models" and asked.seconds is not None and not 1 <= asked.seconds <= 600:
+        raise WrongUsage("--seconds must be from 1 to 600", usage)
     if asked.verb == "search" and not asked.query.strip():
         raise WrongUsage("search needs a QUERY", usage)
     if getattr(asked, "limit", None) is not None and asked.limit < 1:

@@ -6,7 +6,7 @@ Names are English, with `names` in both languages beside them. Extend a document
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from media_assistant.items.answers import Analysis, Details, Hit, ImportReport, SearchAnswer, Suggestion
 from media_assistant.items.concept import Concept
@@ -16,6 +16,10 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import Tag
+
+if TYPE_CHECKING:
+    from media_assistant.inference.store import ModelState
+    from media_assistant.workflows.modelling import ModelBook
 
 Plain = dict[str, Any]
 Say = Callable[[Sentence], str]
@@ -218,6 +222,63 @@ def import_document(
         "analyses": {"done": done, "failed": failed},
         "took_s": round(took_s, 3),
     }
+
+
+def model_document(state: ModelState, say: Say) -> Plain:
+    """A line of `models`."""
+    return {
+        "id": state.id,
+        "task": state.task,
+        "state": str(state.state),
+        "size_bytes": state.size_bytes,
+        "licence": state.licence,
+        "why": say(state.why) or None,
+    }
+
+
+def advice_document(book: ModelBook, say: Say, words: Callable[..., str]) -> list[Plain]:
+    """What `models advise` says: the lines of `models` with what each would take here; `why` is the one sentence for the
+    model that is recommended. Seconds are for all of what the library still lacks of it.
+    """
+    from media_assistant.workflows.advising import explain
+
+    names = {state.id: state.id for state in book.states}
+    advices = {advice.task: advice for advice in book.advices}
+    document: list[Plain] = []
+    for state in book.states:
+        line = model_document(state, say)
+        advice = advices.get(state.task)
+        forecast = advice.forecast(state.id) if advice else None
+        if advice and forecast:
+            is_best = advice.best == state.id
+            took_s, amount = forecast.took_s, forecast.amount
+            line |= {
+                "in_use": state.is_in_use,
+                "recommended": is_best,
+                "took_s": None if took_s is None else round(took_s, 2),
+                "derived": forecast.is_derived,
+                "lacking": {
+                    "film_s": round(amount.film_s, 1),
+                    "sound_s": round(amount.sound_s, 1),
+                    "photos": amount.photos,
+                    "words": amount.words,
+                    "items": amount.items,
+                },
+                "per": {
+                    name: None if seconds is None else round(seconds, 4)
+                    for name, seconds in (
+                        ("film_minute_s", forecast.per_film_minute_s),
+                        ("photo_s", forecast.per_photo_s),
+                        ("sound_minute_s", forecast.per_sound_minute_s),
+                        ("thousand_words_s", forecast.per_thousand_words_s),
+                    )
+                },
+                "measured_at": book.machine.at or None,
+            }
+            if is_best:
+                line["why"] = explain(advice, names.__getitem__, words)
+        document.append(line)
+    return document
 
 
 def _names(concept: Concept) -> Plain:

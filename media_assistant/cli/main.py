@@ -87,7 +87,7 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
     paths = find_paths(asked.library.expanduser().absolute() if asked.library else None)
     logs.start_logging(paths.logs)
     verb = VERBS[asked.verb]
-    is_writing = verb.writes or (asked.verb in ("jobs", "models") and asked.what not in ("list", "verify"))
+    is_writing = verb.writes or (asked.verb in ("jobs", "models") and asked.what not in ("list", "verify", "advise"))
     with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, is_writing) as assistant:
         return verb.run(Desk(assistant, asked, progress, language, say))
 

@@ -221,8 +221,10 @@ def jobs(desk: Desk) -> Said:
 
 
 def models(desk: Desk) -> Said:
-    """The models that are here or could be; install, remove, verify."""
+    """The models that are here or could be; advise, install, remove, verify."""
     assistant, asked = desk.assistant, desk.asked
+    if asked.what == "advise":
+        return _advise(desk)
     match asked.what:
         case "install" if Path(asked.ids[0]).is_dir():
             states = wait(assistant.import_model_folder(Path(asked.ids[0])))
@@ -240,18 +242,23 @@ def models(desk: Desk) -> Said:
             states = wait(assistant.verify_models(asked.ids))
         case _:
             states = wait(assistant.model_states())
-    document = [
-        {
-            "id": state.id,
-            "task": state.task,
-            "state": str(state.state),
-            "size_bytes": state.size_bytes,
-            "licence": state.licence,
-            "why": desk.sentence(state.why) or None,
-        }
-        for state in states
-    ]
+    document = [documents.model_document(state, desk.sentence) for state in states]
     return Said(document, wording.models_lines(document, desk.say))
+
+
+def _advise(desk: Desk) -> Said:
+    """What suits this computer and this library; measures first where that was never done, or with `--measure`."""
+    book = wait(desk.assistant.model_book())
+    if desk.asked.measure or not book.machine.is_measured:
+
+        def show_share(share: float, task: str) -> None:
+            name = desk.say(f"task.{task}") if task else ""
+            desk.progress.show(desk.say("cli.measuring", task=name), round(100 * share), 100)
+
+        wait(desk.assistant.measure_models(show_share, budget_s=desk.asked.seconds))
+        book = wait(desk.assistant.model_book())
+    document = documents.advice_document(book, desk.sentence, desk.say)
+    return Said(document, wording.advice_lines(document, desk.say))
 
 
 VERBS: dict[str, Verb] = {

@@ -185,6 +185,29 @@ def models_lines(states: list[Plain], say: Say) -> list[str]:
     )
 
 
+def advice_lines(models: list[Plain], say: Say) -> list[str]:
+    """Task by task: the sentence, then each model with what it would take."""
+    from media_assistant.workflows.advising import duration as span
+
+    lines: list[str] = []
+    for task in dict.fromkeys(model["task"] for model in models if "took_s" in model):
+        mine = [model for model in models if model["task"] == task and "took_s" in model]
+        why = next((model["why"] for model in mine if model["recommended"]), "")
+        lines += ["", f"{say('task.' + task)}: {why}"]
+        lines += columns(
+            (
+                "  →" if model["recommended"] else "   ",
+                model["id"],
+                say(f"cli.model.{model['state']}"),
+                f"{model['size_bytes'] / 1e6:.0f} MB" if model["size_bytes"] else "",
+                "" if model["took_s"] is None else span(model["took_s"], say),
+                say("cli.derived") if model["derived"] else "",
+            )
+            for model in mine
+        )
+    return [line.rstrip() for line in lines[1:]]
+
+
 def jobs_lines(document: Plain, say: Say) -> list[str]:
     """How many are in which state, and what failed."""
     lines = [say("cli.paused")] if document["paused"] else []

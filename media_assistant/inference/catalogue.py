@@ -42,6 +42,12 @@ class CatalogueEntry:
     card: Mapping[str, Any] = field(default_factory=dict)
     """What `model.toml` will hold besides the hashes."""
     sha256: Mapping[str, str] = field(default_factory=dict)
+    level: str = ""
+    """`quick`, `standard`, `exact` or `best`: what a person reads instead of a name."""
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    """Of its network (the one that looks, of two), so that its speed can be reckoned before it is here."""
+    text_shape: Mapping[str, Any] = field(default_factory=dict)
+    """Of the network that reads, where there are two."""
 
 
 def load_catalogue(file: Path) -> dict[str, CatalogueEntry]:
@@ -79,4 +85,7 @@ def _entry(table: Mapping[str, Any], file: Path) -> CatalogueEntry:
         about=dict(table.get("about", {})),
         card=card,
         sha256=dict(table.get("sha256", {})),
+        level=str(table.get("level", "")),
+        shape=dict(table.get("shape", {})),
+        text_shape=dict(table.get("text_shape", {})),
     )

@@ -7,6 +7,7 @@ all of it is right.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import re
@@ -18,9 +19,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from media_assistant.errors import Cancelled, MediaAssistantError, UserFixable
-from media_assistant.inference.card import ModelCard
+from media_assistant.inference.card import ModelCard, load_card
 from media_assistant.inference.catalogue import CatalogueEntry
-from media_assistant.inference.install import Progress, ShouldStop, check_space, finish, work_folder
+from media_assistant.inference.install import Progress, ShouldStop, check_space, finish, take_over, work_folder
 
 DEFAULT_SERVER = "https://huggingface.co"
 _BLOCK_BYTES = 1 << 20
@@ -84,21 +85,31 @@ def download(
     server: str = "",
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
+    repairs: bool = False,
 ) -> ModelCard:
     """Fetch a model into `user_folder/<id>`. `server` is a mirror's address, empty for the hub itself.
+
+    With `repairs` a model that is there is mended: only its files that are missing or wrong are fetched, from the
+    commit that it came from, and the old folder stays until the new one is whole.
 
     Raises UserFixable ("download.…", "model.exists", and what `Verifier.check` raises) and Cancelled; what has arrived
     is kept and used the next time, save a file that is not what the hub says it is.
     """
     endpoint = server.rstrip("/") or DEFAULT_SERVER
-    if (user_folder / entry.id).exists():
+    there = user_folder / entry.id
+    if there.exists() and not repairs:
         raise UserFixable("model.exists", model=entry.id)
+    old = _readable_card(there) if repairs else None
+    if old is not None and old.revision and old.sha256:
+        entry = dataclasses.replace(entry, revision=old.revision)
     wanted = plan(entry, server, should_stop)
     work = work_folder(user_folder, entry.id)
     parts = work.with_name(f"{entry.id}.parts")
     try:
         for folder in (work, parts):
             folder.mkdir(parents=True, exist_ok=True)
+        if repairs:
+            take_over(there, work, [file.name for file in wanted.files], old.sha256 if old is not None else {})
     except OSError as fault:
         raise _not_writable(user_folder, fault) from fault
     arrived = sum(file.stat().st_size for folder in (work, parts) for file in folder.rglob("*") if file.is_file())
@@ -112,9 +123,17 @@ def download(
     keep = {file.name for file in wanted.files}
     for left in [file for file in work.rglob("*") if file.is_file() and file.relative_to(work).as_posix() not in keep]:
         left.unlink()
-    card = finish(work, user_folder, {**entry.card, "revision": wanted.revision, "sha256": dict(entry.sha256)})
+    told = {**entry.card, "revision": wanted.revision, "sha256": dict(entry.sha256)}
+    card = finish(work, user_folder, told, replaces=repairs)
     shutil.rmtree(parts, ignore_errors=True)
     return card
+
+
+def _readable_card(folder: Path) -> ModelCard | None:
+    try:
+        return load_card(folder)
+    except UserFixable:
+        return None
 
 
 def _fetch(file: RemoteFile, work: Path, parts: Path, counter: _Counter, sha256: str) -> None:

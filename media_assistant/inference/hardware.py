@@ -62,6 +62,12 @@ def usable_cores() -> int:
     return max(1, os.cpu_count() or 1)
 
 
+def glance(*, has_gpu: bool = False) -> Hardware:
+    """What the window may know at once: cores and memory. Whether there is a graphics card is what `detect` once found."""
+    memory_mb = int(psutil.virtual_memory().total // 2**20)
+    return Hardware(usable_cores(), memory_mb, ("CPUExecutionProvider",), int(has_gpu))
+
+
 @lru_cache(maxsize=1)
 def detect() -> Hardware:
     """Ask ONNX Runtime and CTranslate2 what they find. Imports both, so call it in a worker; later calls are free."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +36,10 @@ def check_space(user_folder: Path, model_id: str, needed_bytes: int) -> None:
         raise UserFixable("download.no_space", model=model_id, needed_mb=needed_mb, free_mb=free_mb)
 
 
-def finish(work: Path, user_folder: Path, card: Mapping[str, Any]) -> ModelCard:
+def finish(work: Path, user_folder: Path, card: Mapping[str, Any], *, replaces: bool = False) -> ModelCard:
     """Write the card with the hashes of what arrived, check it, and move the folder to its place in one step.
 
-    Raises UserFixable as `Verifier.check`, "model.exists", "download.not_writable".
+    With `replaces` a folder that is there makes room. Raises UserFixable as `Verifier.check`, "model.exists", "download.not_writable".
     """
     model_id = str(card["id"])
     target = user_folder / model_id
@@ -50,7 +50,9 @@ def finish(work: Path, user_folder: Path, card: Mapping[str, Any]) -> ModelCard:
         (work / CARD_NAME).write_text(to_toml({**card, "sha256": hashes}), encoding="utf-8")
         Verifier(user_folder).check(load_card(work), afresh=True)
         if target.exists():
-            raise UserFixable("model.exists", model=model_id)
+            if not replaces:
+                raise UserFixable("model.exists", model=model_id)
+            _make_room(target, user_folder)
         os.replace(work, target)
     except OSError as fault:
         raise _not_writable(user_folder, fault) from fault
@@ -102,14 +104,36 @@ def remove(folder: Path, user_folder: Path, model_id: str) -> None:
     """Delete a model from the user's own folder. Raises UserFixable("model.not_removable", "download.not_writable")."""
     if folder.parent.resolve() != user_folder.resolve():
         raise UserFixable("model.not_removable", model=model_id, folder=str(folder))
-    gone = user_folder / f".removed-{folder.name}"
     try:
-        shutil.rmtree(gone, ignore_errors=True)
-        # A folder that is only half deleted must not look like a model.
-        os.replace(folder, gone)
-        shutil.rmtree(gone)
+        _make_room(folder, user_folder)
     except OSError as fault:
         raise _not_writable(user_folder, fault) from fault
+
+
+def take_over(folder: Path, work: Path, names: Iterable[str], sha256: Mapping[str, str]) -> None:
+    """Bring the files of a model that are right, or not known to be wrong, into its work folder, so that only the others
+    are fetched anew.
+
+    They are linked where the drive can, else copied; the model's own folder stays as it is. Raises OSError.
+    """
+    for name in names:
+        source, target = folder / name, work / name
+        if not source.is_file() or (name in sha256 and sha256_of(source) != sha256[name]):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copyfile(source, target)
+
+
+def _make_room(folder: Path, user_folder: Path) -> None:
+    gone = user_folder / f".removed-{folder.name}"
+    shutil.rmtree(gone, ignore_errors=True)
+    # A folder that is only half deleted must not look like a model.
+    os.replace(folder, gone)
+    shutil.rmtree(gone)
 
 
 def to_toml(table: Mapping[str, Any]) -> str:

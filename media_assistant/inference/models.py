@@ -17,6 +17,7 @@ from media_assistant.inference.hardware import CPU, Hardware
 from media_assistant.inference.image_classes import ImageClasses
 from media_assistant.inference.image_text import ImageText
 from media_assistant.inference.ocr import Ocr
+from media_assistant.inference.onnx_session import OnnxNetwork
 from media_assistant.inference.speech import Speech
 from media_assistant.inference.store import ModelStore
 from media_assistant.inference.text_embedding import TextEmbedding
@@ -65,11 +66,13 @@ class Models:
         chosen: Mapping[str, str] | None = None,
         languages: Sequence[str] = (),
         threads: int = 2,
+        speeds: Mapping[str, float] | None = None,
     ) -> None:
         self.store = store
         self.hardware = hardware
         self.threads = max(1, threads)
         self._chosen = dict(chosen or {})
+        self._speeds = dict(speeds or {})
         self._languages = tuple(languages)
         self._open: dict[str, Network] = {}
         self._lock = threading.RLock()
@@ -77,7 +80,7 @@ class Models:
     def card(self, task: str, language: str = "") -> ModelCard:
         """The card of the model that serves `task`. Nothing is opened. Raises UserFixable("model.missing")."""
         languages = (language,) if language else self._languages
-        card = self.store.find(task, languages, self._chosen.get(task, ""), self.hardware)
+        card = self.store.find(task, languages, self._chosen.get(task, ""), self.hardware, self._speeds)
         if card is None:
             raise UserFixable("model.missing", task=task)
         return card
@@ -101,7 +104,8 @@ class Models:
     def texts(self) -> list[TextEmbedding]:
         """Every text space, best first; the built-in one is always among them."""
         task = "text-embedding"
-        cards = self.store.find_all(task, self._languages, self._chosen.get(task, ""), self.hardware)
+        chosen = self._chosen.get(task, "")
+        cards = self.store.find_all(task, self._languages, chosen, self.hardware, self._speeds)
         if not cards:
             raise UserFixable("model.missing", task=task)
         networks: list[TextEmbedding] = []
@@ -127,6 +131,12 @@ class Models:
     def written(self) -> Ocr:
         """Words in a picture; comes with the program."""
         return self._built_in("written", lambda: Ocr(threads=self.threads))
+
+    def thought_s(self) -> dict[str, float]:
+        """Time that each open network has spent on what it was given, by its model's id."""
+        with self._lock:
+            networks = [each for each in self._open.values() if isinstance(each, OnnxNetwork | Speech)]
+        return {each.card.id: each.thought_s for each in networks}
 
     def notes(self) -> tuple[Sentence, ...]:
         """One sentence for each thing that runs on something slower than hoped."""

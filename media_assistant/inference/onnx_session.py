@@ -66,6 +66,8 @@ class OnnxSession:
         self.notes: tuple[Sentence, ...] = ()
         self.device = CPU
         self.last_used = time.monotonic()
+        self.thought_s = 0.0
+        """Time spent in the graph, in all."""
         self._file = card.path(name)
         self._threads = max(1, threads)
         self._chain = list(hardware.onnx_providers) if hardware is not None else [_CPU]
@@ -87,11 +89,13 @@ class OnnxSession:
         arrays = {port.name: np.ascontiguousarray(feeds[port.name], port.dtype) for port in self.inputs}
         session = self._opened()
         self.last_used = time.monotonic()
+        started = time.perf_counter()
         try:
             return self._run_rows(session, arrays, list(outputs))
         except FAULTS as fault:
             raise UserFixable("model.failed", model=self.card.id, reason=_first_line(fault)) from fault
         finally:
+            self.thought_s += time.perf_counter() - started
             self.last_used = time.monotonic()
 
     def free(self) -> None:
@@ -181,6 +185,11 @@ class OnnxNetwork:
     def device(self) -> str:
         """What most of it runs on."""
         return next((session.device for session in self._sessions if session.device != CPU), CPU)
+
+    @property
+    def thought_s(self) -> float:
+        """Time spent in its graphs, in all."""
+        return sum(session.thought_s for session in self._sessions)
 
     @property
     def notes(self) -> tuple[Sentence, ...]:

@@ -67,6 +67,8 @@ class Speech:
         self.card = card
         self.notes: tuple[Sentence, ...] = ()
         self.last_used = time.monotonic()
+        self.thought_s = 0.0
+        """Time spent in recognising, in all."""
         self._hardware = hardware
         self._threads = max(1, threads)
         self._model: Any = None
@@ -157,6 +159,7 @@ class Speech:
         from faster_whisper import BatchedInferencePipeline
 
         self.last_used = time.monotonic()
+        clock = time.perf_counter()
         try:
             if size > 0:
                 pipeline = BatchedInferencePipeline(model)
@@ -165,16 +168,19 @@ class Speech:
                 started = model.transcribe(mono, language=language or None, **options)
         except _FAULTS as fault:
             raise self._failed(fault) from fault
+        self.thought_s += time.perf_counter() - clock
         return started  # type: ignore[no-any-return]
 
     def _segments(self, segments: Iterable[Any], start: int, mono: NDArray[np.float32]) -> Iterator[Segment]:
         offset_s, length_s = start / RATE_HZ, len(mono) / RATE_HZ
         iterator = iter(segments)
         while True:
+            clock = time.perf_counter()
             try:
                 found = next(iterator, None)
             except _FAULTS as fault:
                 raise self._failed(fault) from fault
+            self.thought_s += time.perf_counter() - clock
             self.last_used = time.monotonic()
             if found is None:
                 return

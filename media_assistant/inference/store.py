@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -47,6 +47,13 @@ class ModelState:
     is_in_use: bool = False
     """Whether it is the one that its task uses now; filled in by who knows the person's wishes."""
     entry: CatalogueEntry | None = None
+    priority: int = 0
+    level: str = ""
+    """What a person reads instead of its name: `quick`, `standard`, `exact`, `best`, or nothing."""
+    needed_mb: int = 0
+    """Memory without which it is not used; 0 where nobody says."""
+    broken_files: tuple[str, ...] = ()
+    """Those that are known to be missing or wrong."""
 
 
 class ModelStore:
@@ -80,29 +87,41 @@ class ModelStore:
         raise UserFixable("model.unknown", model=model_id)
 
     def find_all(
-        self, task: str, languages: Sequence[str] = (), chosen: str = "", hardware: Hardware | None = None
+        self,
+        task: str,
+        languages: Sequence[str] = (),
+        chosen: str = "",
+        hardware: Hardware | None = None,
+        speeds: Mapping[str, float] | None = None,
     ) -> list[ModelCard]:
         """The models for `task`, best first.
 
         The person's choice wins, then fitting languages (how many of the person's the card speaks), then `priority`,
-        then what this computer runs best (`runs_best_on`), then the order of folders.
+        then what this computer runs best (`runs_best_on`, then what was measured: `speeds` are seconds by id), then the
+        order of folders.
         """
         runs_on = "gpu" if hardware is not None and hardware.has_gpu else "cpu"
         suits = {"": 0, runs_on: 1}
 
-        def merit(card: ModelCard) -> tuple[bool, int, int, int]:
+        def merit(card: ModelCard) -> tuple[bool, int, int, int, float]:
             spoken = sum(card.speaks(language) for language in languages)
             wanted = str(card.extra.get("runs_best_on", ""))
-            return card.id == chosen, spoken, card.priority, suits.get(wanted, -1)
+            speed = -(speeds or {}).get(card.id, float("inf"))
+            return card.id == chosen, spoken, card.priority, suits.get(wanted, -1), speed
 
         fitting = [card for card in self.cards() if card.task == task and _fits_memory(card, hardware)]
         return sorted(fitting, key=merit, reverse=True)
 
     def find(
-        self, task: str, languages: Sequence[str] = (), chosen: str = "", hardware: Hardware | None = None
+        self,
+        task: str,
+        languages: Sequence[str] = (),
+        chosen: str = "",
+        hardware: Hardware | None = None,
+        speeds: Mapping[str, float] | None = None,
     ) -> ModelCard | None:
         """The best model for `task`, or None where there is none. Broken ones are not skipped: they are said."""
-        return next(iter(self.find_all(task, languages, chosen, hardware)), None)
+        return next(iter(self.find_all(task, languages, chosen, hardware, speeds)), None)
 
     def verify(self, model_id: str) -> None:
         """Hash every file of a model afresh. Raises UserFixable as `Verifier.check`, or "model.unknown"."""
@@ -113,13 +132,23 @@ class ModelStore:
         self._verifier.check(card)
         return card
 
+    def check_doubtful(self) -> None:
+        """Hash the files of which nobody knows whether they are right: new ones, and those that changed. What is wrong
+        is remembered and shows in `states`.
+        """
+        for card in self.cards():
+            if self._verifier.is_in_doubt(card):
+                with contextlib.suppress(UserFixable):
+                    self._verifier.check(card)
+
     def states(self) -> list[ModelState]:
         """Every model that is here, then those that could be. Nothing is hashed; `verify` does that."""
         states: dict[str, ModelState] = {}
         catalogue = self.catalogue()
         for root, folder in self._model_folders():
             state = self._state_of(root, folder)
-            state = dataclasses.replace(state, entry=catalogue.get(state.id))
+            entry = catalogue.get(state.id)
+            state = dataclasses.replace(state, entry=entry, level=entry.level if entry else state.level)
             if state.id not in states or states[state.id].state is State.BROKEN:
                 states[state.id] = state
         for entry in catalogue.values():
@@ -134,6 +163,9 @@ class ModelStore:
                     why,
                     entry.languages,
                     entry=entry,
+                    priority=_whole(entry.card.get("priority")),
+                    level=entry.level,
+                    needed_mb=_whole(entry.card.get("memory_mb")),
                 )
         return list(states.values())
 
@@ -143,16 +175,30 @@ class ModelStore:
         try:
             card = load_card(folder)
         except UserFixable as fault:
+            known = self.catalogue().get(folder.name)
+            task = known.task if known else ""
             return ModelState(
-                folder.name, "", State.BROKEN, size_bytes, "", _sentence(fault), (), folder, is_removable=is_ours
+                folder.name, task, State.BROKEN, size_bytes, "", _sentence(fault), (), folder, is_removable=is_ours
             )
-        state, why = State.READY, NOTHING
+        state, why, broken = State.READY, NOTHING, self._verifier.broken_files(card)
         try:
             self._verifier.look(card)
         except UserFixable as fault:
             state, why = State.BROKEN, _sentence(fault)
         return ModelState(
-            card.id, card.task, state, size_bytes, card.licence, why, card.languages, folder, is_removable=is_ours
+            card.id,
+            card.task,
+            state,
+            size_bytes,
+            card.licence,
+            why,
+            card.languages,
+            folder,
+            is_removable=is_ours,
+            priority=card.priority,
+            level=str(card.extra.get("level", "")),
+            needed_mb=_whole(card.extra.get("memory_mb")),
+            broken_files=broken,
         )
 
     def _model_folders(self) -> Iterator[tuple[Path, Path]]:
@@ -180,6 +226,10 @@ def open_store(paths: Paths) -> ModelStore:
 def _fits_memory(card: ModelCard, hardware: Hardware | None) -> bool:
     needed = card.extra.get("memory_mb", 0)
     return hardware is None or not isinstance(needed, int) or needed <= hardware.memory_mb
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _sentence(fault: UserFixable) -> Sentence:

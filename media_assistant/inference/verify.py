@@ -27,7 +27,8 @@ class Verifier:
     def __init__(self, folder: Path) -> None:
         self._memory_file = folder / _MEMORY_NAME
         self._lock = threading.Lock()
-        self._known: dict[str, list[str | int]] | None = None
+        self._known: dict[str, list[str | int]] = {}
+        self._read_at = 0
 
     def look(self, card: ModelCard) -> None:
         """As `check`, by what a glance tells: are the files there, is the folder of a speech model whole, is no
@@ -41,6 +42,20 @@ class Verifier:
         for name, wanted in card.sha256.items():
             if self._found_before(card.path(name)) not in {"", wanted}:
                 raise UserFixable("model.broken", model=card.id, file=name)
+
+    def broken_files(self, card: ModelCard) -> tuple[str, ...]:
+        """Those that are missing, and those that were read and are not what the card means. Nothing is hashed."""
+        named = dict.fromkeys((*card.named_files(), *card.sha256))
+        return tuple(
+            name
+            for name in named
+            if not card.path(name).is_file()
+            or (name in card.sha256 and self._found_before(card.path(name)) not in {"", card.sha256[name]})
+        )
+
+    def is_in_doubt(self, card: ModelCard) -> bool:
+        """Whether a file has a hash that it should have and was not read since it was written."""
+        return any(card.path(name).is_file() and not self._found_before(card.path(name)) for name in card.sha256)
 
     def check(self, card: ModelCard, *, afresh: bool = False) -> None:
         """Raise UserFixable unless every file of the model is there and is the one that the card means.
@@ -103,14 +118,14 @@ class Verifier:
                 raise UserFixable("model.file_missing", model=card.id, file=location)
 
     def _remembered(self) -> dict[str, list[str | int]]:
-        with self._lock:
-            if self._known is None:
-                try:
-                    known = json.loads(self._memory_file.read_text("utf-8"))
-                    self._known = known if isinstance(known, dict) else {}
-                except (OSError, ValueError):
-                    self._known = {}
-            return self._known
+        """Read again when another process, such as a worker that met a broken file, has written it."""
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            written_at = self._memory_file.stat().st_mtime_ns
+            if written_at != self._read_at:
+                known = json.loads(self._memory_file.read_text("utf-8"))
+                self._read_at = written_at
+                self._known = known if isinstance(known, dict) else {}
+        return self._known
 
     def _remember(self, file: str, proof: list[str | int]) -> None:
         known = self._remembered()

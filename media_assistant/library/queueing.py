@@ -6,9 +6,10 @@ import sqlite3
 import time
 from collections.abc import Collection, Sequence
 
+from media_assistant.items.advice import Work
 from media_assistant.items.answers import Analysis, Failure, QueueEntry
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.library import job_store, queue_order
+from media_assistant.library import job_store, queue_order, workload
 from media_assistant.library.database import Database
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 
@@ -141,6 +142,11 @@ class JobQueue:
             # Counting a long queue takes a while: at most a fiftieth of the time.
             self._units_until_s = now_s + 50 * (time.monotonic() - now_s)
         return self._units
+
+    def work(self) -> list[Work]:
+        """What each item would cost a model, and which ones have had their turn. Reads much: not for the window's thread."""
+        with self._database.read() as connection:
+            return workload.list_work(connection)
 
     def jobs(self, states: Sequence[str] = (), limit: int = 1000) -> list[Analysis]:
         """Rows in the order of work."""

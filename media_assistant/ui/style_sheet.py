@@ -23,6 +23,7 @@ QFrame[edge="top"] { border: 0; border-top: 1px solid $line; }
 QFrame[card="plain"] { background: $card; border: 1px solid $line; border-radius: 10px; }
 QFrame[card="chosen"] { background: $card; border: 1px solid $accent; border-radius: 10px; }
 QFrame[card="drop"] { background: $card; border: 2px dashed $line_strong; border-radius: 14px; }
+QFrame[card="row"] { background: transparent; border: 0; }
 QFrame[card="note"] { background: $field; border: 0; border-radius: 8px; }
 QFrame[card="toast"] { background: $chip; border: 1px solid $line_strong; border-radius: 8px; }
 QFrame[card="bad"] { background: $bad_ground; border: 1px solid $bad; border-radius: 8px; }
@@ -39,6 +40,7 @@ QLabel[role="section"] { color: $text_soft; font-size: 12px; font-weight: 600; }
 QLabel[role="bad"] { color: $bad; }
 QLabel[role="good"] { color: $good; }
 QLabel[role="badge"] { color: $text; background: $chip; border-radius: 5px; padding: 2px 8px; font-size: 12px; }
+QLabel[role="badge-good"] { color: $good; background: $chip; border-radius: 5px; padding: 2px 8px; font-size: 12px; }
 QLabel[role="badge-bad"] { color: $bad; background: $bad_ground; border-radius: 5px; padding: 2px 8px; font-size: 12px; }
 
 QPushButton { color: $text; background: $card; border: 1px solid $line_strong; border-radius: 7px; padding: 6px 12px; min-height: 17px; }

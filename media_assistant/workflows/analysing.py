@@ -10,13 +10,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from media_assistant.analysis.analyser import Stage
 from media_assistant.errors import MediaAssistantError, UserFixable
+from media_assistant.inference.hardware import glance
 from media_assistant.inference.store import ModelStore
 from media_assistant.items.answers import InProgress, QueueProgress
 from media_assistant.items.changes import LibraryChanges
@@ -71,6 +73,7 @@ class Queue:
         self._threads: list[threading.Thread] = []
         self._waiting_for_idle: list[Future[QueueProgress]] = []
         self._planning = 0
+        self._holds = 0
         self._done = 0
         self._failed = 0
         self._told_at = 0.0
@@ -94,7 +97,7 @@ class Queue:
 
     def must_stop(self) -> bool:
         """Whether work in progress is to be put back."""
-        return self._is_stopping or self.library.is_paused() or self._restrain() == "battery_rest"
+        return self._is_stopping or self._holds > 0 or self.library.is_paused() or self._restrain() == "battery_rest"
 
     def count(self, *, done: int = 0, failed: int = 0) -> None:
         """A lane has finished something."""
@@ -144,6 +147,24 @@ class Queue:
                 lane.renew(self._worker(lane.name))
         if _possible(before) != _possible(settings):
             self.plan(None)
+
+    @contextmanager
+    def held(self, should_stop: Callable[[], bool] = bool) -> Iterator[None]:
+        """For this long the lanes rest: what is in work goes back to its last checkpoint. Not the person's pause."""
+        with self._changed:
+            self._holds += 1
+        try:
+            while self._works() and not should_stop():
+                self._rest(0.05)
+            yield
+        finally:
+            with self._changed:
+                self._holds -= 1
+                self._changed.notify_all()
+
+    def spare_worker(self, name: str) -> WorkerProcess:
+        """One that works under the lanes' conditions; the caller's to close."""
+        return self._worker(name)
 
     # What a person asks
 
@@ -301,7 +322,8 @@ class Queue:
         """Going gently, one worker is enough beside the one that makes previews."""
         reason = self._restrain()
         is_spare = lane not in self._lanes[:2]
-        return reason != "battery_rest" and not (reason and is_spare) and not self.library.is_paused()
+        is_free = reason != "battery_rest" and not (reason and is_spare) and not self._holds
+        return is_free and not self.library.is_paused()
 
     def _hold_up(self, fault: MediaAssistantError) -> None:
         """Say what is in the way; a person who waits at a terminal is not left waiting."""
@@ -361,7 +383,7 @@ class Queue:
 
     def _has_model(self, task: str) -> bool:
         chosen = self._settings.chosen_models.get(task, "")
-        return self._store.find(task, self._settings.spoken_languages, chosen) is not None
+        return self._store.find(task, self._settings.spoken_languages, chosen, glance()) is not None
 
     def _worker(self, name: str) -> WorkerProcess:
         environment = {"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(self._settings.memory_limit_mb)}

@@ -12,11 +12,14 @@ from typing import Any
 
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.inference import store as model_store
+from media_assistant.inference.hardware import glance
 from media_assistant.inference.store import ModelState, ModelStore, State
 from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.paths import Paths, bundled
 from media_assistant.settings import Settings
+from media_assistant.workflows.advising import speeds
+from media_assistant.workflows.machine import load_machine, machine_key
 
 Progress = Callable[[int, int], None]
 ShouldStop = Callable[[], bool]
@@ -75,6 +78,15 @@ class Installer:
         """Hash the files of these models (none named: all that are here)."""
         return self._pool.submit(verify, self._store, model_ids)
 
+    def check_changed(self) -> Future[States]:
+        """Hash what is not known to be right."""
+
+        def work() -> States:
+            self._store.check_doubtful()
+            return self._states()
+
+        return self._pool.submit(work)
+
     def close(self) -> None:
         """Stop what is under way, and wait for that."""
         self._is_closing = True
@@ -104,14 +116,20 @@ class Installer:
         return self._pool.submit(work)
 
 
-def list_states(store: ModelStore, settings: Settings) -> States:
+def list_states(store: ModelStore, settings: Settings, paths: Paths, *, whole_machine: bool) -> States:
     """Every model that is here or could be; those that the next analysis uses are marked."""
     states = store.states()
+    machine = load_machine(paths.config, machine_key(whole_machine=whole_machine))
+    hardware, measured = glance(has_gpu=machine.has_gpu), speeds(machine)
     tasks = {state.task for state in states if state.state is not State.AVAILABLE}
     used = {
         card.id
         for task in tasks
-        if (card := store.find(task, settings.spoken_languages, settings.chosen_models.get(task, "")))
+        if (
+            card := store.find(
+                task, settings.spoken_languages, settings.chosen_models.get(task, ""), hardware, measured
+            )
+        )
     }
     return tuple(
         replace(state, is_in_use=True) if state.id in used and state.state is State.READY else state for state in states
@@ -146,6 +164,7 @@ def models_config(paths: Paths, settings: Settings, *, whole_machine: bool) -> d
         "chosen": dict(settings.chosen_models),
         "languages": list(settings.spoken_languages),
         "threads": choose_threads(whole_machine=whole_machine),
+        "speeds": dict(speeds(load_machine(paths.config, machine_key(whole_machine=whole_machine)))),
     }
 
 
@@ -157,7 +176,7 @@ def download(
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> None:
-    """Fetch a model of the catalogue. The only thing that this program ever asks the network for, and only when told to.
+    """Fetch a model of the catalogue, or of a broken one the files that are wrong. The only thing that this program ever asks the network for, and only when told to.
 
     Raises UserFixable (`model.unknown`, `download.…`) and Cancelled; what has arrived is used the next time.
     """
@@ -166,7 +185,15 @@ def download(
     entry = store.catalogue().get(model_id)
     if entry is None:
         raise UserFixable("model.unknown", model=model_id)
-    fetch(entry, store.user_folder, server=settings.download_mirror, progress=progress, should_stop=should_stop)
+    is_broken = any(state.id == model_id and state.state is State.BROKEN for state in store.states())
+    fetch(
+        entry,
+        store.user_folder,
+        server=settings.download_mirror,
+        progress=progress,
+        should_stop=should_stop,
+        repairs=is_broken,
+    )
 
 
 def import_folder(

@@ -115,6 +115,8 @@ class Lane:
         self._stages = tuple(stages)
         self._lock = threading.Lock()
         self._last_work = time.monotonic()
+        self.end_ms = 0
+        """Where to stop in each item, or 0 for its end: a trial needs no more."""
 
     def in_progress(self) -> InProgress | None:
         """What is done now, how far it is and on what."""
@@ -218,6 +220,7 @@ class Lane:
             part.start_ms,
             self._known(item, part),
             analysis_options(queue.settings, queue.library.spoken_names(), queue.library.written_beside(item.path)),
+            end_ms=self.end_ms,
         )
         limits = limits_for(stage, item.facts, item.size_bytes, queue.settings.memory_limit_mb)
         started = time.monotonic()

@@ -100,6 +100,8 @@ class Finished:
     revision: str
     remark: Sentence = NOTHING
     """What was odd in the file but survived."""
+    thought_s: Mapping[str, float] = field(default_factory=dict)
+    """Time that each network spent on this request so far, by its model's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ def understand_answers(
                 yield Chunk(name, tuple(gathered.pop(name, ())), None, header["model"], header["revision"])
                 problems = header.get("problems") or ()
                 remark = Sentence(f"error.{problems[0]}") if problems else NOTHING
-                yield Finished(name, header["took_s"], header["model"], header["revision"], remark)
+                took = header["took_s"], header["model"], header["revision"]
+                yield Finished(name, *took, remark, header.get("thought_s", {}))
             case "failed":
                 # What was found before is worth keeping, unless a new attempt would go on from a checkpoint and find
                 # it a second time.

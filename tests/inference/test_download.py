@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +19,7 @@ from media_assistant.inference.card import load_card
 from media_assistant.inference.catalogue import CatalogueEntry
 from media_assistant.inference.download import download, plan
 from media_assistant.inference.image_text import ImageText
-from media_assistant.inference.install import import_folder, remove
+from media_assistant.inference.install import import_folder, remove, to_toml
 from media_assistant.inference.store import ModelStore, State
 from media_assistant.inference.verify import sha256_of
 from tests.inference.conftest import CARD
@@ -150,6 +155,130 @@ def test_faults_of_the_server_are_sentences(hub: Hub, entry: CatalogueEntry, tmp
     hub.status = 418
     assert code_of(lambda: download(entry, user, server=hub.address)) == "download.failed"
     assert code_of(lambda: download(entry, user, server="http://127.0.0.1:9")) == "download.offline"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from media_assistant.inference.catalogue import load_catalogue
+from media_assistant.inference.download import download
+
+entry = load_catalogue(Path(sys.argv[1]))["tiny"]
+def progress(done, total):
+    if done > int(sys.argv[4]):
+        os.kill(os.getpid(), signal.SIGKILL)
+download(entry, Path(sys.argv[2]), server=sys.argv[3], progress=progress)
+"""
+
+
+def test_a_killed_download_goes_on_where_it_was(hub: Hub, entry: CatalogueEntry, tmp_path: Path) -> None:
+    user, half = tmp_path / "user", len(hub.files["onnx/weights-extra.bin"]) // 2
+    table = {"id": "tiny", "repo": entry.repo, "revision": "main", "files": list(entry.files), "licence": "MIT"}
+    catalogue = tmp_path / "catalogue.toml"
+    card = {key: value for key, value in CARD.items() if key not in {"id", "licence"}}
+    catalogue.write_text("[[model]]\n" + to_toml(table) + "[model.card]\n" + to_toml(card), "utf-8")
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(catalogue), str(user), hub.address, str(half)],
+        env={**os.environ, "HF_HUB_OFFLINE": "0"},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert not (user / "tiny").exists()
+    assert ModelStore([], user, tmp_path / "none", catalogue).states()[0].state is State.AVAILABLE
+    hub.requests.clear()
+    done = download(entry, user, server=hub.address)
+    fetched = [(path.rsplit("/", 1)[-1], wanted) for method, path, wanted in hub.requests if method == "GET"]
+    assert [name for name, _ in fetched] == ["weights-extra.bin"]
+    assert int(fetched[0][1].removeprefix("bytes=").removesuffix("-")) >= half - (1 << 20)
+    assert (done.folder / "onnx/weights-extra.bin").read_bytes() == hub.files["onnx/weights-extra.bin"]
+
+
+def damage(file: Path) -> None:
+    """One bit of the middle, and the time of now."""
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("how", ["changed", "cut short", "gone", "no card"])
+def test_a_broken_model_is_recognised_and_only_its_broken_file_is_fetched(
+    hub: Hub, entry: CatalogueEntry, tmp_path: Path, how: str
+) -> None:
+    user = tmp_path / "user"
+    folder = download(entry, user, server=hub.address).folder
+    store = ModelStore([], user, tmp_path / "none", tmp_path / "none.toml")
+    assert [state.state for state in store.states()] == [State.READY]
+    broken = folder / ("model.toml" if how == "no card" else "onnx/text_model.onnx")
+    match how:
+        case "changed":
+            damage(broken)
+        case "cut short":
+            os.truncate(broken, broken.stat().st_size // 2)
+        case _:
+            broken.unlink()
+    store.check_doubtful()
+    (state,) = store.states()
+    assert state.state is State.BROKEN
+    assert how == "no card" or state.broken_files == ("onnx/text_model.onnx",)
+    hub.requests.clear()
+    mended = download(entry, user, server=hub.address, repairs=True)
+    fetched = {path.split(COMMIT + "/")[-1] for method, path, _ in hub.requests if method == "GET"}
+    assert fetched == (set() if how == "no card" else {"onnx/text_model.onnx"})
+    assert [state.state for state in store.states()] == [State.READY]
+    assert ImageText(mended).embed_texts(["a red dog"]).shape == (1, 16)
+    assert sorted(path.name for path in user.iterdir() if path.name[0] != ".") == ["tiny"]
+
+
+def test_a_repair_that_fails_leaves_the_model_as_it_was(hub: Hub, entry: CatalogueEntry, tmp_path: Path) -> None:
+    user = tmp_path / "user"
+    folder = download(entry, user, server=hub.address).folder
+    damage(folder / "tokenizer.json")
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    hub.spoil = "tokenizer.json"
+    assert code_of(lambda: download(entry, user, server=hub.address, repairs=True)) == "download.broken"
+    assert code_of(lambda: download(entry, user, server="http://127.0.0.1:9", repairs=True)) == "download.offline"
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+
+
+def test_what_another_process_found_broken_shows_here(hub: Hub, entry: CatalogueEntry, tmp_path: Path) -> None:
+    """A worker hashes a file before it loads it; the window's own store learns of it without a restart."""
+    user = tmp_path / "user"
+    folder = download(entry, user, server=hub.address).folder
+    ours, theirs = (ModelStore([], user, tmp_path / "none", tmp_path / "none.toml") for _ in range(2))
+    assert [state.state for state in ours.states()] == [State.READY]
+    damage(folder / "tokenizer.json")
+    assert code_of(lambda: theirs.check(theirs.card("tiny"))) == "model.broken"
+    assert [state.state for state in ours.states()] == [State.BROKEN]
+
+
+def test_the_catalogue_s_own_hash_goes_before_the_server_s(hub: Hub, entry: CatalogueEntry, tmp_path: Path) -> None:
+    foreign = dataclasses.replace(entry, sha256={"tokenizer.json": "0" * 64})
+    assert code_of(lambda: download(foreign, tmp_path / "user", server=hub.address)) == "download.broken"
+    assert not (tmp_path / "user" / "tiny").exists()
+
+
+def test_a_mirror_is_all_that_is_asked(hub: Hub, entry: CatalogueEntry, tmp_path: Path) -> None:
+    """Also where it lies in a folder of its host, as mirrors do."""
+    download(entry, tmp_path / "user", server=hub.address + "/")
+    assert hub.requests
+    assert {path.split("/resolve/")[0] for _, path, _ in hub.requests} == {"/someone/tiny"}
+
+
+def test_a_drive_that_gets_full_in_the_middle_is_said(hub: Hub, entry: CatalogueEntry, tmp_path: Path) -> None:
+    """The system refuses to write further, as a full drive does; what has arrived is used the next time."""
+    resource = pytest.importorskip("resource")
+    user, most = tmp_path / "user", resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 20, most[1]))
+        assert code_of(lambda: download(entry, user, server=hub.address)) == "download.not_writable"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+        signal.signal(signal.SIGXFSZ, before)
+    assert not (user / "tiny").exists()
+    hub.requests.clear()
+    download(entry, user, server=hub.address)
+    assert any(wanted for method, _, wanted in hub.requests if method == "GET")
 
 
 def test_a_full_drive_is_said_before(

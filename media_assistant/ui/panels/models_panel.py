@@ -1,4 +1,4 @@
-"""Which networks each task uses: ready, to be had, or broken; size, licence, languages; one click downloads."""
+"""What each task uses and why, what else there is, and how long it would take here; one click downloads or mends."""
 
 from __future__ import annotations
 
@@ -8,27 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QPushButton, QScrollArea, QWidget
 
+from media_assistant.items.advice import TASKS, Advice, Machine
+from media_assistant.ui import model_words
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.widgets.download_corner import DownloadCorner, DownloadFault
-from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label, row, said
+from media_assistant.ui.measuring import Measuring
+from media_assistant.ui.widgets.download_corner import DownloadCorner
+from media_assistant.ui.widgets.measure_card import MeasureCard
+from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+from media_assistant.ui.widgets.task_card import TaskCard
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
+    from media_assistant.workflows.modelling import ModelBook
 
 WIDTH = 860
-CORNER_WIDTH = 236
 SURE_FOR_MS = 5000
 """How long a second click on “remove” means it."""
-TASKS = (
-    "speech-recognition",
-    "image-text-embedding",
-    "image-classification",
-    "audio-tagging",
-    "music-tagging",
-    "text-embedding",
-)
 
 
 class ModelsPanel(QScrollArea):
@@ -40,6 +38,12 @@ class ModelsPanel(QScrollArea):
         super().__init__()
         self._desk = desk
         self._states: tuple[ModelState, ...] = ()
+        self._machine = Machine()
+        self._advices: dict[str, Advice] = {}
+        self._detailed: set[str] = set()
+        self._shown: dict[str, object] = {}
+        self.cards: dict[str, TaskCard] = {}
+        self.measuring = Measuring(desk.assistant, desk.bridge)
         self.corners: dict[str, DownloadCorner] = {}
         self.removers: dict[str, QPushButton] = {}
         self._folder: Path | None = None
@@ -50,7 +54,7 @@ class ModelsPanel(QScrollArea):
         self._doubt.timeout.connect(lambda: self._ask_to_remove(""))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        page = frame(ground="ground")
+        page = self._page = frame(ground="ground")
         self.setWidget(page)
         across = row(page, margins=(28, 22, 28, 28))
         middle = QWidget()
@@ -79,118 +83,135 @@ class ModelsPanel(QScrollArea):
         self.copy_fault = label("bad", wraps=True, selectable=True)
         self.copy_fault.hide()
         down.addWidget(self.copy_fault)
-        self._list = column(gap=8)
+        self.measure_card = MeasureCard(self.measuring, desk.words)
+        down.addWidget(self.measure_card)
+        self._list = column(gap=10)
         down.addLayout(self._list)
+        down.addWidget(self._built_in())
         down.addStretch(1)
-        desk.words.changed.connect(self._show)
+        desk.words.changed.connect(self._show_in_words)
         desk.downloads.installed.connect(self._installed)
-        self.refresh()
+        self.measuring.measured.connect(self.refresh)
 
     def refresh(self) -> None:
-        """Ask again which models there are."""
-        self._desk.bridge.when_done(self._desk.assistant.model_states(), self._take, owner=self)
+        """Ask again which models there are, and what they would cost here."""
+        self._desk.bridge.when_done(self._desk.assistant.model_book(), self._take_book, owner=self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A file may have changed, or much come in, while the page was out of sight."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.refresh()
+            self._desk.bridge.when_done(self._desk.assistant.check_changed_models(), self._take, owner=self)
 
     def _take(self, states: Sequence[ModelState]) -> None:
-        self._states = tuple(states)
+        if tuple(states) != self._states:
+            self._states = tuple(states)
+            self._show()
+            self.refresh()
+
+    def _take_book(self, book: ModelBook) -> None:
+        advices = {advice.task: advice for advice in book.advices}
+        self._states, self._machine, self._advices = book.states, book.machine, advices
+        self.measure_card.show_machine(book.machine)
+        self._show()
+
+    def _show_in_words(self) -> None:
+        self._shown.clear()
         self._show()
 
     def _show(self) -> None:
-        empty_layout(self._list)
-        self.corners.clear()
-        self.removers.clear()
+        """Cards of which something has changed are made anew, with the focus where it was."""
+        focus: QWidget | None = self.focusWidget()
+        name = focus.objectName() if focus is not None and self._page.isAncestorOf(focus) else ""
+        tasks = [*TASKS, *sorted({state.task for state in self._states} - set(TASKS))]
+        place = 0
+        for task in tasks:
+            states = tuple(state for state in self._states if state.task == task)
+            chosen = self._desk.assistant.settings.chosen_models.get(task, "")
+            shows = (states, self._advices.get(task), self._machine, chosen, task in self._detailed)
+            if self._shown.get(task) != shows:
+                self._shown[task] = shows
+                self._let_go(task)
+                if states:
+                    self._list.insertWidget(place, self._card(task, states, is_chosen=bool(chosen)))
+            place += bool(states)
+        found = self._page.findChild(QWidget, name) if name else None
+        if found is not None and found is not focus:
+            found.setFocus()
+
+    def _let_go(self, task: str) -> None:
+        card = self.cards.pop(task, None)
+        if card is not None:
+            for model_id in card.rows:
+                self.corners.pop(model_id, None)
+                self.removers.pop(model_id, None)
+            self._list.removeWidget(card)
+            card.hide()
+            card.setParent(None)
+            card.deleteLater()
+
+    def _card(self, task: str, states: tuple[ModelState, ...], *, is_chosen: bool) -> TaskCard:
+        desk = self._desk
+        card = TaskCard(
+            task,
+            states,
+            self._advices.get(task),
+            self._machine,
+            desk.words,
+            desk.downloads,
+            is_chosen=is_chosen,
+            has_details=task in self._detailed,
+        )
+        card.use_wanted.connect(lambda model_id: self._choose(task, model_id))
+        card.choice_dropped.connect(lambda: self._choose(task, ""))
+        card.removal_wanted.connect(self._remove)
+        card.details_toggled.connect(lambda: self._toggle_details(task))
+        self.cards[task] = card
+        for model_id, made in card.rows.items():
+            if made.corner is not None:
+                self.corners[model_id] = made.corner
+            if made.remover is not None:
+                self.removers[model_id] = made.remover
+        return card
+
+    def _built_in(self) -> QWidget:
         words = self._desk.words
-        built_in = said(words, "ui.models.built_in", "section")
-        built_in.setContentsMargins(0, 10, 0, 0)
-        self._list.addWidget(built_in)
         card = frame(card="plain")
         inside = column(card, margins=(14, 12, 14, 12), gap=4)
         top = row(gap=8)
         top.addWidget(said(words, "ui.first.card.essentials.title", "strong"), 1)
-        top.addWidget(said(words, "ui.models.ready", "badge"))
+        top.addWidget(said(words, "ui.models.built_in", "badge"))
         inside.addLayout(top)
         inside.addWidget(said(words, "ui.first.card.essentials.text", "small", wraps=True))
-        self._list.addWidget(card)
-        tasks = [*TASKS, *sorted({state.task for state in self._states} - set(TASKS))]
-        for task in tasks:
-            states = [state for state in self._states if state.task == task]
-            if states:
-                title = label("section")
-                title.setText(self._desk.words.task(task))
-                title.setContentsMargins(0, 10, 0, 0)
-                self._list.addWidget(title)
-                for state in sorted(states, key=_order):
-                    self._list.addWidget(self._card(state))
-
-    def _card(self, state: ModelState) -> QWidget:
-        words = self._desk.words
-        card = frame(card="plain")
-        across = row(card, margins=(14, 11, 14, 11), gap=12)
-        texts = column(gap=3)
-        top = row(gap=8)
-        name = label("strong", selectable=True)
-        name.setText(state.id)
-        top.addWidget(name)
-        if state.state == "ready":
-            badge = label("badge")
-            badge.setText(words.say("ui.models.in_use" if state.is_in_use else "ui.models.ready"))
-            top.addWidget(badge)
-        elif state.state == "broken":
-            badge = label("badge-bad")
-            badge.setText(words.say("ui.models.broken"))
-            top.addWidget(badge)
-        top.addStretch(1)
-        texts.addLayout(top)
-        facts = [words.size(state.size_bytes)] if state.size_bytes else []
-        if state.languages:
-            many = words.say("ui.models.any_language") if "*" in state.languages else ""
-            known = [many] if many else [words.language_name(code) or code for code in state.languages[:4]]
-            more = 0 if many else len(state.languages) - len(known)
-            names = words.say("ui.list_separator").join(known)
-            facts.append(words.say("ui.models.languages_more", names=names, count=more) if more else names)
-        if state.licence:
-            facts.append(words.say("ui.models.licence", licence=state.licence))
-        line = label("small", wraps=True, selectable=True)
-        line.setText(" · ".join(facts))
-        texts.addWidget(line)
-        about = state.entry.about.get("zh" if words.language.startswith("zh") else "en", "") if state.entry else ""
-        if about:
-            tells = label("small", wraps=True)
-            tells.setText(about)
-            texts.addWidget(tells)
-        if state.why and state.state != "available":
-            why = label("bad" if state.state == "broken" else "small", wraps=True)
-            why.setText(words.sentence(state.why))
-            texts.addWidget(why)
-        across.addLayout(texts, 1)
-        if state.state == "available":
-            texts.addWidget(DownloadFault(self._desk.downloads, words, (state.id,)))
-            tip = words.say("ui.models.download_tip", name=state.id, licence=state.licence)
-            if state.why:
-                tip = f"{tip}\n{words.sentence(state.why)}"
-            corner = DownloadCorner(self._desk.downloads, words, (state.id,), state.size_bytes, tip=tip)
-            corner.setFixedWidth(CORNER_WIDTH)
-            self.corners[state.id] = corner
-            across.addWidget(corner, 0, Qt.AlignmentFlag.AlignVCenter)
-            return card
-        if state.state == "ready" and not state.is_in_use:
-            across.addWidget(button(words, "ui.models.use", lambda: self._use(state)), 0, Qt.AlignmentFlag.AlignVCenter)
-        if state.is_removable:
-            remover = button(words, "ui.models.remove", lambda: self._remove(state), role="link")
-            self.removers[state.id] = remover
-            across.addWidget(remover, 0, Qt.AlignmentFlag.AlignVCenter)
         return card
+
+    def _toggle_details(self, task: str) -> None:
+        self._detailed ^= {task}
+        self._show()
 
     def _installed(self, model_id: str, states: Sequence[ModelState]) -> None:
         self._take(states)
-        self._desk.tell("ui.models.installed", name=model_id)
+        self._desk.tell("ui.models.installed", name=self._name(model_id))
         self.models_changed.emit()
+
+    def _name(self, model_id: str) -> str:
+        """`Speech, standard`."""
+        state = next((state for state in self._states if state.id == model_id), None)
+        if state is None:
+            return model_id
+        words = self._desk.words
+        name = model_words.namer(words, [each for each in self._states if each.task == state.task])
+        return words.say("ui.models.task_level", task=words.task(state.task), level=name(model_id))
 
     # ── the models that are here ──────────────────────────────────────────────────────────────────────────────────
 
-    def _use(self, state: ModelState) -> None:
-        """From now on this one, for its task."""
+    def _choose(self, task: str, model_id: str) -> None:
+        """From now on this one for its task, or with no id whichever is best."""
         assistant = self._desk.assistant
-        chosen = {**assistant.settings.chosen_models, state.task: state.id}
+        chosen = {**assistant.settings.chosen_models, task: model_id}
+        if not model_id:
+            del chosen[task]
         future = assistant.set_settings(dataclasses.replace(assistant.settings, chosen_models=chosen))
         self._desk.bridge.when_done(future, lambda _none: self.refresh(), owner=self)
 
@@ -202,21 +223,22 @@ class ModelsPanel(QScrollArea):
                 self._desk.words.say("ui.models.remove_surely" if known == model_id else "ui.models.remove")
             )
 
-    def _remove(self, state: ModelState) -> None:
+    def _remove(self, model_id: str) -> None:
         """A first click asks, a second one within a few seconds means it."""
-        if self._sure != state.id:
-            self._ask_to_remove(state.id)
+        if self._sure != model_id:
+            self._ask_to_remove(model_id)
             self._doubt.start()
             return
         self._doubt.stop()
         self._sure = ""
+        name = self._name(model_id)
 
         def done(states: Sequence[ModelState]) -> None:
             self._take(states)
-            self._desk.tell("ui.models.removed", name=state.id)
+            self._desk.tell("ui.models.removed", name=name)
             self.models_changed.emit()
 
-        self._desk.bridge.when_done(self._desk.assistant.remove_model(state.id), done, owner=self)
+        self._desk.bridge.when_done(self._desk.assistant.remove_model(model_id), done, owner=self)
 
     # ── a folder ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -269,12 +291,6 @@ class ModelsPanel(QScrollArea):
         self._folder = None
         self._copying.hide()
         self.add_button.setEnabled(True)
-
-
-def _order(state: ModelState) -> tuple[int, int]:
-    """What works first, the one in use before the others, then what could be, small ones first."""
-    at = ("ready", "broken", "available").index(state.state)
-    return at - state.is_in_use, state.size_bytes
 
 
 def build(desk: Desk) -> ModelsPanel:

@@ -15,15 +15,24 @@ class DownloadCorner(QWidget):
     """For one model or a few; `size_bytes` is all of them together, 0 where nobody knows."""
 
     def __init__(
-        self, downloads: Downloads, words: Words, model_ids: Sequence[str], size_bytes: int, *, tip: str, role: str = ""
+        self,
+        downloads: Downloads,
+        words: Words,
+        model_ids: Sequence[str],
+        size_bytes: int,
+        *,
+        tip: str,
+        role: str = "",
+        verb: str = "ui.models.download",
     ) -> None:
         super().__init__()
         self._downloads = downloads
         self._words = words
         self._model_ids = tuple(model_ids)
         self._size_bytes = size_bytes
+        self._verb = verb
         down = column(self, gap=5)
-        self.start = button(words, "ui.models.download", self._start, role=role)
+        self.start = button(words, verb, self._start, role=role)
         self.start.setToolTip(tip)
         self.text = label("small", wraps=True)
         self.bar = QProgressBar()
@@ -56,7 +65,7 @@ class DownloadCorner(QWidget):
         self.text.setVisible(far is not None)
         if far is None:
             size = words.size(self._size_bytes)
-            code = "ui.models.download_size" if self._size_bytes else "ui.models.download"
+            code = "ui.models.download_size" if self._size_bytes else self._verb
             self.start.setText(words.say(code, size=size))
             return
         self.stop.setEnabled(not far.is_stopping)

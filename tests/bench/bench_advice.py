@@ -1,0 +1,106 @@
+"""How near the minute of measuring comes to what the work then takes: predicted / actual, task by task.
+
+Two libraries: the labelled media, and a generated one of another mix (`mixed_library.py`). In each, what is quick and
+built in is understood first, as it is when a person looks at the Models page; then the computer is measured, then each
+analyser really goes through the library, as the queue does it. What other programs had of the processor meanwhile is
+taken out on both sides (`inference/waiting.py`), so that a busy machine tells the same. Without the test material the
+program's samples and its built-in network are all there is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from material import find_material
+from mixed_library import make_mixed_library
+
+from media_assistant.assistant import Assistant
+from media_assistant.inference.waiting import waited_s
+from media_assistant.paths import bundled, find_paths
+from media_assistant.settings import Settings
+from media_assistant.workflows.advising import forecast_analyser
+
+FIRST = ("preview", "subtitles", "shots", "voice")
+THEN = ("speech", "sights", "sounds", "music", "words")
+TARGET = 0.25
+
+
+def try_library(name: str, media: Path, seconds: float) -> bool:
+    """Print one JSON line per analyser; whether all lie within the target."""
+    is_good = True
+    with tempfile.TemporaryDirectory(prefix="bench-advice-") as home:
+        os.environ["MEDIA_ASSISTANT_HOME"] = home
+        assistant = Assistant.open(find_paths(), Settings(spoken_languages=("en",)), is_foreground=True)
+        try:
+            assistant.import_paths([media], analyse=False).result()
+            assistant.analyse(analysers=FIRST).result()
+            assistant.when_idle().result()
+            started = time.monotonic()
+            machine = assistant.measure_models(budget_s=seconds).result()
+            measuring_s = time.monotonic() - started
+            book = assistant.model_book().result()
+            works = assistant.library.work()
+            for analyser in THEN:
+                predicted = forecast_analyser(book.states, works, machine, analyser)
+                if predicted is None:
+                    continue
+                actual, clock_s = work_off(assistant, analyser)
+                ratio = predicted / actual
+                is_good = is_good and abs(ratio - 1) <= TARGET
+                line = {
+                    "bench": "advice",
+                    "library": name,
+                    "analyser": analyser,
+                    "predicted_s": round(predicted, 2),
+                    "actual_s": round(actual, 2),
+                    "ratio": round(ratio, 3),
+                    "target": "0.75 to 1.25",
+                    "on_the_clock_s": round(clock_s, 2),
+                    "measuring_s": round(measuring_s, 1),
+                    "items": len(works),
+                    "command": "python3 build/dev.py bench advice",
+                }
+                print(json.dumps(line), flush=True)
+        finally:
+            assistant.close()
+    return is_good
+
+
+def work_off(assistant: Assistant, analyser: str) -> tuple[float, float]:
+    """(seconds without others' share of the processor, seconds on the clock) for one analyser over the library.
+
+    The worker starts anew, as it does after a rest: opening the networks is part of what was predicted.
+    """
+    lane = assistant._queue._lanes[-1]
+    lane.worker.close()
+    started, before = time.monotonic(), waited_s("self", without_main=True)
+    assistant.analyse(analysers=(analyser,)).result()
+    assistant.when_idle().result()
+    clock_s = time.monotonic() - started
+    waited = waited_s("self", without_main=True) - before
+    waited += waited_s(lane.worker.pid, assistant._queue.models_config()["threads"]) if lane.worker.pid else 0.0
+    return max(clock_s / 20, clock_s - waited), clock_s
+
+
+def main(arguments: list[str]) -> int:
+    """Print the JSON lines."""
+    seconds = float(arguments[0]) if arguments else 60.0
+    material = find_material()
+    if material is not None:
+        os.environ["MEDIA_ASSISTANT_MODELS"] = str(material / "models")
+    media = material / "media" if material else bundled("resources") / "samples"
+    are_good = [try_library("labelled media" if material else "samples", media, seconds)]
+    with tempfile.TemporaryDirectory(prefix="bench-mixed-") as folder:
+        mixed = make_mixed_library(Path(folder), media)
+        are_good.append(try_library("another mix", mixed, seconds))
+    print(json.dumps({"bench": "advice", "all_within_target": all(are_good)}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
