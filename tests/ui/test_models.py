@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
 from media_assistant.errors import Cancelled
 from media_assistant.inference.install import to_toml
+from media_assistant.items.advice import Machine, Measured, Part, Rate
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings, load
 from media_assistant.ui.panels.models_panel import ModelsPanel
@@ -20,6 +23,8 @@ from media_assistant.ui.panels.settings_panel import SettingsPanel
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.model_card import ModelGroupCard
+from media_assistant.ui.widgets.model_row import ModelRow
+from media_assistant.workflows.machine import machine_key, save_machine
 from tests.inference.conftest import CARD
 from tests.inference.graphs import text_tower, vision_tower, write_json, write_tokenizer
 from tests.inference.hub import Hub, serving
@@ -175,3 +180,124 @@ def test_a_mirror_is_an_address(qtbot: QtBot, open_window: Opener) -> None:
     assert not page.mirror_fault.isVisible()
     settings = find_paths().config / "settings.json"
     qtbot.waitUntil(lambda: load(settings).download_mirror == "https://mirror.example.org")
+
+
+def test_a_broken_model_says_so_and_is_repaired(
+    qtbot: QtBot, hub: Hub, open_models: Callable[[str], tuple[Running, ModelsPanel]]
+) -> None:
+    running, page = open_models(hub.address)
+    qtbot.waitUntil(lambda: MODEL in page.corners)
+    qtbot.mouseClick(page.corners[MODEL].start, LEFT)
+    qtbot.waitUntil(lambda: MODEL in page.removers, timeout=30_000)
+    tokenizer = find_paths().user_models / MODEL / "tokenizer.json"
+    tokenizer.write_bytes(tokenizer.read_bytes()[:-3] + b"   ")
+    # It is found broken when the page is looked at again, before any work stumbles over it.
+    running.window.go(Place("library"))
+    running.window.go(Place("models"))
+    qtbot.waitUntil(lambda: MODEL in page.corners, timeout=30_000)
+    corner = page.corners[MODEL]
+    assert corner.start.text() == "Repair"
+    hub.requests.clear()
+    qtbot.mouseClick(corner.start, LEFT)
+    qtbot.waitUntil(lambda: MODEL not in page.corners, timeout=30_000)
+    assert [path.rsplit("/", 1)[-1] for method, path, _ in hub.requests if method == "GET"] == ["tokenizer.json"]
+    assert [state.state for state in running.assistant.model_states().result() if state.id == MODEL] == ["ready"]
+
+
+def measured(**seconds: float) -> Machine:
+    """A computer on which each unit of sights takes a model so long."""
+    rate = {part: Rate(0.01, 0.0) for part in (Part.FILM, Part.PHOTO)}
+    models = {
+        model_id.replace("_", "-"): Measured(
+            model_id.replace("_", "-"),
+            "image-text-embedding",
+            "",
+            {part: Rate(each.reading_s, per_unit) for part, each in rate.items()},
+            is_derived=True,
+        )
+        for model_id, per_unit in seconds.items()
+    }
+    return Machine("2026-07-12T10:00:00", "Some processor", 8, 7, 16_000, models=models)
+
+
+def test_the_page_measures_recommends_explains_and_asks_the_network_nothing(
+    qtbot: QtBot, open_window: Opener, samples: Path
+) -> None:
+    asked: list[object] = []
+    is_listening = True
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if is_listening and event in {"socket.connect", "socket.getaddrinfo", "socket.bind"}:
+            asked.append(arguments)
+
+    sys.addaudithook(watch)
+    running = open_window(works=False)
+    running.assistant.import_paths([samples], analyse=False).result()
+    running.window.go(Place("models"))
+    page = running.window.page("models")
+    assert isinstance(page, ModelsPanel)
+    qtbot.waitUntil(lambda: bool(page.cards))
+    sights = "image-text-embedding"
+    assert "Measure this computer" in page.cards[sights].why.text()
+    card = page.measure_card
+    qtbot.mouseClick(card.start, LEFT)
+    qtbot.waitUntil(lambda: page.measuring.task != "", timeout=60_000)
+    assert card.stop.isVisible()
+    assert card.bar.isVisible()
+    assert card.text.text().startswith("Measuring: ")
+    qtbot.keyClick(card.stop, Qt.Key.Key_Space)
+    qtbot.waitUntil(card.start.isVisible, timeout=60_000)
+    assert not page.measuring.fault
+    assert not (find_paths().config / "measured.json").exists()
+
+    key = machine_key(whole_machine=False)
+    save_machine(find_paths().config, key, measured(clip_vit_b_32_en=0.05, siglip2_b_16=60.0))
+    page.refresh()
+    qtbot.waitUntil(lambda: "Quick: about" in page.cards[sights].why.text())
+    assert "Exact would need" in page.cards[sights].why.text()
+    assert card.start.text() == "Measure again"
+    assert "Some processor" in card.toolTip()
+    for task in list(page.cards):
+        qtbot.mouseClick(page.cards[task].details, LEFT)
+        assert page.cards[task].details.text() == "Hide details"
+    # Names and figures are in the details and the tool tips alone.
+    row = page.cards[sights].rows["clip-vit-b-32-en"]
+    assert "Xenova/clip-vit-base-patch32" in row.toolTip()
+    assert "for each photo" in row.toolTip()
+    for made in page.findChildren(QPushButton):
+        assert "clip" not in made.text()
+    running.desk.words.speak("zh_CN")
+    assert page.cards[sights].why.text().startswith("快速：")
+    is_listening = False
+    assert asked == []
+
+
+def test_a_choice_is_made_and_given_up_from_the_keyboard(qtbot: QtBot, open_window: Opener, tmp_path: Path) -> None:
+    running = open_window(works=False)
+    running.window.go(Place("models"))
+    page = running.window.page("models")
+    assert isinstance(page, ModelsPanel)
+    for name, priority in (("one", 1), ("two", 2)):
+        folder = write_network(tmp_path / name, "")
+        (folder / "model.toml").write_text(to_toml(CARD | {"id": name, "priority": priority}), "utf-8")
+        running.assistant.import_model_folder(folder).result()
+    page.refresh()
+    task = "image-text-embedding"
+
+    def rows() -> dict[str, ModelRow]:
+        return page.cards[task].rows if task in page.cards else {}
+
+    qtbot.waitUntil(lambda: "two" in rows() and rows()["two"].state.is_in_use)
+    assert page.cards[task].title.text() == "Sights, searchable in words: Your own (two)"
+    use = rows()["one"].user
+    assert use is not None
+    assert use.accessibleName() == "Use this one: Your own (one)"
+    use.setFocus()
+    qtbot.keyClick(use, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: rows()["one"].state.is_in_use)
+    assert page.cards[task].why.text().startswith("As you chose")
+    give_up = page.findChild(QPushButton, f"choose:{task}")
+    give_up.setFocus()
+    qtbot.keyClick(give_up, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: rows()["two"].state.is_in_use)
+    assert running.assistant.settings.chosen_models == {}
