@@ -51,6 +51,7 @@ class MainWindow(WindowFrame):
         """Put the panels where they belong. A step between two yields is short, so that the window can live meanwhile;
         after the last one everything works.
         """
+        from media_assistant.ui.gathering import Gathering
         from media_assistant.ui.playback import Playback
         from media_assistant.ui.window_keys import bind_keys
 
@@ -79,6 +80,7 @@ class MainWindow(WindowFrame):
             field.deleteLater()
         self.inspector.use_playback(self.playback)
         self._connect()
+        self.gathering = Gathering(self, desk, sidebar=self.sidebar, library=self.library, go=self.go)
         self.setAcceptDrops(True)
         verbs = {
             "search": self.focus_search,
@@ -86,6 +88,7 @@ class MainWindow(WindowFrame):
             "folder": self.choose_folder,
             "tags": lambda: self.go(Place("tags")),
             "review": lambda: self.go(Place("review")),
+            **self.gathering.verbs(self.chosen_ids),
             "settings": lambda: self.go(Place("settings")),
             "work": lambda: self.go(Place("work")),
             "quit": self.quit,
@@ -286,6 +289,7 @@ class MainWindow(WindowFrame):
         add("ui.details.again", lambda: self._start(queue.redo_analysis(chosen), "ui.menu.again_done", len(chosen)))
         add("ui.menu.retry", lambda: self._start(queue.retry(chosen), "ui.menu.again_done", len(chosen)))
         menu.addSeparator()
+        self.gathering.add_to_menu(menu, chosen)
         add("ui.menu.remove", self.remove_chosen, "library.remove")
         return menu
 

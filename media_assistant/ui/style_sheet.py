@@ -66,6 +66,9 @@ QToolButton { color: $text; background: transparent; border: 1px solid transpare
 QToolButton:hover { background: $hovered; }
 QToolButton:checked { background: $chip; }
 QToolButton:focus { border: 1px solid $focus; }
+QToolButton[role="section"] { color: $text_soft; font-size: 12px; font-weight: 600; padding: 3px 4px; }
+QTreeView { background: transparent; border: 0; color: $text_faint; }
+QTreeView::branch { background: transparent; }
 QToolButton[role="chip"] { background: $chip; border-radius: 6px; padding: 3px 9px; }
 QToolButton[role="chip"]:focus { border: 1px solid $focus; }
 QToolButton::menu-indicator { image: none; width: 0; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -11,10 +12,15 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
+from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
+from media_assistant.ui.widgets.collections_section import CollectionsSection
+from media_assistant.ui.widgets.folders_section import FoldersSection
+from media_assistant.ui.widgets.item_drop import ItemDrop, place_in
 from media_assistant.ui.widgets.nav_list import NavEntry, NavList
 from media_assistant.ui.widgets.plain import column, label, said
+from media_assistant.ui.widgets.side_head import ScrolledPart
 
 MOST_TAGS = 200
 
@@ -52,19 +58,27 @@ class SidebarPanel(QWidget):
         desk.words.bind(brand, type(brand).setText, "ui.app")
         outer.addWidget(brand)
         self.kinds = NavList(desk.look)
-        self.tags = NavList(desk.look, is_scrolling=True)
+        self.tags = NavList(desk.look)
+        self.collections = CollectionsSection(desk)
+        self.folders = FoldersSection(desk)
         self.foot = NavList(desk.look)
         self._tags_title = said(desk.words, "ui.side.tags", "section")
         self._tags_title.setContentsMargins(8, 12, 0, 2)
         outer.addWidget(self.kinds)
-        outer.addWidget(self._tags_title)
-        outer.addWidget(self.tags, 1)
+        middle = QWidget()
+        inside = column(middle, gap=2)
+        for part in (self.collections, self.folders, self._tags_title, self.tags):
+            inside.addWidget(part)
+        inside.addStretch(1)
+        outer.addWidget(ScrolledPart(middle), 1)
         outer.addWidget(self.foot)
         desk.words.bind(self.kinds, NavList.setAccessibleName, "ui.side.kinds")
         desk.words.bind(self.tags, NavList.setAccessibleName, "ui.side.tags")
         desk.words.bind(self.foot, NavList.setAccessibleName, "ui.side.more")
-        for nav in (self.kinds, self.tags, self.foot):
+        for nav in (self.kinds, self.tags, self.foot, self.collections, self.folders):
             nav.chosen.connect(self._go)
+        onto_tag = ItemDrop(self.tags.viewport(), desk.look, place_in(self.tags, _is_tag))
+        onto_tag.dropped.connect(self._tag_items)
         desk.words.changed.connect(self._show)
         desk.events.changed.connect(self._library_changed)
         self._show()
@@ -87,6 +101,20 @@ class SidebarPanel(QWidget):
     def refresh_models(self) -> None:
         """Count the models that are ready."""
         self._desk.bridge.when_done(self._desk.assistant.model_states(), self._models_counted, owner=self)
+
+    def offers(self) -> dict[str, list[str]]:
+        """What the fields of a query may be completed with."""
+        words = self._desk.words
+        is_chinese = words.language.startswith("zh")
+        return {
+            "collection": [each.name for each in self.collections.known],
+            "in": [collecting.folder_name(state.root.path) for state in self.folders.states],
+            "kind": [words.kind(kind) if is_chinese else kind.value for kind in Kind],
+            "tag": [words.concept(tag) for tag, _ in self._census.tags],
+        }
+
+    def _tag_items(self, place: Place, item_ids: Sequence[int]) -> None:
+        collecting.tag_items(self._desk, name=place.tag_name, item_ids=item_ids, owner=self)
 
     def go(self, place: Place) -> None:
         """Mark a place as the one that is shown."""
@@ -136,6 +164,12 @@ class SidebarPanel(QWidget):
             NavEntry(Place("settings"), words.say("ui.panel.settings"), "settings", ""),
         ]
         self.foot.show_entries(foot, self.place)
+        self.collections.go(self.place)
+        self.folders.go(self.place)
+
+
+def _is_tag(place: object) -> bool:
+    return isinstance(place, Place) and bool(place.tag)
 
 
 def build(desk: Desk) -> SidebarPanel:

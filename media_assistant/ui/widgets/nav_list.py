@@ -7,17 +7,25 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.tag_colours import tag_colour
 from media_assistant.ui.theme import Look
 
 ROW = 30
-_PLACE = int(Qt.ItemDataRole.UserRole) + 1
-_ICON = int(Qt.ItemDataRole.UserRole) + 2
-_COUNT = int(Qt.ItemDataRole.UserRole) + 3
-_COLOUR = int(Qt.ItemDataRole.UserRole) + 4
+PLACE = int(Qt.ItemDataRole.UserRole) + 1
+ICON = int(Qt.ItemDataRole.UserRole) + 2
+COUNT = int(Qt.ItemDataRole.UserRole) + 3
+COLOUR = int(Qt.ItemDataRole.UserRole) + 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,8 @@ class NavEntry:
     count: str
     colour: str = ""
     """A name of the palette of tags, for the dot that stands for the icon."""
+    tip: str = ""
+    """More than the text on hover, such as what a saved search looks for."""
 
 
 class NavList(QListView):
@@ -43,7 +53,7 @@ class NavList(QListView):
         self._rows = QStandardItemModel(self)
         self._is_scrolling = is_scrolling
         self.setModel(self._rows)
-        self.setItemDelegate(_NavDelegate(look, self))
+        self.setItemDelegate(NavDelegate(look, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -55,20 +65,22 @@ class NavList(QListView):
         look.changed.connect(self.viewport().update)
 
     def show_entries(self, entries: Sequence[NavEntry], place: object) -> None:
-        """Show these and mark the one whose place is `place`."""
+        """Show these and mark the one whose place is `place`. What a person is just renaming stays as it is."""
+        if self.state() is QListView.State.EditingState:
+            return
         if list(entries) != self._entries:
             self._entries = list(entries)
             self._rows.removeRows(0, self._rows.rowCount())
             for entry in entries:
                 row = QStandardItem(entry.text)
-                row.setData(entry.place, _PLACE)
-                row.setData(entry.icon, _ICON)
-                row.setData(entry.count, _COUNT)
-                row.setData(entry.colour, _COLOUR)
+                row.setData(entry.place, PLACE)
+                row.setData(entry.icon, ICON)
+                row.setData(entry.count, COUNT)
+                row.setData(entry.colour, COLOUR)
                 row.setData(
                     f"{entry.text}, {entry.count}" if entry.count else entry.text, Qt.ItemDataRole.AccessibleTextRole
                 )
-                row.setToolTip(entry.text)
+                row.setToolTip(f"{entry.text}\n{entry.tip}" if entry.tip else entry.text)
                 self._rows.appendRow(row)
             if not self._is_scrolling:
                 self.setFixedHeight(len(entries) * (ROW + 2))
@@ -80,13 +92,13 @@ class NavList(QListView):
             self.setCurrentIndex(QModelIndex())
 
     def _choose(self, index: QModelIndex) -> None:
-        self.chosen.emit(index.data(_PLACE))
+        self.chosen.emit(index.data(PLACE))
 
 
-class _NavDelegate(QStyledItemDelegate):
+class NavDelegate(QStyledItemDelegate):
     """Icon, text, count; a ring when the keyboard is here."""
 
-    def __init__(self, look: Look, parent: QListView) -> None:
+    def __init__(self, look: Look, parent: QAbstractItemView) -> None:
         super().__init__(parent)
         self._look = look
         self._list = parent
@@ -98,7 +110,9 @@ class _NavDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """One row."""
+        """One row; nothing where it is not known yet."""
+        if not index.data(ICON):
+            return
         colours = self._look.colours
         rect = QRect(option.rect).adjusted(0, 1, 0, -1)
         state = option.state
@@ -115,14 +129,14 @@ class _NavDelegate(QStyledItemDelegate):
             painter.setPen(QPen(QColor(colours.focus), 1))
             painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 6, 6)
         tint = colours.text if is_chosen else colours.text_faint
-        dot = tag_colour(colours, str(index.data(_COLOUR) or ""))
+        dot = tag_colour(colours, str(index.data(COLOUR) or ""))
         if dot:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(dot))
             painter.drawEllipse(rect.left() + 11, rect.center().y() - 4, 10, 10)
         else:
-            painter.drawPixmap(rect.left() + 8, rect.center().y() - 7, draw_icon(str(index.data(_ICON)), tint, 16))
-        count = str(index.data(_COUNT) or "")
+            painter.drawPixmap(rect.left() + 8, rect.center().y() - 7, draw_icon(str(index.data(ICON)), tint, 16))
+        count = str(index.data(COUNT) or "")
         small = QFont(self._list.font())
         small.setPixelSize(12)
         painter.setFont(small)

@@ -10,6 +10,7 @@ from media_assistant.items.moment import Sense
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.plain import IconButton, row
+from media_assistant.ui.widgets.query_completer import QueryCompleter
 from media_assistant.ui.words import Words
 
 DEBOUNCE_MS = 120
@@ -55,11 +56,14 @@ class SenseChip(QAbstractButton):
 
 
 class SearchBox(QFrame):
-    """Signals: `asked(str)` 120 ms after the last key, at once on Enter; `senses_changed()`; `left_down()` on the down key."""
+    """Signals: `asked(str)` 120 ms after the last key, at once on Enter; `senses_changed()`; `left_down()` on the down key;
+    `keep_wanted()` when the search is to be saved.
+    """
 
     asked = Signal(str)
     senses_changed = Signal()
     left_down = Signal()
+    keep_wanted = Signal()
 
     def __init__(self, look: Look, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +84,10 @@ class SearchBox(QFrame):
         words.bind(self.field, QLineEdit.setAccessibleName, "ui.search.name")
         words.bind(self.field, QLineEdit.setToolTip, "ui.search.tip")
         layout.addWidget(self.field, 1)
+        self.keep_button = IconButton(words, look, "saved", "ui.collection.save", self.keep_wanted.emit)
+        self.keep_button.hide()
+        layout.addWidget(self.keep_button)
+        self.completer = QueryCompleter(self.field, words.say("ui.complete.name"))
         self.clear_button = IconButton(words, look, "close", "ui.search.clear", self.clear)
         self.clear_button.hide()
         layout.addWidget(self.clear_button)
@@ -129,7 +137,7 @@ class SearchBox(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Down leads to the answers, Escape empties."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Down:
+            if event.key() == Qt.Key.Key_Down and not self.completer.is_open:
                 self.left_down.emit()
                 return True
             if event.key() == Qt.Key.Key_Escape and self.field.text():
@@ -141,6 +149,7 @@ class SearchBox(QFrame):
 
     def _typed(self) -> None:
         self.clear_button.setVisible(bool(self.field.text()))
+        self.keep_button.setVisible(bool(self.text))
         self._timer.start()
 
     def _ask(self) -> None:

@@ -1,0 +1,85 @@
+"""Leads what the grid, the search box and the sidebar say of collections to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu, QWidget
+
+from media_assistant.ui import collecting
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.item_models.narrowing import narrow
+from media_assistant.ui.places import Place
+from media_assistant.ui.widgets.grid_reorder import GridReorder
+
+
+class Gathering(QObject):
+    """`go` shows a place. Lives as long as the window."""
+
+    def __init__(self, window: QWidget, desk: Desk, *, sidebar: Any, library: Any, go: Callable[[Place], None]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._desk = desk
+        self._sidebar = sidebar
+        self._library = library
+        self._go = go
+        self._changing: Place | None = None
+        """A saved search whose words are in the search box, to be changed."""
+        self.reorder = GridReorder(library.grid, desk.look, self._has_own_order)
+        self.reorder.moved.connect(self._move)
+        library.search.keep_wanted.connect(self.keep_search)
+        library.search.completer.offer(sidebar.offers)
+        sidebar.collections.search_wanted.connect(self.change_search)
+        sidebar.place_chosen.connect(self._left)
+
+    def verbs(self, chosen: Callable[[], Sequence[int]]) -> dict[str, Callable[[], object]]:
+        """What keys of the whole window do here; `chosen` gives the items that a verb means."""
+        return {"collect": lambda: self.collect(chosen()), "keep_search": self.keep_search}
+
+    def collect(self, item_ids: Sequence[int]) -> None:
+        """A new collection of the chosen items, or an empty one."""
+        self._sidebar.collections.gather(item_ids)
+
+    def add_to_menu(self, menu: QMenu, chosen: Sequence[int]) -> None:
+        """What can be done with chosen items and collections."""
+        collecting.add_to_menu(
+            self._desk,
+            menu,
+            chosen=chosen,
+            place=self._library.place,
+            known=self._sidebar.collections.known,
+            owner=self._window,
+        )
+
+    def keep_search(self) -> None:
+        """Save what is asked for, or what a saved search is to look for now."""
+        text, place = self._library.search.text, self._library.place
+        if not text:
+            self._desk.tell("ui.collection.nothing_to_save")
+            return
+        query = narrow(text, place)
+        if self._changing is not None:
+            changed, self._changing = self._changing, None
+            collecting.change_search(self._desk, place=changed, query=query, owner=self._window)
+        else:
+            self._sidebar.collections.save_search(query)
+
+    def change_search(self, place: Place) -> None:
+        """Put a saved search into the search box; saving it there changes it."""
+        self._go(Place())
+        self._library.search.ask(place.query)
+        self._library.search.field.setFocus()
+        self._changing = place
+        self._desk.tell("ui.collection.changing", name=place.name)
+
+    def _left(self, _place: Place) -> None:
+        """Another place is shown: nothing is being changed any more."""
+        self._changing = None
+
+    def _has_own_order(self) -> bool:
+        return self._library.place.has_own_order and not self._library.search.text
+
+    def _move(self, item_ids: Sequence[int], before: int | None) -> None:
+        collecting.move(self._desk, place=self._library.place, item_ids=item_ids, before=before, owner=self._window)

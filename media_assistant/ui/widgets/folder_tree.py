@@ -1,0 +1,88 @@
+"""The folders that items lie in, as a tree in the sidebar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QTreeView
+
+from media_assistant.ui.item_models.folder_rows import Below, FolderRow, FolderRowsModel
+from media_assistant.ui.places import Place
+from media_assistant.ui.theme import Look
+from media_assistant.ui.widgets.nav_list import COUNT, ICON, PLACE, ROW, NavDelegate
+
+
+class FolderTree(QTreeView):
+    """As high as its rows: what is around it scrolls.
+
+    Signals: `chosen(Place)`; `menu_wanted(str, bool, QPoint)` path, whether it is at the top, where.
+    """
+
+    chosen = Signal(object)
+    menu_wanted = Signal(str, bool, QPoint)
+
+    def __init__(self, look: Look, below: Below) -> None:
+        super().__init__()
+        self.rows = FolderRowsModel(below, (PLACE, ICON, COUNT))
+        self.setModel(self.rows)
+        self.setItemDelegate(NavDelegate(look, self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHeaderHidden(True)
+        self.setUniformRowHeights(True)
+        self.setIndentation(14)
+        self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for changed in (self.expanded, self.collapsed, self.rows.rowsInserted, self.rows.rowsRemoved):
+            changed.connect(lambda *_: self._fit())
+        self.clicked.connect(lambda index: self.chosen.emit(index.data(PLACE)))
+        look.changed.connect(self.viewport().update)
+
+    def show_roots(self, roots: Sequence[FolderRow]) -> None:
+        """The folders at the top. Those that are open stay so, and are read again."""
+        self.rows.show_roots(roots)
+        self._fit()
+
+    def mark(self, place: Place) -> None:
+        """Mark the folder that is shown, if it was read."""
+        index = self.rows.find(place.folder) if place.folder else QModelIndex()
+        if not index.isValid():
+            self.clearSelection()
+        if index != self.currentIndex():
+            self.setCurrentIndex(index)
+
+    def sizeHint(self) -> QSize:
+        """All its rows."""
+        return QSize(180, self._height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space go there; arrows move, open and close."""
+        index = self.currentIndex()
+        if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(index.data(PLACE))
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """On the row under the mouse, or by keyboard on the current one."""
+        is_keyboard = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if is_keyboard else self.indexAt(event.pos())
+        if index.isValid():
+            where = self.viewport().mapToGlobal(self.visualRect(index).center()) if is_keyboard else event.globalPos()
+            self.menu_wanted.emit(index.data(PLACE).folder, not index.parent().isValid(), where)
+
+    def _height(self) -> int:
+        return self._rows_shown(QModelIndex()) * (ROW + 2)
+
+    def _rows_shown(self, parent: QModelIndex) -> int:
+        shown = 0
+        for at in range(self.rows.rowCount(parent)):
+            index = self.rows.index(at, 0, parent)
+            shown += 1 + (self._rows_shown(index) if self.isExpanded(index) else 0)
+        return shown
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(1, self._height()))
