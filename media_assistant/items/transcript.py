@@ -10,7 +10,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from itertools import accumulate
 
 from media_assistant.items.folding import UNSPACED, fold, has_unspaced
@@ -297,6 +296,8 @@ def _are_close(before: str, after: str) -> bool:
 
 def _align(old: Sequence[_Unit], new: Sequence[str], start_ms: int, end_ms: int) -> list[tuple[Word, bool]]:
     """Each new unit with its time, and whether it was there before."""
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, [_bare(unit) for unit, _, _ in old], [_bare(unit) for unit in new], autojunk=False)
     hung: list[tuple[Word, bool]] = []
     for what, i1, i2, j1, j2 in matcher.get_opcodes():

@@ -132,20 +132,6 @@ def redo(desk: Desk, *, owner: QObject) -> None:
     )
 
 
-def export_transcript(desk: Desk, *, item: Item, to: str, target: Path, owner: QObject) -> None:
-    """Write the transcript to a file that the person named."""
-
-    def done(text: str) -> None:
-        try:
-            target.write_text(text, "utf-8")
-        except OSError as fault:
-            desk.notices.warn(desk.words.say("ui.export.failed", path=str(target), why=fault.strerror or ""))
-            return
-        desk.tell("ui.export.done", path=str(target))
-
-    desk.bridge.when_done(desk.assistant.transcript(item.id, to), done, owner=owner)
-
-
 def show_in_folder(item: Item) -> None:
     """Open the folder that a file lies in, in the system's file manager."""
     QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(Path(item.path).parent)))

@@ -12,7 +12,7 @@ from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from media_assistant.ui import actions
+from media_assistant.ui import actions, transcript_actions
 from media_assistant.ui.page_links import link_page
 from media_assistant.ui.panels.registry import build_panel
 from media_assistant.ui.places import Place
@@ -288,6 +288,7 @@ class MainWindow(WindowFrame):
         add("ui.menu.first", lambda: self._start(queue.understand_first(chosen), "ui.menu.first_done", len(chosen)))
         add("ui.details.again", lambda: self._start(queue.redo_analysis(chosen), "ui.menu.again_done", len(chosen)))
         add("ui.menu.retry", lambda: self._start(queue.retry(chosen), "ui.menu.again_done", len(chosen)))
+        transcript_actions.add_batch(menu, desk, chosen, self)
         menu.addSeparator()
         self.gathering.add_to_menu(menu, chosen)
         add("ui.menu.remove", self.remove_chosen, "library.remove")

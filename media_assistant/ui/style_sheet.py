@@ -99,8 +99,11 @@ QTabBar::tab:selected { color: $text; border-bottom: 2px solid $link; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $link; }
 
-QListView { background: transparent; border: 0; }
 QTreeView { background: transparent; border: 0; selection-background-color: transparent; show-decoration-selected: 0; }
+QListView, QTableView { background: transparent; border: 0; }
+QTableView::item, QTableView::item:selected { background: transparent; border: 0; }
+QPlainTextEdit[role="line"] { background: $field; border: 1px solid $focus; border-radius: 6px; padding: 1px 3px; }
+QLineEdit[role="time"] { padding: 3px 5px; min-width: 54px; }
 QScrollArea { background: transparent; border: 0; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QSplitter::handle { background: $line; }

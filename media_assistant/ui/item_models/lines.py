@@ -1,4 +1,4 @@
-"""The lines of a transcript, and the one that is spoken now."""
+"""The lines of a transcript, and the one that is spoken now. Only the rows that differ are told to the view."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from media_assistant.items.moment import Layer, Moment
+from media_assistant.items.moment import Moment
 from media_assistant.items.span import TimeSpan
+from media_assistant.items.transcript import DOUBT, span_of
 from media_assistant.ui.words import clock
 
 MOMENT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -23,37 +24,81 @@ class LineItemModel(QAbstractListModel):
         self._starts: list[int] = []
 
     def show(self, lines: Sequence[Moment]) -> None:
-        """Show these."""
-        self.beginResetModel()
-        timed = [line for line in lines if line.layer is Layer.LINE and isinstance(line.span, TimeSpan)]
-        self.lines = sorted(timed, key=_start_of)
-        self._starts = [_start_of(line) for line in self.lines]
-        self.endResetModel()
+        """Show these; they come in the order of their times."""
+        new = [line for line in lines if isinstance(line.span, TimeSpan)]
+        old = self.lines
+        same = _same_at_head(old, new)
+        tail = _same_at_head(old[same:][::-1], new[same:][::-1])
+        gone, come = len(old) - same - tail, len(new) - same - tail
+        both = min(gone, come)
+        if gone > both:
+            self.beginRemoveRows(QModelIndex(), same + both, same + gone - 1)
+        elif come > both:
+            self.beginInsertRows(QModelIndex(), same + both, same + come - 1)
+        self.lines = new
+        self._starts = [line.span.start_ms for line in new]  # type: ignore[union-attr]
+        if gone > both:
+            self.endRemoveRows()
+        elif come > both:
+            self.endInsertRows()
+        if both:
+            self.dataChanged.emit(self.index(same), self.index(same + both - 1))
+
+    def change(self, out: Sequence[Moment], put: Sequence[Moment]) -> None:
+        """Show at once what the library is going to hold."""
+        gone = {id(line) for line in out}
+        self.show(sorted((*(line for line in self.lines if id(line) not in gone), *put), key=span_of))
+
+    def row_of(self, line: Moment) -> int:
+        """Where exactly this line stands; -1 if it does not."""
+        return next((row for row, shown in enumerate(self.lines) if shown is line), -1)
 
     def row_at(self, ms: int) -> int:
         """The line that is spoken at a time, or -1."""
         row = bisect_right(self._starts, ms) - 1
         if row < 0:
             return -1
-        span = self.lines[row].span
         # A line stays until the next one begins, but not longer than a breath.
-        return row if isinstance(span, TimeSpan) and ms < span.end_ms + 400 else -1
+        return row if ms < span_of(self.lines[row]).end_ms + 400 else -1
+
+    def row_before(self, ms: int) -> int:
+        """The last line that begins at or before a time; -1 before the first."""
+        return bisect_right(self._starts, ms) - 1
+
+    def next_in_doubt(self, row: int, direction: int) -> int:
+        """The nearest line after (1) or before (-1) `row`, and on from the other end, with a word in doubt; -1 for none."""
+        count = len(self.lines)
+        for step in range(1, count + 1):
+            at = (row + direction * step) % count
+            if any(word.probability < DOUBT for word in self.lines[at].words):
+                return at
+        return -1
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         """As Qt asks for it."""
         return 0 if parent is not None and parent.isValid() else len(self.lines)
+
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        """Every line can be typed into."""
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
         """The words, the moment, or both time and words for a screen reader."""
         if not 0 <= index.row() < len(self.lines):
             return None
         line = self.lines[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return line.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{clock(_start_of(line))} {line.text}"
+            return f"{clock(span_of(line).start_ms)} {line.text}"
         return line if role == MOMENT_ROLE else None
 
 
-def _start_of(line: Moment) -> int:
-    return line.span.start_ms if isinstance(line.span, TimeSpan) else 0
+def _same_at_head(old: Sequence[Moment], new: Sequence[Moment]) -> int:
+    """How many lines at the beginning are the very same: a stored line never changes without another id."""
+    most = min(len(old), len(new))
+    for at in range(most):
+        ours, theirs = old[at], new[at]
+        if ours is not theirs and (not ours.id or ours.id != theirs.id):
+            return at
+    return most

@@ -27,14 +27,14 @@ def terms_of(text: str) -> tuple[str, ...]:
 
 
 class Marker:
-    """Finds terms in texts, at the start of words, endings allowed (`wave` marks `waves`)."""
+    """Finds terms in texts, at the start of words, endings allowed (`wave` marks `waves`); or whatever a `pattern` says."""
 
-    def __init__(self, terms: Sequence[str]) -> None:
+    def __init__(self, terms: Sequence[str], pattern: re.Pattern[str] | None = None) -> None:
         patterns = []
         for term in sorted(terms, key=len, reverse=True):
             plain = re.escape(term)
             patterns.append(plain if _CJK.search(term) else rf"(?<!\w){plain}\w*")
-        self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+        self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else pattern
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """(start, length) of each place."""

@@ -111,6 +111,7 @@ class PlayerPanel(QWidget):
     def use_playback(self, playback: Playback) -> None:
         """Take the window's player."""
         self.playback = playback
+        self.tabs.transcript.use_playback(playback)
         self.surface = VideoSurface(playback, self._desk.look)
         self.surface.clicked.connect(self.toggle)
         self.surface.opened.connect(self.toggle_full)

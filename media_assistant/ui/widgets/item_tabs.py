@@ -28,7 +28,7 @@ class ItemTabs(QWidget):
         super().__init__()
         self._desk = desk
         self.tags = TagsView(desk)
-        self.transcript = TranscriptView(desk)
+        self.transcript = TranscriptView(desk, has_line_bar=first == "transcript")
         self.similar = SimilarView(desk)
         self.details = DetailsView(desk)
         order = ["tags", "transcript", "similar", "details"]

@@ -1,47 +1,40 @@
-"""What is said, line by line: a click plays from there, the line of now is marked, the words of the search stand out."""
+"""What is said, line by line: a click plays from there, Enter or a double click types into it, everything can be undone.
+
+The line of now is marked, the words of the search stand out, words that the recogniser was unsure of are underlined.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QKeyEvent,
-    QKeySequence,
-    QPainter,
-    QResizeEvent,
-    QTextCharFormat,
-    QTextLayout,
-    QTextOption,
-)
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QListView,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QPushButton, QWidget
 
 from media_assistant.items.answers import Details
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Sense
+from media_assistant.items.replacing import Wanted, places_in, replacer
 from media_assistant.items.span import TimeSpan
-from media_assistant.ui import actions
+from media_assistant.items.transcript import PERSON, doubtful, span_of, tracks
+from media_assistant.ui import transcript_actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.lines import MOMENT_ROLE, LineItemModel
 from media_assistant.ui.item_models.terms import Marker
-from media_assistant.ui.theme import Look
+from media_assistant.ui.playback import Playback
+from media_assistant.ui.transcript_actions import FORMATS
+from media_assistant.ui.widgets.drop_overlay import dropped_paths
+from media_assistant.ui.widgets.line_bar import LineBar
+from media_assistant.ui.widgets.line_list import LineList
+from media_assistant.ui.widgets.line_verbs import LineVerbs
+from media_assistant.ui.widgets.names_editor import NamesEditor
 from media_assistant.ui.widgets.plain import button, column, label, row
-from media_assistant.ui.words import clock
+from media_assistant.ui.widgets.transcript_bars import Bar, FindBar, ListenBar, ShiftBar
 
-FORMATS = ("srt", "vtt", "txt", "lrc", "json")
-TIME_WIDTH = 52
+__all__ = ["FORMATS", "TranscriptView"]
+
+_BARS = ("find", "shift", "listen", "names")
 
 
 class TranscriptView(QWidget):
@@ -49,66 +42,173 @@ class TranscriptView(QWidget):
 
     moment_wanted = Signal(object)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, has_line_bar: bool = True) -> None:
         super().__init__()
         self._desk = desk
         self._details: Details | None = None
-        self._row = -1
+        self._tracks: dict[str, list[Moment]] = {}
+        self._waiting: tuple[Details | None, tuple[str, ...]] | None = None
+        self._terms: tuple[str, ...] = ()
+        self._playback: Playback | None = None
+        self._turn = 0
+        self.setAcceptDrops(True)
         down = column(self, margins=(0, 8, 0, 0), gap=6)
-        head = row(gap=6)
-        self._source = label("badge")
-        self._language = label("badge")
-        head.addWidget(self._language)
-        head.addWidget(self._source)
-        head.addStretch(1)
-        self.export = button(desk.words, "ui.export.button")
-        menu = QMenu(self.export)
-        for to in FORMATS:
-            action = menu.addAction("")
-            desk.words.bind(action, type(action).setText, f"ui.export.{to}")
-            action.triggered.connect(lambda _checked=False, to=to: self._export(to))
-        self.export.setMenu(menu)
-        head.addWidget(self.export)
-        down.addLayout(head)
+        self._build_head()
+        down.addLayout(self._head)
         self._none = label("faint", wraps=True)
         down.addWidget(self._none)
+        self.finder, self.move_all, self.listen, self.names = (
+            FindBar(desk),
+            ShiftBar(desk),
+            ListenBar(desk),
+            NamesEditor(desk),
+        )
+        self.bars: dict[str, Bar] = dict(zip(_BARS, (self.finder, self.move_all, self.listen, self.names), strict=True))
+        for bar in self.bars.values():
+            down.addWidget(bar)
+            bar.closed.connect(lambda: self.open_bar(""))
         self.lines = LineItemModel()
-        self.list = _LineList(self.lines, desk.look)
-        desk.words.bind(self.list, _LineList.setAccessibleName, "ui.transcript.name")
+        self.list = LineList(self.lines, desk.look, desk.keys)
+        desk.words.bind(self.list, LineList.setAccessibleName, "ui.transcript.name")
         self.list.clicked.connect(self._choose)
-        self.list.activated.connect(self._choose)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(
+            lambda at: self.line_menu().popup(self.list.viewport().mapToGlobal(at))
+        )
         down.addWidget(self.list, 1)
+        self.verbs = LineVerbs(desk, self.lines, self.list)
+        self.line_bar = LineBar(desk, self.verbs) if has_line_bar else None
+        if self.line_bar is not None:
+            down.addWidget(self.line_bar)
         down.addStretch(0)
+        self._connect()
+        self._speak()
+
+    def _build_head(self) -> None:
+        desk = self._desk
+        self._head = row(gap=6)
+        self._source = label("badge")
+        self._language = QComboBox()
+        self._language.setProperty("role", "quiet")
+        desk.words.bind(self._language, QComboBox.setAccessibleName, "ui.lines.track")
+        self._language.activated.connect(lambda _at: self._show_track())
+        self._doubts = button(desk.words, "ui.lines.doubts_none", lambda: self.verbs.do("next_doubt"), role="link")
+        self._head.addWidget(self._language)
+        self._head.addWidget(self._source)
+        self._head.addWidget(self._doubts)
+        self._head.addStretch(1)
+        self.more = button(desk.words, "ui.lines.more")
+        self.more.setMenu(QMenu(self.more))
+        self.more.menu().aboutToShow.connect(self._fill_more)
+        self.export = button(desk.words, "ui.export.button")
+        self.export.setMenu(QMenu(self.export))
+        self.export.menu().aboutToShow.connect(self._fill_export)
+        self._head.addWidget(self.more)
+        self._head.addWidget(self.export)
+
+    def _connect(self) -> None:
+        self.list.verb_wanted.connect(self.do)
+        self.list.edit_ended.connect(self._show_waiting)
+        self.verbs.refused.connect(self._show_waiting)
+        find, move, listen = self.finder, self.move_all, self.listen
+        find.wanted_changed.connect(self._mark)
+        find.step_wanted.connect(self.find_next)
+        find.replace_one.connect(self._replace_one)
+        move.shift_wanted.connect(lambda ms, only: self.verbs.shift(ms, from_current=only))
+        listen.has_loop = lambda: self._loop() is not None
+        listen.listen_wanted.connect(self._listen)
+        listen.stop_wanted.connect(lambda: self._desk.assistant.transcripts.stop_listening(self.verbs.item_id))
+        self.list.selectionModel().currentChanged.connect(lambda *_: self._show_line())
+        self.lines.dataChanged.connect(lambda *_: self._show_line())
+        self.lines.rowsRemoved.connect(lambda *_: self._show_line())
+        self._desk.words.changed.connect(self._speak)
+
+    def use_playback(self, playback: Playback) -> None:
+        """Whose position is meant by “here”, and whose loop by A–B."""
+        self._playback = playback
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_details(self, details: Details | None, terms: Sequence[str]) -> None:
-        """Show an item's spoken (or sung, or subtitle) lines."""
-        self._details = details
-        said = [line for line in details.lines if line.sense is Sense.SAID] if details else []
-        self.list.marker = Marker(terms)
-        if said != self.lines.lines:
-            self.lines.show(said)
-            self._row = -1
+        """Show an item's spoken (or sung, or subtitle) lines. What is being typed is not disturbed."""
+        is_other = (details.item.id if details else 0) != self.verbs.item_id
+        if not is_other and (self.list.is_editing or self.verbs.is_settling):
+            self._waiting = (details, tuple(terms))
+            return
+        if is_other:
+            self.list.close_editor()
+            self.verbs.settle()
+            self._language.clear()
+        self._waiting = None
+        self._details, self._terms = details, tuple(terms)
+        self.verbs.item_id = details.item.id if details else 0
+        self.verbs.duration_ms = details.item.facts.duration_ms if details else 0
+        self.finder.item_id = self.verbs.item_id
+        if not self.finder.isVisible():
+            self.list.marker = Marker(self._terms)
+        self._tracks = tracks([line for line in details.lines if line.sense is Sense.SAID]) if details else {}
+        names = list(self._tracks)
+        if [self._language.itemData(at) for at in range(self._language.count())] != names:
+            chosen = self._language.currentData()
+            self._language.clear()
+            for name in names:
+                self._language.addItem(self._desk.words.language_name(name), name)
+            self._language.setCurrentIndex(max(0, self._language.findData(chosen)))
+        self._show_track()
+
+    def _show_waiting(self) -> None:
+        if self._waiting is not None and not self.list.is_editing:
+            self.verbs.settle()
+            details, terms = self._waiting
+            self._waiting = None
+            self.show_details(details, terms)
+
+    def _show_track(self) -> None:
+        self.verbs.track = str(self._language.currentData() or "")
+        self.lines.show(self._tracks.get(self.verbs.track, []))
         self.list.viewport().update()
         has_lines = bool(self.lines.lines)
-        for widget in (self.export, self.list, self._language, self._source):
+        for widget in (self.export, self.list, self._source):
             widget.setVisible(has_lines)
-        self._none.setVisible(not has_lines and details is not None)
+        self.more.setVisible(self._details is not None)
+        self._none.setVisible(not has_lines and self._details is not None)
+        self._show_line()
         self._speak()
+        self._count_doubts()
+
+    def _show_line(self) -> None:
+        if self.line_bar is not None:
+            self.line_bar.show_line(self.verbs.current() if self.lines.lines else None)
+
+    def _count_doubts(self) -> None:
+        self._turn += 1
+        turn, lines = self._turn, tuple(self.lines.lines)
+        self._desk.bridge.read(
+            lambda: sum(len(doubtful(line)) for line in lines),
+            lambda count: self._tell_doubts(count) if turn == self._turn else None,
+            owner=self,
+        )
+
+    def _tell_doubts(self, count: int) -> None:
+        self._doubts.setVisible(count > 0)
+        QPushButton.setText(self._doubts, self._desk.words.say("ui.lines.doubts", count=count))
+        keys = self._desk.keys.shown("transcript.next_doubt")
+        what = self._desk.words.say("ui.keys.transcript.next_doubt")
+        self._doubts.setToolTip(self._desk.words.say("ui.lines.tip", what=what, keys=keys))
 
     def _speak(self) -> None:
         words, details = self._desk.words, self._details
+        self.list.lines_delegate.editor_name = words.say("ui.lines.editor")
+        self._language.setVisible(len(self._tracks) > 1)
+        self._doubts.setVisible(False)
         if details is None:
             return
         if self.lines.lines:
-            first = self.lines.lines[0]
-            name = self._desk.words.language_name(first.language)
-            self._language.setText(name)
-            self._language.setVisible(bool(name))
-            source = words.say(
-                "ui.transcript.subtitle" if first.source.analyser == "subtitles" else "ui.transcript.recognised"
-            )
-            self._source.setText(source)
-            self._source.setToolTip(first.source.model)
+            first = self.lines.lines[0].source
+            has_own = any(line.source == PERSON for line in self.lines.lines)
+            code = "subtitle" if first.analyser == "subtitles" else "edited" if has_own else "recognised"
+            self._source.setText(words.say(f"ui.transcript.{code}"))
+            self._source.setToolTip(first.model)
             return
         speech = next((entry for entry in details.analyses if entry.analyser == "speech"), None)
         if speech is not None and speech.state in ("waiting", "running", "paused"):
@@ -125,15 +225,16 @@ class TranscriptView(QWidget):
         return "speech" in self._desk.assistant.settings.switched_off
 
     def show_position(self, ms: int) -> None:
-        """Mark the line of now and keep it in sight, unless the person is reading elsewhere."""
+        """Mark the line of now and keep it in sight, unless the person is reading or typing elsewhere."""
+        self.verbs.position_ms = ms
         at = self.lines.row_at(ms)
-        if at == self._row:
+        if at == self.list.now:
             return
-        self._row = at
-        self.list.current_line = at
-        self.list.viewport().update()
-        if at >= 0 and not self.list.viewport().underMouse() and not self.list.hasFocus():
-            self.list.scrollTo(self.lines.index(at), QListView.ScrollHint.PositionAtCenter)
+        self.list.show_now(at)
+        focus = QApplication.focusWidget()
+        is_busy = self.list.viewport().underMouse() or (focus is not None and self.isAncestorOf(focus))
+        if at >= 0 and not is_busy:
+            self.list.scrollTo(self.lines.index(at), LineList.ScrollHint.PositionAtCenter)
 
     def line_at(self, ms: int) -> str:
         """The words of a time."""
@@ -141,129 +242,157 @@ class TranscriptView(QWidget):
         return self.lines.lines[at].text if at >= 0 else ""
 
     def _choose(self, index: QModelIndex) -> None:
-        moment = index.data(MOMENT_ROLE)
-        if isinstance(moment, Moment):
-            self.moment_wanted.emit(moment)
+        line = index.data(MOMENT_ROLE)
+        if isinstance(line, Moment) and not QApplication.keyboardModifiers() and not self.list.is_editing:
+            self.moment_wanted.emit(line)
 
-    def _export(self, to: str) -> None:
-        if self._details is None:
-            return
-        item = self._details.item
-        dialog = QFileDialog(
-            self, self._desk.words.say("ui.export.title"), str(Path(item.path).with_suffix(f".{to}").name)
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(to)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(
-            lambda file: actions.export_transcript(self._desk, item=item, to=to, target=Path(file), owner=self)
-        )
-        dialog.open()
+    # ── verbs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-
-class _LineList(QListView):
-    """The list itself; rows are as high as their words need."""
-
-    def __init__(self, lines: LineItemModel, look: Look) -> None:
-        super().__init__()
-        self.marker = Marker(())
-        self.current_line = -1
-        self._look = look
-        self.setModel(lines)
-        self.setItemDelegate(_LineDelegate(look, self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(200)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMouseTracking(True)
-        look.changed.connect(self.viewport().update)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other widths wrap the words otherwise."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.scheduleDelayedItemsLayout()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy takes the line's words; Enter plays."""
-        if event.matches(QKeySequence.StandardKey.Copy) and self.currentIndex().isValid():
-            from PySide6.QtGui import QGuiApplication
-
-            QGuiApplication.clipboard().setText(str(self.currentIndex().data()))
+    def do(self, verb: str) -> None:
+        """A key of the room `transcript`."""
+        if verb in _BARS:
+            self.open_bar("" if self.bars[verb].isVisible() else verb)
         else:
-            super().keyPressEvent(event)
+            self.verbs.do(verb)
 
+    def open_bar(self, name: str) -> None:
+        """Open one of `find`, `shift`, `listen`, `names` and close the others; `""` closes all."""
+        for other, bar in self.bars.items():
+            bar.setVisible(other == name)
+        if not name:
+            self.list.setFocus()
 
-class _LineDelegate(QStyledItemDelegate):
-    """Time at the left, words at the right, matches marked."""
+    def _loop(self) -> TimeSpan | None:
+        loop = getattr(self._playback, "loop", None)
+        end_ms = getattr(loop, "end_ms", None)
+        return TimeSpan(loop.start_ms, end_ms) if loop is not None and end_ms else None
 
-    def __init__(self, look: Look, view: _LineList) -> None:
-        super().__init__(view)
-        self._look = look
-        self._view = view
+    def _listen(self, scope: str, language: str, model: str) -> None:
+        lines, stretch = self.verbs.chosen(), None
+        if scope == "loop":
+            stretch = self._loop()
+        elif scope == "lines":
+            if not lines:
+                self._desk.tell("ui.lines.listen.choose")
+                return
+            stretch = TimeSpan(span_of(lines[0]).start_ms, max(span_of(line).end_ms for line in lines))
+        self.verbs.settle()
+        transcript_actions.listen_again(
+            self._desk,
+            item_id=self.verbs.item_id,
+            stretch=stretch,
+            track=self.verbs.track,
+            language=language,
+            model=model,
+            show_state=self.listen.show_state,
+            owner=self,
+        )
 
-    def _layout(self, text: str, width: int, font: QFont) -> QTextLayout:
-        made = QTextLayout(text.replace("\n", "\u2028"), font)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        made.setTextOption(option)
-        made.beginLayout()
-        y = 0.0
-        while (line := made.createLine()).isValid():
-            line.setLineWidth(max(40, width))
-            line.setPosition(QPointF(0, y))
-            y += line.height()
-        made.endLayout()
-        return made
+    def _mark(self, wanted: Wanted) -> None:
+        """What is looked for stands out; without it the words of the search do."""
+        try:
+            pattern = wanted.compiled() if wanted.text else None
+        except Exception:  # noqa: BLE001  half a pattern is typed on; the bar says what is wrong with it
+            pattern = None
+        self.list.marker = Marker(self._terms) if pattern is None else Marker((), pattern)
+        self.list.viewport().update()
 
-    def _room(self) -> int:
-        return self._view.viewport().width() - TIME_WIDTH - 16
+    def find_next(self, direction: int) -> int:
+        """Choose the next line with what is looked for; its row, or -1."""
+        wanted = self.finder.wanted()
+        if not wanted.text:
+            return -1
+        pattern, count = wanted.compiled(), len(self.lines.lines)
+        start = self.list.currentIndex().row()
+        for step in range(1, count + 1):
+            at = (start + direction * step) % count
+            if places_in(self.lines.lines[at].text, pattern):
+                self.list.go_to(at)
+                return at
+        return -1
 
-    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """High enough for the words."""
-        layout = self._layout(str(index.data()), self._room(), self._view.font())
-        return QSize(100, round(layout.boundingRect().height()) + 12)
+    def _replace_one(self, wanted: Wanted, replacement: str) -> None:
+        line = self.verbs.current()
+        if line is not None and places_in(line.text, wanted.compiled()):
+            self.verbs.retype(line, replacer(wanted, replacement)(line).text)
+        self.find_next(1)
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """One line."""
-        colours = self._look.colours
-        rect = QRect(option.rect).adjusted(0, 1, -4, -1)
-        state = option.state
-        is_now = index.row() == self._view.current_line
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if is_now or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.selected if is_now else colours.hovered))
-            painter.drawRoundedRect(rect, 6, 6)
-        if self._view.hasFocus() and index == self._view.currentIndex():
-            painter.setPen(QColor(colours.focus))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 6, 6)
-        moment = index.data(MOMENT_ROLE)
-        small = QFont(self._view.font())
-        small.setPixelSize(12)
-        painter.setFont(small)
-        painter.setPen(QColor(colours.text_faint if not is_now else colours.text_soft))
-        if isinstance(moment, Moment) and isinstance(moment.span, TimeSpan):
-            painter.drawText(
-                rect.left() + 8, rect.top() + 5 + painter.fontMetrics().ascent(), clock(moment.span.start_ms)
+    # ── menus, files ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def line_menu(self) -> QMenu:
+        """What can be done with the chosen lines."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for verb in (
+            "edit",
+            "split",
+            "merge",
+            "insert",
+            "delete",
+            "",
+            "start_here",
+            "end_here",
+            "",
+            "confirm",
+            "listen",
+        ):
+            self._add(menu, verb)
+        return menu
+
+    def _add(self, menu: QMenu, verb: str) -> None:
+        if not verb:
+            menu.addSeparator()
+            return
+        keys = self._desk.keys.shown(f"transcript.{verb}")
+        name = self._desk.words.say(f"ui.keys.transcript.{verb}")
+        menu.addAction(f"{name}\t{keys}" if keys else name).triggered.connect(lambda: self.do(verb))
+
+    def _fill_more(self) -> None:
+        menu, say = self.more.menu(), self._desk.words.say
+        menu.clear()
+        if self.lines.lines:
+            for verb in ("find", "next_doubt", "shift", "insert", ""):
+                self._add(menu, verb)
+        self._add(menu, "listen")
+        self._add(menu, "names")
+        menu.addAction(say("ui.lines.import")).triggered.connect(
+            lambda: transcript_actions.choose_import(self._desk, item_id=self.verbs.item_id, owner=self)
+        )
+
+    def _fill_export(self) -> None:
+        menu, say, details = self.export.menu(), self._desk.words.say, self._details
+        menu.clear()
+        if details is None:
+            return
+        beside = QMenu(say("ui.lines.beside"), menu)
+        for to in FORMATS:
+            menu.addAction(say(f"ui.export.{to}")).triggered.connect(
+                lambda _checked=False, to=to: transcript_actions.choose_export(
+                    self._desk, item=details.item, to=to, language=self.verbs.track, owner=self
+                )
             )
-        text = str(index.data())
-        layout = self._layout(text, self._room(), self._view.font())
-        marks = []
-        for start, length in self._view.marker.find(text):
-            mark = QTextLayout.FormatRange()
-            mark.start, mark.length = start, length
-            look = QTextCharFormat()
-            look.setBackground(QColor(colours.match_ground))
-            look.setForeground(QColor(colours.match_text))
-            mark.format = look
-            marks.append(mark)
-        painter.setPen(QColor(colours.text if is_now else colours.text_soft))
-        layout.draw(painter, QPointF(rect.left() + TIME_WIDTH, rect.top() + 5), marks)
-        painter.restore()
+            beside.addAction(say(f"ui.export.{to}")).triggered.connect(
+                lambda _checked=False, to=to: transcript_actions.save(
+                    self._desk, item_ids=(details.item.id,), to=to, language=self.verbs.track, owner=self
+                )
+            )
+        menu.addSeparator()
+        menu.addMenu(beside)
+
+    def _dropped(self, event: QDragEnterEvent | QDropEvent) -> Path | None:
+        paths = dropped_paths(event.mimeData())
+        return paths[0] if len(paths) == 1 and transcript_actions.can_read(paths[0]) and self.verbs.item_id else None
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A subtitle file that is let go here becomes this item's transcript."""
+        if self._dropped(event) is not None:
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take it."""
+        file = self._dropped(event)
+        if file is not None:
+            event.acceptProposedAction()
+            transcript_actions.read_file(self._desk, item_id=self.verbs.item_id, file=file, owner=self)
