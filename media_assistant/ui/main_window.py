@@ -224,7 +224,7 @@ class MainWindow(WindowFrame):
             hit = self.library.items.hit(item_id)
             self.inspector.show_item(item_id, hit, terms_of(self.library.search.text))
         else:
-            self.inspector.show_nothing(len(chosen))
+            self.inspector.show_nothing(tuple(chosen))
         self.show_sides()
 
     def _play_best(self, item_id: int) -> None:

@@ -21,6 +21,16 @@ def decide(library: Library, item_ids: Sequence[int], tag: Concept | str, state:
     return library.decide_tag(list(item_ids), concept, state)
 
 
+def decide_proposed(library: Library, item_ids: Sequence[int], tag: Concept, state: TagState) -> LibraryChanges:
+    """Accept or refuse a tag on those of the items on which it is proposed, and nowhere else."""
+    return library.decide_tag(library.with_tag(item_ids, tag.id, TagState.SUGGESTED), tag, state)
+
+
+def take_off(library: Library, item_ids: Sequence[int], tag: Concept) -> LibraryChanges:
+    """Take a tag off those of the items that carry it; one that a model proposes there is refused."""
+    return library.remove_tag(library.with_tag(item_ids, tag.id, TagState.ACCEPTED), tag)
+
+
 def add(library: Library, item_ids: Sequence[int], name: str) -> LibraryChanges:
     """Put a tag on items."""
     return library.add_tag(list(item_ids), resolve(library, name, item_ids))

@@ -194,7 +194,7 @@ def test_how_the_library_is_looked_at_is_kept(qtbot: QtBot, running: Running) ->
     bar.slider.setValue(300)
     bar.sort_by("size")
     bar.group_by("kind")
-    running.window._keep()
+    running.window.keep_layout()
     file = running.assistant.paths.config / "settings.json"
     qtbot.waitUntil(lambda: "geometry" in load(file).window, timeout=LONG)
     assert load(file).window["group"] == "kind"

@@ -67,6 +67,7 @@ def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None
     wanted += [f"ui.group.by.{group or 'none'}" for group in GROUPS] + [
         f"ui.group.none.{group}" for group in GROUPS if group
     ]
+    wanted += [f"ui.many.kind.{kind}" for kind in Kind]
     wanted += [f"ui.state.{state}" for state in ("new", "waiting", "in_work", "missing", "offline")]
     wanted += [f"ui.export.{to}" for to in FORMATS]
     wanted += [f"ui.keys.section.{room}" for room in ROOMS] + [f"ui.keys.{each.name}" for each in SHORTCUTS]

@@ -56,6 +56,7 @@ class Thumbnails(QObject):
         self._is_closed = False
         self._waiting: OrderedDict[Key, None] = OrderedDict()
         self._lock = threading.Lock()
+        self._is_closed = False
         self._decoded.connect(self._arrive)  # queued, as it is always emitted on the pool's thread
 
     def picture(
@@ -99,6 +100,8 @@ class Thumbnails(QObject):
         return ThreadPoolExecutor(1, thread_name_prefix="thumbnails")
 
     def _want(self, key: Key) -> None:
+        if self._is_closed:
+            return  # a last paint of a window that is going
         with self._lock:
             is_new = key not in self._waiting
             self._waiting[key] = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage
@@ -16,10 +18,14 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.playing import can_play, load_still
 from media_assistant.ui.widgets.item_tabs import ItemTabs, time_of
+from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row, said
 from media_assistant.ui.widgets.timeline import Timeline, make_lanes
 from media_assistant.ui.widgets.video_surface import VideoSurface
 from media_assistant.ui.words import clock
+
+if TYPE_CHECKING:
+    from media_assistant.ui.widgets.many_view import ManyView
 
 
 class InspectorPanel(QFrame):
@@ -46,7 +52,6 @@ class InspectorPanel(QFrame):
         self._pages = QStackedWidget()
         column(self, gap=0).addWidget(self._pages)
         self._build_empty()
-        self._build_many()
         self._build_one()
         desk.events.changed.connect(self._library_changed)
         desk.words.changed.connect(self._speak)
@@ -63,19 +68,6 @@ class InspectorPanel(QFrame):
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         down.addWidget(hint)
         down.addStretch(1)
-        self._pages.addWidget(page)
-
-    def _build_many(self) -> None:
-        page = QWidget()
-        down = column(page, margins=(24, 24, 24, 24), gap=10)
-        down.addStretch(1)
-        self._many = label("title")
-        self._many.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint = said(self._desk.words, "ui.inspector.many_hint", "faint", wraps=True)
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        down.addWidget(self._many)
-        down.addWidget(hint)
-        down.addStretch(2)
         self._pages.addWidget(page)
 
     def _build_one(self) -> None:
@@ -101,12 +93,13 @@ class InspectorPanel(QFrame):
         self._title.setMaximumHeight(44)
         self._facts = label("soft", wraps=True)
         self._state = label("bad", wraps=True)
+        self.missing = MissingBox(desk)
         self.timeline = Timeline(desk.look, desk.words, is_small=True)
         self.timeline.sought.connect(self._seek)
         self.tabs = ItemTabs(desk)
         self.tabs.moment_wanted.connect(self._go_to)
         self.tabs.other_wanted.connect(self.other_wanted)
-        for widget in (self._title, self._facts, self._state, self.timeline):
+        for widget in (self._title, self._facts, self._state, self.missing, self.timeline):
             down.addWidget(widget)
         down.addWidget(self.tabs, 1)
         self._pages.addWidget(page)
@@ -130,14 +123,26 @@ class InspectorPanel(QFrame):
         """The item that is shown, or 0."""
         return self._item_id
 
-    def show_nothing(self, count: int = 0) -> None:
+    @cached_property
+    def many(self) -> ManyView:
+        """What is shown of several items; built when several are chosen for the first time."""
+        from media_assistant.ui.widgets.many_view import ManyView
+
+        many = ManyView(self._desk)
+        self._pages.addWidget(many)
+        return many
+
+    def show_nothing(self, item_ids: Sequence[int] = ()) -> None:
         """No item, or several."""
         self._turn += 1
         self._item_id, self._details = 0, None
         if self._playback is not None and self.isVisible():
             self._playback.load(None)
-        self._many.setText(self._desk.words.say("ui.inspector.many", count=count))
-        self._pages.setCurrentIndex(1 if count > 1 else 0)
+        if len(item_ids) > 1:
+            self.many.show_items(item_ids)
+            self._pages.setCurrentWidget(self.many)
+        else:
+            self._pages.setCurrentIndex(0)
 
     def show_item(self, item_id: int, hit: Hit | None, terms: Sequence[str], *, play_ms: int = -1) -> None:
         """Show an item as the search found it; `play_ms` starts it there as soon as it may be played."""
@@ -145,6 +150,7 @@ class InspectorPanel(QFrame):
         self._wants_play_ms = play_ms
         if item_id != self._item_id:
             self._item_id = item_id
+            self._desk.assistant.relinking.check((item_id,))
             if self._playback is not None:
                 self._playback.load(None)
         self._ask()
@@ -216,9 +222,8 @@ class InspectorPanel(QFrame):
         if captured is not None:
             facts = f"{facts} · {words.captured(captured)}"
         self._facts.setText(facts)
-        trouble = (
-            words.say("ui.state.missing_long") if item.is_missing else words.sentence(item.error) if item.error else ""
-        )
+        trouble = words.sentence(item.error) if item.error and not item.is_missing else ""
+        self.missing.show_item(item.id, is_missing=item.is_missing, is_offline=item.is_offline)
         self._state.setText(trouble)
         self._state.setVisible(bool(trouble))
         self._show_time()

@@ -140,6 +140,7 @@ class LibraryPanel(QWidget):
         self.grid.typed.connect(self.search.take_letter)
         self.grid.selection.changed.connect(self.selection_changed)
         self.grid.looked_at.connect(desk.assistant.show_in_sight)
+        self.grid.looked_at.connect(desk.assistant.relinking.check)
         for signal, wanted in (
             (self.first_run.files_wanted, self.files_wanted),
             (self.first_run.folder_wanted, self.folder_wanted),

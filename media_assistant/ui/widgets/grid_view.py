@@ -89,7 +89,7 @@ class GridView(QAbstractScrollArea):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(self._tell_in_sight)
+        self._rest.timeout.connect(lambda: self.looked_at.emit(tuple(map(int, self.ids_of(self.visible_rows())))))
         self.setFrameShape(QFrame.Shape.NoFrame)
         # Made here, for whoever asks Qt for a widget that Qt made waits until every class of widgets was looked through.
         self.setViewport(QWidget())
@@ -194,9 +194,6 @@ class GridView(QAbstractScrollArea):
         if rows:
             self.model.want_rows(rows.start - AHEAD * len(rows), rows.stop - 1 + AHEAD * len(rows))
         self._rest.start()
-
-    def _tell_in_sight(self) -> None:
-        self.looked_at.emit(tuple(map(int, self.ids_of(self.visible_rows()))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or fewer columns."""
