@@ -27,3 +27,5 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.use_playback(window.playback)
         case "settings":
             page.folder_shown.connect(lambda: window.go(Place("models")))
+            page.about_wanted.connect(lambda: window.go(Place("about")))
+            page.library_wanted.connect(window.library_wanted)

@@ -29,6 +29,7 @@ PANELS = (
     PanelSpec("review", "media_assistant.ui.panels.review_panel"),
     PanelSpec("folders", "media_assistant.ui.panels.folders_panel"),
     PanelSpec("models", "media_assistant.ui.panels.models_panel"),
+    PanelSpec("about", "media_assistant.ui.panels.about_panel"),
     PanelSpec("settings", "media_assistant.ui.panels.settings_panel"),
 )
 _BY_NAME = {panel.name: panel for panel in PANELS}

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
 
-from media_assistant.settings import Settings
+from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.dialogs.shortcuts_dialog import show_shortcuts
+from media_assistant.ui.libraries import ask_for_library
 from media_assistant.ui.theme import ThemeWish
 from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+from media_assistant.ui.widgets.setting_lines import SettingLines
 
 WIDTH = 720
 MOST_WORKERS = 8
 
 
 class SettingsPanel(QScrollArea):
-    """Signals: `folder_shown()` when the person wants to see the model folder."""
+    """Signals: `folder_shown()` the models are wanted; `about_wanted()`; `library_wanted(Path)` another library."""
 
     folder_shown = Signal()
+    about_wanted = Signal()
+    library_wanted = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -37,83 +43,102 @@ class SettingsPanel(QScrollArea):
         across.addStretch(1)
         down = column(middle, gap=10)
         down.addWidget(said(desk.words, "ui.panel.settings", "headline"))
-        self._build_look(down)
-        self._build_work(down)
-        self._build_analysers(down)
-        self._build_downloads(down)
-        self._build_places(down)
-        down.addStretch(1)
-        desk.words.changed.connect(self._name_choices)
-        self._name_choices()
+        self.lines = SettingLines(desk.words)
+        down.addWidget(self.lines, 1)
+        self._build_look()
+        self._build_work()
+        self._build_courtesy()
+        self._build_analysers()
+        self._build_libraries()
+        self._build_downloads()
+        self._build_places()
+        self._build_help()
+        self.lines.end()
+        desk.words.changed.connect(self._name_analysers)
+        self._name_analysers()
+
+    @property
+    def search(self) -> QLineEdit:
+        """The box that finds a setting."""
+        return self.lines.field
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _section(self, down: QVBoxLayout, code: str) -> QVBoxLayout:
-        title = said(self._desk.words, code, "section")
-        title.setContentsMargins(0, 12, 0, 0)
-        down.addWidget(title)
-        card = frame(card="plain")
-        inside = column(card, margins=(16, 12, 16, 12), gap=10)
-        down.addWidget(card)
-        return inside
-
-    def _line(self, inside: QVBoxLayout, code: str, control: QWidget, tip: str = "") -> None:
-        words = self._desk.words
-        line = row(gap=12)
-        name = said(words, code)
-        name.setBuddy(control)
-        words.bind(control, QWidget.setAccessibleName, code)
-        line.addWidget(name, 1)
-        line.addWidget(control)
-        inside.addLayout(line)
-        if tip:
-            inside.addWidget(said(words, tip, "small", wraps=True))
-
-    def _build_look(self, down: QVBoxLayout) -> None:
-        inside = self._section(down, "ui.settings.look")
+    def _build_look(self) -> None:
         settings = self._desk.assistant.settings
-        self.language = QComboBox()
-        for wish in ("system", "en", "zh_CN"):
-            self.language.addItem("", wish)
-        self.language.setCurrentIndex(self.language.findData(settings.language))
-        self.language.currentIndexChanged.connect(lambda _at: self._speak())
-        self.theme = QComboBox()
-        for theme in ("system", "dark", "light"):
-            self.theme.addItem("", theme)
-        self.theme.setCurrentIndex(self.theme.findData(settings.theme))
-        self.theme.currentIndexChanged.connect(lambda _at: self._dress())
-        self._line(inside, "ui.settings.language", self.language)
-        self._line(inside, "ui.settings.theme", self.theme)
+        self.lines.section("ui.settings.look")
+        self.language = self.lines.choice(
+            "ui.settings.language",
+            {wish: f"ui.settings.speak.{wish}" for wish in ("system", "en", "zh_CN")},
+            settings.language,
+            self._speak,
+        )
+        self.theme = self.lines.choice(
+            "ui.settings.theme",
+            {wish: f"ui.settings.wear.{wish}" for wish in ("system", "dark", "light")},
+            settings.theme,
+            self._dress,
+        )
+        self.tray = self.lines.check(
+            "ui.settings.tray", lambda on: self._keep(tray=on), is_on=settings.tray, tip="ui.settings.tray_tip"
+        )
 
-    def _build_work(self, down: QVBoxLayout) -> None:
-        inside = self._section(down, "ui.settings.work")
-        settings = self._desk.assistant.settings
+    def _build_work(self) -> None:
+        settings, lines = self._desk.assistant.settings, self.lines
+        lines.section("ui.settings.work")
         self.workers = QComboBox()
         for count in range(1, MOST_WORKERS + 1):
             self.workers.addItem(self._desk.words.number(count), count)
         self.workers.setCurrentIndex(min(MOST_WORKERS, max(1, settings.workers)) - 1)
         self.workers.currentIndexChanged.connect(lambda at: self._keep(workers=at + 1))
-        self._line(inside, "ui.settings.workers", self.workers, "ui.settings.workers_tip")
-        self.overnight = self._check(
-            "ui.settings.overnight", lambda on: self._keep(overnight=on), is_on=settings.overnight
+        lines.line("ui.settings.workers", self.workers, "ui.settings.workers_tip")
+        self.overnight = lines.check(
+            "ui.settings.overnight",
+            lambda on: self._keep(overnight=on),
+            is_on=settings.overnight,
+            tip="ui.settings.overnight_tip",
         )
-        inside.addWidget(self.overnight)
-        inside.addWidget(said(self._desk.words, "ui.settings.overnight_tip", "small", wraps=True))
-        self.spoken = QLineEdit(", ".join(settings.spoken_languages))
-        self.spoken.setMinimumWidth(200)
-        self._desk.words.bind(self.spoken, QLineEdit.setPlaceholderText, "ui.settings.spoken_prompt")
-        self.spoken.editingFinished.connect(lambda: self._keep(spoken_languages=_parts(self.spoken.text())))
-        self._line(inside, "ui.settings.spoken", self.spoken, "ui.settings.spoken_tip")
-        self.names = QLineEdit(", ".join(settings.names))
-        self.names.setMinimumWidth(200)
-        self._desk.words.bind(self.names, QLineEdit.setPlaceholderText, "ui.settings.names_prompt")
-        self.names.editingFinished.connect(lambda: self._keep(names=_parts(self.names.text())))
-        self._line(inside, "ui.settings.names", self.names, "ui.settings.names_tip")
+        self.spoken = self._parts_field(settings.spoken_languages, "spoken", "spoken_languages")
+        self.names = self._parts_field(settings.names, "names", "names")
 
-    def _build_analysers(self, down: QVBoxLayout) -> None:
+    def _parts_field(self, parts: tuple[str, ...], code: str, name: str) -> QLineEdit:
+        field = QLineEdit(", ".join(parts))
+        field.setMinimumWidth(200)
+        self._desk.words.bind(field, QLineEdit.setPlaceholderText, f"ui.settings.{code}_prompt")
+        field.editingFinished.connect(lambda: self._keep(**{name: _parts(field.text())}))
+        self.lines.line(f"ui.settings.{code}", field, f"ui.settings.{code}_tip")
+        return field
+
+    def _build_courtesy(self) -> None:
+        settings, lines = self._desk.assistant.settings, self.lines
+        lines.section("ui.settings.courtesy")
+        self.on_battery = lines.choice(
+            "ui.settings.on_battery",
+            {wish: f"ui.settings.battery.{wish}" for wish in ("slow", "rest", "full")},
+            settings.on_battery,
+            lambda wish: self._keep(on_battery=wish),
+            "ui.settings.on_battery_tip",
+        )
+        self.slow_while_playing = lines.check(
+            "ui.settings.playing", lambda on: self._keep(slow_while_playing=on), is_on=settings.slow_while_playing
+        )
+        self.stays_awake = lines.check(
+            "ui.settings.awake",
+            lambda on: self._keep(stays_awake=on),
+            is_on=settings.stays_awake,
+            tip="ui.settings.awake_tip",
+        )
+        self.tells_when_done = lines.check(
+            "ui.settings.done",
+            lambda on: self._keep(tells_when_done=on),
+            is_on=settings.tells_when_done,
+            tip="ui.settings.done_tip",
+        )
+
+    def _build_analysers(self) -> None:
         from media_assistant.analysis.registry import SPECS
 
-        inside = self._section(down, "ui.settings.analysers")
+        self.lines.section("ui.settings.analysers")
         off = self._desk.assistant.settings.switched_off
         self.analysers: dict[str, QCheckBox] = {}
         for spec in SPECS:
@@ -123,60 +148,105 @@ class SettingsPanel(QScrollArea):
             box.setChecked(spec.name not in off)
             box.toggled.connect(lambda _on: self._switch())
             self.analysers[spec.name] = box
-            inside.addWidget(box)
+            self.lines.add(box, f"ui.analyser.{spec.name}")
 
-    def _build_downloads(self, down: QVBoxLayout) -> None:
-        inside = self._section(down, "ui.settings.downloads")
+    def _build_libraries(self) -> None:
+        desk, lines = self._desk, self.lines
+        lines.section("ui.libraries.title")
+        here = QWidget()
+        down = column(here, gap=3)
+        down.addWidget(said(desk.words, "ui.settings.library_file"))
+        down.addWidget(_path_label(desk.assistant.paths.library))
+        lines.add(here, "ui.settings.library_file")
+        verbs = QWidget()
+        across = row(verbs, gap=8)
+        self.another = button(desk.words, "ui.libraries.another_button", lambda: self._ask("another"))
+        self.new = button(desk.words, "ui.libraries.new_button", lambda: self._ask("new"))
+        across.addWidget(self.another)
+        across.addWidget(self.new)
+        across.addStretch(1)
+        lines.add(verbs, "ui.libraries.another_button", "ui.libraries.new_button")
+        self.recent: list[QPushButton] = []
+        others = [path for each in desk.assistant.settings.recent_libraries if (path := Path(each)) != self._library]
+        if others:
+            before = QWidget()
+            down = column(before, gap=2)
+            down.addWidget(said(desk.words, "ui.libraries.recent", "soft"))
+            for path in others:
+                each = QPushButton(path.stem)
+                each.setProperty("role", "link")
+                each.setToolTip(str(path))
+                each.clicked.connect(partial(self._choose_library, path))
+                self.recent.append(each)
+                down.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
+            lines.add(before, "ui.libraries.recent")
+
+    def _build_downloads(self) -> None:
+        words = self._desk.words
+        self.lines.section("ui.settings.downloads")
         self.mirror = QLineEdit(self._desk.assistant.settings.download_mirror)
         self.mirror.setMinimumWidth(200)
-        self._desk.words.bind(self.mirror, QLineEdit.setPlaceholderText, "ui.settings.mirror_prompt")
+        words.bind(self.mirror, QLineEdit.setPlaceholderText, "ui.settings.mirror_prompt")
         self.mirror.editingFinished.connect(self._choose_mirror)
-        self._line(inside, "ui.settings.mirror", self.mirror, "ui.settings.mirror_tip")
-        self.mirror_fault = said(self._desk.words, "ui.settings.mirror_wrong", "bad", wraps=True)
+        self.lines.line("ui.settings.mirror", self.mirror, "ui.settings.mirror_tip")
+        self.mirror_fault = said(words, "ui.settings.mirror_wrong", "bad", wraps=True)
+        holder = QWidget()
+        column(holder).addWidget(self.mirror_fault)
         self.mirror_fault.hide()
-        inside.addWidget(self.mirror_fault)
+        self.lines.add(holder, "ui.settings.mirror")
 
-    def _build_places(self, down: QVBoxLayout) -> None:
-        inside = self._section(down, "ui.settings.places")
-        paths = self._desk.assistant.paths
-        for code, path in (
-            ("ui.settings.library_file", paths.library),
-            ("ui.settings.model_folder", paths.user_models),
-            ("ui.settings.logs", paths.logs),
-        ):
-            inside.addWidget(said(self._desk.words, code))
-            shown = label("small", wraps=True, selectable=True)
-            shown.setText(str(path))
-            inside.addWidget(shown)
-        inside.addWidget(button(self._desk.words, "ui.settings.show_models", self.folder_shown.emit, role="link"))
+    def _build_places(self) -> None:
+        words, paths = self._desk.words, self._desk.assistant.paths
+        self.lines.section("ui.settings.places")
+        for code, path in (("ui.settings.model_folder", paths.user_models), ("ui.settings.logs", paths.logs)):
+            place = QWidget()
+            across = row(place, gap=12)
+            down = column(gap=3)
+            down.addWidget(said(words, code))
+            down.addWidget(_path_label(path))
+            across.addLayout(down, 1)
+            show = button(words, "ui.settings.show_folder", partial(_show_folder, path))
+            words.bind(show, QPushButton.setAccessibleDescription, code)
+            across.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
+            self.lines.add(place, code)
+        self.lines.add(button(words, "ui.settings.show_models", self.folder_shown.emit, role="link"), "ui.panel.models")
 
-    def _check(self, code: str, act: Callable[[bool], None], *, is_on: bool) -> QCheckBox:
-        box = QCheckBox()
-        box.setChecked(is_on)
-        self._desk.words.bind(box, QCheckBox.setText, code)
-        box.toggled.connect(act)
-        return box
-
-    def _name_choices(self) -> None:
+    def _build_help(self) -> None:
         words = self._desk.words
-        for at in range(self.language.count()):
-            self.language.setItemText(at, words.say(f"ui.settings.speak.{self.language.itemData(at)}"))
-        for at in range(self.theme.count()):
-            self.theme.setItemText(at, words.say(f"ui.settings.wear.{self.theme.itemData(at)}"))
+        self.lines.section("ui.settings.help")
+        verbs = QWidget()
+        across = row(verbs, gap=8)
+        self.keys = button(words, "ui.settings.keys", lambda: show_shortcuts(self._desk, self.window()))
+        self.about = button(words, "ui.settings.about", self.about_wanted.emit)
+        across.addWidget(self.keys)
+        across.addWidget(self.about)
+        across.addStretch(1)
+        self.lines.add(verbs, "ui.settings.keys", "ui.settings.about", "ui.keys.title")
+
+    def _name_analysers(self) -> None:
         for name, box in self.analysers.items():
-            box.setText(words.analyser(name))
+            box.setText(self._desk.words.analyser(name))
 
     # ── choosing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _speak(self) -> None:
-        wish = str(self.language.currentData())
+    @property
+    def _library(self) -> Path:
+        return self._desk.assistant.paths.library
+
+    def _choose_library(self, path: Path, _checked: bool = False) -> None:
+        self.library_wanted.emit(path)
+
+    def _ask(self, what: str) -> None:
+        title = self._desk.words.say(f"ui.libraries.{what}")
+        ask_for_library(self.window(), title, self._library.parent, self.library_wanted.emit, is_new=what == "new")
+
+    def _speak(self, wish: str) -> None:
         self._keep(language=wish)
         self._desk.words.speak(wish)
 
-    def _dress(self) -> None:
-        wish = cast("ThemeWish", self.theme.currentData())
+    def _dress(self, wish: str) -> None:
         self._keep(theme=wish)
-        self._desk.look.wear(wish)
+        self._desk.look.wear(cast("ThemeWish", wish))
 
     def _choose_mirror(self) -> None:
         """An address of the web, or nothing. A bare name is taken as one."""
@@ -194,10 +264,19 @@ class SettingsPanel(QScrollArea):
         self._keep(switched_off=tuple(name for name, box in self.analysers.items() if not box.isChecked()))
 
     def _keep(self, **changed: object) -> None:
-        assistant = self._desk.assistant
-        settings: Settings = dataclasses.replace(assistant.settings, **changed)  # type: ignore[arg-type]
-        if settings != assistant.settings:
-            self._desk.bridge.when_done(assistant.set_settings(settings), lambda _none: None, owner=self)
+        actions.keep_settings(self._desk, owner=self, **changed)
+
+
+def _path_label(path: Path) -> QWidget:
+    shown = label("small", wraps=True, selectable=True)
+    # Long paths may break behind each of their parts.
+    shown.setText(str(path).replace("/", "/\u200b").replace("\\", "\\\u200b"))
+    return shown
+
+
+def _show_folder(path: Path) -> None:
+    path.mkdir(parents=True, exist_ok=True)
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -1,0 +1,86 @@
+"""Whose work is in the program: packages and models with their licences, read from what is installed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from media_assistant.paths import bundled
+
+ROOT = "media-assistant"
+_LONGEST = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`text` is the licence as it came, empty where a package brought none along."""
+
+    name: str
+    version: str
+    licence: str
+    text: str = ""
+
+
+def list_notices() -> list[Notice]:
+    """Packages that the program needs, each once and by name, then the models that come with it. Reads many small files:
+    not for the window's thread.
+    """
+    found = {_plain(each.name): each for each in metadata.distributions() if each.name}
+    wanted, seen = [_plain(ROOT)], set[str]()
+    while wanted:
+        name = wanted.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        needs = (found[name].requires or ()) if name in found else ()
+        # What an extra asks for is nobody's need here.
+        wanted.extend(
+            _plain(re.split(r"[ ;<>=!~\[(]", need, maxsplit=1)[0]) for need in needs if "extra ==" not in need
+        )
+    seen.discard(_plain(ROOT))
+    packages = [_package(found[name]) for name in sorted(seen) if name in found]
+    if not packages:
+        # A source tree that is not installed: everything that is there.
+        packages = [_package(each) for _, each in sorted(found.items())]
+    return [*packages, *_models()]
+
+
+def _package(found: metadata.Distribution) -> Notice:
+    about = found.metadata
+    licence = _said(about, "License-Expression")
+    if not licence:
+        classes = [each for each in about.get_all("Classifier") or () if each.startswith("License ::")]
+        named = [each.rsplit(" :: ", 1)[-1] for each in classes]
+        first = _said(about, "License").strip().split("\n")[0]
+        licence = ", ".join(dict.fromkeys(named)) or first[:80]
+    texts = []
+    for file in found.files or ():
+        if re.match(r"(?i)(licen[cs]e|copying|notice)", file.name) and not file.name.endswith((".py", ".pyc")):
+            try:
+                texts.append(Path(str(file.locate())).read_text("utf-8", "replace")[:_LONGEST])
+            except OSError:
+                continue
+    return Notice(found.name, found.version, licence, "\n\n".join(texts))
+
+
+def _said(about: metadata.PackageMetadata, name: str) -> str:
+    return str(about[name] or "") if name in about else ""
+
+
+def _models() -> list[Notice]:
+    notices = []
+    for file in sorted(bundled("models").glob("*/NOTICE*")):
+        text = file.read_text("utf-8", "replace")
+        licence = ""
+        card = file.with_name("model.toml")
+        if card.is_file():
+            said = re.search(r'^licen[cs]e\s*=\s*"([^"]*)"', card.read_text("utf-8"), re.MULTILINE)
+            licence = said[1] if said else ""
+        notices.append(Notice(file.parent.name, "", licence, text))
+    return notices
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

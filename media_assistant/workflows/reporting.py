@@ -1,0 +1,83 @@
+"""What helps somebody else to help: versions, the computer, the last lines of the logs, and no names of a person's own."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+
+from media_assistant.paths import Paths
+
+PACKAGES = ("PySide6-Essentials", "onnxruntime", "faster-whisper", "ctranslate2", "av", "numpy", "Pillow")
+LAST_LINES = 120
+_LONGEST_LINE = 400
+# A path is left out to the end of its line: nobody knows where a name ends that may hold blanks and commas.
+_PATH = re.compile(r"(?:file://)?(?:[A-Za-z]:[\\/]|\\\\|(?<!\w)/(?=[^\s/]+/)|~/).*")
+_QUOTED = re.compile(r"'[^'\n]{2,}'|\"[^\"\n]{2,}\"|“[^”\n]*”")
+_OURS = re.compile(r'File "[^"\n]*[\\/](media_assistant|site-packages|lib[\\/]python[\d.]+)[\\/]([^"\n]*)"')
+
+
+def make_report(paths: Paths, *, with_names: bool) -> str:
+    """The report as text. Without `with_names` every path and everything in quotes is left out of the logs.
+
+    Reads a few files: not for the window's thread.
+    """
+    facts = [
+        f"Media Assistant {version()}",
+        f"Python {platform.python_version()}, {platform.platform()}, {platform.machine()}",
+        f"{os.cpu_count()} cores, {psutil.virtual_memory().total // 2**20} MB memory",
+        ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version_of(name))),
+        "frozen" if getattr(sys, "frozen", False) else "from source",
+    ]
+    if with_names:
+        facts.append(f"library {paths.library}")
+    parts = ["\n".join(facts)]
+    for file in sorted(paths.logs.glob("*.log")) if paths.logs.is_dir() else ():
+        lines = last_lines(file)
+        if lines:
+            kept = lines if with_names else [scrub(line) for line in lines]
+            parts.append("\n".join((f"--- {file.name}", *kept)))
+    return "\n\n".join(parts) + "\n"
+
+
+def version() -> str:
+    """The program's own."""
+    return _version_of("media-assistant") or "0"
+
+
+def last_lines(file: Path, count: int = LAST_LINES) -> list[str]:
+    """The end of a log; empty when it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            opened.seek(0, os.SEEK_END)
+            opened.seek(max(0, opened.tell() - count * _LONGEST_LINE))
+            text = opened.read().decode("utf-8", "replace")
+    except OSError:
+        return []
+    return [line[:_LONGEST_LINE] for line in text.splitlines()[-count:]]
+
+
+def scrub(line: str) -> str:
+    """A line of a log without anybody's paths and without what stands in quotes; our own modules stay."""
+    kept = _OURS.sub(lambda found: f"File {found[1]}/{found[2]}".replace("\\", "/"), line)
+    for name in _own_names():
+        kept = kept.replace(name, "<home>")
+    return _PATH.sub("<path>", _QUOTED.sub("<name>", kept))
+
+
+def _own_names() -> Iterable[str]:
+    home = str(Path.home())
+    return (home,) if len(home) > 3 else ()
+
+
+def _version_of(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,129 @@
+"""Settings hold at once and are found by their words; the page about the program names everybody and gives nobody away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from media_assistant import settings
+from media_assistant.paths import find_paths
+from media_assistant.ui.dialogs.shortcuts_dialog import ShortcutsDialog
+from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
+from media_assistant.workflows.notices import list_notices
+from media_assistant.workflows.reporting import make_report, scrub
+
+Opener = Callable[..., Running]
+LONG = 60_000
+
+
+def test_a_setting_is_found_by_its_words(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False, size=(900, 600))
+    running.window.go(Place("settings"))
+    page = running.window.page("settings")
+    assert page.on_battery.isVisible()
+    qtbot.keyClicks(page.search, "BATTERY")
+    assert page.on_battery.isVisible()
+    assert not page.theme.isVisible()
+    assert not page.mirror.isVisible()
+    page.search.setText("sleep awake")
+    assert page.stays_awake.isVisible()
+    assert not page.on_battery.isVisible()
+    page.search.setText("downloads")
+    assert page.mirror.isVisible()
+    page.search.setText("no such thing")
+    assert page.lines.nothing.isVisible()
+    page.search.setText("")
+    page.language.setCurrentIndex(page.language.findData("zh_CN"))
+    page.search.setText("电池")
+    assert page.on_battery.isVisible()
+    assert page.on_battery.itemText(1) == "等待接通电源"
+    assert not page.tray.isVisible()
+
+
+def test_choices_hold_at_once_and_are_kept(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    running.window.go(Place("settings"))
+    page, assistant = running.window.page("settings"), running.assistant
+    page.on_battery.setCurrentIndex(page.on_battery.findData("rest"))
+    for box in (page.slow_while_playing, page.stays_awake, page.tells_when_done, page.tray):
+        qtbot.keyClick(box, Qt.Key.Key_Space)
+    now = assistant.settings
+    assert (now.on_battery, now.slow_while_playing, now.stays_awake, now.tells_when_done, now.tray) == (
+        "rest", False, False, False, True
+    )  # fmt: skip
+    file = assistant.paths.config / "settings.json"
+    qtbot.waitUntil(lambda: file.exists() and settings.load(file) == assistant.settings, timeout=LONG)
+    wanted = []
+    running.window.library_wanted.connect(wanted.append)
+    page.library_wanted.emit(Path("/other.sqlite"))
+    assert wanted == [Path("/other.sqlite")]
+    qtbot.mouseClick(page.keys, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: running.window.findChild(ShortcutsDialog) is not None)
+
+
+def test_settings_that_make_no_sense_fall_back(home: Path) -> None:
+    file = home / "settings.json"
+    file.write_text('{"on_battery": "sometimes", "theme": "pink", "tray": "yes", "recent_libraries": ["/a"]}')
+    found = settings.load(file)
+    assert (found.on_battery, found.theme, found.tray, found.recent_libraries) == ("slow", "system", False, ("/a",))
+
+
+def test_the_page_about_the_program_names_licences_and_copies_a_report(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    paths = running.assistant.paths
+    paths.logs.mkdir(parents=True, exist_ok=True)
+    (paths.logs / "worker-1.log").write_text(f"WARNING could not read {Path.home()}/Films/My wedding.mp4\n")
+    running.window.go(Place("settings"))
+    qtbot.mouseClick(running.window.page("settings").about, Qt.MouseButton.LeftButton)
+    page = running.window.page("about")
+    qtbot.waitUntil(lambda: page._names.rowCount() > 10, timeout=LONG)
+    names = page._names.stringList()
+    assert any(name.startswith("numpy ") for name in names)
+    assert any(name.startswith("text-en-zh-small · CC BY 4.0") for name in names)
+    page.list.setCurrentIndex(page._names.index(len(names) - 1))
+    assert "WordNet" in page.text.toPlainText()
+    qtbot.waitUntil(lambda: "could not read" in page.report.toPlainText(), timeout=LONG)
+    assert "wedding" not in page.report.toPlainText()
+    assert str(Path.home()) + "/" not in page.report.toPlainText()
+    qtbot.mouseClick(page.copy, Qt.MouseButton.LeftButton)
+    assert "cores" in QGuiApplication.clipboard().text()
+    page.with_names.setChecked(True)
+    qtbot.waitUntil(lambda: "My wedding.mp4" in page.report.toPlainText(), timeout=LONG)
+
+
+def test_every_package_that_is_needed_is_named_once() -> None:
+    notices = list_notices()
+    names = [notice.name.lower().replace("_", "-") for notice in notices]
+    assert len(names) == len(set(names))
+    for needed in ("pyside6-essentials", "onnxruntime", "faster-whisper", "numpy"):
+        assert needed in names
+    assert "pytest" not in names
+    nameless = [notice.name for notice in notices if not notice.licence and not notice.text]
+    assert not nameless
+
+
+def test_a_report_gives_nobody_away(home: Path) -> None:
+    secrets = ("wedding", "Anna", "Videos", "私人")
+    lines = (
+        "WARNING media_assistant.lane: could not open /media/Anna/My wedding 2.mp4: gone",
+        "ERROR 'Anna and 私人.jpg' is damaged",
+        r"WARNING C:\Users\Anna\Videos\wedding.mov is locked",
+        r"WARNING \\server\Videos\wedding.mov",
+        f"INFO {Path.home()}/Videos/x.mp4",
+        'ERROR asked for "Anna at the wedding"',
+        "WARNING file:///home/Anna/Videos/a.mp4",
+    )
+    for line in lines:
+        scrubbed = scrub(line)
+        assert not [secret for secret in secrets if secret in scrubbed], scrubbed
+        assert scrubbed.split(" ")[0] == line.split(" ")[0]
+    assert (
+        scrub('  File "/home/anna/app/media_assistant/ui/app.py", line 3') == "  File media_assistant/ui/app.py, line 3"
+    )
+    assert scrub("2026-01-02 10:11:12,345 INFO 3/4 done, 0.5 s") == "2026-01-02 10:11:12,345 INFO 3/4 done, 0.5 s"
+    assert "Media Assistant" in make_report(find_paths(), with_names=False)
