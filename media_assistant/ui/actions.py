@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
     from media_assistant.items.answers import ImportReport
+    from media_assistant.items.changes import LibraryChanges
     from media_assistant.items.concept import Concept
     from media_assistant.items.item import Item
     from media_assistant.items.tag import TagState
@@ -115,12 +116,27 @@ def add_tag(desk: Desk, *, item_ids: Sequence[int], name: str, owner: QObject) -
 
 
 def undo(desk: Desk, *, owner: QObject) -> None:
-    """Take the last edit back."""
-    desk.bridge.when_done(
-        desk.assistant.undo(),
-        lambda changes: desk.tell("ui.undone" if changes else "ui.nothing_to_undo"),
-        owner=owner,
-    )
+    """Take the last edit back, and say which it was."""
+    library = desk.assistant.library
+
+    def name() -> str:
+        undone = [entry for entry in library.journal(1000) if entry.is_undone]
+        return undone[-1].verb if undone else ""
+
+    def say(verb: str) -> None:
+        step = desk.words.step(verb)
+        if step:
+            desk.tell("ui.undone_step", step=step)
+        else:
+            desk.tell("ui.undone")
+
+    def done(changes: LibraryChanges) -> None:
+        if changes:
+            desk.bridge.read(name, say, owner=owner)
+        else:
+            desk.tell("ui.nothing_to_undo")
+
+    desk.bridge.when_done(desk.assistant.undo(), done, owner=owner)
 
 
 def redo(desk: Desk, *, owner: QObject) -> None:

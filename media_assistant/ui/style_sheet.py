@@ -101,9 +101,9 @@ QTabBar::tab:focus { color: $link; }
 
 QTreeView { background: transparent; border: 0; selection-background-color: transparent; show-decoration-selected: 0; }
 QListView, QTableView { background: transparent; border: 0; }
-QTableView::item, QTableView::item:selected { background: transparent; border: 0; }
+QTableView { selection-background-color: transparent; }
 QPlainTextEdit[role="line"] { background: $field; border: 1px solid $focus; border-radius: 6px; padding: 1px 3px; }
-QLineEdit[role="time"] { padding: 3px 5px; min-width: 54px; }
+QLineEdit[role="time"] { padding: 3px 3px; min-width: 58px; font-size: 12px; }
 QScrollArea { background: transparent; border: 0; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QSplitter::handle { background: $line; }

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.findings import Finding
+from media_assistant.items.item import Facts
 from media_assistant.items.moment import Layer, Moment, Sense, Word
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON
@@ -381,3 +382,31 @@ def test_a_click_plays_and_a_choice_of_several_does_not(editor: Editor) -> None:
     assert [line.text for line in wanted] == [LINES[1]]
     editor.qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, SHIFT, pos=middle(2))
     assert len(view.verbs.chosen()) == 2
+
+
+def test_chosen_lines_are_listened_to_again_in_the_window(
+    qtbot: QtBot, open_window: Opener, material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a real recogniser: what it hears takes the place of what stood there; a person's line stays."""
+    monkeypatch.setenv("MEDIA_ASSISTANT_MODELS", str(material / "models"))
+    clip = Path(shutil.copy(material / "media" / "digits" / "jackson_07.wav", tmp_path / "digits.wav"))
+    lines = [heard(0, "wrong"), heard(1600, "also wrong indeed")]
+    editor = Editor(qtbot, open_window(works=False), clip, lines)
+    editor.library.set_facts(editor.item_id, Facts(duration_ms=3249))
+    view = editor.view
+    editor.open_line(0).selectAll()
+    qtbot.keyClicks(QApplication.focusWidget(), "mine")
+    editor.key(Qt.Key.Key_Return)
+    editor.is_settled("mine", "also wrong indeed")
+    view.do("listen")
+    bar = view.listen
+    qtbot.waitUntil(lambda: bar.model.findData("asr-whisper-digits") > 0 and bar.go.isEnabled(), timeout=LONG)
+    bar.model.setCurrentIndex(bar.model.findData("asr-whisper-digits"))
+    bar.scope.setCurrentIndex(bar.scope.findData("all"))
+    qtbot.mouseClick(bar.go, Qt.MouseButton.LeftButton)
+    assert bar.stop.isVisible()
+    qtbot.waitUntil(lambda: "also wrong indeed" not in editor.said(), timeout=LONG)
+    assert editor.said()[0] == "mine" and " ".join(editor.said()).endswith("three zero")
+    qtbot.waitUntil(lambda: not bar.stop.isVisible(), timeout=LONG)
+    editor.running.assistant.undo().result(30)
+    editor.is_settled("mine", "also wrong indeed")

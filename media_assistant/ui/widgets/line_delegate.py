@@ -16,7 +16,17 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QTextCharFormat, QTextCursor, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QKeyEvent,
+    QPainter,
+    QTextCharFormat,
+    QTextCursor,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QPlainTextEdit,
@@ -43,16 +53,19 @@ _TOP, _PADDING = 6, 13
 class LineEditor(QPlainTextEdit):
     """Enter keeps and leaves, Shift+Enter begins a new row, Esc leaves without keeping.
 
-    Signals: `kept()`; `split_wanted(int)` before which character; `grew(int)` the height that the text needs.
+    Signals: `kept()`; `split_wanted(int)` before which character; `grew(int)` the height that the text needs;
+    `name_wanted(str)` the chosen words are a name to expect.
     """
 
     kept = Signal()
     split_wanted = Signal(int)
     grew = Signal(int)
+    name_wanted = Signal(str)
 
-    def __init__(self, owner: QWidget, line: Moment, keys: Keys) -> None:
+    def __init__(self, owner: QWidget, line: Moment, keys: Keys, name_verb: str) -> None:
         super().__init__(owner)
         self.line = line
+        self._name_verb = name_verb
         self._keys = keys
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -61,6 +74,16 @@ class LineEditor(QPlainTextEdit):
         self.document().setDocumentMargin(3)
         self.setPlainText(line.text)
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.grew.emit(self.needed_height()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """As usual, and: a name to expect from now on."""
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chosen = " ".join(self.textCursor().selectedText().split())
+        if chosen:
+            menu.addSeparator()
+            menu.addAction(self._name_verb).triggered.connect(lambda: self.name_wanted.emit(chosen))
+        menu.popup(event.globalPos())
 
     def needed_height(self) -> int:
         """For all of its rows."""
@@ -104,7 +127,12 @@ class Rows(Protocol):
 
 
 class LineDelegate(QStyledItemDelegate):
-    """Time at the left, words at the right; matches marked, words in doubt underlined quietly."""
+    """Time at the left, words at the right; matches marked, words in doubt underlined quietly.
+
+    Signals: `name_wanted(str)` as of the editor.
+    """
+
+    name_wanted = Signal(str)
 
     def __init__(self, look: Look, keys: Keys, view: Rows, owner: QObject) -> None:
         super().__init__(owner)
@@ -117,6 +145,7 @@ class LineDelegate(QStyledItemDelegate):
         self.choose: tuple[int, int] | None = None
         self.editor: LineEditor | None = None
         self.editor_name = ""
+        self.name_verb = ""
 
     # ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -209,11 +238,12 @@ class LineDelegate(QStyledItemDelegate):
         """The field over the words."""
         line = index.data(MOMENT_ROLE)
         assert isinstance(line, Moment)
-        editor = LineEditor(parent, line, self._keys)
+        editor = LineEditor(parent, line, self._keys, self.name_verb)
         editor.setAccessibleName(self.editor_name)
         self.editor = editor
         at = QPersistentModelIndex(index)
         editor.kept.connect(lambda: self._keep(editor))
+        editor.name_wanted.connect(self.name_wanted)
         editor.split_wanted.connect(lambda place: self._split(editor, place))
         editor.grew.connect(lambda height: self._view.grow(at.row(), height))
         cursor = editor.textCursor()
@@ -234,7 +264,7 @@ class LineDelegate(QStyledItemDelegate):
     ) -> None:
         """Over the words, the time stays in sight."""
         given: Any = option
-        editor.setGeometry(QRect(given.rect).adjusted(TIME_WIDTH - 8, 0, -2, 0))
+        editor.setGeometry(QRect(given.rect).adjusted(TIME_WIDTH - 8, 0, -9, 0))
 
     def setModelData(
         self, editor: QWidget, _model: QAbstractItemModel, _index: QModelIndex | QPersistentModelIndex

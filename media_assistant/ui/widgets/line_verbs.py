@@ -62,6 +62,11 @@ class LineVerbs(QObject):
         """Whether something is shown that the library does not know yet."""
         return self._moved_from is not None or self._draft is not None
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether there is anything to edit."""
+        return bool(self._lines.lines)
+
     def do(self, verb: str) -> None:
         """A key of the room `transcript`."""
         acts: dict[str, Callable[[], None]] = {

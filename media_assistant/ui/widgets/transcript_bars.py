@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QSizePolicy, QVBoxLayout
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
@@ -28,6 +28,7 @@ class Bar(QFrame):
         super().__init__()
         self.desk = desk
         self.setProperty("card", "plain")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.down: QVBoxLayout = column(self, margins=(10, 8, 10, 8), gap=6)
         head = row(gap=6)
         head.addWidget(said(desk.words, code, "section"), 1)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QPushButton, QWidget
 
 from media_assistant.items.answers import Details
@@ -31,10 +31,13 @@ from media_assistant.ui.widgets.line_verbs import LineVerbs
 from media_assistant.ui.widgets.names_editor import NamesEditor
 from media_assistant.ui.widgets.plain import button, column, label, row
 from media_assistant.ui.widgets.transcript_bars import Bar, FindBar, ListenBar, ShiftBar
+from media_assistant.ui.widgets.transcript_menus import TranscriptMenus
 
 __all__ = ["FORMATS", "TranscriptView"]
 
 _BARS = ("find", "shift", "listen", "names")
+_LEAST_LIST = 110
+"""A bar that would leave the lines less than this takes their place."""
 
 
 class TranscriptView(QWidget):
@@ -73,10 +76,11 @@ class TranscriptView(QWidget):
         self.list.clicked.connect(self._choose)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(
-            lambda at: self.line_menu().popup(self.list.viewport().mapToGlobal(at))
+            lambda at: self._menus.line_menu(self).popup(self.list.viewport().mapToGlobal(at))
         )
         down.addWidget(self.list, 1)
         self.verbs = LineVerbs(desk, self.lines, self.list)
+        self._menus: TranscriptMenus = TranscriptMenus(desk, self.verbs, self.do)
         self.line_bar = LineBar(desk, self.verbs) if has_line_bar else None
         if self.line_bar is not None:
             down.addWidget(self.line_bar)
@@ -99,15 +103,18 @@ class TranscriptView(QWidget):
         self._head.addStretch(1)
         self.more = button(desk.words, "ui.lines.more")
         self.more.setMenu(QMenu(self.more))
-        self.more.menu().aboutToShow.connect(self._fill_more)
+        self.more.menu().aboutToShow.connect(lambda: self._menus.fill_more(self.more.menu(), self))
         self.export = button(desk.words, "ui.export.button")
         self.export.setMenu(QMenu(self.export))
-        self.export.menu().aboutToShow.connect(self._fill_export)
+        self.export.menu().aboutToShow.connect(
+            lambda: self._menus.fill_export(self.export.menu(), self._details.item if self._details else None, self)
+        )
         self._head.addWidget(self.more)
         self._head.addWidget(self.export)
 
     def _connect(self) -> None:
         self.list.verb_wanted.connect(self.do)
+        self.list.lines_delegate.name_wanted.connect(self.names.add)
         self.list.edit_ended.connect(self._show_waiting)
         self.verbs.refused.connect(self._show_waiting)
         find, move, listen = self.finder, self.move_all, self.listen
@@ -168,8 +175,9 @@ class TranscriptView(QWidget):
         self.lines.show(self._tracks.get(self.verbs.track, []))
         self.list.viewport().update()
         has_lines = bool(self.lines.lines)
-        for widget in (self.export, self.list, self._source):
+        for widget in (self.export, self._source):
             widget.setVisible(has_lines)
+        self._share_room()
         self.more.setVisible(self._details is not None)
         self._none.setVisible(not has_lines and self._details is not None)
         self._show_line()
@@ -179,6 +187,7 @@ class TranscriptView(QWidget):
     def _show_line(self) -> None:
         if self.line_bar is not None:
             self.line_bar.show_line(self.verbs.current() if self.lines.lines else None)
+            self._share_room()
 
     def _count_doubts(self) -> None:
         self._turn += 1
@@ -199,6 +208,7 @@ class TranscriptView(QWidget):
     def _speak(self) -> None:
         words, details = self._desk.words, self._details
         self.list.lines_delegate.editor_name = words.say("ui.lines.editor")
+        self.list.lines_delegate.name_verb = words.say("ui.lines.names.add")
         self._language.setVisible(len(self._tracks) > 1)
         self._doubts.setVisible(False)
         if details is None:
@@ -259,8 +269,22 @@ class TranscriptView(QWidget):
         """Open one of `find`, `shift`, `listen`, `names` and close the others; `""` closes all."""
         for other, bar in self.bars.items():
             bar.setVisible(other == name)
+        self._share_room()
         if not name:
             self.list.setFocus()
+
+    def _share_room(self) -> None:
+        """In a low window what is open takes the place of the lines."""
+        bar = next((bar for bar in self.bars.values() if bar.isVisible()), None)
+        has_room = bar is None or self.height() - bar.sizeHint().height() - self.export.height() >= _LEAST_LIST
+        self.list.setVisible(has_room and bool(self.lines.lines))
+        if self.line_bar is not None:
+            self.line_bar.setVisible(bar is None and self.list.isVisible() and self.verbs.current() is not None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See `_share_room`."""
+        super().resizeEvent(event)
+        self._share_room()
 
     def _loop(self) -> TimeSpan | None:
         loop = getattr(self._playback, "loop", None)
@@ -317,67 +341,7 @@ class TranscriptView(QWidget):
             self.verbs.retype(line, replacer(wanted, replacement)(line).text)
         self.find_next(1)
 
-    # ── menus, files ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    def line_menu(self) -> QMenu:
-        """What can be done with the chosen lines."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for verb in (
-            "edit",
-            "split",
-            "merge",
-            "insert",
-            "delete",
-            "",
-            "start_here",
-            "end_here",
-            "",
-            "confirm",
-            "listen",
-        ):
-            self._add(menu, verb)
-        return menu
-
-    def _add(self, menu: QMenu, verb: str) -> None:
-        if not verb:
-            menu.addSeparator()
-            return
-        keys = self._desk.keys.shown(f"transcript.{verb}")
-        name = self._desk.words.say(f"ui.keys.transcript.{verb}")
-        menu.addAction(f"{name}\t{keys}" if keys else name).triggered.connect(lambda: self.do(verb))
-
-    def _fill_more(self) -> None:
-        menu, say = self.more.menu(), self._desk.words.say
-        menu.clear()
-        if self.lines.lines:
-            for verb in ("find", "next_doubt", "shift", "insert", ""):
-                self._add(menu, verb)
-        self._add(menu, "listen")
-        self._add(menu, "names")
-        menu.addAction(say("ui.lines.import")).triggered.connect(
-            lambda: transcript_actions.choose_import(self._desk, item_id=self.verbs.item_id, owner=self)
-        )
-
-    def _fill_export(self) -> None:
-        menu, say, details = self.export.menu(), self._desk.words.say, self._details
-        menu.clear()
-        if details is None:
-            return
-        beside = QMenu(say("ui.lines.beside"), menu)
-        for to in FORMATS:
-            menu.addAction(say(f"ui.export.{to}")).triggered.connect(
-                lambda _checked=False, to=to: transcript_actions.choose_export(
-                    self._desk, item=details.item, to=to, language=self.verbs.track, owner=self
-                )
-            )
-            beside.addAction(say(f"ui.export.{to}")).triggered.connect(
-                lambda _checked=False, to=to: transcript_actions.save(
-                    self._desk, item_ids=(details.item.id,), to=to, language=self.verbs.track, owner=self
-                )
-            )
-        menu.addSeparator()
-        menu.addMenu(beside)
+    # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _dropped(self, event: QDragEnterEvent | QDropEvent) -> Path | None:
         paths = dropped_paths(event.mimeData())
