@@ -66,9 +66,14 @@ QToolButton { color: $text; background: transparent; border: 1px solid transpare
 QToolButton:hover { background: $hovered; }
 QToolButton:checked { background: $chip; }
 QToolButton:focus { border: 1px solid $focus; }
-QToolButton[role="section"] { color: $text_soft; font-size: 12px; font-weight: 600; padding: 3px 4px; }
-QTreeView { background: transparent; border: 0; color: $text_faint; }
-QTreeView::branch { background: transparent; }
+QToolButton[role="section"] { color: $text_soft; font-size: 12px; font-weight: 600; padding: 3px; }
+QToolButton[role="section"]:checked { background: transparent; border: 1px solid transparent; }
+QToolButton[role="section"]:hover { background: $hovered; }
+QToolButton[role="section"]:focus { border: 1px solid $focus; }
+QTreeView { background: transparent; border: 0; }
+QListView[role="popup"] { background: $card; color: $text; border: 1px solid $line_strong; padding: 3px; }
+QListView[role="popup"]::item { padding: 5px 8px; border-radius: 5px; }
+QListView[role="popup"]::item:selected { background: $selected; color: $text; }
 QToolButton[role="chip"] { background: $chip; border-radius: 6px; padding: 3px 9px; }
 QToolButton[role="chip"]:focus { border: 1px solid $focus; }
 QToolButton::menu-indicator { image: none; width: 0; }
@@ -117,6 +122,8 @@ QMenu::item:disabled { color: $text_faint; }
 QMenu::separator { height: 1px; background: $line; margin: 5px 8px; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar::handle:vertical { background: $line_strong; border-radius: 4px; min-height: 28px; margin: 2px; }
+QScrollArea[role="side"] QScrollBar:vertical { width: 8px; }
+QScrollArea[role="side"] QScrollBar::handle:vertical { margin: 1px; border-radius: 3px; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
 QScrollBar::handle:horizontal { background: $line_strong; border-radius: 4px; min-width: 28px; margin: 2px; }
 QScrollBar::handle:hover { background: $text_faint; }

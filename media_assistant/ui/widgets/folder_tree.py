@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QFrame, QTreeView
 
+from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.item_models.folder_rows import Below, FolderRow, FolderRowsModel
 from media_assistant.ui.places import Place
 from media_assistant.ui.theme import Look
@@ -25,6 +26,7 @@ class FolderTree(QTreeView):
 
     def __init__(self, look: Look, below: Below) -> None:
         super().__init__()
+        self._look = look
         self.rows = FolderRowsModel(below, (PLACE, ICON, COUNT))
         self.setModel(self.rows)
         self.setItemDelegate(NavDelegate(look, self))
@@ -57,6 +59,13 @@ class FolderTree(QTreeView):
     def sizeHint(self) -> QSize:
         """All its rows."""
         return QSize(180, self._height())
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:  # type: ignore[override]
+        """An arrow before what can be opened."""
+        if self.rows.hasChildren(index):
+            icon = "down" if self.isExpanded(index) else "right"
+            where = QRect(rect.right() - 12, rect.center().y() - 5, 12, 12)
+            painter.drawPixmap(where.topLeft(), draw_icon(icon, self._look.colours.text_faint, 12))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space go there; arrows move, open and close."""

@@ -19,8 +19,8 @@ from media_assistant.ui.widgets.plain import IconButton, column
 from media_assistant.ui.widgets.side_head import SideHead
 from media_assistant.workflows.watching import RootState
 
-RENEW_MS = 1000
-"""Counts may be a second late while thousands of files come in."""
+RENEW_MS = 2000
+"""Counts may be two seconds late while thousands of files come in."""
 
 
 class FoldersSection(QWidget):
@@ -32,6 +32,7 @@ class FoldersSection(QWidget):
         super().__init__()
         self._desk = desk
         self._place = Place()
+        self._is_reading = False
         self.states: Sequence[RootState] = ()
         manage = IconButton(desk.words, desk.look, "settings", "ui.folders.manage", self._manage)
         self.head = SideHead(desk.words, desk.look, "ui.folders.title", manage)
@@ -58,7 +59,11 @@ class FoldersSection(QWidget):
         self.tree.mark(place)
 
     def refresh(self) -> None:
-        """Read them again."""
+        """Read them again, one reading at a time."""
+        if self._is_reading:
+            self._renewal.start()
+            return
+        self._is_reading = True
         self._desk.bridge.read(self._desk.assistant.folders.states, self._take, owner=self)
 
     def menu(self, path: str, *, is_root: bool) -> QMenu:
@@ -107,6 +112,7 @@ class FoldersSection(QWidget):
         self._desk.bridge.read(lambda: library.folders(path), show, owner=self)
 
     def _take(self, states: list[RootState]) -> None:
+        self._is_reading = False
         self.states = states
         self._show()
 

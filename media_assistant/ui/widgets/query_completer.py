@@ -44,6 +44,8 @@ class QueryCompleter(QObject):
         self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self.completer.setMaxVisibleItems(MOST)
         self._popup = QListView()
+        self._popup.setProperty("role", "popup")
+        self._popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._popup.setAccessibleName(name)
         self.completer.setPopup(self._popup)
         self.completer.activated.connect(lambda chosen: self._take(str(chosen)))

@@ -24,12 +24,13 @@ class SideHead(QWidget):
         self.title.setCheckable(True)
         self.title.setChecked(True)
         self.title.setIconSize(QSize(12, 12))
+        self.title.setMinimumWidth(40)  # so that a narrow sidebar cuts a word, not the counts
         self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.title.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         words.bind(self.title, QToolButton.setText, code)
         words.bind(self.title, QToolButton.setAccessibleName, code)
         self.title.toggled.connect(self._fold)
-        line = row(self, margins=(0, 8, 2, 0), gap=2)
+        line = row(self, margins=(0, 8, 0, 0), gap=0)
         line.addWidget(self.title)
         line.addStretch(1)
         for button in buttons:
@@ -53,6 +54,7 @@ class ScrolledPart(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("role", "side")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._inside = inside
