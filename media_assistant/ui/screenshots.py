@@ -119,7 +119,7 @@ def views(running: Running, query: str) -> Iterator[str]:
         let_pass(900)
         yield name
         window.close_item()
-    for page in ("models", "settings"):
+    for page in ("folders", "models", "settings"):
         window.go(Place(page))
         let_pass(500)
         yield page

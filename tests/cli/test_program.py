@@ -74,6 +74,16 @@ def test_list(library: Path) -> None:
     assert {item["kind"] for item in ask("--library", library, "list", "kind:text")["items"]} == {"text"}
 
 
+def test_a_playlist_is_listed_as_a_collection_in_its_order(samples: Path, tmp_path: Path) -> None:
+    names = ("night-sky.txt", "balloon.jpg")
+    playlist = tmp_path / "夜 evening.m3u8"
+    playlist.write_text("#EXTM3U\n" + "\n".join(str(samples / name) for name in names) + "\n", "utf-8")
+    ask("import", playlist, samples / "journey.mp4", "--no-analyse")
+    for query in ('collection:"夜 evening"', "合集：“夜 evening”"):
+        assert [Path(item["path"]).name for item in ask("list", query)["items"]] == list(names)
+    assert ask("list", 'collection:"夜 evening" kind:photo')["items"][0]["title"] == "balloon"
+
+
 def test_show_by_id_and_by_path(library: Path, samples: Path) -> None:
     film = next(item for item in ask("--library", library, "list")["items"] if item["kind"] == "video")
     document = ask("--library", library, "show", str(film["id"]))
