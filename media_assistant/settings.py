@@ -43,6 +43,8 @@ class Settings:
     download_mirror: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     """Keys that the person changed, by the name of what they do; several are one a line."""
+    subtitles: str = "medium"
+    """How large subtitles are drawn on the picture: `off`, `small`, `medium`, `large`."""
     window: dict[str, str] = field(default_factory=dict)
     """Geometry and splitter states, base64."""
 

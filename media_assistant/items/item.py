@@ -54,6 +54,14 @@ class FileTags:
 
 
 @dataclass(frozen=True, slots=True)
+class ChapterMark:
+    """Where a chapter begins, as the file says; `title` may be empty."""
+
+    start_ms: int
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a probe learned about a file without understanding it. Zero or empty where it does not apply."""
 
@@ -69,6 +77,7 @@ class Facts:
     captured: Captured | None = None
     place: Place | None = None
     subtitle_languages: tuple[str, ...] = ()
+    chapters: tuple[ChapterMark, ...] = ()
 
 
 _FACTS = frozenset(Facts.__dataclass_fields__)
@@ -86,6 +95,7 @@ def facts_from_plain(found: Mapping[str, Any]) -> Facts:
     plain = {name: value for name, value in found.items() if name in _FACTS}
     for name in ("codecs", "subtitle_languages"):
         plain[name] = tuple(plain.get(name, ()))
+    plain["chapters"] = tuple(ChapterMark(**mark) for mark in plain.get("chapters", ()))
     plain["tags"] = FileTags(**plain.get("tags", {}))
     if captured := plain.get("captured"):
         plain["captured"] = Captured(captured["at"], captured["offset_minutes"], DateSource(captured["source"]))

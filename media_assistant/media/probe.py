@@ -11,14 +11,22 @@ import av.error
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from media_assistant.items.item import Facts, FileTags
+from media_assistant.items.item import ChapterMark, Facts, FileTags
 from media_assistant.items.kind import Kind
 from media_assistant.media import capture, file_tags
-from media_assistant.media.container import check_streams, duration_ms, find_picture, find_sound, open_container
+from media_assistant.media.container import (
+    check_streams,
+    duration_ms,
+    find_picture,
+    find_sound,
+    open_container,
+    start_of,
+)
 from media_assistant.media.frames import turn_of, upright_size
 
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
 _TRIED_PACKETS = 120
+_MOST_CHAPTERS, _LONGEST_TITLE = 1000, 300
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,8 +84,21 @@ def _played(path: Path) -> Probed:
                 captured=capture.from_container(found),
                 place=capture.place_from_iso6709(located) if located else None,
                 subtitle_languages=tuple(stream.language or "" for stream in container.streams.subtitles),
+                chapters=_chapters(container),
             ),
         )
+
+
+def _chapters(container: InputContainer) -> tuple[ChapterMark, ...]:
+    """As the file names them, in their order; an absurd list counts as none."""
+    origin_ms = start_of(container) * 1000
+    marks = []
+    for chapter in container.chapters():
+        title = " ".join(str(chapter["metadata"].get("title", "")).split())
+        start_ms = chapter["start"] * (chapter["time_base"] or 0) * 1000 - origin_ms
+        marks.append(ChapterMark(max(0, round(start_ms)), *file_tags.mend_values((title[:_LONGEST_TITLE],))))
+    marks.sort(key=lambda mark: mark.start_ms)
+    return tuple(marks) if len(marks) <= _MOST_CHAPTERS else ()
 
 
 def _shown_size(container: InputContainer, picture: VideoStream) -> tuple[int, int]:

@@ -52,6 +52,7 @@ class MainWindow(WindowFrame):
         after the last one everything works.
         """
         from media_assistant.ui.gathering import Gathering
+        from media_assistant.ui.left_off import PositionKeeper
         from media_assistant.ui.playback import Playback
         from media_assistant.ui.window_keys import bind_keys
 
@@ -78,7 +79,8 @@ class MainWindow(WindowFrame):
         self._down.replaceWidget(self._foot, self.activity)
         for field in (self._middle, self._side, self._right, self._foot):
             field.deleteLater()
-        self.inspector.use_playback(self.playback)
+        self.left_off = PositionKeeper(self.playback, desk.assistant.playing, self)
+        self.inspector.use_playback(self.playback, self.left_off)
         self._connect()
         self.gathering = Gathering(self, desk, sidebar=self.sidebar, library=self.library, go=self.go)
         self.setAcceptDrops(True)
@@ -129,7 +131,7 @@ class MainWindow(WindowFrame):
         """The large view, built when it is first wanted: nobody waits for it at the start."""
         player = build_panel("player", self.desk)
         self._views.addWidget(player)
-        player.use_playback(self.playback)
+        player.use_playback(self.playback, self.left_off)
         player.closed.connect(self.close_item)
         player.other_wanted.connect(lambda item_id, ms: self.open_item(item_id, play_ms=ms))
         player.full_screen_wanted.connect(self._fill_screen)

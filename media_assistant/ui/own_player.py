@@ -48,6 +48,7 @@ class OwnPlayer(PlayerBackend):
         self._stream: Stream | None = None
         self._item: Item | None = None
         self._card = SoundCard(self)
+        self._card.changed.connect(self.switched)
         self._box = _FIRST_BOX
         self._is_playing = False
         self._rate = 1.0
@@ -108,6 +109,11 @@ class OwnPlayer(PlayerBackend):
     def close(self) -> None:
         """See `PlayerBackend`."""
         self.open(None)
+
+    @property
+    def can_be_heard(self) -> bool:
+        """Whether there is a device for sound at all."""
+        return self._card.is_there
 
     @property
     def position_ms(self) -> int:

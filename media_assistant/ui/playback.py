@@ -70,6 +70,7 @@ class Playback(QObject):
         for backend in (self._qt, self._own):
             self._listen(backend)
         self._qt.gave_up.connect(self._use_own)
+        self._own.switched.connect(self.switched)
 
     def _listen(self, backend: PlayerBackend) -> None:
         def if_used(handle: Callable[..., None]) -> Callable[..., None]:
@@ -77,7 +78,8 @@ class Playback(QObject):
 
         backend.framed.connect(if_used(self._take_frame))
         backend.moved.connect(if_used(self._take_position))
-        backend.switched.connect(if_used(self.switched.emit))
+        if backend is self._qt:  # ours also says that a sound device came or went
+            backend.switched.connect(if_used(self.switched.emit))
         backend.ended.connect(if_used(self._take_end))
         backend.troubled.connect(if_used(self.troubled.emit))
 
@@ -135,6 +137,11 @@ class Playback(QObject):
     def is_own(self) -> bool:
         """Whether a worker of ours decodes what is played."""
         return self._backend is self._own
+
+    @property
+    def can_be_heard(self) -> bool:
+        """Whether this computer has a device for sound."""
+        return self._own.can_be_heard
 
     @property
     def keeps_pitch(self) -> bool:

@@ -9,8 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QImageReader
 
 from media_assistant.items.answers import Details
-from media_assistant.items.moment import Moment
-from media_assistant.items.span import TextSpan, TimeSpan
+from media_assistant.ui.words import Words
 
 if TYPE_CHECKING:
     from media_assistant.assistant import Assistant
@@ -31,15 +30,14 @@ def load_still(assistant: Assistant, item_id: int) -> QImage:
     return QImageReader(str(file)).read() if file is not None else QImage()
 
 
-def place_of(moment: Moment) -> tuple[int, int]:
-    """Where a moment is in its item, for sorting: page and character, or nought and ms."""
-    match moment.span:
-        case TimeSpan(start_ms, _):
-            return (0, start_ms)
-        case TextSpan(page, start, _):
-            return (page, start)
-        case _:
-            return (0, 0)
+def why_not(details: Details, words: Words) -> str:
+    """Why an item cannot be played now, in words."""
+    if details.item.is_missing:
+        return words.say("ui.state.missing_long")
+    looked = next((entry for entry in details.analyses if entry.analyser == "preview"), None)
+    if looked is not None and looked.state == "failed" and looked.error:
+        return words.sentence(looked.error)
+    return words.say("ui.play.not_yet")
 
 
 def read_photo(path: Path) -> QImage:

@@ -20,6 +20,7 @@ from media_assistant.ui.notices import Notices
 from media_assistant.ui.screens import bring_onto_screen
 from media_assistant.ui.tray import Tray
 from media_assistant.ui.widgets.grid_accessible import install_accessible_grid
+from media_assistant.ui.widgets.timeline_accessible import install_accessible_timeline
 from media_assistant.ui.work_watch import WorkWatch
 
 
@@ -29,6 +30,7 @@ class Running:
     def __init__(self, assistant: Assistant, sight: FirstSight) -> None:
         """Take over what was in the window first; `furnish` makes it whole."""
         install_accessible_grid()
+        install_accessible_timeline()
         notices = Notices(sight.look, sight.words)
         bridge = JobBridge(lambda fault: notices.warn(sight.words.fault(fault)))
         events = LibraryEvents(bridge)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import QIODevice, QObject
-from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices
+from PySide6.QtCore import QIODevice, QObject, Signal
+from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices, QtAudio
 
 RATE_HZ = 48_000
 BYTES_A_MS = RATE_HZ * 2 * 2 // 1000
@@ -13,11 +13,17 @@ _BUFFER_MS = 200
 
 
 class SoundCard(QObject):
-    """Stereo, 16 bit, 48 kHz. Where there is no device, nothing is heard and nothing fails."""
+    """Stereo, 16 bit, 48 kHz. Where there is no device, nothing is heard and nothing fails.
+
+    Signals: `changed()` a device came or went.
+    """
+
+    changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._devices = QMediaDevices(self)
+        self._devices.audioOutputsChanged.connect(self.changed)
         self._sink: QAudioSink | None = None
         self._mouth: QIODevice | None = None
         self._pieces: deque[bytes] = deque()
@@ -37,8 +43,17 @@ class SoundCard(QObject):
 
     @property
     def is_dry(self) -> bool:
-        """Whether all that will ever come was heard."""
+        """Whether all that will ever come was heard, or the device is gone."""
+        if self._is_broken():
+            return True
         return self._is_finished and not self._pieces and self.heard_ms >= self._put_ms - 1
+
+    def _is_broken(self) -> bool:
+        return self._sink is not None and self._sink.error() in (
+            QtAudio.Error.OpenError,
+            QtAudio.Error.FatalError,
+            QtAudio.Error.IOError,
+        )
 
     def restart(self) -> None:
         """Forget what waits, and count from nought."""
@@ -55,8 +70,11 @@ class SoundCard(QObject):
         self._is_finished = True
 
     def feed(self) -> int:
-        """Hand on what the device has room for; gives how many pieces it took."""
+        """Hand on what the device has room for; gives how many pieces it took. A device that is gone takes all."""
         taken = 0
+        if self._is_broken():
+            taken = len(self._pieces)
+            self._pieces.clear()
         while self._sink is not None and self._mouth is not None and self._pieces:
             if self._sink.bytesFree() < len(self._pieces[0]):
                 break

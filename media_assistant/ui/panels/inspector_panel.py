@@ -15,11 +15,13 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.left_off import PositionKeeper
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.playing import can_play, load_still
 from media_assistant.ui.widgets.item_tabs import ItemTabs, time_of
 from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row, said
+from media_assistant.ui.widgets.player_head import GoOnChip
 from media_assistant.ui.widgets.timeline import Timeline, make_lanes
 from media_assistant.ui.widgets.video_surface import VideoSurface
 from media_assistant.ui.words import clock
@@ -106,14 +108,19 @@ class InspectorPanel(QFrame):
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def use_playback(self, playback: Playback) -> None:
-        """Take the window's player; made late, for its library takes a while to start."""
-        self._playback = playback
+    def use_playback(self, playback: Playback, left_off: PositionKeeper) -> None:
+        """Take the window's player, made late, for its library takes a while to start; and who knows where items were
+        left off.
+        """
+        self._playback, self._left_off = playback, left_off
         self.surface = VideoSurface(playback, self._desk.look)
         self.surface.setFixedHeight(186)
         self.surface.clicked.connect(self._toggle)
         self.surface.opened.connect(self._open)
         self._stage_place.addWidget(self.surface)
+        self.go_on_chip = GoOnChip(self.surface, self._desk.words)
+        playback.loaded.connect(self.go_on_chip.hide)
+        self.go_on_chip.clicked.connect(lambda: self.play_from(self.go_on_chip.position_ms))
         playback.moved.connect(self._moved)
         playback.switched.connect(self._switched)
         playback.troubled.connect(lambda sentence: self.surface.show_note(self._desk.words.sentence(sentence)))
@@ -184,6 +191,8 @@ class InspectorPanel(QFrame):
             self.surface.show_still(still)
             if item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details):
                 self._playback.load(item)
+                is_fresh = self._playback.position_ms == 0 and not self._playback.is_playing
+                self.go_on_chip.offer(self._left_off.position(details) if is_fresh else 0)
                 if not self._playback.is_playing and self._wants_play_ms < 0 and self._hit and self._hit.moments:
                     best = time_of(self._hit.moments[0])
                     if best >= 0 and self._playback.position_ms == 0:
@@ -241,6 +250,8 @@ class InspectorPanel(QFrame):
         return item is not None and item.id == self._item_id
 
     def _moved(self, ms: int) -> None:
+        if ms > 0:
+            self.go_on_chip.hide()
         if self._is_mine() and self.isVisible():
             self.timeline.show_position(ms)
             self.tabs.show_position(ms)

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from media_assistant.items.answers import Details, Hit
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.chapters import Chapter, chapters_of
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
-from media_assistant.items.span import TextSpan, TimeSpan
+from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
+from media_assistant.ui import marking
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.left_off import PositionKeeper
+from media_assistant.ui.moment_walk import MomentWalk
 from media_assistant.ui.playback import Playback
+from media_assistant.ui.player_controls import PlayerControls
 from media_assistant.ui.player_keys import press
-from media_assistant.ui.playing import can_play, load_still, place_of, read_photo
-from media_assistant.ui.widgets.item_tabs import ItemTabs, time_of
-from media_assistant.ui.widgets.photo_view import PhotoView
-from media_assistant.ui.widgets.plain import button, column, frame, label, row
-from media_assistant.ui.widgets.text_reader import TextReader
-from media_assistant.ui.widgets.timeline import Timeline, make_lanes
+from media_assistant.ui.playing import can_play, load_still, why_not
+from media_assistant.ui.widgets.chapters_view import ChaptersView
+from media_assistant.ui.widgets.item_tabs import ItemTabs
+from media_assistant.ui.widgets.plain import column, frame, row
+from media_assistant.ui.widgets.player_head import GoOnChip, PlayerHead
+from media_assistant.ui.widgets.player_stage import PlayerStage
+from media_assistant.ui.widgets.timeline import Timeline, make_lanes, make_marks
 from media_assistant.ui.widgets.transport_bar import TransportBar
-from media_assistant.ui.widgets.video_surface import VideoSurface
+
+TIMED = (Kind.VIDEO, Kind.MUSIC)
 
 
 class PlayerPanel(QWidget):
@@ -41,27 +47,27 @@ class PlayerPanel(QWidget):
         self.playback: Playback | None = None
         self._item_id = 0
         self._details: Details | None = None
-        self._hit: Hit | None = None
-        self._moments: list[Moment] = []
-        self._at = -1
-        self._query = ""
+        self.walk = MomentWalk()
         self._terms: tuple[str, ...] = ()
         self._turn = 0
         self._wanted: Moment | None = None
         self._play_ms = -1
-        self._photo_of = 0
         self.is_full = False
         self.setProperty("ground", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         down = column(self, gap=0)
-        down.addWidget(self._build_head())
+        self.head = PlayerHead(desk.words, desk.keys)
+        self.head.left.connect(self.closed)
+        self.head.stepped.connect(self.step_moment)
+        down.addWidget(self.head)
         middle = row(gap=0)
-        self._stages = QStackedWidget()
-        middle.addWidget(self._stages, 1)
+        self.stage = PlayerStage(desk)
+        middle.addWidget(self.stage, 1)
         self._side = frame(ground="panel", edge="left")
         self._side.setFixedWidth(388)
-        self.tabs = ItemTabs(desk, first="transcript")
+        self.chapters = ChaptersView(desk.look, desk.words)
+        self.tabs = ItemTabs(desk, first="transcript", more={"chapters": self.chapters})
         column(self._side, margins=(14, 10, 12, 8), gap=0).addWidget(self.tabs)
         middle.addWidget(self._side)
         down.addLayout(middle, 1)
@@ -69,56 +75,41 @@ class PlayerPanel(QWidget):
         self.timeline = Timeline(desk.look, desk.words, is_small=False)
         column(self._lanes, margins=(6, 4, 6, 4), gap=0).addWidget(self.timeline)
         down.addWidget(self._lanes)
-        self._transport = TransportBar(desk.look, desk.words)
-        for signal, act in (
-            (self._transport.toggled, self.toggle),
-            (self._transport.shuttled, self._shuttle),
-            (self._transport.muted, self._mute),
-            (self._transport.filled, self.toggle_full),
-        ):
-            signal.connect(act)
-        down.addWidget(self._transport)
-        self.photo = PhotoView(desk.look)
-        desk.words.bind(self.photo, PhotoView.setAccessibleName, "ui.photo.name")
-        self.reader = TextReader(desk.look, desk.words)
-        self._stages.addWidget(self.photo)
-        self._stages.addWidget(self.reader)
+        self.transport = TransportBar(desk.look, desk.words)
+        down.addWidget(self.transport)
+        self.go_on_chip = GoOnChip(self.stage, desk.words)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.transport.toggled.connect(self.toggle)
+        self.transport.marked.connect(self.mark)
+        self.transport.filled.connect(self.toggle_full)
         self.timeline.sought.connect(self._seek)
+        self.timeline.mark_wanted.connect(self._show_mark)
+        self.stage.audio.sought.connect(self._seek)
+        self.stage.audio.clicked.connect(self.toggle)
+        self.chapters.sought.connect(self._play_from)
+        self.chapters.moment_wanted.connect(self._show_moment)
+        self.chapters.noted.connect(lambda mark, note: marking.note(self._desk, mark=mark, note=note, owner=self))
+        self.chapters.unmarked.connect(lambda mark: marking.unmark(self._desk, mark=mark, owner=self))
         self.tabs.moment_wanted.connect(self._show_moment)
         self.tabs.other_wanted.connect(self.other_wanted)
-        desk.events.changed.connect(self._library_changed)
-        desk.words.changed.connect(self._speak)
+        self.go_on_chip.clicked.connect(self.go_on)
+        self._desk.events.changed.connect(self._library_changed)
+        self._desk.words.changed.connect(self._speak)
 
-    def _build_head(self) -> QWidget:
-        words = self._desk.words
-        self._head = frame(ground="ground", edge="bottom")
-        bar = row(self._head, margins=(14, 8, 14, 8), gap=10)
-        self.back = button(words, "ui.player.back", self.closed.emit)
-        self._title = label("strong")
-        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self._title.setMinimumWidth(40)
-        self._where = label("soft")
-        self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.previous = button(words, "ui.player.previous", lambda: self.step_moment(-1))
-        self.next = button(words, "ui.player.next", lambda: self.step_moment(1))
-        bar.addWidget(self.back)
-        bar.addWidget(self._title)
-        bar.addWidget(self._where, 1)
-        bar.addWidget(self.previous)
-        bar.addWidget(self.next)
-        return self._head
-
-    def use_playback(self, playback: Playback) -> None:
-        """Take the window's player."""
-        self.playback = playback
+    def use_playback(self, playback: Playback, left_off: PositionKeeper) -> None:
+        """Take the window's player, and who knows where items were left off."""
+        self.playback, self._left_off = playback, left_off
+        self.stage.use_playback(playback)
+        self.surface = self.stage.surface
         self.tabs.transcript.use_playback(playback)
-        self.surface = VideoSurface(playback, self._desk.look)
         self.surface.clicked.connect(self.toggle)
         self.surface.opened.connect(self.toggle_full)
-        self._stages.addWidget(self.surface)
+        self.controls = PlayerControls(self._desk, playback, self.transport, self.timeline, self.surface)
         playback.moved.connect(self._moved)
-        playback.switched.connect(self._switched)
-        playback.troubled.connect(lambda sentence: self.surface.show_note(self._desk.words.sentence(sentence)))
+        playback.switched.connect(self._length_known)
+        playback.troubled.connect(lambda sentence: self.stage.show_note(self._desk.words.sentence(sentence)))
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -143,9 +134,7 @@ class PlayerPanel(QWidget):
         moment: Moment | None = None,
     ) -> None:
         """Show an item large; `play_ms` starts it there, `moment` is shown."""
-        self._hit, self._query, self._terms = hit, query, tuple(terms)
-        self._moments = sorted(hit.moments, key=place_of) if hit else []
-        self._at = -1
+        self.walk, self._terms = MomentWalk(hit, query), tuple(terms)
         self._wanted, self._play_ms = moment, play_ms
         if item_id != self._item_id:
             self._item_id, self._details = item_id, None
@@ -155,120 +144,118 @@ class PlayerPanel(QWidget):
 
     def _show_blank(self, item: Item | None) -> None:
         """What is known before the library has answered."""
-        self.photo.show_picture(QImage())
-        self.surface.show_still(QImage())
-        self.reader.show_text((), ())
-        self._photo_of = 0
+        self.stage.show_blank(item.kind if item else Kind.VIDEO)
+        self.controls.chapters = ()
         self.tabs.show_details(None)
-        is_timed = item is None or item.kind in (Kind.VIDEO, Kind.MUSIC)
-        self._stages.setCurrentWidget(
-            self.surface if is_timed else self.photo if item and item.kind is Kind.PHOTO else self.reader
-        )
-        self._lanes.setVisible(is_timed and not self.is_full)
-        self._transport.setVisible(is_timed and not self.is_full)
+        self.chapters.show_details(None, ())
+        self.go_on_chip.hide()
+        self._show_bars(is_timed=item is None or item.kind in TIMED)
         self.timeline.show_lanes((), 0)
-        self._title.setText(" ".join(item.title.split()) if item else "")
-        self._where.clear()
-        for each in (self.previous, self.next):
-            each.hide()
+        self.timeline.show_peaks(b"")
+        self.head.show_title(item.title if item else "", "")
+        self.head.show_facts("", has_moments=False, can_step=False)
+
+    def _show_bars(self, *, is_timed: bool) -> None:
+        self._lanes.setVisible(is_timed and not self.is_full)
+        self.transport.setVisible(is_timed and not self.is_full)
 
     def leave(self) -> None:
         """The large view is closed: nothing is shown and nothing plays here."""
         self._turn += 1
         if self.is_full:
             self.toggle_full()
+        if self.playback is not None:
+            self.playback.set_loop(None)
         self._item_id, self._details = 0, None
 
     def _ask(self) -> None:
         self._turn += 1
         turn, item_id, desk = self._turn, self._item_id, self._desk
+
+        def look() -> tuple[Details, tuple[Chapter, ...], QImage]:
+            details = desk.assistant.library.details(item_id)
+            is_timed = details.item.kind in TIMED
+            return details, chapters_of(details) if is_timed else (), load_still(desk.assistant, item_id)
+
         desk.bridge.read(
-            lambda: (desk.assistant.library.details(item_id), load_still(desk.assistant, item_id)),
+            look,
             lambda found: self._take(turn, *found),
             owner=self,
             failed=lambda _fault: self.closed.emit() if turn == self._turn else None,
         )
 
-    def _take(self, turn: int, details: Details, still: QImage) -> None:
+    def _take(self, turn: int, details: Details, chapters: tuple[Chapter, ...], still: QImage) -> None:
         if turn != self._turn:
             return
-        is_new, self._details = self._details is None, details
+        is_new, self._details, self.controls.chapters = self._details is None, details, chapters
         item = details.item
-        is_timed = item.kind in (Kind.VIDEO, Kind.MUSIC)
-        self._lanes.setVisible(is_timed and not self.is_full)
-        self._transport.setVisible(is_timed)
-        if is_timed and self.playback is not None:
-            self._stages.setCurrentWidget(self.surface)
-            self.surface.stands_for = item.kind.value
-            self.surface.show_still(still)
-            self.timeline.show_lanes(make_lanes(details, self._moments, self._desk.words), item.facts.duration_ms)
+        self._show_bars(is_timed=item.kind in TIMED)
+        self.stage.show_item(details, still, self.walk.moments, self._terms)
+        if item.kind in TIMED and self.playback is not None:
+            self.transport.show_kind(is_video=item.kind is Kind.VIDEO)
+            self._show_lanes()
             if can_play(details):
                 self.playback.load(item)
+                if is_new:
+                    self._ask_peaks(item)
             else:
-                self.surface.show_note(self._desk.words.say("ui.play.not_yet"))
-        elif item.kind is Kind.PHOTO:
-            self._stages.setCurrentWidget(self.photo)
-            self._show_photo(details, still)
-        else:
-            self._stages.setCurrentWidget(self.reader)
-            self.reader.show_text(details.lines, self._terms)
+                self.stage.show_note(why_not(details, self._desk.words))
         self._speak()
         self.tabs.show_details(details, self._terms)
+        self.chapters.show_details(details, chapters)
         if is_new:
-            self.tabs.show_tab("transcript" if is_timed else "tags")
+            self.tabs.show_tab("transcript" if item.kind in TIMED else "tags")
             self._begin()
 
+    def _show_lanes(self) -> None:
+        details = self._details
+        if details is None or self.playback is None:
+            return
+        length_ms = details.item.facts.duration_ms or self.playback.duration_ms
+        self.timeline.show_lanes(
+            make_lanes(details, self.walk.moments, self._desk.words),
+            length_ms,
+            marks=make_marks(details, self._desk.words),
+            chapters=tuple(chapter.start_ms for chapter in self.controls.chapters),
+        )
+        self.controls.show_loop()
+
+    def _ask_peaks(self, item: Item) -> None:
+        def take(peaks: bytes) -> None:
+            if item.id == self._item_id:
+                self.timeline.show_peaks(peaks if item.kind is Kind.VIDEO else b"")
+                self.stage.audio.show_peaks(peaks)
+
+        # Without them there is no wave; that is nothing to talk about.
+        self._desk.bridge.when_done(
+            self._desk.assistant.playing.peaks(item), take, owner=self, failed=lambda _fault: None
+        )
+
     def _begin(self) -> None:
-        """The first moment, once the item is here."""
+        """The first moment, once the item is here; without one it says where it was left off."""
         if self._play_ms >= 0:
-            self._seek(self._play_ms)
-            if self.playback is not None:
-                self.playback.play()
-            self._find_at(self._play_ms)
+            self._play_from(self._play_ms)
         elif self._wanted is not None:
             self._show_moment(self._wanted)
-        elif self._moments and self._hit is not None and not (self.playback and self.playback.is_playing):
-            best = self._hit.moments[0]
-            self._at = self._moments.index(best)
-            self._show_moment(best, plays=False)
+        elif self.walk.best is not None and not (self.playback and self.playback.is_playing):
+            self._show_moment(self.walk.best, plays=False)
+        elif self._details is not None and self._details.item.kind in TIMED and can_play(self._details):
+            self.go_on_chip.offer(self._left_off.position(self._details))
         self._play_ms, self._wanted = -1, None
         self._speak()
 
-    def _show_photo(self, details: Details, still: QImage) -> None:
-        if self._photo_of == details.item.id:
-            return
-        self._photo_of = details.item.id
-        self.photo.show_picture(still)
-        if not can_play(details):
-            return
-        path, item_id = details.item.path, details.item.id
-
-        def take(image: QImage) -> None:
-            if not image.isNull() and item_id == self._item_id:
-                self.photo.show_picture(image, keeps_zoom=not self.photo.is_fitted)
-
-        self._desk.bridge.read(lambda: read_photo(Path(path)), take, owner=self)
-
     def _speak(self) -> None:
-        details, words = self._details, self._desk.words
+        details, words, walk = self._details, self._desk.words, self.walk
         if details is None:
             return
-        title = " ".join(details.item.title.split())
-        self._title.setText(self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, 420))
-        self._title.setToolTip(details.item.path)
-        has_moments = bool(self._moments)
-        for each in (self.previous, self.next):
-            each.setVisible(has_moments)
-            each.setEnabled(len(self._moments) > 1 or self._at < 0)
-        if has_moments and self._query:
-            place = words.number(self._at + 1) if self._at >= 0 else "–"
-            self._where.setText(
-                words.say("ui.player.moment_of", place=place, total=words.number(len(self._moments)), query=self._query)
-            )
-        else:
-            self._where.setText(words.facts(details.item))
-        self._show_time(self.playback.position_ms if self.playback else 0)
-        self._switched()
+        self.head.show_title(details.item.title, details.item.path)
+        facts = words.facts(details.item)
+        if walk.moments and walk.query:
+            place = words.number(walk.at + 1) if walk.at >= 0 else "–"
+            total = words.number(len(walk.moments))
+            facts = words.say("ui.player.moment_of", place=place, total=total, query=walk.query)
+        self.head.show_facts(facts, has_moments=bool(walk.moments), can_step=len(walk.moments) > 1 or walk.at < 0)
+        self.controls.show_state()
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         if self._item_id in changes.removed:
@@ -276,84 +263,103 @@ class PlayerPanel(QWidget):
         elif self._item_id and (changes.tags or self._item_id in (*changes.changed, *changes.moments)):
             self._ask()
 
-    # ── moments ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── moments, chapters, marks ──────────────────────────────────────────────────────────────────────────────────
 
     def step_moment(self, direction: int) -> None:
         """To the next or previous moment that the search found."""
-        if not self._moments:
-            return
-        self._at = (
-            (self._at + direction) % len(self._moments)
-            if self._at >= 0
-            else (0 if direction > 0 else len(self._moments) - 1)
-        )
-        self._show_moment(self._moments[self._at])
-        self._speak()
+        moment = self.walk.step(direction, self.playback.position_ms if self.playback else 0)
+        if moment is not None:
+            self._show_moment(moment)
+            self._speak()
 
     def _show_moment(self, moment: Moment, *, plays: bool = True) -> None:
+        self.walk.find(moment)
         if isinstance(moment.span, TimeSpan):
             self._seek(moment.span.start_ms)
-            if plays and self.playback is not None and self._details is not None and can_play(self._details):
-                self.playback.play()
-            self._find_at(moment.span.start_ms)
+            if plays:
+                self._play()
         elif isinstance(moment.span, TextSpan):
-            self.reader.show_moment(moment.span)
+            self.stage.reader.show_moment(moment.span)
         else:
-            self.photo.mark(moment.box)
+            self.stage.photo.mark(moment.box)
+        self._speak()
 
-    def _find_at(self, ms: int) -> None:
-        at = next((at for at, moment in enumerate(self._moments) if time_of(moment) == ms), self._at)
-        if at != self._at:
-            self._at = at
-            self._speak()
+    def mark(self) -> None:
+        """Mark the moment that is shown: this time, the loop, the passage in sight, the whole photo."""
+        details = self._details
+        if details is None:
+            return
+        span: Span | None = WHOLE
+        if details.item.kind in TIMED:
+            loop, now_ms = self.playback.loop if self.playback else None, self.timeline.position_ms
+            span = TimeSpan(loop.start_ms, loop.end_ms) if loop and loop.end_ms else TimeSpan(now_ms, now_ms)
+        elif details.item.kind is Kind.TEXT:
+            span = self.stage.reader.span_in_sight()
+        if span is not None:
+            marking.mark(
+                self._desk, item_id=self._item_id, span=span, known=details.marks, owner=self, note=self._show_mark
+            )
+
+    def _show_mark(self, start_ms: int) -> None:
+        """Its note, ready to be written."""
+        self.tabs.show_tab("chapters")
+        self.chapters.edit_note(start_ms)
 
     # ── playing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def toggle(self) -> None:
         """Play or pause."""
         if self.playback is not None and self._details is not None and can_play(self._details):
+            self.stage.show_note("")
+            self.go_on_chip.hide()
             self.playback.load(self._details.item)
             self.playback.toggle()
+
+    def go_on(self) -> None:
+        """To where it was left off, and play."""
+        if self.go_on_chip.position_ms:
+            self._play_from(self.go_on_chip.position_ms)
+
+    def _play(self) -> None:
+        if self.playback is not None and self._details is not None and can_play(self._details):
+            self.playback.play()
+
+    def _play_from(self, ms: int) -> None:
+        self._seek(ms)
+        self._play()
+        self.walk.find_at(ms)
+        self._speak()
+
+    def _seek(self, ms: int) -> None:
+        if self.playback is not None and self._details is not None and can_play(self._details):
+            self.go_on_chip.hide()
+            self.playback.load(self._details.item)
+            self.playback.seek(ms)
 
     def toggle_full(self) -> None:
         """The picture alone over the whole screen, and back."""
         self.is_full = not self.is_full
-        is_timed = self._details is not None and self._details.item.kind in (Kind.VIDEO, Kind.MUSIC)
-        for widget in (self._head, self._side):
+        for widget in (self.head, self._side):
             widget.setVisible(not self.is_full)
-        self._lanes.setVisible(is_timed and not self.is_full)
-        self._transport.setVisible(is_timed and not self.is_full)
+        self._show_bars(is_timed=self._details is not None and self._details.item.kind in TIMED)
         self.full_screen_wanted.emit(self.is_full)
-
-    def _shuttle(self, direction: int) -> None:
-        if self.playback is not None:
-            self.playback.shuttle(direction)
-
-    def _mute(self) -> None:
-        if self.playback is not None:
-            self.playback.set_muted(is_muted=not self.playback.is_muted)
-
-    def _seek(self, ms: int) -> None:
-        if self.playback is not None and self._details is not None and can_play(self._details):
-            self.playback.load(self._details.item)
-            self.playback.seek(ms)
 
     def _moved(self, ms: int) -> None:
         if not self.isVisible() or self._details is None:
             return
         self.timeline.show_position(ms)
         self.tabs.show_position(ms)
-        self.surface.show_subtitle(self.tabs.transcript.line_at(ms) if self._details.item.kind is Kind.VIDEO else "")
-        self._show_time(ms)
+        self.chapters.show_position(ms)
+        if self._details.item.kind is Kind.VIDEO:
+            self.surface.show_subtitle(self.tabs.transcript.line_at(ms))
+        else:
+            self.stage.audio.show_position(ms)
+        self.controls.show_time(ms)
 
-    def _show_time(self, ms: int) -> None:
-        self._transport.show_time(ms, self._details.item.facts.duration_ms if self._details else 0)
-
-    def _switched(self) -> None:
-        if self.playback is not None:
-            self._transport.show_state(
-                is_playing=self.playback.is_playing, is_muted=self.playback.is_muted, rate=self.playback.rate
-            )
+    def _length_known(self) -> None:
+        """A file that did not say how long it is was played to its end, or its player found out."""
+        if self._details is not None and not self.timeline.duration_ms and self.playback and self.playback.duration_ms:
+            self._show_lanes()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that people know from other players."""
@@ -364,11 +370,8 @@ class PlayerPanel(QWidget):
         """Narrow windows give the picture more."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._side.setFixedWidth(388 if self.width() > 1200 else 300)
-        for each, code in ((self.previous, "previous"), (self.next, "next")):
-            is_short = self.width() < 1000
-            QPushButton.setText(
-                each, self._desk.words.say(f"ui.player.{code}_short" if is_short else f"ui.player.{code}")
-            )
+        self.head.show_room(self.width())
+        self.go_on_chip.settle()
 
 
 def build(desk: Desk) -> PlayerPanel:

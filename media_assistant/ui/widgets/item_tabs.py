@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
@@ -24,7 +24,8 @@ class ItemTabs(QWidget):
     moment_wanted = Signal(object)
     other_wanted = Signal(int, int)
 
-    def __init__(self, desk: Desk, *, first: str = "tags") -> None:
+    def __init__(self, desk: Desk, *, first: str = "tags", more: Mapping[str, QWidget] | None = None) -> None:
+        """`more` are tabs of the owner's, after the four; each is named `ui.tab.<name>`."""
         super().__init__()
         self._desk = desk
         self.tags = TagsView(desk)
@@ -33,6 +34,7 @@ class ItemTabs(QWidget):
         self.details = DetailsView(desk)
         order = ["tags", "transcript", "similar", "details"]
         order.insert(0, order.pop(order.index(first)))
+        order += more or {}
         self._order = order
         down = column(self, gap=0)
         self.bar = QTabBar()
@@ -45,7 +47,7 @@ class ItemTabs(QWidget):
         self._stack = QStackedWidget()
         for name in order:
             self.bar.addTab("")
-            self._stack.addWidget(getattr(self, name))
+            self._stack.addWidget((more or {}).get(name) or getattr(self, name))
         line = frame(edge="bottom")
         inside = column(line, gap=0)
         inside.addWidget(self.bar)

@@ -32,21 +32,41 @@ class TextReader(QTextBrowser):
         self._terms: tuple[str, ...] = ()
         self._places: dict[TextSpan, tuple[int, int]] = {}
         self._lit: TextSpan | None = None
+        self._found: tuple[TextSpan, ...] = ()
+        self._marked: tuple[TextSpan, ...] = ()
         self.setProperty("role", "reader")
         self.setOpenLinks(False)
         words.bind(self, TextReader.setAccessibleName, "ui.reader.name")
         look.changed.connect(self._write)
 
-    def show_text(self, lines: Sequence[Moment], terms: Sequence[str]) -> None:
-        """Show passages (moments with a TextSpan and a text)."""
+    def show_text(
+        self,
+        lines: Sequence[Moment],
+        terms: Sequence[str],
+        *,
+        found: Sequence[TextSpan] = (),
+        marked: Sequence[TextSpan] = (),
+    ) -> None:
+        """Show passages (moments with a TextSpan and a text); those that the search found and that the person marked are
+        told from the others.
+        """
         kept = tuple(line for line in lines if line.layer is Layer.LINE and isinstance(line.span, TextSpan))
+        self._found, self._marked = tuple(found), tuple(marked)
         if kept != self._lines or tuple(terms) != self._terms:
             self._lines, self._terms = kept, tuple(terms)
             self._write()
+        else:
+            self._mark()
 
-    def show_moment(self, span: TextSpan) -> None:
-        """Light the passage that holds this span and bring it into sight."""
-        holder = next(
+    def span_in_sight(self) -> TextSpan | None:
+        """The passage that is lit, or else the first that is seen."""
+        top = self.cursorForPosition(self.viewport().rect().topLeft()).position()
+        bottom = self.cursorForPosition(self.viewport().rect().bottomRight()).position()
+        seen = [span for span, (start, end) in self._places.items() if end > top and start <= bottom]
+        return self._lit if self._lit in seen else next(iter(seen), self._lit)
+
+    def _holder(self, span: TextSpan) -> TextSpan | None:
+        return next(
             (
                 place
                 for place in self._places
@@ -54,6 +74,10 @@ class TextReader(QTextBrowser):
             ),
             None,
         )
+
+    def show_moment(self, span: TextSpan) -> None:
+        """Light the passage that holds this span and bring it into sight."""
+        holder = self._holder(span)
         self._lit = holder
         self._mark()
         if holder is not None:
@@ -126,6 +150,13 @@ class TextReader(QTextBrowser):
     def _mark(self) -> None:
         colours = self._look.colours
         marks = []
+        for spans, ground in ((self._found, colours.hovered), (self._marked, colours.written_ground)):
+            holders = dict.fromkeys(filter(None, map(self._holder, spans)))
+            marks += [
+                self._selection(*self._places[holder], ground, colours.text)
+                for holder in holders
+                if holder != self._lit
+            ]
         if self._lit is not None and self._lit in self._places:
             marks.append(self._selection(*self._places[self._lit], colours.selected, colours.text))
         whole = self.document().toPlainText()

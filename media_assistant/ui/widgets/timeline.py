@@ -1,75 +1,46 @@
-"""The lanes under a film or a sound: shots and the four senses along time, with a playhead."""
+"""The lanes under a film or a sound: its loudness, shots and the four senses along time, with a playhead.
+
+A click goes there, a drag carries the playhead; with Shift a drag chooses what is looped. With the keyboard: up and down
+choose a lane, Ctrl with left and right go from one thing in it to the next, Home and End to the ends.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from media_assistant.items.answers import Details
-from media_assistant.items.moment import Layer, Moment, Sense
-from media_assistant.items.span import TimeSpan
-from media_assistant.ui.colours import ink_on
 from media_assistant.ui.theme import Look
+from media_assistant.ui.widgets.timeline_lanes import Block, Lane, make_lanes, make_marks
+from media_assistant.ui.widgets.timeline_painter import FLAG, LanePainter
 from media_assistant.ui.words import Words, clock
 
-FULL_LANE, SMALL_LANE = 26, 13
+__all__ = ["Block", "Lane", "Timeline", "make_lanes", "make_marks"]
+
+FULL_LANE, SMALL_LANE = 24, 13
 FULL_LEFT, SMALL_LEFT = 76, 58
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of one lane."""
-
-    start_ms: int
-    end_ms: int
-    text: str
-    is_found: bool = False
-    """The search found it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """`sense` is None for the shots."""
-
-    sense: Sense | None
-    blocks: tuple[Block, ...]
-
-
-def make_lanes(details: Details, found: Sequence[Moment], words: Words) -> tuple[Lane, ...]:
-    """The lanes of an item. Found moments are marked, and added where the details do not hold them."""
-    marked = {(moment.sense, moment.span) for moment in found}
-    lanes = [Lane(None, tuple(_blocks(details.shots, frozenset(), words)))]
-    for sense in Sense:
-        held = [moment for moment in (*details.labels, *details.lines) if moment.sense is sense]
-        spans = {moment.span for moment in held}
-        held += [moment for moment in found if moment.sense is sense and moment.span not in spans]
-        chosen = frozenset(span for kept, span in marked if kept is sense)
-        lanes.append(Lane(sense, tuple(_blocks(held, chosen, words))))
-    return tuple(lanes)
-
-
-def _blocks(moments: Sequence[Moment], found: frozenset[object], words: Words) -> list[Block]:
-    by_span: dict[TimeSpan, list[Moment]] = {}
-    for moment in moments:
-        if isinstance(moment.span, TimeSpan):
-            by_span.setdefault(moment.span, []).append(moment)
-    blocks = []
-    for span, group in sorted(by_span.items()):
-        best = sorted(group, key=lambda moment: -moment.score)[:3]
-        names = [words.concept(moment.concept) if moment.concept else moment.text for moment in best]
-        text = "" if group[0].layer is Layer.SHOT else words.say("ui.list_separator").join(dict.fromkeys(names))
-        blocks.append(Block(span.start_ms, span.end_ms, text, span in found))
-    return blocks
+WAVE = 34
+RIGHT = 10
 
 
 class Timeline(QWidget):
-    """Signals: `sought(int)` where the person pointed, in ms."""
+    """Signals: `sought(int)` where the person pointed, in ms; `loop_wanted(int, int)` from and to, in ms;
+    `mark_wanted(int)` the flag of the mark that begins there was clicked.
+    """
 
     sought = Signal(int)
+    loop_wanted = Signal(int, int)
+    mark_wanted = Signal(int)
 
     def __init__(self, look: Look, words: Words, *, is_small: bool) -> None:
         super().__init__()
@@ -77,9 +48,18 @@ class Timeline(QWidget):
         self._words = words
         self._is_small = is_small
         self._lanes: tuple[Lane, ...] = ()
+        self._marks: tuple[Block, ...] = ()
+        self._chapters: tuple[int, ...] = ()
+        self._named: list[tuple[int, Block]] | None = None
+        self._peaks = b""
+        self._loop: tuple[int, int] | None = None
         self._duration_ms = 0
         self._position_ms = 0
         self._drawn: QPixmap | None = None
+        self._lane = 0
+        self.current: Block | None = None
+        """What the keyboard is on."""
+        self._pressed_ms = -1
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -88,8 +68,8 @@ class Timeline(QWidget):
 
     def sizeHint(self) -> QSize:
         """A line for each lane, also before they are known."""
-        lanes = len(self._shown()) or (4 if self._is_small else 5)
-        return QSize(300, lanes * self._lane_height + (12 if self._is_small else 16))
+        lanes = len(self.shown_lanes()) or (4 if self._is_small else 5)
+        return QSize(300, self._top + lanes * self._lane_height + 8)
 
     minimumSizeHint = sizeHint
 
@@ -101,22 +81,74 @@ class Timeline(QWidget):
     def _left(self) -> int:
         return SMALL_LEFT if self._is_small else FULL_LEFT
 
-    def _shown(self) -> tuple[Lane, ...]:
+    @property
+    def _top(self) -> int:
+        """Where the first lane begins: under the flags, and the loudness if it is known."""
+        return 6 if self._is_small else 8 + (WAVE if self._peaks else 0)
+
+    def shown_lanes(self) -> tuple[Lane, ...]:
+        """The lanes in their order; a small timeline leaves the shots out."""
         return tuple(lane for lane in self._lanes if not (self._is_small and lane.sense is None))
 
-    def show_lanes(self, lanes: tuple[Lane, ...], duration_ms: int) -> None:
-        """Show an item's lanes."""
+    @property
+    def duration_ms(self) -> int:
+        """Of the item; 0 if nobody knows."""
+        return self._duration_ms
+
+    @property
+    def position_ms(self) -> int:
+        """Where the playhead is."""
+        return self._position_ms
+
+    @property
+    def marks(self) -> tuple[Block, ...]:
+        """The person's own."""
+        return self._marks
+
+    @property
+    def loop(self) -> tuple[int, int] | None:
+        """From and to, in ms, or none."""
+        return self._loop
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def show_lanes(
+        self,
+        lanes: tuple[Lane, ...],
+        duration_ms: int,
+        *,
+        marks: tuple[Block, ...] = (),
+        chapters: tuple[int, ...] = (),
+    ) -> None:
+        """Show an item's lanes, its marks, and where its chapters begin (ms)."""
         self._lanes, self._duration_ms = lanes, duration_ms
+        self._marks, self._chapters = marks, chapters
+        self.current = self._named = None
         self.updateGeometry()
         self._redraw()
 
+    def show_peaks(self, peaks: bytes) -> None:
+        """How loud it is: a byte for each of equal stretches; empty for no lane."""
+        if peaks != self._peaks:
+            self._peaks = peaks
+            self.updateGeometry()
+            self._redraw()
+
+    def show_loop(self, loop: tuple[int, int] | None) -> None:
+        """What is played again and again, in ms."""
+        if loop != self._loop:
+            self._loop = loop
+            self._redraw()
+
     def show_position(self, ms: int) -> None:
-        """Move the playhead."""
+        """Move the playhead. Beyond what was thought its length, the length is that."""
+        if ms > self._duration_ms > 0:
+            self._duration_ms = ms
+            self._redraw()
         if ms != self._position_ms:
-            before, self._position_ms = self._x_of(self._position_ms), ms
-            now = self._x_of(ms)
+            before, self._position_ms = self.x_of(self._position_ms), ms
+            now = self.x_of(ms)
             if round(before) != round(now):
-                self.setAccessibleDescription(clock(ms))
                 self.update(round(before) - 3, 0, 7, self.height())
                 self.update(round(now) - 3, 0, 7, self.height())
 
@@ -124,12 +156,13 @@ class Timeline(QWidget):
         self._drawn = None
         self.update()
 
-    def _x_of(self, ms: int) -> float:
-        wide = self.width() - self._left - 10
+    def x_of(self, ms: int) -> float:
+        """The place of a time."""
+        wide = self.width() - self._left - RIGHT
         return self._left + wide * min(1.0, ms / self._duration_ms if self._duration_ms else 0.0)
 
     def _ms_at(self, x: float) -> int:
-        wide = max(1, self.width() - self._left - 10)
+        wide = max(1, self.width() - self._left - RIGHT)
         return round(min(1.0, max(0.0, (x - self._left) / wide)) * self._duration_ms)
 
     def resizeEvent(self, event: QEvent) -> None:
@@ -144,11 +177,13 @@ class Timeline(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._drawn)
         if self._duration_ms:
-            x = round(self._x_of(self._position_ms))
+            x = round(self.x_of(self._position_ms))
             painter.fillRect(x, 0, 2, self.height(), QColor(self._look.colours.text))
         if self.hasFocus():
             painter.setPen(QColor(self._look.colours.focus))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            if self.current is not None:
+                painter.drawRect(self.rect_of(self._lane, self.current).adjusted(-1, -1, 1, 1))
         painter.end()
 
     def _draw(self) -> QPixmap:
@@ -158,102 +193,175 @@ class Timeline(QWidget):
         picture.fill(QColor(colours.well))
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(11 if self._is_small else 12)
-        painter.setFont(font)
-        high = self._lane_height
-        top = 6 if self._is_small else 8
-        for lane in self._shown():
-            name = self._words.say(f"ui.sense.{lane.sense.value}" if lane.sense else "ui.lane.shots")
-            painter.setPen(QColor(colours.text_faint))
-            where = QRectF(10, top, self._left - 14, high)
-            flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-            painter.drawText(
-                where, flags, painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(where.width()))
-            )
+        lanes = LanePainter(painter, colours, self.font(), self.x_of, is_small=self._is_small)
+        width = self.width() - self._left - RIGHT
+        high, top = self._lane_height, self._top
+        if self._peaks and not self._is_small:
+            lanes.name(self._words.say("ui.lane.sound"), 10, top - WAVE, self._left - 14, WAVE)
+            lanes.wave(self._peaks, self._left, width, top - WAVE, WAVE)
+        for lane in self.shown_lanes():
+            lanes.name(self.name_of(lane), 10, top, self._left - 14, high)
             if not self._is_small:
-                painter.setPen(QColor(colours.line))
-                painter.drawLine(self._left, top + high - 1, self.width() - 10, top + high - 1)
-            self._draw_blocks(painter, lane, top, high)
+                lanes.line(self._left, self.width() - RIGHT, top + high - 1)
+            lanes.lane(lane, top, high)
             top += high
+        lanes.chapters(self._chapters[1:], self._top, high - 2)
+        if self._duration_ms:
+            lanes.marks(self._marks, 0, self.height())
+            if self._loop is not None:
+                lanes.loop(*self._loop, 0, self.height())
         painter.end()
         return picture
 
-    def _draw_blocks(self, painter: QPainter, lane: Lane, top: int, high: int) -> None:
-        colours = self._look.colours
-        strong = colours.sense(lane.sense) if lane.sense else QColor(colours.shot)
-        quiet = colours.sense_ground(lane.sense) if lane.sense else QColor(colours.shot)
-        ink = colours.sense_text(lane.sense) if lane.sense else QColor(colours.text_soft)
-        small = QFont(self.font())
-        small.setPixelSize(10)
-        painter.setFont(small)
-        last = -10.0
-        # What the search found is drawn last, over what it lies in.
-        for block in sorted(lane.blocks, key=lambda each: each.is_found):
-            left, right = self._x_of(block.start_ms), self._x_of(block.end_ms)
-            if right < last + 1 and not block.is_found:
-                continue
-            last = right
-            gap = 1.0 if right - left > 5 else 0.0
-            rect = QRectF(
-                left,
-                top + (2 if self._is_small else 5),
-                max(2.5, right - left - gap),
-                high - (4 if self._is_small else 9),
-            )
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(strong if block.is_found or self._is_small else quiet)
-            if self._is_small and not block.is_found:
-                soft = QColor(strong)
-                soft.setAlpha(150)
-                painter.setBrush(soft)
-            painter.drawRoundedRect(rect, 3, 3)
-            if not self._is_small and block.text and rect.width() > 26:
-                painter.setPen(QColor(ink_on(strong.name())) if block.is_found else ink)
-                inside = rect.adjusted(5, 0, -3, 0)
-                plain = " ".join(block.text.split())[:200]
-                text = painter.fontMetrics().elidedText(plain, Qt.TextElideMode.ElideRight, int(inside.width()))
-                painter.drawText(inside, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
-        font = QFont(self.font())
-        font.setPixelSize(11 if self._is_small else 12)
-        painter.setFont(font)
+    def name_of(self, lane: Lane) -> str:
+        """What a lane is called."""
+        return self._words.say(f"ui.sense.{lane.sense.value}" if lane.sense else "ui.lane.shots")
+
+    def rect_of(self, lane: int, block: Block) -> QRect:
+        """Where a block of a shown lane is drawn."""
+        left, right = self.x_of(block.start_ms), self.x_of(block.end_ms)
+        top = self._top + lane * self._lane_height
+        return QRect(round(left), top + 2, max(3, round(right - left)), self._lane_height - 4)
+
+    # ── the mouse ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go there."""
-        if event.button() is Qt.MouseButton.LeftButton and event.position().x() >= self._left - 4:
-            self.sought.emit(self._ms_at(event.position().x()))
+        """Go there; on a mark's flag exactly to the mark; with Shift a loop begins."""
+        if event.button() is not Qt.MouseButton.LeftButton or event.position().x() < self._left - FLAG:
+            return
+        at_ms = self._ms_at(event.position().x())
+        self._pressed_ms = at_ms if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else -1
+        mark = self.mark_at(event.position().toPoint())
+        if self._pressed_ms >= 0:
+            return
+        self.sought.emit(mark.start_ms if mark is not None else at_ms)
+        if mark is not None:
+            self.mark_wanted.emit(mark.start_ms)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the playhead."""
+        """Drag the playhead, or the end of the loop."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.sought.emit(self._ms_at(event.position().x()))
+            at_ms = self._ms_at(event.position().x())
+            if self._pressed_ms >= 0:
+                self.show_loop((min(at_ms, self._pressed_ms), max(at_ms, self._pressed_ms)))
+            else:
+                self.sought.emit(at_ms)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Home and End; everything else belongs to the player."""
-        if event.key() == Qt.Key.Key_Home:
-            self.sought.emit(0)
-        elif event.key() == Qt.Key.Key_End:
-            self.sought.emit(max(0, self._duration_ms - 1))
-        else:
-            super().keyPressEvent(event)
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The loop is chosen."""
+        if self._pressed_ms >= 0:
+            at_ms = self._ms_at(event.position().x())
+            self.loop_wanted.emit(min(at_ms, self._pressed_ms), max(at_ms, self._pressed_ms))
+            self._pressed_ms = -1
+
+    def mark_at(self, point: QPoint) -> Block | None:
+        """The mark whose flag is under a point."""
+        if point.y() > 4 + FLAG:
+            return None
+        near = [mark for mark in self._marks if abs(self.x_of(mark.start_ms) - point.x()) <= FLAG]
+        return min(near, key=lambda mark: abs(self.x_of(mark.start_ms) - point.x()), default=None)
 
     def block_at(self, point: QPoint) -> Block | None:
         """What lies under a point."""
-        at = (point.y() - (6 if self._is_small else 8)) // self._lane_height
-        lanes = self._shown()
+        at = (point.y() - self._top) // self._lane_height
+        lanes = self.shown_lanes()
         if not 0 <= at < len(lanes) or point.x() < self._left:
             return None
         ms = self._ms_at(point.x())
         return next((block for block in lanes[at].blocks if block.start_ms <= ms < block.end_ms), None)
 
     def event(self, event: QEvent) -> bool:
-        """What a block holds, on hover."""
+        """What a block or a mark holds, on hover."""
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
-            block = self.block_at(event.pos())
+            block = self.mark_at(event.pos()) or self.block_at(event.pos())
             if block is None:
                 QToolTip.hideText()
             else:
-                times = f"{clock(block.start_ms)} – {clock(block.end_ms)}"
-                QToolTip.showText(event.globalPos(), f"{times}\n{block.text}" if block.text else times, self)
+                QToolTip.showText(event.globalPos(), describe_block(block, separator="\n"), self)
             return True
         return super().event(event)
+
+    # ── the keyboard ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Lanes, what is in them, and the ends; everything else belongs to the player."""
+        has_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        match event.key():
+            case Qt.Key.Key_Home:
+                self.sought.emit(0)
+            case Qt.Key.Key_End:
+                self.sought.emit(max(0, self._duration_ms - 1))
+            case Qt.Key.Key_Up | Qt.Key.Key_Down:
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                self._choose_lane(self._lane + step)
+            case Qt.Key.Key_Left | Qt.Key.Key_Right if has_control:
+                self._choose_block(1 if event.key() == Qt.Key.Key_Right else -1)
+            case _:
+                super().keyPressEvent(event)
+
+    def _choose_lane(self, lane: int) -> None:
+        lanes = self.shown_lanes()
+        if lanes:
+            self._lane = min(len(lanes) - 1, max(0, lane))
+            at = self._position_ms
+            self._go_to(next((block for block in lanes[self._lane].blocks if block.end_ms > at), None), seeks=False)
+
+    def _choose_block(self, direction: int) -> None:
+        lanes = self.shown_lanes()
+        if not lanes:
+            return
+        blocks = lanes[min(self._lane, len(lanes) - 1)].blocks
+        at = self._position_ms
+        if direction > 0:
+            self._go_to(next((block for block in blocks if block.start_ms > at), None))
+        else:
+            self._go_to(next((block for block in reversed(blocks) if block.start_ms < at), None))
+
+    def _go_to(self, block: Block | None, *, seeks: bool = True) -> None:
+        if block is None and seeks:
+            return
+        self.current = block
+        self.update()
+        if block is not None:
+            if seeks:
+                self.sought.emit(block.start_ms)
+            told = QAccessibleEvent(self, QAccessible.Event.Focus)
+            told.setChild(self.child_of(block))
+            QAccessible.updateAccessibility(told)
+
+    # ── for a screen reader ───────────────────────────────────────────────────────────────────────────────────────
+
+    def children_blocks(self) -> list[tuple[int, Block]]:
+        """(lane, block) of everything named on it, lane by lane; the marks are lane -1."""
+        if self._named is None:
+            self._named = [(-1, mark) for mark in self._marks]
+            self._named += [(at, block) for at, lane in enumerate(self.shown_lanes()) for block in lane.blocks]
+        return self._named
+
+    def child_of(self, block: Block) -> int:
+        """A block's number among all of them; -1 for one that is not there."""
+        return next((at for at, (_, each) in enumerate(self.children_blocks()) if each is block), -1)
+
+    def value_text(self) -> str:
+        """`1:12 of 8:41`, and what is there now."""
+        now = [
+            block.text
+            for _, block in self.children_blocks()
+            if block.text and block.start_ms <= self._position_ms < max(block.end_ms, block.start_ms + 1)
+        ]
+        place = self._words.say("ui.timeline.at", at=clock(self._position_ms), of=clock(self._duration_ms))
+        return self._words.say("ui.list_separator").join([place, *now[:4]])
+
+    def describe(self, lane: int, block: Block) -> str:
+        """What a screen reader says of a block: its lane, its words, its time."""
+        lanes = self.shown_lanes()
+        name = self._words.say("ui.mark.one") if lane < 0 else self.name_of(lanes[lane])
+        return f"{name}: {describe_block(block, separator=' ')}"
+
+
+def describe_block(block: Block, *, separator: str) -> str:
+    """Its times and its words."""
+    times = clock(block.start_ms)
+    if block.end_ms > block.start_ms:
+        times = f"{times} – {clock(block.end_ms)}"
+    return f"{times}{separator}{block.text}" if block.text else times

@@ -1,59 +1,146 @@
-"""Play, faster, slower, the time, sound and full screen."""
+"""Play, faster, slower, single pictures, the time, speed, loop, mark, subtitles, sound and full screen."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 
+from media_assistant.ui.playback import RATES
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.plain import IconButton, label, row, said
 from media_assistant.ui.words import Words, clock
 
+SUBTITLE_SIZES = ("off", "small", "medium", "large")
+NARROW, WIDE = 760, 1120
+
 
 class TransportBar(QFrame):
-    """Signals: `toggled()`; `shuttled(int)` -1 or 1; `muted()`; `filled()` full screen or back."""
+    """Signals: `toggled()`; `shuttled(int)` -1 or 1; `stepped(int)` single pictures; `rated(float)`; `looped()` the next
+    step of a loop; `marked()`; `subtitled(str)` one of SUBTITLE_SIZES; `muted()`; `filled()` full screen or back.
+    """
 
     toggled = Signal()
     shuttled = Signal(int)
+    stepped = Signal(int)
+    rated = Signal(float)
+    looped = Signal()
+    marked = Signal()
+    subtitled = Signal(str)
     muted = Signal()
     filled = Signal()
 
     def __init__(self, look: Look, words: Words) -> None:
         super().__init__()
         self._words = words
+        self._look = look
         self.setProperty("ground", "side")
         self.setProperty("edge", "top")
         self.setFixedHeight(40)
         bar = row(self, margins=(12, 2, 16, 2), gap=4)
-        bar.addWidget(IconButton(words, look, "back", "ui.player.slower", lambda: self.shuttled.emit(-1)))
-        self._play = IconButton(words, look, "play", "ui.play.button", self.toggled.emit)
-        bar.addWidget(self._play)
-        bar.addWidget(IconButton(words, look, "forward", "ui.player.faster", lambda: self.shuttled.emit(1)))
+
+        def icon(name: str, code: str, act: object) -> IconButton:
+            made = IconButton(words, look, name, code, act)  # type: ignore[arg-type]
+            bar.addWidget(made)
+            return made
+
+        icon("back", "ui.player.slower", lambda: self.shuttled.emit(-1))
+        self._play = icon("play", "ui.play.button", self.toggled.emit)
+        icon("forward", "ui.player.faster", lambda: self.shuttled.emit(1))
+        self._frames: tuple[QWidget, ...] = (
+            icon("frame_back", "ui.player.frame_back", lambda: self.stepped.emit(-1)),
+            icon("frame_on", "ui.player.frame_on", lambda: self.stepped.emit(1)),
+        )
         self._time = label("soft")
-        self._rate = label("faint")
         bar.addSpacing(8)
         bar.addWidget(self._time)
-        bar.addSpacing(8)
-        bar.addWidget(self._rate)
+        bar.addSpacing(4)
+        self.rate_button = QToolButton()
+        self.rate_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        words.bind(self.rate_button, QToolButton.setToolTip, "ui.player.speed")
+        self._rates = QMenu(self.rate_button)
+        self._rates.aboutToShow.connect(self._fill_rates)
+        self.rate_button.setMenu(self._rates)
+        bar.addWidget(self.rate_button)
+        self._loop = icon("loop", "ui.player.loop", self.looped.emit)
+        self._loop_text = label("soft")
+        bar.addWidget(self._loop_text)
+        self._mark = icon("mark", "ui.player.mark", self.marked.emit)
         bar.addStretch(1)
         self._hint = said(words, "ui.player.hint", "faint")
         bar.addWidget(self._hint)
-        self._mute = IconButton(words, look, "volume", "ui.mute", self.muted.emit)
-        bar.addWidget(self._mute)
-        bar.addWidget(IconButton(words, look, "full", "ui.player.full", self.filled.emit))
+        self.subtitles = icon("subtitles", "ui.player.subtitles", None)
+        self.subtitles.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.subtitles.setMenu(self._build_subtitles())
+        self._mute = icon("volume", "ui.mute", self.muted.emit)
+        icon("full", "ui.player.full", self.filled.emit)
+        self._rate = 1.0
+        self._keeps_pitch = True
+        self._is_video = True
+
+    def _build_subtitles(self) -> QMenu:
+        menu = QMenu(self)
+        self._sizes: dict[str, QAction] = {}
+        group = QActionGroup(menu)
+        for size in SUBTITLE_SIZES:
+            action = menu.addAction("")
+            action.setCheckable(True)
+            group.addAction(action)
+            self._words.bind(action, QAction.setText, f"ui.subtitles.{size}")
+            action.triggered.connect(lambda _checked=False, size=size: self.subtitled.emit(size))
+            self._sizes[size] = action
+        return menu
+
+    def _fill_rates(self) -> None:
+        self._rates.clear()
+        for rate in RATES:
+            action = self._rates.addAction(f"{self._words.decimal(rate, 2)}×")
+            action.setCheckable(True)
+            action.setChecked(abs(rate - self._rate) < 0.01)
+            action.triggered.connect(lambda _checked=False, rate=rate: self.rated.emit(rate))
+        if not self._keeps_pitch:
+            self._rates.addSeparator()
+            note = self._rates.addAction(self._words.say("ui.player.no_pitch"))
+            note.setEnabled(False)
+
+    def show_kind(self, *, is_video: bool) -> None:
+        """A film has single pictures and subtitles; a sound has not."""
+        self._is_video = is_video
+        self.subtitles.setVisible(is_video)
+        self._show_room()
 
     def show_time(self, ms: int, of_ms: int) -> None:
-        """Where the player is."""
-        self._time.setText(f"{clock(ms)} / {clock(of_ms)}")
+        """Where the player is; `of_ms` is 0 when nobody knows the length."""
+        self._time.setText(f"{clock(ms)} / {clock(of_ms)}" if of_ms else clock(ms))
 
-    def show_state(self, *, is_playing: bool, is_muted: bool, rate: float) -> None:
+    def show_state(
+        self, *, is_playing: bool, is_muted: bool, rate: float, keeps_pitch: bool, can_be_heard: bool
+    ) -> None:
         """What the player does."""
+        said = self._words.say("ui.mute" if can_be_heard else "ui.play.no_device")
+        self._mute.setToolTip(said)
+        self._mute.setAccessibleName(said)
         self._play.wear("pause" if is_playing else "play")
-        self._mute.wear("muted" if is_muted else "volume")
-        self._rate.setText(f"{self._words.decimal(rate, 1)}×")
+        self._mute.wear("muted" if is_muted or not can_be_heard else "volume")
+        self._rate, self._keeps_pitch = rate, keeps_pitch
+        self.rate_button.setText(f"{self._words.decimal(rate, 2)}×")
+        self.rate_button.setAccessibleName(self._words.say("ui.player.speed_now", rate=self._words.decimal(rate, 2)))
+
+    def show_loop(self, text: str) -> None:
+        """What is looped, in words; empty for nothing."""
+        self._loop_text.setText(text)
+        self._loop_text.setVisible(bool(text))
+
+    def show_subtitles(self, size: str) -> None:
+        """How large they are drawn, or `off`."""
+        self._sizes.get(size, self._sizes["medium"]).setChecked(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Narrow windows do without the hint."""
+        """Narrow windows do without the hint, and narrower ones without the buttons for single pictures."""
         super().resizeEvent(event)
-        self._hint.setVisible(self.width() > 1000)
+        self._show_room()
+
+    def _show_room(self) -> None:
+        self._hint.setVisible(self.width() > WIDE)
+        for each in self._frames:
+            each.setVisible(self._is_video and self.width() > NARROW)

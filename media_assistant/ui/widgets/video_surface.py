@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.theme import Look
 
-SUBTITLE_PIXELS = 20
+SUBTITLE_SHARES = {"small": 30, "medium": 22, "large": 15}
+"""How many lines of subtitles would fill the picture from top to bottom."""
+SMALLEST_PIXELS, LARGEST_PIXELS = 11, 96
 
 
 class VideoSurface(QWidget):
@@ -25,6 +27,7 @@ class VideoSurface(QWidget):
         self._look = look
         self._still = QImage()
         self._frame = QImage()
+        self._subtitle_size = "medium"
         self.subtitle = ""
         """Words of now, drawn over the lower edge."""
         self.note = ""
@@ -52,6 +55,11 @@ class VideoSurface(QWidget):
             self.subtitle = text
             self.update()
 
+    def show_subtitle_size(self, size: str) -> None:
+        """One of SUBTITLE_SHARES, or `off`."""
+        self._subtitle_size = size
+        self.update()
+
     def show_note(self, text: str) -> None:
         """Say over the picture why it does not move."""
         self.note = text
@@ -61,6 +69,11 @@ class VideoSurface(QWidget):
     def has_frame(self) -> bool:
         """Whether a frame of the film is shown."""
         return not self._frame.isNull()
+
+    @property
+    def frame(self) -> QImage:
+        """The newest picture of the film; null before the first."""
+        return self._frame
 
     def _take_frame(self, frame: QImage) -> None:
         if self.isVisible():
@@ -73,6 +86,21 @@ class VideoSurface(QWidget):
         self.note = ""
         self.subtitle = ""
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Pictures that are made for us need be no larger than this."""
+        super().resizeEvent(event)
+        self._tell_size()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Now it is this widget that pictures are made for."""
+        super().showEvent(event)
+        self._tell_size()
+
+    def _tell_size(self) -> None:
+        if self.isVisible():
+            ratio = self.devicePixelRatioF()
+            self._playback.fit(round(self.width() * ratio), round(self.height() * ratio))
 
     def picture_rect(self) -> QRect:
         """Where the picture is inside the widget."""
@@ -98,12 +126,13 @@ class VideoSurface(QWidget):
             painter.drawPixmap(middle.x() - 22, middle.y() - 22, draw_icon(self.stands_for, "#949cab", 44))
         if self.note:
             self._paint_words(painter, self.note, self.rect().center().y() + 14, 14)
-        elif self.subtitle:
+        elif self.subtitle and self._subtitle_size != "off":
             self._paint_words(painter, self.subtitle, self.picture_rect().bottom() - 16, self._subtitle_pixels())
         painter.end()
 
     def _subtitle_pixels(self) -> int:
-        return max(11, min(SUBTITLE_PIXELS, self.width() // 26))
+        share = SUBTITLE_SHARES.get(self._subtitle_size, SUBTITLE_SHARES["medium"])
+        return max(SMALLEST_PIXELS, min(LARGEST_PIXELS, self.picture_rect().height() // share))
 
     def _paint_words(self, painter: QPainter, text: str, bottom: int, pixels: int) -> None:
         font = QFont(self.font())

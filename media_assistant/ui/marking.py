@@ -1,0 +1,50 @@
+"""What a person marks: each is done at once, said in passing, and can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject
+
+from media_assistant.items.moment import Moment
+from media_assistant.items.span import Span, TimeSpan
+from media_assistant.ui import actions
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.words import clock
+
+
+def mark(
+    desk: Desk,
+    *,
+    item_id: int,
+    span: Span,
+    known: Sequence[Moment],
+    owner: QObject,
+    note: Callable[[int], None],
+) -> None:
+    """Mark it. Where there is a mark already (`known`), its note is asked for instead: `note(start_ms)`."""
+    if any(each.span == span for each in known):
+        if isinstance(span, TimeSpan):
+            note(span.start_ms)
+        return
+    future = desk.assistant.playing.mark(item_id, span)
+    desk.bridge.when_done(future, lambda _changes: _tell(desk, "ui.mark.done", span, owner), owner=owner)
+
+
+def note(desk: Desk, *, mark: Moment, note: str, owner: QObject) -> None:
+    """Write a mark's note, or take it away."""
+    future = desk.assistant.playing.mark(mark.item_id, mark.span, note)
+    desk.bridge.when_done(future, lambda _changes: _tell(desk, "ui.mark.noted", mark.span, owner), owner=owner)
+
+
+def unmark(desk: Desk, *, mark: Moment, owner: QObject) -> None:
+    """Take a mark away."""
+    future = desk.assistant.playing.mark(mark.item_id, mark.span, None)
+    desk.bridge.when_done(future, lambda _changes: _tell(desk, "ui.mark.gone", mark.span, owner), owner=owner)
+
+
+def _tell(desk: Desk, code: str, span: Span, owner: QObject) -> None:
+    if isinstance(span, TimeSpan):
+        desk.tell(f"{code}_at", at=clock(span.start_ms), undo=lambda: actions.undo(desk, owner=owner))
+    else:
+        desk.tell(code, undo=lambda: actions.undo(desk, owner=owner))

@@ -1,0 +1,93 @@
+"""Where an item is shown large: a film, a sound with its cover, a photo or a text, each in its own widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QStackedWidget
+
+from media_assistant.items.answers import Details
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Moment
+from media_assistant.items.span import TextSpan
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.playback import Playback
+from media_assistant.ui.playing import can_play, read_photo
+from media_assistant.ui.widgets.audio_view import AudioView
+from media_assistant.ui.widgets.photo_view import PhotoView
+from media_assistant.ui.widgets.text_reader import TextReader
+from media_assistant.ui.widgets.video_surface import VideoSurface
+
+
+class PlayerStage(QStackedWidget):
+    """Holds the four; `surface` is there from `use_playback` on."""
+
+    surface: VideoSurface
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._photo_of = 0
+        self.photo = PhotoView(desk.look)
+        desk.words.bind(self.photo, PhotoView.setAccessibleName, "ui.photo.name")
+        self.reader = TextReader(desk.look, desk.words)
+        self.audio = AudioView(desk.look, desk.words)
+        for stage in (self.photo, self.reader, self.audio):
+            self.addWidget(stage)
+
+    def use_playback(self, playback: Playback) -> None:
+        """Take the window's player."""
+        self.surface = VideoSurface(playback, self._desk.look)
+        self.addWidget(self.surface)
+
+    def show_blank(self, kind: Kind) -> None:
+        """Nothing yet of an item of this kind."""
+        self._photo_of = 0
+        self.photo.show_picture(QImage())
+        self.surface.show_still(QImage())
+        self.reader.show_text((), ())
+        self.audio.show_peaks(b"")
+        self._turn_to(kind)
+
+    def show_item(self, details: Details, still: QImage, found: Sequence[Moment], terms: Sequence[str]) -> None:
+        """Show an item; `still` stands for it until it moves, `found` are the moments of the search."""
+        item = details.item
+        self._turn_to(item.kind)
+        match item.kind:
+            case Kind.VIDEO:
+                self.surface.stands_for = item.kind.value
+                self.surface.show_still(still)
+            case Kind.MUSIC:
+                self.audio.show_item(item, still)
+            case Kind.PHOTO:
+                self._show_photo(details, still)
+            case Kind.TEXT:
+                spans = [each.span for each in found if isinstance(each.span, TextSpan)]
+                marked = [each.span for each in details.marks if isinstance(each.span, TextSpan)]
+                self.reader.show_text(details.lines, terms, found=spans, marked=marked)
+
+    def show_note(self, text: str) -> None:
+        """Why it does not play; empty for nothing."""
+        self.surface.show_note(text)
+        self.audio.show_note(text)
+
+    def _turn_to(self, kind: Kind) -> None:
+        stages = {Kind.PHOTO: self.photo, Kind.TEXT: self.reader, Kind.MUSIC: self.audio}
+        self.setCurrentWidget(stages.get(kind, self.surface))
+
+    def _show_photo(self, details: Details, still: QImage) -> None:
+        if self._photo_of == details.item.id:
+            return
+        self._photo_of = item_id = details.item.id
+        self.photo.show_picture(still)
+        if not can_play(details):
+            return
+        path = details.item.path
+
+        def take(image: QImage) -> None:
+            if not image.isNull() and item_id == self._photo_of:
+                self.photo.show_picture(image, keeps_zoom=not self.photo.is_fitted)
+
+        self._desk.bridge.read(lambda: read_photo(Path(path)), take, owner=self)

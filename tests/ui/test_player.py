@@ -1,0 +1,259 @@
+"""The large view with real films: found moments, marks, loops, chapters, subtitles, where it was left off, by key and by mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
+from pytestqt.qtbot import QtBot
+
+from media_assistant.assistant import Assistant
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.span import TimeSpan
+from media_assistant.paths import find_paths
+from media_assistant.settings import Settings
+from media_assistant.ui.app import Running, prepare_application
+from tests.films import make_film, make_sound
+from tests.ui.test_playback import number_of
+
+Opener = Callable[..., Running]
+LONG = 30_000
+RATE = 25
+
+
+def bring_in(qtbot: QtBot, running: Running, path: Path) -> int:
+    """Import a file, and let a worker look at it as it must before it may be played."""
+    assistant = running.assistant
+    report = assistant.import_paths([path], analyse=False)
+    qtbot.waitUntil(report.done, timeout=LONG)
+    (item_id,) = report.result().added
+    queued = assistant.analyse([item_id], ["preview"])
+    qtbot.waitUntil(queued.done, timeout=LONG)
+    idle = assistant.when_idle()
+    qtbot.waitUntil(idle.done, timeout=LONG)
+    return item_id
+
+
+def say(running: Running, item_id: int, *lines: tuple[int, int, str]) -> None:
+    moments = [Moment(TimeSpan(a, b), Sense.SAID, Layer.LINE, text=text, language="en") for a, b, text in lines]
+    library = running.assistant.library
+    running.desk.events.take_changes(
+        library.save_findings(item_id, "subtitles", 1, "", "", moments, is_first_chunk=True)
+    )
+
+
+def open_large(qtbot: QtBot, running: Running, item_id: int) -> None:
+    window = running.window
+    window.open_item(item_id)
+    qtbot.waitUntil(lambda: window.player.is_shown(item_id), timeout=LONG)
+
+
+def shown(running: Running) -> int:
+    """The number of the picture on the screen; -2 before the first."""
+    frame = running.window.player.surface.frame
+    return -2 if frame.isNull() else number_of(frame)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Eighty seconds, five pictures a second: long enough to be left off in."""
+    return make_film(tmp_path / "long film.mp4", seconds=80, rate=5, gop=10, width=160, height=96)
+
+
+def test_marks_are_moments_that_are_undone_found_and_shown(qtbot: QtBot, open_window: Opener, film: Path) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    window, library, player = running.window, running.assistant.library, running.window.player
+    open_large(qtbot, running, item_id)
+    qtbot.waitUntil(lambda: shown(running) == 0, timeout=LONG)
+    window.playback.seek(20_000)
+    qtbot.waitUntil(lambda: shown(running) == 100, timeout=LONG)
+    qtbot.keyClick(player, Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: len(player.timeline.marks) == 1, timeout=LONG)
+    assert library.details(item_id).marks[0].span == TimeSpan(20_000, 20_000)
+    assert "0:20" in running.desk.notices.text
+
+    # Once more at the same place writes its note.
+    qtbot.keyClick(player, Qt.Key.Key_M)
+    assert player.tabs.bar.tabText(player.tabs.bar.currentIndex()) == "Chapters"
+    editor = running.window.focusWidget()
+    assert editor is not player
+    qtbot.keyClicks(editor, "M the heron")  # a letter is typed here, and marks nothing
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [mark.text for mark in library.details(item_id).marks] == ["M the heron"], timeout=LONG)
+
+    answer = running.assistant.search("heron")
+    qtbot.waitUntil(answer.done, timeout=LONG)
+    (hit,) = answer.result().hits
+    assert (hit.item.id, hit.moments[0].layer, hit.moments[0].span) == (item_id, Layer.MARK, TimeSpan(20_000, 20_000))
+
+    for left in ([""], []):
+        qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda left=left: [mark.text for mark in library.details(item_id).marks] == left, timeout=LONG)
+    qtbot.waitUntil(lambda: not player.timeline.marks, timeout=LONG)
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: len(player.timeline.marks) == 1, timeout=LONG)
+    mark_x = round(player.timeline.x_of(20_000))
+    window.playback.seek(50_000)
+    qtbot.mouseClick(player.timeline, Qt.MouseButton.LeftButton, pos=QPoint(mark_x, 4))
+    qtbot.waitUntil(lambda: window.playback.position_ms == 20_000, timeout=LONG)
+
+
+def test_found_moments_loop_chapters_and_subtitles_by_key(qtbot: QtBot, open_window: Opener, film: Path) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    say(
+        running,
+        item_id,
+        (10_000, 12_000, "gulls over the harbour"),
+        (40_000, 43_000, "the gulls come back"),
+        (70_000, 71_000, "no gull at all"),
+    )
+    window, player = running.window, running.window.player
+    window.library.search.ask("gulls")
+    qtbot.waitUntil(lambda: window.library.items.hit(item_id) is not None, timeout=LONG)
+    open_large(qtbot, running, item_id)
+    count = len(player.walk.moments)
+    assert count >= 2
+    qtbot.waitUntil(lambda: player.head.facts.startswith("moment "), timeout=LONG)
+    player.walk.at = -1
+    window.playback.seek(0)
+    qtbot.waitUntil(lambda: shown(running) == 0, timeout=LONG)
+    qtbot.keyClick(player, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.playback.is_playing and shown(running) >= 50, timeout=LONG)
+    assert f"moment 1 of {count}" in player.head.facts
+    qtbot.keyClick(player, Qt.Key.Key_Space)
+    assert player.surface.subtitle == "gulls over the harbour"
+    qtbot.keyClick(player, Qt.Key.Key_C)
+    assert running.assistant.settings.subtitles == "off"
+    qtbot.keyClick(player, Qt.Key.Key_C)
+    qtbot.keyClick(player, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: shown(running) >= 200, timeout=LONG)
+    assert f"moment 2 of {count}" in player.head.facts
+    qtbot.keyClick(player, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: 50 <= shown(running) < 100, timeout=LONG)
+    window.playback.pause()
+
+    qtbot.keyClick(player, Qt.Key.Key_2)
+    qtbot.keyClick(player, Qt.Key.Key_BracketLeft)
+    qtbot.keyClick(player, Qt.Key.Key_3)
+    qtbot.keyClick(player, Qt.Key.Key_BracketRight)
+    assert window.playback.loop is not None
+    start_ms, end_ms = player.timeline.loop
+    assert abs(start_ms - 16_000) < 100 and abs(end_ms - 24_000) < 100
+    qtbot.keyClick(player, Qt.Key.Key_M)
+    qtbot.waitUntil(
+        lambda: (
+            [mark.span for mark in running.assistant.library.details(item_id).marks] == [TimeSpan(start_ms, end_ms)]
+        ),
+        timeout=LONG,
+    )
+    qtbot.keyClick(player, Qt.Key.Key_Backslash)
+    assert player.timeline.loop is None
+    a, b = (QPoint(round(player.timeline.x_of(ms)), 30) for ms in (30_000, 50_000))
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.mousePress(player.timeline, Qt.MouseButton.LeftButton, shift, a)
+    qtbot.mouseRelease(player.timeline, Qt.MouseButton.LeftButton, shift, b)
+    assert abs(window.playback.loop.start_ms - 30_000) < 300 and abs(window.playback.loop.end_ms - 50_000) < 300
+    qtbot.keyClick(player, Qt.Key.Key_Greater)
+    assert window.playback.rate == 1.25
+    assert player.transport.rate_button.text() == "1.25×"
+
+
+def test_where_it_was_left_off_is_offered_after_a_restart(
+    qtbot: QtBot, home: Path, open_window: Opener, film: Path
+) -> None:
+    assistant = Assistant.open(find_paths(), Settings(language="en"))
+    running = Running.whole(prepare_application(), assistant)
+    running.window.show()
+    item_id = bring_in(qtbot, running, film)
+    open_large(qtbot, running, item_id)
+    playback = running.window.playback
+    assert not running.window.player.go_on_chip.isVisible()
+    qtbot.waitUntil(lambda: shown(running) == 0, timeout=LONG)
+    playback.seek(30_000)
+    playback.set_rate(4.0)
+    playback.play()
+    qtbot.waitUntil(lambda: playback.position_ms > 36_500, timeout=LONG)
+    playback.pause()
+    left_ms = playback.position_ms
+    running.close()
+    assistant.close()
+
+    again = open_window()
+    open_large(qtbot, again, item_id)
+    player = again.window.player
+    qtbot.waitUntil(player.go_on_chip.isVisible, timeout=LONG)
+    offered_ms = player.go_on_chip.position_ms
+    assert abs(offered_ms - left_ms) <= 900
+    assert player.go_on_chip.text() == f"Go on from 0:{offered_ms // 1000:02}"
+    assert again.window.playback.position_ms == 0
+    qtbot.keyClick(player, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: shown(again) >= offered_ms * 5 // 1000, timeout=LONG)
+    assert again.window.playback.is_playing
+    assert not player.go_on_chip.isVisible()
+
+
+def test_a_screen_reader_finds_the_moments_on_the_timeline(qtbot: QtBot, open_window: Opener, film: Path) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    say(running, item_id, (10_000, 12_000, "gulls over the harbour"), (40_000, 43_000, "the gulls come back"))
+    open_large(qtbot, running, item_id)
+    timeline, playback = running.window.player.timeline, running.window.playback
+    read = QAccessible.queryAccessibleInterface(timeline)
+    assert read.role() is QAccessible.Role.Slider
+    qtbot.waitUntil(lambda: read.childCount() == 2, timeout=LONG)
+    assert read.child(0).text(QAccessible.Text.Name) == "said: 0:10 – 0:12 gulls over the harbour"
+    assert timeline.geometry().isValid() and read.child(1).rect().width() > 0
+    timeline.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(timeline, Qt.Key.Key_Down)
+    qtbot.keyClick(timeline, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: playback.position_ms == 10_000, timeout=LONG)
+    qtbot.keyClick(timeline, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: playback.position_ms == 40_000, timeout=LONG)
+    timeline.show_position(40_000)
+    assert read.text(QAccessible.Text.Value) == "0:40 of 1:20, the gulls come back"
+    assert read.focusChild().text(QAccessible.Text.Name) == "said: 0:40 – 0:43 the gulls come back"
+
+
+def test_sound_has_a_wave_to_point_into_and_a_vanished_file_is_said(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    path = make_sound(tmp_path / "tones.flac", seconds=6)
+    running = open_window()
+    item_id = bring_in(qtbot, running, path)
+    open_large(qtbot, running, item_id)
+    player, playback = running.window.player, running.window.playback
+    assert player.stage.currentWidget() is player.stage.audio
+    assert running.assistant.library.item(item_id).kind is Kind.MUSIC
+    qtbot.waitUntil(lambda: running.assistant.preview(item_id, "peaks") is not None, timeout=LONG)
+    wave = player.stage.audio.wave_rect()
+    qtbot.mouseClick(player.stage.audio, Qt.MouseButton.LeftButton, pos=wave.center())
+    qtbot.waitUntil(lambda: abs(playback.position_ms - 3000) < 100, timeout=LONG)
+    running.window.close_item()
+    playback.load(None)
+    path.unlink()
+    running.desk.events.take_changes(running.assistant.library.mark_missing([str(path)]))
+    open_large(qtbot, running, item_id)
+    assert player.stage.audio.note
+    qtbot.keyClick(player, Qt.Key.Key_Space)
+    assert not playback.is_playing
+
+
+def test_a_film_that_qt_cannot_show_plays_in_the_window(qtbot: QtBot, open_window: Opener, tmp_path: Path) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, make_film(tmp_path / "av1.mp4", "av1", seconds=4, rate=RATE))
+    open_large(qtbot, running, item_id)
+    qtbot.waitUntil(lambda: shown(running) == 0, timeout=LONG)
+    qtbot.keyClick(running.window.player, Qt.Key.Key_5)
+    qtbot.waitUntil(lambda: shown(running) == 50, timeout=LONG)
+    qtbot.keyClick(running.window.player, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: shown(running) == 51, timeout=LONG)
+    qtbot.keyClick(running.window.player, Qt.Key.Key_Comma)
+    qtbot.waitUntil(lambda: shown(running) == 50, timeout=LONG)
+    assert running.window.playback.is_own
