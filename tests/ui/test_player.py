@@ -16,7 +16,8 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import Running, prepare_application
+from media_assistant.ui.app import prepare_application
+from media_assistant.ui.running import Running
 from tests.films import make_film, make_sound
 from tests.ui.test_playback import number_of
 
