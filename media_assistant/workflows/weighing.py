@@ -19,6 +19,8 @@ TOKENS_PER_THOUSAND = 260
 """Pieces that a text network reads in a thousand characters: about four characters each."""
 _PICTURE_S, _PER_PIECE, _PIECE_S = 0.32, 3, 10.0
 """As `analysis/sights.py` takes pictures: three of each shot and of each ten seconds, never nearer than a third of a second."""
+_MUSIC_PIECE_S, _MUSIC_SHARE = 15.0, 1 / 3
+"""As `analysis/music_tags.py` listens: to the first fifteen seconds, then to a third."""
 _SHOT_S = 6.0
 _SPOKEN = 0.5
 """Guessed where nobody has listened yet."""
@@ -61,13 +63,16 @@ def weigh(work: Work, task: str) -> Weight:
         case Part.FILM:
             pixels = work.megapixels * (work.frame_rate or 25.0) / _FULL_HD
             shots = work.duration_s / _SHOT_S if work.shots is None else work.shots
-            pictures = _PER_PIECE * (shots + length / _PIECE_S)
+            pictures = _PER_PIECE * max(shots, length / _PIECE_S)
             return Weight(0.5 + length * (0.2 + pixels), max(1.0, min(pictures, length / _PICTURE_S)))
         case Part.PHOTO:
             return Weight(1.0 + work.megapixels / 4, 1.0)
         case Part.SOUND if task == "speech-recognition":
             spoken = _SPOKEN * length if work.speech_s is None else work.speech_s
             return Weight(2.0 + length, 0.02 + (spoken / SPEECH_WINDOW_S + 0.5 if spoken > 0.2 else 0.0))
+        case Part.SOUND if task == "music-tagging":
+            heard = min(length, _MUSIC_PIECE_S) + max(0.0, length - _MUSIC_PIECE_S) * _MUSIC_SHARE
+            return Weight(2.0 + length, 0.5 + heard)
         case Part.SOUND:
             return Weight(2.0 + length, 1.0 + length)
         case Part.TEXT:
