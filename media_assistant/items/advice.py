@@ -123,6 +123,15 @@ class Amount:
     words: int = 0
     items: int = 0
 
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(
+            self.film_s + other.film_s,
+            self.sound_s + other.sound_s,
+            self.photos + other.photos,
+            self.words + other.words,
+            self.items + other.items,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:

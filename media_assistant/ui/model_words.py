@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
 
 _MOST_LANGUAGES = 4
+_LONGEST_NAME = 28
+"""Characters; the whole name is in the details."""
 
 
 def namer(words: Words, states: Sequence[ModelState]) -> Callable[[str], str]:
@@ -26,7 +28,8 @@ def namer(words: Words, states: Sequence[ModelState]) -> Callable[[str], str]:
 
     def name(model_id: str) -> str:
         level = levels.get(model_id, model_id)
-        return words.say("ui.level.named", level=level, name=model_id) if level in common else level
+        short = model_id if len(model_id) <= _LONGEST_NAME else model_id[: _LONGEST_NAME - 1] + "…"
+        return words.say("ui.level.named", level=level, name=short) if level in common else level
 
     return name
 
@@ -56,9 +59,18 @@ def takes(words: Words, forecast: Forecast | None) -> str:
     return words.say("ui.models.estimated", text=text) if forecast.is_derived else text
 
 
+def what_is_wrong(words: Words, state: ModelState) -> str:
+    """Why a broken one is not used, and what mends it; which file it is stands in the details."""
+    if not state.broken_files:
+        return words.sentence(state.why)
+    return words.say("ui.models.damaged_repair" if state.entry is not None else "ui.models.damaged")
+
+
 def details(words: Words, state: ModelState, forecast: Forecast | None, machine: Machine) -> str:
     """Name, source, place and figures, a line each."""
     lines = [state.id]
+    if state.state == "broken" and state.why:
+        lines.append(words.sentence(state.why))
     if state.entry is not None:
         entry = state.entry
         lines.append(words.say("ui.models.detail.source", repo=entry.repo, revision=entry.revision))

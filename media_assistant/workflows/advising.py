@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from media_assistant.inference.store import ModelState, State
-from media_assistant.items.advice import ANALYSERS, TASKS, Advice, Amount, Forecast, Machine, Measured, Part, Work
+from media_assistant.items.advice import ANALYSERS, TASKS, Advice, Amount, Forecast, Machine, Part, Rate, Work
 from media_assistant.items.kind import Kind
 from media_assistant.settings import Settings
-from media_assistant.workflows.weighing import NOTHING_TO_DO, amount_of, lacking, part_of, weigh
+from media_assistant.workflows.weighing import Load, gather, lacking, part_of, weigh
 
 GOOD_TIME_S = 8 * 3600.0
 """One night: what takes longer for the whole library is not recommended while something quicker is there."""
@@ -39,25 +39,27 @@ def advise(
     for task in TASKS:
         known = [state for state in states if state.task == task and state.state is not State.BROKEN]
         if known:
-            forecasts = tuple(forecast(state, works, machine) for state in known)
-            found.append(_choose(task, known, forecasts, works, machine, settings))
+            loads = gather(works, task)
+            forecasts = tuple(forecast(state, loads, machine) for state in known)
+            found.append(_choose(task, known, forecasts, machine, settings, has_any=bool(loads)))
     return tuple(found)
 
 
-def forecast(state: ModelState, works: Iterable[Work], machine: Machine) -> Forecast:
+def forecast(state: ModelState, loads: Iterable[Load], machine: Machine) -> Forecast:
     """What the model would still have to do in this library, and how long that takes here."""
-    todo = list(lacking(works, state.task, state.id, is_in_use=state.is_in_use))
-    amount = amount_of(todo, state.task)
+    todo = list(lacking(loads, state.id, is_in_use=state.is_in_use))
+    amount = sum((load.amount for load in todo), Amount())
     measured = machine.models.get(state.id)
     if measured is None or not measured.rates:
         return Forecast(state.id, state.task, amount, None)
     per: dict[Part, float] = {}
     took_s = measured.opening_s + measured.preparing_s if todo else 0.0
-    for part in measured.rates:
-        mine = [work for work in todo if part_of(work, state.task) is part]
-        took_s += _seconds(measured, part, mine)
-        counted = mine or [_TYPICAL[part]]
-        per[part] = _seconds(measured, part, counted) / _count(amount_of(counted, state.task), part)
+    for part, rate in measured.rates.items():
+        mine = [load for load in todo if load.part is part]
+        took_s += sum(_seconds(rate, load) for load in mine)
+        counted = mine or gather([_TYPICAL[part]], state.task)
+        seconds = sum(_seconds(rate, load) for load in counted)
+        per[part] = seconds / sum(_count(load.amount, part) for load in counted)
     return Forecast(
         state.id,
         state.task,
@@ -121,21 +123,18 @@ def speeds(machine: Machine) -> Mapping[str, float]:
     }
 
 
-def _seconds(measured: Measured, part: Part, works: Iterable[Work]) -> float:
-    rate = measured.rates.get(part)
-    if rate is None:
-        return 0.0
-    weight = sum((weigh(work, measured.task) for work in works), NOTHING_TO_DO)
-    return weight.reading * rate.reading_s + weight.thinking * rate.thinking_s
+def _seconds(rate: Rate, load: Load) -> float:
+    return load.weight.reading * rate.reading_s + load.weight.thinking * rate.thinking_s
 
 
 def _choose(
     task: str,
     states: Sequence[ModelState],
     forecasts: Sequence[Forecast],
-    works: Sequence[Work],
     machine: Machine,
     settings: Settings,
+    *,
+    has_any: bool,
 ) -> Advice:
     by_id = {each.model_id: each for each in forecasts}
 
@@ -153,7 +152,7 @@ def _choose(
     fitting = [state for state in better if _is_good(by_id[state.id])]
     if fitting:
         best = fitting[0].id
-        reason = "fits" if any(part_of(work, task) is not None for work in works) else "empty"
+        reason = "fits" if has_any else "empty"
         return Advice(task, best, reason, tuple(forecasts), _other(better, best, by_id))
     timed = [state for state in better if by_id[state.id].took_s is not None]
     if not timed:

@@ -35,9 +35,6 @@ class Weight:
     reading: float
     thinking: float
 
-    def __add__(self, other: Weight) -> Weight:
-        return Weight(self.reading + other.reading, self.thinking + other.thinking)
-
 
 NOTHING_TO_DO = Weight(0.0, 0.0)
 
@@ -82,15 +79,38 @@ def weigh(work: Work, task: str) -> Weight:
             return NOTHING_TO_DO
 
 
-def lacking(works: Iterable[Work], task: str, model_id: str, *, is_in_use: bool) -> Iterator[Work]:
-    """What this model has not had its turn with. For the one in use that is what nobody has looked at."""
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Items of one part that one model has been through, or (`ran` is None) nobody: what they weigh together."""
+
+    part: Part
+    ran: str | None
+    weight: Weight
+    amount: Amount
+
+
+def gather(works: Iterable[Work], task: str) -> tuple[Load, ...]:
+    """All that a task has to do with, added up once for all of its models."""
     analyser = ANALYSERS.get(task, "")
+    groups: dict[tuple[Part, str | None], list[Work]] = {}
     for work in works:
-        if part_of(work, task) is None:
-            continue
-        ran = work.models.get(analyser)
-        if ran is None or (not is_in_use and ran != model_id):
-            yield work
+        part = part_of(work, task)
+        if part is not None:
+            groups.setdefault((part, work.models.get(analyser)), []).append(work)
+    loads: list[Load] = []
+    for (part, ran), found in groups.items():
+        reading = thinking = 0.0
+        for work in found:
+            weight = weigh(work, task)
+            reading += weight.reading
+            thinking += weight.thinking
+        loads.append(Load(part, ran, Weight(reading, thinking), amount_of(found, task)))
+    return tuple(loads)
+
+
+def lacking(loads: Iterable[Load], model_id: str, *, is_in_use: bool) -> Iterator[Load]:
+    """What this model has not had its turn with. For the one in use that is what nobody has looked at."""
+    return (load for load in loads if load.ran is None or (not is_in_use and load.ran != model_id))
 
 
 def amount_of(works: Iterable[Work], task: str) -> Amount:

@@ -194,6 +194,38 @@ def test_jobs_and_models(samples: Path) -> None:
     assert {state["state"] for state in ask("models", "verify")} == {"ready"}
 
 
+def test_advice_by_what_was_measured_on_this_computer(samples: Path) -> None:
+    from media_assistant.items.advice import Machine, Measured, Part, Rate
+    from media_assistant.paths import find_paths
+    from media_assistant.workflows.machine import machine_key, save_machine
+
+    ask("import", samples / "balloon.jpg", "--no-analyse")
+    ids = {"clip-vit-b-32-en": 0.02, "siglip2-b-16": 0.5, "clip-xlm-roberta-h-14": 9.0}
+    models = {
+        name: Measured(name, "image-text-embedding", "", {Part.PHOTO: Rate(0.01, seconds)}, is_derived=True)
+        for name, seconds in ids.items()
+    }
+    machine = Machine("2026-07-12T10:00:00", "Some processor", 8, 8, 16_000, models=models)
+    save_machine(find_paths().config, machine_key(whole_machine=True), machine)
+    lines = {line["id"]: line for line in ask("models", "advise")}
+    assert {"id", "task", "state", "size_bytes", "licence", "why"} <= set(lines["bge-m3"])
+    best = lines["siglip2-b-16"]
+    assert best["recommended"]
+    assert not lines["clip-xlm-roberta-h-14"]["recommended"]
+    assert best["why"].startswith("siglip2-b-16: about 1 second for 1 photo; ")
+    assert 0.5 < best["took_s"] < 1
+    assert best["derived"]
+    assert best["lacking"]["photos"] == 1
+    assert 0.5 < best["per"]["photo_s"] < 1
+    assert best["measured_at"] == "2026-07-12T10:00:00"
+    assert lines["bge-m3"]["took_s"] is None
+    text = run("models", "advise").stdout
+    assert "→  siglip2-b-16" in text
+    assert "(estimated)" in text
+    for words in (["--seconds", "0"], ["--seconds", "9999"]):
+        run("models", "advise", *words, status=2)
+
+
 def test_a_fault_is_one_sentence_and_one_document(samples: Path, tmp_path: Path) -> None:
     done = run("show", "77", "--json", status=1)
     assert json.loads(done.stdout)["error"]["code"] == "cli.no_such_item"

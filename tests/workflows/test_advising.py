@@ -14,7 +14,7 @@ from media_assistant.settings import Settings
 from media_assistant.workflows.advising import advise, duration, explain
 from media_assistant.workflows.measuring import draw
 from media_assistant.workflows.scaling import scaled
-from media_assistant.workflows.weighing import lacking, weigh
+from media_assistant.workflows.weighing import gather, lacking, weigh
 
 SPEECH = "speech-recognition"
 HOURS = [Work(number, Kind.MUSIC, 3600.0, 1, 0, 0, None, 1800.0) for number in range(12)]
@@ -96,7 +96,9 @@ def test_what_is_done_is_not_reckoned_again_but_for_another_model() -> None:
     assert advice.forecast("base").amount.items == 0  # type: ignore[union-attr]
     assert advice.forecast("small").amount.items == 12  # type: ignore[union-attr]
     assert said(advice) == "Base has been through everything you have; Small would need 3 hours."
-    assert not list(lacking(done, SPEECH, "base", is_in_use=False))
+    loads = gather(done, SPEECH)
+    assert not list(lacking(loads, "base", is_in_use=False))
+    assert sum(load.amount.items for load in lacking(loads, "small", is_in_use=False)) == 12
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ class ModelRow(QFrame):
                 line = label("small", wraps=True, selectable=True)
                 line.setText(text)
                 texts.addWidget(line)
-        if state.why and state.state == "broken":
-            texts.addWidget(_said("bad", words.sentence(state.why)))
+        if state.state == "broken":
+            texts.addWidget(_said("bad", model_words.what_is_wrong(words, state)))
         texts.addWidget(DownloadFault(downloads, words, (state.id,)))
         if has_details:
             texts.addWidget(_said("small", told))
@@ -121,5 +121,7 @@ def _badges(state: ModelState, *, is_recommended: bool) -> list[tuple[str, str]]
 
 def _said(role: str, text: str) -> QLabel:
     made = label(role, wraps=True, selectable=True)
+    # A path without a space must not make the page wider; the tool tip has it whole.
+    made.setMinimumWidth(1)
     made.setText(text)
     return made
