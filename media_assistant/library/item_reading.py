@@ -121,10 +121,14 @@ def narrowed(
         where.append("+kind = ?")
         values.append(kind.value)
     if tags is not None:
+        # Not by the view `tags`: its indexes are out of reach of a list.
         where.append(
-            "id IN (SELECT item_id FROM tags WHERE state <> 'rejected' AND concept_id IN (SELECT value FROM json_each(?)))"
+            "id IN (SELECT item_id FROM suggested_tags AS suggested WHERE concept_id IN (SELECT value FROM json_each(?))"
+            " AND NOT EXISTS (SELECT 1 FROM decisions AS decided WHERE decided.item_id = suggested.item_id"
+            " AND decided.concept_id = suggested.concept_id AND decided.span_kind = 0) UNION SELECT item_id FROM decisions"
+            " WHERE concept_id IN (SELECT value FROM json_each(?)) AND state = 'accepted' AND span_kind = 0)"
         )
-        values.append(json.dumps(list(tags)))
+        values += [json.dumps(list(tags))] * 2
     if collection is not None:
         where.append("id IN (SELECT item_id FROM collection_items WHERE collection_id = ?)")
         values.append(collection)

@@ -51,7 +51,9 @@ def set_own_words(connection: sqlite3.Connection, concept_id: str, words: OwnWor
     else:
         connection.execute("DELETE FROM own_concepts WHERE concept_id = ?", (concept_id,))
     connection.execute("INSERT INTO switches VALUES ('own_tags', '1') ON CONFLICT DO UPDATE SET value = value + 1")
-    if (words.lowest_score, words.merged_into) != (before.lowest_score, before.merged_into):
+    if words.merged_into == before.merged_into:
+        tag_store.move_threshold(connection, concept_id, before.lowest_score, words.lowest_score)
+    else:
         for target in dict.fromkeys((concept_id, before.merged_into, words.merged_into)):
             if target is not None:
                 tag_store.derive_suggestions(connection, target)

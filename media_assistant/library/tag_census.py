@@ -109,8 +109,13 @@ def _with_what_is_below(
         if carried in ([], [parent]):
             continue
         found[parent] = connection.execute(
-            "SELECT count(DISTINCT tags.item_id) FROM tags JOIN items ON items.id = tags.item_id AND removed_at = ''"
-            " WHERE concept_id IN (SELECT value FROM json_each(?)) AND state <> 'rejected'",
+            # Not by the view `tags`: its indexes are out of reach of a list.
+            "SELECT count(*) FROM (SELECT item_id FROM suggested_tags AS suggested"
+            " WHERE concept_id IN (SELECT value FROM json_each(?1)) AND NOT EXISTS (SELECT 1 FROM decisions AS decided"
+            " WHERE decided.item_id = suggested.item_id AND decided.concept_id = suggested.concept_id"
+            " AND decided.span_kind = 0) UNION SELECT item_id FROM decisions JOIN items ON items.id = item_id"
+            " WHERE concept_id IN (SELECT value FROM json_each(?1)) AND state = 'accepted' AND span_kind = 0"
+            " AND removed_at = '')",
             (json.dumps(carried),),
         ).fetchone()[0]
     return found

@@ -33,6 +33,7 @@ CONCEPT = (
 OWN = "LEFT JOIN own_concepts AS own ON own.concept_id = concepts.id"
 
 GROUP = "(SELECT ?1 UNION ALL SELECT concept_id FROM own_concepts WHERE merged_into = ?1)"
+_LIVE = "moments.item_id IN (SELECT id FROM items WHERE removed_at = '')"
 LOUD = "NOT EXISTS (SELECT 1 FROM runs JOIN quiet_models ON quiet_models.model = runs.model WHERE runs.id = moments.run_id)"
 
 
@@ -129,13 +130,30 @@ def derive_suggestions(connection: sqlite3.Connection, concept_id: str) -> None:
     """
     connection.execute("DELETE FROM suggested_tags WHERE concept_id = ?", (concept_id,))
     if standing(connection, concept_id) == concept_id:
-        _derive(connection, concept_id, "moments.item_id IN (SELECT id FROM items WHERE removed_at = '')", ())
+        _derive(connection, concept_id, _LIVE, ())
 
 
-def _derive(connection: sqlite3.Connection, concept_id: str, which: str, values: tuple[int, ...]) -> None:
+def move_threshold(connection: sqlite3.Connection, concept_id: str, before: float, now: float) -> None:
+    """As `derive_suggestions`, where only the threshold moved: what stays is not written again."""
+    if now > before:
+        connection.execute(
+            "DELETE FROM suggested_tags WHERE concept_id = ? AND score < ?", (concept_id, max(LOWEST_SUGGESTION, now))
+        )
+    elif now < before:
+        _derive(connection, concept_id, _LIVE, (), verb="INSERT OR IGNORE")
+
+
+def _derive(
+    connection: sqlite3.Connection,
+    concept_id: str,
+    which: str,
+    values: tuple[int, ...],
+    *,
+    verb: str = "INSERT OR REPLACE",
+) -> None:
     lowest = connection.execute("SELECT lowest_score FROM own_concepts WHERE concept_id = ?", (concept_id,)).fetchone()
     connection.execute(
-        "INSERT OR REPLACE INTO suggested_tags (item_id, concept_id, run_id, score)"
+        f"{verb} INTO suggested_tags (item_id, concept_id, run_id, score)"
         " SELECT item_id, ?1, run_id, max(score) FROM moments"
         f" WHERE concept_id IN {GROUP} AND {which} AND layer = 'label' AND run_id IS NOT NULL AND {LOUD}"
         " GROUP BY item_id HAVING max(score) >= ?2",

@@ -192,7 +192,7 @@ class MainWindow(WindowFrame):
             else:
                 self.close_item()
         elif self._place.page != "library":
-            self.go(Place())
+            self.go(Place("tags", tag=self._place.tag) if self._place.page == "review" else Place())
         elif self.library.search.text:
             self.library.search.clear()
             self.library.grid.setFocus()

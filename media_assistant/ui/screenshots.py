@@ -119,9 +119,9 @@ def views(running: Running, query: str) -> Iterator[str]:
         let_pass(900)
         yield name
         window.close_item()
-    for page in ("folders", "models", "settings"):
+    for page in ("tags", "review", "folders", "models", "settings"):
         window.go(Place(page))
-        let_pass(500)
+        let_pass(900 if page == "review" else 500)
         yield page
 
 

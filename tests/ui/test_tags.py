@@ -251,6 +251,8 @@ def test_the_whole_review_and_its_end(qtbot: QtBot, open_window: Opener, library
     assert states(running, "dog") == [TagState.REJECTED] * 6, "refused for good, whatever the next model says"
     review.show_place(Place("review"))
     qtbot.waitUntil(lambda: review.question.text() == "Is this “sea”?" and review.queue.place == (1, 6), timeout=LONG)
+    running.window.escape()
+    assert running.window.sidebar.place == Place("tags"), "one step back is the page of tags"
 
 
 def test_what_is_decided_or_removed_elsewhere_is_passed_over(qtbot: QtBot, open_window: Opener, library: Path) -> None:

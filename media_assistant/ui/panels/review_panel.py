@@ -264,7 +264,8 @@ class ReviewPanel(QFrame):
             accepted, refused = self.queue.decided
             self.end_title.setText(words.say("ui.review.end" if total else "ui.review.nothing"))
             done = words.say("ui.review.done", accepted=words.number(accepted), refused=words.number(refused))
-            self.end_text.setText(done if accepted + refused else words.say("ui.review.nothing_why"))
+            why = words.say("ui.review.all_skipped" if total else "ui.review.nothing_why")
+            self.end_text.setText(done if accepted + refused else why)
             self.again.setVisible(accepted + refused < total)
 
     # ── what the person does ──────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from media_assistant.items.changes import LibraryChanges
@@ -23,6 +23,7 @@ from media_assistant.ui.widgets.plain import column, label, said
 from media_assistant.ui.widgets.side_head import ScrolledPart
 
 MOST_TAGS = 200
+LONG_COUNT_MS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class SidebarPanel(QWidget):
         self._ready_models = 0
         self._is_counting = False
         self._is_stale = False
+        self._took = QElapsedTimer()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(lambda: self.refresh() if self._is_stale else None)
         self.setProperty("ground", "side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(168)
@@ -90,11 +95,12 @@ class SidebarPanel(QWidget):
         return QSize(212, 600)
 
     def refresh(self) -> None:
-        """Count again, one count at a time."""
-        if self._is_counting:
+        """Count again, one count at a time; after a long one, as in a very large library, there is a rest."""
+        if self._is_counting or self._rest.isActive():
             self._is_stale = True
             return
         self._is_counting, self._is_stale = True, False
+        self._took.start()
         library = self._desk.assistant.library
         self._desk.bridge.read(lambda: _count(library), self._counted, owner=self)
 
@@ -129,7 +135,10 @@ class SidebarPanel(QWidget):
         self._census = census
         self._is_counting = False
         self._show()
-        if self._is_stale:
+        took_ms = self._took.elapsed()
+        if took_ms > LONG_COUNT_MS:
+            self._rest.start(4 * took_ms)
+        elif self._is_stale:
             self.refresh()
 
     def _library_changed(self, changes: LibraryChanges) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from media_assistant.items.concept import Concept
 from media_assistant.ui.desk import Desk
@@ -60,19 +60,23 @@ class TagOverview(QWidget):
         for model, count in models:
             is_quiet = model in quiet
             line = QWidget()
-            across = row(line, gap=8)
+            inside = column(line, gap=0)
             name = label()
+            name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             name.setText(model)
             name.setToolTip(model)
             number = label("soft")
             number.setText(words.say("ui.tags.model_quiet") if is_quiet else words.say("ui.tags.proposed", count=count))
             code = "ui.tags.model_hear" if is_quiet else "ui.tags.model_silence"
-            tell = button(words, code, partial(self.model_told.emit, model, not is_quiet))
+            tell = button(words, code, partial(self.model_told.emit, model, not is_quiet), role="link")
             tell.setToolTip(words.say(f"{code}_tip", model=model))
             tell.setAccessibleName(words.say(f"{code}_tip", model=model))
-            across.addWidget(name)
-            across.addWidget(number, 1)
+            across = row(gap=8)
+            across.addWidget(number)
             across.addWidget(tell)
+            across.addStretch(1)
+            inside.addWidget(name)
+            inside.addLayout(across)
             self._models.addWidget(line)
         self._models_title.setVisible(bool(models))
         empty_layout(self._never)
