@@ -105,7 +105,7 @@ def test_the_tree_by_keyboard(qtbot: QtBot, open_window: Opener, library: Path) 
     undo(qtbot, running)
     qtbot.waitUntil(lambda: page.details.title.text() == "dog", timeout=LONG)
 
-    qtbot.keyClick(tree, Qt.Key.Key_N, CONTROL)
+    qtbot.keyClick(tree, Qt.Key.Key_N)
     assert page.picker.isVisible()
     qtbot.keyClicks(page.picker.field, "Rex")
     qtbot.keyClick(page.picker.field, Qt.Key.Key_Return)
