@@ -146,6 +146,21 @@ def _is_beside(name: str, played: set[str]) -> bool:
     return False
 
 
+def is_passed_over(path: str, top: str) -> bool:
+    """Whether a walk through the folder `top` would pass this file or folder over: hidden, the system's, or a sidecar."""
+    parts = os.path.relpath(path, top).split(os.sep)
+    if path != top and any(part[:1] == "." or part.lower() in _SYSTEM_NAMES for part in parts):
+        return True
+    folder, name = os.path.split(path)
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix not in _SUBTITLES:
+        return suffix in _ALWAYS_BESIDE
+    try:
+        return _is_beside(name, {stem for other in os.listdir(folder) if (stem := _played_stem(other))})
+    except OSError:
+        return True
+
+
 def _playlist(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | Ignored]:
     if (found.st_dev, found.st_ino) in seen.playlists:
         return

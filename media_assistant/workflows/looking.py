@@ -12,6 +12,7 @@ from pathlib import Path
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.library.library import Library
+from media_assistant.media.walk import is_passed_over
 from media_assistant.paths import bundled
 from media_assistant.workflows.importing import Plan, import_paths
 
@@ -51,7 +52,8 @@ def look_at(
     library: Library, paths: Sequence[str], *, plan: Plan | None, tell: Tell, should_stop: Callable[[], bool] = bool
 ) -> None:
     """Files and folders in which something happened, and nothing else."""
-    there = [Path(path) for path in paths if os.path.lexists(path) and not _is_passed_over(path)]
+    roots = [root for root, _ in library.root_paths()]
+    there = [Path(path) for path in paths if os.path.lexists(path) and not _is_left_alone(path, roots)]
     # First what is there: a moved file is found in its new place before its old one is marked.
     _take_in(library, there, plan=plan, tell=tell, should_stop=should_stop)
     for path in paths:
@@ -91,6 +93,7 @@ def _take_in(
         import_paths(library, paths, plan=plan, tell=tell, should_stop=should_stop, brings_back=False)
 
 
-def _is_passed_over(path: str) -> bool:
-    """Hidden files, as a walk through their folder passes them over."""
-    return os.path.basename(path).startswith(".")
+def _is_left_alone(path: str, roots: Sequence[str]) -> bool:
+    """As a walk through the root that it lies in would leave it alone."""
+    above = [root for root in roots if path == root or path.startswith(root.rstrip(os.sep) + os.sep)]
+    return not above or is_passed_over(path, max(above, key=len))

@@ -43,7 +43,8 @@ def save_playlist(
     that this program did not write, unless it `may_replace` it, `workflows.playlist_not_written`.
     """
     if not target.suffix:
-        target = target.with_suffix(".m3u8")
+        # Whoever agreed to replace a file meant the one of the name that they gave.
+        target, may_replace = target.with_suffix(".m3u8"), False
     place = Path(os.path.abspath(target))
     if library.find_by_path(place) is not None:
         raise UserFixable("workflows.playlist_is_original", file=str(place))

@@ -115,6 +115,20 @@ def test_what_happens_in_a_watched_folder(watching: Open, folder: Path, samples:
     assert watch.count == 3, "only marked"
 
 
+def test_what_a_walk_passes_over_is_not_taken_in_by_news_of_it(watching: Open, folder: Path, samples: Path) -> None:
+    watch = watching()
+    watch.bring(folder)
+    (folder / ".hidden").mkdir()
+    shutil.copy(samples / "lighthouse.md", folder / ".hidden" / "note.md")
+    (folder / "journey.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nThe harbour.\n")
+    shutil.copy(samples / "journey.mp4", folder / "journey.mp4")
+    watch.until(lambda: watch.item_at(folder / "journey.mp4"))
+    shutil.copy(samples / "bright-morning.flac", folder / "last.flac")
+    watch.until(lambda: watch.item_at(folder / "last.flac"))
+    assert watch.item_at(folder / ".hidden" / "note.md") is None
+    assert watch.item_at(folder / "journey.srt") is None, "it is read with the film"
+
+
 def test_what_happened_while_the_program_was_closed(watching: Open, folder: Path, samples: Path) -> None:
     first = watching()
     first.bring(folder)
