@@ -31,6 +31,8 @@ HELD = 1_000_000_000
 
 _STAGE = 10_000
 _MOST_IN_SIGHT = 500
+_LATELY = 2000
+"""Rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,14 +238,26 @@ def counts(connection: sqlite3.Connection) -> JobCounts:
     return JobCounts(**found)
 
 
-def units(connection: sqlite3.Connection) -> dict[int, float]:
-    """Seconds of media that wait or run, by stage; what has no length counts as one."""
+def units(connection: sqlite3.Connection) -> dict[tuple[int, str], float]:
+    """Seconds of media that wait or run, by stage and kind; what has no length counts as one."""
     rows = connection.execute(
-        "SELECT stage, sum(max(1.0, duration_ms / 1000.0)) FROM"
+        "SELECT stage, kind, sum(max(1.0, duration_ms / 1000.0)) FROM"
         f" (SELECT DISTINCT item_id, stage FROM jobs WHERE state IN ('waiting', 'running') AND rank < {HELD})"
-        " JOIN items ON items.id = item_id GROUP BY stage"
+        " JOIN items ON items.id = item_id AND removed_at = '' GROUP BY stage, kind"
     )
-    return dict(rows.fetchall())
+    return {(stage, kind): float(sum_s) for stage, kind, sum_s in rows}
+
+
+def recent_costs(connection: sqlite3.Connection) -> dict[tuple[int, str], tuple[float, float]]:
+    """Seconds of work and seconds of media of what was done lately, by stage and kind."""
+    rows = connection.execute(
+        "SELECT stage, kind, sum(worked_s), sum(max(1.0, duration_ms / 1000.0)) FROM"
+        " (SELECT item_id, stage, sum(took_s) AS worked_s FROM jobs WHERE id > (SELECT max(id) FROM jobs) - ?"
+        " AND +state = 'done' GROUP BY item_id, stage)"
+        " JOIN items ON items.id = item_id WHERE worked_s > 0 GROUP BY stage, kind",
+        (_LATELY,),
+    )
+    return {(stage, kind): (float(worked_s), float(media_s)) for stage, kind, worked_s, media_s in rows}
 
 
 def analyses(

@@ -18,7 +18,7 @@ class JobQueue:
     """A part of `Library`. Each write is one transaction."""
 
     _database: Database
-    _units: dict[int, float]
+    _units: dict[tuple[int, str], float]
     _units_until_s: float = 0.0
 
     def enqueue(self, jobs: Sequence[JobRow]) -> LibraryChanges:
@@ -131,9 +131,14 @@ class JobQueue:
         with self._database.read() as connection:
             return job_store.counts(connection)
 
-    def waiting_units(self) -> dict[int, float]:
-        """Seconds of media still to be worked on, by stage; what has no length counts as one. For a guess at the time left:
-        in a long queue it may be some seconds old.
+    def recent_costs(self) -> dict[tuple[int, str], tuple[float, float]]:
+        """Seconds of work and of media of what was done lately, by stage and kind."""
+        with self._database.read() as connection:
+            return job_store.recent_costs(connection)
+
+    def waiting_units(self) -> dict[tuple[int, str], float]:
+        """Seconds of media still to be worked on, by stage and kind; what has no length counts as one. For a guess at the
+        time left: in a long queue it may be some seconds old.
         """
         now_s = time.monotonic()
         if now_s >= self._units_until_s:

@@ -111,6 +111,8 @@ class Queue:
     def start(self) -> None:
         """Put back what a killed program left half done, and begin."""
         self.tell(self.library.requeue_running())
+        for sort, (worked_s, media_s) in self.library.recent_costs().items():
+            self.pace.learn(sort, worked_s, media_s)
         lanes = max(1, self._settings.workers)
         names = ["quick", *(str(number + 1) for number in range(lanes))]
         self._lanes = [
@@ -275,7 +277,7 @@ class Queue:
             failed=self._failed,
             running=tuple(dict.fromkeys(work.item.title for work in works)),
             stage=works[-1].now if works else "",
-            left_s=self.pace.left_s(to_do, lanes) if to_do and not is_paused else None,
+            left_s=self.pace.left_s(self.library.waiting_units(), lanes) if to_do and not is_paused else None,
             is_paused=is_paused,
             problem=self._problem,
             restraint=self._reason() if to_do else "",

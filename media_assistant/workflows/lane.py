@@ -252,7 +252,10 @@ class Lane:
                     unfinished.discard(name)
                     self._fail(item, name, Sentence(f"error.jobs.{died.code}"), is_final=died.code == "time")
             return
-        queue.pace.learn(time.monotonic() - started, len(part.analysers))
+        in_work = self.in_work
+        share = len(part.analysers) / len(in_work.analysers) if in_work is not None else 1.0
+        media_s = max(1.0, (item.facts.duration_ms - part.start_ms) / 1000)
+        queue.pace.learn((int(stage), item.kind.value), time.monotonic() - started, share * media_s)
 
     def _end(self, item: Item, ended: Ended, part: _Part, unfinished: set[str]) -> None:
         """The request as a whole went wrong, or was stopped; then what is unfinished goes back by itself."""

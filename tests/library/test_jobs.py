@@ -161,7 +161,7 @@ def test_asking_twice_is_asking_once(tmp_path: Path) -> None:
     library.finish_analysis(ids[0], "preview", 1)
     library.enqueue([JobRow(ids[0], "preview", 0)])
     assert (library.job_counts().done, library.job_counts().waiting) == (0, 4)
-    assert library.waiting_units() == {0: 61.5, 1: 61.5, 2: 61.5}
+    assert library.waiting_units() == {(stage, "video"): 61.5 for stage in range(3)}
     library.close()
 
 
