@@ -113,7 +113,7 @@ class ChaptersView(QWidget):
         for number, chapter in enumerate(self._chapters, 1):
             names = words.say("ui.list_separator").join(words.concept(concept) for concept in chapter.concepts)
             title = chapter.title if chapter.is_from_file else names or chapter.title
-            self._add(chapter.start_ms, title or words.say("ui.chapters.one", number=words.number(number)), None)
+            self._add(chapter.start_ms, title or words.say("ui.chapters.numbered", number=words.number(number)), None)
         self.list.setCurrentRow(min(row, self.list.count() - 1))
         self._is_filling = False
 
@@ -126,7 +126,7 @@ class ChaptersView(QWidget):
         entry = self._add(start, mark.text, mark)
         entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsEditable)
         entry.setToolTip(self._words.say("ui.mark.tip"))
-        said = mark.text or self._words.say("ui.mark.one")
+        said = mark.text or self._words.say("ui.mark.bare")
         entry.setData(Qt.ItemDataRole.AccessibleTextRole, f"{_place(self._words, mark, start)} {said}")
 
     def _add(self, start_ms: int, text: str, mark: Moment | None) -> QListWidgetItem:

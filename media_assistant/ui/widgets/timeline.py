@@ -355,7 +355,7 @@ class Timeline(QWidget):
     def describe(self, lane: int, block: Block) -> str:
         """What a screen reader says of a block: its lane, its words, its time."""
         lanes = self.shown_lanes()
-        name = self._words.say("ui.mark.one") if lane < 0 else self.name_of(lanes[lane])
+        name = self._words.say("ui.mark.bare") if lane < 0 else self.name_of(lanes[lane])
         return f"{name}: {describe_block(block, separator=' ')}"
 
 

@@ -52,7 +52,7 @@ def make_lanes(details: Details, found: Sequence[Moment], words: Words) -> tuple
 def make_marks(details: Details, words: Words) -> tuple[Block, ...]:
     """What the person marked, in order."""
     return tuple(
-        Block(mark.span.start_ms, mark.span.end_ms, mark.text or words.say("ui.mark.one"))
+        Block(mark.span.start_ms, mark.span.end_ms, mark.text or words.say("ui.mark.bare"))
         for mark in details.marks
         if isinstance(mark.span, TimeSpan)
     )
