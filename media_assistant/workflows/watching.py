@@ -134,17 +134,17 @@ class Folders:
             self._thread.join(2.0)
 
     def _work(self) -> None:
-        try:
-            while not self._stop.is_closed:
-                self._stop.begin()
+        while not self._stop.is_closed:
+            self._stop.begin()
+            try:
                 self._look_after(self._library.root_paths())
-        except CancelledError:
-            pass  # the program is closing
-        except MediaAssistantError:
-            if not self._stop.is_closed:
-                log.exception("folders are no longer looked after")
-        finally:
-            self._ears.close()
+            except CancelledError:
+                break  # the program is closing
+            except MediaAssistantError:
+                if not self._stop.is_closed:
+                    log.exception("folders could not be looked after; tried again in a while")
+                    self._stop.wait(self.pace.sweep)
+        self._ears.close()
 
     def _look_after(self, roots: list[tuple[str, bool]]) -> None:
         """Until the list of folders changes, or one of them goes or comes."""
@@ -199,6 +199,8 @@ class Folders:
 
     def _do(self, work: Callable[[], None]) -> None:
         """In line with the imports. A fault of the world's is logged, and the next change tries again."""
+        if self._stop.is_closed:
+            return
         try:
             self._run(work).result()
         except UserFixable as fault:
