@@ -151,6 +151,14 @@ def test_tags_are_the_persons_word(samples: Path) -> None:
     assert [item["id"] for item in ask("list", 'tag:"holiday by the sea"')["items"]] == []
 
 
+def test_a_tag_is_meant_by_any_of_its_names(samples: Path) -> None:
+    ask("import", samples / "balloon.jpg", "--no-analyse")
+    for what, name, state in (("add", "狗", "accepted"), ("reject", "doggy", "rejected"), ("accept", "犬", "accepted")):
+        (tag,) = ask("tag", what, "1", name)["items"][0]["tags"]
+        assert (tag["name"], tag["names"]["zh"], tag["state"]) == ("dog", "狗", state)
+    assert [item["id"] for item in ask("list", "tag:animal")["items"]] == [1]
+
+
 def test_a_subtitle_beside_a_film_is_its_transcript(samples: Path, tmp_path: Path) -> None:
     import shutil
 
