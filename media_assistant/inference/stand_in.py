@@ -106,7 +106,7 @@ def time_shape(shape: Shape, hardware: Hardware, threads: int, should_stop: Shou
         card = card_from({**_CARD, "id": "stand-in"}, folder)
         session = OnnxSession(card, "model.onnx", hardware=hardware, threads=threads)
         fed = np.random.default_rng(3).standard_normal((rows, shape.tokens, shape.width)).astype(np.float32)
-        took = _median_of(lambda: session.run({"rows": fed}, ["found"]), threads, should_stop)
+        took = _median_of(lambda: session.run({"rows": fed}, ["found"]), should_stop)
         session.free()
     return took / rows * shape.layers / built
 
@@ -135,7 +135,7 @@ def time_speech(
             raise UserFixable("model.not_loadable", model="stand-in", reason=str(fault)[:300]) from fault
     sound = np.random.default_rng(4).standard_normal((1, shape.mels, 3000)).astype(np.float32)
     features = ctranslate2.StorageView.from_array(sound)
-    encoding = _median_of(lambda: model.encode(features, to_cpu=False), threads, should_stop)
+    encoding = _median_of(lambda: model.encode(features, to_cpu=False), should_stop)
     known = model.encode(features, to_cpu=False)
     prompt = [[1, 2, 3, 4]]  # as in _MARKS
 
@@ -145,7 +145,7 @@ def time_speech(
             known, prompt, beam_size=_BEAM, max_length=length, suppress_blank=False, suppress_tokens=[0]
         )
 
-    few, many = (_median_of(say(steps), threads, should_stop) for steps in _STEPS)
+    few, many = (_median_of(say(steps), should_stop) for steps in _STEPS)
     step = max(1e-6, (many - few) / (_STEPS[1] - _STEPS[0]))
     # One layer of each was built. What every step costs besides is the choice among all words, which is in it once.
     share = shape.step_work / replace(shape, decoder_layers=1).step_work
@@ -165,13 +165,13 @@ _MARKS = (
 """The tokens that the decoder asks for by name."""
 
 
-def _median_of(work: Callable[[], object], threads: int, should_stop: ShouldStop) -> float:
+def _median_of(work: Callable[[], object], should_stop: ShouldStop) -> float:
     """Seconds, after one uncounted run."""
     times: list[float] = []
     for _ in range(_RUNS + 1):
         if should_stop():
             raise Cancelled
-        times.append(timed(work, threads))
+        times.append(timed(work))
     return statistics.median(times[1:])
 
 

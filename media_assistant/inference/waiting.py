@@ -1,4 +1,4 @@
-"""How long a process has waited for its turn on a processor: the share of a duration that others had.
+"""What share of the processor a process got of what it could have used: the rest had others.
 
 A figure that is kept must not depend on what else the computer did in the minute in which it was measured.
 """
@@ -9,27 +9,45 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 
-def waited_s(pid: int | str, threads: int = 1, *, without_main: bool = False) -> float:
-    """Seconds that this process (`"self"` for the caller's) has stood in line, on the average of its working threads.
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Seconds that threads have run, and that they stood in line for a processor."""
 
-    `without_main` leaves out its first thread, which has a window to show. Linux tells it (`/proc/<pid>/task/*/schedstat`, second number, nanoseconds); elsewhere it is 0.
+    ran_s: float = 0.0
+    waited_s: float = 0.0
+
+    def __add__(self, other: Turns) -> Turns:
+        return Turns(self.ran_s + other.ran_s, self.waited_s + other.waited_s)
+
+    def since(self, before: Turns) -> float:
+        """The share of the time since `before` in which they ran, of that in which they could have (0..1)."""
+        ran, waited = max(0.0, self.ran_s - before.ran_s), max(0.0, self.waited_s - before.waited_s)
+        return ran / (ran + waited) if ran > 0 else 1.0
+
+
+def turns(pid: int | None, *, without_main: bool = False) -> Turns:
+    """Of all threads of a process. `without_main` leaves out its first one, which has a window to show.
+
+    Linux tells it (`/proc/<pid>/task/*/schedstat`, two numbers in nanoseconds); elsewhere it is nothing.
     """
-    total = 0
-    with contextlib.suppress(OSError, ValueError, IndexError):
+    ran = waited = 0
+    with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
-            if without_main and int(task.name) == os.getpid():
+            if without_main and task.name == str(pid):
                 continue
-            with contextlib.suppress(OSError):
-                total += int((task / "schedstat").read_text("ascii").split()[1])
-    return total / 1e9 / max(1, threads)
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                numbers = (task / "schedstat").read_text("ascii").split()
+                ran, waited = ran + int(numbers[0]), waited + int(numbers[1])
+    return Turns(ran / 1e9, waited / 1e9)
 
 
-def timed(work: Callable[[], object], threads: int = 1) -> float:
-    """Seconds that the work took, without those that this process waited for a processor."""
-    waited, started = waited_s("self", threads), time.perf_counter()
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that the work would have taken, had this process had the processor whenever it wanted."""
+    before, started = turns(os.getpid()), time.perf_counter()
     work()
-    took = time.perf_counter() - started
-    return max(took / 20, took - (waited_s("self", threads) - waited))
+    took_s = time.perf_counter() - started
+    return took_s * turns(os.getpid()).since(before)

@@ -4,6 +4,7 @@ that is thrown away. Originals are only read, and the person's library is only r
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Stage
 from media_assistant.errors import Cancelled
-from media_assistant.inference.waiting import waited_s
+from media_assistant.inference.waiting import Turns, turns
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Finding
 from media_assistant.items.item import Item
@@ -93,11 +94,11 @@ class Trial:
         self._lane.end_ms = end_ms
         self._lane.finished = []
         self._lane.has_failed = False
-        clock_s, waited = time.perf_counter(), self._waited_s()
+        started, before = time.perf_counter(), self._turns()
         self._lane.work()
-        clock_s = time.perf_counter() - clock_s
+        clock_s = time.perf_counter() - started
         # What others had of the processor meanwhile is no property of the model.
-        ours = min(1.0, max(0.05, 1 - (self._waited_s() - waited) / clock_s))
+        ours = self._turns().since(before)
         if self._should_stop():
             raise Cancelled
         finished = self._lane.finished
@@ -117,10 +118,8 @@ class Trial:
             if self._should_stop():
                 raise Cancelled
 
-    def _waited_s(self) -> float:
-        pid = self._lane.worker.pid
-        theirs = waited_s(pid, int(self.config.get("threads", 1))) if pid is not None else 0.0
-        return theirs + waited_s("self", without_main=True)
+    def _turns(self) -> Turns:
+        return turns(self._lane.worker.pid) + turns(os.getpid(), without_main=True)
 
     def _take_in(self, item: Item, known: Sequence[Finding]) -> int:
         key = (item.id, bool(known))

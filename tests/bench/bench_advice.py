@@ -22,7 +22,7 @@ from material import find_material
 from mixed_library import make_mixed_library
 
 from media_assistant.assistant import Assistant
-from media_assistant.inference.waiting import waited_s
+from media_assistant.inference.waiting import turns
 from media_assistant.paths import bundled, find_paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.advising import forecast_analyser
@@ -74,19 +74,18 @@ def try_library(name: str, media: Path, seconds: float) -> bool:
 
 
 def work_off(assistant: Assistant, analyser: str) -> tuple[float, float]:
-    """(seconds without others' share of the processor, seconds on the clock) for one analyser over the library.
+    """(seconds it would have taken without others' share of the processor, seconds on the clock) for one analyser over the library.
 
     The worker starts anew, as it does after a rest: opening the networks is part of what was predicted.
     """
     lane = assistant._queue._lanes[-1]
     lane.worker.close()
-    started, before = time.monotonic(), waited_s("self", without_main=True)
+    started, before = time.monotonic(), turns(os.getpid(), without_main=True)
     assistant.analyse(analysers=(analyser,)).result()
     assistant.when_idle().result()
     clock_s = time.monotonic() - started
-    waited = waited_s("self", without_main=True) - before
-    waited += waited_s(lane.worker.pid, assistant._queue.models_config()["threads"]) if lane.worker.pid else 0.0
-    return max(clock_s / 20, clock_s - waited), clock_s
+    after = turns(lane.worker.pid) + turns(os.getpid(), without_main=True)
+    return clock_s * after.since(before), clock_s
 
 
 def main(arguments: list[str]) -> int:
