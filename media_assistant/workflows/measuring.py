@@ -45,7 +45,7 @@ _STRETCH_S = {Part.FILM: 8.0, Part.SOUND: 60.0}
 _LONGEST_S = {Part.FILM: 40.0, Part.SOUND: 240.0}
 _SPEECH_STRETCH_S, _SPEECH_LONGEST_S = 32.0, 128.0
 _FAR_OUT = 4.0
-_LIMITS = Limits(time_s=600.0, silence_s=120.0)
+_LIMITS = Limits(time_s=600.0, silence_s=120.0, goodbye_s=1.0)
 _PROXIES = {"sights": "pictures", "sounds": "voice", "speech": "voice"}
 """Built-in analysers that read a file in the same way, where no network of the task is here."""
 _QUESTIONS = 1706

@@ -56,6 +56,20 @@ def test_choosing(store: ModelStore, tmp_path: Path, make_clip: Callable[..., Pa
     assert store.find("speech-recognition") is None
 
 
+def test_among_equals_what_was_measured_decides(
+    store: ModelStore, tmp_path: Path, make_clip: Callable[..., Path]
+) -> None:
+    for name in ("one", "two", "unmeasured"):
+        make_clip(tmp_path / "user" / name, id=name, priority=5)
+    make_clip(tmp_path / "user" / "better", id="better", priority=6)
+
+    def order(**speeds: float) -> list[str]:
+        return [card.id for card in store.find_all("image-text-embedding", ("en",), "", CPU, speeds)]
+
+    assert order(one=0.2, two=0.1) == ["better", "two", "one", "unmeasured"]
+    assert order(one=0.1, two=0.2, better=9.0) == ["better", "one", "two", "unmeasured"]
+
+
 def test_states(store: ModelStore, tmp_path: Path, make_clip: Callable[..., Path]) -> None:
     make_clip(tmp_path / "user" / "good", id="good")
     (tmp_path / "user" / "no-card").mkdir()

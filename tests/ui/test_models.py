@@ -186,7 +186,7 @@ def test_a_broken_model_says_so_and_is_repaired(
     qtbot: QtBot, hub: Hub, open_models: Callable[[str], tuple[Running, ModelsPanel]]
 ) -> None:
     running, page = open_models(hub.address)
-    qtbot.waitUntil(lambda: MODEL in page.corners)
+    qtbot.waitUntil(lambda: MODEL in page.corners, timeout=30_000)
     qtbot.mouseClick(page.corners[MODEL].start, LEFT)
     qtbot.waitUntil(lambda: MODEL in page.removers, timeout=30_000)
     tokenizer = find_paths().user_models / MODEL / "tokenizer.json"
@@ -236,7 +236,7 @@ def test_the_page_measures_recommends_explains_and_asks_the_network_nothing(
     running.window.go(Place("models"))
     page = running.window.page("models")
     assert isinstance(page, ModelsPanel)
-    qtbot.waitUntil(lambda: bool(page.cards))
+    qtbot.waitUntil(lambda: bool(page.cards), timeout=30_000)
     sights = "image-text-embedding"
     assert "Measure this computer" in page.cards[sights].why.text()
     card = page.measure_card
@@ -253,7 +253,7 @@ def test_the_page_measures_recommends_explains_and_asks_the_network_nothing(
     key = machine_key(whole_machine=False)
     save_machine(find_paths().config, key, measured(clip_vit_b_32_en=0.05, siglip2_b_16=60.0))
     page.refresh()
-    qtbot.waitUntil(lambda: "Quick: about" in page.cards[sights].why.text())
+    qtbot.waitUntil(lambda: "Quick: about" in page.cards[sights].why.text(), timeout=30_000)
     assert "Exact would need" in page.cards[sights].why.text()
     assert card.start.text() == "Measure again"
     assert "Some processor" in card.toolTip()
@@ -287,17 +287,17 @@ def test_a_choice_is_made_and_given_up_from_the_keyboard(qtbot: QtBot, open_wind
     def rows() -> dict[str, ModelRow]:
         return page.cards[task].rows if task in page.cards else {}
 
-    qtbot.waitUntil(lambda: "two" in rows() and rows()["two"].state.is_in_use)
+    qtbot.waitUntil(lambda: "two" in rows() and rows()["two"].state.is_in_use, timeout=30_000)
     assert page.cards[task].title.text() == "Sights, searchable in words: Your own (two)"
     use = rows()["one"].user
     assert use is not None
     assert use.accessibleName() == "Use this one: Your own (one)"
     use.setFocus()
     qtbot.keyClick(use, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: rows()["one"].state.is_in_use)
+    qtbot.waitUntil(lambda: rows()["one"].state.is_in_use, timeout=30_000)
     assert page.cards[task].why.text().startswith("As you chose")
     give_up = page.findChild(QPushButton, f"choose:{task}")
     give_up.setFocus()
     qtbot.keyClick(give_up, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: rows()["two"].state.is_in_use)
+    qtbot.waitUntil(lambda: rows()["two"].state.is_in_use, timeout=30_000)
     assert running.assistant.settings.chosen_models == {}
