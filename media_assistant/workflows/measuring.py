@@ -58,16 +58,19 @@ ShouldStop = Callable[[], bool]
 
 @dataclass(slots=True)
 class _Sample:
-    """What has been seen of one task and part."""
+    """What has been seen of one task and part. Each item stands for the same weight of reading, by which it was drawn."""
 
     readings: list[float] = field(default_factory=list)
-    thinkings: dict[str, list[float]] = field(default_factory=dict)
+    """Seconds per unit of reading."""
+    shares: list[float] = field(default_factory=list)
+    """Units of thinking per unit of reading."""
+    thoughts: dict[str, float] = field(default_factory=dict)
+    """By model, the sum of its seconds per unit of reading."""
     opening_s: float = 0.0
 
     def rate(self, model_id: str) -> Rate:
-        """Means, for each sample stands for the same weight."""
-        thought = self.thinkings.get(model_id) or [0.0]
-        return Rate(self.reading_s, statistics.fmean(thought), len(self.readings))
+        """Thinking as a ratio of sums: an item that hardly needs any says little of what a unit of it costs."""
+        return Rate(self.reading_s, self.thoughts.get(model_id, 0.0) / sum(self.shares), len(self.readings))
 
     @property
     def reading_s(self) -> float:
@@ -114,7 +117,7 @@ class _Measuring:
         progress: Progress | None,
         should_stop: ShouldStop,
     ) -> None:
-        self._trial, self._library, self._store = trial, library, store
+        self._trial, self._store = trial, store
         self._config, self._worker = config, worker
         self._budget_s, self._progress, self._should_stop = budget_s, progress, should_stop
         self._started = time.monotonic()
@@ -162,7 +165,7 @@ class _Measuring:
     # Models that are here
 
     def _sample(self, task: str, model_id: str, part: Part, budget_s: float) -> _Sample | None:
-        """As many items as fit into the time, three at least."""
+        """As many items as fit into the time, some at least."""
         analyser = ANALYSERS[task]
         works = [work for work in self._works.values() if part_of(work, task) is part]
         self._trial.config = {**self._config, "chosen": {**self._config["chosen"], task: model_id}}
@@ -234,8 +237,9 @@ class _Measuring:
         if "pictures" in analysers:  # stands in for another that looks at the same frames
             reading_s -= took.analysers_s["pictures"]
         found.readings.append(max(0.0, reading_s) / weight.reading)
+        found.shares.append(weight.thinking / weight.reading)
         for model_id, thought_s in took.thought_s.items():
-            found.thinkings.setdefault(model_id, []).append(thought_s / weight.thinking)
+            found.thoughts[model_id] = found.thoughts.get(model_id, 0.0) + thought_s / weight.reading
 
     # Models that are not here
 
