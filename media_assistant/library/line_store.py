@@ -13,7 +13,7 @@ from typing import Any
 
 from media_assistant.items.findings import span_from_plain, span_to_plain
 from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
-from media_assistant.items.span import Span
+from media_assistant.items.span import Span, TimeSpan
 from media_assistant.items.transcript import Rewrite
 from media_assistant.library import stretches, text_index
 from media_assistant.library.item_store import as_text
@@ -54,33 +54,40 @@ def plan_rewrite(connection: sqlite3.Connection, rewrite: Rewrite) -> Plain:
     A found line that a new stretch would hide without being meant is put in as it stands.
     """
     item_id, sense = rewrite.item_id, rewrite.sense
-    own_ids = {
-        row[0]
-        for row in connection.execute(
-            "SELECT id FROM moments WHERE item_id = ? AND layer = 'line' AND run_id IS NULL", (item_id,)
-        )
-    }
-    visible = [line for line in of_item(connection, item_id, layer=Layer.LINE) if line.sense is sense]
-    out = list(_still_there(visible, rewrite.out))
-    gone = {line.id for line in out}
-    found = [line for line in visible if line.id not in own_ids and line.id not in gone]
+    rows = connection.execute(
+        "SELECT id FROM moments WHERE item_id = ? AND layer = 'line' AND run_id IS NULL", (item_id,)
+    )
+    own_ids = {row[0] for row in rows}
     put = [line for line in rewrite.put if line.text.strip()]
-    languages = {line.language for line in (*visible, *put) if line.language}
+    near = _reach(line.span for line in (*rewrite.out, *put))
+
+    def visible() -> list[Moment]:
+        lines = of_item(connection, item_id, layer=Layer.LINE, between=near)
+        return [line for line in lines if line.sense is sense]
+
+    out = list(_still_there(visible(), rewrite.out))
+    gone = {line.id for line in out}
+    spoken = connection.execute(
+        "SELECT DISTINCT language FROM moments WHERE item_id = ? AND layer = 'line' AND sense = ? AND is_covered = 0",
+        (item_id, sense.value),
+    )
+    languages = {row[0] for row in spoken} | {line.language for line in put}
 
     def stretch_of(line: Moment) -> Stretch:
-        return Stretch(sense, line.language if len(languages) > 1 else "", line.span)
+        return Stretch(sense, line.language if len(languages - {""}) > 1 else "", line.span)
 
     held = stretches.of_item(connection, item_id)
     take = {stretch_of(line) for line in (*(line for line in out if line.id not in own_ids), *put)} - held
-    while True:
+    while take:
         ground = Ground(held | take)
-        adopted = [line for line in found if ground.covers(line)]
+        adopted = [line for line in visible() if line.id not in own_ids | gone and ground.covers(line)]
         if not adopted:
             break
         put += adopted
+        gone |= {line.id for line in adopted}
         take |= {stretch_of(line) for line in adopted} - held
-        lost = {line.id for line in adopted}
-        found = [line for line in found if line.id not in lost]
+        # What is put in reaches further, and may hide what lies there.
+        near = _reach(stretch.span for stretch in take) if near is not None else None
     return {
         "do": "rewrite",
         "item": item_id,
@@ -90,6 +97,15 @@ def plan_rewrite(connection: sqlite3.Connection, rewrite: Rewrite) -> Plain:
         "free": [],
         "take": sorted((stretches.to_plain(stretch) for stretch in take), key=str),
     }
+
+
+def _reach(spans: Iterable[Span]) -> tuple[int, int] | None:
+    """From the first to the last ms of these; None where one of them is no time."""
+    found = list(spans)
+    times = [span for span in found if isinstance(span, TimeSpan)]
+    if not times or len(times) < len(found):
+        return None
+    return min(span.start_ms for span in times), max(span.end_ms for span in times)
 
 
 def _still_there(visible: Sequence[Moment], wanted: Iterable[Moment]) -> Iterator[Moment]:
@@ -123,7 +139,8 @@ def rewrite(connection: sqlite3.Connection, edit: Plain) -> Plain:
     if not (removed or rows or freed or taken):
         return edit
     if freed or taken:
-        cover_again(connection, item_id)
+        near = _reach(stretches.from_plain(plain).span for plain in (*freed, *taken))
+        cover_again(connection, item_id, near)
     return {**edit, "out": edit["in"], "in": removed, "free": taken, "take": freed}
 
 
@@ -131,10 +148,12 @@ def _delete_rows(connection: sqlite3.Connection, item_id: int, sense: Sense, lin
     if not lines:
         return []
     rows: dict[str, list[int]] = {}
+    near = _reach(span_from_plain(plain["span"]) for plain in lines)
     found = connection.execute(
         "SELECT id, span_kind, span_a, span_b, span_c, text, language, words, origin FROM moments"
-        " WHERE item_id = ? AND layer = 'line' AND run_id IS NULL AND sense = ?",
-        (item_id, sense.value),
+        " WHERE item_id = ? AND layer = 'line' AND run_id IS NULL AND sense = ?"
+        + ("" if near is None else " AND span_kind = 1 AND span_a <= ? AND span_b >= ?"),
+        (item_id, sense.value, *(() if near is None else (near[1], near[0]))),
     )
     for moment_id, kind, a, b, c, text, language, words, origin in found:
         plain = {
@@ -157,15 +176,16 @@ def _delete_rows(connection: sqlite3.Connection, item_id: int, sense: Sense, lin
     return removed
 
 
-def cover_again(connection: sqlite3.Connection, item_id: int) -> None:
-    """After stretches came or went: which found lines are shown."""
+def cover_again(connection: sqlite3.Connection, item_id: int, near: tuple[int, int] | None = None) -> None:
+    """After stretches came or went: which found lines are shown. `near`: only those that touch these ms."""
     ground = stretches.ground_of(connection, item_id)
     hidden: list[int] = []
     shown: list[tuple[int, int, Sense | str, str]] = []
     rows = connection.execute(
         "SELECT id, span_kind, span_a, span_b, span_c, sense, language, text, is_covered FROM moments"
-        " WHERE item_id = ? AND layer = 'line' AND run_id IS NOT NULL",
-        (item_id,),
+        " WHERE item_id = ? AND layer = 'line' AND run_id IS NOT NULL"
+        + ("" if near is None else " AND span_kind = 1 AND span_a <= ? AND span_b >= ?"),
+        (item_id,) if near is None else (item_id, near[1], near[0]),
     )
     for moment_id, kind, a, b, c, sense, language, text, was_covered in rows:
         line = Moment(span_from_columns(kind, a, b, c), Sense(sense), Layer.LINE, text=text, language=language)

@@ -193,9 +193,14 @@ def of_item(
     layer: Layer | None = None,
     analyser: str = "",
     with_covered: bool = False,
+    between: tuple[int, int] | None = None,
 ) -> list[Moment]:
-    """An item's moments in their order; without the found lines in whose place a person's word stands."""
-    where, values = " WHERE moments.item_id = ?", [item_id, *([layer.value] if layer else [])]
+    """An item's moments in their order; without the found lines in whose place a person's word stands.
+
+    `between` two times in ms: only what touches them.
+    """
+    where = " WHERE moments.item_id = ?"
+    values: list[int | str] = [item_id, *([layer.value] if layer else [])]
     if layer is not None:
         where += " AND layer = ?"
     if analyser:
@@ -203,6 +208,9 @@ def of_item(
         values.append(analyser)
     if not with_covered:
         where += " AND is_covered = 0"
+    if between is not None:
+        where += " AND span_kind = 1 AND span_a <= ? AND span_b >= ?"
+        values += [between[1], between[0]]
     return [_moment(row) for row in connection.execute(_SELECT + where + _ORDER, values)]
 
 

@@ -24,7 +24,7 @@ from media_assistant.ui.widgets.line_delegate import LineEditor
 from media_assistant.ui.widgets.transcript_view import TranscriptView
 
 Opener = Callable[..., Running]
-LONG = 120_000
+LONG = 60_000
 LINES = ("the hide is high today", "and turns at noon", "home before dark")
 
 
@@ -128,6 +128,25 @@ def test_escape_leaves_a_line_and_not_the_film(editor: Editor) -> None:
     editor.qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert not editor.view.list.is_editing and editor.running.window.is_playing_large
     assert editor.said() == list(LINES) and editor.shown() == list(LINES)
+
+
+def test_tab_keeps_a_line_and_opens_the_next(editor: Editor) -> None:
+    field = editor.open_line(1)
+    editor.qtbot.keyClicks(field, ".")
+    editor.qtbot.keyClick(field, Qt.Key.Key_Tab)
+    view = editor.view
+    assert view.list.is_editing and view.list.currentIndex().row() == 2
+    second = view.list.lines_delegate.editor
+    assert second is not None and second.toPlainText() == LINES[2]
+    editor.qtbot.keyClick(second, Qt.Key.Key_Escape)
+    editor.is_settled(LINES[0], f"{LINES[1]}.", LINES[2])
+
+
+def test_a_chosen_word_becomes_a_name_to_expect(editor: Editor) -> None:
+    field = editor.open_line(0)
+    field.name_wanted.emit("Ødegård")
+    editor.qtbot.waitUntil(lambda: editor.library.spoken_names() == ("Ødegård",), timeout=LONG)
+    assert editor.view.list.is_editing
 
 
 def test_splitting_at_the_cursor_and_merging_by_keys(editor: Editor) -> None:

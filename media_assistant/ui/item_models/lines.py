@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import TimeSpan
-from media_assistant.items.transcript import DOUBT, span_of
+from media_assistant.items.transcript import DOUBT, doubtful, span_of
 from media_assistant.ui.words import clock
 
 MOMENT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -91,6 +91,9 @@ class LineItemModel(QAbstractListModel):
             return line.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{clock(span_of(line).start_ms)} {line.text}"
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            doubts = " · ".join(line.text[begin:end] for begin, end in doubtful(line))
+            return f"? {doubts}" if doubts else ""
         return line if role == MOMENT_ROLE else None
 
 

@@ -51,13 +51,13 @@ _TOP, _PADDING = 6, 13
 
 
 class LineEditor(QPlainTextEdit):
-    """Enter keeps and leaves, Shift+Enter begins a new row, Esc leaves without keeping.
+    """Enter keeps and leaves, Tab goes on to the next line, Shift+Enter begins a new row, Esc leaves without keeping.
 
-    Signals: `kept()`; `split_wanted(int)` before which character; `grew(int)` the height that the text needs;
+    Signals: `kept(EndEditHint)`; `split_wanted(int)` before which character; `grew(int)` the height that the text needs;
     `name_wanted(str)` the chosen words are a name to expect.
     """
 
-    kept = Signal()
+    kept = Signal(object)
     split_wanted = Signal(int)
     grew = Signal(int)
     name_wanted = Signal(str)
@@ -67,7 +67,6 @@ class LineEditor(QPlainTextEdit):
         self.line = line
         self._name_verb = name_verb
         self._keys = keys
-        self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setProperty("role", "line")
@@ -97,7 +96,11 @@ class LineEditor(QPlainTextEdit):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & ~(
             Qt.KeyboardModifier.KeypadModifier
         ):
-            self.kept.emit()
+            self.kept.emit(QAbstractItemDelegate.EndEditHint.NoHint)
+        elif event.key() == Qt.Key.Key_Tab:
+            self.kept.emit(QAbstractItemDelegate.EndEditHint.EditNextItem)
+        elif event.key() == Qt.Key.Key_Backtab:
+            self.kept.emit(QAbstractItemDelegate.EndEditHint.EditPreviousItem)
         else:
             super().keyPressEvent(event)
 
@@ -242,7 +245,7 @@ class LineDelegate(QStyledItemDelegate):
         editor.setAccessibleName(self.editor_name)
         self.editor = editor
         at = QPersistentModelIndex(index)
-        editor.kept.connect(lambda: self._keep(editor))
+        editor.kept.connect(lambda hint: self._keep(editor, hint))
         editor.name_wanted.connect(self.name_wanted)
         editor.split_wanted.connect(lambda place: self._split(editor, place))
         editor.grew.connect(lambda height: self._view.grow(at.row(), height))
@@ -273,9 +276,9 @@ class LineDelegate(QStyledItemDelegate):
         if isinstance(editor, LineEditor):
             self._view.retyped.emit(editor.line, editor.toPlainText())
 
-    def _keep(self, editor: LineEditor) -> None:
+    def _keep(self, editor: LineEditor, hint: QAbstractItemDelegate.EndEditHint) -> None:
         self.commitData.emit(editor)
-        self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+        self.closeEditor.emit(editor, hint)
 
     def _split(self, editor: LineEditor, place: int) -> None:
         line, text = editor.line, editor.toPlainText()

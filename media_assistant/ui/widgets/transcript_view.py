@@ -5,7 +5,7 @@ The line of now is marked, the words of the search stand out, words that the rec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -145,6 +145,7 @@ class TranscriptView(QWidget):
         if is_other:
             self.list.close_editor()
             self.verbs.settle()
+            self.listen.show_state("")
             self._language.clear()
         self._waiting = None
         self._details, self._terms = details, tuple(terms)
@@ -308,9 +309,18 @@ class TranscriptView(QWidget):
             track=self.verbs.track,
             language=language,
             model=model,
-            show_state=self.listen.show_state,
+            show_state=self._state_of(self.verbs.item_id),
             owner=self,
         )
+
+    def _state_of(self, item_id: int) -> Callable[..., None]:
+        """How far listening is, as long as this item is the one that is shown."""
+
+        def show(text: str, *, is_busy: bool = False) -> None:
+            if self.verbs.item_id == item_id:
+                self.listen.show_state(text, is_busy=is_busy)
+
+        return show
 
     def _mark(self, wanted: Wanted) -> None:
         """What is looked for stands out; without it the words of the search do."""
