@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -31,10 +31,12 @@ _TELL_EVERY_S = 0.1
 class Installer:
     """Models come and go one at a time, in the order they were asked for, on a thread of their own.
 
-    `states` says afterwards what there is; `arrived` is called before that for each that came. Whatever is under way can be stopped by its id, or by its folder.
+    `states` says afterwards what there is; `arrived` is called before that for each that came, with the tasks of what is new. Whatever is under way can be stopped by its id, or by its folder.
     """
 
-    def __init__(self, store: ModelStore, states: Callable[[], States], arrived: Callable[[], None]) -> None:
+    def __init__(
+        self, store: ModelStore, states: Callable[[], States], arrived: Callable[[Collection[str]], None]
+    ) -> None:
         self._store = store
         self._states = states
         self._arrived = arrived
@@ -105,12 +107,13 @@ class Installer:
             try:
                 if should_stop():
                     raise Cancelled
+                before = {card.id for card in self._store.cards()}
                 install(should_stop)
             finally:
                 with self._lock:
                     if self._under_way.get(what) is stop:
                         del self._under_way[what]
-            self._arrived()
+            self._arrived({card.task for card in self._store.cards() if card.id not in before})
             return self._states()
 
         return self._pool.submit(work)

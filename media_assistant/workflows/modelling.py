@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState, ModelStore
 
 States = tuple["ModelState", ...]
+
+_RICHER_WITH = {"text-embedding": "words", "music-tagging": "music"}
+"""Tasks whose analysers need no model of them, and find more with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,11 @@ class Modelling:
     def _list_models(self) -> States:
         return installing.list_states(self._store, self.settings, self.paths, whole_machine=self._queue.whole_machine)
 
-    def _model_arrived(self) -> None:
+    def _model_arrived(self, tasks: Collection[str]) -> None:
         self._embedder.configure(self.settings)
-        if not self.library.is_read_only:
-            self._queue.plan(None, has_new_model=True)
+        if self.library.is_read_only:
+            return
+        # These analysers work without a model too, so what they did before looks finished; now they can say more.
+        if again := [analyser for task, analyser in _RICHER_WITH.items() if task in tasks]:
+            self._queue.plan(None, again, redo=True)
+        self._queue.plan(None, has_new_model=True)

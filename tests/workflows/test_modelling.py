@@ -1,0 +1,40 @@
+"""What comes of a model that arrives."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from media_assistant.inference.install import to_toml
+from media_assistant.paths import find_paths
+from tests.inference.graphs import text_tower, write_tokenizer
+from tests.workflows.engine import open_assistant
+
+
+def spaces_of_texts() -> set[str]:
+    with sqlite3.connect(find_paths().library) as connection:
+        query = "SELECT DISTINCT space FROM vectors JOIN runs ON runs.id = run_id WHERE analyser = 'words'"
+        found = {str(space) for (space,) in connection.execute(query)}
+    connection.close()
+    return found
+
+
+def test_texts_that_were_read_already_get_a_place_in_the_space_of_a_new_model(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("A red dog looks at the sky. The photo of the cat is blue and green.")
+    folder = tmp_path / "little"
+    text_tower(folder / "model.onnx", names=("input_ids", "attention_mask"), out="last_hidden_state", rank=3)
+    write_tokenizer(folder / "tokenizer.json")
+    card = {"id": "little", "task": "text-embedding", "session": "onnx", "languages": ["en"], "licence": "MIT"}
+    card |= {"model": "model.onnx", "tokenizer": "tokenizer.json", "space": "little-space", "dimension": 16}
+    (folder / "model.toml").write_text(to_toml(card), "utf-8")
+    assistant = open_assistant()
+    try:
+        assistant.import_paths([tmp_path / "note.txt"]).result()
+        assistant.when_idle().result(120)
+        before = spaces_of_texts()
+        assert before
+        assistant.import_model_folder(folder).result()
+        assistant.when_idle().result(120)
+        assert spaces_of_texts() == before | {"little-space"}
+    finally:
+        assistant.close()
