@@ -164,14 +164,17 @@ def chunked(ids: Iterable[int]) -> Iterable[list[int]]:
 
 
 class FirstPage:
-    """The newest items of a library that is not open yet, for the window's first picture. Never raises: whatever is
+    """The first items of a library that is not open yet, for the window's first picture. Never raises: whatever is
     wrong with the file, an empty page is a picture too, and whoever opens the library says it.
     """
 
-    def __init__(self, file: Path, limit: int = 256) -> None:
+    def __init__(self, file: Path, limit: int = 256, *, sort: str = "added", descending: bool = True) -> None:
+        """In the order of a column of SORTS; there are none of any other."""
         self._file = file
         nothing: array[int] = array("q")
-        self.ids = self._ask(lambda connection: list_ids(connection, descending=True, limit=limit), nothing)
+        self.ids = self._ask(
+            lambda connection: list_ids(connection, sort=sort, descending=descending, limit=limit), nothing
+        )
 
     def read(self, item_ids: Sequence[int]) -> list[Item]:
         """These items."""

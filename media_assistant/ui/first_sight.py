@@ -24,6 +24,7 @@ from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_view import GridView
+from media_assistant.ui.widgets.view_state import ViewState
 from media_assistant.ui.words import Words
 
 LONGEST_WAIT_MS = 500
@@ -40,9 +41,14 @@ class FirstSight:
         self._paths = paths
         self.thumbnails = Thumbnails(self._find)
         self.storyboards = Storyboards(self._find)
-        self._page = FirstPage(paths.library)
+        view = ViewState.restore(settings.window)
+        # Groups are put together by the whole engine; until then nothing is shown that would move away.
+        sort = view.order.sort if not view.order.group else ""
+        self._page = FirstPage(paths.library, sort=sort, descending=view.order.is_descending)
         self.items = ListingItemModel(self._read)
         self.grid = GridView(self.items, self.thumbnails, self.storyboards, self.look, self.words, self.keys)
+        if view != ViewState():
+            self.grid.show_as(is_list=view.is_list, cell_width=view.cell_width)
         self.items.show(make_listing(self._page.ids))
         self.window = MainWindow(self.grid, self.look, self.words.say("ui.app"), settings.window)
 

@@ -154,7 +154,7 @@ def test_what_is_offline_is_not_missing(qtbot: QtBot, open_window: Opener, tmp_p
     grid.selection.set_all(ids)
     many = window.inspector.many
     qtbot.waitUntil(many.missing.isVisible, timeout=LONG)
-    assert "3 lie on a drive" in many.missing.says.text()
+    assert "3 lie on a drive" in many.missing.waits.text()
     shutil.move(tmp_path / "unplugged", here)
     grid.looked_at.emit(tuple(ids))
     qtbot.waitUntil(lambda: not many.missing.isVisible(), timeout=LONG)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
 from media_assistant.items.item import Item, ItemState
@@ -152,10 +153,7 @@ class GridPainter:
             painter.drawText(where, Qt.AlignmentFlag.AlignCenter, badge)
         icon = state_sign(item)
         if icon:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(11, 12, 15, 205))
-            painter.drawEllipse(QPointF(shown.left() + 18, shown.top() + 18), 12, 12)
-            painter.drawPixmap(shown.left() + 10, shown.top() + 10, draw_icon(icon, _SIGN_COLOURS[icon], 16))
+            painter.drawPixmap(shown.left() + 6, shown.top() + 6, _draw_sign(icon))
 
     def _paint_ticks(self, painter: QPainter, strip: QRect, item: Item, hit: Hit | None) -> None:
         if hit is None or not hit.moments or not item.facts.duration_ms:
@@ -225,6 +223,22 @@ _SIGN_COLOURS = {
     "new": "#86dcba",
 }
 """Of the signs on a picture; their ground is dark in both themes."""
+
+
+@lru_cache(maxsize=16)
+def _draw_sign(icon: str) -> QPixmap:
+    """The icon on its dark disc, 24 pixels wide. Kept, for an ellipse that is drawn anew costs a millisecond and more."""
+    picture = QPixmap(48, 48)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(11, 12, 15, 205))
+    painter.drawEllipse(0, 0, 48, 48)
+    painter.drawPixmap(QRect(8, 8, 32, 32), draw_icon(icon, _SIGN_COLOURS[icon], 16))
+    painter.end()
+    picture.setDevicePixelRatio(2.0)
+    return picture
 
 
 def state_sign(item: Item) -> str:

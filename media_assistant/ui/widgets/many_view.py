@@ -99,10 +99,11 @@ class ManyView(QScrollArea):
         self._turn += 1
         turn, item_ids, library = self._turn, self._item_ids, self._desk.assistant.library
         self._desk.bridge.read(
-            lambda: (library.sum_up(item_ids), library.tag_states(item_ids), self._all_names()),
+            lambda: (library.sum_up(item_ids), library.tag_states(item_ids)),
             lambda found: self._take(turn, *found),
             owner=self,
         )
+        self._desk.bridge.read(self._all_names, self._names.setStringList, owner=self)
 
     def _all_names(self) -> list[str]:
         """Of every tag that the library or the program knows; on a reader's thread."""
@@ -111,11 +112,10 @@ class ManyView(QScrollArea):
         concepts = {concept.id: concept for concept in (*vocabulary(), *self._desk.assistant.library.concepts())}
         return sorted({self._desk.words.concept(concept) for concept in concepts.values()} - {""}, key=sort_key)
 
-    def _take(self, turn: int, summary: Summary, states: list[tuple[Concept, int, int]], names: list[str]) -> None:
+    def _take(self, turn: int, summary: Summary, states: list[tuple[Concept, int, int]]) -> None:
         if turn != self._turn:
             return
         self._found = summary, states
-        self._names.setStringList(names)
         self._show()
 
     def _show(self) -> None:

@@ -30,6 +30,7 @@ class MissingBox(QFrame):
         self.setProperty("card", "note")
         down = column(self, margins=(12, 9, 12, 9), gap=6)
         self.says = label("bad", wraps=True)
+        self.waits = label(wraps=True)
         self.answer = label(wraps=True)
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._buttons = QWidget()
@@ -41,7 +42,7 @@ class MissingBox(QFrame):
         self.relink_button = button(words, "ui.missing.locate", self._relink)
         for each in (self.relink_button, self.instead_button, self.locate_button, self.folder_button):
             flow.addWidget(each)
-        for widget in (self.says, self.answer, self._buttons):
+        for widget in (self.says, self.waits, self.answer, self._buttons):
             down.addWidget(widget)
         words.changed.connect(self._tell)
         self.hide()
@@ -67,14 +68,15 @@ class MissingBox(QFrame):
 
     def _tell(self) -> None:
         words, is_one = self._desk.words, len(self._item_ids) == 1
+        lost = self._count - self._offline
         if is_one:
-            says = words.say("ui.state.offline_long" if self._offline else "ui.state.missing_long")
+            self.says.setText(words.say("ui.state.missing_long") if lost else "")
+            self.waits.setText(words.say("ui.state.offline_long") if self._offline else "")
         else:
-            says = words.say("ui.missing.some", count=self._count)
-            if self._offline:
-                says += words.say("ui.sentence_separator") + words.say("ui.missing.some_offline", count=self._offline)
-        self.says.setText(says)
-        self.says.setVisible(bool(self._count))
+            self.says.setText(words.say("ui.missing.some", count=lost))
+            self.waits.setText(words.say("ui.missing.some_offline", count=self._offline))
+        self.says.setVisible(lost > 0)
+        self.waits.setVisible(self._offline > 0)
         self.answer.setVisible(bool(self.answer.text()))
         found = len(self._proposal.found) if self._proposal is not None else 0
         self.locate_button.setVisible(is_one and bool(self._count))

@@ -17,6 +17,7 @@ UNSURE_BELOW = 0.5
 HIGH = 26
 ICON = 14
 WIDEST = 240
+NARROWEST = 110
 DOT = 8
 
 
@@ -75,7 +76,9 @@ class TagChip(QWidget):
         wide = min(WIDEST, self.fontMetrics().horizontalAdvance(self.text))
         return QSize(self._indent + wide + len(self._icons) * (ICON + 6) + 8, HIGH)
 
-    minimumSizeHint = sizeHint
+    def minimumSizeHint(self) -> QSize:
+        """A few letters: a long name gives way where there is little room."""
+        return QSize(min(self.sizeHint().width(), NARROWEST), HIGH)
 
     @property
     def _indent(self) -> int:
