@@ -24,6 +24,11 @@ Opener = Callable[..., Running]
 NONE = Qt.KeyboardModifier.NoModifier
 
 
+def until(qtbot: QtBot, is_so: Callable[[], object]) -> None:
+    """Patient, for the machine may be busy."""
+    qtbot.waitUntil(is_so, timeout=60_000)
+
+
 @pytest.fixture
 def running(qtbot: QtBot, open_window: Opener) -> Running:
     """A window on six items that nobody works on."""
@@ -35,7 +40,7 @@ def running(qtbot: QtBot, open_window: Opener) -> Running:
     library = opened.assistant.library
     opened.desk.events.take_changes(library.add_items(new)[1])
     opened.desk.events.take_changes(library.add_root("/films"))
-    qtbot.waitUntil(lambda: opened.window.library.items.rowCount() == 6)
+    until(qtbot, lambda: opened.window.library.items.rowCount() == 6)
     return opened
 
 
@@ -75,7 +80,7 @@ def held(running: Running, name: str) -> list[str]:
 def type_name(qtbot: QtBot, running: Running, name: str) -> None:
     """Into the field that is open in the sidebar."""
     collections = running.window.sidebar.collections.list
-    qtbot.waitUntil(lambda: collections.is_renaming)
+    until(qtbot, lambda: collections.is_renaming)
     field = collections.viewport().findChild(QLineEdit)
     assert field is not None
     field.selectAll()
@@ -87,38 +92,38 @@ def test_a_collection_by_button_drag_key_rename_and_undo(qtbot: QtBot, running: 
     window, section = running.window, running.window.sidebar.collections
     qtbot.mouseClick(section.new_button, Qt.MouseButton.LeftButton)
     type_name(qtbot, running, "By the sea 海边")
-    qtbot.waitUntil(lambda: names(running) == ["By the sea 海边"])
+    until(qtbot, lambda: names(running) == ["By the sea 海边"])
 
     row = section.list.model().index(0, 0)
     middle = section.list.visualRect(row).center()
-    qtbot.waitUntil(lambda: section.list.isVisible() and section.list.viewport().height() > 20)
+    until(qtbot, lambda: section.list.isVisible() and section.list.viewport().height() > 20)
     assert drag(section.list.viewport(), middle, carry(running, 2, 0))
     titles = [window.library.items.item_at(n).title for n in (2, 0)]
-    qtbot.waitUntil(lambda: held(running, "By the sea 海边") == titles)
-    qtbot.waitUntil(lambda: section.list.model().index(0, 0).data(PLACE + 2) == "2")
+    until(qtbot, lambda: held(running, "By the sea 海边") == titles)
+    until(qtbot, lambda: section.list.model().index(0, 0).data(PLACE + 2) == "2")
 
     assert drag(section.head, QPoint(10, 10), carry(running, 1)), "onto the head: a new one of these"
     type_name(qtbot, running, "Another")
-    qtbot.waitUntil(lambda: names(running) == ["Another", "By the sea 海边"])
+    until(qtbot, lambda: names(running) == ["Another", "By the sea 海边"])
 
     section.list.setFocus()
     section.list.setCurrentIndex(section.list.model().index(0, 0))
     qtbot.keyClick(section.list, Qt.Key.Key_F2)
     type_name(qtbot, running, "by the SEA 海边")
-    qtbot.waitUntil(lambda: "already" in running.desk.notices.text)
+    until(qtbot, lambda: "already" in running.desk.notices.text)
     assert names(running) == ["Another", "By the sea 海边"], "two of one name could not be told apart"
     section.list.setCurrentIndex(section.list.model().index(0, 0))
     qtbot.keyClick(section.list, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: names(running) == ["By the sea 海边"])
+    until(qtbot, lambda: names(running) == ["By the sea 海边"])
     collecting.undo(running.desk, owner=window)
-    qtbot.waitUntil(lambda: names(running) == ["Another", "By the sea 海边"])
+    until(qtbot, lambda: names(running) == ["Another", "By the sea 海边"])
     assert len(held(running, "Another")) == 1
 
     window.library.grid.setFocus()
     window.library.grid.go_to(4)
     qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     type_name(qtbot, running, "By key")
-    qtbot.waitUntil(lambda: "By key" in names(running))
+    until(qtbot, lambda: "By key" in names(running))
     assert held(running, "By key") == [window.library.items.item_at(4).title]
 
 
@@ -128,40 +133,40 @@ def test_the_order_is_the_persons(qtbot: QtBot, running: Running) -> None:
     made, changes = library.create_collection("Mine", item_ids=ids)
     running.desk.events.take_changes(changes)
     window.go(Place(collection=made, name="Mine"))
-    qtbot.waitUntil(lambda: list(window.library.items.listing.ids) == ids)
+    until(qtbot, lambda: list(window.library.items.listing.ids) == ids)
     assert not window.library.view_bar.sort.isVisible(), "there is no other order here"
     grid = window.library.grid
     before_first = grid.cell_rect(0).center() - QPoint(grid.cell_rect(0).width() // 2 - 2, 0)
     assert drag(grid.viewport(), before_first, carry(running, 2, 3))
     expected = [ids[2], ids[3], ids[0], ids[1]]
-    qtbot.waitUntil(lambda: list(window.library.items.listing.ids) == expected)
+    until(qtbot, lambda: list(window.library.items.listing.ids) == expected)
 
     grid.setFocus()
     grid.go_to(0)
     qtbot.keyClick(grid, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: list(window.library.items.listing.ids) == [ids[3], ids[2], ids[0], ids[1]])
+    until(qtbot, lambda: list(window.library.items.listing.ids) == [ids[3], ids[2], ids[0], ids[1]])
     qtbot.keyClick(grid, Qt.Key.Key_End, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: list(window.library.items.listing.ids) == [ids[3], ids[0], ids[1], ids[2]])
+    until(qtbot, lambda: list(window.library.items.listing.ids) == [ids[3], ids[0], ids[1], ids[2]])
     collecting.undo(running.desk, owner=window)
     collecting.undo(running.desk, owner=window)
-    qtbot.waitUntil(lambda: list(window.library.items.listing.ids) == expected)
+    until(qtbot, lambda: list(window.library.items.listing.ids) == expected)
 
     verbs = {action.text(): action for action in window.item_menu().actions()}
     verbs["Remove from this collection"].trigger()
-    qtbot.waitUntil(lambda: window.library.items.rowCount() == 3)
+    until(qtbot, lambda: window.library.items.rowCount() == 3)
     assert len(library.item_ids()) == 6
     window.go(Place())
-    qtbot.waitUntil(lambda: window.library.items.rowCount() == 6)
+    until(qtbot, lambda: window.library.items.rowCount() == 6)
     assert not drag(grid.viewport(), grid.cell_rect(0).center(), carry(running, 1)), "all media have no own order"
 
 
 def test_items_are_let_go_on_tags(qtbot: QtBot, running: Running) -> None:
     library, tags = running.assistant.library, running.window.sidebar.tags
     running.assistant.add_tag([min(library.item_ids())], "holiday").result()
-    qtbot.waitUntil(lambda: tags.model().rowCount() == 1 and tags.isVisible())
+    until(qtbot, lambda: tags.model().rowCount() == 1 and tags.isVisible())
     chosen = carry(running, 0, 1)
     assert drag(tags.viewport(), tags.visualRect(tags.model().index(0, 0)).center(), chosen)
-    qtbot.waitUntil(lambda: [count for _, count in library.tag_counts()] == [3])
+    until(qtbot, lambda: [count for _, count in library.tag_counts()] == [3])
     assert not drag(running.window.sidebar.kinds.viewport(), QPoint(10, 10), chosen)
 
 
@@ -186,23 +191,23 @@ def test_a_search_is_kept_found_changed_and_completed(qtbot: QtBot, running: Run
     search = window.library.search
     assert not search.keep_button.isVisible()
     search.ask("clip kind:video in:old")
-    qtbot.waitUntil(lambda: window.library.items.rowCount() == 3)
+    until(qtbot, lambda: window.library.items.rowCount() == 3)
     qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     type_name(qtbot, running, "Old clips")
-    qtbot.waitUntil(lambda: names(running) == ["Old clips"])
+    until(qtbot, lambda: names(running) == ["Old clips"])
     search.clear()
     section = window.sidebar.collections
     section.chosen.emit(section.list.model().index(0, 0).data(PLACE))
-    qtbot.waitUntil(lambda: window.library.items.rowCount() == 3 and not search.text)
+    until(qtbot, lambda: window.library.items.rowCount() == 3 and not search.text)
     search.ask("clip 1")
-    qtbot.waitUntil(lambda: window.library.items.rowCount() == 1)
+    until(qtbot, lambda: window.library.items.rowCount() == 1)
 
     place = section.list.model().index(0, 0).data(PLACE)
     section.search_wanted.emit(place)
-    qtbot.waitUntil(lambda: search.text == "clip kind:video in:old")
+    until(qtbot, lambda: search.text == "clip kind:video in:old")
     search.ask("clip kind:video in:new")
     qtbot.mouseClick(search.keep_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: library.collections()[0].query == "clip kind:video in:new")
+    until(qtbot, lambda: library.collections()[0].query == "clip kind:video in:new")
     carried = carry(running, 0)
     assert not drag(
         section.list.viewport(), section.list.visualRect(section.list.model().index(0, 0)).center(), carried
@@ -211,35 +216,35 @@ def test_a_search_is_kept_found_changed_and_completed(qtbot: QtBot, running: Run
     search.clear()
     search.field.setFocus()
     qtbot.keyClicks(search.field, "collection:ol")
-    qtbot.waitUntil(lambda: search.completer.is_open)
+    until(qtbot, lambda: search.completer.is_open)
     popup = search.completer.completer.popup()
     qtbot.keyClick(popup, Qt.Key.Key_Down)
     qtbot.keyClick(popup, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: search.text == 'collection:"Old clips"')
+    until(qtbot, lambda: search.text == 'collection:"Old clips"')
     assert not search.completer.is_open
-    qtbot.waitUntil(lambda: window.library.items.rowCount() == 3)
+    until(qtbot, lambda: window.library.items.rowCount() == 3)
 
 
 def test_folders_open_step_by_step_and_narrow(qtbot: QtBot, running: Running) -> None:
     window, section = running.window, running.window.sidebar.folders
     tree, rows = section.tree, section.tree.rows
-    qtbot.waitUntil(lambda: rows.rowCount() == 1)
+    until(qtbot, lambda: rows.rowCount() == 1)
     root = rows.index(0, 0)
     assert "offline" in str(root.data(Qt.ItemDataRole.AccessibleTextRole)), "there is no /films on this computer"
     assert rows.rowCount(root) == 0, "nothing is read before it is asked for"
     tree.setFocus()
     tree.setCurrentIndex(root)
     qtbot.keyClick(tree, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: rows.rowCount(root) == 2)
+    until(qtbot, lambda: rows.rowCount(root) == 2)
     assert [rows.index(n, 0, root).data() for n in range(2)] == ["new", "old"]
     tree.setCurrentIndex(rows.index(1, 0, root))
     qtbot.keyClick(tree, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.library.items.rowCount() == 3)
+    until(qtbot, lambda: window.library.items.rowCount() == 3)
     window.library.search.ask("clip")
-    qtbot.waitUntil(lambda: window.library.answer is not None and window.library.items.rowCount() == 3)
+    until(qtbot, lambda: window.library.answer is not None and window.library.items.rowCount() == 3)
     window.library.search.clear()
     running.desk.events.take_changes(running.assistant.library.remove_items(running.assistant.library.item_ids()[:3]))
-    qtbot.waitUntil(lambda: rows.rowCount(rows.index(0, 0)) == 1, timeout=10_000)
+    until(qtbot, lambda: rows.rowCount(rows.index(0, 0)) == 1)
 
 
 def test_folders_are_looked_after_on_their_page(
@@ -251,28 +256,28 @@ def test_folders_are_looked_after_on_their_page(
     running = open_window(works=False)
     window = running.window
     window.import_paths([folder])
-    qtbot.waitUntil(lambda: window.library.items.rowCount() == 1)
+    until(qtbot, lambda: window.library.items.rowCount() == 1)
     window.go(Place("folders"))
     page = window.page("folders")
-    qtbot.waitUntil(lambda: len(page.cards) == 1)
+    until(qtbot, lambda: len(page.cards) == 1)
     page.cards[0].watch.setFocus()
     qtbot.keyClick(page.cards[0].watch, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: page.cards[0].state.root.is_watched)
+    until(qtbot, lambda: page.cards[0].state.root.is_watched)
     shutil.copy(samples / "night-sky.txt", folder)
     page.cards[0].buttons["look"].click()
-    qtbot.waitUntil(lambda: len(running.assistant.library.item_ids()) == 2)
+    until(qtbot, lambda: len(running.assistant.library.item_ids()) == 2)
     page.cards[0].buttons["remove"].click()
-    qtbot.waitUntil(lambda: "remove_items" in page.cards[0].buttons)
+    until(qtbot, lambda: "remove_items" in page.cards[0].buttons)
     page.cards[0].buttons["cancel"].click()
     page.cards[0].buttons["remove"].click()
-    qtbot.waitUntil(lambda: "2 items" in page.cards[0].buttons["remove_items"].text(), timeout=10_000)
+    until(qtbot, lambda: "2 items" in page.cards[0].buttons["remove_items"].text())
     page.cards[0].buttons["remove_items"].click()
-    qtbot.waitUntil(lambda: page.cards == [] and not running.assistant.library.item_ids())
+    until(qtbot, lambda: page.cards == [] and not running.assistant.library.item_ids())
     assert sorted(file.name for file in folder.iterdir()) == ["balloon.jpg", "night-sky.txt"]
     collecting.undo(running.desk, owner=window)
-    qtbot.waitUntil(lambda: len(page.cards) == 1 and len(running.assistant.library.item_ids()) == 2)
+    until(qtbot, lambda: len(page.cards) == 1 and len(running.assistant.library.item_ids()) == 2)
     page.cards[0].buttons["show"].click()
-    qtbot.waitUntil(lambda: window.library.items.rowCount() == 2)
+    until(qtbot, lambda: window.library.items.rowCount() == 2)
     assert window.library.place.folder == str(folder)
 
 
@@ -280,5 +285,5 @@ def test_a_collection_is_saved_as_a_playlist_and_comes_back(qtbot: QtBot, runnin
     ids = sorted(running.assistant.library.item_ids())[:2]
     target = tmp_path / "list.m3u8"
     collecting.write_playlist(running.desk, title="Mine", item_ids=ids, target=target, owner=running.window)
-    qtbot.waitUntil(target.exists)
+    until(qtbot, target.exists)
     assert "#PLAYLIST:Mine" in target.read_text("utf-8")
