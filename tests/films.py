@@ -70,7 +70,7 @@ def make_film(
         stream.gop_size = gop
         stream.options = dict(OPTIONS[codec] if options is None else options)
         if codec == "av1":
-            stream.options["svtav1-params"] = f"keyint={gop}:lp=2"
+            stream.options["svtav1-params"] = f"keyint={gop}:lp=2:enable-tf=0"
         sound = None
         if has_sound:
             sound = container.add_stream("aac" if path.suffix in (".mp4", ".mov") else "libopus", rate=RATE_HZ)

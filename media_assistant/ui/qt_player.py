@@ -15,7 +15,8 @@ from media_assistant.ui.player_backend import PlayerBackend
 
 NO_PICTURE_AFTER_MS = 1500
 SOON_MS = 300
-LONGEST_JUMP_MS = 1500
+AGAIN_AFTER_MS = (250, 500, 1000)
+"""Paused, Qt now and then shows nothing after a jump: then it is told to jump again, each time with more patience."""
 SHORTEST_MS = 14
 """Between two pictures on the screen."""
 NO_SOFTWARE_DECODER = frozenset({"av1", "libdav1d", "libaom-av1"})
@@ -43,13 +44,13 @@ class QtPlayer(PlayerBackend):
         self._has_picture = False
         self._is_settled = True
         self._target_ms = 0
+        self._tries = 0
         self._has_moved = True
         """Whether it has played since the last jump, so that Qt knows better where it is."""
         self._stale: tuple[QVideoFrame, float, float] | None = None
         self._painted = QElapsedTimer()
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
-        self._patience.setInterval(LONGEST_JUMP_MS)
         self._patience.timeout.connect(self._settle)
         self._picture_timer = QTimer(self)
         self._picture_timer.setSingleShot(True)
@@ -145,7 +146,8 @@ class QtPlayer(PlayerBackend):
         self._target_ms, self._has_moved = ms, False
         if self._has_picture:
             self._is_settled, self._stale = False, None
-            self._patience.start()
+            self._tries = 0
+            self._patience.start(AGAIN_AFTER_MS[0])
         # Where one picture ends and the next begins Qt shows the one that ends.
         self._player.setPosition(ms + 1)
 
@@ -188,8 +190,13 @@ class QtPlayer(PlayerBackend):
         self._take_span(start_ms, end_ms)
 
     def _settle(self) -> None:
-        """The picture of a jump did not come, as beyond the last one: what came is what there is."""
-        if not self._is_settled:
+        """The picture of a jump did not come: try again; beyond the last one what came is what there is."""
+        self._tries += 1
+        if not self._is_settled and self._stale is None and self._tries < len(AGAIN_AFTER_MS):
+            self._patience.start(AGAIN_AFTER_MS[self._tries])
+            if not self.is_playing:
+                self._player.setPosition(self._target_ms + 1 + self._tries % 2)
+        elif not self._is_settled:
             if self._stale is not None:
                 self._settle_with(*self._stale)
             self._is_settled, self._owed = True, 0

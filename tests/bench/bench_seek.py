@@ -72,6 +72,10 @@ class Clicker:
         self.wanted = -1
         self.came = 0.0
         self.loop = QEventLoop()
+        self.patience = QTimer()
+        self.patience.setSingleShot(True)
+        self.patience.setInterval(round(1000 * LONGEST_S))
+        self.patience.timeout.connect(self.loop.quit)
         playback.framed.connect(self._take)
 
     def _take(self, _image: QImage) -> None:
@@ -82,13 +86,17 @@ class Clicker:
             self.came = at
             self.loop.quit()
 
+    def wait(self) -> None:
+        self.patience.start()
+        self.loop.exec()
+        self.patience.stop()
+
     def click(self, ms: int) -> float:
-        self.wanted, self.came = ms * RATE // 1000, 0.0
+        self.wanted, self.came = (ms * RATE + RATE // 2) // 1000, 0.0  # times are whole milliseconds, rounded
         began = time.perf_counter()
         self.playback.seek(ms)
         if not self.came:
-            QTimer.singleShot(round(1000 * LONGEST_S), self.loop, self.loop.quit)
-            self.loop.exec()
+            self.wait()
         return (self.came or began + LONGEST_S) - began
 
 
@@ -108,8 +116,7 @@ def measure(path: Path, folder: Path) -> dict[str, object]:
     clicker = Clicker(playback, surface)
     playback.load(Item(1, Kind.VIDEO, str(path), path.name, path.stat().st_size, "", probed.facts))
     clicker.wanted = 0
-    QTimer.singleShot(round(1000 * LONGEST_S), clicker.loop, clicker.loop.quit)
-    clicker.loop.exec()
+    clicker.wait()
     draw = random.Random(7)
     clicker.click(1000)
     took = sorted(clicker.click(draw.randrange(0, 1000 * SECONDS - 100)) for _ in range(CLICKS))

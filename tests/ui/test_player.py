@@ -80,7 +80,7 @@ def test_marks_are_moments_that_are_undone_found_and_shown(qtbot: QtBot, open_wi
 
     # Once more at the same place writes its note.
     qtbot.keyClick(player, Qt.Key.Key_M)
-    assert player.tabs.bar.tabText(player.tabs.bar.currentIndex()) == "Chapters"
+    assert player.tabs.bar.tabText(player.tabs.bar.currentIndex()) == "Marks"
     editor = running.window.focusWidget()
     assert editor is not player
     qtbot.keyClicks(editor, "M the heron")  # a letter is typed here, and marks nothing

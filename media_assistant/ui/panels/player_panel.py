@@ -369,7 +369,7 @@ class PlayerPanel(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Narrow windows give the picture more."""
         super().resizeEvent(event)  # type: ignore[arg-type]
-        self._side.setFixedWidth(388 if self.width() > 1200 else 300)
+        self._side.setFixedWidth(388 if self.width() > 1200 else 330)
         self.head.show_room(self.width())
         self.go_on_chip.settle()
 

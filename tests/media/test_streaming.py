@@ -1,0 +1,159 @@
+"""What a worker sends of a film that the window plays: every picture once, sound at its time, and jumps to the picture."""
+
+from __future__ import annotations
+
+import queue
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from av.audio.frame import AudioFrame
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.kind import Kind
+from media_assistant.media.probe import examine
+from media_assistant.media.streaming import MOST_PIECES, Wish, fit, stream
+from media_assistant.media.tempo import RATE_HZ, Tempo
+from tests.films import make_film, read_number
+
+SLOTS, WIDTH, HEIGHT = 4, 160, 96
+
+
+class Taker:
+    """Frees every slot and takes every piece at once; jumps when told to, stops at the end of the last turn."""
+
+    def __init__(self, *jumps: tuple[int, float]) -> None:
+        self.memory = bytearray(SLOTS * 4 * WIDTH * HEIGHT)
+        self.steering: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.jumps = list(jumps)
+        self.turn = 0
+        self.pictures: dict[int, list[int]] = {}
+        self.sound: dict[int, list[tuple[int, bytes]]] = {}
+        self.is_done = False
+
+    def send(self, header: dict[str, Any], data: bytes) -> None:
+        turn = header.get("turn", 0)
+        if header["is"] == "frame":
+            start = header["slot"] * 4 * WIDTH * HEIGHT
+            size = 4 * header["width"] * header["height"]
+            picture = np.frombuffer(self.memory[start : start + size], np.uint8)
+            rgb = picture.reshape(header["height"], header["width"], 4)[:, :, 2::-1]
+            self.pictures.setdefault(turn, []).append(read_number(rgb))
+            assert header["at_ms"] == 40 * self.pictures[turn][-1]
+            self.steering.put({"to": "free", "slot": header["slot"], "clock": -1})
+        elif header["is"] == "sound":
+            self.sound.setdefault(turn, []).append((header["at_ms"], data))
+            self.steering.put({"to": "took", "pieces": 1})
+        elif header["is"] == "ran_out":
+            if self.jumps:
+                self.turn += 1
+                ms, rate = self.jumps.pop(0)
+                self.steering.put({"to": "seek", "ms": ms, "turn": self.turn, "rate": rate, "wants_sound": True})
+            else:
+                self.is_done = True
+
+    def take(self, path: Path) -> None:
+        wish = Wish(path, SLOTS, 4 * WIDTH * HEIGHT, WIDTH, HEIGHT)
+        stream(wish, memoryview(self.memory), self.steering, self.send, lambda: self.is_done)
+
+
+@pytest.mark.parametrize("codec", ["h264", "av1"])
+def test_every_picture_and_all_sound_come_once(tmp_path: Path, codec: str) -> None:
+    path = make_film(tmp_path / "film.mp4", codec, seconds=3, width=WIDTH, height=HEIGHT)
+    taker = Taker((1010, 1.0), (2000, 2.0))
+    taker.take(path)
+    assert taker.pictures == {0: list(range(75)), 1: list(range(25, 75)), 2: list(range(50, 75))}
+    for turn, start_ms, rate in ((0, 0, 1.0), (1, 1010, 1.0), (2, 2000, 2.0)):
+        times = [at for at, _ in taker.sound[turn]]
+        assert times[0] == start_ms
+        heard_ms = sum(len(data) for _, data in taker.sound[turn]) / (4 * RATE_HZ) * 1000
+        assert abs(heard_ms * rate - (3000 - start_ms)) < 120
+        assert np.diff(times[:-1]) == pytest.approx(50 * rate, abs=1)
+
+
+def test_faster_and_slower_keep_the_pitch() -> None:
+    at = np.arange(2 * RATE_HZ) / RATE_HZ
+    wave = (0.5 * np.sin(2 * np.pi * 440 * at)).astype(np.float32)
+    for rate in (0.25, 0.5, 1.5, 4.0):
+        tempo = Tempo(Fraction(0), 0, rate)
+        for start in range(0, len(wave), 4096):
+            frame = AudioFrame.from_ndarray(np.stack([wave[start : start + 4096]] * 2), format="fltp", layout="stereo")
+            frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, start, Fraction(1, RATE_HZ)
+            tempo.push(frame)
+        tempo.finish()
+        left = np.concatenate([np.frombuffer(data, np.int16) for _, data in tempo.take()])[::2].astype(float)
+        assert len(left) == pytest.approx(len(wave) / rate, rel=0.05)
+        middle = left[len(left) // 4 : len(left) // 4 * 3]
+        loudest_hz = np.abs(np.fft.rfft(middle * np.hanning(len(middle)))).argmax() * RATE_HZ / len(middle)
+        assert loudest_hz == pytest.approx(440, abs=6)
+
+
+def test_a_picture_fits_its_box_and_its_slot() -> None:
+    assert fit(1920, 1080, 960, 600, 10**9) == (960, 540)
+    assert fit(320, 180, 4000, 4000, 10**9) == (320, 180)
+    width, height = fit(7680, 4320, 7680, 4320, 4 * 2560 * 1440)
+    assert 4 * width * height <= 4 * 2560 * 1440
+    assert abs(width / height - 16 / 9) < 0.01
+    assert fit(10_000, 1, 100, 100, 10**6) == (100, 1)
+
+
+def test_what_is_no_film_is_said(tmp_path: Path) -> None:
+    (tmp_path / "no.mp4").write_bytes(b"nothing of the kind" * 100)
+    with pytest.raises(UserFixable) as fault:
+        Taker().take(tmp_path / "no.mp4")
+    assert fault.value.code == "media.damaged"
+
+
+def test_sound_waits_until_it_is_taken(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "film.mp4", seconds=3, width=WIDTH, height=HEIGHT)
+    sent: list[str] = []
+
+    def send(header: dict[str, Any], _data: bytes) -> None:
+        sent.append(header["is"])
+
+    rounds = iter(range(400))
+    wish = Wish(path, SLOTS, 4 * WIDTH * HEIGHT, WIDTH, HEIGHT)
+    memory = memoryview(bytearray(SLOTS * wish.slot_bytes))
+    stream(
+        wish,
+        memory,
+        queue.SimpleQueue(),
+        send,
+        lambda: next(rounds, None) is None or (sent.count("frame") == SLOTS and sent.count("sound") >= MOST_PIECES),
+    )
+    assert sent.count("frame") == SLOTS
+    assert MOST_PIECES <= sent.count("sound") <= MOST_PIECES + 2
+
+
+def test_a_films_own_chapters_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "chapters.mkv"
+    film = make_film(tmp_path / "plain.mp4", seconds=2, width=WIDTH, height=HEIGHT)
+    with av.open(str(film)) as plain, av.open(str(path), "w") as container:
+        streams = {each.index: container.add_stream_from_template(each) for each in plain.streams}
+        container.set_chapters(
+            [
+                {
+                    "id": 1,
+                    "start": 0,
+                    "end": 1200,
+                    "time_base": Fraction(1, 1000),
+                    "metadata": {"title": "A  walk"},
+                },
+                {
+                    "id": 2,
+                    "start": 1200,
+                    "end": 2000,
+                    "time_base": Fraction(1, 1000),
+                    "metadata": {"title": "回家"},
+                },
+            ]
+        )
+        for packet in plain.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                container.mux(packet)
+    marks = examine(path, Kind.VIDEO).facts.chapters
+    assert [(mark.start_ms, mark.title) for mark in marks] == [(0, "A walk"), (1200, "回家")]
