@@ -37,6 +37,7 @@ class Shell(QObject):
         self._door = Door(paths)
         self._door.wished.connect(self.take)
         self._is_listening = False
+        self._arrived_last: Opening | None = None
         self._wishes: list[Wish] = []
         self._coming: Opening | None = None
         self._ends: list[threading.Thread] = []
@@ -61,6 +62,11 @@ class Shell(QObject):
     def window(self) -> MainWindow:
         """The window that the person looks at."""
         return self.opening.sight.window
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the window that the person looks at has its library and all its panels."""
+        return self._arrived_last is self.opening
 
     def take(self, wish: Wish) -> None:
         """Another start, or the person, wants these files or that library in this window."""
@@ -115,10 +121,12 @@ class Shell(QObject):
             self._replace(opening)
             opening.sight.window.show()
             opening.sight.window.activateWindow()
+        self._arrived_last = opening
         self._remember(running.assistant)
         if running.assistant.library.is_read_only:
             running.desk.tell("ui.libraries.read_only")
         running.window.library_wanted.connect(self.switch)
+        running.window.sidebar.brand.library_wanted.connect(self.switch)
         if not self._is_listening:
             self._is_listening = True
             QTimer.singleShot(0, self, self._door.open)
@@ -186,7 +194,7 @@ class Shell(QObject):
     def _grant(self) -> None:
         """Open what is wished for, as soon as there is a library to take it."""
         running = self.opening.running
-        if running is None or not running.window.is_furnished:
+        if running is None or not self.is_whole:
             return
         wishes, self._wishes = self._wishes, []
         paths = [path for wish in wishes for path in wish.paths]

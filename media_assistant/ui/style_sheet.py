@@ -61,6 +61,9 @@ QPushButton[role="row"]:focus { border: 1px solid $focus; }
 QPushButton[role="quiet"] { color: $text_soft; background: transparent; border: 1px solid transparent; padding: 3px 7px; }
 QPushButton[role="quiet"]:hover { color: $text; background: $hovered; }
 QPushButton[role="quiet"]:focus { border: 1px solid $focus; }
+QPushButton[role="brand"] { text-align: left; font-size: 15px; font-weight: 600; background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px 6px; }
+QPushButton[role="brand"]:hover { background: $hovered; }
+QPushButton[role="brand"]:focus { border: 1px solid $focus; }
 QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { color: $text; background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: $hovered; }

@@ -57,7 +57,7 @@ def start(qtbot: QtBot, home: Path) -> Iterator[Callable[..., Shell]]:
 
 
 def is_whole(shell: Shell) -> bool:
-    return shell.opening.running is not None and shell.window.is_furnished
+    return shell.is_whole
 
 
 def fill(library: Path, count: int) -> None:
@@ -135,7 +135,7 @@ def test_a_file_from_another_program_is_brought_in_shown_and_played(
     qtbot.waitUntil(lambda: shell.window.is_playing_large, timeout=LONG)
     qtbot.waitUntil(lambda: shell.window.playback.is_playing, timeout=LONG)
     shell.take(Wish((samples / "lighthouse.md",)))
-    qtbot.waitUntil(lambda: shell.window.player._stages.currentWidget() is shell.window.player.reader, timeout=LONG)
+    qtbot.waitUntil(shell.window.player.stage.reader.isVisible, timeout=LONG)
 
 
 def test_another_library_takes_the_place_of_this_one(
@@ -148,7 +148,7 @@ def test_another_library_takes_the_place_of_this_one(
     qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
     shell.window.setGeometry(40, 30, 1000, 700)
     before = shell.window
-    before.library_wanted.emit(two)
+    before.sidebar.brand.library_wanted.emit(two)
     qtbot.waitUntil(lambda: shell.window is not before, timeout=LONG)
     qtbot.waitUntil(lambda: shell.window.library.items.rowCount() == 5, timeout=LONG)
     qtbot.waitUntil(lambda: windows() == [shell.window], timeout=LONG)
@@ -159,6 +159,9 @@ def test_another_library_takes_the_place_of_this_one(
     qtbot.waitUntil(
         lambda: settings.load(find_paths().config / "settings.json").recent_libraries[:1] == (str(two),), timeout=LONG
     )
+    menu = shell.window.sidebar.brand.menu_now()
+    assert [action.text() for action in menu.actions() if action.isCheckable()] == ["holidays", "library"]
+    menu.close()
     # One that cannot be opened changes nothing.
     broken = tmp_path / "broken.sqlite"
     broken.write_bytes(b"no library at all " * 100)

@@ -15,11 +15,12 @@ from media_assistant.library.library import Library
 from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
+from media_assistant.ui.widgets.brand_button import BrandButton
 from media_assistant.ui.widgets.collections_section import CollectionsSection
 from media_assistant.ui.widgets.folders_section import FoldersSection
 from media_assistant.ui.widgets.item_drop import ItemDrop, place_in
 from media_assistant.ui.widgets.nav_list import NavEntry, NavList
-from media_assistant.ui.widgets.plain import column, label, said
+from media_assistant.ui.widgets.plain import column, said
 from media_assistant.ui.widgets.side_head import ScrolledPart
 
 MOST_TAGS = 200
@@ -57,11 +58,9 @@ class SidebarPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(168)
         outer = column(self, margins=(10, 16, 10, 10), gap=6)
-        brand = label("brand")
-        brand.setContentsMargins(8, 0, 0, 6)
-        brand.setText(desk.words.say("ui.app"))
-        desk.words.bind(brand, type(brand).setText, "ui.app")
-        outer.addWidget(brand)
+        self.brand = BrandButton(desk)
+        self.brand.place_wanted.connect(self._go)
+        outer.addWidget(self.brand)
         self.kinds = NavList(desk.look)
         self.tags = NavList(desk.look)
         self.collections = CollectionsSection(desk)
