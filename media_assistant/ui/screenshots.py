@@ -93,6 +93,18 @@ def views(running: Running, query: str) -> Iterator[str]:
     grid, items = window.library.grid, window.library.items
     let_pass(700)
     yield "library"
+    bar = window.library.view_bar
+    bar.group_by("day")
+    wait_until(lambda: bool(items.listing.groups), longest_ms=5000)
+    let_pass(400)
+    yield "groups"
+    bar.group_by("")
+    bar.show_as(is_list=True)
+    grid.selection.set_all(items.listing.ids)
+    let_pass(900)
+    yield "list"
+    grid.selection.clear()
+    bar.show_as(is_list=False)
     window.library.search.ask(query)
     wait_until(lambda: window.library.answer is not None, longest_ms=20_000)
     if items.rowCount():

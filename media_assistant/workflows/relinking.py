@@ -7,6 +7,7 @@ place when the person says so. A folder is looked through for everything that is
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -15,13 +16,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import MediaAssistantError, UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.whereabouts import Found, Located, Lost, Match, Proposal
 from media_assistant.library.library import Library, NewItem
 from media_assistant.media.identity import quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Walked, walk
+
+log = logging.getLogger(__name__)
 
 _MOUNTS = (("/Volumes/", 1), ("/run/media/", 2), ("/media/", 2), ("/mnt/", 1))
 """Where drives appear, and how many names deep."""
@@ -160,28 +163,38 @@ class Relinking:
         self._plan = plan
         self._tell = tell
         self._stop = threading.Event()
-        self._is_checking = threading.Event()
+        self._lock = threading.Lock()
+        self._wanted: tuple[int, ...] = ()
+        self._is_checking = False
 
     @cached_property
     def _disks(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(2, thread_name_prefix="engine-disks")
 
     def check(self, item_ids: Sequence[int]) -> None:
-        """Look whether these items' files are there, soon; `LibraryChanges` tell what is different. One look at a time."""
-        if self._stop.is_set() or self._is_checking.is_set() or self._library.is_read_only:
-            return
-        self._is_checking.set()
-        wanted = tuple(item_ids)
+        """Look whether these items' files are there, soon; `LibraryChanges` tell what is different.
 
-        def look() -> None:
+        One look at a time; of what is asked for meanwhile the latest counts.
+        """
+        with self._lock:
+            is_busy, self._wanted = bool(self._wanted) or self._is_checking, tuple(item_ids)
+        if not is_busy and not self._stop.is_set() and not self._library.is_read_only:
+            self._disks.submit(self._check)
+
+    def _check(self) -> None:
+        while not self._stop.is_set():
+            with self._lock:
+                wanted, self._wanted = self._wanted, ()
+                self._is_checking = bool(wanted)
+            if not wanted:
+                return
             try:
                 changes = check_files(self._library, wanted)
-                if changes and not self._stop.is_set():
-                    self._tell(changes)
-            finally:
-                self._is_checking.clear()
-
-        self._disks.submit(look)
+            except MediaAssistantError:
+                log.exception("files were not looked for")
+                continue
+            if changes and not self._stop.is_set():
+                self._tell(changes)
 
     def locate(self, item_id: int, path: Path) -> Future[Located]:
         """What this file is to the item; when it is its content, the item has it from now on."""
