@@ -19,6 +19,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON
 from media_assistant.library.library import Library
 from media_assistant.ui.exact_time import exact, parse_exact
+from media_assistant.ui.playback import Loop
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.line_delegate import LineEditor
 from media_assistant.ui.widgets.transcript_view import TranscriptView
@@ -417,8 +418,12 @@ def test_chosen_lines_are_listened_to_again_in_the_window(
     qtbot.keyClicks(QApplication.focusWidget(), "mine")
     editor.key(Qt.Key.Key_Return)
     editor.is_settled("mine", "also wrong indeed")
+    playback = editor.running.window.playback
+    playback.set_loop(Loop(100, 900))
     view.do("listen")
     bar = view.listen
+    assert bar.scope.findData("loop") > 0 and view._loop() == TimeSpan(100, 900)
+    playback.set_loop(None)
     qtbot.waitUntil(lambda: bar.model.findData("asr-whisper-digits") > 0 and bar.go.isEnabled(), timeout=LONG)
     bar.model.setCurrentIndex(bar.model.findData("asr-whisper-digits"))
     bar.scope.setCurrentIndex(bar.scope.findData("all"))

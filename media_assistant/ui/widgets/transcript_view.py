@@ -288,9 +288,8 @@ class TranscriptView(QWidget):
         self._share_room()
 
     def _loop(self) -> TimeSpan | None:
-        loop = getattr(self._playback, "loop", None)
-        end_ms = getattr(loop, "end_ms", None)
-        return TimeSpan(loop.start_ms, end_ms) if loop is not None and end_ms else None
+        loop = self._playback.loop if self._playback is not None else None
+        return TimeSpan(loop.start_ms, loop.end_ms) if loop is not None and loop.end_ms is not None else None
 
     def _listen(self, scope: str, language: str, model: str) -> None:
         lines, stretch = self.verbs.chosen(), None
