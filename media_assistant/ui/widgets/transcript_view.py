@@ -36,6 +36,7 @@ from media_assistant.ui.widgets.transcript_menus import TranscriptMenus
 __all__ = ["FORMATS", "TranscriptView"]
 
 _BARS = ("find", "shift", "listen", "names")
+_WIDE = 320
 _LEAST_LIST = 110
 """A bar that would leave the lines less than this takes their place."""
 
@@ -176,8 +177,7 @@ class TranscriptView(QWidget):
         self.lines.show(self._tracks.get(self.verbs.track, []))
         self.list.viewport().update()
         has_lines = bool(self.lines.lines)
-        for widget in (self.export, self._source):
-            widget.setVisible(has_lines)
+        self.export.setVisible(has_lines)
         self._share_room()
         self.more.setVisible(self._details is not None)
         self._none.setVisible(not has_lines and self._details is not None)
@@ -201,6 +201,7 @@ class TranscriptView(QWidget):
 
     def _tell_doubts(self, count: int) -> None:
         self._doubts.setVisible(count > 0)
+        self._share_room()
         QPushButton.setText(self._doubts, self._desk.words.say("ui.lines.doubts", count=count))
         keys = self._desk.keys.shown("transcript.next_doubt")
         what = self._desk.words.say("ui.keys.transcript.next_doubt")
@@ -279,6 +280,9 @@ class TranscriptView(QWidget):
         bar = next((bar for bar in self.bars.values() if bar.isVisible()), None)
         has_room = bar is None or self.height() - bar.sizeHint().height() - self.export.height() >= _LEAST_LIST
         self.list.setVisible(has_room and bool(self.lines.lines))
+        # In a narrow one the unsure words matter more than where the lines come from.
+        fits = self.width() >= _WIDE or self._doubts.isHidden()
+        self._source.setVisible(fits and bool(self.lines.lines))
         if self.line_bar is not None:
             self.line_bar.setVisible(bar is None and self.list.isVisible() and self.verbs.current() is not None)
 
