@@ -15,7 +15,7 @@ from media_assistant.ui.player_backend import PlayerBackend
 
 NO_PICTURE_AFTER_MS = 1500
 SOON_MS = 300
-AGAIN_AFTER_MS = (250, 500, 1000)
+AGAIN_AFTER_MS = (250, 500, 1000, 2000)
 """Paused, Qt now and then shows nothing after a jump: then it is told to jump again, each time with more patience."""
 SHORTEST_MS = 14
 """Between two pictures on the screen."""

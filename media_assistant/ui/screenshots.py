@@ -121,7 +121,8 @@ def views(running: Running, query: str) -> Iterator[str]:
     let_pass(300)
     yield "details"
     window.inspector.tabs.show_tab("tags")
-    for kind, name in ((Kind.VIDEO, "video"), (Kind.TEXT, "text"), (Kind.PHOTO, "photo")):
+    kinds = ((Kind.VIDEO, "video"), (Kind.MUSIC, "audio"), (Kind.TEXT, "text"), (Kind.PHOTO, "photo"))
+    for kind, name in kinds:
         ids = running.assistant.library.item_ids(kind=kind, sort="size")
         if not len(ids):
             continue
@@ -130,6 +131,10 @@ def views(running: Running, query: str) -> Iterator[str]:
         wait_until(lambda found=found: window.player.is_shown(found), longest_ms=5000)  # type: ignore[misc]
         let_pass(900)
         yield name
+        if kind is Kind.VIDEO:
+            window.player.tabs.show_tab("chapters")
+            let_pass(200)
+            yield "marks"
         window.close_item()
     for page in ("tags", "review", "folders", "models", "settings"):
         window.go(Place(page))

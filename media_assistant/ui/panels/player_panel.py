@@ -218,6 +218,7 @@ class PlayerPanel(QWidget):
             marks=make_marks(details, self._desk.words),
             chapters=tuple(chapter.start_ms for chapter in self.controls.chapters),
         )
+        self.timeline.show_position(self.playback.position_ms)
         self.controls.show_loop()
 
     def _ask_peaks(self, item: Item) -> None:
