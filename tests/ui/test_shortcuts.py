@@ -164,3 +164,17 @@ def test_settings_of_another_version_do_no_harm() -> None:
     assert keys.of("player.full") == ("G",)
     assert keys.of("player.jump")[0] == "0"
     assert keys.kept() == {"player.full": "G"}
+
+
+def test_tool_tips_say_the_keys_that_are_in_use(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    bar = running.window.player.transport
+    assert bar._mark.toolTip().endswith("(M)")
+    assert "M marks" in bar._hint.text()
+    running.desk.keys.choose("player.mark", ("Ctrl+M",))
+    assert bar._mark.toolTip().endswith("(Ctrl+M)")
+    assert "Ctrl+M marks" in bar._hint.text()
+    assert "(" not in bar._mark.accessibleName()
+    running.desk.keys.choose("player.mark", ())
+    assert "(" not in bar._mark.toolTip()
+    running.desk.keys.reset()

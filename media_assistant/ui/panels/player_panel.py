@@ -75,7 +75,7 @@ class PlayerPanel(QWidget):
         self.timeline = Timeline(desk.look, desk.words, is_small=False)
         column(self._lanes, margins=(6, 4, 6, 4), gap=0).addWidget(self.timeline)
         down.addWidget(self._lanes)
-        self.transport = TransportBar(desk.look, desk.words)
+        self.transport = TransportBar(desk.look, desk.words, desk.keys)
         down.addWidget(self.transport)
         self.go_on_chip = GoOnChip(self.stage, desk.words)
         self._connect()

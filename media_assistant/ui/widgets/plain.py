@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from media_assistant.ui.icons import make_icon
+from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
 from media_assistant.ui.words import Words
 
@@ -59,17 +60,38 @@ def button(words: Words, code: str, act: Callable[[], object] | None = None, *, 
 class IconButton(QToolButton):
     """A tool button with an icon alone; its name is its tool tip and what a screen reader says."""
 
-    def __init__(self, words: Words, look: Look, icon: str, code: str, act: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        words: Words,
+        look: Look,
+        icon: str,
+        code: str,
+        act: Callable[[], object] | None = None,
+        *,
+        keys: Keys | None = None,
+        verb: str = "",
+    ) -> None:
+        """With `keys` and a `verb` of theirs the tool tip also says which key does the same."""
         super().__init__()
         self._look = look
         self._icon = icon
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        words.bind(self, QToolButton.setToolTip, code)
-        words.bind(self, QToolButton.setAccessibleName, code)
+        self._words, self._keys, self._verb = words, keys, verb
+        words.bind(self, IconButton._name, code)
+        if keys is not None:
+            keys.changed.connect(self._tell_key)
         look.changed.connect(self._dress)
         self._dress()
         if act is not None:
             self.clicked.connect(lambda _checked=False: act())
+
+    def _name(self, text: str) -> None:
+        self.setAccessibleName(text)
+        self._tell_key()
+
+    def _tell_key(self) -> None:
+        text, key = self.accessibleName(), self._keys.shown(self._verb) if self._keys is not None else ""
+        self.setToolTip(self._words.say("ui.tip_key", tip=text, key=key) if key else text)
 
     def wear(self, icon: str) -> None:
         """Show another icon."""

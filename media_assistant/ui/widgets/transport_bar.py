@@ -7,8 +7,9 @@ from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 
 from media_assistant.ui.playback import RATES
+from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.plain import IconButton, label, row, said
+from media_assistant.ui.widgets.plain import IconButton, label, row
 from media_assistant.ui.words import Words, clock
 
 SUBTITLE_SIZES = ("off", "small", "medium", "large")
@@ -30,7 +31,7 @@ class TransportBar(QFrame):
     muted = Signal()
     filled = Signal()
 
-    def __init__(self, look: Look, words: Words) -> None:
+    def __init__(self, look: Look, words: Words, keys: Keys) -> None:
         super().__init__()
         self._words = words
         self._look = look
@@ -39,17 +40,18 @@ class TransportBar(QFrame):
         self.setFixedHeight(40)
         bar = row(self, margins=(12, 2, 16, 2), gap=4)
 
-        def icon(name: str, code: str, act: object) -> IconButton:
-            made = IconButton(words, look, name, code, act)  # type: ignore[arg-type]
+        def icon(name: str, code: str, act: object, verb: str = "") -> IconButton:
+            asked = keys if verb else None
+            made = IconButton(words, look, name, code, act, keys=asked, verb=f"player.{verb}")  # type: ignore[arg-type]
             bar.addWidget(made)
             return made
 
-        icon("back", "ui.player.slower", lambda: self.shuttled.emit(-1))
-        self._play = icon("play", "ui.play.button", self.toggled.emit)
-        icon("forward", "ui.player.faster", lambda: self.shuttled.emit(1))
+        icon("back", "ui.player.slower", lambda: self.shuttled.emit(-1), "backwards")
+        self._play = icon("play", "ui.play.button", self.toggled.emit, "play")
+        icon("forward", "ui.player.faster", lambda: self.shuttled.emit(1), "forwards")
         self._frames: tuple[QWidget, ...] = (
-            icon("frame_back", "ui.player.frame_back", lambda: self.stepped.emit(-1)),
-            icon("frame_on", "ui.player.frame_on", lambda: self.stepped.emit(1)),
+            icon("frame_back", "ui.player.frame_back", lambda: self.stepped.emit(-1), "frame_back"),
+            icon("frame_on", "ui.player.frame_on", lambda: self.stepped.emit(1), "frame_on"),
         )
         self._time = label("soft")
         bar.addSpacing(8)
@@ -65,18 +67,28 @@ class TransportBar(QFrame):
         self._loop = icon("loop", "ui.player.loop", self.looped.emit)
         self._loop_text = label("soft")
         bar.addWidget(self._loop_text)
-        self._mark = icon("mark", "ui.player.mark", self.marked.emit)
+        self._mark = icon("mark", "ui.player.mark", self.marked.emit, "mark")
         bar.addStretch(1)
-        self._hint = said(words, "ui.player.hint", "faint")
+        self._keys = keys
+        self._hint = label("faint")
+        keys.changed.connect(self._show_hint)
+        words.changed.connect(self._show_hint)
+        self._show_hint()
         bar.addWidget(self._hint)
         self.subtitles = icon("subtitles", "ui.player.subtitles", None)
         self.subtitles.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.subtitles.setMenu(self._build_subtitles())
-        self._mute = icon("volume", "ui.mute", self.muted.emit)
-        icon("full", "ui.player.full", self.filled.emit)
+        self._mute = icon("volume", "ui.mute", self.muted.emit, "mute")
+        icon("full", "ui.player.full", self.filled.emit, "full")
         self._rate = 1.0
         self._keeps_pitch = True
         self._is_video = True
+
+    def _show_hint(self) -> None:
+        """The keys that are worth knowing, as they are now."""
+        verbs = ("backwards", "forwards", "frame_back", "frame_on", "loop_start", "loop_end", "mark")
+        shown = {verb: self._keys.shown(f"player.{verb}") or "–" for verb in verbs}
+        self._hint.setText(self._words.say("ui.player.hint", all=self._keys.shown("anywhere.keys") or "–", **shown))
 
     def _build_subtitles(self) -> QMenu:
         menu = QMenu(self)
