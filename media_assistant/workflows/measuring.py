@@ -62,11 +62,14 @@ class _Sample:
 
     readings: list[float] = field(default_factory=list)
     """Seconds per unit of reading."""
+    weights: list[float] = field(default_factory=list)
+    """Units of reading."""
     shares: list[float] = field(default_factory=list)
     """Units of thinking per unit of reading."""
     thoughts: dict[str, float] = field(default_factory=dict)
     """By model, the sum of its seconds per unit of reading."""
-    opening_s: float = 0.0
+    first_s: float = 0.0
+    """What the very first item took longer than when it came again."""
 
     def rate(self, model_id: str) -> Rate:
         """Thinking as a ratio of sums: an item that hardly needs any says little of what a unit of it costs."""
@@ -75,8 +78,17 @@ class _Sample:
     @property
     def reading_s(self) -> float:
         """The mean, but for what stands far out: a dictionary that was loaded at its first use, a drive that woke up."""
-        most = _FAR_OUT * statistics.median(self.readings)
-        return statistics.fmean(min(each, most) for each in self.readings)
+        return statistics.fmean(min(each, self._most) for each in self.readings)
+
+    @property
+    def opening_s(self) -> float:
+        """What is paid once: by the first item, and by whatever stood far out."""
+        over = (max(0.0, each - self._most) for each in self.readings)
+        return self.first_s + sum(each * weight for each, weight in zip(over, self.weights, strict=True))
+
+    @property
+    def _most(self) -> float:
+        return _FAR_OUT * statistics.median(self.readings)
 
 
 def measure(
@@ -188,7 +200,7 @@ class _Measuring:
                 # The first one opened the networks: once more, for what it takes when they are open.
                 is_warm, cold = True, took
                 took, weight = self._try(work, task, analysers, seconds)
-                found.opening_s = max(0.0, cold.wall_s - took.wall_s) if took is not None else 0.0
+                found.first_s = max(0.0, cold.wall_s - took.wall_s) if took is not None else 0.0
             if took is None:
                 continue
             self._note(found, took, weight, analysers)
@@ -237,6 +249,7 @@ class _Measuring:
         if "pictures" in analysers:  # stands in for another that looks at the same frames
             reading_s -= took.analysers_s["pictures"]
         found.readings.append(max(0.0, reading_s) / weight.reading)
+        found.weights.append(weight.reading)
         found.shares.append(weight.thinking / weight.reading)
         for model_id, thought_s in took.thought_s.items():
             found.thoughts[model_id] = found.thoughts.get(model_id, 0.0) + thought_s / weight.reading
