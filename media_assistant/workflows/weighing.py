@@ -61,7 +61,7 @@ def weigh(work: Work, task: str) -> Weight:
             pixels = work.megapixels * (work.frame_rate or 25.0) / _FULL_HD
             shots = work.duration_s / _SHOT_S if work.shots is None else work.shots
             pictures = _PER_PIECE * max(shots, length / _PIECE_S)
-            return Weight(0.5 + length * (0.2 + pixels), max(1.0, min(pictures, length / _PICTURE_S)))
+            return Weight(1.5 + length * (0.2 + pixels), max(1.0, min(pictures, length / _PICTURE_S)))
         case Part.PHOTO:
             return Weight(1.0 + work.megapixels / 4, 1.0)
         case Part.SOUND if task == "speech-recognition":
