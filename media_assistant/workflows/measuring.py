@@ -9,11 +9,10 @@ reckoned, from a graph of its shape (`inference/stand_in.py`); reading the files
 from __future__ import annotations
 
 import logging
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from media_assistant.settings import Settings
 from media_assistant.workflows import importing
 from media_assistant.workflows.installing import models_config
 from media_assistant.workflows.machine import processor
+from media_assistant.workflows.sampling import Sample, draw
 from media_assistant.workflows.trial import Took, Trial
 from media_assistant.workflows.weighing import NOTHING_TO_DO, TOKENS_PER_THOUSAND, Weight, part_of, weigh
 
@@ -44,7 +44,6 @@ _LEAST_SAMPLES, _MOST_SAMPLES = 5, 24
 _STRETCH_S = {Part.FILM: 16.0, Part.SOUND: 60.0}
 _LONGEST_S = {Part.FILM: 60.0, Part.SOUND: 240.0}
 _SPEECH_STRETCH_S, _SPEECH_LONGEST_S = 32.0, 128.0
-_FAR_OUT = 4.0
 _LIMITS = Limits(time_s=600.0, silence_s=120.0, goodbye_s=1.0)
 _PROXIES = {"sights": "pictures", "sounds": "voice", "speech": "voice"}
 """Built-in analysers that read a file in the same way, where no network of the task is here."""
@@ -54,41 +53,6 @@ _QUESTIONS = 1706
 Progress = Callable[[float, str], None]
 """Called with how far it is (0..1) and the task that is measured now."""
 ShouldStop = Callable[[], bool]
-
-
-@dataclass(slots=True)
-class _Sample:
-    """What has been seen of one task and part. Each item stands for the same weight of reading, by which it was drawn."""
-
-    readings: list[float] = field(default_factory=list)
-    """Seconds per unit of reading."""
-    weights: list[float] = field(default_factory=list)
-    """Units of reading."""
-    shares: list[float] = field(default_factory=list)
-    """Units of thinking per unit of reading."""
-    thoughts: dict[str, float] = field(default_factory=dict)
-    """By model, the sum of its seconds per unit of reading."""
-    first_s: float = 0.0
-    """What the very first item took longer than when it came again."""
-
-    def rate(self, model_id: str) -> Rate:
-        """Thinking as a ratio of sums: an item that hardly needs any says little of what a unit of it costs."""
-        return Rate(self.reading_s, self.thoughts.get(model_id, 0.0) / sum(self.shares), len(self.readings))
-
-    @property
-    def reading_s(self) -> float:
-        """The mean, but for what stands far out: a dictionary that was loaded at its first use, a drive that woke up."""
-        return statistics.fmean(min(each, self._most) for each in self.readings)
-
-    @property
-    def opening_s(self) -> float:
-        """What is paid once: by the first item, and by whatever stood far out."""
-        over = (max(0.0, each - self._most) for each in self.readings)
-        return self.first_s + sum(each * weight for each, weight in zip(over, self.weights, strict=True))
-
-    @property
-    def _most(self) -> float:
-        return _FAR_OUT * statistics.median(self.readings)
 
 
 def measure(
@@ -135,7 +99,7 @@ class _Measuring:
         self._started = time.monotonic()
         self._works = {work.item_id: work for work in library.work()}
         self._own = library
-        self._samples: dict[tuple[str, Part], _Sample] = {}
+        self._samples: dict[tuple[str, Part], Sample] = {}
         self._timed: list[tuple[Mapping[str, Any], Any]] = []
 
     def all(self) -> Machine:
@@ -176,7 +140,7 @@ class _Measuring:
 
     # Models that are here
 
-    def _sample(self, task: str, model_id: str, part: Part, budget_s: float) -> _Sample | None:
+    def _sample(self, task: str, model_id: str, part: Part, budget_s: float) -> Sample | None:
         """As many items as fit into the time, some at least."""
         analyser = ANALYSERS[task]
         works = [work for work in self._works.values() if part_of(work, task) is part]
@@ -186,8 +150,8 @@ class _Measuring:
 
     def _go_through(
         self, works: Sequence[Work], task: str, part: Part, analysers: tuple[str, ...], budget_s: float
-    ) -> _Sample | None:
-        found = _Sample()
+    ) -> Sample | None:
+        found = Sample()
         seconds = _SPEECH_STRETCH_S if task == "speech-recognition" else _STRETCH_S.get(part, 0.0)
         longest = _SPEECH_LONGEST_S if task == "speech-recognition" else _LONGEST_S.get(part, 0.0)
         began = time.monotonic()
@@ -244,7 +208,7 @@ class _Measuring:
         return replace(work, duration_s=seconds, shots=shots, speech_s=speech_s)
 
     @staticmethod
-    def _note(found: _Sample, took: Took, weight: Weight, analysers: tuple[str, ...]) -> None:
+    def _note(found: Sample, took: Took, weight: Weight, analysers: tuple[str, ...]) -> None:
         reading_s = took.wall_s - sum(took.thought_s.values())
         if "pictures" in analysers:  # stands in for another that looks at the same frames
             reading_s -= took.analysers_s["pictures"]
@@ -301,7 +265,7 @@ class _Measuring:
             case _:
                 return float(timed[0]) / float(entry.card["input"]["hop_s"]), 0.0
 
-    def _reading_of(self, task: str, part: Part) -> _Sample | None:
+    def _reading_of(self, task: str, part: Part) -> Sample | None:
         """What reading costs: measured with another model of the task, or of the same analyser, or by a stand-in."""
         analyser = ANALYSERS[task]
         for (other, known), sample in self._samples.items():
@@ -371,33 +335,3 @@ class _Measuring:
             raise Cancelled
         if self._progress is not None:
             self._progress(share, task)
-
-
-def draw(works: Sequence[Work], weight: Callable[[Work], float], most: int) -> list[Work]:
-    """Up to `most` items, each as likely as it is heavy and spread over all sizes; the middle ones first.
-
-    The same items every time. A very heavy item comes more than once, for it is much of the whole.
-    """
-    heavy = sorted(((weight(work), work.item_id, work) for work in works), key=lambda each: each[:2])
-    total = sum(each[0] for each in heavy)
-    if total <= 0:
-        return []
-    drawn: list[Work] = []
-    reached = 0.0
-    at = 0
-    for number in range(most):
-        point = (number + 0.5) / most * total
-        while at < len(heavy) - 1 and reached + heavy[at][0] < point:
-            reached += heavy[at][0]
-            at += 1
-        drawn.append(heavy[at][2])
-    return [drawn[place] for place in _spread(len(drawn))]
-
-
-def _spread(count: int) -> list[int]:
-    """0..count-1 so that every beginning of the list is spread over the whole: by the golden section."""
-    order = sorted(range(count), key=lambda number: (number * 0.6180339887 + 0.5) % 1)
-    places = [0] * count
-    for rank, number in enumerate(order):
-        places[number] = rank
-    return places

@@ -12,7 +12,7 @@ from media_assistant.items.advice import Advice, Machine, Measured, Part, Rate, 
 from media_assistant.items.kind import Kind
 from media_assistant.settings import Settings
 from media_assistant.workflows.advising import advise, duration, explain
-from media_assistant.workflows.measuring import draw
+from media_assistant.workflows.sampling import draw
 from media_assistant.workflows.scaling import scaled
 from media_assistant.workflows.weighing import gather, lacking, weigh
 
