@@ -136,7 +136,7 @@ def views(running: Running, query: str) -> Iterator[str]:
             let_pass(200)
             yield "marks"
         window.close_item()
-    for page in ("tags", "review", "folders", "models", "settings"):
+    for page in ("tags", "review", "folders", "models", "work", "settings", "about"):
         window.go(Place(page))
         let_pass(900 if page == "review" else 500)
         yield page
