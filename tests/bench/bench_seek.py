@@ -34,10 +34,10 @@ from media_assistant.ui.widgets.video_surface import VideoSurface
 from media_assistant.workflows.streaming import Streams
 from tests.films import draw_number, make_film, read_number
 
-RATE, SECONDS, GOP = 30, 20, 60
+RATE, SECONDS, GOP = 30, 10, 60
 CLICKS = 60
 LONGEST_S = 5.0
-OPTIONS = {"h264": {"preset": "veryfast", "crf": "23"}, "av1": {"preset": "11", "crf": "20"}}
+OPTIONS = {"h264": {"preset": "veryfast", "crf": "23"}, "av1": {"preset": "8", "crf": "20"}}
 
 
 def moving() -> NDArray[np.uint8]:
