@@ -25,6 +25,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
+from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 
@@ -136,7 +137,7 @@ def views(running: Running, query: str) -> Iterator[str]:
             let_pass(200)
             yield "marks"
         window.close_item()
-    for page in ("tags", "review", "folders", "models", "work", "settings", "about"):
+    for page in PAGES:
         window.go(Place(page))
         let_pass(900 if page == "review" else 500)
         yield page

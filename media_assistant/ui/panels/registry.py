@@ -32,6 +32,9 @@ PANELS = (
     PanelSpec("about", "media_assistant.ui.panels.about_panel"),
     PanelSpec("settings", "media_assistant.ui.panels.settings_panel"),
 )
+PARTS = ("sidebar", "library", "inspector", "player", "activity")
+"""What the window is made of; every other panel is a page that takes the library's place."""
+PAGES = tuple(panel.name for panel in PANELS if panel.name not in PARTS)
 _BY_NAME = {panel.name: panel for panel in PANELS}
 
 
