@@ -12,7 +12,7 @@ from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from media_assistant.ui import actions, transcript_actions
+from media_assistant.ui import actions
 from media_assistant.ui.page_links import link_page
 from media_assistant.ui.panels.registry import build_panel
 from media_assistant.ui.places import Place
@@ -268,6 +268,8 @@ class MainWindow(WindowFrame):
 
     def item_menu(self) -> QMenu:
         """What can be done with the chosen items."""
+        from media_assistant.ui import transcript_actions
+
         desk, chosen = self.desk, self.chosen_ids()
         menu = QtWidgets.QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -25,7 +25,7 @@ NARROW = 1080
 WIDE_SIDES = (212, 364)
 NARROW_SIDES = (168, 290)
 """Sidebar and inspector."""
-HEAD_HEIGHT = 95
+HEAD_HEIGHT = 97
 """What stands over the grid: the search box and the line under it."""
 FOOT_HEIGHT = 42
 """The strip of what runs."""
