@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6 import QtGui, QtWidgets
+from PySide6 import QtWidgets
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -21,7 +21,7 @@ from media_assistant.ui.window_frame import WindowFrame
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
-    from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
     from PySide6.QtWidgets import QMenu
 
     from media_assistant.items.moment import Moment
@@ -268,38 +268,9 @@ class MainWindow(WindowFrame):
 
     def item_menu(self) -> QMenu:
         """What can be done with the chosen items."""
-        from media_assistant.ui import transcript_actions
+        from media_assistant.ui.item_menu import build_item_menu
 
-        desk, chosen = self.desk, self.chosen_ids()
-        menu = QtWidgets.QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        item = self.library.items.item(chosen[0]) if len(chosen) == 1 else None
-
-        def add(code: str, act: object, shortcut: str = "") -> QAction:
-            action = menu.addAction(desk.words.say(code))
-            if shortcut and desk.keys.of(shortcut):
-                action.setShortcut(QtGui.QKeySequence(desk.keys.of(shortcut)[0]))
-            action.triggered.connect(act)
-            return action
-
-        if item is not None:
-            add("ui.menu.open", lambda: self.open_item(item.id), "library.open")
-            add("ui.menu.system", lambda: actions.open_with_system(item)).setEnabled(not item.is_missing)
-            add("ui.details.folder", lambda: actions.show_in_folder(item)).setEnabled(not item.is_missing)
-            add("ui.menu.copy_path", lambda: actions.copy_text(desk, text=item.path))
-            menu.addSeparator()
-        queue = desk.assistant
-        add("ui.menu.first", lambda: self._start(queue.understand_first(chosen), "ui.menu.first_done", len(chosen)))
-        add("ui.details.again", lambda: self._start(queue.redo_analysis(chosen), "ui.menu.again_done", len(chosen)))
-        add("ui.menu.retry", lambda: self._start(queue.retry(chosen), "ui.menu.again_done", len(chosen)))
-        transcript_actions.add_batch(menu, desk, chosen, self)
-        menu.addSeparator()
-        self.gathering.add_to_menu(menu, chosen)
-        add("ui.menu.remove", self.remove_chosen, "library.remove")
-        return menu
-
-    def _start(self, future: object, code: str, count: int) -> None:
-        self.desk.bridge.when_done(future, lambda _answer: self.desk.tell(code, count=count), owner=self)  # type: ignore[arg-type]
+        return build_item_menu(self, self.desk, self.chosen_ids())
 
     # ── files come in ─────────────────────────────────────────────────────────────────────────────────────────────
 
