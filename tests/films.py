@@ -6,6 +6,7 @@ picture does not read as the right one. Each second of sound has a tone of its o
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 
 BITS = 16
 RATE_HZ = 48_000
+TRIES, PATIENCE_S = 4, 60
+
 ENCODERS = {"h264": "libx264", "vp9": "libvpx-vp9", "av1": "libsvtav1", "mpeg4": "mpeg4"}
 OPTIONS = {
     "h264": {"preset": "ultrafast", "crf": "20"},
@@ -64,6 +67,40 @@ def make_film(
     container_options: dict[str, str] | None = None,
 ) -> Path:
     """Write a film; the container is as the ending of `path` says. Returns `path`."""
+    parts = (path, codec, seconds, rate, width, height, gop, has_sound, draw, options, container_options)
+    if codec == "av1":
+        _write_apart(*parts)
+    else:
+        _write(*parts)
+    return path
+
+
+def _write_apart(*parts: object) -> None:
+    """In a process of its own, that can be ended: the AV1 encoder now and then waits for itself for ever."""
+    for _ in range(TRIES):
+        writer = multiprocessing.get_context("spawn").Process(target=_write, args=parts)
+        writer.start()
+        writer.join(PATIENCE_S)
+        if writer.exitcode == 0:
+            return
+        writer.kill()
+        writer.join()
+    raise TimeoutError("the AV1 encoder does not come to an end")
+
+
+def _write(
+    path: Path,
+    codec: str,
+    seconds: float,
+    rate: Fraction | int,
+    width: int,
+    height: int,
+    gop: int,
+    has_sound: bool,
+    draw: Callable[[int, int, int], NDArray[np.uint8]],
+    options: dict[str, str] | None,
+    container_options: dict[str, str] | None,
+) -> None:
     with av.open(str(path), "w", options=container_options or {}) as container:
         stream = container.add_stream(ENCODERS[codec], rate=rate)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
@@ -89,7 +126,6 @@ def make_film(
         for each in (stream, sound):
             if each is not None:
                 container.mux(each.encode(None))
-    return path
 
 
 def make_sound(path: Path, *, seconds: float = 4.0) -> Path:
