@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import locale
 import os
 from collections.abc import Mapping
 from functools import lru_cache
@@ -71,8 +70,16 @@ def _flatten(table: Mapping[str, object], prefix: str, into: dict[str, str], fil
 
 def choose_language(wish: str) -> str:
     """`wish` if we speak it; for `system` what the system speaks; English otherwise."""
-    name = (locale.getlocale()[0] or "") if wish == "system" else wish
+    name = _system_language() if wish == "system" else wish
     return "zh_CN" if name.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _system_language() -> str:
+    if os.name == "nt":
+        import locale
+
+        return locale.getlocale()[0] or ""
+    return next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
 
 
 def say(language: str, code: str, **parameters: str | int | float) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import NOTHING, Sentence
@@ -20,8 +20,7 @@ class DateSource(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(NamedTuple):
     """When something was made. `at` is ISO 8601 local time (`2025-07-12T14:03:09`, or the day alone where no more is known);
     `offset_minutes` is its zone if known.
     """
@@ -31,8 +30,7 @@ class Captured:
     source: DateSource
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """WGS 84 degrees; metres above sea level."""
 
     latitude: float
@@ -40,8 +38,7 @@ class Place:
     altitude_m: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FileTags:
+class FileTags(NamedTuple):
     """What the file says of itself; empty strings where it says nothing."""
 
     title: str = ""
@@ -53,12 +50,14 @@ class FileTags:
     track: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChapterMark:
+class ChapterMark(NamedTuple):
     """Where a chapter begins, as the file says; `title` may be empty."""
 
     start_ms: int
     title: str = ""
+
+
+_NO_TAGS = FileTags()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +72,23 @@ class Facts:
     sample_rate_hz: int = 0
     pages: int = 0
     codecs: tuple[str, ...] = ()
-    tags: FileTags = field(default_factory=FileTags)
+    tags: FileTags = _NO_TAGS
     captured: Captured | None = None
     place: Place | None = None
     subtitle_languages: tuple[str, ...] = ()
     chapters: tuple[ChapterMark, ...] = ()
 
 
-_FACTS = frozenset(Facts.__dataclass_fields__)
+_FACTS = tuple(Facts.__dataclass_fields__)
 
 
 def facts_to_plain(facts: Facts) -> dict[str, Any]:
     """A JSON object of what is known; what is empty is left out."""
-    plain = asdict(facts)
-    plain["tags"] = {name: value for name, value in plain["tags"].items() if value not in ("", None)}
+    plain: dict[str, Any] = {name: getattr(facts, name) for name in _FACTS}
+    plain["tags"] = {name: value for name, value in facts.tags._asdict().items() if value not in ("", None)}
+    for name in ("captured", "place"):
+        plain[name] = plain[name] and plain[name]._asdict()
+    plain["chapters"] = [mark._asdict() for mark in facts.chapters]
     return {name: value for name, value in plain.items() if value}
 
 

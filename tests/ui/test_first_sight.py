@@ -21,16 +21,13 @@ from media_assistant.ui.first_sight import FirstSight
 from media_assistant.ui.opening import Opening
 
 PROGRAM = """
-import importlib
 import json
 import os
 import sys
 
 from media_assistant import __main__ as program
 
-for module in program._WITHOUT_QT:
-    importlib.import_module(module)
-assert not [name for name in sys.modules if name.startswith("PySide6")], "these were to know no Qt"
+program._import_qt()
 from media_assistant.ui.widgets.grid_view import GridView
 
 paint = GridView.paintEvent
