@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.collection import Collection
-from media_assistant.library import collection_store, history_store
+from media_assistant.library import collection_store
 from media_assistant.library.database import Database, now
-from media_assistant.library.history_store import Edit
+from media_assistant.library.item_reading import living
+from media_assistant.library.steps import perform
 
 
 class Collections:
@@ -37,9 +38,9 @@ class Collections:
         """A new one with these items, or a saved search; gives its id."""
         with self._database.transaction() as connection:
             collection_id = collection_store.next_id(connection)
-            places = [(item_id, place) for place, item_id in enumerate(collection_store.living(connection, item_ids))]
+            places = [(item_id, place) for place, item_id in enumerate(living(connection, item_ids))]
             edit = collection_store.set_row(collection_id, name, query, now(), places)
-            return collection_id, _perform(connection, "create_collection", [edit])
+            return collection_id, perform(connection, "create_collection", [edit])
 
     def rename_collection(self, collection_id: int, name: str) -> LibraryChanges:
         """Call it something else."""
@@ -54,13 +55,13 @@ class Collections:
         with self._database.transaction() as connection:
             if not collection_store.fetch(connection, collection_id):
                 return LibraryChanges()
-            return _perform(connection, "delete_collection", [collection_store.delete(collection_id)])
+            return perform(connection, "delete_collection", [collection_store.delete(collection_id)])
 
     def add_to_collection(self, collection_id: int, item_ids: Sequence[int]) -> LibraryChanges:
         """To the end, in this order; those that are in it already stay where they are."""
         with self._database.transaction() as connection:
             known = dict(collection_store.places(connection, collection_id))
-            new = [item_id for item_id in collection_store.living(connection, item_ids) if item_id not in known]
+            new = [item_id for item_id in living(connection, item_ids) if item_id not in known]
             first = max(known.values(), default=-1) + 1
             places: collection_store.Places = [(item_id, first + at) for at, item_id in enumerate(new)]
             return self._place(connection, "add_to_collection", collection_id, places)
@@ -87,7 +88,7 @@ class Collections:
         found = collection_store.fetch(connection, collection_id)
         if not places or not found or found[0].is_search:
             return LibraryChanges()
-        return _perform(connection, verb, [collection_store.set_places(collection_id, places)])
+        return perform(connection, verb, [collection_store.set_places(collection_id, places)])
 
     def _change_row(
         self, verb: str, collection_id: int, *, name: str | None = None, query: str | None = None
@@ -103,9 +104,4 @@ class Collections:
                 known.query if query is None else query,
                 known.created_at,
             )
-            return _perform(connection, verb, [edit])
-
-
-def _perform(connection: sqlite3.Connection, verb: str, edits: Sequence[Edit]) -> LibraryChanges:
-    done = bool(history_store.perform(connection, verb, now(), edits))
-    return LibraryChanges(journal=done, collections=done)
+            return perform(connection, verb, [edit])

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from media_assistant.items.collection import Collection
-from media_assistant.library.item_reading import chunked
 from media_assistant.library.item_store import as_text
 
 Edit = dict[str, Any]
@@ -47,19 +46,6 @@ def places(connection: sqlite3.Connection, collection_id: int) -> list[tuple[int
     return connection.execute(
         "SELECT item_id, place FROM collection_items WHERE collection_id = ? ORDER BY place, item_id", (collection_id,)
     ).fetchall()
-
-
-def living(connection: sqlite3.Connection, item_ids: Iterable[int]) -> list[int]:
-    """Those that are in the library, each once, in the order asked."""
-    wanted = list(dict.fromkeys(int(item_id) for item_id in item_ids))
-    known: set[int] = set()
-    for part in chunked(wanted):
-        marks = ",".join("?" * len(part))
-        known.update(
-            row[0]
-            for row in connection.execute(f"SELECT id FROM items WHERE removed_at = '' AND id IN ({marks})", part)
-        )
-    return [item_id for item_id in wanted if item_id in known]
 
 
 def next_id(connection: sqlite3.Connection) -> int:

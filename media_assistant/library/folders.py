@@ -9,6 +9,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folder import Folder, Root
 from media_assistant.library import history_store, item_store, root_store
 from media_assistant.library.database import Database, now
+from media_assistant.library.steps import perform
 
 
 class Folders:
@@ -67,8 +68,7 @@ class Folders:
             if known is None:
                 return LibraryChanges()
             verb = "watch_folder" if is_watched else "unwatch_folder"
-            edits = history_store.perform(connection, verb, now(), [root_store.set_root(path, (is_watched, known[1]))])
-        return LibraryChanges(journal=bool(edits), folders=bool(edits))
+            return perform(connection, verb, [root_store.set_root(path, (is_watched, known[1]))])
 
     def remove_root(self, path: str, *, with_items: bool) -> LibraryChanges:
         """Off the list; `with_items` also those that lie nowhere else. One step of undo; no file is touched."""
@@ -77,8 +77,7 @@ class Folders:
             edits = [root_store.set_root(path, None)]
             gone = root_store.only_below(connection, path) if with_items else []
             edits += [history_store.remove(item_id, at) for item_id in gone]
-            done = history_store.perform(connection, "remove_folder", at, edits)
-        return LibraryChanges(removed=tuple(gone), jobs=bool(gone), journal=bool(done), folders=bool(done))
+            return perform(connection, "remove_folder", edits)
 
     def was_removed(self, files: Sequence[tuple[str, int, int]]) -> set[str]:
         """Of these (path, size in bytes, time in ns), the paths of items that a person took out of the library."""

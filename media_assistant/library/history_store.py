@@ -48,17 +48,6 @@ def decide(item_id: int, concept_id: str, state: TagState | None) -> Edit:
     return {"do": "decide", "item": item_id, "concept": concept_id, "state": state.value if state else None}
 
 
-def edit_line(item_id: int, span: Span, sense: Sense, text: str | None) -> Edit:
-    """Write a line; `""` deletes what is there, None takes the person's line back."""
-    return {
-        "do": "line",
-        "item": item_id,
-        "span": span_to_plain(span),
-        "sense": sense.value,
-        "text": None if text is None else item_store.as_text(text),
-    }
-
-
 def mark(item_id: int, span: Span, note: str | None) -> Edit:
     """Mark a span, with a note or `""`; None takes the mark away."""
     return {
@@ -91,13 +80,14 @@ def _decide(connection: sqlite3.Connection, edit: Edit) -> Edit:
 
 
 def _line(connection: sqlite3.Connection, edit: Edit) -> Edit:
+    """What journals of the first version hold; a line is a `rewrite` by now."""
     item_id, span, sense = edit["item"], span_from_plain(edit["span"]), Sense(edit["sense"])
     before = line_store.own_line(connection, item_id, span, sense)
     if before != edit["text"]:
         line_store.set_own_line(connection, item_id, span, sense, edit["text"])
         if _is_removed(connection, item_id):
             moment_store.set_aside(connection, item_id)
-    return edit_line(item_id, span, sense, before)
+    return {**edit, "text": before}
 
 
 def _mark(connection: sqlite3.Connection, edit: Edit) -> Edit:

@@ -192,3 +192,16 @@ class FirstPage:
                 return question(connection)
         except (sqlite3.Error, OSError, ValueError, LookupError):
             return otherwise
+
+
+def living(connection: sqlite3.Connection, item_ids: Iterable[int]) -> list[int]:
+    """Those that are in the library, each once, in the order asked."""
+    wanted = list(dict.fromkeys(int(item_id) for item_id in item_ids))
+    known: set[int] = set()
+    for part in chunked(wanted):
+        marks = ",".join("?" * len(part))
+        known.update(
+            row[0]
+            for row in connection.execute(f"SELECT id FROM items WHERE removed_at = '' AND id IN ({marks})", part)
+        )
+    return [item_id for item_id in wanted if item_id in known]

@@ -5,7 +5,6 @@ Each edit is one transaction with its journal row. Nothing here is ever written 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,8 +14,9 @@ from media_assistant.items.moment import Moment
 from media_assistant.items.tag import Proposal, TagState
 from media_assistant.items.tag_tree import below, children_of
 from media_assistant.library import history_store, own_tag_store, review_store, tag_census, tag_store
-from media_assistant.library.database import Database, now
+from media_assistant.library.database import Database
 from media_assistant.library.history_store import Edit
+from media_assistant.library.steps import perform
 
 
 class Tags:
@@ -114,7 +114,7 @@ class Tags:
             for concept in known:
                 tag_store.know(connection, concept)
             edits = [own_tag_store.say_of_tag(concept_id, said) for concept_id, said in words.items()]
-            return _perform(connection, verb, edits)
+            return perform(connection, verb, edits)
 
     def merge_tags(self, source_id: str, target_id: str) -> LibraryChanges:
         """Make one tag of two: whatever carries the first carries the second, and its names are found as the second's.
@@ -145,7 +145,7 @@ class Tags:
                 edits.append(history_store.decide(item_id, source, None))
                 if TagState(state) is TagState.ACCEPTED or item_id not in before:
                     edits.append(history_store.decide(item_id, target, TagState(state)))
-            return _perform(connection, "merge_tags", edits)
+            return perform(connection, "merge_tags", edits)
 
     def delete_tag(self, concept_id: str) -> LibraryChanges:
         """Off every item, and never proposed again; what was below it moves up to what was above it."""
@@ -170,20 +170,20 @@ class Tags:
                     edits.append(history_store.decide(item_id, gone, None))
             is_only_own = gone.startswith("own:") and not own_tag_store.merged_away(connection, gone)
             edits.append(own_tag_store.say_of_tag(gone, OwnWords(lowest_score=0.0 if is_only_own else NEVER)))
-            return _perform(connection, "delete_tag", edits)
+            return perform(connection, "delete_tag", edits)
 
     def decide_proposals(self, concept_id: str, lowest_score: float, state: TagState) -> LibraryChanges:
         """Accept or refuse everything that waits, of one tag or with "" of all, and is at least so sure. One step."""
         with self._database.transaction() as connection:
             waiting = review_store.waiting(connection, concept_id, lowest_score)
             verb = "accept_tag" if state is TagState.ACCEPTED else "reject_tag"
-            return _perform(connection, verb, [history_store.decide(*pair, state) for pair in waiting])
+            return perform(connection, verb, [history_store.decide(*pair, state) for pair in waiting])
 
     def set_model_quiet(self, model: str, *, is_quiet: bool) -> LibraryChanges:
         """Take everything away that a model proposed and nobody accepted, now and later; or show it again."""
         with self._database.transaction() as connection:
             verb = "quiet_model" if is_quiet else "hear_model"
-            return _perform(connection, verb, [own_tag_store.quiet(model, is_quiet=is_quiet)])
+            return perform(connection, verb, [own_tag_store.quiet(model, is_quiet=is_quiet)])
 
 
 def _joined(known: Mapping[str, Concept], source: Concept, target: Concept) -> Concept:
@@ -198,9 +198,3 @@ def _joined(known: Mapping[str, Concept], source: Concept, target: Concept) -> C
         aliases=tuple(name for name in names if name and name not in {target.en, target.zh}),
         parents=tuple(parent for parent in parents if parent not in under),
     )
-
-
-def _perform(connection: sqlite3.Connection, verb: str, edits: Sequence[Edit]) -> LibraryChanges:
-    done = history_store.perform(connection, verb, now(), edits)
-    items = tuple(dict.fromkeys(edit["item"] for edit in done if "item" in edit))
-    return LibraryChanges(moments=items, journal=bool(done), tags=any("item" not in edit for edit in done))

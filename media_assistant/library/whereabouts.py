@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Sequence
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.whereabouts import Found, Lost
-from media_assistant.library import file_edits, history_store
-from media_assistant.library.database import Database, now
-from media_assistant.library.history_store import Edit
-from media_assistant.library.item_reading import chunked
+from media_assistant.library import file_edits
+from media_assistant.library.database import Database
+from media_assistant.library.item_reading import chunked, living
 from media_assistant.library.item_store import NewItem
+from media_assistant.library.steps import perform
 
 _LOST = (
     "SELECT items.id, path, items.size_bytes, quick_hash, min(locations.id) FROM items"
@@ -49,20 +48,15 @@ class Whereabouts:
         """These files are the items' from now on; their lost places are forgotten. One step of undo."""
         with self._database.transaction() as connection:
             steps = []
-            for each in {each.item_id: each for each in found}.values():
+            alive = set(living(connection, [each.item_id for each in found]))
+            for each in {each.item_id: each for each in found if each.item_id in alive}.values():
                 new = file_edits.here(each.path, each.size_bytes, each.modified_ns)
                 kept = [place for place in file_edits.places_of(connection, each.item_id) if not place[3]]
                 steps.append(file_edits.move(each.item_id, [*(place for place in kept if place[0] != new[0]), new]))
-            return _perform(connection, "relink", steps)
+            return perform(connection, "relink", steps)
 
     def use_instead(self, item_id: int, new: NewItem) -> LibraryChanges:
         """The item stands for another file from now on; the person's words stay. One step of undo."""
         with self._database.transaction() as connection:
-            return _perform(connection, "use_instead", [file_edits.replace(item_id, new)])
-
-
-def _perform(connection: sqlite3.Connection, verb: str, steps: Sequence[Edit]) -> LibraryChanges:
-    alive = "SELECT 1 FROM items WHERE id = ? AND removed_at = ''"
-    steps = [step for step in steps if connection.execute(alive, (step["item"],)).fetchone()]
-    done = history_store.perform(connection, verb, now(), steps)
-    return LibraryChanges(changed=tuple(edit["item"] for edit in done), journal=bool(done))
+            edits = [file_edits.replace(each, new) for each in living(connection, [item_id])]
+            return perform(connection, "use_instead", edits)

@@ -10,10 +10,11 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from media_assistant.items.moment import Sense
+from media_assistant.items.moment import Layer
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
+from media_assistant.items.transcript import Rewrite, retype
 from media_assistant.library.library import JobRow
 from media_assistant.library.migrations import SCHEMA_VERSION
 from tests.library.making import DOG, OWN, SEA, chunk, new_item, open_new
@@ -56,7 +57,8 @@ def main() -> None:
         library.add_tag(ids[:2], OWN)
         library.add_tag(ids[:1], SEA)
         library.undo()
-        library.edit_line(ids[0], TimeSpan(0, 1000), Sense.SAID, "corrected 更正")
+        said = library.moments(ids[0], Layer.LINE)[0]
+        library.rewrite_lines([Rewrite(ids[0], (said,), (retype(said, "corrected 更正"),))], "edit_line")
         library.mark(ids[0], TimeSpan(1500, 1500), "the turn 转折")
         library.remove_items(ids[2:3])
         library.close()

@@ -1,16 +1,12 @@
-"""Collections and folders: every edit is one step of undo, and undoing all of them is the start, byte for byte."""
+"""Collections and folders: what they hold and in what order. That every edit can be taken back is in test_edits."""
 
 from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from media_assistant.library.library import Library
 from tests.library.making import new_item, open_new
@@ -29,83 +25,6 @@ def filled(folder: Path) -> tuple[Library, list[int]]:
     with library._database.transaction() as connection:  # what was set up is not to be undone
         connection.execute("UPDATE journal SET state = 'dropped'")
     return library, ids
-
-
-def declared(library: Library) -> dict[str, Any]:
-    """The tables that a person's word on collections, folders and items stands in, whole."""
-    with library._database.read() as connection:
-        return {
-            table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
-            for table in ("collections", "collection_items", "roots", "items", "locations")
-        }
-
-
-some_items = st.lists(st.integers(0, 5), min_size=1, max_size=6, unique=True)
-a_collection = st.integers(1, 4)
-edits = st.one_of(
-    st.tuples(st.just("create"), st.sampled_from(["One", "二"]), st.sampled_from(["", "kind:photo"]), some_items),
-    st.tuples(st.just("rename"), a_collection, st.sampled_from(["One", "Another name"])),
-    st.tuples(st.just("search"), st.just(2), st.sampled_from(["kind:photo", "dog"])),
-    st.tuples(st.just("delete"), a_collection),
-    st.tuples(st.just("add"), a_collection, some_items),
-    st.tuples(st.just("take"), a_collection, some_items),
-    st.tuples(st.just("move"), a_collection, some_items, st.one_of(st.none(), st.integers(0, 5))),
-    st.tuples(st.just("watch"), st.sampled_from(["/films", "/music", "/none"]), st.booleans()),
-    st.tuples(st.just("unroot"), st.sampled_from(["/films", "/music"]), st.booleans()),
-    st.tuples(st.just("remove"), some_items),
-)
-
-
-def do(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
-    match edit:
-        case ("create", name, query, numbers):
-            library.create_collection(name, query, [] if query else [ids[n] for n in numbers])
-        case ("rename", collection, name):
-            library.rename_collection(collection, name)
-        case ("search", collection, query):
-            library.change_search(collection, query)
-        case ("delete", collection):
-            library.delete_collection(collection)
-        case ("add", collection, numbers):
-            library.add_to_collection(collection, [ids[n] for n in numbers])
-        case ("take", collection, numbers):
-            library.remove_from_collection(collection, [ids[n] for n in numbers])
-        case ("move", collection, numbers, before):
-            library.move_in_collection(collection, [ids[n] for n in numbers], None if before is None else ids[before])
-        case ("watch", path, is_watched):
-            library.watch_root(path, is_watched=is_watched)
-        case ("unroot", path, with_items):
-            library.remove_root(path, with_items=with_items)
-        case ("remove", numbers):
-            library.remove_items([ids[n] for n in numbers])
-        case _:
-            raise AssertionError(edit)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(edits, max_size=14), st.integers(0, 14))
-def test_undo_all_is_the_start_and_redo_all_is_the_end(done: list[tuple[Any, ...]], restart_at: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        library, ids = filled(Path(folder))
-        states = [declared(library)]
-        for edit in done:
-            before = len(library.journal(1000))
-            do(library, ids, edit)
-            if len(library.journal(1000)) > before:
-                states.append(declared(library))
-            else:
-                assert declared(library) == states[-1], edit
-        for number, expected in enumerate(reversed(states[:-1])):
-            if number == restart_at:
-                library.close()
-                library = Library.open(library.file)
-            assert library.undo().journal
-            assert declared(library) == expected
-        assert not library.undo()
-        for expected in states[1:]:
-            assert library.redo().journal
-            assert declared(library) == expected
-        library.close()
 
 
 def test_a_collection_keeps_a_persons_order(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from media_assistant.items.findings import Checkpoint, Finding
-from media_assistant.items.moment import Layer, Sense
-from media_assistant.items.span import WHOLE, TimeSpan
+from media_assistant.items.moment import Layer
+from media_assistant.items.span import WHOLE
 from media_assistant.items.tag import TagState
+from media_assistant.items.transcript import Rewrite, retype
 from media_assistant.library import text_index
 from media_assistant.library.library import Library
 from tests.library.making import DOG, SEA, chunk, label, line, new_item, open_new
@@ -189,7 +190,8 @@ def test_a_persons_line_stands_in_place_of_what_was_heard(tmp_path: Path) -> Non
     (item_id,), _ = library.add_items([new_item(1)])
     heard: list[Finding] = [line(0, 1000, "helo wurld"), line(1000, 2000, "second")]
     library.save_findings(item_id, "speech", 1, "", "", heard, is_first_chunk=True)
-    library.edit_line(item_id, TimeSpan(0, 1000), Sense.SAID, "hello world")
+    first = library.details(item_id).lines[0]
+    library.rewrite_lines([Rewrite(item_id, (first,), (retype(first, "hello world"),))], "edit_line")
 
     def lines() -> list[str]:
         return [moment.text for moment in library.details(item_id).lines]
@@ -200,7 +202,7 @@ def test_a_persons_line_stands_in_place_of_what_was_heard(tmp_path: Path) -> Non
     again: list[Finding] = [line(40, 960, "hallo word"), line(960, 2000, "the second")]
     library.save_findings(item_id, "speech", 2, "", "", again, is_first_chunk=True)
     assert lines() == ["hello world", "the second"]
-    library.edit_line(item_id, TimeSpan(960, 2000), Sense.SAID, "")
+    library.rewrite_lines([Rewrite(item_id, library.details(item_id).lines[1:], ())], "delete_lines")
     assert lines() == ["hello world"] and not words_found(library, "second")
     library.undo()
     library.undo()
