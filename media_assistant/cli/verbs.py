@@ -6,7 +6,6 @@ To add a verb: a function here, its arguments in `arguments.py`, a line in `VERB
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -317,27 +316,25 @@ def _find_or_none(desk: Desk, word: str) -> Item | None:
 
 def _spare_originals(desk: Desk, original: Path, output: Path) -> None:
     """Raises UserFixable("cli.is_original") for a file that the person gave us to read."""
+    from media_assistant.workflows.whole_files import is_original
+
     try:
         is_same = output.samefile(original)
     except OSError:
-        return  # it is not there yet, or cannot be; writing will tell
-    places = (Path(os.path.abspath(output)), output.resolve())
-    if is_same or any(desk.assistant.library.find_by_path(place) for place in places):
+        is_same = False  # one of the two is not there
+    if is_same or is_original(desk.assistant.library, output):
         raise UserFixable("cli.is_original", file=str(output))
 
 
 def _write(text: str, output: Path) -> None:
     """Whole or not at all. Raises UserFixable("cli.not_written")."""
+    from media_assistant.workflows.whole_files import write_whole
+
     try:
         if output.exists() and not output.is_file():  # a pipe or a terminal
             output.write_text(text, "utf-8")
             return
-        partial = output.with_name(f".{os.getpid()}.partial")
-        try:
-            partial.write_text(text, "utf-8")
-            partial.replace(output)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_whole(output, text.encode("utf-8", "replace"))
     except OSError as error:
         raise UserFixable("cli.not_written", file=str(output), why=error.strerror or "") from error
 

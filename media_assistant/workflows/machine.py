@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import psutil
 
 from media_assistant.items.advice import Machine, Measured, Part, Rate
 from media_assistant.jobs.limits import choose_threads
+from media_assistant.workflows.whole_files import write_whole
 
 _FILE = "measured.json"
 _FORM = 1
@@ -53,14 +53,7 @@ def save_machine(folder: Path, key: str, machine: Machine) -> None:
     """Keep it, whole or not at all. Raises OSError."""
     kept = {**_read(folder), "form": _FORM, key: _plain(machine)}
     folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".measured-", suffix=".json")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(kept, file, ensure_ascii=False, indent=1)
-        os.replace(temporary, folder / _FILE)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_whole(folder / _FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode(), is_private=True)
 
 
 def _read(folder: Path) -> dict[str, Any]:

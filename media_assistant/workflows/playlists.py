@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folding import fold
 from media_assistant.library.library import Library
 from media_assistant.media.playlist import PLAYLISTS, Entry, is_ours, read_playlist, write_playlist
+from media_assistant.workflows.whole_files import is_original, write_whole
 
 
 def collect_playlists(library: Library, paths: Iterable[Path]) -> LibraryChanges:
@@ -46,32 +46,17 @@ def save_playlist(
         # Whoever agreed to replace a file meant the one of the name that they gave.
         target, may_replace = target.with_suffix(".m3u8"), False
     place = Path(os.path.abspath(target))
-    if library.find_by_path(place) is not None:
+    if is_original(library, place):
         raise UserFixable("workflows.playlist_is_original", file=str(place))
     if place.exists() and not may_replace and not is_ours(place):
         raise UserFixable("workflows.playlist_exists", file=str(place))
     entries = [Entry(item.path, item.title, item.facts.duration_ms) for item in library.items(item_ids)]
     text = write_playlist(title, entries, place.parent)
     try:
-        handle, partial = tempfile.mkstemp(dir=place.parent, prefix=".playlist-", suffix=".partial")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            os.chmod(partial, 0o666 & ~_umask())
-            os.replace(partial, place)
-        except BaseException:
-            os.unlink(partial)
-            raise
+        write_whole(place, text.encode("utf-8", "replace"))
     except OSError as error:
         raise UserFixable("workflows.playlist_not_written", file=str(place), why=error.strerror or "") from error
     return place
-
-
-def _umask() -> int:
-    """What new files of this person are denied; mkstemp denies everybody else everything."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _members(library: Library, path: Path, inside: frozenset[Path] = frozenset()) -> tuple[str, list[int]]:

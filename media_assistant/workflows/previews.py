@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+from media_assistant.workflows.whole_files import write_whole
 
 
 def preview_file(folder: Path, item_id: int, name: str) -> Path | None:
@@ -20,15 +19,7 @@ def write_preview(folder: Path, item_id: int, name: str, data: bytes) -> Path:
     """Replace it in one step: whoever looks sees the old picture or the new one. Raises OSError."""
     file = folder / str(item_id) / Path(name).name
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as written:
-            written.write(data)
-        os.replace(temporary, file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    write_whole(file, data, is_private=True)
     return file
 
 

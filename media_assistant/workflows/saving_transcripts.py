@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -20,6 +19,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import Library
 from media_assistant.media.identity import full_hash
 from media_assistant.workflows.transcripts import format_lines, spoken_lines
+from media_assistant.workflows.whole_files import is_original, write_whole
 
 Progress = Callable[[int, int], None]
 
@@ -80,10 +80,10 @@ def save_as(library: Library, item_id: int, to: str, target: Path, language: str
     lines = spoken_lines(library, item_id, language)
     if not lines:
         raise UserFixable("workflows.no_transcript")
-    if library.find_by_path(target) is not None:
+    if is_original(library, target):
         raise UserFixable("workflows.is_original", file=target.name)
     try:
-        _replace(target, format_lines(lines, to).encode())
+        write_whole(target, format_lines(lines, to).encode("utf-8", "replace"))
     except OSError as fault:
         raise UserFixable("workflows.not_written", folder=str(target.parent), why=_why(fault)) from fault
     return target
@@ -101,7 +101,7 @@ def _write_spared(
         if os.path.lexists(target):
             if not _is_ours(library, item.id, target):
                 continue
-            _replace(target, data)
+            write_whole(target, data)
         else:
             try:
                 # Whoever else takes the name in this moment keeps it.
@@ -109,7 +109,7 @@ def _write_spared(
             except FileExistsError:
                 continue
             try:
-                _replace(target, data)
+                write_whole(target, data)
             except OSError:
                 with contextlib.suppress(OSError):
                     target.unlink()
@@ -122,29 +122,12 @@ def _write_spared(
 def _is_ours(library: Library, item_id: int, target: Path) -> bool:
     """Whether the file is what we wrote for this item, and nobody changed it, or made it an item of its own."""
     known = library.written_hash(target, item_id)
-    if not known or target.is_symlink() or not target.is_file() or library.find_by_path(target) is not None:
+    if not known or target.is_symlink() or not target.is_file() or is_original(library, target):
         return False
     try:
         return full_hash(target) == known
     except UserFixable:
         return False
-
-
-def _replace(target: Path, data: bytes) -> None:
-    """All of it or nothing: a full disk leaves what was there."""
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".transcript-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        with contextlib.suppress(OSError):
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _why(fault: OSError) -> str:

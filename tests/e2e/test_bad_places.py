@@ -274,4 +274,9 @@ def test_no_original_is_written_over(material: Path, tmp_path: Path) -> None:
     (tmp_path / "new.srt").unlink()
     document = ask("transcribe", sound, "--output", tmp_path / "new.doc", status=1, environment=environment)
     assert document["error"]["code"] == "workflows.unknown_format"
+    (tmp_path / "way").symlink_to(tmp_path)
+    output = tmp_path / "way" / "known.jpg"
+    document = ask("transcribe", sound, "--to", "txt", "--output", output, status=1, environment=environment)
+    assert document["error"]["code"] == "cli.is_original"
+    (tmp_path / "way").unlink()
     assert fingerprints(tmp_path) == before

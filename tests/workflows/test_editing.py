@@ -240,6 +240,9 @@ def test_what_cannot_be_written_is_said_and_stops_nothing(quiet: Assistant, samp
     assert saved.silent == 1 and [file.name for file in saved.written] == ["two.en.txt"]
     with pytest.raises(UserFixable, match="is_original"):
         quiet.transcripts.save_as(two, "srt", tmp_path / "films" / "two.mp4").result(30)
+    (tmp_path / "way").symlink_to(tmp_path / "films")
+    with pytest.raises(UserFixable, match="is_original"):
+        quiet.transcripts.save_as(two, "srt", tmp_path / "way" / "silent.mp4").result(30)
     target = tmp_path / "any name.srt"
     assert quiet.transcripts.save_as(two, "srt", target).result(30) == target
 
