@@ -15,7 +15,7 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.folding import fold
 from media_assistant.items.tag_tree import with_ancestors
 from media_assistant.library.library import Library
-from media_assistant.workflows.tagging import checked_name, resolve, vocabulary
+from media_assistant.workflows.tagging import checked_name, own_concept, resolve, vocabulary
 
 MOST_ALIASES = 50
 
@@ -29,8 +29,7 @@ def create(library: Library, name: str, *, parent_id: str = "") -> tuple[Concept
     concept = resolve(library, name)
     if fold(checked_name(name)) not in (fold(concept.en), fold(concept.zh)):
         # An alias of another tag: the person wants one of this very name.
-        own = Concept(f"own:{checked_name(name)}", checked_name(name))
-        concept = library.concept(own.id) or own
+        concept = own_concept(library, checked_name(name))
     words = replace(library.own_words(concept.id), en=concept.en, zh=concept.zh or None, lowest_score=0.0)
     if parent_id:
         words = replace(words, parents=(parent_id,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
@@ -61,8 +62,21 @@ def resolve(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concep
             best = min(named, key=lambda concept: folded not in (fold(concept.en), fold(concept.zh), fold(concept.id)))
             # The vocabulary's word may have become another tag by the person's.
             return library.concept(best.id) or best
-    known = library.concept(f"own:{wanted}")
-    return known if known is not None else Concept(f"own:{wanted}", wanted)
+    return own_concept(library, wanted)
+
+
+def own_concept(library: Library, name: str) -> Concept:
+    """The person's own tag of this name, or a new one. The id that a name would have may be spent: on a tag that is
+    called otherwise by now, or that became another one.
+    """
+    for number in count(1):
+        concept_id = f"own:{name}" if number == 1 else f"own:{name} {number}"
+        known = library.concept(concept_id)
+        if known is None:
+            return Concept(concept_id, name)
+        if known.id == concept_id and fold(name) in (fold(known.en), fold(known.zh)):
+            return known
+    raise AssertionError("numbers do not end")
 
 
 def checked_name(name: str) -> str:

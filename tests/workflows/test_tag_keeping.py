@@ -62,6 +62,22 @@ def test_a_renamed_word_of_the_vocabulary_is_still_found_by_its_old_name(library
     assert library.concept("dog").zh == "狗"  # type: ignore[union-attr]
 
 
+def test_a_name_that_is_free_again_is_a_new_tag(library: Library) -> None:
+    """Whoever renamed or merged a tag of their own may call another one so."""
+    rex, _ = tag_keeping.create(library, "Rex")
+    tag_keeping.rename(library, rex.id, "Bello", "en")
+    tagging.add(library, [2], "Rex")
+    assert [tag.concept.en for tag in library.details(2).tags] == ["Rex"]
+    again = library.details(2).tags[0].concept
+    assert again.id != rex.id and tagging.resolve(library, "rex").id == again.id
+    library.merge_tags(again.id, "dog")
+    tag_keeping.set_lowest_score(library, "dog", 0.8)
+    third, _ = tag_keeping.create(library, "Rex")
+    assert third.id not in (again.id, rex.id) and third.en == "Rex"
+    assert library.own_words("dog").lowest_score == 0.8, "no other tag is touched"
+    assert tagging.resolve(library, "Rex").id == third.id, "a tag's own name is meant before an alias"
+
+
 def test_a_tag_cannot_stand_under_itself(library: Library) -> None:
     pets, _ = tag_keeping.create(library, "pets")
     tag_keeping.put_under(library, "dog", pets.id)
