@@ -6,6 +6,8 @@ the caller's process: files go to worker processes, and the words of a search to
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media_assistant import sentences
+from media_assistant.errors import UserFixable
 from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer, Suggestion
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from media_assistant.workflows.importing import ImportProgress
 
 Unsubscribe = Callable[[], None]
+log = logging.getLogger(__name__)
 
 
 class Assistant(QueueFace, Modelling):
@@ -116,6 +120,8 @@ class Assistant(QueueFace, Modelling):
                 claim.release()
             raise
         assistant = cls(paths, settings, library, claim, is_foreground=is_foreground)
+        if settings.names and not is_read_only:
+            assistant._take_names_over()
         if works and not is_read_only:
             assistant._queue.start()
             if not is_foreground:
@@ -123,6 +129,15 @@ class Assistant(QueueFace, Modelling):
                 assistant.analyse()
                 assistant.folders.start()
         return assistant
+
+    def _take_names_over(self) -> None:
+        """Names to expect were a setting once. They stay one until the library has them."""
+        try:
+            self.library.set_names((*self.library.spoken_names(), *self.settings.names))
+        except UserFixable:
+            log.warning("the names of the settings were not taken over", exc_info=True)
+        else:
+            self.set_settings(dataclasses.replace(self.settings, names=()))
 
     def close(self) -> None:
         """Stop the work (it goes on from its last checkpoint next time), end the workers, close the library."""

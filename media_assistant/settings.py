@@ -25,7 +25,7 @@ class Settings:
     """Analysers that the person does not want."""
     spoken_languages: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    """Names and rare words, fed to the speech recogniser."""
+    """Of an earlier version. Every library has its own list by now; the one that is opened next takes these over."""
     workers: int = 1
     overnight: bool = False
     """Use the whole machine instead of staying in the background."""

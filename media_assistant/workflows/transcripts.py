@@ -119,13 +119,13 @@ def transcribe_file(
 def analysis_options(
     settings: Settings, names: Iterable[str] = (), written: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """What the analysers are told of the person's wishes: `names` are the library's, before those of the settings.
+    """What the analysers are told of the person's wishes: `names` are the library's.
 
     `written` are subtitle files that we wrote ourselves (name → hash): they tell nothing new.
     """
     told = {
         "languages": ",".join(settings.spoken_languages),
-        "hotwords": ",".join(dict.fromkeys((*names, *settings.names))),
+        "hotwords": ",".join(names),
     }
     if written:
         told["written"] = json.dumps(dict(written))

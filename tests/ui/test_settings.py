@@ -66,6 +66,29 @@ def test_choices_hold_at_once_and_are_kept(qtbot: QtBot, open_window: Opener) ->
     qtbot.waitUntil(lambda: running.window.findChild(ShortcutsDialog) is not None)
 
 
+def test_names_to_expect_are_the_librarys(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(settings=settings.Settings(language="en", theme="dark", names=("Odin", "Freya")), works=False)
+    library = running.assistant.library
+    assert library.spoken_names() == ("Odin", "Freya"), "what an earlier version kept as a setting is taken over"
+    assert running.assistant.settings.names == ()
+    running.window.go(Place("settings"))
+    page = running.window.page("settings")
+    qtbot.waitUntil(lambda: page.names.text() == "Odin, Freya", timeout=LONG)
+    page.names.setFocus()
+    page.names.end(False)
+    qtbot.keyClicks(page.names, ", Thor")
+    qtbot.keyClick(page.names, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: library.spoken_names() == ("Odin", "Freya", "Thor"), timeout=LONG)
+    page.theme.setFocus()
+    running.assistant.undo().result(30)
+    qtbot.waitUntil(lambda: page.names.text() == "Odin, Freya", timeout=LONG)
+    page.names.setFocus()
+    page.names.end(False)
+    qtbot.keyClicks(page.names, ", Loki")
+    running.window.close()
+    qtbot.waitUntil(lambda: library.spoken_names() == ("Odin", "Freya", "Loki"), timeout=LONG)
+
+
 def test_settings_that_make_no_sense_fall_back(home: Path) -> None:
     file = home / "settings.json"
     file.write_text('{"on_battery": "sometimes", "theme": "pink", "tray": "yes", "recent_libraries": ["/a"]}')

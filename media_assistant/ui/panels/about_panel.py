@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QStringListModel, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QListView, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QListView, QPlainTextEdit, QScrollArea, QVBoxLayout
 
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, row, said
 from media_assistant.workflows.notices import Notice, list_notices
 from media_assistant.workflows.reporting import make_report, version
 
@@ -23,16 +23,7 @@ class AboutPanel(QScrollArea):
         self._desk = desk
         self._notices: list[Notice] = []
         words = desk.words
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        page = frame(ground="ground")
-        self.setWidget(page)
-        across = row(page, margins=(28, 22, 28, 28))
-        middle = QWidget()
-        middle.setMaximumWidth(WIDTH)
-        across.addWidget(middle, 100)
-        across.addStretch(1)
-        down = column(middle, gap=10)
+        down = fill_page(self, WIDTH)
         down.addWidget(said(words, "ui.app", "headline"))
         self.version = label("soft", selectable=True)
         words.bind(self.version, lambda shown, text: shown.setText(text), "ui.about.version", version=version())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.folder_card import FolderCard
-from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, row, said
+from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, said
 from media_assistant.workflows.watching import RootState
 
 WIDTH = 720
@@ -28,16 +28,7 @@ class FoldersPanel(QScrollArea):
         self._desk = desk
         self._asked = ""
         self.cards: list[FolderCard] = []
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        page = frame(ground="ground")
-        self.setWidget(page)
-        across = row(page, margins=(28, 22, 28, 28))
-        middle = QWidget()
-        middle.setMaximumWidth(WIDTH)
-        across.addWidget(middle, 100)
-        across.addStretch(1)
-        down = column(middle, gap=10)
+        down = fill_page(self, WIDTH)
         down.addWidget(said(desk.words, "ui.folders.title", "headline"))
         down.addWidget(said(desk.words, "ui.folders.about", "soft", wraps=True))
         self.add_button = button(desk.words, "ui.folders.add", self.choose_folder)

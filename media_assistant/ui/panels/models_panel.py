@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton, QScrollArea, QWidget
 
 from media_assistant.items.advice import TASKS, Advice, Machine
 from media_assistant.ui import model_words
@@ -17,7 +17,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.measuring import Measuring
 from media_assistant.ui.widgets.download_corner import DownloadCorner
 from media_assistant.ui.widgets.measure_card import MeasureCard
-from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, row, said
 from media_assistant.ui.widgets.task_card import TaskCard
 
 if TYPE_CHECKING:
@@ -52,16 +52,7 @@ class ModelsPanel(QScrollArea):
         self._doubt.setSingleShot(True)
         self._doubt.setInterval(SURE_FOR_MS)
         self._doubt.timeout.connect(lambda: self._ask_to_remove(""))
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        page = self._page = frame(ground="ground")
-        self.setWidget(page)
-        across = row(page, margins=(28, 22, 28, 28))
-        middle = QWidget()
-        middle.setMaximumWidth(WIDTH)
-        across.addWidget(middle, 100)
-        across.addStretch(1)
-        down = column(middle, gap=10)
+        down = fill_page(self, WIDTH)
         head = row(gap=8)
         head.addWidget(said(desk.words, "ui.panel.models", "headline"))
         head.addStretch(1)
@@ -123,7 +114,7 @@ class ModelsPanel(QScrollArea):
     def _show(self) -> None:
         """Cards of which something has changed are made anew, with the focus where it was."""
         focus: QWidget | None = self.focusWidget()
-        name = focus.objectName() if focus is not None and self._page.isAncestorOf(focus) else ""
+        name = focus.objectName() if focus is not None and self.isAncestorOf(focus) else ""
         tasks = [*TASKS, *sorted({state.task for state in self._states} - set(TASKS))]
         place = 0
         for task in tasks:
@@ -136,7 +127,7 @@ class ModelsPanel(QScrollArea):
                 if states:
                     self._list.insertWidget(place, self._card(task, states, is_chosen=bool(chosen)))
             place += bool(states)
-        found = self._page.findChild(QWidget, name) if name else None
+        found = self.findChild(QWidget, name) if name else None
         if found is not None and found is not focus:
             found.setFocus()
 

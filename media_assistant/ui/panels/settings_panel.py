@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.dialogs.shortcuts_dialog import show_shortcuts
 from media_assistant.ui.libraries import ask_for_library
 from media_assistant.ui.theme import ThemeWish
-from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+from media_assistant.ui.widgets.plain import button, column, fill_page, label, row, said
 from media_assistant.ui.widgets.setting_lines import SettingLines
 
 WIDTH = 720
@@ -32,16 +32,7 @@ class SettingsPanel(QScrollArea):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        page = frame(ground="ground")
-        self.setWidget(page)
-        across = row(page, margins=(28, 22, 28, 28))
-        middle = QWidget()
-        middle.setMaximumWidth(WIDTH)
-        across.addWidget(middle, 100)
-        across.addStretch(1)
-        down = column(middle, gap=10)
+        down = fill_page(self, WIDTH)
         down.addWidget(said(desk.words, "ui.panel.settings", "headline"))
         self.lines = SettingLines(desk.words)
         down.addWidget(self.lines, 1)
@@ -98,16 +89,41 @@ class SettingsPanel(QScrollArea):
             is_on=settings.overnight,
             tip="ui.settings.overnight_tip",
         )
-        self.spoken = self._parts_field(settings.spoken_languages, "spoken", "spoken_languages")
-        self.names = self._parts_field(settings.names, "names", "names")
+        self.spoken = self._parts_field("spoken")
+        self.spoken.setText(", ".join(settings.spoken_languages))
+        self.spoken.editingFinished.connect(lambda: self._keep(spoken_languages=_parts(self.spoken.text())))
+        self.names = self._parts_field("names")
+        self._known_names: tuple[str, ...] | None = None
+        self.names.editingFinished.connect(self._keep_names)
+        self._desk.events.changed.connect(lambda changes: self._ask_names() if changes.journal else None)
 
-    def _parts_field(self, parts: tuple[str, ...], code: str, name: str) -> QLineEdit:
-        field = QLineEdit(", ".join(parts))
+    def _parts_field(self, code: str) -> QLineEdit:
+        field = QLineEdit()
         field.setMinimumWidth(200)
         self._desk.words.bind(field, QLineEdit.setPlaceholderText, f"ui.settings.{code}_prompt")
-        field.editingFinished.connect(lambda: self._keep(**{name: _parts(field.text())}))
         self.lines.line(f"ui.settings.{code}", field, f"ui.settings.{code}_tip")
         return field
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Names are the library's, and may have been changed beside a transcript."""
+        super().showEvent(event)
+        self._ask_names()
+
+    def _ask_names(self) -> None:
+        if self.isVisible() and not self.names.hasFocus():
+            self._desk.bridge.read(self._desk.assistant.library.spoken_names, self._show_names, owner=self)
+
+    def _show_names(self, names: tuple[str, ...]) -> None:
+        if self._known_names is None or not self.names.hasFocus():
+            self._known_names = names
+            self.names.setText(", ".join(names))
+
+    def _keep_names(self) -> None:
+        wanted = _parts(self.names.text())
+        if self._known_names is not None and wanted != self._known_names:
+            self._known_names = wanted
+            future = self._desk.assistant.transcripts.set_names(wanted)
+            self._desk.bridge.when_done(future, lambda _changes: None, owner=self)
 
     def _build_courtesy(self) -> None:
         settings, lines = self._desk.assistant.settings, self.lines

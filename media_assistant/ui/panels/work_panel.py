@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout
 
 from media_assistant.items.answers import Failure, InProgress, QueueEntry, QueueProgress
 from media_assistant.items.changes import LibraryChanges
@@ -15,7 +15,7 @@ from media_assistant.library.library import JobCounts, Library
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.failure_list import FailureList
-from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, row, said
 from media_assistant.ui.widgets.queue_list import ROW, QueueList
 from media_assistant.ui.widgets.running_card import RunningCard
 
@@ -47,16 +47,7 @@ class WorkPanel(QScrollArea):
         self._progress = desk.assistant.progress()
         self._is_reading = self._is_stale = False
         self.cards: list[RunningCard] = []
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        page = frame(ground="ground")
-        self.setWidget(page)
-        across = row(page, margins=(28, 22, 28, 28))
-        middle = QWidget()
-        middle.setMaximumWidth(WIDTH)
-        across.addWidget(middle, 100)
-        across.addStretch(1)
-        down = column(middle, gap=10)
+        down = fill_page(self, WIDTH)
         self._build_head(down)
         self._now = column(gap=8)
         down.addLayout(self._now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QTimer
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from media_assistant.items.changes import LibraryChanges
@@ -26,6 +27,7 @@ class NamesEditor(Bar):
         desk.words.bind(self.field, QPlainTextEdit.setPlaceholderText, "ui.lines.names.prompt")
         self.down.addWidget(self.field)
         self._known: tuple[str, ...] = ()
+        self._is_asked_first = False
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(_SETTLES_MS)
@@ -36,6 +38,7 @@ class NamesEditor(Bar):
     def showEvent(self, event: object) -> None:
         """As the library has them."""
         super().showEvent(event)  # type: ignore[arg-type]
+        self._is_asked_first = True
         self._ask()
         self.field.setFocus()
 
@@ -64,12 +67,16 @@ class NamesEditor(Bar):
             self._ask()
 
     def _take(self, names: tuple[str, ...]) -> None:
+        is_first, self._is_asked_first = self._is_asked_first, False
         if names == self._known and self.field.toPlainText():
             return
         self._known = names
-        if not self._settling.isActive():
-            with QSignalBlocker(self.field):
+        with QSignalBlocker(self.field):
+            if not self._settling.isActive():
                 self.field.setPlainText("\n".join(names))
+            elif is_first:
+                # Somebody typed before these came: what is typed is more, not instead.
+                QTextCursor(self.field.document()).insertText("\n".join((*names, "")))
 
     def keep(self) -> None:
         """To the library, if they are others than before."""

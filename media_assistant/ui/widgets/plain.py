@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -125,6 +126,20 @@ def row(
     """A horizontal layout."""
     made = QHBoxLayout(owner) if owner is not None else QHBoxLayout()
     return _spaced(made, margins, gap)
+
+
+def fill_page(page: QScrollArea, width: int) -> QVBoxLayout:
+    """Make a whole page of one column, at the left and no wider than `width` px; gives the column."""
+    page.setWidgetResizable(True)
+    page.setFrameShape(QFrame.Shape.NoFrame)
+    ground = frame(ground="ground")
+    page.setWidget(ground)
+    across = row(ground, margins=(28, 22, 28, 28))
+    middle = QWidget()
+    middle.setMaximumWidth(width)
+    across.addWidget(middle, 100)
+    across.addStretch(1)
+    return column(middle, gap=10)
 
 
 def _spaced(made: Layout, margins: tuple[int, int, int, int], gap: int) -> Layout:
