@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 
 log = logging.getLogger(__name__)
@@ -88,18 +89,9 @@ class StayAwake:
             self._tell_windows(_ES_CONTINUOUS)
             self._is_told = False
         process, self._process = self._process, None
-        if process is None:
-            return
-        if process.poll() is not None:
-            log.info("%s could not hold sleep off (exit status %s)", process.args, process.returncode)
-        if process.stdin is not None:
-            with contextlib.suppress(OSError):
-                process.stdin.close()
-        try:
-            process.wait(0.2)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process is not None:
+            # Its end takes a moment, and this thread may be the window's.
+            threading.Thread(target=_see_off, args=(process,), name="awake-end", daemon=True).start()
 
     @staticmethod
     def _tell_windows(state: int) -> bool:
@@ -108,3 +100,16 @@ class StayAwake:
 
             return bool(ctypes.windll.kernel32.SetThreadExecutionState(state))
         return False
+
+
+def _see_off(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        log.info("%s could not hold sleep off (exit status %s)", process.args, process.returncode)
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+    try:
+        process.wait(0.2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def make_memory(size_bytes: int) -> SharedMemory:
@@ -36,10 +39,11 @@ def _untracked() -> Iterator[None]:
     """Keep Python's tracker out of it: it would start a process of its own, and take the memory away from under one side
     when the other ends. (`track=False` came with Python 3.13.)
     """
-    kept = resource_tracker.register, resource_tracker.unregister
-    resource_tracker.register = lambda _name, _kind: None  # type: ignore[assignment]
-    resource_tracker.unregister = lambda _name, _kind: None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        resource_tracker.register, resource_tracker.unregister = kept
+    with _ONE_AT_A_TIME:
+        kept = resource_tracker.register, resource_tracker.unregister
+        resource_tracker.register = lambda _name, _kind: None  # type: ignore[assignment]
+        resource_tracker.unregister = lambda _name, _kind: None  # type: ignore[assignment]
+        try:
+            yield
+        finally:
+            resource_tracker.register, resource_tracker.unregister = kept

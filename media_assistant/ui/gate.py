@@ -33,7 +33,14 @@ class Gate(QWidget):
     chosen = Signal(object)
 
     def __init__(
-        self, window: QWidget, words: Words, library: Path, fault: BaseException, recent: Sequence[str]
+        self,
+        window: QWidget,
+        words: Words,
+        library: Path,
+        fault: BaseException,
+        recent: Sequence[str],
+        *,
+        has_file: bool,
     ) -> None:
         super().__init__(window)
         self.setProperty("ground", "ground")
@@ -54,7 +61,7 @@ class Gate(QWidget):
         where.setText(str(library))
         down.addWidget(where)
         down.addSpacing(6)
-        can_read = isinstance(fault, UserFixable) and fault.code in READABLE and library.exists()
+        can_read = isinstance(fault, UserFixable) and fault.code in READABLE and has_file
         self.buttons: dict[str, QPushButton] = {}
         for name, signal in (
             ("again", self.again),

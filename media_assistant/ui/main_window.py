@@ -284,8 +284,7 @@ class MainWindow(WindowFrame):
         """What another program wants shown here: brought in, and a single file played."""
         from media_assistant.ui.open_with import OpensFile
 
-        opens = OpensFile(self, paths[0], self) if len(paths) == 1 and paths[0].is_file() else None
-        arrived = opens.find if opens is not None else lambda: None
+        arrived = OpensFile(self, paths[0], self).find if len(paths) == 1 else lambda: None
         actions.import_paths(self.desk, paths=paths, owner=self, progress=self.activity.show_import, arrived=arrived)
 
     def choose_files(self) -> None:
@@ -367,6 +366,7 @@ class MainWindow(WindowFrame):
         if self.hides_instead(event):
             return
         if self.is_furnished:
+            self.end_typing()
             self.keep_layout()
             self.playback.close()
         super().closeEvent(event)

@@ -36,12 +36,24 @@ class Opening(QObject):
     failed = Signal(object)
     _opened = Signal(object)
 
-    def __init__(self, sight: FirstSight, paths: Paths, settings: Settings, *, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        sight: FirstSight,
+        paths: Paths,
+        settings: Settings,
+        *,
+        is_read_only: bool = False,
+        after: threading.Thread | None = None,
+    ) -> None:
+        """`after`: what still closes this very library, left a moment ago."""
         super().__init__()
         self.sight, self.paths, self._settings = sight, paths, settings
         self._is_read_only = is_read_only
+        self._after = after
         self._thread = threading.Thread(target=self._work, name="opening", daemon=True)
         self._answer: Assistant | BaseException | None = None
+        self.has_file = False
+        """Of a library that could not be opened: whether there is a file."""
         self.running: Running | None = None
         self._is_closed = False
         self._opened.connect(self._take)  # queued, as it is emitted on the thread
@@ -74,9 +86,12 @@ class Opening(QObject):
                 importlib.import_module(module)
             from media_assistant.assistant import Assistant
 
+            if self._after is not None:
+                self._after.join()
             self._answer = Assistant.open(self.paths, self._settings, is_read_only=self._is_read_only)
         except Exception as fault:  # noqa: BLE001 - the thread's border: whatever it is, the window has to say it
             self._answer = fault
+            self.has_file = self.paths.library.exists()
         self._opened.emit(self._answer)
 
     def _take(self, answer: Assistant | BaseException) -> None:

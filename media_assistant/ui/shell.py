@@ -40,7 +40,7 @@ class Shell(QObject):
         self._arrived_last: Opening | None = None
         self._wishes: list[Wish] = []
         self._coming: Opening | None = None
-        self._ends: list[threading.Thread] = []
+        self._ends: dict[Path, threading.Thread] = {}
         self.gate: Gate | None = None
         self.opening = self._prepare(paths)
 
@@ -55,7 +55,7 @@ class Shell(QObject):
         for opening in (self._coming, self.opening):
             if opening is not None:
                 opening.close()
-        for thread in self._ends:
+        for thread in self._ends.values():
             thread.join()
 
     @property
@@ -104,7 +104,8 @@ class Shell(QObject):
 
     def _prepare(self, paths: Paths, *, is_read_only: bool = False, sight: FirstSight | None = None) -> Opening:
         sight = sight or FirstSight(self._application, paths, self._settings)
-        opening = Opening(sight, paths, self._settings, is_read_only=is_read_only)
+        end = self._ends.get(paths.library)
+        opening = Opening(sight, paths, self._settings, is_read_only=is_read_only, after=end)
         opening.finished.connect(lambda: self._arrived(opening))
         opening.failed.connect(lambda fault: self._failed(opening, fault))
         return opening
@@ -139,7 +140,7 @@ class Shell(QObject):
         assistant = old.leave()
         if assistant is not None:
             end = threading.Thread(target=assistant.close, name="closing")
-            self._ends.append(end)
+            self._ends[old.paths.library] = end
             end.start()
 
     def _remember(self, assistant: Assistant) -> None:
@@ -166,7 +167,8 @@ class Shell(QObject):
         sight, paths = opening.sight, opening.paths
         sight.look.dress()
         self._leave_gate()
-        gate = Gate(sight.window, sight.words, paths.library, fault, self._settings.recent_libraries)
+        recent = self._settings.recent_libraries
+        gate = Gate(sight.window, sight.words, paths.library, fault, recent, has_file=opening.has_file)
         gate.again.connect(lambda: self._again(is_read_only=False))
         gate.read_only.connect(lambda: self._again(is_read_only=True))
         gate.other.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.another"), is_new=False))

@@ -82,6 +82,12 @@ class WindowFrame(QMainWindow):
         self.stays_in_tray = False
         self.close()
 
+    def end_typing(self) -> None:
+        """What is half typed is kept, as when the person goes on to something else."""
+        field = self.focusWidget()
+        if field is not None:
+            field.clearFocus()
+
     def hides_instead(self, event: QCloseEvent) -> bool:
         """Whether closing only hides it, for the tray has it; the event is answered then."""
         if not self.stays_in_tray:

@@ -162,6 +162,11 @@ def test_another_library_takes_the_place_of_this_one(
     menu = shell.window.sidebar.brand.menu_now()
     assert [action.text() for action in menu.actions() if action.isCheckable()] == ["holidays", "library"]
     menu.close()
+    # There and back at once: what still closes is waited for.
+    shell.switch(one)
+    qtbot.waitUntil(lambda: shell.window.library.items.rowCount() == 3, timeout=LONG)
+    shell.switch(two)
+    qtbot.waitUntil(lambda: shell.window.library.items.rowCount() == 5 and is_whole(shell), timeout=LONG)
     # One that cannot be opened changes nothing.
     broken = tmp_path / "broken.sqlite"
     broken.write_bytes(b"no library at all " * 100)

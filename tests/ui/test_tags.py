@@ -190,6 +190,26 @@ def test_the_threshold_previews_at_once_and_holds_everywhere(qtbot: QtBot, open_
         qtbot.waitUntil(lambda e=expected: states(running, "dog").count(TagState.SUGGESTED) == e, timeout=LONG)
 
 
+def test_a_threshold_is_kept_by_whoever_goes_elsewhere(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    page = go_to_tags(qtbot, running, "dog")
+    threshold = page.details.threshold
+    qtbot.waitUntil(lambda: len(threshold._scores) == 6, timeout=LONG)
+    said = lambda: running.assistant.library.own_words("dog").lowest_score  # noqa: E731
+    threshold.slider.setFocus()
+    threshold.slider.setValue(45)
+    page._choose(page._tag)
+    assert threshold.is_moving and threshold.lowest_score == 0.65, "news of the library moves no slider under the hand"
+    page.tree.setFocus()
+    assert not threshold.is_moving
+    qtbot.waitUntil(lambda: said() == 0.65, timeout=LONG)
+    threshold.slider.setFocus()
+    threshold.slider.setValue(30)
+    running.window.close()
+    assert not threshold.is_moving
+    qtbot.waitUntil(lambda: said() == 0.5, timeout=LONG)
+
+
 def test_a_review_from_the_keyboard(qtbot: QtBot, open_window: Opener, library: Path) -> None:
     running = open_window(works=False)
     page = go_to_tags(qtbot, running, "dog")

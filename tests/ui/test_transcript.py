@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from media_assistant.items.findings import Finding
 from media_assistant.items.item import Facts
 from media_assistant.items.moment import Layer, Moment, Sense, Word
+from media_assistant.items.replacing import Wanted
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON
 from media_assistant.library.library import Library
@@ -121,6 +122,45 @@ def test_a_wrong_word_is_typed_over_and_undone_after_a_restart(editor: Editor) -
     with qtbot.waitSignal(editor.running.desk.events.changed):
         qtbot.keyClick(editor.running.window, Qt.Key.Key_Z, CTRL)
     editor.is_settled(*LINES)
+
+
+def test_what_is_half_typed_is_kept_when_the_window_closes(editor: Editor) -> None:
+    field = editor.open_line(1)
+    field.selectAll()
+    editor.qtbot.keyClicks(field, "and ebbs at noon")
+    editor.running.window.close()
+    assert not editor.view.list.is_editing, "no event is waited for: there may be none any more"
+    editor.qtbot.waitUntil(lambda: editor.said() == [LINES[0], "and ebbs at noon", LINES[2]], timeout=LONG)
+
+
+def test_what_is_half_typed_is_kept_when_another_item_is_shown(editor: Editor) -> None:
+    field = editor.open_line(1)
+    field.selectAll()
+    editor.qtbot.keyClicks(field, "and ebbs at noon")
+    editor.view.show_details(None, ())
+    assert not editor.view.list.is_editing
+    editor.qtbot.waitUntil(lambda: editor.said() == [LINES[0], "and ebbs at noon", LINES[2]], timeout=LONG)
+
+
+def test_a_line_moved_a_moment_ago_is_kept_when_the_window_closes(editor: Editor) -> None:
+    editor.view.list.go_to(1)
+    editor.view.do("start_later")
+    assert editor.view.verbs.is_settling
+    editor.running.window.close()
+    assert not editor.view.verbs.is_settling, "no timer is waited for"
+    starts = lambda: [line.span.start_ms for line in editor.library.details(editor.item_id).lines]  # noqa: E731
+    editor.qtbot.waitUntil(lambda: starts() == [0, 4100, 8000], timeout=LONG)
+
+
+def test_half_a_pattern_finds_nothing_and_breaks_nothing(editor: Editor) -> None:
+    view = editor.view
+    view.open_bar("find")
+    view._mark(Wanted("tide(", is_pattern=True))
+    view._replace_one(Wanted("(noon", is_pattern=True), "x")
+    view.list.go_to(1)
+    view._replace_one(Wanted("(noon)", is_pattern=True), r"\7")
+    assert editor.running.desk.notices.text
+    assert editor.said() == list(LINES)
 
 
 def test_escape_leaves_a_line_and_not_the_film(editor: Editor) -> None:
@@ -299,6 +339,16 @@ def test_names_are_kept_as_they_are_typed(editor: Editor) -> None:
     qtbot.waitUntil(lambda: editor.library.spoken_names() == ("Odin", "Freya", "Thor"), timeout=LONG)
     editor.running.assistant.undo().result(30)
     assert editor.library.spoken_names() == ()
+
+
+def test_names_typed_before_the_known_ones_came_are_more_not_instead(editor: Editor) -> None:
+    editor.running.assistant.transcripts.set_names(("Odin",)).result(30)
+    bar = editor.view.names
+    editor.view.do("names")
+    editor.qtbot.keyClicks(bar.field, "Freya")  # the answer of the library is still on its way
+    editor.qtbot.waitUntil(lambda: bar._known == ("Odin",), timeout=LONG)
+    editor.view.open_bar("")
+    editor.qtbot.waitUntil(lambda: set(editor.library.spoken_names()) == {"Odin", "Freya"}, timeout=LONG)
 
 
 def test_what_comes_from_the_engine_does_not_disturb_typing(editor: Editor) -> None:

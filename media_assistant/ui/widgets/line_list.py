@@ -175,9 +175,10 @@ class LineList(QTableView):
         self._soon.start()
 
     def close_editor(self) -> None:
-        """Leave what is open without keeping it."""
+        """Leave what is open; what was typed is kept."""
         editor = self.lines_delegate.editor
         if editor is not None and self.is_editing:
+            self.commitData(editor)
             self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

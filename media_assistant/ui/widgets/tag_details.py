@@ -128,7 +128,8 @@ class TagDetails(QWidget):
         self.colours.get(concept.colour, self.colours[""]).setChecked(True)
         if is_other:
             self.threshold.show_scores(())
-        self.threshold.show_threshold(self._desk.words.concept(concept), entry.lowest_score)
+        if is_other or not self.threshold.is_moving:
+            self.threshold.show_threshold(self._desk.words.concept(concept), entry.lowest_score)
         self._show()
 
     def _show(self) -> None:

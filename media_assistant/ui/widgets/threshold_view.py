@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
 from media_assistant.items.concept import NEVER
@@ -60,6 +60,7 @@ class ThresholdView(QWidget):
         self._settle.timeout.connect(self._keep)
         self.slider.valueChanged.connect(self._moved)
         self.slider.sliderReleased.connect(self._keep)
+        self.slider.installEventFilter(self)
         desk.words.changed.connect(self._tell)
 
     def show_threshold(self, name: str, lowest_score: float) -> None:
@@ -74,6 +75,23 @@ class ThresholdView(QWidget):
         """(item, score) of all that models noticed, the surest first."""
         self._scores = scores
         self._tell()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the person has not settled yet."""
+        return self._settle.isActive() or self.slider.isSliderDown()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever leaves the slider has settled."""
+        if event.type() is QEvent.Type.FocusOut and self._settle.isActive():
+            self._keep()
+        return super().eventFilter(watched, event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """So has who goes elsewhere, or closes the window."""
+        super().hideEvent(event)
+        if self._settle.isActive():
+            self._keep()
 
     @property
     def lowest_score(self) -> float:

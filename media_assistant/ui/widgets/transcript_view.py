@@ -5,20 +5,22 @@ The line of now is marked, the words of the search stand out, words that the rec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QPushButton, QWidget
 
+from media_assistant.errors import UserFixable
 from media_assistant.items.answers import Details
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.replacing import Wanted, places_in, replacer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON, doubtful, span_of, tracks
-from media_assistant.ui import transcript_actions
+from media_assistant.ui import actions, transcript_actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.lines import MOMENT_ROLE, LineItemModel
 from media_assistant.ui.item_models.terms import Marker
@@ -291,6 +293,11 @@ class TranscriptView(QWidget):
         super().resizeEvent(event)
         self._share_room()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What was moved a moment ago is kept, also when the whole window goes."""
+        super().hideEvent(event)
+        self.verbs.settle()
+
     def _loop(self) -> TimeSpan | None:
         loop = self._playback.loop if self._playback is not None else None
         return TimeSpan(loop.start_ms, loop.end_ms) if loop is not None and loop.end_ms is not None else None
@@ -327,19 +334,15 @@ class TranscriptView(QWidget):
 
     def _mark(self, wanted: Wanted) -> None:
         """What is looked for stands out; without it the words of the search do."""
-        try:
-            pattern = wanted.compiled() if wanted.text else None
-        except Exception:  # noqa: BLE001  half a pattern is typed on; the bar says what is wrong with it
-            pattern = None
+        pattern = _pattern(wanted)
         self.list.marker = Marker(self._terms) if pattern is None else Marker((), pattern)
         self.list.viewport().update()
 
     def find_next(self, direction: int) -> int:
         """Choose the next line with what is looked for; its row, or -1."""
-        wanted = self.finder.wanted()
-        if not wanted.text:
+        pattern, count = _pattern(self.finder.wanted()), len(self.lines.lines)
+        if pattern is None:
             return -1
-        pattern, count = wanted.compiled(), len(self.lines.lines)
         start = self.list.currentIndex().row()
         for step in range(1, count + 1):
             at = (start + direction * step) % count
@@ -349,9 +352,13 @@ class TranscriptView(QWidget):
         return -1
 
     def _replace_one(self, wanted: Wanted, replacement: str) -> None:
-        line = self.verbs.current()
-        if line is not None and places_in(line.text, wanted.compiled()):
-            self.verbs.retype(line, replacer(wanted, replacement)(line).text)
+        line, pattern = self.verbs.current(), _pattern(wanted)
+        if line is not None and pattern is not None and places_in(line.text, pattern):
+            try:
+                self.verbs.retype(line, replacer(wanted, replacement)(line).text)
+            except UserFixable as fault:  # a group that the pattern does not have
+                actions.show_fault(self._desk, fault=fault)
+                return
         self.find_next(1)
 
     # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -373,3 +380,11 @@ class TranscriptView(QWidget):
         if file is not None:
             event.acceptProposedAction()
             transcript_actions.read_file(self._desk, item_id=self.verbs.item_id, file=file, owner=self)
+
+
+def _pattern(wanted: Wanted) -> re.Pattern[str] | None:
+    """None for nothing, and for half a pattern: the bar says what is wrong with it."""
+    try:
+        return wanted.compiled() if wanted.text else None
+    except UserFixable:
+        return None
