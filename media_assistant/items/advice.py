@@ -62,13 +62,15 @@ class Work:
     shots: int | None = None
     speech_s: float | None = None
     characters: int | None = None
+    music_s: float | None = None
     models: Mapping[str, str] = field(default_factory=dict)
     """Analyser -> the model whose findings stand, whole and fresh (empty where it needs none)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Seconds per unit of reading (opening, decoding, preparing, storing) and of thinking (the network alone).
+    """Seconds per unit of reading (decoding, preparing, storing), of thinking (the network alone), and of what every
+    item costs, however short it is (opening, closing).
 
     The units are those of `workflows.weighing`: about a second of film or sound, a photo, a thousand characters.
     """
@@ -76,6 +78,7 @@ class Rate:
     reading_s: float
     thinking_s: float
     samples: int = 1
+    fixed_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,8 @@ class Advice:
     """One task: what fits this person, this computer and this library best, and why.
 
     `reason`: `chosen` (the person's own word), `fits` (the best that this computer runs in good time), `empty` (the
-    same, for a library that has nothing of the kind yet), `quickest` (none is quick here), `unmeasured`. `other` is the next better one, or the next, to compare with.
+    same, for a library that has nothing of the kind yet), `quickest` (none is quick here), `unmeasured`, `unreached`
+    (the minute of measuring was over before its turn). `other` is the next better one, or the next, to compare with.
     """
 
     task: str

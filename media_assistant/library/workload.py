@@ -18,9 +18,9 @@ AND EXISTS (SELECT 1 FROM locations WHERE locations.item_id = items.id AND missi
 ORDER BY id
 """
 _SHOTS = "SELECT item_id, count(*) FROM moments WHERE layer = 'shot' GROUP BY item_id"
-_SPEECH = """
+_HEARD = """
 SELECT moments.item_id, sum(span_b - span_a) FROM moments JOIN runs ON runs.id = run_id
-WHERE concept_id = 'speech' AND runs.analyser = 'voice' GROUP BY moments.item_id
+WHERE concept_id = ? AND runs.analyser = 'voice' GROUP BY moments.item_id
 """
 _CHARACTERS = """
 SELECT moments.item_id, sum(length(text)) FROM moments JOIN runs ON runs.id = run_id
@@ -35,7 +35,8 @@ def list_work(connection: sqlite3.Connection) -> list[Work]:
     for item_id, analyser, model in connection.execute(_RUNS):
         models.setdefault(item_id, {})[analyser] = model
     shots = dict(connection.execute(_SHOTS).fetchall())
-    speech = dict(connection.execute(_SPEECH).fetchall())
+    speech = dict(connection.execute(_HEARD, ("speech",)).fetchall())
+    music = dict(connection.execute(_HEARD, ("music",)).fetchall())
     characters = dict(connection.execute(_CHARACTERS).fetchall())
     found: list[Work] = []
     for item_id, kind, duration_ms, size_bytes, pixels, frame_rate in connection.execute(_ITEMS):
@@ -51,6 +52,7 @@ def list_work(connection: sqlite3.Connection) -> list[Work]:
                 shots.get(item_id, 0) if "shots" in ran else None,
                 speech.get(item_id, 0) / 1000 if "voice" in ran else None,
                 characters.get(item_id, 0) if "words" in ran else None,
+                music.get(item_id, 0) / 1000 if "voice" in ran else None,
                 ran,
             )
         )

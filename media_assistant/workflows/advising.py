@@ -12,7 +12,7 @@ from media_assistant.inference.store import ModelState, State
 from media_assistant.items.advice import ANALYSERS, TASKS, Advice, Amount, Forecast, Machine, Part, Rate, Work
 from media_assistant.items.kind import Kind
 from media_assistant.settings import Settings
-from media_assistant.workflows.weighing import Load, gather, lacking, part_of, weigh
+from media_assistant.workflows.weighing import Load, Weight, gather, lacking, part_of, weigh
 
 GOOD_TIME_S = 8 * 3600.0
 """One night: what takes longer for the whole library is not recommended while something quicker is there."""
@@ -27,6 +27,9 @@ _TYPICAL: Mapping[Part, Work] = {
     Part.TEXT: Work(0, Kind.TEXT, 0, 0, 0, 0, None, None, 5000),
 }
 """What is reckoned with where a library has nothing of a kind."""
+
+_FEW_S = ((3.0, 1, 5), (10.0, 3, 15))
+"""Below so many seconds a figure would promise too much: starting and opening are most of it. From and to, as it is told."""
 
 Say = Callable[..., str]
 
@@ -98,7 +101,7 @@ def forecast_analyser(
             total += weigh(work, model.task).thinking * model.rates[part].thinking_s  # type: ignore[index]
         if seen:
             model, part = seen[0]
-            total += weigh(work, model.task).reading * model.rates[part].reading_s  # type: ignore[index]
+            total += _handling_s(model.rates[part], weigh(work, model.task))  # type: ignore[index]
     return total
 
 
@@ -124,7 +127,12 @@ def speeds(machine: Machine) -> Mapping[str, float]:
 
 
 def _seconds(rate: Rate, load: Load) -> float:
-    return load.weight.reading * rate.reading_s + load.weight.thinking * rate.thinking_s
+    return _handling_s(rate, load.weight) + load.weight.thinking * rate.thinking_s
+
+
+def _handling_s(rate: Rate, weight: Weight) -> float:
+    """All but the thinking."""
+    return weight.fixed * rate.fixed_s + weight.reading * rate.reading_s
 
 
 def _choose(
@@ -157,7 +165,7 @@ def _choose(
     timed = [state for state in better if by_id[state.id].took_s is not None]
     if not timed:
         used = next((state.id for state in states if state.is_in_use), better[-1].id)
-        return Advice(task, used, "unmeasured", tuple(forecasts))
+        return Advice(task, used, "unreached", tuple(forecasts))
     quickest = min(timed, key=lambda state: by_id[state.id].took_s or 0.0).id
     return Advice(task, quickest, "quickest", tuple(forecasts), _other(better, quickest, by_id))
 
@@ -195,7 +203,8 @@ def explain(advice: Advice, name: Callable[[str], str], say: Say) -> str:
     """The one sentence that says why, in the person's language. `name` gives a model's name as the reader knows it."""
     best = advice.forecast(advice.best)
     if best is None or best.took_s is None:
-        return say(f"advice.{advice.reason if advice.reason in ('chosen', 'unmeasured') else 'unmeasured'}.bare")
+        has_own = advice.reason in ("chosen", "unmeasured", "unreached")
+        return say(f"advice.{advice.reason if has_own else 'unmeasured'}.bare")
     if advice.reason == "empty":
         return say(
             "advice.empty.told", name=name(advice.best), took=duration(_typical_s(best), say), what=_typical(best, say)
@@ -233,10 +242,17 @@ def _compared(advice: Advice, name: Callable[[str], str], say: Say) -> str:
     return say("advice.other", name=name(other.model_id), took=duration(other.took_s, say))
 
 
+def few_seconds(seconds: float) -> tuple[int, int] | None:
+    """From and to, for what is too short to be told better; None for what is not."""
+    return next(((least, most) for below, least, most in _FEW_S if seconds < below), None)
+
+
 def duration(seconds: float, say: Say) -> str:
-    """`about 40 minutes`: no more exact than it is."""
+    """`40 minutes`, `3 to 15 seconds`: no more exact than it is."""
+    if (few := few_seconds(seconds)) is not None:
+        return say("advice.span.few", least=few[0], most=few[1])
     if seconds < 50:
-        return say("advice.span.seconds", count=max(1, round(seconds)) if seconds < 10 else 5 * round(seconds / 5))
+        return say("advice.span.seconds", count=5 * round(seconds / 5))
     if seconds < 5400:
         return say("advice.span.minutes", count=max(1, _rounded(seconds / 60)))
     if seconds < 48 * 3600:

@@ -19,7 +19,7 @@ from media_assistant.jobs.limits import choose_threads
 from media_assistant.workflows.whole_files import write_whole
 
 _FILE = "measured.json"
-_FORM = 1
+_FORM = 2
 
 
 def machine_key(*, whole_machine: bool) -> str:

@@ -1,9 +1,9 @@
 """A minute of measuring: how long each model takes on this computer, for the kinds of files that this library holds.
 
 A model that is here runs on a few items of the library itself, or on stretches of them, through a lane, a worker and
-threads like the queue's. They are drawn in proportion to their weight (systematic sampling, Hansen and Hurwitz 1943),
-so that the mean of what they took per unit speaks for all. Of a model that is not here only its network's share is
-reckoned, from a graph of its shape (`inference/stand_in.py`); reading the files costs what was measured.
+threads like the queue's. They are drawn in proportion to their weight, so that a few speak for all (`sampling.py`). Of
+a model that is not here only its network's share is reckoned, from a graph of its shape (`inference/stand_in.py`);
+reading the files costs what was measured. When the minute is over, what is known by then is what is told.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ log = logging.getLogger(__name__)
 BUDGET_S = 60.0
 _SHARE_HERE = 0.6
 """Of the time, for models that are here; the rest is for those that could be."""
-_LEAST_SAMPLES, _MOST_SAMPLES = 5, 24
+_LEAST_SAMPLES, _MOST_SAMPLES = 6, 48
+_PATIENCE = 1.5
+"""Of its share of the time, for a model that has seen fewer than the least by then."""
 _STRETCH_S = {Part.FILM: 16.0, Part.SOUND: 60.0}
 _LONGEST_S = {Part.FILM: 60.0, Part.SOUND: 240.0}
 _SPEECH_STRETCH_S, _SPEECH_LONGEST_S = 32.0, 128.0
@@ -69,14 +71,14 @@ def measure(
 ) -> Machine:
     """Measure every model that is here or in the catalogue. The worker is the caller's to close. Raises Cancelled.
 
-    A model whose every sample fails is left out; the reason is in the log and on its card once it is used.
+    A model whose every sample fails is left out; the reason is in the log and on its card once it is used. So is one
+    whose turn did not come in time.
     """
     with tempfile.TemporaryDirectory(prefix="trial-") as name:
         trial = Trial(Path(name), settings, worker, should_stop)
         config = models_config(paths, settings, whole_machine=whole_machine)
         try:
-            run = _Measuring(trial, library, store, config, worker, budget_s, progress, should_stop)
-            return run.all()
+            return _Measuring(trial, library, store, config, worker, budget_s, progress, should_stop).all()
         finally:
             trial.close()
 
@@ -96,36 +98,41 @@ class _Measuring:
         self._trial, self._store = trial, store
         self._config, self._worker = config, worker
         self._budget_s, self._progress, self._should_stop = budget_s, progress, should_stop
-        self._started = time.monotonic()
+        self._until = trial.until = time.monotonic() + budget_s
+        self._share = 0.0
         self._works = {work.item_id: work for work in library.work()}
         self._own = library
         self._samples: dict[tuple[str, Part], Sample] = {}
+        self._analysers: dict[str, str] = {}
         self._timed: list[tuple[Mapping[str, Any], Any]] = []
 
     def all(self) -> Machine:
         hardware = self._ask_hardware()
         self._borrow_samples()
         here = [state for state in self._store.states() if state.state is State.READY and state.task in TASKS]
+        self._analysers = {state.id: ANALYSERS[state.task] for state in here}
         plans = [(state, part) for state in here for part in PARTS[state.task]]
         measured: dict[str, Measured] = {}
-        each_s = _SHARE_HERE * self._budget_s / max(1, len(plans))
+        until = self._until - (1 - _SHARE_HERE) * self._budget_s
         for number, (state, part) in enumerate(plans):
             self._tell(_SHARE_HERE * number / len(plans), state.task)
+            # What one did not need is for those that follow; what it took too long, they lack.
+            each_s = max(0.0, until - time.monotonic()) / (len(plans) - number)
             sample = self._sample(state.task, state.id, part, each_s)
-            if sample is None or not sample.readings:
+            if not sample.readings:
                 continue
             self._samples.setdefault((state.task, part), sample)
             before = measured.get(state.id)
             rates = {**(before.rates if before else {}), part: sample.rate(state.id)}
-            opening = max(sample.opening_s, before.opening_s if before else 0.0)
+            # What is asked of a network once and kept, it was only asked the first time.
+            opening = min(sample.opening_s, before.opening_s) if before else sample.opening_s
             revision = self._store.card(state.id).revision
             measured[state.id] = Measured(state.id, state.task, revision, rates, opening)
-        entries = [entry for entry in self._store.catalogue().values() if entry.id not in measured and entry.shape]
-        began = time.monotonic()
-        until = max(self._started + self._budget_s, began + (1 - _SHARE_HERE) * self._budget_s)
+        missing = [entry for entry in self._store.catalogue().values() if entry.id not in measured and entry.shape]
+        entries = sorted(missing, key=lambda entry: _turn(entry, missing))
         for number, entry in enumerate(entries):
             self._tell(_SHARE_HERE + (1 - _SHARE_HERE) * number / len(entries), entry.task)
-            if (derived := self._derive(entry, hardware, until)) is not None:
+            if (derived := self._derive(entry, hardware)) is not None:
                 measured[entry.id] = derived
         self._tell(1.0, "")
         return Machine(
@@ -140,9 +147,12 @@ class _Measuring:
 
     # Models that are here
 
-    def _sample(self, task: str, model_id: str, part: Part, budget_s: float) -> Sample | None:
+    def _sample(self, task: str, model_id: str, part: Part, budget_s: float) -> Sample:
         """As many items as fit into the time, some at least."""
         analyser = ANALYSERS[task]
+        for (other, known), sample in self._samples.items():
+            if known is part and ANALYSERS[other] == analyser and model_id in sample.thoughts:
+                return sample  # an analyser that asks several networks was watched with all of them
         works = [work for work in self._works.values() if part_of(work, task) is part]
         self._trial.config = {**self._config, "chosen": {**self._config["chosen"], task: model_id}}
         self._trial.start_anew()
@@ -150,14 +160,17 @@ class _Measuring:
 
     def _go_through(
         self, works: Sequence[Work], task: str, part: Part, analysers: tuple[str, ...], budget_s: float
-    ) -> Sample | None:
+    ) -> Sample:
         found = Sample()
         seconds = _SPEECH_STRETCH_S if task == "speech-recognition" else _STRETCH_S.get(part, 0.0)
         longest = _SPEECH_LONGEST_S if task == "speech-recognition" else _LONGEST_S.get(part, 0.0)
         began = time.monotonic()
         is_warm = False
-        for work in draw(works, lambda each: weigh(each, task).reading, _MOST_SAMPLES):
-            if time.monotonic() - began > budget_s and len(found.readings) >= _LEAST_SAMPLES:
+        for work in draw(works, lambda each: weigh(each, task).size, _MOST_SAMPLES):
+            gone_s = time.monotonic() - began
+            seen = len(found.readings)
+            is_enough = seen and gone_s > budget_s * (1 if seen >= _LEAST_SAMPLES else _PATIENCE)
+            if is_enough or time.monotonic() > self._until:
                 break
             took, weight = self._try(work, task, analysers, seconds)
             if took is not None and not is_warm:
@@ -167,7 +180,12 @@ class _Measuring:
                 found.first_s = max(0.0, cold.wall_s - took.wall_s) if took is not None else 0.0
             if took is None:
                 continue
-            self._note(found, took, weight, analysers)
+            # A text network that reads what was said is part of what speech costs, whichever recogniser hears it.
+            own = {one: spent for one, spent in took.thought_s.items() if self._analysers.get(one) == ANALYSERS[task]}
+            # Pictures stand in for another analyser that looks at the same frames.
+            proxy_s = took.analysers_s["pictures"] if "pictures" in analysers else 0.0
+            found.note(weight, took.wall_s - sum(own.values()) - proxy_s, own)
+            self._tell(0.0, task)
             if longest:
                 # Longer stretches say more; one takes an eighth of the time or so.
                 factor = min(2.0, max(0.5, budget_s / 8 / max(took.wall_s, 1e-3)))
@@ -191,40 +209,28 @@ class _Measuring:
         return took, weigh(self._beginning(work, end_ms / 1000) if end_ms else work, task)
 
     def _beginning(self, work: Work, seconds: float) -> Work:
-        """The first seconds as an item of their own, with the shots and the speech that lie in them."""
+        """The first seconds as an item of their own, with the shots, the speech and the music that lie in them."""
         library = self._own if work.item_id > 0 else self._trial.library
-        shots, speech_s = work.shots, work.speech_s
+        shots, speech_s, music_s = work.shots, work.speech_s, work.music_s
         if shots is not None:
             spans = [moment.span for moment in library.moments(abs(work.item_id), Layer.SHOT)]
             shots = sum(isinstance(span, TimeSpan) and span.start_ms < 1000 * seconds for span in spans)
         if speech_s is not None:
-            heard = [
-                moment.span
-                for moment in library.moments(abs(work.item_id), Layer.LABEL, "voice")
-                if moment.concept is not None and moment.concept.id == "speech"
-            ]
-            ends = [(span.start_ms, min(span.end_ms, 1000 * seconds)) for span in heard if isinstance(span, TimeSpan)]
-            speech_s = sum(max(0.0, end - start) for start, end in ends) / 1000
-        return replace(work, duration_s=seconds, shots=shots, speech_s=speech_s)
-
-    @staticmethod
-    def _note(found: Sample, took: Took, weight: Weight, analysers: tuple[str, ...]) -> None:
-        reading_s = took.wall_s - sum(took.thought_s.values())
-        if "pictures" in analysers:  # stands in for another that looks at the same frames
-            reading_s -= took.analysers_s["pictures"]
-        found.readings.append(max(0.0, reading_s) / weight.reading)
-        found.weights.append(weight.reading)
-        found.shares.append(weight.thinking / weight.reading)
-        for model_id, thought_s in took.thought_s.items():
-            found.thoughts[model_id] = found.thoughts.get(model_id, 0.0) + thought_s / weight.reading
+            heard = dict.fromkeys(("speech", "music"), 0.0)
+            for moment in library.moments(abs(work.item_id), Layer.LABEL, "voice"):
+                if moment.concept is not None and moment.concept.id in heard and isinstance(moment.span, TimeSpan):
+                    end_s = min(moment.span.end_ms / 1000, seconds)
+                    heard[moment.concept.id] += max(0.0, end_s - moment.span.start_ms / 1000)
+            speech_s, music_s = heard["speech"], heard["music"]
+        return replace(work, duration_s=seconds, shots=shots, speech_s=speech_s, music_s=music_s)
 
     # Models that are not here
 
-    def _derive(self, entry: CatalogueEntry, hardware: Mapping[str, Any], until: float) -> Measured | None:
+    def _derive(self, entry: CatalogueEntry, hardware: Mapping[str, Any]) -> Measured | None:
         needed = entry.card.get("memory_mb", 0)
         if needed and needed > hardware["memory_mb"]:
             return None
-        timed = [self._time(shape, until) for shape in (entry.shape, entry.text_shape) if shape]
+        timed = [self._time(shape) for shape in (entry.shape, entry.text_shape) if shape]
         if None in timed:
             return None
         thinking, preparing = self._thinking(entry, timed)
@@ -232,20 +238,20 @@ class _Measuring:
         for part in PARTS[entry.task]:
             sample = self._reading_of(entry.task, part)
             if sample is not None and sample.readings:
-                rates[part] = Rate(sample.reading_s, thinking, len(sample.readings))
+                rates[part] = sample.rate_of(thinking)
         return Measured(entry.id, entry.task, "", rates, 0.0, preparing, is_derived=True) if rates else None
 
-    def _time(self, shape: Mapping[str, Any], until: float) -> Any:
+    def _time(self, shape: Mapping[str, Any]) -> Any:
         """Of a graph of this shape; once the time is over, of the most alike that was timed, by their work."""
         from media_assistant.workflows.scaling import scaled
 
-        if time.monotonic() > until and (guess := scaled(shape, self._timed)) is not None:
-            return guess
-        answers = self._ask({"do": "time", "shapes": [dict(shape)]})
-        seconds = next((each["seconds"] for each in answers if each["is"] == "timed"), None)
-        if seconds is not None:
-            self._timed.append((shape, seconds))
-        return seconds
+        if time.monotonic() < self._until:
+            answers = self._ask({"do": "time", "shapes": [dict(shape)]})
+            seconds = next((each["seconds"] for each in answers if each["is"] == "timed"), None)
+            if seconds is not None:
+                self._timed.append((shape, seconds))
+                return seconds
+        return scaled(shape, self._timed)
 
     @staticmethod
     def _thinking(entry: CatalogueEntry, timed: Sequence[Any]) -> tuple[float, float]:
@@ -256,7 +262,7 @@ class _Measuring:
         match entry.task:
             case "speech-recognition":
                 window_s, step_s = timed[0]
-                return float(window_s + TOKENS_PER_S * SPEECH_WINDOW_S * step_s), 0.0
+                return float(window_s / SPEECH_WINDOW_S + TOKENS_PER_S * step_s), 0.0
             case "text-embedding":
                 tokens = float(entry.shape["tokens"])
                 return float(timed[0]) * TOKENS_PER_THOUSAND / tokens, 0.0
@@ -276,8 +282,7 @@ class _Measuring:
         works = [work for work in self._works.values() if part_of(work, task) is part]
         self._trial.config = self._config
         found = self._go_through(works, task, part, (proxy,), 0.05 * self._budget_s)
-        if found is not None:
-            self._samples[task, part] = found
+        self._samples[task, part] = found
         return found
 
     # What is asked, and of whom
@@ -291,7 +296,7 @@ class _Measuring:
             raise Cancelled
         message = ({**request, "models": self._config}, b"")
         try:
-            for header, _ in self._worker.request([message], _LIMITS, is_closing=self._should_stop):
+            for header, _ in self._worker.request([message], _LIMITS, is_closing=self._trial.must_stop):
                 if header["is"] == "end" and (header.get("error") or header.get("report")):
                     log.warning("measuring: %s", header.get("error") or header.get("report"))
                 yield header
@@ -334,4 +339,11 @@ class _Measuring:
         if self._should_stop():
             raise Cancelled
         if self._progress is not None:
-            self._progress(share, task)
+            by_the_clock = 1 - max(0.01, (self._until - time.monotonic()) / self._budget_s)
+            self._share = max(self._share, share, by_the_clock)
+            self._progress(self._share, task)
+
+
+def _turn(entry: CatalogueEntry, entries: Sequence[CatalogueEntry]) -> int:
+    """One of each task first, so that nothing is left without a figure to reckon from when the time is short."""
+    return [each for each in entries if each.task == entry.task].index(entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,6 +132,9 @@ class Modelling:
                     worker.close()
             if self._stop_measuring.is_set():
                 raise Cancelled
+            # What had no turn in time keeps the figures that it has.
+            known = load_machine(self.paths.config, key).models
+            machine = replace(machine, models={**known, **machine.models})
             try:
                 save_machine(self.paths.config, key, machine)
             except OSError as fault:

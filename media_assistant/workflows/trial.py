@@ -49,6 +49,8 @@ class Trial:
         self.settings = settings
         self.config: dict[str, Any] = {}
         self.in_sight: Sequence[int] = ()
+        self.until = float("inf")
+        """`time.monotonic()` at which whatever goes on is broken off."""
         self._should_stop = should_stop
         self._lane = _Watching(self, worker)
         self._known: dict[tuple[int, bool], int] = {}
@@ -64,8 +66,8 @@ class Trial:
         return self.config
 
     def must_stop(self) -> bool:
-        """When the person has had enough."""
-        return self._should_stop()
+        """When the person has had enough, or the time is over."""
+        return self._should_stop() or time.monotonic() > self.until
 
     def plan(self, item_ids: Sequence[int] | None) -> int:
         """Only what is asked for is done."""
@@ -86,7 +88,7 @@ class Trial:
         *,
         end_ms: int = 0,
     ) -> Took | None:
-        """One item through these analysers, or its beginning; None where one of them failed. Raises Cancelled."""
+        """One item through these analysers, or its beginning; None where one of them failed or the time was over. Raises Cancelled."""
         item_id = self._take_in(item, known)
         for name in analysers:
             spec = registry.spec_of(name)
@@ -114,9 +116,10 @@ class Trial:
 
     def work_off(self) -> None:
         """Whatever waits."""
-        while self._lane.work():
-            if self._should_stop():
-                raise Cancelled
+        while self._lane.work() and not self.must_stop():
+            pass
+        if self._should_stop():
+            raise Cancelled
 
     def _turns(self) -> Turns:
         return turns(self._lane.worker.pid) + turns(os.getpid(), without_main=True)

@@ -21,8 +21,10 @@ _PICTURE_S, _PER_PIECE, _PIECE_S = 0.32, 3, 10.0
 """As `analysis/sights.py` takes pictures: three of each shot and of each ten seconds, never nearer than a third of a second."""
 _MUSIC_PIECE_S, _MUSIC_SHARE = 15.0, 1 / 3
 """As `analysis/music_tags.py` listens: to the first fifteen seconds, then to a third."""
+_MUSICAL, _SELDOM = 0.3, 0.05
+"""As `analysis/music.py` tells music: by this share of the sound. Of the rest some is taken for music all the same."""
 _SHOT_S = 6.0
-_SPOKEN = 0.5
+_HALF = 0.5
 """Guessed where nobody has listened yet."""
 _FULL_HD = 2.07 * 25
 _BYTES_PER_CHARACTER = 1.1
@@ -30,13 +32,27 @@ _BYTES_PER_CHARACTER = 1.1
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """Units of reading (opening, decoding, storing) and of thinking (the network)."""
+    """Units of what an item costs by being one (`fixed`), of reading (decoding, storing) and of thinking (the network)."""
 
+    fixed: float
     reading: float
     thinking: float
 
+    @property
+    def handling(self) -> float:
+        """All but the thinking, as far as it can be guessed: one unit of `fixed` like one of reading."""
+        return self.fixed + self.reading
 
-NOTHING_TO_DO = Weight(0.0, 0.0)
+    @property
+    def size(self) -> float:
+        """All of it, as far as it can be guessed."""
+        return self.handling + self.thinking
+
+    def __add__(self, other: Weight) -> Weight:
+        return Weight(self.fixed + other.fixed, self.reading + other.reading, self.thinking + other.thinking)
+
+
+NOTHING_TO_DO = Weight(0.0, 0.0, 0.0)
 
 
 def part_of(work: Work, task: str) -> Part | None:
@@ -61,22 +77,32 @@ def weigh(work: Work, task: str) -> Weight:
             pixels = work.megapixels * (work.frame_rate or 25.0) / _FULL_HD
             shots = work.duration_s / _SHOT_S if work.shots is None else work.shots
             pictures = _PER_PIECE * max(shots, length / _PIECE_S)
-            return Weight(1.5 + length * (0.2 + pixels), max(1.0, min(pictures, length / _PICTURE_S)))
+            return Weight(1.5, length * (0.2 + pixels), max(1.0, min(pictures, length / _PICTURE_S)))
         case Part.PHOTO:
-            return Weight(1.0 + work.megapixels / 4, 1.0)
+            return Weight(1.0, work.megapixels / 4, 1.0)
         case Part.SOUND if task == "speech-recognition":
-            spoken = _SPOKEN * length if work.speech_s is None else work.speech_s
-            return Weight(2.0 + length, 0.02 + (spoken / SPEECH_WINDOW_S + 0.5 if spoken > 0.2 else 0.0))
+            spoken = _HALF * length if work.speech_s is None else work.speech_s
+            return Weight(2.0, length, 0.5 + (spoken + SPEECH_WINDOW_S / 2 if spoken > 0.2 else 0.0))
         case Part.SOUND if task == "music-tagging":
             heard = min(length, _MUSIC_PIECE_S) + max(0.0, length - _MUSIC_PIECE_S) * _MUSIC_SHARE
-            return Weight(2.0 + length, 0.5 + heard)
+            return Weight(2.0, length, 0.02 + heard * _share_of_music(work))
         case Part.SOUND:
-            return Weight(2.0 + length, 1.0 + length)
+            return Weight(2.0, length, 1.0 + length)
         case Part.TEXT:
             thousands = _characters(work) / 1000
-            return Weight(1.0 + thousands, 0.05 + thousands)
+            return Weight(1.0, thousands, 0.05 + thousands)
         case _:
             return NOTHING_TO_DO
+
+
+def _share_of_music(work: Work) -> float:
+    """How much of what is heard is given to the network: all of a song, hardly anything of a talk."""
+    if work.music_s is None:
+        return _HALF
+    share = work.music_s / max(work.duration_s, 1e-3)
+    if work.duration_s <= _MUSIC_PIECE_S:
+        return 1.0 if share >= _MUSICAL else _SELDOM
+    return max(_SELDOM, min(1.0, share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +125,8 @@ def gather(works: Iterable[Work], task: str) -> tuple[Load, ...]:
             groups.setdefault((part, work.models.get(analyser)), []).append(work)
     loads: list[Load] = []
     for (part, ran), found in groups.items():
-        reading = thinking = 0.0
-        for work in found:
-            weight = weigh(work, task)
-            reading += weight.reading
-            thinking += weight.thinking
-        loads.append(Load(part, ran, Weight(reading, thinking), amount_of(found, task)))
+        weight = sum((weigh(work, task) for work in found), NOTHING_TO_DO)
+        loads.append(Load(part, ran, weight, amount_of(found, task)))
     return tuple(loads)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,9 +13,9 @@ from media_assistant.items.advice import Advice, Machine, Measured, Part, Rate, 
 from media_assistant.items.kind import Kind
 from media_assistant.settings import Settings
 from media_assistant.workflows.advising import advise, duration, explain
-from media_assistant.workflows.sampling import draw
+from media_assistant.workflows.sampling import Sample, draw
 from media_assistant.workflows.scaling import scaled
-from media_assistant.workflows.weighing import gather, lacking, weigh
+from media_assistant.workflows.weighing import Weight, gather, lacking, weigh
 
 SPEECH = "speech-recognition"
 HOURS = [Work(number, Kind.MUSIC, 3600.0, 1, 0, 0, None, 1800.0) for number in range(12)]
@@ -83,6 +84,12 @@ def test_before_anything_was_measured_nothing_is_claimed() -> None:
     assert "Measure this computer" in said(advice)
 
 
+def test_what_had_no_turn_in_the_minute_is_told_so() -> None:
+    advice = only(advise(STATES, HOURS, replace(FAST, models={"other": FAST.models["base"]}), Settings()))
+    assert advice.reason == "unreached"
+    assert "Measure again" in said(advice)
+
+
 def test_an_empty_library_is_told_of_an_hour() -> None:
     advice = only(advise(STATES, [], FAST, Settings()))
     assert advice.reason == "empty"
@@ -104,7 +111,8 @@ def test_what_is_done_is_not_reckoned_again_but_for_another_model() -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0.2, "1 second"),
+        (0.2, "1 to 5 seconds"),
+        (5.0, "3 to 15 seconds"),
         (42, "40 seconds"),
         (61, "1 minute"),
         (2520, "40 minutes"),
@@ -125,6 +133,33 @@ def test_items_are_drawn_by_their_weight() -> None:
     # Also the first few stand for both halves.
     assert {work.item_id == 90 for work in drawn[:3]} == {True, False}
     assert draw([], lambda work: 1.0, 5) == []
+
+
+def test_what_an_item_costs_by_being_one_is_told_from_what_grows_with_it() -> None:
+    # Half a second for each file and a tenth for each of its seconds.
+    sample = Sample()
+    for length in (1.0, 4.0, 30.0, 200.0):
+        weight = weigh(Work(1, Kind.MUSIC, length, 1, 0, 0, None, 0.0), SPEECH)
+        sample.note(weight, 0.5 + 0.1 * length, {})
+    rate = sample.rate("")
+    for length in (2.0, 60.0, 4000.0):
+        weight = weigh(Work(1, Kind.MUSIC, length, 1, 0, 0, None, 0.0), SPEECH)
+        told = weight.fixed * rate.fixed_s + weight.reading * rate.reading_s
+        assert told == pytest.approx(0.5 + 0.1 * length, rel=0.1)
+    # Files of one length do not tell; then both cost the mean.
+    alike = Sample()
+    for took in (1.0, 3.0):
+        alike.note(Weight(2.0, 8.0, 1.0), took, {"m": 2.0})
+    assert (alike.rate("m").fixed_s, alike.rate("m").reading_s) == (pytest.approx(0.2), pytest.approx(0.2))
+    assert alike.rate("m").thinking_s == pytest.approx(2.0)
+
+
+def test_music_is_work_for_the_network_and_talk_is_not() -> None:
+    song = Work(1, Kind.MUSIC, 240.0, 1, 0, 0, None, 0.0, None, 240.0)
+    talk = replace(song, music_s=0.0)
+    assert weigh(song, "music-tagging").thinking == pytest.approx(0.02 + 15 + 225 / 3)
+    assert weigh(talk, "music-tagging").thinking < 0.1 * weigh(song, "music-tagging").thinking
+    assert weigh(talk, "music-tagging").handling == weigh(song, "music-tagging").handling
 
 
 def test_speed_is_carried_over_by_work() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -106,7 +107,7 @@ def test_what_is_here_is_measured_and_what_could_be_is_derived(
         Settings(),
         worker,
         whole_machine=True,
-        budget_s=4.0,
+        budget_s=20.0,
         progress=lambda share, task: seen.append((share, task)),
     )
     assert seen == sorted(seen, key=lambda each: each[0])
@@ -122,7 +123,7 @@ def test_what_is_here_is_measured_and_what_could_be_is_derived(
     assert set(sights.rates) == {Part.FILM, Part.PHOTO}
     assert sights.preparing_s > 0
     assert speech.rates[Part.SOUND].thinking_s > 0
-    assert all(rate.reading_s > 0 for model in (sights, speech) for rate in model.rates.values())
+    assert all(rate.reading_s + rate.fixed_s > 0 for model in (sights, speech) for rate in model.rates.values())
 
     # It is kept with the machine, not with the library, and comes back as it was.
     key = machine_key(whole_machine=True)
@@ -141,10 +142,21 @@ def test_what_is_here_is_measured_and_what_could_be_is_derived(
     assert internet == []
 
 
+def test_when_the_time_is_over_what_is_known_by_then_is_told(
+    assistant: Assistant, store: ModelStore, worker: WorkerProcess
+) -> None:
+    began = time.monotonic()
+    machine = measure(assistant.library, store, find_paths(), Settings(), worker, whole_machine=True, budget_s=0.2)
+    # What was begun is broken off: a worker that does not listen has five seconds to end.
+    assert time.monotonic() - began < 8
+    assert machine.at
+    assert machine.models == {}
+
+
 def test_a_broken_file_of_figures_counts_as_none() -> None:
     folder = find_paths().config
     folder.mkdir(parents=True)
-    for text in ("", "[]", '{"form": 1, "k": {"models": {"m": 3}}}', '{"form": 99, "k": {}}'):
+    for text in ("", "[]", '{"form": 2, "k": {"models": {"m": 3}}}', '{"form": 99, "k": {}}'):
         (folder / "measured.json").write_text(text)
         assert load_machine(folder, "k") == Machine()
     save_machine(folder, "k", replace(Machine(), at="2026-01-01T00:00:00"))

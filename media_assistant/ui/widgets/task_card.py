@@ -68,7 +68,7 @@ class TaskCard(QFrame):
             self.why.setText(words.say("ui.models.nothing_yet"))
         self.why.setVisible(bool(self.why.text()))
         down.addWidget(self.why)
-        best = advice.best if advice is not None and advice.reason != "unmeasured" else ""
+        best = advice.best if advice is not None and advice.reason not in ("unmeasured", "unreached") else ""
         for state in sorted(states, key=lambda each: _order(each, best)):
             down.addWidget(_line())
             forecast = advice.forecast(state.id) if advice is not None else None
