@@ -58,7 +58,7 @@ def hub(loopback_allowed: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 @pytest.fixture
-def open_models(open_window: Opener) -> Callable[[str], tuple[Running, ModelsPanel]]:
+def open_models(qtbot: QtBot, open_window: Opener) -> Callable[[str], tuple[Running, ModelsPanel]]:
     """A window that shows its Models page and downloads from an address."""
 
     def open_it(address: str) -> tuple[Running, ModelsPanel]:
@@ -67,6 +67,8 @@ def open_models(open_window: Opener) -> Callable[[str], tuple[Running, ModelsPan
         running.window.go(Place("models"))
         page = running.window.page("models")
         assert isinstance(page, ModelsPanel)
+        # The cards are made anew when the advice comes: only then are they there to stay.
+        qtbot.waitUntil(lambda: any("Measure this" in card.why.text() for card in page.cards.values()), timeout=30_000)
         return running, page
 
     return open_it
