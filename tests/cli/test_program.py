@@ -210,7 +210,9 @@ def test_advice_by_what_was_measured_on_this_computer(samples: Path) -> None:
     ask("import", samples / "balloon.jpg", "--no-analyse")
     ids = {"clip-vit-b-32-en": 0.02, "siglip2-b-16": 0.5, "clip-xlm-roberta-h-14": 9.0}
     models = {
-        name: Measured(name, "image-text-embedding", "", {Part.PHOTO: Rate(0.01, seconds, fixed_s=0.01)}, is_derived=True)
+        name: Measured(
+            name, "image-text-embedding", "", {Part.PHOTO: Rate(0.01, seconds, fixed_s=0.01)}, is_derived=True
+        )
         for name, seconds in ids.items()
     }
     machine = Machine("2026-07-12T10:00:00", "Some processor", 8, 8, 16_000, models=models)
