@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6 import QtWidgets
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -275,9 +274,11 @@ class MainWindow(WindowFrame):
     # ── files come in ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def import_paths(self, paths: list[Path]) -> None:
-        """Bring these in, and show the library."""
+        """Bring these in, and show the library, all of it: what comes in need not fit what was looked for."""
         actions.import_paths(self.desk, paths=paths, owner=self, progress=self.activity.show_import)
-        if self._place.page != "library":
+        if self.library.search.text:
+            self.library.search.clear()
+        if self._place != Place():
             self.go(Place())
 
     def open_paths(self, paths: list[Path]) -> None:
@@ -289,19 +290,15 @@ class MainWindow(WindowFrame):
 
     def choose_files(self) -> None:
         """Ask for files."""
-        dialog = QtWidgets.QFileDialog(self, self.desk.words.say("ui.first.files"))
-        dialog.setFileMode(QtWidgets.QFileDialog.FileMode.ExistingFiles)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(lambda files: self.import_paths([Path(file) for file in files]))
-        dialog.open()
+        from media_assistant.ui.choosing import choose_paths
+
+        choose_paths(self, self.desk.words.say("ui.first.files"), self.import_paths)
 
     def choose_folder(self) -> None:
         """Ask for a folder."""
-        dialog = QtWidgets.QFileDialog(self, self.desk.words.say("ui.first.folder"))
-        dialog.setFileMode(QtWidgets.QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda folder: self.import_paths([Path(folder)]))
-        dialog.open()
+        from media_assistant.ui.choosing import choose_paths
+
+        choose_paths(self, self.desk.words.say("ui.first.folder"), self.import_paths, is_folder=True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Anywhere is the right place for files; what was dragged out of the grid itself is not new."""

@@ -17,6 +17,7 @@ from media_assistant.ui.icons import icon_file
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.library_events import LibraryEvents
 from media_assistant.ui.notices import Notices
+from media_assistant.ui.qt_words import QtWords
 from media_assistant.ui.screens import bring_onto_screen
 from media_assistant.ui.tray import Tray
 from media_assistant.ui.widgets.grid_accessible import install_accessible_grid
@@ -67,6 +68,7 @@ class Running:
         QApplication.setWindowIcon(QIcon(str(icon_file("app"))))
         yield from self.window.furnish(self.desk)
         yield
+        QtWords(self.desk.words, self.window)
         self.watch = WorkWatch(self.desk, self.window)
         self.tray = Tray(self.desk, self.window)
         QApplication.instance().screenRemoved.connect(self._screen_went)  # type: ignore[union-attr]

@@ -107,7 +107,7 @@ def views(running: Running, query: str) -> Iterator[str]:
     grid.selection.clear()
     bar.show_as(is_list=False)
     window.library.search.ask(query)
-    wait_until(lambda: window.library.answer is not None, longest_ms=20_000)
+    wait_until(lambda: _is_answered(running), longest_ms=20_000)
     if items.rowCount():
         grid.go_to(0)
         let_pass(900)
@@ -180,7 +180,7 @@ def render_one(picture: Path, library: Path | None) -> Path:
     with opened(find_paths(library), Settings(theme="dark"), SIZES[0], is_read_only=True) as running:
         window = running.window
         window.library.search.ask(QUERIES[running.desk.words.language])
-        wait_until(lambda: window.library.answer is not None, longest_ms=20_000)
+        wait_until(lambda: _is_answered(running), longest_ms=20_000)
         if window.library.items.rowCount():
             window.library.grid.go_to(0)
         let_pass(1200)
@@ -198,6 +198,12 @@ def scratch_paths(root: Path) -> Paths:
         logs=root / "logs",
         library=root / "data" / "library.sqlite",
     )
+
+
+def _is_answered(running: Running) -> bool:
+    """By meaning too, which starts later than the search by words."""
+    answer = running.window.library.answer
+    return answer is not None and not answer.hints
 
 
 def _grab(running: Running, file: Path) -> Path:

@@ -28,7 +28,7 @@ def can_read(path: Path) -> bool:
 
 def choose_export(desk: Desk, *, item: Item, to: str, language: str, owner: QWidget) -> None:
     """Ask where, then write."""
-    dialog = QFileDialog(owner, desk.words.say("ui.export.title"), str(Path(item.path).with_suffix(f".{to}").name))
+    dialog = QFileDialog(owner, desk.words.say("ui.export.title"), str(Path(item.path).with_suffix(f".{to}")))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(to)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -27,6 +27,8 @@ NARROW_SIDES = (168, 290)
 """Sidebar and inspector."""
 HEAD_HEIGHT = 97
 """What stands over the grid: the search box and the line under it."""
+BORDER = 60
+"""What a window manager may put around a window: a first one that just fits the screen would lose its foot below it."""
 FOOT_HEIGHT = 42
 """The strip of what runs."""
 
@@ -68,7 +70,8 @@ class WindowFrame(QMainWindow):
         self._restore(kept)
 
     def _restore(self, kept: Mapping[str, str]) -> None:
-        self.resize(1440, 900)
+        room = self.screen().availableSize()
+        self.resize(min(1440, room.width() - BORDER), min(900, room.height() - BORDER))
         if "geometry" in kept:
             self.restoreGeometry(QByteArray.fromBase64(kept["geometry"].encode()))
         if "splitter" in kept:

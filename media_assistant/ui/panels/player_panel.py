@@ -252,9 +252,11 @@ class PlayerPanel(QWidget):
         self.head.show_title(details.item.title, details.item.path)
         facts = words.facts(details.item)
         if walk.moments and walk.query:
-            place = words.number(walk.at + 1) if walk.at >= 0 else "–"
-            total = words.number(len(walk.moments))
-            facts = words.say("ui.player.moment_of", place=place, total=total, query=walk.query)
+            total = len(walk.moments)
+            facts = words.say("ui.player.moments", count=total, query=walk.query)
+            if walk.at >= 0:
+                place = words.number(walk.at + 1)
+                facts = words.say("ui.player.moment_of", place=place, total=words.number(total), query=walk.query)
         self.head.show_facts(facts, has_moments=bool(walk.moments), can_step=len(walk.moments) > 1 or walk.at < 0)
         self.controls.show_state()
 

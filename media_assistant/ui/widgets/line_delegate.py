@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTextBoundaryFinder,
     Signal,
 )
 from PySide6.QtGui import (
@@ -25,6 +26,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextLayout,
+    QTextLine,
     QTextOption,
 )
 from PySide6.QtWidgets import (
@@ -178,6 +180,20 @@ class LineDelegate(QStyledItemDelegate):
         if len(self._layouts) > _KEPT:
             self._layouts.popitem(last=False)
         return made
+
+    def word_at(self, line: Moment, point: QPointF) -> tuple[int, int] | None:
+        """[from, to) of the word under a point, counted from the upper left corner of the line's row; None beside words."""
+        layout, at = self._layout(line), point - QPointF(TIME_WIDTH, _TOP)
+        for number in range(layout.lineCount()):
+            row = layout.lineAt(number)
+            if row.naturalTextRect().contains(at):
+                place = row.xToCursor(at.x(), QTextLine.CursorPosition.CursorOnCharacter)
+                words = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Word, line.text)
+                words.setPosition(place)
+                begin = place if words.isAtBoundary() else words.toPreviousBoundary()
+                end = words.toNextBoundary()
+                return (begin, end) if any(map(str.isalnum, line.text[begin:end])) else None
+        return None
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """High enough for the words."""

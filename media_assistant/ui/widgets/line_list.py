@@ -6,8 +6,8 @@ where it is. Layouts are kept, so that following what plays draws two rows and l
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from media_assistant.items.moment import Moment
@@ -166,6 +166,14 @@ class LineList(QTableView):
         self.go_to(row, centres=False)
         self.lines_delegate.choose = choose
         self.edit(self._lines.index(row))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The line is opened, with the word that was meant chosen: what is typed takes its place."""
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid():
+            inside = event.position() - QPointF(self.visualRect(index).topLeft())
+            self.lines_delegate.choose = self.lines_delegate.word_at(self._lines.lines[index.row()], inside)
+        super().mouseDoubleClickEvent(event)
 
     def closeEditor(self, editor: object, hint: QAbstractItemDelegate.EndEditHint) -> None:
         """The keys go back to the list, or on to the next line."""

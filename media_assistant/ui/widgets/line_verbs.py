@@ -100,8 +100,10 @@ class LineVerbs(QObject):
     # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def edit(self) -> None:
-        """Open the current line; its first word in doubt is chosen."""
+        """Open the current line, else the one that is spoken now; its first word in doubt is chosen."""
         line = self.current()
+        if line is None and self._lines.lines:
+            line = self._lines.lines[max(0, self._lines.row_at(self.position_ms))]
         if line is not None:
             doubts = doubtful(line)
             self._view.edit_row(self._lines.row_of(line), doubts[0] if doubts else None)

@@ -33,6 +33,8 @@ class TagsView(QScrollArea):
         self._asked = ""
         self._focus_after = -1
         self._shows_refused = False
+        self._order: dict[str, int] = {}
+        """Where each tag stood so far: a decision does not move the others away from under the mouse."""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -73,6 +75,7 @@ class TagsView(QScrollArea):
         self._details = details
         if is_other:
             self._asked, self._focus_after, self._shows_refused = "", -1, False
+            self._order.clear()
             self.field.clear()
         self._show()
 
@@ -90,7 +93,10 @@ class TagsView(QScrollArea):
         )[:MOST_SUGGESTED]
         refused = [tag for tag in details.tags if tag.state is TagState.REJECTED]
         made: list[TagChip] = []
-        for tag in (*accepted, *suggested, *(refused if self._shows_refused else ())):
+        shown = [*accepted, *suggested, *(refused if self._shows_refused else ())]
+        shown.sort(key=lambda tag: self._order.get(tag.concept.id, len(self._order)))
+        for tag in shown:
+            self._order.setdefault(tag.concept.id, len(self._order))
             chip = TagChip(tag, self._desk.look, words, self._desk.keys)
             chip.decided.connect(lambda state, chip=chip: self._decide(chip, state))
             chip.asked_why.connect(lambda chip=chip: self._explain(chip))
@@ -103,7 +109,9 @@ class TagsView(QScrollArea):
         self._refused_link.setVisible(bool(refused))
         QPushButton.setText(self._refused_link, words.say("ui.tag.refused_count", count=len(refused)))
         if had_focus >= 0 and made:
-            made[min(had_focus, len(made) - 1)].setFocus()
+            focused = made[min(had_focus, len(made) - 1)]
+            focused.show()  # now, not with the next layout: the library may speak again before that
+            focused.setFocus()
         self._focus_after = -1
         self._chips_holder.updateGeometry()
 

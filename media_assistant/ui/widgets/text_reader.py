@@ -52,7 +52,7 @@ class TextReader(QTextBrowser):
         """
         kept = tuple(line for line in lines if line.layer is Layer.LINE and isinstance(line.span, TextSpan))
         self._found, self._marked = tuple(found), tuple(marked)
-        if kept != self._lines or tuple(terms) != self._terms:
+        if kept != self._lines or tuple(terms) != self._terms or self.document().isEmpty():
             self._lines, self._terms = kept, tuple(terms)
             self._write()
         else:

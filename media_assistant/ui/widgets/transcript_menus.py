@@ -36,7 +36,7 @@ class TranscriptMenus:
         """What can be done with the transcript as a whole."""
         menu.clear()
         if self._verbs.has_lines:
-            for verb in ("find", "next_doubt", "shift", "insert", ""):
+            for verb in ("edit", "insert", "", "find", "next_doubt", "shift", ""):
                 self._add(menu, verb)
         self._add(menu, "listen")
         self._add(menu, "names")

@@ -1,0 +1,33 @@
+"""Qt's own words, as in its file dialogs and in the menu of a text field, in the language of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QObject, QTranslator
+from PySide6.QtGui import QGuiApplication
+
+from media_assistant.ui.words import Words
+
+
+class QtWords(QObject):
+    """Lives as long as the window."""
+
+    def __init__(self, words: Words, parent: QObject) -> None:
+        super().__init__(parent)
+        self._words = words
+        self._translator: QTranslator | None = None
+        words.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        # Some systems put it behind the title of every window.
+        QGuiApplication.setApplicationDisplayName(self._words.say("ui.app"))
+        if self._translator is not None:
+            QCoreApplication.removeTranslator(self._translator)
+            self._translator = None
+        if self._words.language == "en":
+            return  # as Qt speaks by itself
+        translator = QTranslator(self)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if translator.load(f"qtbase_{self._words.language}", folder):
+            QCoreApplication.installTranslator(translator)
+            self._translator = translator
