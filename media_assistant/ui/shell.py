@@ -120,6 +120,8 @@ class Shell(QObject):
                 opening.sight.window.setGeometry(old.geometry())
             self._coming = None
             self._replace(opening)
+            # What was chosen in the old window while this one was on its way, and its layout.
+            running.assistant.set_settings(self._settings)
             opening.sight.window.show()
             opening.sight.window.activateWindow()
         self._arrived_last = opening
@@ -139,6 +141,7 @@ class Shell(QObject):
         self._leave_gate()
         assistant = old.leave()
         if assistant is not None:
+            self._settings = assistant.settings
             end = threading.Thread(target=assistant.close, name="closing")
             self._ends[old.paths.library] = end
             end.start()

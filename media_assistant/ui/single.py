@@ -94,6 +94,7 @@ class Door(QObject):
         super().__init__()
         self._name = door_name(paths)
         self._server: Any = None
+        self._guests: list[QLocalSocket] = []
 
     def open(self) -> bool:
         """Listen from now on; False when another window does already, or it cannot be done."""
@@ -115,6 +116,9 @@ class Door(QObject):
     def close(self) -> None:
         """Listen no more, and leave nothing behind."""
         if self._server is not None:
+            self._server.newConnection.disconnect(self._greet)
+            for socket in tuple(self._guests):
+                self._see_off(socket)
             self._server.close()
 
     def _is_answered(self) -> bool:
@@ -122,14 +126,31 @@ class Door(QObject):
 
         socket = QLocalSocket()
         socket.connectToServer(self._name)
-        return bool(socket.waitForConnected(200))
+        is_answered = bool(socket.waitForConnected(200))
+        socket.abort()
+        return is_answered
 
     def _greet(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda socket=socket: self._read(socket))
-            socket.disconnected.connect(socket.deleteLater)
-            if socket.bytesAvailable():
-                self._read(socket)
+            self._guests.append(socket)
+            # No lambda that holds the socket: it would be let go in the middle of the socket's own end.
+            socket.readyRead.connect(self._hear)
+            socket.disconnected.connect(self._hear)
+        self._hear()
+
+    def _hear(self) -> None:
+        """One of the guests has said something, or has gone."""
+        for socket in tuple(self._guests):
+            self._read(socket)
+            if socket.state() is socket.LocalSocketState.UnconnectedState:
+                self._see_off(socket)
+
+    def _see_off(self, socket: QLocalSocket) -> None:
+        if socket in self._guests:
+            self._guests.remove(socket)
+            socket.readyRead.disconnect(self._hear)
+            socket.disconnected.disconnect(self._hear)
+            socket.deleteLater()
 
     def _read(self, socket: QLocalSocket) -> None:
         if not socket.canReadLine():

@@ -11,6 +11,7 @@ import pytest
 
 from media_assistant.errors import Bug
 from media_assistant.items.item import ItemState
+from media_assistant.items.sorting import sort_key
 from media_assistant.items.tag import TagState
 from media_assistant.library import backup, migrations
 from media_assistant.library.library import Library
@@ -53,6 +54,32 @@ def test_every_version_has_a_filled_library_that_still_opens(version: int, tmp_p
     assert all(entry.is_undone for entry in library.journal())
     assert len(library.item_ids()) == 4
     assert not backup.check(library.backup())
+    library.close()
+
+
+def test_names_of_the_first_version_are_sorted_anew(tmp_path: Path) -> None:
+    file = tmp_path / "l.sqlite"
+    shutil.copy(DATA / "library-v1.sqlite", file)
+    titles = ("张 2", "Über 10", "阿 1")
+    with closing(sqlite3.connect(file)) as connection:
+        for item_id, title in enumerate(titles, 1):
+            # As the first version wrote it: folded, numbers by size.
+            connection.execute(
+                "UPDATE items SET title = ?, sort_name = ? WHERE id = ?", (title, title.lower(), item_id)
+            )
+        connection.execute("UPDATE items SET removed_at = ''")
+        before = connection.execute("SELECT sort_name FROM items WHERE id = 4").fetchone()
+        connection.commit()
+    library = Library.open(file)
+    assert [library.items([item_id])[0].title for item_id in library.item_ids(sort="name")] == [
+        "clip 3",
+        "Über 10",
+        "阿 1",
+        "张 2",
+    ]
+    with library._database.read() as connection:
+        keys = dict(connection.execute("SELECT title, sort_name FROM items").fetchall())
+    assert keys == {title: sort_key(title) for title in keys} and keys["clip 3"] == before[0]
     library.close()
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,7 +165,10 @@ def test_another_library_takes_the_place_of_this_one(
     menu.close()
     # There and back at once: what still closes is waited for.
     shell.switch(one)
+    leaving = shell.opening.running.assistant
+    leaving.set_settings(replace(leaving.settings, on_battery="rest"))
     qtbot.waitUntil(lambda: shell.window.library.items.rowCount() == 3, timeout=LONG)
+    assert shell.opening.running.assistant.settings.on_battery == "rest", "what is chosen meanwhile is not lost"
     shell.switch(two)
     qtbot.waitUntil(lambda: shell.window.library.items.rowCount() == 5 and is_whole(shell), timeout=LONG)
     # One that cannot be opened changes nothing.
