@@ -38,8 +38,8 @@ from media_assistant.workflows.weighing import NOTHING_TO_DO, TOKENS_PER_THOUSAN
 log = logging.getLogger(__name__)
 
 BUDGET_S = 60.0
-_SHARE_HERE = 0.6
-"""Of the time, for models that are here; the rest is for those that could be."""
+_SHARE_HERE, _MOST_HERE = 0.6, 0.8
+"""Of the time, for models that are here: as it is meant, and at most. The rest is for those that could be."""
 _LEAST_SAMPLES, _MOST_SAMPLES = 6, 48
 _PATIENCE = 1.5
 """Of its share of the time, for a model that has seen fewer than the least by then."""
@@ -114,6 +114,7 @@ class _Measuring:
         plans = [(state, part) for state in here for part in PARTS[state.task]]
         measured: dict[str, Measured] = {}
         until = self._until - (1 - _SHARE_HERE) * self._budget_s
+        self._trial.until = self._until - (1 - _MOST_HERE) * self._budget_s
         for number, (state, part) in enumerate(plans):
             self._tell(_SHARE_HERE * number / len(plans), state.task)
             # What one did not need is for those that follow; what it took too long, they lack.
@@ -128,6 +129,7 @@ class _Measuring:
             opening = min(sample.opening_s, before.opening_s) if before else sample.opening_s
             revision = self._store.card(state.id).revision
             measured[state.id] = Measured(state.id, state.task, revision, rates, opening)
+        self._trial.until = self._until
         missing = [entry for entry in self._store.catalogue().values() if entry.id not in measured and entry.shape]
         entries = sorted(missing, key=lambda entry: _turn(entry, missing))
         for number, entry in enumerate(entries):
@@ -170,7 +172,7 @@ class _Measuring:
             gone_s = time.monotonic() - began
             seen = len(found.readings)
             is_enough = seen and gone_s > budget_s * (1 if seen >= _LEAST_SAMPLES else _PATIENCE)
-            if is_enough or time.monotonic() > self._until:
+            if is_enough or time.monotonic() > self._trial.until:
                 break
             took, weight = self._try(work, task, analysers, seconds)
             if took is not None and not is_warm:
