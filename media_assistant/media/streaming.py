@@ -21,6 +21,7 @@ from typing import Any
 import av
 import av.error
 import numpy as np
+from av.codec.context import Flags
 from av.packet import Packet
 from av.stream import Stream
 
@@ -44,6 +45,9 @@ _MOST_PACKETS = 6000
 _WAIT_S = 0.1
 _SOUND_BEFORE_MS = 300
 _SHOWN_AT_LEAST_EVERY_S = 0.12
+_THREADS_AV1 = 4
+_SHOWN_BEFORE = 3
+"""Pictures before the one that is sought which are decoded like it, so that its time is sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Wish:
     start_ms: int = 0
     rate: float = 1.0
     wants_sound: bool = True
+    is_still: bool = False
+    """Of each turn the first picture is enough."""
 
 
 def stream(
@@ -109,10 +115,16 @@ class _Streaming:
         self._rate = wish.rate
         self._hears = True
         if self._picture is not None:
-            # One thread shows the first picture after a jump sooner than several, which begin with a backlog each.
-            set_threads(self._picture, 1 if self._picture.codec_context.name == "libdav1d" else 2)
+            if self._picture.codec_context.name == "libdav1d":
+                # Several at one picture: at several pictures each would begin with a backlog after a jump.
+                set_threads(self._picture, _THREADS_AV1)
+                self._picture.codec_context.flags |= int(Flags.low_delay)
+            else:
+                set_threads(self._picture, 2)
         if self._sound is not None:
             set_threads(self._sound, 1)
+        self._even_until_ms = self._find_even_end()
+        """Until when every picture is shown for the same time."""
         self._packets: dict[int, deque[Packet[Stream]]] = {}
         self._jump(wish.start_ms)
 
@@ -222,7 +234,7 @@ class _Streaming:
 
     def _show(self) -> bool:
         """One picture sent, one packet decoded or read, or nothing to do."""
-        if self._picture is None or self._clock is None or not self._free:
+        if self._picture is None or self._clock is None or not self._free or (self._wish.is_still and self._shown):
             return False
         if self._decoded:
             self._put(self._decoded.popleft())
@@ -233,6 +245,8 @@ class _Streaming:
         if packet is None:
             return self._has_read
         is_last = packet.size == 0
+        # What lies before the jump's picture is only decoded where others are made from it.
+        self._picture.codec_context.skip_frame = "NONREF" if self._is_before(packet) else "DEFAULT"
         try:
             frames = packet.decode()
         except av.error.FFmpegError:
@@ -248,6 +262,24 @@ class _Streaming:
             if not self._shown and not self._decoded and self._latest is not None:
                 self._decoded.append(self._latest)  # a jump beyond the end shows the last picture
         return True
+
+    def _is_before(self, packet: Packet[Stream]) -> bool:
+        """Whether it is a good while before the jump's picture; False where nobody can say how long pictures are shown."""
+        if self._shown or packet.pts is None or not packet.duration or packet.time_base is None:
+            return False
+        until_ms = ((packet.pts + _SHOWN_BEFORE * packet.duration) * packet.time_base - self._origin_s) * 1000
+        return until_ms < min(self._start_ms, self._even_until_ms)
+
+    def _find_even_end(self) -> float:
+        picture = self._picture
+        if (
+            picture is None
+            or picture.average_rate != picture.base_rate
+            or not picture.duration
+            or not picture.time_base
+        ):
+            return 0.0
+        return float(((picture.start_time or 0) + picture.duration) * picture.time_base - self._origin_s) * 1000
 
     def _take(self, picture: Picture) -> None:
         self._latest = picture

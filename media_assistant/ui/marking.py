@@ -20,12 +20,12 @@ def mark(
     span: Span,
     known: Sequence[Moment],
     owner: QObject,
-    note: Callable[[int], None],
+    note: Callable[[Moment], None],
 ) -> None:
-    """Mark it. Where there is a mark already (`known`), its note is asked for instead: `note(start_ms)`."""
-    if any(each.span == span for each in known):
-        if isinstance(span, TimeSpan):
-            note(span.start_ms)
+    """Mark it. Where there is a mark already (`known`), its note is asked for instead: `note(mark)`."""
+    there = next((each for each in known if each.span == span), None)
+    if there is not None:
+        note(there)
         return
     future = desk.assistant.playing.mark(item_id, span)
     desk.bridge.when_done(future, lambda _changes: _tell(desk, "ui.mark.done", span, owner), owner=owner)

@@ -15,8 +15,10 @@ from media_assistant.ui.player_backend import PlayerBackend
 
 NO_PICTURE_AFTER_MS = 1500
 SOON_MS = 300
-AGAIN_AFTER_MS = (250, 500, 1000, 2000)
-"""Paused, Qt now and then shows nothing after a jump: then it is told to jump again, each time with more patience."""
+AGAIN_AFTER_MS = (1000, 2000, 4000)
+"""Where a jump shows nothing, paused, Qt is told to jump again. That makes it begin anew at the key frame, so asking before
+it had time for a long way makes the picture come later, not sooner.
+"""
 SHORTEST_MS = 14
 """Between two pictures on the screen."""
 NO_SOFTWARE_DECODER = frozenset({"av1", "libdav1d", "libaom-av1"})

@@ -55,9 +55,9 @@ class TranscriptEditing:
     ) -> Count:
         """How often it stands in the transcripts of these items (None: of all). On the caller's thread.
 
-        Raises UserFixable("workflows.wrong_pattern"), and Cancelled.
+        Raises UserFixable: `workflows.wrong_pattern` and `workflows.slow_pattern`; and Cancelled.
         """
-        pattern = wanted.compiled()
+        matcher = wanted.compiled()
 
         def texts() -> object:
             for number, (item_id, _, text) in enumerate(self._library.spoken_texts(item_ids)):
@@ -65,18 +65,21 @@ class TranscriptEditing:
                     raise Cancelled
                 yield item_id, text
 
-        return count(texts(), pattern) if wanted.text else Count()  # type: ignore[arg-type]
+        return count(texts(), matcher) if wanted.text else Count()  # type: ignore[arg-type]
 
     def replace(
         self, wanted: Wanted, replacement: str, item_ids: Sequence[int] | None = None
     ) -> Future[LibraryChanges]:
-        """Everywhere in the transcripts of these items (None: of all), as one step. A line that becomes empty goes."""
+        """Everywhere in the transcripts of these items (None: of all), as one step. A line that becomes empty goes.
+
+        Raises UserFixable as `count` does; then nothing is changed.
+        """
 
         def work() -> LibraryChanges:
-            put, pattern = replacer(wanted, replacement), wanted.compiled()
+            put, matcher = replacer(wanted, replacement), wanted.compiled()
             by_item: dict[int, list[int]] = {}
             for item_id, moment_id, text in self._library.spoken_texts(item_ids) if wanted.text else ():
-                if pattern.search(text):
+                if matcher.places(text):
                     by_item.setdefault(item_id, []).append(moment_id)
             rewrites: list[Rewrite] = []
             for item_id, moment_ids in by_item.items():

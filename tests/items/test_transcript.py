@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
-from media_assistant.items.replacing import Wanted, places_in, replacer
+from media_assistant.items.replacing import Wanted, replacer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import (
     PERSON,
@@ -127,8 +130,24 @@ def test_replacing_by_words_and_by_pattern() -> None:
     assert replacer(Wanted("HIDE", is_exact_case=True), "tide")(TIDE) is TIDE
     turned = replacer(Wanted(r"(\w+) is (\w+)", is_pattern=True), r"\2 is \1")(TIDE)
     assert turned.text == "the high is hide."
-    assert places_in("aXbX", Wanted("x").compiled()) == [(1, 2), (3, 4)]
+    assert Wanted("x").compiled().places("aXbX") == [(1, 2), (3, 4)]
     assert replacer(Wanted("x*", is_pattern=True), "-")(TIDE) is TIDE, "an empty match is none"
     for wanted, put in ((Wanted("(", is_pattern=True), ""), (Wanted("a", is_pattern=True), r"\7")):
         with pytest.raises(UserFixable, match="wrong_pattern"):
             replacer(wanted, put)
+
+
+def test_a_pattern_that_would_never_end_is_given_up() -> None:
+    endless, said = Wanted("(a+)+$", is_pattern=True), "a" * 20_000 + "b"
+    assert endless.compiled().places("baaa") == [(1, 4)]
+    began = time.monotonic()
+    with pytest.raises(UserFixable, match="slow_pattern"):
+        endless.compiled().places(said)
+    with pytest.raises(UserFixable, match="slow_pattern"):
+        replacer(endless, "x")(replace(TIDE, text=said, words=()))
+    with pytest.raises(UserFixable, match="slow_pattern"):  # each line in time, all of them not
+        matcher = endless.compiled(line_s=float("inf"), all_s=0.05)
+        for _ in range(1000):
+            matcher.places("a" * 200 + "b")
+    assert time.monotonic() - began < 5
+    assert Wanted("aab").compiled(all_s=0).places(said) == [(19_998, 20_001)], "plain words take as long as they take"

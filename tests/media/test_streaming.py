@@ -74,6 +74,33 @@ def test_every_picture_and_all_sound_come_once(tmp_path: Path, codec: str) -> No
         assert np.diff(times[:-1]) == pytest.approx(50 * rate, abs=1)
 
 
+@pytest.mark.parametrize("codec", ["h264", "mpeg4", "av1"])
+def test_each_jump_sends_exactly_the_picture_of_its_time(tmp_path: Path, codec: str) -> None:
+    """Also where pictures between, from which none is made, are passed over."""
+    film = tmp_path / "film.mp4"
+    options = {"h264": {"preset": "veryfast", "bf": "3"}, "mpeg4": {"qscale": "3", "bf": "2"}, "av1": None}[codec]
+    make_film(film, codec, seconds=4, width=WIDTH, height=HEIGHT, gop=50, options=options)
+    times = [40 * number + late for number, late in ((99, 39), (0, 0), (49, 39), (50, 0), (50, 39), (3, 1))]
+    times += [40 * number + 20 for number in range(51, 99, 3)] + [3999, 4500]
+    memory, steering = bytearray(4 * WIDTH * HEIGHT), queue.SimpleQueue[dict[str, Any]]()
+    came: list[int] = []
+
+    def send(header: dict[str, Any], _data: bytes) -> None:
+        if header["is"] == "frame":
+            picture = np.frombuffer(memory, np.uint8)[: 4 * header["width"] * header["height"]]
+            came.append(read_number(picture.reshape(header["height"], header["width"], 4)[:, :, 2::-1]))
+            assert header["at_ms"] == 40 * came[-1] and header["end_ms"] == header["at_ms"] + 40
+            assert header["turn"] == len(came) - 1, "one picture of each turn"
+            steering.put({"to": "free", "slot": 0, "clock": -1})
+            if len(came) <= len(times):
+                ms = times[len(came) - 1]
+                steering.put({"to": "seek", "ms": ms, "turn": len(came), "rate": 1.0, "wants_sound": False})
+
+    wish = Wish(film, 1, len(memory), WIDTH, HEIGHT, wants_sound=False, is_still=True)
+    stream(wish, memoryview(memory), steering, send, lambda: len(came) > len(times))
+    assert came == [0, *(min(99, ms // 40) for ms in times)]
+
+
 def test_faster_and_slower_keep_the_pitch() -> None:
     at = np.arange(2 * RATE_HZ) / RATE_HZ
     wave = (0.5 * np.sin(2 * np.pi * 440 * at)).astype(np.float32)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from media_assistant.assistant import Assistant
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
-from media_assistant.items.span import TimeSpan
+from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
@@ -102,6 +102,36 @@ def test_marks_are_moments_that_are_undone_found_and_shown(qtbot: QtBot, open_wi
     window.playback.seek(50_000)
     qtbot.mouseClick(player.timeline, Qt.MouseButton.LeftButton, pos=QPoint(mark_x, 4))
     qtbot.waitUntil(lambda: window.playback.position_ms == 20_000, timeout=LONG)
+
+
+@pytest.mark.parametrize("name", ["lighthouse.md", "balloon.jpg"])
+def test_a_passage_and_a_photo_are_marked_too(qtbot: QtBot, open_window: Opener, samples: Path, name: str) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, samples / name)
+    library, player = running.assistant.library, running.window.player
+    passages = ["words"] if name.endswith(".md") else []
+    if passages:
+        queued = running.assistant.analyse([item_id], passages)
+        qtbot.waitUntil(queued.done, timeout=LONG)
+        idle = running.assistant.when_idle()
+        qtbot.waitUntil(idle.done, timeout=LONG)
+    open_large(qtbot, running, item_id)
+    qtbot.keyClick(player, Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: len(library.details(item_id).marks) == 1, timeout=LONG)
+    (mark,) = library.details(item_id).marks
+    first = [line.span for line in library.details(item_id).lines][:1]
+    assert [mark.span] == (first if passages else [WHOLE])
+    assert running.desk.notices.text == running.desk.words.say("ui.mark.done")
+    qtbot.waitUntil(lambda: player.chapters.list.count() == 2, timeout=LONG)
+    qtbot.keyClick(player, Qt.Key.Key_M)  # once more writes its note
+    editor = running.window.focusWidget()
+    assert editor is not player
+    qtbot.keyClicks(editor, "My favourite")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [each.text for each in library.details(item_id).marks] == ["My favourite"], timeout=LONG)
+    for left in ([""], []):
+        qtbot.keyClick(running.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda left=left: [each.text for each in library.details(item_id).marks] == left, timeout=LONG)
 
 
 def test_found_moments_loop_chapters_and_subtitles_by_key(qtbot: QtBot, open_window: Opener, film: Path) -> None:

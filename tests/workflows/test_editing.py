@@ -192,6 +192,19 @@ def test_a_word_is_replaced_across_the_library_in_one_step(quiet: Assistant, sam
     assert texts(quiet, ids[0]) == ["the hide is high", "the hide turns"]
 
 
+def test_a_pattern_that_never_ends_changes_nothing_and_blocks_nothing(
+    quiet: Assistant, samples: Path, tmp_path: Path
+) -> None:
+    (item_id,) = filled(quiet, samples, tmp_path / "films", "one.mp4")
+    editing, endless = quiet.transcripts, Wanted("(a+)+$", is_pattern=True)
+    editing.replace(Wanted("home"), "a" * 20_000 + "b").result(30)
+    for asked in (lambda: editing.count(endless), lambda: editing.replace(endless, "").result(30)):
+        with pytest.raises(UserFixable, match="slow_pattern"):
+            asked()
+    editing.replace(Wanted("a+b", is_pattern=True), "home").result(30)
+    assert texts(quiet, item_id) == ["the hide is high", "the hide turns", "home"]
+
+
 def test_saving_beside_never_touches_a_file_that_we_did_not_write(
     quiet: Assistant, samples: Path, tmp_path: Path
 ) -> None:

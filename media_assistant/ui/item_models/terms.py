@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from media_assistant.errors import UserFixable
 from media_assistant.items import query
+from media_assistant.items.replacing import Matcher
 
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
@@ -27,17 +29,27 @@ def terms_of(text: str) -> tuple[str, ...]:
 
 
 class Marker:
-    """Finds terms in texts, at the start of words, endings allowed (`wave` marks `waves`); or whatever a `pattern` says."""
+    """Finds terms in texts, at the start of words, endings allowed (`wave` marks `waves`); or what a `matcher` finds, until
+    that takes too long.
+    """
 
-    def __init__(self, terms: Sequence[str], pattern: re.Pattern[str] | None = None) -> None:
+    def __init__(self, terms: Sequence[str], matcher: Matcher | None = None) -> None:
         patterns = []
         for term in sorted(terms, key=len, reverse=True):
             plain = re.escape(term)
             patterns.append(plain if _CJK.search(term) else rf"(?<!\w){plain}\w*")
-        self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else pattern
+        self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+        self._matcher = matcher
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """(start, length) of each place."""
         if self._pattern is not None:
             for found in self._pattern.finditer(text):
                 yield found.start(), found.end() - found.start()
+        elif self._matcher is not None:
+            try:
+                places = self._matcher.places(text)
+            except UserFixable:
+                self._matcher, places = None, []
+            for start, end in places:
+                yield start, end - start

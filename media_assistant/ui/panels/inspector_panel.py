@@ -22,7 +22,7 @@ from media_assistant.ui.widgets.item_tabs import ItemTabs, time_of
 from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row, said
 from media_assistant.ui.widgets.player_head import GoOnChip
-from media_assistant.ui.widgets.timeline import Timeline, make_lanes
+from media_assistant.ui.widgets.timeline import Lane, Timeline, make_lanes
 from media_assistant.ui.widgets.video_surface import VideoSurface
 from media_assistant.ui.words import clock
 
@@ -170,8 +170,16 @@ class InspectorPanel(QFrame):
     def _ask(self) -> None:
         self._turn += 1
         turn, item_id, desk = self._turn, self._item_id, self._desk
+        found = self._hit.moments if self._hit else ()
+
+        def look() -> tuple[Details, tuple[Lane, ...], QImage]:
+            details = desk.assistant.library.details(item_id)
+            is_timed = details.item.kind in (Kind.VIDEO, Kind.MUSIC)
+            lanes = make_lanes(details, found, desk.words) if is_timed else ()
+            return details, lanes, load_still(desk.assistant, item_id)
+
         desk.bridge.read(
-            lambda: (desk.assistant.library.details(item_id), load_still(desk.assistant, item_id)),
+            look,
             lambda found: self._take(turn, *found),
             owner=self,
             failed=lambda _fault: self._gone(turn),
@@ -181,7 +189,7 @@ class InspectorPanel(QFrame):
         if turn == self._turn:
             self.show_nothing()
 
-    def _take(self, turn: int, details: Details, still: QImage) -> None:
+    def _take(self, turn: int, details: Details, lanes: tuple[Lane, ...], still: QImage) -> None:
         if turn != self._turn:
             return
         self._details = details
@@ -200,7 +208,6 @@ class InspectorPanel(QFrame):
         is_timed = item.kind in (Kind.VIDEO, Kind.MUSIC)
         self.timeline.setVisible(is_timed)
         if is_timed:
-            lanes = make_lanes(details, self._hit.moments if self._hit else (), self._desk.words)
             self.timeline.show_lanes(lanes, item.facts.duration_ms)
         for widget in (self.play_button, self._volume):
             widget.setVisible(is_timed)

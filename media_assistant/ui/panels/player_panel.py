@@ -28,7 +28,7 @@ from media_assistant.ui.widgets.item_tabs import ItemTabs
 from media_assistant.ui.widgets.plain import column, frame, row
 from media_assistant.ui.widgets.player_head import GoOnChip, PlayerHead
 from media_assistant.ui.widgets.player_stage import PlayerStage
-from media_assistant.ui.widgets.timeline import Timeline, make_lanes, make_marks
+from media_assistant.ui.widgets.timeline import Lane, Timeline, make_lanes, make_marks
 from media_assistant.ui.widgets.transport_bar import TransportBar
 
 TIMED = (Kind.VIDEO, Kind.MUSIC)
@@ -85,7 +85,7 @@ class PlayerPanel(QWidget):
         self.transport.marked.connect(self.mark)
         self.transport.filled.connect(self.toggle_full)
         self.timeline.sought.connect(self._seek)
-        self.timeline.mark_wanted.connect(self._show_mark)
+        self.timeline.mark_wanted.connect(self._show_mark_at)
         self.stage.audio.sought.connect(self._seek)
         self.stage.audio.clicked.connect(self.toggle)
         self.chapters.sought.connect(self._play_from)
@@ -170,12 +170,17 @@ class PlayerPanel(QWidget):
 
     def _ask(self) -> None:
         self._turn += 1
-        turn, item_id, desk = self._turn, self._item_id, self._desk
+        turn, item_id, desk, found = self._turn, self._item_id, self._desk, self.walk.moments
 
-        def look() -> tuple[Details, tuple[Chapter, ...], QImage]:
+        def look() -> tuple[Details, tuple[Chapter, ...], tuple[Lane, ...], QImage]:
             details = desk.assistant.library.details(item_id)
             is_timed = details.item.kind in TIMED
-            return details, chapters_of(details) if is_timed else (), load_still(desk.assistant, item_id)
+            return (
+                details,
+                chapters_of(details) if is_timed else (),
+                make_lanes(details, found, desk.words) if is_timed else (),
+                load_still(desk.assistant, item_id),
+            )
 
         desk.bridge.read(
             look,
@@ -184,7 +189,9 @@ class PlayerPanel(QWidget):
             failed=lambda _fault: self.closed.emit() if turn == self._turn else None,
         )
 
-    def _take(self, turn: int, details: Details, chapters: tuple[Chapter, ...], still: QImage) -> None:
+    def _take(
+        self, turn: int, details: Details, chapters: tuple[Chapter, ...], lanes: tuple[Lane, ...], still: QImage
+    ) -> None:
         if turn != self._turn:
             return
         is_new, self._details, self.controls.chapters = self._details is None, details, chapters
@@ -193,7 +200,7 @@ class PlayerPanel(QWidget):
         self.stage.show_item(details, still, self.walk.moments, self._terms)
         if item.kind in TIMED and self.playback is not None:
             self.transport.show_kind(is_video=item.kind is Kind.VIDEO)
-            self._show_lanes()
+            self._show_lanes(lanes)
             if can_play(details):
                 self.playback.load(item)
                 if is_new:
@@ -207,13 +214,13 @@ class PlayerPanel(QWidget):
             self.tabs.show_tab("transcript" if item.kind in TIMED else "tags")
             self._begin()
 
-    def _show_lanes(self) -> None:
+    def _show_lanes(self, lanes: tuple[Lane, ...]) -> None:
         details = self._details
         if details is None or self.playback is None:
             return
         length_ms = details.item.facts.duration_ms or self.playback.duration_ms
         self.timeline.show_lanes(
-            make_lanes(details, self.walk.moments, self._desk.words),
+            lanes,
             length_ms,
             marks=make_marks(details, self._desk.words),
             chapters=tuple(chapter.start_ms for chapter in self.controls.chapters),
@@ -303,10 +310,16 @@ class PlayerPanel(QWidget):
                 self._desk, item_id=self._item_id, span=span, known=details.marks, owner=self, note=self._show_mark
             )
 
-    def _show_mark(self, start_ms: int) -> None:
+    def _show_mark(self, mark: Moment) -> None:
         """Its note, ready to be written."""
         self.tabs.show_tab("chapters")
-        self.chapters.edit_note(start_ms)
+        self.chapters.edit_note(mark)
+
+    def _show_mark_at(self, start_ms: int) -> None:
+        for mark in self._details.marks if self._details else ():
+            if isinstance(mark.span, TimeSpan) and mark.span.start_ms == start_ms:
+                self._show_mark(mark)
+                return
 
     # ── playing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -362,7 +375,7 @@ class PlayerPanel(QWidget):
     def _length_known(self) -> None:
         """A file that did not say how long it is was played to its end, or its player found out."""
         if self._details is not None and not self.timeline.duration_ms and self.playback and self.playback.duration_ms:
-            self._show_lanes()
+            self._show_lanes(self.timeline.lanes)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that people know from other players."""

@@ -69,11 +69,12 @@ class ChaptersView(QWidget):
             self._fill()
         self._details = details
 
-    def edit_note(self, start_ms: int) -> None:
-        """Write the note of the mark that begins there."""
+    def edit_note(self, mark: Moment) -> None:
+        """Write its note."""
         for at in range(self.list.count()):
             entry = self.list.item(at)
-            if entry.data(MARK_ROLE) is not None and entry.data(START_ROLE) == start_ms:
+            there = entry.data(MARK_ROLE)
+            if isinstance(there, Moment) and there.span == mark.span:
                 self.list.setCurrentItem(entry)
                 self.list.editItem(entry)
                 return

@@ -47,7 +47,7 @@ class Timeline(QWidget):
         self._look = look
         self._words = words
         self._is_small = is_small
-        self._lanes: tuple[Lane, ...] = ()
+        self.lanes: tuple[Lane, ...] = ()
         self._marks: tuple[Block, ...] = ()
         self._chapters: tuple[int, ...] = ()
         self._named: list[tuple[int, Block]] | None = None
@@ -88,7 +88,7 @@ class Timeline(QWidget):
 
     def shown_lanes(self) -> tuple[Lane, ...]:
         """The lanes in their order; a small timeline leaves the shots out."""
-        return tuple(lane for lane in self._lanes if not (self._is_small and lane.sense is None))
+        return tuple(lane for lane in self.lanes if not (self._is_small and lane.sense is None))
 
     @property
     def duration_ms(self) -> int:
@@ -121,7 +121,7 @@ class Timeline(QWidget):
         chapters: tuple[int, ...] = (),
     ) -> None:
         """Show an item's lanes, its marks, and where its chapters begin (ms)."""
-        self._lanes, self._duration_ms = lanes, duration_ms
+        self.lanes, self._duration_ms = lanes, duration_ms
         self._marks, self._chapters = marks, chapters
         self.current = self._named = None
         self.updateGeometry()
@@ -193,8 +193,9 @@ class Timeline(QWidget):
         picture.fill(QColor(colours.well))
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lanes = LanePainter(painter, colours, self.font(), self.x_of, is_small=self._is_small)
         width = self.width() - self._left - RIGHT
+        pixel_ms = self._duration_ms / max(1, width)
+        lanes = LanePainter(painter, colours, self.font(), self.x_of, pixel_ms=pixel_ms, is_small=self._is_small)
         high, top = self._lane_height, self._top
         if self._peaks and not self._is_small:
             lanes.name(self._words.say("ui.lane.sound"), 10, top - WAVE, self._left - 14, WAVE)

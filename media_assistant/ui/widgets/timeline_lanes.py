@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from media_assistant.items.answers import Details
 from media_assistant.items.kind import Kind
@@ -11,9 +12,11 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
 from media_assistant.ui.words import Words
 
+Times = tuple[int, int]
+"""From and to, in ms."""
 
-@dataclass(frozen=True, slots=True)
-class Block:
+
+class Block(NamedTuple):
     """A stretch of one lane."""
 
     start_ms: int
@@ -34,18 +37,15 @@ class Lane:
 def make_lanes(details: Details, found: Sequence[Moment], words: Words) -> tuple[Lane, ...]:
     """The lanes of an item. Found moments are marked, and added where the details do not hold them.
 
-    What has no picture has no lanes for what could be seen.
+    What has no picture has no lanes for what could be seen. Call it on a reading thread: thousands of lines take a while.
     """
-    found = [moment for moment in found if moment.layer is not Layer.MARK]
-    marked = {(moment.sense, moment.span) for moment in found}
-    is_blind = details.item.kind is Kind.MUSIC
-    lanes = [Lane(None, tuple(_blocks(details.shots, frozenset(), words)))]
+    held = _sorted_out((*details.labels, *details.lines))
+    marked = _sorted_out(moment for moment in found if moment.layer is not Layer.MARK)
+    lanes = [Lane(None, _blocks(_sorted_out(details.shots).get(Sense.SEEN, {}), {}, words))]
     for sense in Sense:
-        held = [moment for moment in (*details.labels, *details.lines) if moment.sense is sense]
-        spans = {moment.span for moment in held}
-        held += [moment for moment in found if moment.sense is sense and moment.span not in spans]
-        chosen = frozenset(span for kept, span in marked if kept is sense)
-        lanes.append(Lane(sense, tuple(_blocks(held, chosen, words))))
+        chosen = marked.get(sense, {})
+        lanes.append(Lane(sense, _blocks({**chosen, **held.get(sense, {})}, chosen, words)))
+    is_blind = details.item.kind is Kind.MUSIC
     return tuple(lane for lane in lanes if lane.blocks or not is_blind or lane.sense in (Sense.SAID, Sense.HEARD))
 
 
@@ -58,15 +58,32 @@ def make_marks(details: Details, words: Words) -> tuple[Block, ...]:
     )
 
 
-def _blocks(moments: Sequence[Moment], found: frozenset[object], words: Words) -> list[Block]:
-    by_span: dict[TimeSpan, list[Moment]] = {}
+def _sorted_out(moments: Iterable[Moment]) -> dict[Sense, dict[Times, list[Moment]]]:
+    """By sense and time; what has no time is left out."""
+    by_sense: dict[Sense, dict[Times, list[Moment]]] = {}
     for moment in moments:
-        if isinstance(moment.span, TimeSpan):
-            by_span.setdefault(moment.span, []).append(moment)
-    blocks = []
-    for span, group in sorted(by_span.items()):
-        best = sorted(group, key=lambda moment: -moment.score)[:3]
-        names = [words.concept(moment.concept) if moment.concept else moment.text for moment in best]
-        text = "" if group[0].layer is Layer.SHOT else words.say("ui.list_separator").join(dict.fromkeys(names))
-        blocks.append(Block(span.start_ms, span.end_ms, text, span in found))
-    return blocks
+        span = moment.span
+        if isinstance(span, TimeSpan):
+            by_sense.setdefault(moment.sense, {}).setdefault((span.start_ms, span.end_ms), []).append(moment)
+    return by_sense
+
+
+def _blocks(held: Mapping[Times, list[Moment]], found: Collection[Times], words: Words) -> tuple[Block, ...]:
+    separator = words.say("ui.list_separator")
+    return tuple(
+        Block(*times, _text(group, separator, words), times in found)
+        for times, group in sorted(held.items(), key=_first)
+    )
+
+
+def _first(pair: tuple[Times, list[Moment]]) -> Times:
+    return pair[0]
+
+
+def _text(group: list[Moment], separator: str, words: Words) -> str:
+    """The best three of what is at one time."""
+    if group[0].layer is Layer.SHOT:
+        return ""
+    best = sorted(group, key=lambda moment: -moment.score)[:3] if len(group) > 1 else group
+    names = [words.concept(moment.concept) if moment.concept else moment.text for moment in best]
+    return separator.join(dict.fromkeys(names))

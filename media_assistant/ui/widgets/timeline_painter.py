@@ -12,17 +12,26 @@ from media_assistant.ui.widgets.timeline_lanes import Block, Lane
 
 FLAG = 6
 """Pixels from the middle of a mark's flag to its side."""
+NARROW = 4
 
 
 class LanePainter:
-    """Draws with an open painter; `x_of` gives the place of a time in ms."""
+    """Draws with an open painter; `x_of` gives the place of a time in ms, a pixel is `pixel_ms` long."""
 
     def __init__(
-        self, painter: QPainter, colours: Colours, font: QFont, x_of: Callable[[int], float], *, is_small: bool
+        self,
+        painter: QPainter,
+        colours: Colours,
+        font: QFont,
+        x_of: Callable[[int], float],
+        *,
+        pixel_ms: float,
+        is_small: bool,
     ) -> None:
         self._painter = painter
         self._colours = colours
         self._x_of = x_of
+        self._pixel_ms = pixel_ms
         self._is_small = is_small
         self._plain, self._tiny = QFont(font), QFont(font)
         self._plain.setPixelSize(11 if is_small else 12)
@@ -48,23 +57,23 @@ class LanePainter:
         strong = colours.sense(lane.sense) if lane.sense else QColor(colours.shot)
         quiet = colours.sense_ground(lane.sense) if lane.sense else QColor(colours.shot)
         ink = colours.sense_text(lane.sense) if lane.sense else QColor(colours.text_soft)
+        faint = QColor(strong)
+        faint.setAlpha(150)
+        above, tall = (top + 2, high - 4) if self._is_small else (top + 5, high - 9)
         painter.setFont(self._tiny)
-        last = -10.0
+        shown_to_ms = -1.0
         for block in sorted(lane.blocks, key=lambda each: each.is_found):
+            if block.end_ms < shown_to_ms and not block.is_found:
+                continue  # there is no pixel of its own for it
+            shown_to_ms = block.end_ms + self._pixel_ms
             left, right = self._x_of(block.start_ms), self._x_of(block.end_ms)
-            if right < last + 1 and not block.is_found:
-                continue
-            last = right
-            rect = QRectF(
-                left,
-                top + (2 if self._is_small else 5),
-                max(2.5, right - left - (1.0 if right - left > 5 else 0.0)),
-                high - (4 if self._is_small else 9),
-            )
             ground = strong if block.is_found or self._is_small else quiet
             if self._is_small and not block.is_found:
-                ground = QColor(strong)
-                ground.setAlpha(150)
+                ground = faint
+            if right - left < NARROW:  # nobody sees its corners, and there may be one for every pixel
+                painter.fillRect(round(left), above, max(2, round(right) - round(left)), tall, ground)
+                continue
+            rect = QRectF(left, above, right - left - (1.0 if right - left > 5 else 0.0), tall)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ground)
             painter.drawRoundedRect(rect, 3, 3)

@@ -5,8 +5,8 @@ The line of now is marked, the words of the search stand out, words that the rec
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -17,7 +17,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.answers import Details
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Sense
-from media_assistant.items.replacing import Wanted, places_in, replacer
+from media_assistant.items.replacing import Matcher, Wanted, replacer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON, doubtful, span_of, tracks
 from media_assistant.ui import actions, transcript_actions
@@ -41,6 +41,8 @@ _BARS = ("find", "shift", "listen", "names")
 _WIDE = 320
 _LEAST_LIST = 110
 """A bar that would leave the lines less than this takes their place."""
+_HASTE_S, _HASTE_ALL_S = 0.004, 0.1
+"""What a pattern may take here, in one line and in all: the window waits meanwhile."""
 
 
 class TranscriptView(QWidget):
@@ -334,31 +336,42 @@ class TranscriptView(QWidget):
 
     def _mark(self, wanted: Wanted) -> None:
         """What is looked for stands out; without it the words of the search do."""
-        pattern = _pattern(wanted)
-        self.list.marker = Marker(self._terms) if pattern is None else Marker((), pattern)
+        matcher = self._matcher(wanted)
+        self.list.marker = Marker(self._terms) if matcher is None else Marker((), matcher)
         self.list.viewport().update()
+
+    @staticmethod
+    def _matcher(wanted: Wanted, *, all_s: float = float("inf")) -> Matcher | None:
+        """None for half a pattern, which is typed on; the bar says what is wrong with it."""
+        try:
+            return wanted.compiled(line_s=_HASTE_S, all_s=all_s) if wanted.text else None
+        except UserFixable:
+            return None
 
     def find_next(self, direction: int) -> int:
         """Choose the next line with what is looked for; its row, or -1."""
-        pattern, count = _pattern(self.finder.wanted()), len(self.lines.lines)
-        if pattern is None:
+        matcher, count = self._matcher(self.finder.wanted(), all_s=_HASTE_ALL_S), len(self.lines.lines)
+        if matcher is None:
             return -1
         start = self.list.currentIndex().row()
-        for step in range(1, count + 1):
-            at = (start + direction * step) % count
-            if places_in(self.lines.lines[at].text, pattern):
-                self.list.go_to(at)
-                return at
+        with suppress(UserFixable):  # a pattern that takes too long; the bar says so
+            for step in range(1, count + 1):
+                at = (start + direction * step) % count
+                if matcher.places(self.lines.lines[at].text):
+                    self.list.go_to(at)
+                    return at
         return -1
 
     def _replace_one(self, wanted: Wanted, replacement: str) -> None:
-        line, pattern = self.verbs.current(), _pattern(wanted)
-        if line is not None and pattern is not None and places_in(line.text, pattern):
+        line = self.verbs.current()
+        if line is not None:
             try:
-                self.verbs.retype(line, replacer(wanted, replacement)(line).text)
-            except UserFixable as fault:  # a group that the pattern does not have
+                changed = replacer(wanted, replacement, line_s=_HASTE_S, all_s=_HASTE_ALL_S)(line)
+            except UserFixable as fault:  # a group that the pattern does not have, or one that takes too long
                 actions.show_fault(self._desk, fault=fault)
                 return
+            if changed is not line:
+                self.verbs.retype(line, changed.text)
         self.find_next(1)
 
     # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -380,11 +393,3 @@ class TranscriptView(QWidget):
         if file is not None:
             event.acceptProposedAction()
             transcript_actions.read_file(self._desk, item_id=self.verbs.item_id, file=file, owner=self)
-
-
-def _pattern(wanted: Wanted) -> re.Pattern[str] | None:
-    """None for nothing, and for half a pattern: the bar says what is wrong with it."""
-    try:
-        return wanted.compiled() if wanted.text else None
-    except UserFixable:
-        return None
