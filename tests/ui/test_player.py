@@ -121,7 +121,7 @@ def test_a_passage_and_a_photo_are_marked_too(qtbot: QtBot, open_window: Opener,
     (mark,) = library.details(item_id).marks
     first = [line.span for line in library.details(item_id).lines][:1]
     assert [mark.span] == (first if passages else [WHOLE])
-    assert running.desk.notices.text == running.desk.words.say("ui.mark.done")
+    qtbot.waitUntil(lambda: running.desk.notices.text == running.desk.words.say("ui.mark.done"), timeout=LONG)
     qtbot.waitUntil(lambda: player.chapters.list.count() == 2, timeout=LONG)
     qtbot.keyClick(player, Qt.Key.Key_M)  # once more writes its note
     editor = running.window.focusWidget()
