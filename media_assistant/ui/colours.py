@@ -132,7 +132,7 @@ LIGHT = Colours(
     on_accent="#ffffff",
     link="#2f4bd0",
     focus="#3e59d8",
-    good="#1a7551",
+    good="#166b49",
     bad="#b3261e",
     bad_ground="#fbe3e1",
     shot="#c5cbd8",
@@ -171,33 +171,30 @@ def ink_on(ground: str) -> str:
     return max(("#0b0c0f", "#ffffff"), key=lambda ink: contrast(ink, ground))
 
 
+GROUNDS = ("side", "ground", "card", "panel", "well", "field", "hovered", "selected", "chip", "bad_ground")
+"""Whatever lies under words: a row that is hovered or chosen, a card, a notice."""
+INKS = ("text", "text_soft", "text_faint", "link", "good", "bad")
+"""Whatever words are written in; each may come to stand on each ground."""
+MARKS = ("focus", "link", "said_text")
+"""Rings, flags and the line under words in doubt: no text, but seen on each ground."""
+OVER_PICTURES = "#3b3c3e"
+"""The ground of words and signs over a picture at its worst: the dark veil over a white one."""
+
+
 def text_pairs() -> list[tuple[str, str]]:
     """Names of (text, ground) for everything that the window writes on."""
-    plain = [
-        (text, ground)
-        for text in ("text", "text_soft", "text_faint")
-        for ground in ("side", "ground", "card", "panel", "well", "field", "hovered")
-    ]
     from media_assistant.items.moment import Sense
 
-    senses = [(f"{sense.value}_text", f"{sense.value}_ground") for sense in Sense]
     return [
-        *plain,
-        *senses,
-        ("text", "selected"),
-        ("text_soft", "selected"),
-        ("text", "chip"),
-        ("text_soft", "chip"),
+        *((ink, ground) for ink in INKS for ground in GROUNDS),
+        *((f"{sense.value}_text", f"{sense.value}_ground") for sense in Sense),
+        ("text_soft", "shot"),
         ("on_accent", "accent"),
         ("on_accent", "accent_hovered"),
-        ("link", "panel"),
-        ("link", "field"),
-        ("link", "ground"),
-        ("good", "card"),
-        ("good", "panel"),
-        ("bad", "card"),
-        ("bad", "panel"),
-        ("bad", "bad_ground"),
-        ("text", "bad_ground"),
         ("match_text", "match_ground"),
     ]
+
+
+def mark_pairs() -> list[tuple[str, str]]:
+    """Names of (mark, ground) for what is no text but has to be seen: 3:1 (WCAG 2.2, 1.4.11)."""
+    return [*((mark, ground) for mark in MARKS for ground in GROUNDS), ("accent", "well"), ("text_soft", "well")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -14,6 +15,9 @@ from media_assistant.ui.words import Words
 
 STAYS_MS = 7000
 FAULT_STAYS_MS = 15000
+LONGEST, LONGEST_WORD = 400, 72
+"""Characters; a text in a script that breaks anywhere has no long words."""
+_WORD_WITHOUT_END = re.compile(rf"[^\s\u2e80-\uffff]{{{LONGEST_WORD + 1},}}")
 
 
 class Notices(QObject):
@@ -71,6 +75,7 @@ class Notices(QObject):
         frame.setAutoFillBackground(True)
         row = QHBoxLayout(frame)
         row.setContentsMargins(14, 8, 8, 8)
+        text = _readable(text)
         label = QLabel(text)
         label.setWordWrap(len(text) > 60)
         label.setTextFormat(Qt.TextFormat.PlainText)
@@ -110,3 +115,10 @@ class Notices(QObject):
         if event.type() is QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
+
+
+def _readable(text: str) -> str:
+    """What fits on a notice: of a name without end, and of a text without end, the middle is left out."""
+    halves = LONGEST_WORD // 2
+    text = _WORD_WITHOUT_END.sub(lambda found: f"{found[0][:halves]}…{found[0][-halves:]}", text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"

@@ -21,6 +21,7 @@ from media_assistant.ui.qt_words import QtWords
 from media_assistant.ui.screens import bring_onto_screen
 from media_assistant.ui.tray import Tray
 from media_assistant.ui.widgets.grid_accessible import install_accessible_grid
+from media_assistant.ui.widgets.painted_accessible import install_accessible_painted
 from media_assistant.ui.widgets.timeline_accessible import install_accessible_timeline
 from media_assistant.ui.work_watch import WorkWatch
 
@@ -32,6 +33,7 @@ class Running:
         """Take over what was in the window first; `furnish` makes it whole."""
         install_accessible_grid()
         install_accessible_timeline()
+        install_accessible_painted()
         notices = Notices(sight.look, sight.words)
         bridge = JobBridge(lambda fault: notices.warn(sight.words.fault(fault)))
         events = LibraryEvents(bridge)

@@ -7,7 +7,7 @@ from string import Template
 from media_assistant.ui.colours import Colours
 from media_assistant.ui.icons import icon_file
 
-_SHEET = Template("""
+SHEET = Template("""
 * { outline: 0; }
 QMainWindow, QDialog { background: $ground; }
 QToolTip { background: $chip; color: $text; border: 1px solid $line_strong; padding: 4px 6px; }
@@ -88,7 +88,8 @@ QComboBox::down-arrow { image: url("$arrow"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $card; color: $text; border: 1px solid $line_strong; selection-background-color: $selected; selection-color: $text; }
 QComboBox[role="quiet"] { background: transparent; border: 1px solid transparent; color: $text_soft; }
 QComboBox[role="quiet"]:focus { border: 1px solid $focus; }
-QTextBrowser[role="reader"] { background: $ground; border: 0; padding: 0; }
+QTextBrowser[role="reader"] { background: $ground; border: 1px solid transparent; border-radius: 0; padding: 0; }
+QTextBrowser[role="reader"]:focus { border: 1px solid $focus; }
 QTextBrowser[role="facts"] { background: transparent; border: 1px solid transparent; padding: 0; }
 QTextBrowser[role="facts"]:focus { border: 1px solid $focus; }
 
@@ -102,10 +103,10 @@ QHeaderView::section { color: $text_soft; background: $ground; border: 0; border
 QHeaderView::section:hover { color: $text; background: $hovered; }
 
 QTabBar { background: transparent; }
-QTabBar::tab { color: $text_soft; background: transparent; padding: 7px 2px; margin-right: 12px; border: 0; border-bottom: 2px solid transparent; }
+QTabBar::tab { color: $text_soft; background: transparent; padding: 6px 2px; margin-right: 12px; border: 1px solid transparent; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $link; }
 QTabBar::tab:hover { color: $text; }
-QTabBar::tab:focus { color: $link; }
+QTabBar::tab:focus { color: $link; border: 1px solid $focus; border-bottom: 2px solid $link; border-radius: 4px; }
 
 QTreeView { background: transparent; border: 0; selection-background-color: transparent; show-decoration-selected: 0; }
 QListView, QTableView { background: transparent; border: 0; }
@@ -135,10 +136,10 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSlider::groove:horizontal { height: 4px; background: $line_strong; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $link; border-radius: 2px; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -4px 0; border-radius: 6px; background: $text; }
-QSlider::handle:horizontal:focus { background: $focus; }
+QSlider::handle:horizontal:focus { background: $focus; border: 2px solid $text; margin: -6px 0; border-radius: 8px; }
 """)
 
 
 def style_sheet(colours: Colours) -> str:
     """The whole sheet for one theme."""
-    return _SHEET.substitute(colours._asdict(), tick=icon_file("tick").as_posix(), arrow=icon_file("arrow").as_posix())
+    return SHEET.substitute(colours._asdict(), tick=icon_file("tick").as_posix(), arrow=icon_file("arrow").as_posix())

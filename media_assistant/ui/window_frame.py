@@ -109,6 +109,12 @@ class WindowFrame(QMainWindow):
             self._splitter.setSizes([sides[0], self.width() - sum(sides), sides[1]])
         self.show_sides()
 
+    def focusNextPrevChild(self, is_forward: bool) -> bool:
+        """Tab goes through the window as it is read."""
+        from media_assistant.ui.focus_order import step
+
+        return step(self, is_forward=is_forward)
+
     def show_sides(self) -> None:
         """A narrow window has no room for the inspector's field."""
         self._right.setVisible(not self.is_narrow)

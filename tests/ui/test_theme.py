@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from media_assistant.items.moment import Sense
-from media_assistant.ui.colours import DARK, LIGHT, Colours, contrast, ink_on, text_pairs
+from media_assistant.ui.colours import DARK, LIGHT, OVER_PICTURES, Colours, contrast, ink_on, mark_pairs, text_pairs
 from media_assistant.ui.icons import draw_icon, icon_file
-from media_assistant.ui.style_sheet import style_sheet
+from media_assistant.ui.style_sheet import SHEET, style_sheet
+from media_assistant.ui.widgets.grid_painter import SIGN_COLOURS
 
 
 def test_contrast_is_as_the_standard_says() -> None:
@@ -27,14 +30,36 @@ def test_text_stands_out_from_its_ground(colours: Colours) -> None:
 
 @pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
 def test_marks_that_are_no_text_stand_out_too(colours: Colours) -> None:
-    """Focus rings and the ticks of the four senses: 3:1 (WCAG 1.4.11)."""
-    for ground in (colours.card, colours.ground, colours.panel):
-        assert contrast(colours.focus, ground) >= 3
+    """Focus rings, flags, the line under words in doubt, and the ticks of the four senses: 3:1 (WCAG 1.4.11)."""
+    weak = {
+        (mark, ground): round(contrast(getattr(colours, mark), getattr(colours, ground)), 2)
+        for mark, ground in mark_pairs()
+        if contrast(getattr(colours, mark), getattr(colours, ground)) < 3
+    }
+    assert not weak
     for sense in Sense:
         strong = getattr(colours, sense.value)
         assert contrast(strong, colours.well) >= 2.3
         assert contrast(ink_on(strong), strong) >= 4.5
     assert len({getattr(colours, sense.value) for sense in Sense}) == 4
+
+
+def test_words_and_signs_over_a_picture_stand_out_whatever_it_shows() -> None:
+    assert contrast("#ffffff", OVER_PICTURES) >= 4.5
+    assert not [sign for sign, colour in SIGN_COLOURS.items() if contrast(colour, OVER_PICTURES) < 4.5]
+
+
+def test_every_rule_of_the_style_sheet_writes_in_a_pair_that_is_held_to(qapp: object) -> None:
+    named = {f"${name}" for name in LIGHT._asdict()}
+    known = set(text_pairs())
+    strange = set()
+    for rule in re.findall(r"\{([^}]*)\}", SHEET.template):
+        ink = re.search(r"(?<![-a-z])color: (\$\w+)", rule)
+        ground = re.search(r"(?<![-a-z])background: (\$\w+)", rule)
+        if ink and ground and (ink[1][1:], ground[1][1:]) not in known:
+            strange.add((ink[1], ground[1]))
+    assert not strange
+    assert set(re.findall(r"\$\w+", SHEET.template)) - named == {"$tick", "$arrow"}
 
 
 def test_the_style_sheet_uses_colours_of_the_theme_alone(qapp: object) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton
 from media_assistant.items.answers import QueueProgress
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
-from media_assistant.ui.widgets.plain import IconButton, button, label, row, said
+from media_assistant.ui.widgets.plain import IconButton, button, label, row, said, short_tip
 
 if TYPE_CHECKING:
     from media_assistant.workflows.importing import ImportProgress
@@ -90,7 +90,7 @@ class ActivityPanel(QFrame):
         else:
             text = words.say("ui.work.waiting", done=words.number(progress.done), total=words.number(progress.total))
         self.status.setText(text)
-        self.status.setToolTip("\n".join(progress.running))
+        self.status.setToolTip("\n".join(short_tip(title) for title in progress.running))
         self.bar.setVisible(is_working)
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done + progress.failed)

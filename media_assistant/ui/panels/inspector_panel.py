@@ -114,6 +114,7 @@ class InspectorPanel(QFrame):
         """
         self._playback, self._left_off = playback, left_off
         self.surface = VideoSurface(playback, self._desk.look)
+        self._desk.words.bind(self.surface, VideoSurface.setAccessibleName, "ui.picture.name")
         self.surface.setFixedHeight(186)
         self.surface.clicked.connect(self._toggle)
         self.surface.opened.connect(self._open)
@@ -196,6 +197,7 @@ class InspectorPanel(QFrame):
         item = details.item
         if self._playback is not None:
             self.surface.stands_for = item.kind.value
+            self.surface.setAccessibleDescription(" ".join(item.title.split()))
             self.surface.show_still(still)
             if item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details):
                 self._playback.load(item)

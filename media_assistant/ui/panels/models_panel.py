@@ -245,7 +245,8 @@ class ModelsPanel(QScrollArea):
         words = self._desk.words
         self._folder = folder
         self.copy_text.setText(words.say("ui.models.copying", name=folder.name))
-        self.copy_bar.setRange(0, 0)
+        self.copy_bar.setRange(0, 1000)
+        self.copy_bar.setValue(0)
         self.copy_fault.hide()
         self.copy_stop.setEnabled(True)
         self.add_button.setEnabled(False)

@@ -55,7 +55,7 @@ class PlayerPanel(QWidget):
         self.is_full = False
         self.setProperty("ground", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         down = column(self, gap=0)
         self.head = PlayerHead(desk.words, desk.keys)
         self.head.left.connect(self.closed)

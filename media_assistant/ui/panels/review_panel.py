@@ -49,7 +49,7 @@ class ReviewPanel(QFrame):
         self._shown: OrderedDict[Pair, Shown] = OrderedDict()
         self._asked: set[Pair] = set()
         self.setProperty("ground", "ground")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         desk.words.bind(self, QFrame.setAccessibleName, "ui.panel.review")
         self.queue = ReviewQueue(desk)
         self.stage = ReviewStage(desk)

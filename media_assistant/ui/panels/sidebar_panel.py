@@ -20,8 +20,8 @@ from media_assistant.ui.widgets.collections_section import CollectionsSection
 from media_assistant.ui.widgets.folders_section import FoldersSection
 from media_assistant.ui.widgets.item_drop import ItemDrop, place_in
 from media_assistant.ui.widgets.nav_list import NavEntry, NavList
-from media_assistant.ui.widgets.plain import column, said
-from media_assistant.ui.widgets.side_head import ScrolledPart
+from media_assistant.ui.widgets.plain import column, frame
+from media_assistant.ui.widgets.side_head import ScrolledPart, SideHead
 
 MOST_TAGS = 200
 LONG_COUNT_MS = 300
@@ -66,15 +66,18 @@ class SidebarPanel(QWidget):
         self.collections = CollectionsSection(desk)
         self.folders = FoldersSection(desk)
         self.foot = NavList(desk.look)
-        self._tags_title = said(desk.words, "ui.side.tags", "section")
-        self._tags_title.setContentsMargins(8, 12, 0, 2)
+        self.tags_head = SideHead(desk.words, desk.look, "ui.side.tags")
+        self.tags_head.folded.connect(lambda _is_folded: self._show())
         outer.addWidget(self.kinds)
         middle = QWidget()
         inside = column(middle, gap=2)
-        for part in (self.collections, self.folders, self._tags_title, self.tags):
+        for part in (self.collections, self.folders, self.tags_head, self.tags):
             inside.addWidget(part)
         inside.addStretch(1)
         outer.addWidget(ScrolledPart(middle), 1)
+        line = frame(edge="top")
+        line.setFixedHeight(1)
+        outer.addWidget(line)
         outer.addWidget(self.foot)
         desk.words.bind(self.kinds, NavList.setAccessibleName, "ui.side.kinds")
         desk.words.bind(self.tags, NavList.setAccessibleName, "ui.side.tags")
@@ -163,7 +166,8 @@ class SidebarPanel(QWidget):
             for tag, count in census.tags[:MOST_TAGS]
         ]
         self.tags.show_entries(tags, self.place)
-        self._tags_title.setVisible(bool(tags))
+        self.tags_head.setVisible(bool(tags))
+        self.tags.setVisible(bool(tags) and self.tags_head.title.isChecked())
         ready = words.say("ui.side.models_ready", count=self._ready_models)
         foot = [
             NavEntry(Place("tags"), words.say("ui.panel.tags"), "tag", ""),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from media_assistant.items.item import Item
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.theme import Look
-from media_assistant.ui.words import Words
+from media_assistant.ui.words import Words, clock
 
 EDGE = 28
 BAR, GAP = 3, 2
@@ -20,6 +20,7 @@ WAVE_SHARE = 0.34
 class AudioView(QWidget):
     """Signals: `clicked()` on the cover; `sought(int)` where the person pointed into the wave, in ms."""
 
+    accessible_role = QAccessible.Role.Graphic
     clicked = Signal()
     sought = Signal(int)
 
@@ -49,6 +50,10 @@ class AudioView(QWidget):
         self._cover, self._duration_ms, self.note = cover, item.facts.duration_ms, ""
         self.setAccessibleDescription(f"{self._title}{separator}{self._from}" if self._from else self._title)
         self.update()
+
+    def value_text(self) -> str:
+        """Why it does not play; else where it is."""
+        return self.note or (clock(self._position_ms) if self._duration_ms else "")
 
     def show_peaks(self, peaks: bytes) -> None:
         """A byte for each of equal stretches; empty until they are known."""

@@ -27,6 +27,8 @@ class DropOverlay(QWidget):
         self._look = look
         self._words = words
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        words.bind(self, DropOverlay.setAccessibleName, "ui.drop.here")
+        words.bind(self, DropOverlay.setAccessibleDescription, "ui.first.promise")
         self.hide()
 
     def cover(self) -> None:

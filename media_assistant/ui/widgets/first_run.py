@@ -38,6 +38,7 @@ class FirstRun(QScrollArea):
         self._downloads = downloads
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page = frame(ground="ground")
         self.setWidget(page)
         across = row(page, margins=(24, 24, 24, 24))

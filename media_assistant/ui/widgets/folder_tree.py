@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QFrame, QTreeView
 
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.item_models.folder_rows import Below, FolderRow, FolderRowsModel
 from media_assistant.ui.places import Place
 from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.nav_list import COUNT, ICON, PLACE, ROW, NavDelegate
+from media_assistant.ui.widgets.nav_list import COUNT, ICON, PLACE, ROW, NavDelegate, make_current
 
 
 class FolderTree(QTreeView):
@@ -27,6 +27,7 @@ class FolderTree(QTreeView):
     def __init__(self, look: Look, below: Below) -> None:
         super().__init__()
         self._look = look
+        self._place = Place()
         self.rows = FolderRowsModel(below, (PLACE, ICON, COUNT))
         self.setModel(self.rows)
         self.setItemDelegate(NavDelegate(look, self))
@@ -49,7 +50,10 @@ class FolderTree(QTreeView):
         self._fit()
 
     def mark(self, place: Place) -> None:
-        """Mark the folder that is shown, if it was read."""
+        """Mark the folder that is shown, if it was read. Whoever goes through the rows by keyboard stays where they are."""
+        is_same, self._place = place == self._place, place
+        if is_same and self.hasFocus() and self.currentIndex().isValid():
+            return
         index = self.rows.find(place.folder) if place.folder else QModelIndex()
         if not index.isValid():
             self.clearSelection()
@@ -66,6 +70,11 @@ class FolderTree(QTreeView):
             icon = "down" if self.isExpanded(index) else "right"
             where = QRect(rect.right() - 12, rect.center().y() - 5, 12, 12)
             painter.drawPixmap(where.topLeft(), draw_icon(icon, self._look.colours.text_faint, 12))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is on a row from the first moment."""
+        super().focusInEvent(event)
+        make_current(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space go there; arrows move, open and close."""

@@ -214,7 +214,7 @@ def _line_flags(text: str) -> int:
     ).value | Qt.TextFlag.TextSingleLine.value
 
 
-_SIGN_COLOURS = {
+SIGN_COLOURS = {
     "missing": "#ffb4b0",
     "offline": "#f7c97f",
     "failed": "#ffb4b0",
@@ -235,7 +235,7 @@ def _draw_sign(icon: str) -> QPixmap:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(11, 12, 15, 205))
     painter.drawEllipse(0, 0, 48, 48)
-    painter.drawPixmap(QRect(8, 8, 32, 32), draw_icon(icon, _SIGN_COLOURS[icon], 16))
+    painter.drawPixmap(QRect(8, 8, 32, 32), draw_icon(icon, SIGN_COLOURS[icon], 16))
     painter.end()
     picture.setDevicePixelRatio(2.0)
     return picture

@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from media_assistant.items.moment import Moment
+from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.transcript import PERSON, doubtful, span_of
 from media_assistant.ui.item_models.lines import MOMENT_ROLE
 from media_assistant.ui.item_models.terms import Marker
@@ -240,7 +240,7 @@ class LineDelegate(QStyledItemDelegate):
         for begin, end in doubtful(line):
             doubt = QTextCharFormat()
             doubt.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-            doubt.setUnderlineColor(QColor(colours.said))
+            doubt.setUnderlineColor(colours.sense_text(Sense.SAID))
             made.append(_range(begin, end - begin, doubt))
         for start, length in self._view.marker.find(line.text):
             mark = QTextCharFormat()

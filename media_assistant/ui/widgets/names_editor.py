@@ -22,6 +22,7 @@ class NamesEditor(Bar):
         self.down.addWidget(said(desk.words, "ui.lines.names.hint", "small", wraps=True))
         self.field = QPlainTextEdit()
         self.field.setTabChangesFocus(True)
+        self.field.setTabChangesFocus(True)
         self.field.setFixedHeight(110)
         desk.words.bind(self.field, QPlainTextEdit.setAccessibleName, "ui.lines.names.title")
         desk.words.bind(self.field, QPlainTextEdit.setPlaceholderText, "ui.lines.names.prompt")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPen, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.tag_colours import tag_colour
 from media_assistant.ui.theme import Look
+from media_assistant.ui.widgets.plain import short_tip
 
 ROW = 30
 PLACE = int(Qt.ItemDataRole.UserRole) + 1
@@ -52,6 +53,7 @@ class NavList(QListView):
         self._entries: list[NavEntry] = []
         self._rows = QStandardItemModel(self)
         self._is_scrolling = is_scrolling
+        self._place: object = None
         self.setModel(self._rows)
         self.setItemDelegate(NavDelegate(look, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -65,9 +67,14 @@ class NavList(QListView):
         look.changed.connect(self.viewport().update)
 
     def show_entries(self, entries: Sequence[NavEntry], place: object) -> None:
-        """Show these and mark the one whose place is `place`. What a person is just renaming stays as it is."""
+        """Show these and mark the one whose place is `place`. What a person is just renaming stays as it is, and while
+        they go through the rows by keyboard they stay where they are.
+        """
         if self.state() is QListView.State.EditingState:
             return
+        is_same = place == self._place
+        kept = self.currentIndex().data(PLACE) if self.hasFocus() and is_same else None
+        self._place = place
         if list(entries) != self._entries:
             self._entries = list(entries)
             self._rows.removeRows(0, self._rows.rowCount())
@@ -80,19 +87,32 @@ class NavList(QListView):
                 row.setData(
                     f"{entry.text}, {entry.count}" if entry.count else entry.text, Qt.ItemDataRole.AccessibleTextRole
                 )
-                row.setToolTip(f"{entry.text}\n{entry.tip}" if entry.tip else entry.text)
+                row.setToolTip(short_tip(f"{entry.text}\n{entry.tip}" if entry.tip else entry.text))
                 self._rows.appendRow(row)
             if not self._is_scrolling:
                 self.setFixedHeight(len(entries) * (ROW + 2))
-        chosen = next((at for at, entry in enumerate(entries) if entry.place == place), -1)
+        wanted = kept if any(entry.place == kept for entry in entries) else place
+        chosen = next((at for at, entry in enumerate(entries) if entry.place == wanted), -1)
         if chosen >= 0:
             self.setCurrentIndex(self._rows.index(chosen, 0))
         else:
             self.clearSelection()
             self.setCurrentIndex(QModelIndex())
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is on a row from the first moment, so that it is seen where it is."""
+        super().focusInEvent(event)
+        make_current(self)
+
     def _choose(self, index: QModelIndex) -> None:
         self.chosen.emit(index.data(PLACE))
+
+
+def make_current(view: QAbstractItemView) -> None:
+    """Put the keyboard on the first row if it is on none; nothing is chosen by that."""
+    if not view.currentIndex().isValid() and view.model().rowCount():
+        view.selectionModel().setCurrentIndex(view.model().index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+        view.viewport().update()
 
 
 class NavDelegate(QStyledItemDelegate):

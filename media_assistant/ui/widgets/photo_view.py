@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QImage,
     QKeyEvent,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from media_assistant.items.span import Box
 from media_assistant.ui.theme import Look
+from media_assistant.ui.words import Words
 
 STEP = 1.25
 LARGEST = 8.0
@@ -28,15 +30,19 @@ ENLARGED = 2.0
 class PhotoView(QWidget):
     """Shows one picture. `scale` is screen pixels per picture pixel; None fits it."""
 
-    def __init__(self, look: Look) -> None:
+    accessible_role = QAccessible.Role.Graphic
+
+    def __init__(self, look: Look, words: Words) -> None:
         super().__init__()
         self._look = look
+        self._words = words
         self._picture = QPixmap()
         self._scale: float | None = None
         self._middle = QPointF(0.5, 0.5)
         self._dragged: QPoint | None = None
         self._box: Box | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        words.bind(self, PhotoView.setAccessibleName, "ui.photo.name")
         look.changed.connect(self.update)
 
     def show_picture(self, image: QImage, *, box: Box | None = None, keeps_zoom: bool = False) -> None:
@@ -65,6 +71,13 @@ class PhotoView(QWidget):
         if self._picture.isNull():
             return 1.0
         return min(ENLARGED, self.width() / self._picture.width(), self.height() / self._picture.height())
+
+    def value_text(self) -> str:
+        """How large it is shown; empty without a picture."""
+        if self._picture.isNull():
+            return ""
+        percent = self._words.number(round(100 * self.scale))
+        return self._words.say("ui.photo.fitted" if self.is_fitted else "ui.photo.scale", percent=percent)
 
     def fit(self) -> None:
         """All of it."""

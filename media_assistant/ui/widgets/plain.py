@@ -25,6 +25,7 @@ from media_assistant.ui.theme import Look
 from media_assistant.ui.words import Words
 
 Layout = TypeVar("Layout", bound=QBoxLayout)
+LONGEST_TIP = 400
 
 
 def label(role: str = "", *, wraps: bool = False, selectable: bool = False) -> QLabel:
@@ -132,6 +133,7 @@ def fill_page(page: QScrollArea, width: int) -> QVBoxLayout:
     """Make a whole page of one column, at the left and no wider than `width` px; gives the column."""
     page.setWidgetResizable(True)
     page.setFrameShape(QFrame.Shape.NoFrame)
+    page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     ground = frame(ground="ground")
     page.setWidget(ground)
     across = row(ground, margins=(28, 22, 28, 28))
@@ -146,6 +148,11 @@ def _spaced(made: Layout, margins: tuple[int, int, int, int], gap: int) -> Layou
     made.setContentsMargins(*margins)
     made.setSpacing(gap)
     return made
+
+
+def short_tip(text: str) -> str:
+    """As a tool tip: Qt wraps none that is plain, and one that is wider than the screen is of no use."""
+    return text if len(text) <= LONGEST_TIP else f"{text[: LONGEST_TIP - 1]}…"
 
 
 def empty_layout(layout: QLayout) -> None:

@@ -30,8 +30,7 @@ class PlayerStage(QStackedWidget):
         super().__init__()
         self._desk = desk
         self._photo_of = 0
-        self.photo = PhotoView(desk.look)
-        desk.words.bind(self.photo, PhotoView.setAccessibleName, "ui.photo.name")
+        self.photo = PhotoView(desk.look, desk.words)
         self.reader = TextReader(desk.look, desk.words)
         self.audio = AudioView(desk.look, desk.words)
         for stage in (self.photo, self.reader, self.audio):
@@ -40,6 +39,7 @@ class PlayerStage(QStackedWidget):
     def use_playback(self, playback: Playback) -> None:
         """Take the window's player."""
         self.surface = VideoSurface(playback, self._desk.look)
+        self._desk.words.bind(self.surface, VideoSurface.setAccessibleName, "ui.picture.name")
         self.addWidget(self.surface)
 
     def show_blank(self, kind: Kind) -> None:
@@ -55,6 +55,8 @@ class PlayerStage(QStackedWidget):
         """Show an item; `still` stands for it until it moves, `found` are the moments of the search."""
         item = details.item
         self._turn_to(item.kind)
+        for stage in (self.photo, self.surface):
+            stage.setAccessibleDescription(" ".join(item.title.split()))
         match item.kind:
             case Kind.VIDEO:
                 self.surface.stands_for = item.kind.value

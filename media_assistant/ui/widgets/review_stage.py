@@ -90,6 +90,7 @@ class ReviewStage(QStackedWidget):
         """Take the window's player."""
         self._playback = playback
         self.surface = VideoSurface(playback, self._desk.look)
+        self._desk.words.bind(self.surface, VideoSurface.setAccessibleName, "ui.picture.name")
         self.surface.clicked.connect(self.toggle)
         self._place.addWidget(self.surface)
         playback.moved.connect(self._moved)
@@ -127,6 +128,7 @@ class ReviewStage(QStackedWidget):
             return
         self._let_go()
         self.surface.stands_for = shown.item.kind.value
+        self.surface.setAccessibleDescription(" ".join(shown.item.title.split()))
         self.surface.show_still(shown.picture)
         if shown.item.kind is Kind.VIDEO and shown.can_play and self.isVisible():
             self._playback.load(shown.item)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy
 
 from media_assistant.items.answers import InProgress
 from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.plain import IconButton, column, label, row
+from media_assistant.ui.widgets.plain import IconButton, column, label, row, short_tip
 from media_assistant.ui.words import Words, clock
 
 _FINE = 1000
@@ -49,7 +49,7 @@ class RunningCard(QFrame):
         title = " ".join(work.title.split())
         wide = max(120, self.width() - 110)
         self.title.setText(self.title.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, wide))
-        self.title.setToolTip(title)
+        self.title.setToolTip(short_tip(title))
         names = words.say("ui.list.comma").join(words.analyser(name) for name in work.analysers)
         self.what.setText(words.say("ui.queue.doing", stage=words.say(f"ui.stage.{work.stage}"), what=names))
         has_length = work.duration_ms > 0

@@ -10,7 +10,7 @@ from media_assistant.items.answers import Suggestion
 from media_assistant.items.item import Item
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
-from media_assistant.ui.widgets.plain import column, empty_layout, label, row
+from media_assistant.ui.widgets.plain import column, empty_layout, label, row, short_tip
 
 PICTURE = QSize(84, 48)
 
@@ -133,7 +133,7 @@ class SimilarRow(QPushButton):
         across.addLayout(texts, 1)
         self.setAccessibleName(self.item.title)
         self.setAccessibleDescription(reason.text())
-        self.setToolTip(f"{self.item.title}\n{reason.text()}")
+        self.setToolTip(short_tip(f"{self.item.title}\n{reason.text()}"))
         self.dress()
 
     def resizeEvent(self, event: object) -> None:

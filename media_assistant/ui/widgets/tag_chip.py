@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from media_assistant.items.tag import Tag, TagState
@@ -27,6 +27,7 @@ class TagChip(QWidget):
     Keys while it has the focus: those of the room `tag`.
     """
 
+    accessible_role = QAccessible.Role.Button
     decided = Signal(object)
     asked_why = Signal()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
 from media_assistant.items.concept import NEVER
@@ -44,6 +44,8 @@ class ThresholdView(QWidget):
         self._in_title = said(desk.words, "ui.threshold.just_in", "small")
         self._out_title = said(desk.words, "ui.threshold.just_out", "small")
         self.inside, self.outside = ThumbStrip(desk), ThumbStrip(desk)
+        for strip, code in ((self.inside, "ui.threshold.just_in"), (self.outside, "ui.threshold.just_out")):
+            desk.words.bind(strip, ThumbStrip.setAccessibleName, code)
         for widget in (
             self.words,
             self.slider,
@@ -152,6 +154,8 @@ class ThresholdView(QWidget):
 class ThumbStrip(QWidget):
     """A few thumbnails in a row, as many as there is room for."""
 
+    accessible_role = QAccessible.Role.Graphic
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
@@ -164,6 +168,10 @@ class ThumbStrip(QWidget):
     def items(self) -> list[int]:
         """What is shown, in order."""
         return self._items
+
+    def value_text(self) -> str:
+        """How many items are shown."""
+        return self._desk.words.say("ui.search.items", count=len(self._items)) if self._items else ""
 
     def show_items(self, item_ids: list[int]) -> None:
         """Show these."""

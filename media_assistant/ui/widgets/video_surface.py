@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFont,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from media_assistant.ui.icons import draw_icon
@@ -18,6 +28,7 @@ SMALLEST_PIXELS, LARGEST_PIXELS = 11, 96
 class VideoSurface(QWidget):
     """Signals: `clicked()`, `opened()` on a double click."""
 
+    accessible_role = QAccessible.Role.Graphic
     clicked = Signal()
     opened = Signal()
 
@@ -48,6 +59,10 @@ class VideoSurface(QWidget):
         """What is seen while nothing plays."""
         self._still = still
         self.update()
+
+    def value_text(self) -> str:
+        """What is written over the picture now."""
+        return self.note or (self.subtitle if self._subtitle_size != "off" else "")
 
     def show_subtitle(self, text: str) -> None:
         """Words of now; empty for none."""

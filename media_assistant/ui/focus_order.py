@@ -1,0 +1,76 @@
+"""The way of the Tab key: through the window as it is read, whatever was built when.
+
+Qt goes through widgets in the order in which they came into the window, so that a page, a card or a tag that was made
+later would come after the strip at the foot. Here the order is that of the layouts, asked anew at each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLayout, QRadioButton, QSplitter, QWidget
+
+
+def step(window: QWidget, *, is_forward: bool) -> bool:
+    """Give the keyboard to the next or previous stop, from the last to the first and back; False where there is none.
+
+    A widget that has just been hidden or is being deleted still has its place: the way goes on from there.
+    """
+    current = window.focusWidget()
+    way = stops(window, current)
+    at = way.index(current) if current in way else -1 if is_forward else len(way)
+    further = [*way[at + 1 :], *way[: max(0, at)]] if is_forward else [*way[:at][::-1], *way[at + 1 :][::-1]]
+    if not further:
+        return False
+    further[0].setFocus(Qt.FocusReason.TabFocusReason if is_forward else Qt.FocusReason.BacktabFocusReason)
+    return True
+
+
+def stops(window: QWidget, current: QWidget | None = None) -> list[QWidget]:
+    """Everything in sight that takes the keyboard, in order; `current` too, whatever it is."""
+    found: list[QWidget] = []
+
+    def walk(widget: QWidget) -> None:
+        if widget is current or _takes_tab(widget):
+            found.append(widget)
+        for part in _parts(widget):
+            if part.isVisible() or part is current or (current is not None and part.isAncestorOf(current)):
+                walk(part)
+
+    walk(window)
+    return found
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    tab = Qt.FocusPolicy.TabFocus
+    if widget.focusPolicy() & tab != tab or not widget.isEnabled() or widget.focusProxy() is not None:
+        return False
+    if isinstance(widget, QRadioButton) and widget.autoExclusive() and not widget.isChecked():
+        # The arrows go through the others of its group.
+        beside = widget.parentWidget().findChildren(QRadioButton, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return not any(each.isChecked() for each in beside)
+    return True
+
+
+def _parts(widget: QWidget) -> Iterator[QWidget]:
+    """What stands in a widget, as its layout has it; what lies over that without a layout comes last."""
+    layout = widget.layout()
+    if isinstance(widget, QSplitter):
+        placed = [widget.widget(at) for at in range(widget.count())]
+    else:
+        placed = list(_placed(layout)) if layout is not None else []
+    yield from placed
+    for child in widget.children():
+        if isinstance(child, QWidget) and not child.isWindow() and child not in placed:
+            yield child
+
+
+def _placed(layout: QLayout) -> Iterator[QWidget]:
+    for at in range(layout.count()):
+        item = layout.itemAt(at)
+        inside, below = item.widget(), item.layout()
+        if inside is not None:
+            yield inside
+        elif below is not None:
+            yield from _placed(below)

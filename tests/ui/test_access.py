@@ -1,0 +1,357 @@
+"""Whoever uses no mouse, no eyes or not much patience for motion: all is reached by Tab, seen where it is, and read out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QProgressBar, QTreeView, QWidget
+from pytestqt.qtbot import QtBot
+
+from media_assistant.items.concept import Concept
+from media_assistant.items.item import Facts
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.span import WHOLE, TimeSpan
+from media_assistant.items.tag import TagState
+from media_assistant.library.item_store import NewItem
+from media_assistant.library.library import Library
+from media_assistant.paths import find_paths
+from media_assistant.ui.panels.registry import PAGES
+from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
+
+Opener = Callable[..., Running]
+LONG = 20_000
+ROOT = Path(__file__).resolve().parents[2]
+UI = ROOT / "media_assistant" / "ui"
+DOG, SEA = Concept("dog", "dog", "狗"), Concept("own:sea", "sea", "海")
+ROLE, TEXT = QAccessible.Role, QAccessible.Text
+
+PAINTED = {
+    "AudioView": ROLE.Graphic,
+    "BrandButton": ROLE.Button,
+    "DropOverlay": ROLE.Client,
+    "EvidenceRow": ROLE.Button,
+    "GridView": ROLE.List,
+    "PhotoView": ROLE.Graphic,
+    "SenseChip": ROLE.CheckBox,
+    "SharedTagChip": ROLE.Button,
+    "TagChip": ROLE.Button,
+    "ThumbStrip": ROLE.Graphic,
+    "Timeline": ROLE.Slider,
+    "VideoSurface": ROLE.Graphic,
+}
+"""What paints itself and says something. To add one: its line here, and see `widgets/painted_accessible.py`."""
+
+RINGS = {"_Ring", "_Line"}
+"""What is drawn over others while something is dragged with the mouse."""
+
+LISTS = {
+    "NavList": ROLE.List,
+    "CollectionList": ROLE.List,
+    "FolderTree": ROLE.Tree,
+    "TagTreeView": ROLE.Tree,
+    "QueueList": ROLE.List,
+    "LineList": ROLE.Table,
+}
+"""Lists whose rows a delegate paints: Qt reads them, the model says what of each row."""
+
+
+@pytest.fixture
+def library(home: Path, tmp_path: Path) -> dict[Kind, int]:
+    """An item of each kind with what can be known of it; the photo is a real one."""
+    picture = QImage(64, 48, QImage.Format.Format_RGB32)
+    picture.fill(0xFF4060)
+    picture.save(str(tmp_path / "photo.png"))
+    made = Library.open(find_paths().library)
+    new = [
+        NewItem(Kind.VIDEO, "/nowhere/film.mp4", "film", 1000, 1, "a" * 32, Facts(duration_ms=60_000)),
+        NewItem(Kind.MUSIC, "/nowhere/song.mp3", "song", 1000, 2, "b" * 32, Facts(duration_ms=90_000)),
+        NewItem(Kind.TEXT, str(tmp_path / "words.txt"), "words", 1000, 3, "c" * 32),
+        NewItem(Kind.PHOTO, str(tmp_path / "photo.png"), "photo", 1000, 4, "d" * 32),
+    ]
+    ids, _ = made.add_items(new)
+    for item_id in ids:
+        is_timed = item_id in ids[:2]
+        found = [Moment(TimeSpan(5000, 9000) if is_timed else WHOLE, Sense.SEEN, Layer.LABEL, DOG, score=0.7)]
+        made.save_findings(item_id, "sights", 1, "net", "", found, is_first_chunk=True)
+        if is_timed:
+            lines = [Moment(TimeSpan(a, a + 900), Sense.SAID, Layer.LINE, text=f"word {a}") for a in (1000, 2000, 3000)]
+            made.save_findings(item_id, "speech", 1, "whisper", "", lines, is_first_chunk=True)
+    made.add_tag([ids[0]], SEA)
+    made.close()
+    return dict(zip((Kind.VIDEO, Kind.MUSIC, Kind.TEXT, Kind.PHOTO), ids, strict=True))
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, open_window: Opener, library: dict[Kind, int]) -> Callable[..., Running]:
+    def open_it(**more: object) -> Running:
+        running = open_window(works=False, size=(1300, 820), **more)
+        items = running.window.library.items
+        qtbot.waitUntil(lambda: items.rowCount() == 4 and items.item_at(0) is not None, timeout=LONG)
+        running.assistant.collections.create("Summer").result(10)
+        return running
+
+    return open_it
+
+
+def views(qtbot: QtBot, running: Running, ids: dict[Kind, int]) -> Iterator[str]:
+    """The window in one view after the other; yields its name."""
+    window = running.window
+    grid = window.library.grid
+    yield "library"
+    window.library.view_bar.show_as(is_list=True)
+    grid.selection.set_all(list(ids.values()))
+    qtbot.waitUntil(lambda: bool(window.inspector.many.chips), timeout=LONG)
+    yield "several"
+    window.library.view_bar.show_as(is_list=False)
+    grid.selection.set_all([ids[Kind.VIDEO]], current=ids[Kind.VIDEO])
+    qtbot.waitUntil(lambda: window.inspector._details is not None, timeout=LONG)
+    for tab in ("tags", "transcript", "similar", "details"):
+        window.inspector.tabs.show_tab(tab)
+        yield f"inspector, {tab}"
+    window.inspector.tabs.show_tab("tags")
+    for kind, item_id in ids.items():
+        window.open_item(item_id)
+        qtbot.waitUntil(lambda item_id=item_id: window.player.is_shown(item_id), timeout=LONG)
+        yield kind.value
+        if kind is Kind.VIDEO:
+            window.player.tabs.show_tab("chapters")
+            yield "marks"
+        window.close_item()
+    for page in PAGES:
+        window.go(Place(page))
+        qtbot.wait(60)
+        yield page
+    window.go(Place("tags", tag="dog"))
+    qtbot.waitUntil(lambda: window.page("tags").tree.current is not None, timeout=LONG)
+    yield "one tag"
+
+
+def settle() -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def name_of(widget: QWidget | None) -> str:
+    """For a failure that can be read."""
+    if widget is None:
+        return "nothing"
+    text = getattr(widget, "text", None)
+    said = widget.accessibleName() or (text() if callable(text) else "") or widget.objectName()
+    return f"{type(widget).__name__} “{str(said)[:40]}”"
+
+
+# ── a screen reader ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_widget_that_paints_itself_is_known() -> None:
+    painting = {
+        node.name
+        for file in UI.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(each, ast.FunctionDef) and each.name == "paintEvent" for each in node.body)
+    }
+    assert painting <= set(PAINTED) | RINGS
+    assert set(PAINTED) - {"SharedTagChip"} <= painting
+
+
+def test_what_is_painted_by_hand_has_role_name_and_value(
+    qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
+) -> None:
+    running = opened()
+    met: dict[str, QAccessible.Role] = {}
+    nameless: set[str] = set()
+    wrong: set[tuple[str, str, str]] = set()
+    values: dict[str, str] = {}
+    for view in views(qtbot, running, library):
+        settle()
+        for widget in running.window.findChildren(QWidget):
+            kind = type(widget).__name__
+            wanted = PAINTED.get(kind) or LISTS.get(kind)
+            if wanted is None or not (widget.isVisible() or kind == "DropOverlay"):
+                continue
+            read = QAccessible.queryAccessibleInterface(widget)
+            met[kind] = read.role()
+            if read.role() is not wanted:
+                wrong.add((view, kind, read.role().name))
+            if not read.text(TEXT.Name):
+                nameless.add(kind)
+            if read.text(TEXT.Value):
+                values[kind] = read.text(TEXT.Value)
+            if kind in LISTS:
+                rows = [read.child(at) for at in range(read.childCount())]
+                nameless |= {f"a row of {kind}" for row in rows if row is not None and not row.text(TEXT.Name)}
+    assert not wrong
+    assert not nameless
+    assert set(PAINTED) | set(LISTS) <= set(met) | {"EvidenceRow", "ThumbStrip", "QueueList", "FolderTree"}
+    assert values["PhotoView"].endswith("%")
+    assert "of" in values["Timeline"]
+    chip = running.window.library.search.chips[0]
+    state = QAccessible.queryAccessibleInterface(chip).state()
+    assert (state.checkable, state.checked) == (1, 1)
+    chip.click()
+    assert not QAccessible.queryAccessibleInterface(chip).state().checked
+
+
+def test_a_tag_chip_says_what_it_is_and_what_keys_do(
+    qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
+) -> None:
+    running = opened()
+    window = running.window
+    window.library.grid.selection.set_all([library[Kind.VIDEO]], current=library[Kind.VIDEO])
+    tags = window.inspector.tabs.tags
+    qtbot.waitUntil(lambda: bool(tags.findChildren(QWidget, "")) and bool(chips(tags)), timeout=LONG)
+    said = {chip.tag.state: QAccessible.queryAccessibleInterface(chip) for chip in chips(tags)}
+    proposed, accepted = said[TagState.SUGGESTED], said[TagState.ACCEPTED]
+    assert proposed.role() is ROLE.Button
+    assert proposed.text(TEXT.Name) == "dog"
+    assert "A accepts" in proposed.text(TEXT.Description)
+    assert accepted.text(TEXT.Name) == "sea"
+    assert "Accepted" in accepted.text(TEXT.Description)
+
+
+def chips(inside: QWidget) -> list[QWidget]:
+    return [each for each in inside.findChildren(QWidget) if type(each).__name__ == "TagChip" and each.isVisible()]
+
+
+def test_widgets_come_and_go_under_a_screen_reader(
+    qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
+) -> None:
+    """What a screen reader holds on to must not be what the window has let go of."""
+    running = opened()
+    grid = running.window.library.grid
+    tags = running.window.inspector.tabs.tags
+    for round_ in range(30):
+        item_id = library[Kind.VIDEO if round_ % 2 else Kind.PHOTO]
+        grid.selection.set_all([item_id], current=item_id)
+        settle()
+        for chip in chips(tags):
+            assert QAccessible.queryAccessibleInterface(chip).role() is ROLE.Button
+    settle()
+
+
+# ── the keyboard ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def stops(window: QWidget) -> list[QWidget]:
+    """Where Tab leads, until it comes back to where it led first."""
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+    first = QApplication.focusWidget()
+    assert first is not None
+    found = [first]
+    for _ in range(400):
+        before = QApplication.focusWidget()
+        QTest.keyClick(before, Qt.Key.Key_Tab)
+        now = QApplication.focusWidget()
+        if now is first:
+            return found
+        assert now is not None, f"Tab leads nowhere from {name_of(before)}"
+        assert now is not before, f"Tab does not leave {name_of(before)}"
+        assert now not in found, f"Tab goes round without {name_of(first)} from {name_of(before)}"
+        found.append(now)
+    raise AssertionError(f"Tab never comes back to {name_of(first)}")
+
+
+def reachable(window: QWidget) -> list[QWidget]:
+    """What Tab must reach."""
+    tab = Qt.FocusPolicy.TabFocus
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusPolicy() & tab == tab
+        and widget.focusProxy() is None
+        and widget.window() is window
+    ]
+
+
+def region_of(running: Running, widget: QWidget) -> int:
+    """Sidebar, middle, right side, foot: the order in which they are gone through."""
+    window = running.window
+    for number, part in ((0, window.sidebar), (2, window.inspector), (3, window.activity)):
+        if part.isAncestorOf(widget):
+            return number
+    return 1
+
+
+def test_tab_reaches_everything_in_a_sensible_order(
+    qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
+) -> None:
+    running = opened()
+    window = running.window
+    missed: set[tuple[str, str]] = set()
+    jumps: set[tuple[str, str, str]] = set()
+    for view in views(qtbot, running, library):
+        settle()
+        if QApplication.focusWidget() is None:
+            window.setFocus()
+        found = stops(window)
+        missed |= {(view, name_of(each)) for each in reachable(window) if each not in found}
+        regions = [region_of(running, each) for each in found]
+        start = next((at for at, (one, other) in enumerate(pairwise([*regions, regions[0]])) if other < one), -1) + 1
+        turned = [*found[start:], *found[:start]]
+        for one, other in pairwise(turned):
+            if region_of(running, other) < region_of(running, one):
+                jumps.add((view, name_of(one), name_of(other)))
+        back = found[-1]
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        if QApplication.focusWidget() is not back:
+            jumps.add((view, f"back from {name_of(found[0])}", name_of(QApplication.focusWidget())))
+    assert not missed
+    assert not jumps
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_where_the_keyboard_is_can_be_seen(
+    qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int], theme: str
+) -> None:
+    """The same place with and without the keyboard there is not the same picture."""
+    running = opened(theme=theme)
+    window = running.window
+    unseen: set[tuple[str, str]] = set()
+    looked_at: set[int] = set()
+    for view in views(qtbot, running, library):
+        settle()
+        if QApplication.focusWidget() is None:
+            window.setFocus()
+        for widget in stops(window):
+            if id(widget) in looked_at:
+                continue
+            looked_at.add(id(widget))
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            settle()
+            place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()).adjusted(-8, -4, 8, 4) & window.rect()
+            with_keyboard = window.grab(place).toImage()
+            widget.clearFocus()
+            settle()
+            if window.grab(place).toImage() == with_keyboard:
+                unseen.add((view, name_of(widget)))
+    assert len(looked_at) > 60
+    assert not unseen
+
+
+# ── motion ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_moves_by_itself(qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]) -> None:
+    """There is no animation to switch off: no fading, no gliding, no bar that runs without saying how far it is."""
+    moving = ("Animation", "QTimeLine", "QMovie", "QScroller", "setAnimated(True", "setRange(0, 0)")
+    assert not [(file.name, word) for file in UI.rglob("*.py") for word in moving if word in file.read_text("utf-8")]
+    running = opened()
+    assert not [effect for effect in Qt.UIEffect if QApplication.isEffectEnabled(effect)]
+    for _view in views(qtbot, running, library):
+        for widget in running.window.findChildren(QWidget):
+            if isinstance(widget, QProgressBar):
+                assert widget.maximum() > widget.minimum()
+            elif isinstance(widget, QTreeView):
+                assert not widget.isAnimated()
