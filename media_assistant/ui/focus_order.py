@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLayout, QRadioButton, QSplitter, QWidget
+from PySide6.QtWidgets import QLayout, QRadioButton, QScrollArea, QSplitter, QWidget
 
 
 def step(window: QWidget, *, is_forward: bool) -> bool:
@@ -23,8 +23,18 @@ def step(window: QWidget, *, is_forward: bool) -> bool:
     further = [*way[at + 1 :], *way[: max(0, at)]] if is_forward else [*way[:at][::-1], *way[at + 1 :][::-1]]
     if not further:
         return False
-    further[0].setFocus(Qt.FocusReason.TabFocusReason if is_forward else Qt.FocusReason.BacktabFocusReason)
+    reach(further[0], Qt.FocusReason.TabFocusReason if is_forward else Qt.FocusReason.BacktabFocusReason)
     return True
+
+
+def reach(widget: QWidget, reason: Qt.FocusReason) -> None:
+    """Give a widget the keyboard, and bring it into sight where it stands on a page that is scrolled."""
+    widget.setFocus(reason)
+    above = widget.parentWidget()
+    while above is not None:
+        if isinstance(above, QScrollArea):
+            above.ensureWidgetVisible(widget)
+        above = above.parentWidget()
 
 
 def stops(window: QWidget, current: QWidget | None = None) -> list[QWidget]:
@@ -48,8 +58,8 @@ def _takes_tab(widget: QWidget) -> bool:
         return False
     if isinstance(widget, QRadioButton) and widget.autoExclusive() and not widget.isChecked():
         # The arrows go through the others of its group.
-        beside = widget.parentWidget().findChildren(QRadioButton, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        return not any(each.isChecked() for each in beside)
+        beside = widget.parent().children()
+        return not any(isinstance(each, QRadioButton) and each.isChecked() for each in beside)
     return True
 
 
@@ -57,7 +67,7 @@ def _parts(widget: QWidget) -> Iterator[QWidget]:
     """What stands in a widget, as its layout has it; what lies over that without a layout comes last."""
     layout = widget.layout()
     if isinstance(widget, QSplitter):
-        placed = [widget.widget(at) for at in range(widget.count())]
+        placed = [part for at in range(widget.count()) if (part := widget.widget(at)) is not None]
     else:
         placed = list(_placed(layout)) if layout is not None else []
     yield from placed
@@ -69,6 +79,8 @@ def _parts(widget: QWidget) -> Iterator[QWidget]:
 def _placed(layout: QLayout) -> Iterator[QWidget]:
     for at in range(layout.count()):
         item = layout.itemAt(at)
+        if item is None:
+            continue
         inside, below = item.widget(), item.layout()
         if inside is not None:
             yield inside

@@ -110,6 +110,8 @@ QTabBar::tab:focus { color: $link; border: 1px solid $focus; border-bottom: 2px 
 
 QTreeView { background: transparent; border: 0; selection-background-color: transparent; show-decoration-selected: 0; }
 QListView, QTableView { background: transparent; border: 0; }
+QListView[role="lines"] { border: 1px solid transparent; border-radius: 6px; }
+QListView[role="lines"]:focus { border: 1px solid $focus; }
 QTableView { selection-background-color: transparent; }
 QPlainTextEdit[role="line"] { background: $field; border: 1px solid $focus; border-radius: 6px; padding: 1px 3px; }
 QLineEdit[role="time"] { padding: 3px 3px; min-width: 58px; font-size: 12px; }

@@ -8,7 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProgressBar, QTreeView, QWidget
@@ -23,6 +24,7 @@ from media_assistant.items.tag import TagState
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
+from media_assistant.ui.focus_order import reach
 from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
@@ -50,7 +52,7 @@ PAINTED = {
 }
 """What paints itself and says something. To add one: its line here, and see `widgets/painted_accessible.py`."""
 
-RINGS = {"_Ring", "_Line"}
+RINGS = {"_Ring", "_Mark"}
 """What is drawn over others while something is dragged with the mouse."""
 
 LISTS = {
@@ -60,8 +62,22 @@ LISTS = {
     "TagTreeView": ROLE.Tree,
     "QueueList": ROLE.List,
     "LineList": ROLE.Table,
+    "_List": ROLE.List,
 }
 """Lists whose rows a delegate paints: Qt reads them, the model says what of each row."""
+
+
+NOT_HERE = {"EvidenceRow", "ThumbStrip", "QueueList", "FolderTree", "_List"}
+"""What these views have no content for."""
+ROWS = (ROLE.ListItem, ROLE.TreeItem, ROLE.Cell)
+
+
+@pytest.fixture
+def ear() -> Iterator[None]:
+    """A screen reader listens."""
+    QAccessible.setActive(True)
+    yield
+    QAccessible.setActive(False)
 
 
 @pytest.fixture
@@ -135,9 +151,19 @@ def views(qtbot: QtBot, running: Running, ids: dict[Kind, int]) -> Iterator[str]
     yield "one tag"
 
 
-def settle() -> None:
-    for _ in range(3):
-        QApplication.processEvents()
+def settle(qtbot: QtBot, window: QWidget) -> None:
+    """Until what is asked of the library has come, and nothing more appears or goes."""
+    before: list[object] = []
+    quiet = 0
+
+    def is_quiet() -> bool:
+        nonlocal before, quiet
+        now = [id(each) for each in reachable(window)]
+        quiet = quiet + 1 if now == before else 0
+        before = now
+        return quiet >= 5
+
+    qtbot.waitUntil(is_quiet, timeout=LONG)
 
 
 def name_of(widget: QWidget | None) -> str:
@@ -164,46 +190,8 @@ def test_every_widget_that_paints_itself_is_known() -> None:
     assert set(PAINTED) - {"SharedTagChip"} <= painting
 
 
-def test_what_is_painted_by_hand_has_role_name_and_value(
-    qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
-) -> None:
-    running = opened()
-    met: dict[str, QAccessible.Role] = {}
-    nameless: set[str] = set()
-    wrong: set[tuple[str, str, str]] = set()
-    values: dict[str, str] = {}
-    for view in views(qtbot, running, library):
-        settle()
-        for widget in running.window.findChildren(QWidget):
-            kind = type(widget).__name__
-            wanted = PAINTED.get(kind) or LISTS.get(kind)
-            if wanted is None or not (widget.isVisible() or kind == "DropOverlay"):
-                continue
-            read = QAccessible.queryAccessibleInterface(widget)
-            met[kind] = read.role()
-            if read.role() is not wanted:
-                wrong.add((view, kind, read.role().name))
-            if not read.text(TEXT.Name):
-                nameless.add(kind)
-            if read.text(TEXT.Value):
-                values[kind] = read.text(TEXT.Value)
-            if kind in LISTS:
-                rows = [read.child(at) for at in range(read.childCount())]
-                nameless |= {f"a row of {kind}" for row in rows if row is not None and not row.text(TEXT.Name)}
-    assert not wrong
-    assert not nameless
-    assert set(PAINTED) | set(LISTS) <= set(met) | {"EvidenceRow", "ThumbStrip", "QueueList", "FolderTree"}
-    assert values["PhotoView"].endswith("%")
-    assert "of" in values["Timeline"]
-    chip = running.window.library.search.chips[0]
-    state = QAccessible.queryAccessibleInterface(chip).state()
-    assert (state.checkable, state.checked) == (1, 1)
-    chip.click()
-    assert not QAccessible.queryAccessibleInterface(chip).state().checked
-
-
 def test_a_tag_chip_says_what_it_is_and_what_keys_do(
-    qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
+    ear: None, qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
 ) -> None:
     running = opened()
     window = running.window
@@ -224,7 +212,7 @@ def chips(inside: QWidget) -> list[QWidget]:
 
 
 def test_widgets_come_and_go_under_a_screen_reader(
-    qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
+    ear: None, qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
 ) -> None:
     """What a screen reader holds on to must not be what the window has let go of."""
     running = opened()
@@ -233,32 +221,31 @@ def test_widgets_come_and_go_under_a_screen_reader(
     for round_ in range(30):
         item_id = library[Kind.VIDEO if round_ % 2 else Kind.PHOTO]
         grid.selection.set_all([item_id], current=item_id)
-        settle()
+        QApplication.processEvents()
         for chip in chips(tags):
             assert QAccessible.queryAccessibleInterface(chip).role() is ROLE.Button
-    settle()
+    QApplication.processEvents()
 
 
 # ── the keyboard ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def stops(window: QWidget) -> list[QWidget]:
-    """Where Tab leads, until it comes back to where it led first."""
-    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
-    first = QApplication.focusWidget()
-    assert first is not None
+def stops(running: Running) -> list[QWidget]:
+    """Where Tab leads, from the strip at the foot until it is there again."""
+    first = running.window.activity.details
+    first.setFocus(Qt.FocusReason.TabFocusReason)
     found = [first]
     for _ in range(400):
-        before = QApplication.focusWidget()
+        before = found[-1]
         QTest.keyClick(before, Qt.Key.Key_Tab)
         now = QApplication.focusWidget()
         if now is first:
             return found
         assert now is not None, f"Tab leads nowhere from {name_of(before)}"
         assert now is not before, f"Tab does not leave {name_of(before)}"
-        assert now not in found, f"Tab goes round without {name_of(first)} from {name_of(before)}"
+        assert now not in found, f"Tab goes round from {name_of(before)} to {name_of(now)}"
         found.append(now)
-    raise AssertionError(f"Tab never comes back to {name_of(first)}")
+    raise AssertionError("Tab never comes back")
 
 
 def reachable(window: QWidget) -> list[QWidget]:
@@ -284,31 +271,92 @@ def region_of(running: Running, widget: QWidget) -> int:
     return 1
 
 
-def test_tab_reaches_everything_in_a_sensible_order(
-    qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
+def read_out(window: QWidget, faults: set[str], met: dict[str, str]) -> None:
+    """What a screen reader is told of what paints itself; `met` gets the value of each kind."""
+    for widget in window.findChildren(QWidget):
+        kind = type(widget).__name__
+        wanted = PAINTED.get(kind) or LISTS.get(kind)
+        if wanted is None or not (widget.isVisible() or kind == "DropOverlay"):
+            continue
+        read = QAccessible.queryAccessibleInterface(widget)
+        met[kind] = read.text(TEXT.Value) or met.get(kind, "")
+        if read.role() is not wanted:
+            faults.add(f"{kind} is a {read.role().name}")
+        if not read.text(TEXT.Name):
+            faults.add(f"{kind} has no name")
+        if kind in LISTS:
+            rows = [row for at in range(read.childCount()) if (row := read.child(at)) is not None]
+            faults |= {
+                f"row {row.role().name} of {kind} has no name"
+                for row in rows
+                if row.role() in ROWS and not row.text(TEXT.Name)
+            }
+
+
+def go_through(running: Running, faults: set[str]) -> None:
+    """By Tab: everything is reached, region by region, and the way back is the same."""
+    found = stops(running)
+    faults |= {f"{name_of(each)} is not reached" for each in reachable(running.window) if each not in found}
+    for one, other in pairwise(found[1:]):
+        if region_of(running, other) < region_of(running, one):
+            faults.add(f"from {name_of(one)} to {name_of(other)}")
+    QTest.keyClick(found[0], Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    if QApplication.focusWidget() is not found[-1]:
+        faults.add(f"back from {name_of(found[0])} to {name_of(QApplication.focusWidget())}")
+
+
+def hold_still(window: QWidget, faults: set[str]) -> None:
+    """Nothing that moves by itself."""
+    for widget in window.findChildren(QWidget):
+        is_busy = isinstance(widget, QProgressBar) and widget.maximum() <= widget.minimum()
+        if is_busy or (isinstance(widget, QTreeView) and widget.isAnimated()):
+            faults.add(f"{name_of(widget)} moves")
+
+
+class Alone(QObject):
+    """Hears of every widget that is a window of its own, were it for a moment: it would take the keyboard away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+        """Look on."""
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.names.add(name_of(watched))
+        return False
+
+
+def test_every_view_by_keyboard_and_by_ear(
+    ear: None, qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]
 ) -> None:
     running = opened()
     window = running.window
-    missed: set[tuple[str, str]] = set()
-    jumps: set[tuple[str, str, str]] = set()
+    wrong: set[tuple[str, str]] = set()
+    met: dict[str, str] = {}
+    alone = Alone()
+    QApplication.instance().installEventFilter(alone)
     for view in views(qtbot, running, library):
-        settle()
-        if QApplication.focusWidget() is None:
-            window.setFocus()
-        found = stops(window)
-        missed |= {(view, name_of(each)) for each in reachable(window) if each not in found}
-        regions = [region_of(running, each) for each in found]
-        start = next((at for at, (one, other) in enumerate(pairwise([*regions, regions[0]])) if other < one), -1) + 1
-        turned = [*found[start:], *found[:start]]
-        for one, other in pairwise(turned):
-            if region_of(running, other) < region_of(running, one):
-                jumps.add((view, name_of(one), name_of(other)))
-        back = found[-1]
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
-        if QApplication.focusWidget() is not back:
-            jumps.add((view, f"back from {name_of(found[0])}", name_of(QApplication.focusWidget())))
-    assert not missed
-    assert not jumps
+        settle(qtbot, window)
+        faults: set[str] = set()
+        focus = QApplication.focusWidget()
+        if focus is None or not focus.isVisible():
+            faults.add("the keyboard is nowhere")
+        read_out(window, faults, met)
+        hold_still(window, faults)
+        go_through(running, faults)
+        wrong |= {(view, fault) for fault in faults}
+    QApplication.instance().removeEventFilter(alone)
+    assert not wrong
+    assert not alone.names
+    assert set(PAINTED) | set(LISTS) <= set(met) | NOT_HERE
+    assert met["PhotoView"].endswith("%")
+    assert "of" in met["Timeline"]
+    chip = window.library.search.chips[0]
+    state = QAccessible.queryAccessibleInterface(chip).state()
+    assert (state.checkable, state.checked) == (1, 1)
+    chip.click()
+    assert not QAccessible.queryAccessibleInterface(chip).state().checked
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -321,19 +369,16 @@ def test_where_the_keyboard_is_can_be_seen(
     unseen: set[tuple[str, str]] = set()
     looked_at: set[int] = set()
     for view in views(qtbot, running, library):
-        settle()
-        if QApplication.focusWidget() is None:
-            window.setFocus()
-        for widget in stops(window):
-            if id(widget) in looked_at:
+        for widget in stops(running):
+            if not shiboken6.isValid(widget) or id(widget) in looked_at or not widget.isVisible():
                 continue
             looked_at.add(id(widget))
-            widget.setFocus(Qt.FocusReason.TabFocusReason)
-            settle()
+            reach(widget, Qt.FocusReason.TabFocusReason)
+            QApplication.processEvents()
             place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()).adjusted(-8, -4, 8, 4) & window.rect()
             with_keyboard = window.grab(place).toImage()
             widget.clearFocus()
-            settle()
+            QApplication.processEvents()
             if window.grab(place).toImage() == with_keyboard:
                 unseen.add((view, name_of(widget)))
     assert len(looked_at) > 60
@@ -343,15 +388,9 @@ def test_where_the_keyboard_is_can_be_seen(
 # ── motion ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_nothing_moves_by_itself(qtbot: QtBot, opened: Callable[..., Running], library: dict[Kind, int]) -> None:
+def test_nothing_moves_by_itself(opened: Callable[..., Running]) -> None:
     """There is no animation to switch off: no fading, no gliding, no bar that runs without saying how far it is."""
     moving = ("Animation", "QTimeLine", "QMovie", "QScroller", "setAnimated(True", "setRange(0, 0)")
     assert not [(file.name, word) for file in UI.rglob("*.py") for word in moving if word in file.read_text("utf-8")]
-    running = opened()
+    opened()
     assert not [effect for effect in Qt.UIEffect if QApplication.isEffectEnabled(effect)]
-    for _view in views(qtbot, running, library):
-        for widget in running.window.findChildren(QWidget):
-            if isinstance(widget, QProgressBar):
-                assert widget.maximum() > widget.minimum()
-            elif isinstance(widget, QTreeView):
-                assert not widget.isAnimated()

@@ -32,14 +32,22 @@ Opener = Callable[..., Running]
 LONG = 20_000
 FREEZE_MS = 4000
 """Longer than any step takes on a machine that does other things as well."""
+SIZES = ((1, 1), (6000, 40), (40, 4000), (1280, 800))
+WIDEST = 1200
+"""What the window may ask for; it is given less where the screen is small, and its parts give way."""
 NAMES = {
     "many words": "a name without end " * 526,
     "one word": "x" * 10_000,
-    "right to left": "שלום עולם مرحبا بالعالم 2024 (1).mp4",
-    "invisible": "\u200b\u200d\ufeff\u202eabc\u202c\u2066\u0301\u0301\u0301",
-    "markup": "<h1>Loud</h1><img src='file:///nowhere'> & %1 {name} %n",
-    "lines": "one\ntwo\r\n\tthree\u2028four\x07",
-    "no font": "\U00013000\U000122f3\ue123\U0010fffd\U0001f9d1\u200d\U0001f680",
+    "odd": " ".join(
+        (
+            "שלום עולם مرحبا بالعالم 2024 (1).mp4",
+            "\u200b\u200d\ufeff\u202eabc\u202c\u2066\u0301\u0301\u0301",
+            "<h1>Loud</h1><img src='file:///nowhere'> & %1 {name} %n",
+            "one\ntwo\r\n\tthree\u2028four\x07",
+            "\U00013000\U000122f3\ue123\U0010fffd\U0001f9d1\u200d\U0001f680",
+        )
+    ),
+    "invisible": "\u200b\u200d",
 }
 
 
@@ -128,7 +136,7 @@ def look(running: Running) -> list[str]:
     if QApplication.activeModalWidget() is not None:
         wrong.append("something modal")
     wide = window.minimumSizeHint().width()
-    if wide > 900:
+    if wide > WIDEST:
         wrong.append(f"the window must be {wide} wide")
     return wrong
 
@@ -170,20 +178,18 @@ def test_a_name_may_be_anything_wherever_it_is_shown(
     window.library.search.ask(name)
     qtbot.waitUntil(lambda: window.library.answer is not None, timeout=LONG)
     wrong |= {("search", each) for each in (*look(running), *too_wide(window))}
-    assert not wrong
+    assert not wrong, sorted(wrong)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (12_000, 40), (40, 9000), (5000, 3000)], ids=str)
-def test_a_window_of_any_size(
-    qtbot: QtBot, open_window: Opener, home: Path, tmp_path: Path, size: tuple[int, int]
-) -> None:
+def test_a_window_of_any_size(qtbot: QtBot, open_window: Opener, home: Path, tmp_path: Path) -> None:
     ids = fill(tmp_path, "name")
     running = opened(qtbot, open_window)
-    running.window.resize(*size)
-    wrong = {(view, each) for view in everywhere(qtbot, running, ids) for each in look(running)}
+    wrong: set[tuple[str, str]] = set()
+    for view in everywhere(qtbot, running, ids):
+        for size in SIZES:
+            running.window.resize(*size)
+            wrong |= {(view, f"{size}: {each}") for each in look(running)}
     assert not wrong
-    running.window.resize(1280, 800)
-    assert not look(running)
 
 
 def test_an_item_that_goes_while_it_is_looked_at(qtbot: QtBot, open_window: Opener, home: Path, tmp_path: Path) -> None:

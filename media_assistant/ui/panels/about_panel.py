@@ -66,6 +66,7 @@ class AboutPanel(QScrollArea):
         inside = column(card, margins=(16, 12, 16, 12), gap=8)
         inside.addWidget(said(words, "ui.about.notices_tip", "soft", wraps=True))
         self.list = QListView()
+        self.list.setProperty("role", "lines")
         self.list.setUniformItemSizes(True)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setFixedHeight(220)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -115,6 +115,7 @@ class ChaptersView(QWidget):
             names = words.say("ui.list_separator").join(words.concept(concept) for concept in chapter.concepts)
             title = chapter.title if chapter.is_from_file else names or chapter.title
             self._add(chapter.start_ms, title or words.say("ui.chapters.numbered", number=words.number(number)), None)
+        self.list.setVisible(self.list.count() > 0)  # nothing takes the keyboard where there is nothing
         self.list.setCurrentRow(min(row, self.list.count() - 1))
         self._is_filling = False
 
@@ -188,6 +189,12 @@ class _List(QListWidget):
         if row != self.now:
             self.now = row
             self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is on the first entry under a heading if it was nowhere."""
+        super().focusInEvent(event)
+        if self.currentRow() < 0 and self.count() > 1:
+            self.setCurrentRow(1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Del takes a mark away; arrows and Enter are the list's, everything else belongs to the player."""

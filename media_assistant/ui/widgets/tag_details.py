@@ -40,6 +40,7 @@ class TagDetails(QWidget):
         self._parents: Mapping[str, Concept] = {}
         down = column(self, gap=12)
         self.title = label("headline", wraps=True)
+        self.title.setMinimumWidth(1)  # whatever the tag is called
         self.numbers = label("soft", wraps=True)
         down.addWidget(self.title)
         down.addWidget(self.numbers)

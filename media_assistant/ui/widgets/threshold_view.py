@@ -40,6 +40,7 @@ class ThresholdView(QWidget):
         self.slider.setPageStep(10)
         desk.words.bind(self.slider, QSlider.setAccessibleName, "ui.threshold.title")
         self.words = label(wraps=True)
+        self.words.setMinimumWidth(1)  # whatever the tag is called
         self.count = label("soft", wraps=True)
         self._in_title = said(desk.words, "ui.threshold.just_in", "small")
         self._out_title = said(desk.words, "ui.threshold.just_out", "small")
