@@ -58,7 +58,8 @@ def _takes_tab(widget: QWidget) -> bool:
         return False
     if isinstance(widget, QRadioButton) and widget.autoExclusive() and not widget.isChecked():
         # The arrows go through the others of its group.
-        beside = widget.parent().children()
+        group = widget.parentWidget()
+        beside = group.children() if group is not None else []
         return not any(isinstance(each, QRadioButton) and each.isChecked() for each in beside)
     return True
 
