@@ -31,7 +31,7 @@ class Running:
 
     def __init__(self, assistant: Assistant, sight: FirstSight) -> None:
         """Take over what was in the window first; `furnish` makes it whole."""
-        install_accessible_grid()
+        install_accessible_grid(sight.grid)
         install_accessible_timeline()
         install_accessible_painted()
         notices = Notices(sight.look, sight.words)

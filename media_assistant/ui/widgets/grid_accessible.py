@@ -283,6 +283,9 @@ def _make(_key: str, thing: QObject) -> QAccessibleInterface | None:
     return made
 
 
-def install_accessible_grid() -> None:
-    """Tell Qt once how a grid is read."""
+def install_accessible_grid(grid: GridView) -> None:
+    """Tell Qt how a grid is read. This one was seen before anybody could say so: what was made for it then is forgotten."""
     QAccessible.installFactory(_make)
+    known = QAccessible.queryAccessibleInterface(grid)
+    if known is not None and known.role() is not QAccessible.Role.List:
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(known))
