@@ -287,5 +287,5 @@ def install_accessible_grid(grid: GridView) -> None:
     """Tell Qt how a grid is read. This one was seen before anybody could say so: what was made for it then is forgotten."""
     QAccessible.installFactory(_make)
     known = QAccessible.queryAccessibleInterface(grid)
-    if known is not None and known.role() is not QAccessible.Role.List:
+    if known.role() is not QAccessible.Role.List:
         QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(known))

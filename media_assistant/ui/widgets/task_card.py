@@ -66,8 +66,8 @@ class TaskCard(QFrame):
             self.why.setText(explain(advice, name_of, words.say))
         elif used is None:
             self.why.setText(words.say("ui.models.nothing_yet"))
-        self.why.setVisible(bool(self.why.text()))
         down.addWidget(self.why)
+        self.why.setVisible(bool(self.why.text()))  # not before it stands in the card: alone it would be a window
         best = advice.best if advice is not None and advice.reason not in ("unmeasured", "unreached") else ""
         for state in sorted(states, key=lambda each: _order(each, best)):
             down.addWidget(_line())
