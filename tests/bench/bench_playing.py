@@ -68,6 +68,7 @@ def play(assistant: Assistant, path: Path) -> dict[str, object]:
     assistant.set_playing(is_playing=True).result(10)
     playback.play()
     live(PLAYED_S)
+    restraint = assistant.progress().restraint
     playback.pause()
     assistant.set_playing(is_playing=False).result(10)
     way = "own decoding" if playback.is_own else "Qt"
@@ -78,6 +79,7 @@ def play(assistant: Assistant, path: Path) -> dict[str, object]:
     expected = numbers[-1] - numbers[0] + 1
     return {
         "way": way,
+        "restraint": restraint,
         "pictures": len(set(numbers)),
         "of": expected,
         "in_order": numbers == sorted(numbers),
@@ -111,8 +113,6 @@ def main() -> None:
                     "bench": f"playing 1080p {codec}",
                     "what": what,
                     **play(assistant, path),
-                    "at_work": assistant.progress().restraint if what != "alone" else "",
-                    "still_works": not assistant.when_idle().done(),
                     "load": round(os.getloadavg()[0], 1),
                     "command": "python3 build/dev.py bench playing",
                 }
