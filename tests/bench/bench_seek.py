@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ LONGEST_S = 5.0
 OPTIONS = {"h264": {"preset": "veryfast", "crf": "23"}, "av1": {"preset": "8", "crf": "20"}}
 
 
+@lru_cache(maxsize=1)
 def moving() -> NDArray[np.uint8]:
     """`[2160, 3840, 3]` of soft noise for the film to wander over."""
     from PIL import Image
@@ -48,15 +50,15 @@ def moving() -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(noise).resize((3840, 2160), Image.Resampling.BICUBIC))
 
 
+def draw(number: int, width: int, height: int) -> NDArray[np.uint8]:
+    """One picture: its number over a piece of the noise. A function of the module, for the AV1 encoder's own process."""
+    x, y = number * 4 % 1900, number * 2 % 1000
+    picture = moving()[y : y + height, x : x + width].copy()
+    picture[: height // 3] = draw_number(number, width, height)[: height // 3]
+    return picture
+
+
 def film(folder: Path, codec: str) -> Path:
-    ground = moving()
-
-    def draw(number: int, width: int, height: int) -> NDArray[np.uint8]:
-        x, y = number * 4 % 1900, number * 2 % 1000
-        picture = ground[y : y + height, x : x + width].copy()
-        picture[: height // 3] = draw_number(number, width, height)[: height // 3]
-        return picture
-
     path = folder / f"{codec}.mp4"
     return make_film(
         path, codec, seconds=SECONDS, rate=RATE, width=1920, height=1080, gop=GOP, draw=draw, options=OPTIONS[codec]
