@@ -56,7 +56,7 @@ class PositionKeeper(QObject):
     def _moved(self, ms: int) -> None:
         step = ms - self._last_ms
         self._last_ms = ms
-        if 0 < step < 2000 and self._playback.is_playing:
+        if 0 < step < 2000 * max(1.0, self._playback.rate) and self._playback.is_playing:
             self._watched_ms += step
         elif step:
             self._watched_ms = 0  # somebody jumped: what is watched begins here

@@ -280,7 +280,7 @@ def test_a_sentence_in_a_film_of_ones_own(
     someone.clicks(view.export)
     someone.chooses(view.export.menu(), "Save beside the file", "Subtitles (.srt)")
     written = film.with_suffix(".en.srt")
-    someone.waits(lambda: someone.sees(f"Saved {written}."))
+    someone.waits(written.is_file)
     assert wanted in written.read_text("utf-8")
 
     # Three tags kept and one refused, chip by chip.
