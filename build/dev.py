@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "build" / "requirements.lock"
 OUT = ROOT / "out"
-ALL_TESTS = ["-n", "2", "--dist", "loadfile"]
+ALL_TESTS = ["-n", "2", "--dist", "loadfile", "--max-worker-restart", "1"]
 
 # Qt's own needs (offscreen, sound and a real X window), and fonts that hold both of the program's languages.
 DEBIAN_PACKAGES = """

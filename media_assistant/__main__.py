@@ -47,7 +47,7 @@ def _window_wish(words: Sequence[str]) -> tuple[bool, Path | None, tuple[Path, .
 
 def _open_window(library: Path | None, files: tuple[Path, ...]) -> int:
     # Hundreds of thousands of small objects come into being until the window is whole, and none of them goes: looking
-    # for rubbish among them takes a tenth of the start. `ui.opening` switches it on again.
+    # for rubbish among them takes a tenth of the start. `ui.rubbish` does it from then on.
     gc.disable()
     _import_qt()
     from media_assistant import settings

@@ -36,6 +36,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.material)
 
 
+_terminal: list[pytest.TerminalReporter] = []
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        _terminal.append(session.config.pluginmanager.get_plugin("terminalreporter"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What fails is said at once, not at the end alone: a run that is cut short still says what it found."""
+    if report.failed:
+        for terminal in _terminal:
+            terminal.write_line(f"\nFAILED {report.nodeid} ({report.when})\n{report.longreprtext[-4000:]}")
+
+
 @pytest.fixture(scope="session")
 def material() -> Path:
     """The labelled media and public networks that lie beside the checkout; never part of the project."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 BITS = 16
 RATE_HZ = 48_000
-TRIES, PATIENCE_S = 3, 90
+TRIES, PATIENCE_S = 3, 40
 
 ENCODERS = {"h264": "libx264", "vp9": "libvpx-vp9", "av1": "libsvtav1", "mpeg4": "mpeg4"}
 OPTIONS = {

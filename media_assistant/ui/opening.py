@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
 from media_assistant.ui.first_sight import FirstSight
+from media_assistant.ui.rubbish import Rubbish
 
 if TYPE_CHECKING:
     from media_assistant.assistant import Assistant
@@ -98,7 +99,7 @@ class Opening(QObject):
         if self._is_closed:
             return
         if isinstance(answer, BaseException):
-            gc.enable()
+            self._end_start()
             self.failed.emit(answer)
             return
         from media_assistant.ui.running import Running
@@ -117,6 +118,11 @@ class Opening(QObject):
         go_on()
 
     def _finish(self) -> None:
-        gc.freeze()
-        gc.enable()
+        self._end_start()
         self.finished.emit()
+
+    def _end_start(self) -> None:
+        """What stands now stays until the end; rubbish is looked for among what is still to come."""
+        gc.freeze()
+        if self.sight.window.findChild(Rubbish) is None:
+            Rubbish(self.sight.window)

@@ -30,6 +30,20 @@ _READY = (
 )
 
 
+def _need_no_python(shared: QObject) -> None:
+    """Let the threads of Qt's player connect to and disconnect from an object of ours without Python.
+
+    The first of each asks Python whether the method was overridden, and does so with one of Qt's locks held, for which
+    the window's thread may wait while it holds Python: then both wait for ever. The answer is kept from then on.
+    """
+    shared.objectNameChanged.connect(_ignore)
+    shared.objectNameChanged.disconnect(_ignore)
+
+
+def _ignore(_name: str) -> None:
+    """Nothing is to be done."""
+
+
 class QtPlayer(PlayerBackend):
     """See `PlayerBackend`. `gave_up` comes when a film is open and no picture has come of it, whatever Qt says."""
 
@@ -39,6 +53,8 @@ class QtPlayer(PlayerBackend):
         self._sound = QAudioOutput(self)
         self._sink = QVideoSink(self)
         self._player = QMediaPlayer(self)
+        for shared in (self._sound, self._sink, self._player):
+            _need_no_python(shared)
         self._player.setAudioOutput(self._sound)
         self._player.setVideoSink(self._sink)
         self._wanted_ms = -1

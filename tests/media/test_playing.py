@@ -47,7 +47,7 @@ def is_gapless(sounds: list[Sound]) -> bool:
         ("a.avi", "mpeg4", "pcm_s16le"),
         ("a.ts", "libx264", "aac"),
         ("a.mp4", "libx265", "aac"),
-        ("b.mp4", "libsvtav1", "aac"),
+        ("b.mkv", "libvpx-vp9", "flac"),
     ],
 )
 def test_picture_and_sound_of_one_decode(make_film: Maker, name: str, codec: str, sound_codec: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -250,3 +252,62 @@ def test_sound_alone_plays_and_jumps(qtbot: QtBot, watched: Watched, tmp_path: P
     playback.pause()
     assert not watched.said
     assert not playback.is_own
+
+
+def test_a_film_closed_while_other_threads_work_does_not_stop_the_window(films: Callable[[str], Path]) -> None:
+    """Qt's threads once asked Python something with a lock held that the window waited for; most often within a few
+    films, each in a player of its own. In a process of its own, as nothing inside it would end the wait.
+    """
+    code = f"""
+import threading
+from media_assistant.ui.app import prepare_application
+from media_assistant.ui.qt_player import QtPlayer
+from media_assistant.items.kind import Kind
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from tests.ui.test_playback import item_of
+
+application = prepare_application()
+item = item_of(Path({str(films("h264"))!r}))
+
+def work():
+    while True:
+        pass
+
+for _ in range(2):
+    threading.Thread(target=work, daemon=True).start()
+left = 120
+
+def begin():
+    global left, player
+    left -= 1
+    if left < 0:
+        return application.quit()
+    player = QtPlayer()
+    player.open(item)
+    player.play()
+    QTimer.singleShot((20, 40, 80)[left % 3], end)
+
+def end():
+    player.open(None)
+    QTimer.singleShot(5, leave)
+
+def leave():
+    player.close()
+    player.deleteLater()
+    QTimer.singleShot(0, begin)
+
+QTimer.singleShot(0, begin)
+application.exec()
+print("all closed", flush=True)
+os._exit(0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", "import os, sys\nsys.setswitchinterval(0.0005)\n" + code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "all closed" in done.stdout, done.stderr
