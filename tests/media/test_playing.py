@@ -355,13 +355,14 @@ def test_originals_are_left_as_they_are(make_film: Maker) -> None:
 
 
 def test_stopping_halfway_lets_go_of_the_file(make_film: Maker) -> None:
-    source = open_source(make_film("a.mp4", frames=100), Kind.VIDEO)
+    film = make_film("a.mp4", frames=100)
+    source = open_source(film, Kind.VIDEO)
     started = time.monotonic()
     run = source.play(frames=True, sound=True)
     assert isinstance(next(run), Picture)
     run.close()  # type: ignore[attr-defined]
     assert not any(
-        "a.mp4" in os.readlink(f"/proc/self/fd/{fd}")
+        os.readlink(f"/proc/self/fd/{fd}") == str(film)
         for fd in os.listdir("/proc/self/fd")
         if os.path.exists(f"/proc/self/fd/{fd}")
     )

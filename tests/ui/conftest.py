@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,8 +20,6 @@ from media_assistant.ui.running import Running
 
 # What a machine without a sound server or a graphics card says of itself; no fault of the window's.
 OF_THE_MACHINE = ("qt.multimedia.symbolsresolver", "qt.multimedia.ffmpeg", "qt.qpa", "qt.core.qfuture")
-
-_TESTS = itertools.count()
 
 SAID_WITHOUT_A_CATEGORY = ("PulseAudioService", "No audio device detected", "QRhi*")
 
@@ -47,18 +44,19 @@ def _qt_is_quiet() -> Iterator[None]:
     assert not said
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _rubbish_stays_in_this_thread() -> Iterator[None]:
     """As `ui.rubbish` has it in the program: the engines' threads must not come to destroy the widgets of a test before."""
     gc.disable()
     yield
+    gc.collect()
     gc.enable()
 
 
 @pytest.fixture(autouse=True)
 def _rubbish_goes() -> Iterator[None]:
     yield
-    gc.collect(2 if next(_TESTS) % 8 == 0 else 1)
+    gc.collect(1)
 
 
 @pytest.fixture(scope="session")
