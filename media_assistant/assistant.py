@@ -6,7 +6,6 @@ the caller's process: files go to worker processes, and the words of a search to
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -137,7 +136,7 @@ class Assistant(QueueFace, Modelling):
         except UserFixable:
             log.warning("the names of the settings were not taken over", exc_info=True)
         else:
-            self.set_settings(dataclasses.replace(self.settings, names=()))
+            self.set_settings(self.settings._replace(names=()))
 
     def close(self) -> None:
         """Stop the work (it goes on from its last checkpoint next time), end the workers, close the library."""

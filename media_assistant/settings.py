@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Theme = Literal["system", "dark", "light"]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Immutable; `dataclasses.replace` makes the next ones and `save` keeps them."""
+class Settings(NamedTuple):
+    """Immutable; `_replace` makes the next ones and `save` keeps them."""
 
     language: str = "system"
     """`system`, `en` or `zh_CN`."""
     theme: Theme = "system"
-    chosen_models: dict[str, str] = field(default_factory=dict)
+    chosen_models: Mapping[str, str] = {}
     """Model id by task, where the person chose."""
     switched_off: tuple[str, ...] = ()
     """Analysers that the person does not want."""
@@ -41,11 +39,11 @@ class Settings:
     recent_libraries: tuple[str, ...] = ()
     """Files, the latest first."""
     download_mirror: str = ""
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = {}
     """Keys that the person changed, by the name of what they do; several are one a line."""
     subtitles: str = "medium"
     """How large subtitles are drawn on the picture: `off`, `small`, `medium`, `large`."""
-    window: dict[str, str] = field(default_factory=dict)
+    window: Mapping[str, str] = {}
     """Geometry and splitter states, base64."""
 
 
@@ -62,16 +60,16 @@ def load(path: Path) -> Settings:
         return Settings()
     defaults = Settings()
     accepted: dict[str, Any] = {}
-    for known in dataclasses.fields(Settings):
-        if known.name not in found:
+    for name, default in defaults._asdict().items():
+        if name not in found:
             continue
-        value, default = found[known.name], getattr(defaults, known.name)
+        value = found[name]
         if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(part, str) for part in value):
-            accepted[known.name] = tuple(value)
+            accepted[name] = tuple(value)
         elif isinstance(default, dict) and isinstance(value, dict):
-            accepted[known.name] = {str(key): str(entry) for key, entry in value.items()}
-        elif type(value) is type(default) and value in _CHOICES.get(known.name, (value,)):
-            accepted[known.name] = value
+            accepted[name] = {str(key): str(entry) for key, entry in value.items()}
+        elif type(value) is type(default) and value in _CHOICES.get(name, (value,)):
+            accepted[name] = value
     return Settings(**accepted)
 
 
@@ -83,7 +81,7 @@ def save(settings: Settings, path: Path) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".json")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(dataclasses.asdict(settings), file, ensure_ascii=False, indent=2)
+            json.dump(settings._asdict(), file, ensure_ascii=False, indent=2)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

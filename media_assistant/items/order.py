@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SORTS = ("added", "name", "captured", "duration", "size", "kind", "folder")
 GROUPS = ("", "day", "kind", "album", "folder")
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """`sort` is one of SORTS, `group` one of GROUPS (empty: not grouped)."""
 
     sort: str = "added"
@@ -19,18 +18,16 @@ class Order:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Items that belong together. `key` is an ISO date, a kind, an album's name or a folder's path; empty where the
     item has none.
     """
 
     key: str
-    count: int
+    size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(NamedTuple):
     """Ids in order; with groups, those of the first group come first, and so on."""
 
     ids: array[int]

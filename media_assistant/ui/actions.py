@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -183,7 +182,7 @@ def reset_keys(desk: Desk, *, owner: QObject, name: str = "") -> None:
 
 def keep_settings(desk: Desk, *, owner: QObject, **changed: object) -> None:
     """Change some settings; they hold at once."""
-    settings = dataclasses.replace(desk.assistant.settings, **changed)  # type: ignore[arg-type]
+    settings = desk.assistant.settings._replace(**changed)  # type: ignore[arg-type]
     if settings != desk.assistant.settings:
         desk.bridge.when_done(desk.assistant.set_settings(settings), lambda _none: None, owner=owner)
         desk.events.settings_changed.emit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -354,9 +353,7 @@ class MainWindow(WindowFrame):
             "splitter": bytes(self._splitter.saveState().toBase64().data()).decode(),
         }
         if not self.isFullScreen():
-            assistant.set_settings(
-                dataclasses.replace(assistant.settings, window={**assistant.settings.window, **kept})
-            )
+            assistant.set_settings(assistant.settings._replace(window={**assistant.settings.window, **kept}))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of what plays; the engine is closed by whoever opened it."""

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from media_assistant.items.kind import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where the window is: a page, and for the library which of its items. What a place is called does not make another."""
 
     page: str = "library"
     kind: Kind | None = None
     tag: str = ""
     """A concept's id."""
-    tag_name: str = field(default="", compare=False)
+    tag_name: str = ""
     is_recent: bool = False
     collection: int = 0
     """A collection's id."""
-    name: str = field(default="", compare=False)
+    name: str = ""
     """What the collection is called."""
-    query: str = field(default="", compare=False)
+    query: str = ""
     """What a saved search looks for."""
     folder: str = ""
     """A folder's path; its subfolders belong to it."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Place) and self._mark() == other._mark()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._mark())
+
+    def _mark(self) -> tuple[object, ...]:
+        return self.page, self.kind, self.tag, self.is_recent, self.collection, self.folder
 
     @property
     def has_own_order(self) -> bool:

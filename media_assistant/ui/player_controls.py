@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from PySide6.QtCore import QObject
 
 from media_assistant.items.chapters import Chapter
@@ -118,7 +116,7 @@ class PlayerControls(QObject):
         self._surface.show_subtitle_size(size)
         self._transport.show_subtitles(size)
         assistant = self._desk.assistant
-        assistant.set_settings(dataclasses.replace(assistant.settings, subtitles=size))
+        assistant.set_settings(assistant.settings._replace(subtitles=size))
 
     def turn_subtitles(self) -> None:
         """On or off."""

@@ -5,7 +5,6 @@ Nothing heavy is imported here, for the first window waits for it.
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,7 +151,7 @@ class Shell(QObject):
         this = str(assistant.paths.library)
         recent = (this, *(each for each in settings.recent_libraries if each != this))[:MOST_RECENT]
         if recent != settings.recent_libraries:
-            assistant.set_settings(dataclasses.replace(settings, recent_libraries=recent))
+            assistant.set_settings(settings._replace(recent_libraries=recent))
         self._settings = assistant.settings
 
     # ── what cannot be opened ─────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -95,9 +94,9 @@ def transcribe_file(
         raise UserFixable("workflows.nothing_to_hear", file=path.name)
     wishes = settings
     if model:
-        wishes = dataclasses.replace(wishes, chosen_models={**wishes.chosen_models, "speech-recognition": model})
+        wishes = wishes._replace(chosen_models={**wishes.chosen_models, "speech-recognition": model})
     if language:
-        wishes = dataclasses.replace(wishes, spoken_languages=(language,))
+        wishes = wishes._replace(spoken_languages=(language,))
     config = models_config(paths, wishes, whole_machine=True)
     options = analysis_options(wishes, names)
     worker = WorkerProcess(paths.logs / "worker.log")

@@ -13,7 +13,6 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -105,7 +104,7 @@ def main() -> None:
         ids = assistant.import_paths([others], analyse=False).result(120).added
         for codec, path in films.items():
             for what in ("alone", "analysing, stepped back", "analysing, full speed"):
-                assistant.set_settings(replace(settings, slow_while_playing=what != "analysing, full speed")).result(10)
+                assistant.set_settings(settings._replace(slow_while_playing=what != "analysing, full speed")).result(10)
                 if what != "alone":
                     assistant.analyse(ids, ANALYSERS, redo=True).result(60)
                     live(1.5)

@@ -146,7 +146,7 @@ def test_order_and_groups(qtbot: QtBot, running: Running) -> None:
     qtbot.waitUntil(lambda: bool(items.listing.groups), timeout=LONG)
     assert [group.key for group in items.listing.groups][:2] == ["2024-05-20", "2024-05-19"]
     assert items.listing.groups[-1].key == ""
-    assert sum(group.count for group in items.listing.groups) == 40
+    assert sum(group.size for group in items.listing.groups) == 40
     grid = library.grid
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Home)

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,7 +165,7 @@ def test_another_library_takes_the_place_of_this_one(
     # There and back at once: what still closes is waited for.
     shell.switch(one)
     leaving = shell.opening.running.assistant
-    leaving.set_settings(replace(leaving.settings, on_battery="rest"))
+    leaving.set_settings(leaving.settings._replace(on_battery="rest"))
     qtbot.waitUntil(lambda: shell.window.library.items.rowCount() == 3, timeout=LONG)
     assert shell.opening.running.assistant.settings.on_battery == "rest", "what is chosen meanwhile is not lost"
     shell.switch(two)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,7 +111,7 @@ def test_a_worker_that_dies_is_said_in_words_and_tried_again(
 ) -> None:
     running = open_window()
     few = ("writing", "sights", "sounds", "music", "voice", "pictures", "subtitles")
-    running.assistant.set_settings(replace(running.assistant.settings, switched_off=few)).result(10)
+    running.assistant.set_settings(running.assistant.settings._replace(switched_off=few)).result(10)
     drop(running, films[0])
     page = show_page(qtbot, running)
     lanes = running.assistant._queue._lanes

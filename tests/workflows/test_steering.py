@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,7 @@ def states(assistant: Assistant, item_id: int) -> set[str]:
 
 def test_what_runs_says_how_far_it_is_and_how_fast(assistant: Assistant, films: list[Path]) -> None:
     # Reading what stands in the pictures takes long enough to be watched.
-    assistant.set_settings(replace(FEW, switched_off=("sights", "sounds", "music"))).result(10)
+    assistant.set_settings(FEW._replace(switched_off=("sights", "sounds", "music"))).result(10)
     assistant.import_paths(films[:1]).result(60)
     seen = []
 
@@ -100,7 +99,7 @@ def test_on_battery_the_work_rests_if_the_person_wants_that(assistant: Assistant
     is_on_battery = True
     queue.restraint = Restraint(lambda: is_on_battery)
     queue.restraint._on_battery = lambda: is_on_battery  # type: ignore[method-assign]  # without the 20 s between looks
-    assistant.set_settings(replace(FEW, on_battery="rest")).result(10)
+    assistant.set_settings(FEW._replace(on_battery="rest")).result(10)
     assistant.import_paths(films[:1]).result(60)
     wait_for(lambda: assistant.progress().restraint == "battery_rest")
     wait_for(lambda: assistant.library.job_counts().running == 0)
@@ -115,7 +114,7 @@ def test_while_something_plays_the_workers_rest_between_their_steps(assistant: A
     assert [lane.worker._rest for lane in assistant._queue._lanes] == [0.0, 1.0]
     assistant.import_paths(films[:1]).result(60)
     wait_for(lambda: assistant.progress().restraint == "playing")
-    assistant.set_settings(replace(FEW, slow_while_playing=False)).result(10)
+    assistant.set_settings(FEW._replace(slow_while_playing=False)).result(10)
     assert assistant.progress().restraint == ""
     assistant.when_idle().result(120)
 

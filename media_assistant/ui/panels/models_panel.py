@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -203,7 +202,7 @@ class ModelsPanel(QScrollArea):
         chosen = {**assistant.settings.chosen_models, task: model_id}
         if not model_id:
             del chosen[task]
-        future = assistant.set_settings(dataclasses.replace(assistant.settings, chosen_models=chosen))
+        future = assistant.set_settings(assistant.settings._replace(chosen_models=chosen))
         self._desk.bridge.when_done(future, lambda _none: self.refresh(), owner=self)
 
     def _ask_to_remove(self, model_id: str) -> None:

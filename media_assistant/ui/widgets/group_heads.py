@@ -30,7 +30,7 @@ def group_title(words: Words, by: str, key: str) -> str:
 
 def group_words(words: Words, by: str, group: Group) -> str:
     """Title and number of items, for a screen reader."""
-    return words.say("ui.group.head", name=group_title(words, by, group.key), count=group.count)
+    return words.say("ui.group.head", name=group_title(words, by, group.key), count=group.size)
 
 
 def paint_group_head(painter: QPainter, rect: QRect, by: str, group: Group, look: Look, words: Words) -> None:
@@ -40,7 +40,7 @@ def paint_group_head(painter: QPainter, rect: QRect, by: str, group: Group, look
     font = QFont(painter.font())
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)
-    number = words.number(group.count)
+    number = words.number(group.size)
     room = rect.width() - 2 * MARGIN - QFontMetrics(font).horizontalAdvance(number) - 12
     cut = Qt.TextElideMode.ElideLeft if by == "folder" else Qt.TextElideMode.ElideRight
     title = " ".join(group_title(words, by, group.key).split())[:400]

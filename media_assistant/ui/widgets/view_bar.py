@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSlider, QWidget
@@ -80,11 +78,11 @@ class ViewBar(QWidget):
 
     def begin_search(self) -> None:
         """Another question: the best come first again."""
-        self.state = replace(self.state, found=ViewState().found)
+        self.state = self.state._replace(found=ViewState().found)
 
     def show_as(self, *, is_list: bool) -> None:
         """As a list or a grid."""
-        self._take(replace(self.state, is_list=is_list))
+        self._take(self.state._replace(is_list=is_list))
 
     def resize_cells(self, steps: int) -> None:
         """Larger or smaller, by steps of the wheel; a list has one size."""
@@ -99,14 +97,14 @@ class ViewBar(QWidget):
     def set_direction(self, *, is_descending: bool) -> None:
         """From the large end or from the small one."""
         if self._is_search:
-            self._take(replace(self.state, found=replace(self.state.found, is_descending=is_descending)))
+            self._take(self.state._replace(found=self.state.found._replace(is_descending=is_descending)))
         else:
-            self._take(replace(self.state, order=replace(self.state.order, is_descending=is_descending)))
+            self._take(self.state._replace(order=self.state.order._replace(is_descending=is_descending)))
         self.order_changed.emit()
 
     def group_by(self, group: str) -> None:
         """One of `items.order.GROUPS`."""
-        self._take(replace(self.state, order=replace(self.state.order, group=group)))
+        self._take(self.state._replace(order=self.state.order._replace(group=group)))
         self.order_changed.emit()
 
     def keep(self) -> None:
@@ -115,7 +113,7 @@ class ViewBar(QWidget):
         assistant = self._desk.assistant
         window = {**assistant.settings.window, **self.state.kept()}
         if window != assistant.settings.window and not assistant.library.is_read_only:
-            assistant.set_settings(replace(assistant.settings, window=window))
+            assistant.set_settings(assistant.settings._replace(window=window))
 
     def _take(self, state: ViewState) -> None:
         self.state = state
@@ -137,12 +135,12 @@ class ViewBar(QWidget):
             header.restore(state.columns)
             header.place(header.width())
             header.sort_wanted.connect(self.sort_by)
-            header.changed.connect(lambda: self._take(replace(self.state, columns=header.kept())))
+            header.changed.connect(lambda: self._take(self.state._replace(columns=header.kept())))
         order = state.found if self._is_search else state.order
         header.show_order(order.sort if self.sort.isVisibleTo(self) else "", is_descending=order.is_descending)
 
     def _size_chosen(self, width: int) -> None:
-        self._take(replace(self.state, cell_width=width))
+        self._take(self.state._replace(cell_width=width))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the slider gives way; the wheel and the keys stay."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 from media_assistant.items.order import GROUPS, SORTS, Order
 from media_assistant.ui.widgets.grid_layout import LEAST_WIDTH, NARROWEST, WIDEST
@@ -20,15 +19,14 @@ def falls(sort: str) -> bool:
     return sort not in ("name", "kind", "folder")
 
 
-@dataclass(frozen=True, slots=True)
-class ViewState:
+class ViewState(NamedTuple):
     """`columns` is what `ListHeader.kept` gave. `found` is the order of search results: BEST or one of SORTS."""
 
     is_list: bool = False
     cell_width: int = LEAST_WIDTH
-    order: Order = field(default_factory=Order)
+    order: Order = Order()
     columns: str = ""
-    found: Order = field(default_factory=lambda: Order(BEST))
+    found: Order = Order(BEST)
 
     @classmethod
     def restore(cls, kept: Mapping[str, str]) -> Self:
@@ -57,11 +55,11 @@ class ViewState:
 
     def sized(self, steps: int) -> Self:
         """Larger or smaller pictures."""
-        return replace(self, cell_width=min(WIDEST, max(NARROWEST, self.cell_width + steps * STEP)))
+        return self._replace(cell_width=min(WIDEST, max(NARROWEST, self.cell_width + steps * STEP)))
 
     def sorted_by(self, sort: str, *, is_search: bool) -> Self:
         """By this, the other way round if it was already."""
         before = self.found if is_search else self.order
         is_descending = not before.is_descending if before.sort == sort else falls(sort)
-        after = replace(before, sort=sort, is_descending=is_descending)
-        return replace(self, found=after) if is_search else replace(self, order=after)
+        after = before._replace(sort=sort, is_descending=is_descending)
+        return self._replace(found=after) if is_search else self._replace(order=after)
