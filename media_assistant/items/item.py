@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -60,8 +59,7 @@ class ChapterMark(NamedTuple):
 _NO_TAGS = FileTags()
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What a probe learned about a file without understanding it. Zero or empty where it does not apply."""
 
     duration_ms: int = 0
@@ -79,12 +77,9 @@ class Facts:
     chapters: tuple[ChapterMark, ...] = ()
 
 
-_FACTS = tuple(Facts.__dataclass_fields__)
-
-
 def facts_to_plain(facts: Facts) -> dict[str, Any]:
     """A JSON object of what is known; what is empty is left out."""
-    plain: dict[str, Any] = {name: getattr(facts, name) for name in _FACTS}
+    plain: dict[str, Any] = facts._asdict()
     plain["tags"] = {name: value for name, value in facts.tags._asdict().items() if value not in ("", None)}
     for name in ("captured", "place"):
         plain[name] = plain[name] and plain[name]._asdict()
@@ -94,7 +89,7 @@ def facts_to_plain(facts: Facts) -> dict[str, Any]:
 
 def facts_from_plain(found: Mapping[str, Any]) -> Facts:
     """The inverse, after JSON; what a later version of this program added is passed over."""
-    plain = {name: value for name, value in found.items() if name in _FACTS}
+    plain = {name: value for name, value in found.items() if name in Facts._fields}
     for name in ("codecs", "subtitle_languages"):
         plain[name] = tuple(plain.get(name, ()))
     plain["chapters"] = tuple(ChapterMark(**mark) for mark in plain.get("chapters", ()))
@@ -119,8 +114,7 @@ class ItemState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A row of the library. `path` is its best present location, or the last known one when `is_missing`."""
 
     id: int

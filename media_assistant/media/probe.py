@@ -54,7 +54,7 @@ def examine(path: Path, kind: Kind) -> Probed:
     said = probed.facts.captured
     captured = capture.with_zone_of_name(said, path.stem) if said else None
     captured = captured or capture.from_name(path.stem) or capture.from_file_time(path)
-    return dataclasses.replace(probed, facts=dataclasses.replace(probed.facts, captured=captured))
+    return dataclasses.replace(probed, facts=probed.facts._replace(captured=captured))
 
 
 def _played(path: Path) -> Probed:

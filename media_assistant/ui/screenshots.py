@@ -13,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -189,9 +188,7 @@ def render_one(picture: Path, library: Path | None) -> Path:
 
 def scratch_paths(root: Path) -> Paths:
     """Folders under `root`; model folders are those of the person."""
-    found = find_paths()
-    return replace(
-        found,
+    return find_paths()._replace(
         data=root / "data",
         cache=root / "cache",
         config=root / "config",

@@ -8,8 +8,7 @@ The sheet of keys, the settings and the tool tips read this table.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6 import QtGui
 from PySide6.QtCore import QObject, Qt, Signal
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 ANYWHERE = "anywhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Shortcut:
+class Shortcut(NamedTuple):
     """`name` is `<room>.<verb>`. A fixed one is part of how the thing works, such as arrows in a grid: shown, not changed."""
 
     name: str

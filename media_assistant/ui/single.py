@@ -11,9 +11,8 @@ import logging
 import os
 import sys
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -30,8 +29,7 @@ _MOST_BYTES = 1_000_000
 _TAKEN = b"taken\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a start was asked for: files to open, and a library if one was named."""
 
     paths: tuple[Path, ...] = ()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import unicodedata
 import weakref
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QDate, QLocale, QObject, Signal
 
 from media_assistant import sentences
 from media_assistant.errors import UserFixable
-from media_assistant.items.concept import Concept
 from media_assistant.items.item import Captured, Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
+
+if TYPE_CHECKING:
+    from media_assistant.items.concept import Concept
 
 Widget = TypeVar("Widget", bound=QObject)
 Parameter = str | int | float
