@@ -120,7 +120,7 @@ def test_every_order_lists_everything_once(tmp_path: Path) -> None:
                 found = library.ordered(Order(sort, is_descending, group))
                 assert len(found.ids) == 6
                 assert set(found.ids) == everything
-                assert sum(part.count for part in found.groups) == (6 if group else 0)
+                assert sum(part.size for part in found.groups) == (6 if group else 0)
                 assert all(part.count for part in found.groups)
     narrowed = library.ordered(Order("name", False, "kind"), kind=Kind.MUSIC)
     assert list(narrowed.groups) == [Group("music", 3)]
