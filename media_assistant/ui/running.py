@@ -55,6 +55,8 @@ class Running:
             assistant.on_progress(events.take_progress),
         )
         self.window = sight.window
+        sight.grid.canvas.show_signs()
+        sight.grid.viewport().update()
         self.watch: WorkWatch | None = None
 
     @classmethod

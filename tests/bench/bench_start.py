@@ -1,4 +1,5 @@
-"""Cold start of the window on 10,000 items against a bare PySide6 window of the same size.
+"""Cold start of the window on 10,000 and 100,000 items against a bare PySide6 window of the same size, and on a million
+against a thousand.
 
 Both are fresh processes, timed by this one from their start until they say that their first picture is painted: ours is
 the program as a person starts it, when the grid has painted the library's first items, theirs an empty main window that
@@ -22,8 +23,8 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
 from media_assistant.paths import find_paths
 
-ITEMS = 10_000
-PAIRS = 7
+PAIRS = 21
+BARE = "a bare PySide6 window, 1440x900, until its first paint"
 
 OURS = """
 import sys
@@ -78,22 +79,26 @@ application.exec()
 """
 
 
-def fill(library: Path) -> None:
-    """Items of every kind whose files and pictures are not there."""
+def home_of(folder: Path, items: int) -> Path:
+    """A person's folders with a library of items of every kind, whose files and pictures are not there."""
+    home = folder / str(items)
+    os.environ["MEDIA_ASSISTANT_HOME"] = str(home)
     kinds = tuple(Kind)
-    opened = Library.open(library)
-    for start in range(0, ITEMS, 2000):
-        opened.add_items(
+    library = Library.open(find_paths().library)
+    for start in range(0, items, 2000):
+        library.add_items(
             [
-                NewItem(kinds[at % len(kinds)], f"/nowhere/{at:05}", f"Item {at:05}", 1000 + at, at, f"{at:032x}")
-                for at in range(start, start + 2000)
+                NewItem(kinds[at % len(kinds)], f"/nowhere/{at:07}", f"Item {at:07}", 1000 + at, at, f"{at:032x}")
+                for at in range(start, min(start + 2000, items))
             ]
         )
-    opened.close()
+    library.close()
+    return home
 
 
-def seconds_until(script: str) -> tuple[float, float]:
+def seconds_until(script: str, home: Path) -> tuple[float, float]:
     """From the start of a fresh process until it says that it is painted, and that it is whole."""
+    os.environ["MEDIA_ASSISTANT_HOME"] = str(home)
     start = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -110,33 +115,42 @@ def seconds_until(script: str) -> tuple[float, float]:
     return took[0], took[1]
 
 
+def compare(ours: tuple[str, Path], theirs: tuple[str, Path], *, target: str, peer: str, items: int) -> None:
+    """Print one JSON line."""
+    times: list[tuple[float, float]] = []
+    others: list[float] = []
+    seconds_until(*ours)
+    seconds_until(*theirs)
+    for _ in range(PAIRS):
+        times.append(seconds_until(*ours))
+        others.append(seconds_until(*theirs)[0])
+    report(
+        "start",
+        [first for first, _ in times],
+        others,
+        target=target,
+        peer=peer,
+        items=items,
+        whole_s=round(statistics.median(whole for _, whole in times), 4),
+        platform=os.environ["QT_QPA_PLATFORM"],
+    )
+
+
 def main() -> None:
-    """Print the JSON line."""
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["MEDIA_ASSISTANT_HOME"] = home
-        # An installed program has its bytecode; the uncounted first runs write it where a checkout has none.
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        fill(find_paths().library)
-        seconds_until(OURS)
-        seconds_until(THEIRS)
-        ours: list[float] = []
-        theirs: list[float] = []
-        whole: list[float] = []
-        for _ in range(PAIRS):
-            first, all_of_it = seconds_until(OURS)
-            ours.append(first)
-            whole.append(all_of_it)
-            theirs.append(seconds_until(THEIRS)[0])
-        report(
-            "start",
-            ours,
-            theirs,
-            target="<= 1.5",
-            peer="a bare PySide6 window, 1440x900, until its first paint",
-            items=ITEMS,
-            whole_s=round(statistics.median(whole), 4),
-            platform=os.environ["QT_QPA_PLATFORM"],
+    """Print the JSON lines."""
+    # An installed program has its bytecode; the uncounted first runs write it where a checkout has none.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as folder:
+        homes = {items: home_of(Path(folder), items) for items in (1000, 10_000, 100_000, 1_000_000)}
+        for items, target in ((10_000, "<= 1.5"), (100_000, "<= 1.4")):
+            compare((OURS, homes[items]), (THEIRS, homes[items]), target=target, peer=BARE, items=items)
+        compare(
+            (OURS, homes[1_000_000]),
+            (OURS, homes[1000]),
+            target="<= 1.05",
+            peer="the same with 1,000 items",
+            items=1_000_000,
         )
 
 

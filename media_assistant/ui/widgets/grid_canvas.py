@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from media_assistant.items.item import Item
@@ -53,6 +53,10 @@ class GridCanvas:
         self._painter = GridPainter(look, words)
         self.rows: ListRows | None = None
 
+    def show_signs(self) -> None:
+        """How it stands with an item is drawn on its picture from now on."""
+        self._painter.has_signs = True
+
     def forget(self) -> None:
         """Theme or language changed."""
         self._painter.forget()
@@ -87,7 +91,10 @@ class GridCanvas:
 
     def paint(self, painter: QPainter, area: QRect, scene: Scene, selection: GridSelection) -> None:
         """The ground, the cells that meet `area` (of the viewport), then heads."""
-        painter.fillRect(area, QColor(self._look.colours.ground))
+        # Not `fillRect`, which has PySide make Qt's gradients first; the first picture has no time for them.
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._look.colours.ground))
+        painter.drawRect(area)
         layout, model = scene.layout, self._model
         size = QSize(layout.cell_width, layout.picture_height)
         fields = self.fields if layout.is_list else ()

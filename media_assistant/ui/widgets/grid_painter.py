@@ -41,6 +41,8 @@ class GridPainter:
         self._look = look
         self._words = words
         self._elided: dict[tuple[str, int, bool], str] = {}
+        self.has_signs = False
+        """Reading drawings takes its time: the window's first picture does without."""
 
     def forget(self) -> None:
         """Theme or language changed."""
@@ -152,7 +154,7 @@ class GridPainter:
             painter.setPen(QColor("#ffffff"))
             painter.drawText(where, Qt.AlignmentFlag.AlignCenter, badge)
         icon = state_sign(item)
-        if icon:
+        if icon and self.has_signs:
             painter.drawPixmap(shown.left() + 6, shown.top() + 6, _draw_sign(icon))
 
     def _paint_ticks(self, painter: QPainter, strip: QRect, item: Item, hit: Hit | None) -> None:
