@@ -30,7 +30,7 @@ from media_assistant.settings import Settings
 from media_assistant.workflows.installing import models_config
 from media_assistant.workflows.lane import InWork, Lane
 from media_assistant.workflows.pace import Pace
-from media_assistant.workflows.planning import plan_jobs
+from media_assistant.workflows.planning import plan_jobs, planned_by
 from media_assistant.workflows.restraint import SLOW, Restraint
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ class Queue:
         if (before.overnight, before.memory_limit_mb) != (settings.overnight, settings.memory_limit_mb):
             for lane in self._lanes:
                 lane.renew(self._worker(lane.name))
-        if _possible(before) != _possible(settings):
+        if planned_by(before) != planned_by(settings):
             self.plan(None)
 
     @contextmanager
@@ -185,7 +185,14 @@ class Queue:
             self._planning += 1
         try:
             changes, count = plan_jobs(
-                self.library, self._has_model, self._settings, item_ids, only, redo=redo, has_new_model=has_new_model
+                self.library,
+                self._has_model,
+                self._settings,
+                item_ids,
+                only,
+                redo=redo,
+                has_new_model=has_new_model,
+                should_stop=lambda: self._is_stopping,
             )
         finally:
             with self._changed:
@@ -240,8 +247,7 @@ class Queue:
         if is_playing != self.restraint.playing:
             self.restraint.playing = is_playing
             self._restrain()
-            with self._changed:
-                self._changed.notify_all()
+            self._change(LibraryChanges())
 
     def in_progress(self) -> tuple[InProgress, ...]:
         """What each worker does now. From memory alone."""
@@ -392,8 +398,3 @@ class Queue:
         if not self._settings.overnight:
             environment["MEDIA_ASSISTANT_WORKER_GENTLE"] = "1"
         return WorkerProcess(Path(self.paths.logs) / f"worker-{name}.log", environment=environment)
-
-
-def _possible(settings: Settings) -> tuple[object, ...]:
-    """What decides which analyses there are to do. The size of the window does not."""
-    return settings.switched_off, settings.chosen_models, settings.spoken_languages

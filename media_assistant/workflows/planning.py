@@ -29,11 +29,13 @@ def plan_jobs(
     *,
     redo: bool = False,
     has_new_model: bool = False,
+    should_stop: Callable[[], bool] = bool,
 ) -> tuple[LibraryChanges, int]:
     """Queue what these items (None: all) lack, with `redo` also what they have; gives the number of rows asked for.
 
     What failed or was cancelled stays so until a person asks (`retry`, `redo`), but for what only lacked a model, and
-    with `has_new_model` for what failed by a model's fault.
+    with `has_new_model` for what failed by a model's fault. `should_stop` is asked now and then, and left unheard with
+    `redo`: what is merely lacking is found at the next start.
     """
     possible = [spec for spec in possible_specs(has_model, settings, only) if not only or spec.name in only]
     wanted = list(library.item_ids()) if item_ids is None else list(dict.fromkeys(item_ids))
@@ -41,6 +43,8 @@ def plan_jobs(
     changes = LibraryChanges()
     count = 0
     for start in range(0, len(wanted), _CHUNK):
+        if should_stop() and not redo:
+            break
         part = [int(item_id) for item_id in wanted[start : start + _CHUNK]]
         done = set() if redo else _done(library.runs(part), settings)
         rows = [
@@ -56,6 +60,11 @@ def plan_jobs(
             changes |= library.enqueue(rows)
             count += len(rows)
     return changes, count
+
+
+def planned_by(settings: Settings) -> tuple[object, ...]:
+    """What decides which analyses there are to do. The size of the window does not."""
+    return settings.switched_off, settings.chosen_models, settings.spoken_languages
 
 
 def specs_of(kind: Kind, possible: Iterable[Spec]) -> Iterator[Spec]:

@@ -153,10 +153,10 @@ def test_order_and_groups(qtbot: QtBot, running: Running) -> None:
     qtbot.keyClick(grid, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     assert items.row_of(grid.selection.current) == items.listing.starts[1]
     qtbot.keyClick(grid, Qt.Key.Key_A, CONTROL | SHIFT)
-    assert len(grid.selection) == items.listing.groups[1].count
+    assert len(grid.selection) == items.listing.groups[1].size
     head = grid.grid_layout.head_rect(0).center()
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, NONE, head)
-    assert grid.selection.chosen == set(shown(running)[: items.listing.groups[0].count])
+    assert grid.selection.chosen == set(shown(running)[: items.listing.groups[0].size])
 
 
 def test_the_list_has_columns_that_sort_and_keep_their_width(qtbot: QtBot, running: Running) -> None:
