@@ -106,21 +106,24 @@ def check(_arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Every benchmark, or the named ones (`shots` is tests/bench/bench_shots.py)."""
+    """Every benchmark, or the named ones (`shots` is tests/bench/bench_shots.py), each with its words (`scroll 60`).
+
+    On a screen, real or virtual, with QT_QPA_PLATFORM=xcb; without one otherwise.
+    """
     set_up()
     folder = ROOT / "tests" / "bench"
     known = {file.stem.removeprefix("bench_"): file for file in sorted(folder.glob("bench_*.py"))}
-    names = [word for word in arguments if not word.startswith("-")]
-    wrong = [name for name in names if name not in known]
-    if wrong:
-        print(f"No such benchmark: {', '.join(wrong)}. There are: {', '.join(known)}.")
+    if arguments and arguments[0] not in known:
+        print(f"No such benchmark: {arguments[0]}. There are: {', '.join(known)}.")
         return 2
-    options = [word for word in arguments if word.startswith("-")]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
-    status = 0
-    for name in names or known:
-        status = max(status, subprocess.call([str(python()), str(known[name]), *options], cwd=ROOT, env=environment))
-    return status
+    commands: list[list[str]] = [[str(known[name])] for name in known if not arguments]
+    for word in arguments:
+        if word in known:
+            commands.append([str(known[word])])
+        else:
+            commands[-1].append(word)
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "PYTHONPATH": str(ROOT)}
+    return max(subprocess.call([str(python()), *command], cwd=ROOT, env=environment) for command in commands)
 
 
 def screenshots(arguments: list[str]) -> int:
