@@ -84,6 +84,7 @@ class Look(QObject):
             found = find_families()
             if found != self._application.font().families():
                 self._application.setFont(window_font(found))
+                self.changed.emit()
             self._wear_sheet()
 
     @property

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QEventLoop, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from media_assistant.assistant import Assistant
@@ -137,14 +137,14 @@ def wait(is_so: Callable[[], bool]) -> None:
 def scroll(running: Running, seconds: float, *, page: bool) -> tuple[list[float], list[float], list[float]]:
     """From where it is downwards, and back at the end."""
     grid = running.window.library.grid
-    bar = grid.verticalScrollBar()
+    bar, window = grid.verticalScrollBar(), running.window
     way = [grid.viewport().height() if page else 120]
 
     def step() -> None:
         if not 0 <= bar.value() + way[0] <= bar.maximum():
             way[0] = -way[0]
         bar.setValue(bar.value() + way[0])
-        grid.viewport().repaint()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.UpdateRequest)
 
     return live(seconds, step)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QWheelEvent
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QAccessible, QImage, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -58,6 +61,36 @@ def click(qtbot: QtBot, running: Running, row: int, modifiers: Qt.KeyboardModifi
     grid = running.window.library.grid
     where = grid.cell_rect(row).center()
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, modifiers, where)
+
+
+def pixels(image: QImage) -> NDArray[np.int16]:
+    """`[height, width × 4]`."""
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1).astype(np.int16)
+
+
+@pytest.mark.parametrize("is_list", [False, True])
+@pytest.mark.parametrize("group", ["", "day"])
+def test_what_is_scrolled_looks_as_if_it_were_painted_anew(
+    qtbot: QtBot, running: Running, group: str, *, is_list: bool
+) -> None:
+    """Most of it is moved, not painted: whatever stays or changes meanwhile must not leave traces."""
+    view, grid = running.window.library.view_bar, running.window.library.grid
+    view.show_as(is_list=is_list)
+    view.group_by(group)
+    qtbot.waitUntil(lambda: running.window.library.items.listing.grouped_by == group, timeout=LONG)
+    click(qtbot, running, 3)
+    bar, viewport = grid.verticalScrollBar(), grid.viewport()
+    assert bar.maximum() > 300
+    where = QRect(viewport.mapTo(running.window, QPoint()), viewport.size())
+    for step in (37, 120, -61, 5, 300, -12, 95, -400):
+        QTest.mouseMove(viewport, grid.cell_rect(grid.visible_rows()[4]).center())
+        QCoreApplication.sendPostedEvents(running.window, QEvent.Type.UpdateRequest)
+        bar.setValue(bar.value() + step)
+        QCoreApplication.sendPostedEvents(running.window, QEvent.Type.UpdateRequest)
+        seen = running.window.screen().grabWindow(running.window.winId()).copy(where).toImage()
+        viewport.repaint()
+        anew = running.window.screen().grabWindow(running.window.winId()).copy(where).toImage()
+        assert np.abs(pixels(seen) - pixels(anew)).max() < 30, step  # a drawing cut in its middle is smoothed otherwise
 
 
 def test_several_are_chosen_with_shift_and_control(qtbot: QtBot, running: Running) -> None:

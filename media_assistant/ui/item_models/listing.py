@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 if TYPE_CHECKING:
     from media_assistant.items.answers import Hit
@@ -55,10 +55,8 @@ class ListingItemModel(QAbstractListModel):
     """Items by row. A row whose item is not here yet is `None`; `want_rows` brings it.
 
     `fetch` asks the library for items on another thread and hands them to its second argument on the main one.
-    Signals: `items_arrived` after rows became known or were renewed.
+    `dataChanged` comes after rows became known or were renewed.
     """
-
-    items_arrived = Signal()
 
     def __init__(self, fetch: Callable[[list[int], Callable[[list[Item]], None]], object]) -> None:
         super().__init__()
@@ -136,7 +134,6 @@ class ListingItemModel(QAbstractListModel):
         rows = [row for item in found if (row := self.row_of(item.id)) >= 0]
         if rows:
             self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
-        self.items_arrived.emit()
 
     def _keep(self, item: Item) -> None:
         self._items[item.id] = item

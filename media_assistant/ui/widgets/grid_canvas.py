@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
 
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
@@ -89,8 +89,9 @@ class GridCanvas:
         """How many are chosen, for a screen reader."""
         return self._words.say("ui.inspector.many", count=count) if count else ""
 
-    def paint(self, painter: QPainter, area: QRect, scene: Scene, selection: GridSelection) -> None:
-        """The ground, the cells that meet `area` (of the viewport), then heads."""
+    def paint(self, painter: QPainter, region: QRegion, scene: Scene, selection: GridSelection) -> None:
+        """The ground, the cells that meet `region` (of the viewport, and all that `painter` paints on), then heads."""
+        area = region.boundingRect()
         # Not `fillRect`, which has PySide make Qt's gradients first; the first picture has no time for them.
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._look.colours.ground))
@@ -100,7 +101,7 @@ class GridCanvas:
         fields = self.fields if layout.is_list else ()
         for row in layout.rows_between(scene.top + area.top(), scene.top + area.bottom()):
             rect = layout.rect(row).translated(0, -scene.top)
-            if not rect.intersects(area):
+            if not region.intersects(rect):  # after scrolling it is strips, with nothing to paint between
                 continue
             item_id, item = model.id_at(row), model.item_at(row)
             hit = model.hit(item_id)
@@ -132,9 +133,9 @@ class GridCanvas:
                     is_hovered=is_hovered,
                     scrub=self._scrub(item, scene.along) if is_hovered else None,
                 )
-        self._paint_heads(painter, scene)
+        self._paint_heads(painter, region, scene)
 
-    def _paint_heads(self, painter: QPainter, scene: Scene) -> None:
+    def _paint_heads(self, painter: QPainter, region: QRegion, scene: Scene) -> None:
         """The head of the group at the upper edge stays there until the next one pushes it away."""
         layout, listing = scene.layout, self._model.listing
         sections = layout.sections_between(scene.top, scene.top + scene.height)
@@ -144,7 +145,8 @@ class GridCanvas:
                 is_last = section + 1 == layout.sections
                 end = layout.height if is_last else layout.head_rect(section + 1).top()
                 rect.moveTop(min(0, end - scene.top - layout.head))
-            paint_group_head(painter, rect, listing.grouped_by, listing.groups[section], self._look, self._words)
+            if region.intersects(rect):
+                paint_group_head(painter, rect, listing.grouped_by, listing.groups[section], self._look, self._words)
 
     def _picture(self, item: Item | None, size: QSize, ratio: float, radius: float = 0) -> QPixmap | None:
         if item is None:

@@ -41,12 +41,14 @@ class GridPainter:
         self._look = look
         self._words = words
         self._elided: dict[tuple[str, int, bool], str] = {}
+        self._large, self._small = _fonts()
         self.has_signs = False
         """Reading drawings takes its time: the window's first picture does without."""
 
     def forget(self) -> None:
         """Theme or language changed."""
         self._elided.clear()
+        self._large, self._small = _fonts()
 
     def paint(
         self,
@@ -144,9 +146,8 @@ class GridPainter:
         if item.kind is Kind.TEXT:
             badge = self._words.kind(item.kind)
         if badge:
-            font = _small(painter.font())
-            painter.setFont(font)
-            width = QFontMetrics(font).horizontalAdvance(badge) + 12
+            painter.setFont(self._small)
+            width = QFontMetrics(self._small).horizontalAdvance(badge) + 12
             where = QRect(shown.right() - width - 6, shown.bottom() - 25, width, 19)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(11, 12, 15, 205))
@@ -169,28 +170,25 @@ class GridPainter:
 
     def _paint_caption(self, painter: QPainter, where: QRect, item: Item, hit: Hit | None) -> None:
         colours = self._look.colours
-        font = QFont(painter.font())
-        font.setPixelSize(13)
-        painter.setFont(font)
+        painter.setFont(self._large)
         painter.setPen(QColor(colours.text))
         title = QRect(where.left(), where.top() + 6, where.width(), 20)
-        painter.drawText(title, _line_flags(item.title), self._elide(item.title, where.width(), font, is_small=False))
+        painter.drawText(title, _line_flags(item.title), self._elide(item.title, where.width(), is_small=False))
         line, is_fault = self.subtitle(item, hit)
-        small = _small(font)
-        painter.setFont(small)
+        painter.setFont(self._small)
         painter.setPen(QColor(colours.bad if is_fault else colours.text_faint))
         under = QRect(where.left(), where.top() + 26, where.width(), 18)
-        painter.drawText(under, _line_flags(line), self._elide(line, where.width(), small, is_small=True))
-        painter.setFont(font)
+        painter.drawText(under, _line_flags(line), self._elide(line, where.width(), is_small=True))
+        painter.setFont(self._large)
 
-    def _elide(self, text: str, width: int, font: QFont, *, is_small: bool) -> str:
+    def _elide(self, text: str, width: int, *, is_small: bool) -> str:
         key = (text, width, is_small)
         found = self._elided.get(key)
         if found is None:
             if len(self._elided) > 20_000:
                 self._elided.clear()
             plain = " ".join(text.split())
-            metrics = QFontMetrics(font)
+            metrics = QFontMetrics(self._small if is_small else self._large)
             if len(plain) > 400 or metrics.horizontalAdvance(plain) > width:
                 plain = metrics.elidedText(plain[:400], Qt.TextElideMode.ElideRight, width)
             found = plain
@@ -198,10 +196,11 @@ class GridPainter:
         return found
 
 
-def _small(font: QFont) -> QFont:
-    made = QFont(font)
-    made.setPixelSize(11)
-    return made
+def _fonts() -> tuple[QFont, QFont]:
+    large, small = QFont(), QFont()
+    large.setPixelSize(13)
+    small.setPixelSize(11)
+    return large, small
 
 
 def is_placed_right(text: str) -> bool:
@@ -210,10 +209,11 @@ def is_placed_right(text: str) -> bool:
 
 
 def _line_flags(text: str) -> int:
-    side = Qt.AlignmentFlag.AlignRight if is_placed_right(text) else Qt.AlignmentFlag.AlignLeft
-    return (
-        side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-    ).value | Qt.TextFlag.TextSingleLine.value
+    return _FROM_RIGHT if is_placed_right(text) else _FROM_LEFT
+
+
+_ONE_LINE = (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute).value | Qt.TextFlag.TextSingleLine.value
+_FROM_LEFT, _FROM_RIGHT = (_ONE_LINE | side.value for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight))
 
 
 SIGN_COLOURS = {

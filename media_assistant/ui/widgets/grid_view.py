@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from media_assistant.ui.item_models.listing import ListingItemModel
 from media_assistant.ui.item_models.storyboards import Storyboards
@@ -30,6 +30,7 @@ from media_assistant.ui.widgets.grid_canvas import GridCanvas, Scene
 from media_assistant.ui.widgets.grid_keys import grid_step, group_step
 from media_assistant.ui.widgets.grid_layout import LEAST_WIDTH, GridLayout
 from media_assistant.ui.widgets.grid_selection import GridSelection
+from media_assistant.ui.widgets.painted_area import PaintedArea
 from media_assistant.ui.widgets.rubber_band import RubberBand
 from media_assistant.ui.words import Words
 
@@ -42,7 +43,7 @@ REST_MS = 500
 """How long the grid stands still before `looked_at` tells what is in sight."""
 
 
-class GridView(QAbstractScrollArea):
+class GridView(PaintedArea):
     """`header` are the heads of the list's columns, made when it is first shown as one.
 
     Signals: `opened(int)` on Enter or double click; `played(int)` on a plain click; `space_pressed()`; `menu_wanted(QPoint)` in global coordinates;
@@ -90,15 +91,8 @@ class GridView(QAbstractScrollArea):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(lambda: self.looked_at.emit(tuple(map(int, self.ids_of(self.visible_rows())))))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        # Made here, for whoever asks Qt for a widget that Qt made waits until every class of widgets was looked through.
-        self.setViewport(QWidget())
-        self.setVerticalScrollBar(QScrollBar())
-        self.viewport().setMouseTracking(True)
-        self.verticalScrollBar().setSingleStep(48)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         model.modelReset.connect(self._model_reset)
-        model.items_arrived.connect(self.viewport().update)
+        model.dataChanged.connect(self._items_arrived)
         thumbnails.arrived.connect(self._picture_arrived)
         storyboards.arrived.connect(self._picture_arrived)
         self.selection.changed.connect(self.viewport().update)
@@ -184,10 +178,12 @@ class GridView(QAbstractScrollArea):
         self._want_visible()
         self.viewport().update()
 
-    def _scrolled(self) -> None:
-        self._hovered = -1
+    def scrollContentsBy(self, _dx: int, dy: int) -> None:
+        """What is painted moves along."""
+        hovered, self._hovered = self._hovered, -1
+        stale = self.cell_rect(hovered).translated(0, -dy) if hovered >= 0 else None
+        self.scroll_painted(dy, edge=self._layout.head, stale=stale, is_all_stale=self._band.is_drawn)
         self._want_visible()
-        self.viewport().update()
 
     def _want_visible(self) -> None:
         rows = self.visible_rows()
@@ -224,7 +220,7 @@ class GridView(QAbstractScrollArea):
             self._hovered,
             self._along,
         )
-        self.canvas.paint(painter, event.rect(), scene, self.selection)
+        self.canvas.paint(painter, event.region(), scene, self.selection)
         self._band.paint(painter)
         painter.end()
 
@@ -236,6 +232,11 @@ class GridView(QAbstractScrollArea):
         row = self.model.row_of(item_id)
         if row >= 0:
             self.viewport().update(self.cell_rect(row))
+
+    def _items_arrived(self, first: QModelIndex, last: QModelIndex) -> None:
+        for row in self.visible_rows():
+            if first.row() <= row <= last.row():
+                self.viewport().update(self.cell_rect(row))
 
     def _look_changed(self) -> None:
         self.canvas.forget()
@@ -328,11 +329,9 @@ class GridView(QAbstractScrollArea):
             self.viewport().update(rect)
         self._along = along
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def leaveEvent(self, _event: QEvent) -> None:
         """No cell is under the mouse any more."""
-        self._hovered = -1
-        self.viewport().update()
-        super().leaveEvent(event)
+        self._hover(QPoint(-1, -1))
 
     def _drag_out(self) -> None:
         from media_assistant.ui.widgets.drag_out import drag_out
