@@ -39,6 +39,11 @@ def draw_icon(name: str, colour: str, size: int = 18, scale: float = 2.0) -> QPi
     return picture
 
 
+def put_icon(painter: QPainter, x: int, y: int, name: str, colour: str, size: int) -> None:
+    """Draw an icon at the very pixels of what is painted on, so that nothing is scaled."""
+    painter.drawPixmap(x, y, draw_icon(name, colour, size, painter.device().devicePixelRatio()))
+
+
 def paint_icon(painter: QPainter, where: QRectF, name: str, colour: str) -> None:
     """Draw an icon into `where` with an open painter."""
     _renderer(name, colour).render(painter, where)

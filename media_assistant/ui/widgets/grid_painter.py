@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, Q
 
 from media_assistant.items.item import Item, ItemState
 from media_assistant.items.kind import Kind
-from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.icons import put_icon
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_layout import TICKS
 from media_assistant.ui.words import Words, clock, is_right_to_left
@@ -123,8 +123,8 @@ class GridPainter:
         painter.fillPath(path, QColor(colours.well))
         painter.restore()
         if item is not None:
-            icon = draw_icon(item.kind.value, colours.text_faint, 30)
-            painter.drawPixmap(where.center().x() - 15, where.center().y() - 15, icon)
+            x, y = where.left() + (where.width() - 30) // 2, where.top() + (where.height() - 30) // 2
+            put_icon(painter, x, y, item.kind.value, colours.text_faint, 30)
 
     def _paint_scrub(self, painter: QPainter, where: QRect, scrub: Scrub) -> None:
         painter.save()
@@ -156,7 +156,7 @@ class GridPainter:
             painter.drawText(where, Qt.AlignmentFlag.AlignCenter, badge)
         icon = state_sign(item)
         if icon and self.has_signs:
-            painter.drawPixmap(shown.left() + 6, shown.top() + 6, _draw_sign(icon))
+            painter.drawPixmap(shown.left() + 6, shown.top() + 6, _draw_sign(icon, painter.device().devicePixelRatio()))
 
     def _paint_ticks(self, painter: QPainter, strip: QRect, item: Item, hit: Hit | None) -> None:
         if hit is None or not hit.moments or not item.facts.duration_ms:
@@ -228,18 +228,18 @@ SIGN_COLOURS = {
 
 
 @lru_cache(maxsize=16)
-def _draw_sign(icon: str) -> QPixmap:
+def _draw_sign(icon: str, ratio: float) -> QPixmap:
     """The icon on its dark disc, 24 pixels wide. Kept, for an ellipse that is drawn anew costs a millisecond and more."""
-    picture = QPixmap(48, 48)
+    picture = QPixmap(round(24 * ratio), round(24 * ratio))
+    picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(11, 12, 15, 205))
-    painter.drawEllipse(0, 0, 48, 48)
-    painter.drawPixmap(QRect(8, 8, 32, 32), draw_icon(icon, SIGN_COLOURS[icon], 16))
+    painter.drawEllipse(0, 0, 24, 24)
+    put_icon(painter, 4, 4, icon, SIGN_COLOURS[icon], 16)
     painter.end()
-    picture.setDevicePixelRatio(2.0)
     return picture
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 
 from media_assistant.items.answers import Hit
 from media_assistant.items.item import Item
-from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.icons import put_icon
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_painter import is_placed_right, state_line, state_sign
 from media_assistant.ui.widgets.list_columns import Column, column_text
@@ -79,8 +79,9 @@ class ListPainter:
             painter.drawPixmap(shown, picture)
         else:
             painter.fillRect(shown, QColor(colours.well))
-            icon = draw_icon(item.kind.value, colours.text_faint, ICON)
-            painter.drawPixmap(shown.center().x() - ICON // 2 + 1, shown.center().y() - ICON // 2 + 1, icon)
+            # Not by `center`, which rounds upwards above the edge: what is scrolled into sight would be put together of two.
+            x, y = shown.left() + (shown.width() - ICON) // 2, shown.top() + (shown.height() - ICON) // 2
+            put_icon(painter, x, y, item.kind.value, colours.text_faint, ICON)
         return where.adjusted(PICTURE[0] + PADDING, 0, 0, 0)
 
     def _paint_text(
@@ -93,8 +94,8 @@ class ListPainter:
             is_fault = state_line(self._words, item, hit)[1]
             colour = colours.bad if is_fault else colours.text_soft
             if sign:
-                icon = draw_icon(sign, colours.bad if is_fault else colours.text_soft, 14)
-                painter.drawPixmap(where.left(), where.center().y() - 6, icon)
+                sign_colour = colours.bad if is_fault else colours.text_soft
+                put_icon(painter, where.left(), where.top() + (where.height() - 14) // 2, sign, sign_colour, 14)
                 where = where.adjusted(20, 0, 0, 0)
         text = self._text(painter.font(), where.width(), column, item, hit)
         if not text:
