@@ -15,12 +15,17 @@ from media_assistant.ui.single import Wish, hand_over
 
 log = logging.getLogger(__name__)
 
+SWITCH_S = 0.001
+"""How long a thread of the engine may keep Python while the window waits for it; by itself Python leaves it five times as
+long, which is seen when something moves."""
+
 
 def prepare_application() -> QApplication:
     """The one QApplication, named."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    sys.setswitchinterval(SWITCH_S)
     # As an argument, for setStyle would wrap the style and all of its enumerations before the first paint.
     application = QApplication([*sys.argv[:1], "-style", "fusion"])
     application.setApplicationName(APP_NAME)
