@@ -34,6 +34,11 @@ _MOST_WAITING = 256
 _LOG_BYTES = 2_000_000
 
 
+ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+"""Of every worker. Threads of NumPy and OpenMP that wait for their next work by spinning take the cores from the network
+that looks at the picture after them: reading a picture then takes half as long again."""
+
+
 class WorkerDied(MediaAssistantError):
     """The worker ended in the middle of a request. `code` names why: `crashed`, `memory`, `time`, `silent`."""
 
@@ -236,7 +241,7 @@ class WorkerProcess:
         # The package is found from wherever the program was started, also out of a source tree.
         root = str(Path(__file__).resolve().parents[2])
         search = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        environment = {**os.environ, "PYTHONPATH": search, "HF_HUB_OFFLINE": "1", **self._environment}
+        environment = {**os.environ, "PYTHONPATH": search, **ENVIRONMENT, **self._environment}
         hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows: no console flashes up
         with self._open_log() as said:
             process = subprocess.Popen(

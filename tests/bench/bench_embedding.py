@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import as_worker  # noqa: F401  before NumPy, which looks at its environment once
 import numpy as np
 import onnx
 import onnxruntime

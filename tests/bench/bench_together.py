@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import as_worker  # noqa: F401  before NumPy, which looks at its environment once
 from material import find_material, open_models
 from measure import report
 

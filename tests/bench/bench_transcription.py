@@ -12,6 +12,7 @@ import tempfile
 import wave
 from pathlib import Path
 
+import as_worker  # noqa: F401  before NumPy, which looks at its environment once
 import numpy as np
 from faster_whisper import WhisperModel
 from material import find_material, open_models
