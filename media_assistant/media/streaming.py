@@ -62,8 +62,6 @@ class Wish:
     start_ms: int = 0
     rate: float = 1.0
     wants_sound: bool = True
-    is_still: bool = False
-    """Of each turn the first picture is enough."""
 
 
 def stream(
@@ -234,7 +232,7 @@ class _Streaming:
 
     def _show(self) -> bool:
         """One picture sent, one packet decoded or read, or nothing to do."""
-        if self._picture is None or self._clock is None or not self._free or (self._wish.is_still and self._shown):
+        if self._picture is None or self._clock is None or not self._free:
             return False
         if self._decoded:
             self._put(self._decoded.popleft())

@@ -91,12 +91,12 @@ def test_each_jump_sends_exactly_the_picture_of_its_time(tmp_path: Path, codec: 
             came.append(read_number(picture.reshape(header["height"], header["width"], 4)[:, :, 2::-1]))
             assert header["at_ms"] == 40 * came[-1] and header["end_ms"] == header["at_ms"] + 40
             assert header["turn"] == len(came) - 1, "one picture of each turn"
-            steering.put({"to": "free", "slot": 0, "clock": -1})
             if len(came) <= len(times):
                 ms = times[len(came) - 1]
                 steering.put({"to": "seek", "ms": ms, "turn": len(came), "rate": 1.0, "wants_sound": False})
+            steering.put({"to": "free", "slot": 0, "clock": -1})
 
-    wish = Wish(film, 1, len(memory), WIDTH, HEIGHT, wants_sound=False, is_still=True)
+    wish = Wish(film, 1, len(memory), WIDTH, HEIGHT, wants_sound=False)
     stream(wish, memoryview(memory), steering, send, lambda: len(came) > len(times))
     assert came == [0, *(min(99, ms // 40) for ms in times)]
 
