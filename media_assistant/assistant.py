@@ -32,6 +32,7 @@ from media_assistant.workflows.editing import TranscriptEditing
 from media_assistant.workflows.embedding import TextEmbedder
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.modelling import Modelling
+from media_assistant.workflows.open_exports import OpenExports
 from media_assistant.workflows.playing import Playing
 from media_assistant.workflows.previews import preview_file
 from media_assistant.workflows.queue_face import QueueFace
@@ -94,6 +95,7 @@ class Assistant(QueueFace, Modelling):
         self.relinking = Relinking(library, self._write, self._queue.plan, self._feed.publish)
         self.transcripts = TranscriptEditing(library, paths, lambda: self.settings, self._write)
         """Everything that is done with transcripts by hand."""
+        self.exports = OpenExports(library, lambda: sentences.choose_language(self.settings.language))
         self._open_models()
 
     @classmethod
@@ -148,6 +150,7 @@ class Assistant(QueueFace, Modelling):
         self._queue.stop()
         self.playing.close()
         self.transcripts.close()
+        self.exports.close()
         for pool in (self._imports, self._questions):
             pool.shutdown(wait=True, cancel_futures=True)
         # What a person decided a moment ago is still written.

@@ -75,6 +75,12 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("items", nargs="+", metavar="ITEM")
     added.add_argument("tag", metavar="TAG")
 
+    added = verb("export")
+    added.add_argument("folder", type=Path, metavar="DIR")
+
+    added = verb("restore")
+    added.add_argument("path", type=Path, metavar="PATH")
+
     added = verb("jobs")
     added.add_argument("what", nargs="?", choices=("list", "pause", "resume", "retry"), default="list")
     added.add_argument("items", nargs="*", metavar="ITEM")

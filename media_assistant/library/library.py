@@ -40,6 +40,7 @@ from media_assistant.library.item_store import Location, NewItem
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 from media_assistant.library.left_off import LeftOff
 from media_assistant.library.moment_store import Run
+from media_assistant.library.open_export import OpenExport
 from media_assistant.library.queueing import JobQueue
 from media_assistant.library.tags import Tags
 from media_assistant.library.transcribing import Transcripts
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
 
 
-class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts):
+class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts, OpenExport):
     """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
     `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
     """

@@ -133,6 +133,20 @@ def derive_suggestions(connection: sqlite3.Connection, concept_id: str) -> None:
         _derive(connection, concept_id, _LIVE, ())
 
 
+def derive_all(connection: sqlite3.Connection) -> None:
+    """All suggestions of the library anew, from moments and from what the person said of tags."""
+    connection.execute("DELETE FROM suggested_tags")
+    connection.execute(
+        "INSERT INTO suggested_tags (item_id, concept_id, run_id, score)"
+        " SELECT moments.item_id, ifnull(merged.merged_into, moments.concept_id) AS target, run_id, max(score)"
+        " FROM moments LEFT JOIN own_concepts AS merged ON merged.concept_id = moments.concept_id"
+        f" WHERE moments.concept_id IS NOT NULL AND {_LIVE} AND layer = 'label' AND run_id IS NOT NULL AND {LOUD}"
+        " GROUP BY moments.item_id, target HAVING max(score) >="
+        " max(?, ifnull((SELECT lowest_score FROM own_concepts WHERE concept_id = target), 0.0))",
+        (LOWEST_SUGGESTION,),
+    )
+
+
 def move_threshold(connection: sqlite3.Connection, concept_id: str, before: float, now: float) -> None:
     """As `derive_suggestions`, where only the threshold moved: what stays is not written again."""
     if now > before:

@@ -319,3 +319,33 @@ def test_progress_goes_to_standard_error_and_quiet_is_quiet(samples: Path) -> No
     done = run("import", samples / "night-sky.txt")
     assert "\r" not in done.stderr
     assert run("--quiet", "import", samples / "waves.ogg").stderr == ""
+
+
+def test_a_library_goes_out_in_open_formats_and_comes_back(library: Path, tmp_path: Path) -> None:
+    folder, new = tmp_path / "export", tmp_path / "new.sqlite"
+    document = ask("--library", library, "export", folder)
+    items = ask("--library", library, "list")["items"]
+    assert document == {
+        "folder": str(folder),
+        "items": len(items),
+        "lines": document["lines"],
+        "sidecars": document["sidecars"],
+        "nameless": 0,
+    }
+    assert document["lines"] > len(items) and document["sidecars"] >= 2 * len(items)
+    assert ask("--library", new, "restore", folder) == {
+        "library": str(new),
+        "items": len(items),
+        "missing": 0,
+        "found": 0,
+    }
+    assert ask("--library", new, "list")["items"] == items
+    refused = ask("--library", new, "restore", folder, status=1)["error"]
+    assert refused["code"] == "workflows.rebuild_not_empty"
+    assert str(new) in run("--library", new, "restore", folder, status=1).stderr
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    refused = ask("--library", library, "export", tmp_path / "mine", status=1)["error"]
+    assert refused["code"] == "workflows.export_foreign" and "letter.txt" in refused["message"]
+    assert ask("--library", new, "restore", tmp_path / "none", status=1)["error"]["code"] == "cli.no_such_path"
+    ask("--library", new, "export", status=2)

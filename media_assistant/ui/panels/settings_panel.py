@@ -15,6 +15,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.dialogs.shortcuts_dialog import show_shortcuts
 from media_assistant.ui.libraries import ask_for_library
 from media_assistant.ui.theme import ThemeWish
+from media_assistant.ui.widgets.export_box import ExportBox
 from media_assistant.ui.widgets.plain import button, column, fill_page, label, row, said
 from media_assistant.ui.widgets.setting_lines import SettingLines
 
@@ -182,6 +183,9 @@ class SettingsPanel(QScrollArea):
         across.addWidget(self.new)
         across.addStretch(1)
         lines.add(verbs, "ui.libraries.another_button", "ui.libraries.new_button")
+        self.exports = ExportBox(desk)
+        self.exports.library_wanted.connect(self.library_wanted)
+        lines.add(self.exports, "ui.open_export.button", "ui.open_export.rebuild_button", "ui.open_export.why")
         self.recent: list[QPushButton] = []
         others = [path for each in desk.assistant.settings.recent_libraries if (path := Path(each)) != self._library]
         if others:
