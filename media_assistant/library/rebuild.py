@@ -26,7 +26,7 @@ class Rebuild:
     def __init__(self, file: Path) -> None:
         """Begin; what lies at `file` goes. Faults are UserFixable as those of a library."""
         self._file = file
-        self._known = {record.type: record for records in PARTS.values() for record in records}
+        self._known = {(part, record.type): record for part, records in PARTS.items() for record in records}
         self._statements: dict[str, str] = {}
         self._table_ids: dict[str, int] = {}
         self.discard()
@@ -46,8 +46,8 @@ class Rebuild:
 
     def put(self, part: str, plain: Plain) -> None:
         """Take a line; one of a type that is not known is passed over. Raises ValueError with the reason for a broken one."""
-        record = self._known.get(plain["type"])
-        if record is None or record not in PARTS[part]:
+        record = self._known.get((part, plain["type"]))
+        if record is None:
             return
         row = read_line(record, plain)
         statement = self._statements.get(record.type)

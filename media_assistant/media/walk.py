@@ -16,6 +16,8 @@ from media_assistant.media.playlist import PLAYLISTS, read_playlist
 _SUBTITLES = frozenset((".srt", ".vtt", ".lrc", ".ass", ".ssa"))
 _ALWAYS_BESIDE = frozenset((".xmp", ".nfo", ".aae", ".thm"))
 _SYSTEM_NAMES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin", "system volume information"))
+_EXPORT = ("manifest.json", "library.jsonl", "findings.jsonl")
+"""What lies in an open export of a library, which is no person's media."""
 _PLAYED_SUFFIXES = (
     ".mp4 .m4v .mov .qt .mkv .webm .avi .ts .m2ts .mts .mpg .mpeg .vob .flv .f4v .wmv .asf .3gp .3g2 .ogv .ogm .rm .rmvb .divx "
     ".mp3 .flac .ogg .oga .opus .wav .wave .m4a .m4b .aac .aif .aiff .aifc .wma .ape .wv .tta .mpc .ac3 .dts .amr .caf .mka .dsf .au"
@@ -97,6 +99,9 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
         except OSError as error:
             yield Ignored(Path(folder), _refusal(error))
             continue
+        if sum(entry.name in _EXPORT for entry in entries) == len(_EXPORT):
+            yield Ignored(Path(folder), Sentence("ignored.media.export"))
+            continue
         played: set[str] | None = None
         below: list[tuple[str, os.stat_result | None]] = []
         for entry in entries:
@@ -147,9 +152,11 @@ def _is_beside(name: str, played: set[str]) -> bool:
 
 
 def is_passed_over(path: str, top: str) -> bool:
-    """Whether a walk through the folder `top` would pass this file or folder over: hidden, the system's, or a sidecar."""
+    """Whether a walk through the folder `top` would pass this file or folder over: hidden, the system's, or a sidecar, or in an export."""
     parts = os.path.relpath(path, top).split(os.sep)
     if path != top and any(part[:1] == "." or part.lower() in _SYSTEM_NAMES for part in parts):
+        return True
+    if any(_is_export(os.path.join(top, *parts[:depth])) for depth in range(len(parts))):
         return True
     folder, name = os.path.split(path)
     suffix = os.path.splitext(name)[1].lower()
@@ -159,6 +166,10 @@ def is_passed_over(path: str, top: str) -> bool:
         return _is_beside(name, {stem for other in os.listdir(folder) if (stem := _played_stem(other))})
     except OSError:
         return True
+
+
+def _is_export(folder: str) -> bool:
+    return all(os.path.isfile(os.path.join(folder, name)) for name in _EXPORT)
 
 
 def _playlist(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | Ignored]:

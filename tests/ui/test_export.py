@@ -87,3 +87,6 @@ def test_what_cannot_be_exported_or_is_stopped_is_said_in_place(
     qtbot.waitUntil(box.result.isVisible, timeout=LONG)
     assert box.result.text() == "Stopped. Everything is as it was."
     assert not (tmp_path / "export").exists() and box.export.hasFocus()
+    running.window.go(Place("activity"))
+    box.export_to(tmp_path / "export")
+    qtbot.waitUntil(lambda: "3 items were exported" in running.desk.notices.text, timeout=LONG)

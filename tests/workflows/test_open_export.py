@@ -29,6 +29,7 @@ from media_assistant.library.export_records import DECLARED, FOUND, LEFT_OUT, js
 from media_assistant.library.library import Library
 from media_assistant.media.playlist import read_playlist
 from media_assistant.media.subtitles import read as read_subtitles
+from media_assistant.media.walk import Walked, is_passed_over, walk
 from media_assistant.paths import find_paths
 from media_assistant.workflows.exporting import Exported, export_library
 from media_assistant.workflows.rebuilding import Rebuilt, rebuild_library
@@ -575,3 +576,16 @@ def test_promise_5_odd_texts_and_names_come_back_and_can_be_undone(
             for part in ("tags", "moments", "census", "waiting", "sea", "collections"):
                 assert first[part] == second[part], part
         library.close()
+
+
+def test_an_export_in_a_watched_folder_is_no_media(tmp_path: Path, samples: Path) -> None:
+    library, media = small(tmp_path), tmp_path / "media"
+    media.mkdir()
+    shutil.copy(samples / "balloon.jpg", media)
+    export_library(library, media / "export")
+    library.close()
+    met = list(walk([media]))
+    assert [each.path.name for each in met if isinstance(each, Walked)] == ["balloon.jpg"]
+    for inside in ("README.md", "sidecars/files/media/clip 0.en.srt", "sidecars/collections/x.m3u8", "schema.json"):
+        assert is_passed_over(str(media / "export" / inside), str(media)), inside
+    assert not is_passed_over(str(media / "balloon.jpg"), str(media))

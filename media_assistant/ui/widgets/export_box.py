@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton, QWidget
 
 from media_assistant.paths import find_paths
@@ -143,6 +143,7 @@ class ExportBox(QWidget):
         self._say()
         self.offer.hide()
         self._end.show()
+        self._tell(self._desk.notices.warn)
 
     def _conclude(
         self, code: str, parameters: dict[str, str | int], offer: str = "", act: Callable[[], object] = lambda: None
@@ -158,6 +159,15 @@ class ExportBox(QWidget):
         speak()
         self.offer.setVisible(bool(offer))
         self._end.show()
+        self._tell(self._desk.notices.tell)
+
+    def _tell(self, aside: Callable[[str], None]) -> None:
+        """Whoever is on another page by now hears of it too, and so does whoever listens to the screen."""
+        text = self.result.text().replace("\u200b", "")
+        if not self.isVisible():
+            aside(text)
+        elif QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def _name(self, code: str) -> None:
         self._say = lambda: self._what.setText(self._desk.words.say(code))
