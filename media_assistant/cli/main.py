@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 from media_assistant import logs, sentences, settings
 from media_assistant.cli.arguments import WrongUsage, build_parser, check_arguments
-from media_assistant.cli.keeping import CLOSED_VERBS, KEEPING_VERBS, ClosedDesk
+from media_assistant.cli.desk import Desk, Said, Verb
+from media_assistant.cli.open_export import rebuild
 from media_assistant.cli.progress import ProgressLine
-from media_assistant.cli.verbs import VERBS, Desk, Said, Verb
+from media_assistant.cli.verbs import VERBS
 from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable
 from media_assistant.paths import Paths, find_paths
@@ -87,10 +88,11 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
     check_arguments(asked, parser.format_usage())
     paths = find_paths(asked.library.expanduser().absolute() if asked.library else None)
     logs.start_logging(paths.logs)
-    if asked.verb in CLOSED_VERBS:
+    if asked.verb == "restore":
+        # It takes the library's place, so it is the one verb that does not open it.
         with ProgressLine(is_quiet=asked.quiet) as progress:
-            return CLOSED_VERBS[asked.verb](ClosedDesk(paths, asked, progress, say))
-    verb = KEEPING_VERBS.get(asked.verb) or VERBS[asked.verb]
+            return rebuild(paths, asked.path, progress, say)
+    verb = VERBS[asked.verb]
     is_writing = verb.writes or (asked.verb in ("jobs", "models") and asked.what not in ("list", "verify", "advise"))
     with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, is_writing) as assistant:
         return verb.run(Desk(assistant, asked, progress, language, say))

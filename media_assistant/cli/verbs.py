@@ -5,60 +5,20 @@ To add a verb: a function here, its arguments in `arguments.py`, a line in `VERB
 
 from __future__ import annotations
 
-import argparse
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from media_assistant.cli import documents, wording
+from media_assistant.cli import documents, open_export, wording
 from media_assistant.cli.arguments import FORMATS
-from media_assistant.cli.progress import ProgressLine
+from media_assistant.cli.desk import Desk, Said, Verb, wait
 from media_assistant.errors import UserFixable
 from media_assistant.items.answers import QueueProgress
 from media_assistant.items.item import Item
-from media_assistant.items.sentence import Sentence
 
 if TYPE_CHECKING:
-    from media_assistant.assistant import Assistant
     from media_assistant.workflows.importing import ImportProgress
-
-Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a verb works with."""
-
-    assistant: Assistant
-    asked: argparse.Namespace
-    progress: ProgressLine
-    language: str
-    say: Callable[..., str]
-
-    def sentence(self, sentence: Sentence) -> str:
-        """In the person's language; empty for none."""
-        return self.say(sentence.code, **sentence.parameters) if sentence else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """`document` is printed with `--json`, `lines` without."""
-
-    document: Any
-    lines: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """`writes`: needs the library for itself. `works`: runs the queue."""
-
-    run: Callable[[Desk], Said]
-    writes: bool = False
-    works: bool = False
 
 
 def import_files(desk: Desk) -> Said:
@@ -271,17 +231,8 @@ VERBS: dict[str, Verb] = {
     "tag": Verb(tag, writes=True),
     "jobs": Verb(jobs),
     "models": Verb(models),
+    "export": Verb(open_export.export),
 }
-
-
-def wait(future: Future[Answer]) -> Answer:
-    """Its answer; short waits, so that Ctrl+C is heard on every system."""
-    while True:
-        try:
-            return future.result(timeout=0.2)
-        except NotYet:
-            if future.done():
-                return future.result()
 
 
 def _work_off(desk: Desk) -> QueueProgress:

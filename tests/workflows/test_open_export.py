@@ -22,7 +22,7 @@ from media_assistant.items.concept import Concept, OwnWords
 from media_assistant.items.moment import Layer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
-from media_assistant.items.transcript import Rewrite, new_line, retype
+from media_assistant.items.transcript import Rewrite, new_line, retype, tracks
 from media_assistant.library import migrations
 from media_assistant.library.export_forms import SPAN_COLUMNS
 from media_assistant.library.export_records import DECLARED, FOUND, LEFT_OUT, json_schema
@@ -33,6 +33,7 @@ from media_assistant.media.walk import Walked, is_passed_over, walk
 from media_assistant.paths import find_paths
 from media_assistant.workflows.exporting import Exported, export_library
 from media_assistant.workflows.rebuilding import Rebuilt, rebuild_library
+from media_assistant.workflows.transcripts import is_spoken
 from tests.library import make_export_schema
 from tests.library.make_filled import DATA
 from tests.library.making import DOG, OWN, SEA, label, line, new_item, open_new
@@ -175,7 +176,8 @@ def test_promise_5_what_was_not_exported_is_made_again(understood: Path, tmp_pat
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (0,)
         waiting = connection.execute("SELECT DISTINCT analyser FROM jobs WHERE state = 'waiting'").fetchall()
-    assert of_items and ("preview",) in waiting and ("sights",) in waiting
+    assert of_items and ("preview",) in waiting and ("pictures",) in waiting
+    assert ("subtitles",) not in waiting, "what is all in the export is not done twice"
     assistant = open_assistant(find_paths(file), is_foreground=True)
     lines = {item_id: assistant.library.moments(item_id, Layer.LINE) for item_id in assistant.library.item_ids()}
     progress = assistant.when_idle().result(300)
@@ -288,24 +290,26 @@ def test_other_programs_find_sidecars(understood: Path, tmp_path: Path) -> None:
     exported(understood, folder)
     with closing(Library.open(understood, read_only=True)) as library:
         film = next(item for item in library.items(library.item_ids()) if item.kind == "video")
-        lines = [each.text for each in library.moments(film.id, Layer.LINE) if each.sense == "said"]
+        said = tracks([each for each in library.moments(film.id, Layer.LINE) if is_spoken(each)])
         members = [Path(item.path) for item in library.items(library.collection_items(1))]
     beside = folder / "sidecars" / "files" / film.path.lstrip("/")
-    for ending in (".srt", ".vtt", ".lrc"):
-        (file,) = beside.parent.glob(f"{beside.stem}*{ending}")
-        found = read_subtitles(file)
-        assert " ".join(each.text for each in found.lines).split() == " ".join(lines).split(), ending
+    assert said
+    for language, lines in said.items():
+        for ending in ("srt", "vtt", "lrc"):
+            found = read_subtitles(beside.with_suffix(f".{language}.{ending}" if language else f".{ending}"))
+            words = " ".join(each.text for each in lines).split()
+            assert " ".join(each.text for each in found.lines).split() == words, ending
     assert read_playlist(folder / "sidecars" / "collections" / "By the sea 海边.m3u8").entries == tuple(members)
     both = [beside.with_name(beside.name + ".xmp"), beside.with_suffix(".xmp")]
     assert both[0].read_bytes() == both[1].read_bytes()
     rdf = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
     tree = ET.fromstring(both[0].read_text("utf-8"))
-    said = {
+    told = {
         each.tag.rpartition("}")[2]: [li.text for li in each.iter(f"{rdf}li")]
         for each in tree.iter()
         if "}" in each.tag
     }
-    assert said["title"] == [film.title] and said["subject"] == ["祖母"]
+    assert told["title"] == [film.title] and told["subject"] == ["祖母"]
     listed = [json.loads(text)["file"] for text in (folder / "sidecars.jsonl").read_text("utf-8").splitlines()]
     assert sorted(listed) == sorted(path for path in contents(folder / "sidecars"))
 

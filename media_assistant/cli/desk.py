@@ -1,0 +1,62 @@
+"""What every verb works with, and what it gives back."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from media_assistant.cli.progress import ProgressLine
+from media_assistant.items.sentence import Sentence
+
+if TYPE_CHECKING:
+    from media_assistant.assistant import Assistant
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a verb works with."""
+
+    assistant: Assistant
+    asked: argparse.Namespace
+    progress: ProgressLine
+    language: str
+    say: Callable[..., str]
+
+    def sentence(self, sentence: Sentence) -> str:
+        """In the person's language; empty for none."""
+        return self.say(sentence.code, **sentence.parameters) if sentence else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """`document` is printed with `--json`, `lines` without."""
+
+    document: Any
+    lines: list[str]
+    complaint: str = ""
+    """What the person has to do something about, in one sentence: the exit status is 1 then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`writes`: needs the library for itself. `works`: runs the queue."""
+
+    run: Callable[[Desk], Said]
+    writes: bool = False
+    works: bool = False
+
+
+def wait(future: Future[Answer]) -> Answer:
+    """Its answer; short waits, so that Ctrl+C is heard on every system."""
+    while True:
+        try:
+            return future.result(timeout=0.2)
+        except NotYet:
+            if future.done():
+                return future.result()
