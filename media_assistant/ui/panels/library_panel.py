@@ -18,7 +18,7 @@ from media_assistant.ui.item_models.narrowing import narrow, only_senses, sort_h
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.first_run import FirstRun
 from media_assistant.ui.widgets.grid_view import GridView
-from media_assistant.ui.widgets.plain import button, column, frame, label, row
+from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, frame, label, row
 from media_assistant.ui.widgets.search_box import SearchBox
 from media_assistant.ui.widgets.view_bar import ViewBar
 
@@ -91,8 +91,7 @@ class LibraryPanel(QWidget):
         line = row(self._line, margins=(16, 4, 12, 0), gap=8)
         self.heading = label("soft")
         line.addWidget(self.heading)
-        self.hint = label("faint")
-        self.hint.setTextFormat(Qt.TextFormat.PlainText)
+        self.hint = ShortenedLabel("faint")
         line.addWidget(self.hint, 1)
         self.more = button(words, "ui.search.show_more", self._show_more, role="link")
         line.addWidget(self.more)
@@ -277,10 +276,9 @@ class LibraryPanel(QWidget):
             ends = words.say("ui.search.ends") if count and not self._shows_all else ""
             # One or the other: a narrow window has no room for both.
             self.hint.setText(" ".join(said_so) or ends)
-            self.hint.setToolTip(self.hint.text())
         else:
             self.heading.setText(words.say("ui.search.items", count=count))
-            self.hint.clear()
+            self.hint.setText("")
         if is_first:
             self._pages.setCurrentWidget(self.first_run)
             if self.window().focusWidget() in (None, self.grid):
