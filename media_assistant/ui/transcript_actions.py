@@ -147,7 +147,9 @@ def add_batch(menu: QMenu, desk: Desk, item_ids: Sequence[int], owner: QWidget) 
         beside.addAction(name).triggered.connect(
             lambda _checked=False, to=to: save(desk, item_ids=chosen, to=to, owner=owner)
         )
-        into.addAction(name).triggered.connect(lambda _checked=False, to=to: _choose_folder(desk, chosen, to, owner))
+        into.addAction(name + "…").triggered.connect(
+            lambda _checked=False, to=to: _choose_folder(desk, chosen, to, owner)
+        )
 
 
 def _choose_folder(desk: Desk, item_ids: Sequence[int], to: str, owner: QWidget) -> None:

@@ -52,7 +52,7 @@ class TranscriptMenus:
         desk, say, track = self._desk, self._desk.words.say, self._verbs.track
         beside = QMenu(say("ui.lines.beside"), menu)
         for to in FORMATS:
-            menu.addAction(say(f"ui.export.{to}")).triggered.connect(
+            menu.addAction(say(f"ui.export.{to}") + "…").triggered.connect(
                 lambda _checked=False, to=to: transcript_actions.choose_export(
                     desk, item=item, to=to, language=track, owner=owner
                 )
