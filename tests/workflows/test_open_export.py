@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -593,3 +595,48 @@ def test_an_export_in_a_watched_folder_is_no_media(tmp_path: Path, samples: Path
     for inside in ("README.md", "sidecars/files/media/clip 0.en.srt", "sidecars/collections/x.m3u8", "schema.json"):
         assert is_passed_over(str(media / "export" / inside), str(media)), inside
     assert not is_passed_over(str(media / "balloon.jpg"), str(media))
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from media_assistant.library.library import Library
+from media_assistant.paths import find_paths
+from media_assistant.workflows.exporting import export_library
+from media_assistant.workflows.rebuilding import rebuild_library
+what, source, target, count = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+asked = iter(range(count))
+def stop():
+    if next(asked, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return False
+if what == "export":
+    export_library(Library.open(source), target, should_stop=stop)
+else:
+    rebuild_library(source, find_paths(target), should_stop=stop)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_promise_2_a_killed_export_or_rebuild_leaves_what_was_there(tmp_path: Path) -> None:
+    library, folder, target = small(tmp_path), tmp_path / "out" / "export", tmp_path / "new" / "new.sqlite"
+    export_library(library, folder)
+    library.add_tag([1], OWN)
+    library.close()
+    before = contents(folder)
+    Library.open(target).close()
+    empty = target.read_bytes()
+
+    def kill(what: str, source: Path, place: Path, count: int) -> None:
+        words = [sys.executable, "-c", _KILLED, what, str(source), str(place), str(count)]
+        assert subprocess.run(words, cwd=make_export_schema.FILE.parents[2], check=False).returncode == -9
+
+    kill("export", library.file, folder, 1)
+    assert contents(folder) == before
+    for count in (1, 6):
+        kill("rebuild", folder, target, count)
+        assert target.read_bytes() == empty
+    again = exported(library.file, folder)
+    assert [each.name for each in folder.parent.iterdir()] == ["export"], "what was left half is cleared away"
+    assert rebuilt(folder, target).items == again.items == 3
+    assert sorted(each.name for each in target.parent.iterdir()) == ["new.sqlite", "new.sqlite.lock"]
