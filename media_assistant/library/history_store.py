@@ -167,6 +167,11 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
 }
 
 
+def is_known(edit: Edit) -> bool:
+    """Whether this version of the program can carry it out."""
+    return edit["do"] in _EDITS
+
+
 def _is_removed(connection: sqlite3.Connection, item_id: int) -> bool:
     row = connection.execute("SELECT removed_at <> '' FROM items WHERE id = ?", (item_id,)).fetchone()
     return row is None or bool(row[0])

@@ -377,5 +377,7 @@ def migrate(connection: sqlite3.Connection, begin: Callable[[], None], now: str)
             connection.execute(f"PRAGMA user_version = {version}")
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            # A full disk may have rolled back already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise

@@ -8,12 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from media_assistant.library import backup, item_store, moment_store, tag_store, text_index
+from media_assistant.library import backup, history_store, item_store, moment_store, tag_store, text_index
 from media_assistant.library.database import Database, mapped_errors
 from media_assistant.library.export_forms import Plain
 from media_assistant.library.export_records import PARTS, read_line
 
 _ENDINGS = ("", "-wal", "-shm", "-journal")
+_SETTINGS = (
+    "journal_mode = DELETE",  # there is no way from WAL to none but through this
+    "journal_mode = OFF",
+    "synchronous = OFF",
+    "foreign_keys = ON",
+    "cache_size = -65536",
+)
 _BATCH = 2000
 
 
@@ -30,13 +37,16 @@ class Rebuild:
         self._statements: dict[str, str] = {}
         self._table_ids: dict[str, int] = {}
         self.discard()
-        Database(file).close()
-        with mapped_errors(file):
-            self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-            for setting in ("journal_mode = DELETE", "journal_mode = OFF", "synchronous = OFF", "foreign_keys = ON"):
-                self._connection.execute(f"PRAGMA {setting}")
-            self._connection.execute("PRAGMA cache_size = -65536")
-            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            Database(file).close()
+            with mapped_errors(file):
+                self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+                for setting in _SETTINGS:
+                    self._connection.execute(f"PRAGMA {setting}")
+                self._connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self.discard()
+            raise
 
     def set_last_ids(self, last_ids: Any) -> None:
         """Ids that were given once are never given again. Raises ValueError for what are no numbers."""
@@ -50,6 +60,8 @@ class Rebuild:
         if record is None:
             return
         row = read_line(record, plain)
+        if record.type == "edit" and not all(map(history_store.is_known, (plain["edit"], plain["inverse"]))):
+            row["state"] = "dropped"  # a later version's: it cannot be taken back here
         statement = self._statements.get(record.type)
         if statement is None:
             names = ", ".join(f'"{name}"' for name in row)

@@ -146,6 +146,28 @@ def test_a_limit_on_what_may_be_written(tmp_path: Path, home: Path) -> None:
     check_library(library, tmp_path)
 
 
+def test_a_limit_on_an_export_and_a_rebuild(tmp_path: Path, home: Path) -> None:
+    """As on a full disk: nothing half is left, and the program says so."""
+    (tmp_path / "media").mkdir()
+    for number in range(90):
+        photo(tmp_path / "media" / f"{number}.jpg", number)
+    ask("import", tmp_path / "media", "--no-analyse")
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_960, 40_960))
+
+    folder, new = tmp_path / "out" / "export", tmp_path / "new" / "new.sqlite"
+    document = ask("export", folder, status=1, preexec_fn=limit)
+    assert document["error"]["code"] == "workflows.export_not_written"
+    assert not list(folder.parent.iterdir())
+    assert ask("export", folder)["items"] == 90
+    document = ask("--library", new, "restore", folder, status=1, preexec_fn=limit)
+    assert document["error"]["code"] in ("library.disk_full", "library.disk_error", "library.cannot_open")
+    assert [each.name for each in new.parent.iterdir()] == ["new.sqlite.lock"]
+    assert ask("--library", new, "restore", folder)["items"] == 90
+
+
 def test_models_that_cannot_be_used(tmp_path: Path, samples: Path) -> None:
     bundled = next(Path(__file__).resolve().parents[2].joinpath("models").glob("*/model.toml")).parent
     folder = tmp_path / "models"

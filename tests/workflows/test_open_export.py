@@ -439,12 +439,21 @@ def test_what_later_minor_versions_add_is_passed_over(tmp_path: Path) -> None:
         known = [json.loads(text) | {"mood": "happy"} for text in lines]
         known[0]["version"] = "1.7"
         known.insert(3, {"type": "rating", "item": 1, "stars": 5})
-        known[-1]["lines"] += 1
+        rated = {"do": "rate", "item": 1}
+        at = "2030-01-02T03:04:05Z"
+        known.insert(
+            -1, {"type": "edit", "id": 99, "step": 99, "at": at, "verb": "rate", "edit": rated, "inverse": rated}
+        )
+        known[-1]["lines"] += 2
         return [json.dumps(each) for each in known]
 
     rewritten(folder, "library", add)
     file = rebuilt(folder, tmp_path / "new.sqlite").library
-    assert declared(file, with_whereabouts=False) == declared(library.file, with_whereabouts=False)
+    with closing(Library.open(file)) as again:
+        assert [entry.verb for entry in again.journal()] == ["add_tag"], (
+            "what only a later version can undo is not offered"
+        )
+        assert again.undo() and not again.undo()
     rewritten(folder, "library", lambda lines: [lines[0].replace("1.7", "2.0"), *lines[1:]])
     with pytest.raises(UserFixable) as fault:
         rebuilt(folder, tmp_path / "newer.sqlite")
