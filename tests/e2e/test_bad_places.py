@@ -149,7 +149,7 @@ def test_a_limit_on_what_may_be_written(tmp_path: Path, home: Path) -> None:
 def test_a_limit_on_an_export_and_a_rebuild(tmp_path: Path, home: Path) -> None:
     """As on a full disk: nothing half is left, and the program says so."""
     (tmp_path / "media").mkdir()
-    for number in range(90):
+    for number in range(120):
         photo(tmp_path / "media" / f"{number}.jpg", number)
     ask("import", tmp_path / "media", "--no-analyse")
 
@@ -161,11 +161,11 @@ def test_a_limit_on_an_export_and_a_rebuild(tmp_path: Path, home: Path) -> None:
     document = ask("export", folder, status=1, preexec_fn=limit)
     assert document["error"]["code"] == "workflows.export_not_written"
     assert not list(folder.parent.iterdir())
-    assert ask("export", folder)["items"] == 90
+    assert ask("export", folder)["items"] == 120
     document = ask("--library", new, "restore", folder, status=1, preexec_fn=limit)
     assert document["error"]["code"] in ("library.disk_full", "library.disk_error", "library.cannot_open")
     assert [each.name for each in new.parent.iterdir()] == ["new.sqlite.lock"]
-    assert ask("--library", new, "restore", folder)["items"] == 90
+    assert ask("--library", new, "restore", folder)["items"] == 120
 
 
 def test_models_that_cannot_be_used(tmp_path: Path, samples: Path) -> None:
