@@ -26,7 +26,9 @@ from media_assistant.paths import Paths, bundled
 from media_assistant.settings import Settings
 from media_assistant.settings import save as save_settings
 from media_assistant.workflows import analysing, installing, tagging, transcripts
+from media_assistant.workflows.backing_up import BackingUp
 from media_assistant.workflows.bringing_in import bring_in
+from media_assistant.workflows.checking import LibraryCheck
 from media_assistant.workflows.collecting import Collecting
 from media_assistant.workflows.editing import TranscriptEditing
 from media_assistant.workflows.embedding import TextEmbedder
@@ -86,6 +88,7 @@ class Assistant(QueueFace, Modelling):
         )
         self._embedder = TextEmbedder(paths, settings)
         self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
+        self.backups = BackingUp(library, LibraryCheck(library, self._previews, self._feed.publish))
         self.tags = TagVerbs(library, self._write)
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
@@ -129,6 +132,7 @@ class Assistant(QueueFace, Modelling):
                 # A newer program or a new model may understand more than the last one did.
                 assistant.analyse()
                 assistant.folders.start()
+                assistant.backups.start()
         return assistant
 
     def _take_names_over(self) -> None:
@@ -155,6 +159,7 @@ class Assistant(QueueFace, Modelling):
             pool.shutdown(wait=True, cancel_futures=True)
         # What a person decided a moment ago is still written.
         self._edits.shutdown(wait=True)
+        self.backups.close()
         self._embedder.close()
         self._feed.close()
         self.library.close()
@@ -346,7 +351,7 @@ class Assistant(QueueFace, Modelling):
 
     def _write(self, edit: Callable[[], LibraryChanges]) -> Future[LibraryChanges]:
         def work() -> LibraryChanges:
-            changes = edit()
+            changes = self.backups.around(edit)
             self._feed.publish(changes)
             return changes
 

@@ -1,16 +1,60 @@
-"""Copies of the library that were opened and checked before they count as backups."""
+"""Copies of the library that were opened and checked before they count as backups.
+
+Each is a whole library in one file: what was restored is there at once, with nothing to analyse again. Kept are the
+newest seven, the last one of each of the last seven days, and the last one of each of the last eight weeks. Restore
+points, made before another library took this one's place, are kept apart: the newest five.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import shutil
 import sqlite3
+import time
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.items.kind import Kind
 
 KEPT = 7
+KEPT_DAYS, KEPT_WEEKS = 7, 8
+KEPT_RESTORE_POINTS = 5
+
+Why = Literal["daily", "asked", "change", "version", "restore", ""]
+"""What a backup was made for: the day, a person's wish, a large change, a new version of the schema, a restore."""
+
+Progress = Callable[[int, int], None]
+
+_STAMP = "%Y%m%d-%H%M%S-%f"
+_NAME = re.compile(r"(library|restore-point)-(\d{8}-\d{6}-\d{6})(?:-(daily|asked|change|version))?\.sqlite")
+_PAGES = 1024
+"""Copied at a time: 4 MB, so that whoever waits for the end of it waits a few milliseconds."""
+_SPARE_BYTES = 50_000_000
+"""Stays free on the disk when a backup is made: the library itself has to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A file that can be restored. `made_at` is UTC."""
+
+    file: Path
+    made_at: datetime
+    size_bytes: int
+    why: Why = ""
+    counts: dict[Kind, int] = field(default_factory=dict)
+    """Items of each kind in it, if somebody looked (`read_counts`)."""
+
+    @property
+    def is_restore_point(self) -> bool:
+        """Whether it is the state before a restore."""
+        return self.why == "restore"
 
 
 def backup_folder(library: Path) -> Path:
@@ -19,53 +63,201 @@ def backup_folder(library: Path) -> Path:
 
 
 def list_backups(library: Path) -> list[Path]:
+    """Oldest first, without restore points."""
+    return sorted(file for file in backup_folder(library).glob("library-*.sqlite") if _NAME.fullmatch(file.name))
+
+
+def list_restore_points(library: Path) -> list[Path]:
     """Oldest first."""
-    return sorted(backup_folder(library).glob("library-*.sqlite"))
+    return sorted(file for file in backup_folder(library).glob("restore-point-*.sqlite") if _NAME.fullmatch(file.name))
 
 
-def make_backup(source: sqlite3.Connection, library: Path, *, kept: int = KEPT) -> Path:
-    """Copy the library as it is now, check the copy, keep the newest `kept` of them.
+def describe(file: Path) -> Backup:
+    """What a backup's name says; of a file with another name, when it was written last. Raises OSError."""
+    state = file.stat()
+    named = _NAME.fullmatch(file.name)
+    if named is None:
+        return Backup(file, datetime.fromtimestamp(state.st_mtime, UTC), state.st_size)
+    made_at = datetime.strptime(named[2], _STAMP).replace(tzinfo=UTC)
+    why: Why = "restore" if named[1] == "restore-point" else named[3] or ""  # type: ignore[assignment]
+    return Backup(file, made_at, state.st_size, why)
 
-    Others may read and write meanwhile. Raises UserFixable `library.backup_failed` if it could not be written,
-    `library.damaged` if what was copied is not whole; a bad copy is deleted.
+
+def make_backup(
+    source: sqlite3.Connection,
+    library: Path,
+    why: Why = "",
+    *,
+    should_stop: Callable[[], bool] = bool,
+    progress: Progress | None = None,
+    rest_s: float = 0.0,
+) -> Path:
+    """Copy the library as it is now, check the copy, then let go of those that are too many.
+
+    Others may read and write meanwhile; a `source` in a transaction is copied as it was when that began. With `rest_s`
+    the disk rests so long after every 4 MB. `progress(done, all)` is called on this thread.
+
+    Raises UserFixable `library.backup_disk_full` or `library.backup_failed` if it could not be written,
+    `library.damaged` if what was copied is not whole, and Cancelled; nothing half written stays.
     """
     folder = backup_folder(library)
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-    final = folder / f"library-{stamp}.sqlite"
+    stamp = datetime.now(UTC).strftime(_STAMP)
+    name = f"restore-point-{stamp}" if why == "restore" else f"library-{stamp}-{why}" if why else f"library-{stamp}"
+    final = folder / f"{name}.sqlite"
     partial = final.with_suffix(".partial")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(partial)) as copy:
-            source.backup(copy, pages=4096, sleep=0.001)
-            # A copy of a WAL file would want a `-wal` of its own wherever it is opened.
-            copy.execute("PRAGMA journal_mode = DELETE")
-        problems = check(partial)
-        if problems:
+        _require_room(source, folder)
+        copy(source, partial, should_stop=should_stop, progress=progress, rest_s=rest_s)
+        if check(partial, should_stop=should_stop):
             raise UserFixable("library.damaged", library=str(library))
-        _sync(partial)
+        sync(partial)
         os.replace(partial, final)
+        sync_folder(folder)
     except (sqlite3.Error, OSError) as error:
-        raise UserFixable("library.backup_failed", folder=str(folder), why=str(error)) from error
+        raise fault(error, folder) from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-    for old in list_backups(library)[: -max(1, kept)]:
-        with suppress(OSError):
-            old.unlink()
+    if why != "restore":
+        thin_out(library, final)
     return final
 
 
-def check(file: Path) -> list[str]:
-    """What SQLite finds wrong in a library file that nobody writes to; empty if it is whole."""
+def copy(
+    source: sqlite3.Connection,
+    target: Path,
+    *,
+    should_stop: Callable[[], bool] = bool,
+    progress: Progress | None = None,
+    rest_s: float = 0.0,
+) -> None:
+    """A library into a new file. Raises sqlite3.Error and Cancelled; then what is there of it is worth nothing."""
+
+    def step(_status: int, left: int, pages: int) -> None:
+        if should_stop():
+            raise Cancelled
+        if progress is not None:
+            progress(pages - left, pages)
+        if rest_s and left:
+            time.sleep(rest_s)
+
+    with closing(sqlite3.connect(target)) as made:
+        # What is not whole at the end is thrown away, so the copy needs no journal of its own.
+        made.execute("PRAGMA journal_mode = OFF")
+        made.execute("PRAGMA synchronous = OFF")
+        source.backup(made, pages=_PAGES, progress=step, sleep=0.001)
+        # A copy of a WAL file would want a `-wal` of its own wherever it is opened.
+        made.execute("PRAGMA journal_mode = DELETE")
+
+
+def check(file: Path, *, should_stop: Callable[[], bool] = bool) -> list[str]:
+    """What SQLite finds wrong in a library file that nobody writes to; empty if it is whole. Raises Cancelled."""
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        try:
-            problems = [row[0] for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
-            problems += [f"{row[0]}: row {row[1]}" for row in connection.execute("PRAGMA foreign_key_check")]
-        except sqlite3.DatabaseError as error:
-            problems = [str(error)]
+        return integrity(connection, should_stop=should_stop)
+
+
+def integrity(connection: sqlite3.Connection, *, should_stop: Callable[[], bool] = bool) -> list[str]:
+    """The same of an open one."""
+    connection.set_progress_handler(lambda: int(should_stop()), 100_000)
+    try:
+        problems = [row[0] for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+        problems += [f"{row[0]}: row {row[1]}" for row in connection.execute("PRAGMA foreign_key_check")]
+    except sqlite3.DatabaseError as error:
+        if should_stop():
+            raise Cancelled from error
+        problems = [str(error)]
+    finally:
+        connection.set_progress_handler(None, 0)
     return problems
 
 
-def _sync(file: Path) -> None:
+def read_counts(file: Path) -> dict[Kind, int]:
+    """How many items of each kind a backup holds; none of one that cannot be read."""
+    with (
+        suppress(sqlite3.Error, ValueError),
+        closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection,
+    ):
+        rows = connection.execute("SELECT kind, count(*) FROM items WHERE removed_at = '' GROUP BY kind")
+        return {Kind(kind): count for kind, count in rows}
+    return {}
+
+
+def fingerprint(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    """Differs whenever something was added, analysed, said or taken back in between. Raises sqlite3.Error."""
+    asked = (
+        "SELECT name, seq FROM sqlite_sequence WHERE name NOT IN ('jobs', 'migrations') ORDER BY name",
+        "SELECT state, count(*) FROM journal GROUP BY state ORDER BY state",
+        "SELECT count(*), sum(is_watched) FROM roots",
+        "SELECT max(at) FROM positions",
+    )
+    return [row for question in asked for row in connection.execute(question)]
+
+
+def is_due(backups: Sequence[Backup], now: datetime, after_s: float) -> bool:
+    """Whether none was made in the last `after_s` seconds. One from the future was made by a clock that was wrong."""
+    return not any(abs((now - each.made_at).total_seconds()) < after_s for each in backups)
+
+
+def choose_kept(made: Sequence[datetime]) -> set[datetime]:
+    """Of backups made at these times, those that stay: the rule at the head of this module."""
+    newest_first = sorted(made, reverse=True)
+    kept = set(newest_first[:KEPT])
+    days = {at.date(): at for at in sorted(made)}
+    weeks = {at.isocalendar()[:2]: at for at in sorted(made)}
+    return kept.union(sorted(days.values())[-KEPT_DAYS:], sorted(weeks.values())[-KEPT_WEEKS:])
+
+
+def fault(error: sqlite3.Error | OSError, folder: Path) -> UserFixable:
+    """Why no copy could be written into `folder`, for a person."""
+    is_full = (
+        error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        if isinstance(error, OSError)
+        else getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+    )
+    if is_full:
+        return UserFixable("library.backup_disk_full", folder=str(folder))
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    return UserFixable("library.backup_failed", folder=str(folder), why=why or "")
+
+
+def sync(file: Path) -> None:
+    """What was written is on the disk when this returns. Raises OSError."""
     with file.open("rb+") as opened:
         os.fsync(opened.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """A new name is on the disk when this returns, where the system can be asked for that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def thin_out(library: Path, spared: Path) -> None:
+    """Let go of what the rule at the head of this module does not keep, but for the one `spared`. Never raises."""
+    files = {describe(file).made_at: file for file in list_backups(library)}
+    kept = choose_kept(list(files))
+    gone = [file for made_at, file in files.items() if made_at not in kept]
+    gone += list_restore_points(library)[:-KEPT_RESTORE_POINTS]
+    # What a program that was killed in the middle has left.
+    gone += [file for file in backup_folder(library).glob("*.partial*") if _is_old(file)]
+    for file in gone:
+        if file != spared:
+            with suppress(OSError):
+                file.unlink()
+
+
+def _is_old(file: Path) -> bool:
+    with suppress(OSError):
+        return time.time() - file.stat().st_mtime > 3600
+    return False
+
+
+def _require_room(source: sqlite3.Connection, folder: Path) -> None:
+    pages, page = (source.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
+    if shutil.disk_usage(folder).free < pages * page + _SPARE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

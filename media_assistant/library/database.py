@@ -130,6 +130,17 @@ class Database:
             finally:
                 connection.execute("COMMIT")
 
+    def hold(self) -> sqlite3.Connection:
+        """A connection of one's own that sees the library as it is now, whatever is written, until it is closed. May be
+        used from any thread, one at a time.
+        """
+        with mapped_errors(self.file):
+            connection = self._open_reader()
+            connection.execute("BEGIN")
+            # A transaction only takes its view of the file with the first read.
+            connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+        return connection
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing. One inside another is part of the outer one."""
@@ -185,7 +196,11 @@ class Database:
             version = migrations.version_of(connection)
             if version < migrations.SCHEMA_VERSION:
                 if version:
-                    log.info("backup before migrating from %d: %s", version, backup.make_backup(connection, self.file))
+                    log.info(
+                        "backup before migrating from %d: %s",
+                        version,
+                        backup.make_backup(connection, self.file, "version"),
+                    )
                 migrations.migrate(connection, lambda: _begin(connection), now())
         except BaseException:
             connection.close()

@@ -166,6 +166,8 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "quiet": own_tag_store.apply_quiet,
 }
 
+KNOWN_EDITS = tuple(_EDITS)
+
 
 def is_known(edit: Edit) -> bool:
     """Whether this version of the program can carry it out."""

@@ -21,7 +21,6 @@ from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.items.summary import Summary
 from media_assistant.items.tag import TagState
 from media_assistant.library import (
-    backup,
     history_store,
     item_reading,
     item_store,
@@ -44,6 +43,7 @@ from media_assistant.library.open_export import OpenExport
 from media_assistant.library.queueing import JobQueue
 from media_assistant.library.tags import Tags
 from media_assistant.library.transcribing import Transcripts
+from media_assistant.library.upkeep import Upkeep
 from media_assistant.library.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ if TYPE_CHECKING:
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
 
 
-class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts, OpenExport):
+class Library(
+    Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts, OpenExport, Upkeep
+):
     """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
     `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
     """
@@ -375,12 +377,6 @@ class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff,
         """Those that are still there."""
         with self._database.read() as connection:
             return moment_store.fetch(connection, moment_ids)
-
-    # Upkeep
-
-    def backup(self) -> Path:
-        """A checked copy beside the library; the newest seven are kept."""
-        return backup.make_backup(self._database.reader(), self.file)
 
 
 def _is_gone(connection: sqlite3.Connection, item_id: int) -> bool:

@@ -55,6 +55,16 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(f"CREATE VIRTUAL TABLE item_text USING fts5(words, tokenize = '{_TOKENIZER}', prefix = '1 2 3')")
 
 
+def is_sound(connection: sqlite3.Connection) -> bool:
+    """Whether the indexes fit the words that they keep. Asked inside a transaction, though nothing is written."""
+    try:
+        for table in ("moment_text", "item_text"):
+            connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
 def index_moment(connection: sqlite3.Connection, moment_id: int, item_id: int, sense: Sense | str, text: str) -> None:
     """Make a line findable. Replaces what was indexed for `moment_id` before."""
     index_moments(connection, [(moment_id, item_id, sense, text)])

@@ -1,0 +1,189 @@
+"""A backup in the place of the library, such that there is a whole library at every moment: the old one, or the new one.
+
+The order keeps that promise. The old library is made one file without a `-wal` beside it, which a new file of the same
+name would otherwise be read with. It is copied as a restore point. The backup is copied beside it, checked, and written
+through to the disk. Then one rename puts it into place.
+
+Who calls this holds the library's claim (`jobs.claim`), and has closed the library.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from media_assistant.errors import UserFixable
+from media_assistant.library import backup as backups
+from media_assistant.library import migrations
+from media_assistant.library.backup import Backup, Progress
+from media_assistant.library.database import APPLICATION_ID, mapped_errors
+
+_BUSY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """What was done. Items of `changed` have another content than those with the same ids had before."""
+
+    backup: Backup
+    restore_point: Backup | None
+    """The state before, to come back to; None if there was no library."""
+    is_damaged: bool = False
+    """Whether the state before is damaged: then the restore point is a plain copy of its files, for whoever can mend it."""
+    changed: tuple[int, ...] = ()
+
+
+def look_at_backup(file: Path, *, should_stop: Callable[[], bool] = bool) -> Backup:
+    """A backup that can be restored. Reads all of it.
+
+    Raises UserFixable: `library.no_backup`, `library.backup_not_ours`, `library.backup_newer`, `library.backup_damaged`;
+    and Cancelled.
+    """
+    if not file.is_file():
+        raise UserFixable("library.no_backup", file=str(file))
+    try:
+        with closing(_open_to_read(file)) as connection:
+            application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = migrations.version_of(connection)
+            if application_id != APPLICATION_ID or version < 1:
+                raise UserFixable("library.backup_not_ours", file=str(file))
+            if version > migrations.SCHEMA_VERSION:
+                raise UserFixable("library.backup_newer", file=str(file))
+            if backups.integrity(connection, should_stop=should_stop):
+                raise UserFixable("library.backup_damaged", file=str(file))
+    except sqlite3.DatabaseError as error:
+        is_ours = getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_NOTADB
+        raise UserFixable("library.backup_damaged" if is_ours else "library.backup_not_ours", file=str(file)) from error
+    return backups.describe(file)
+
+
+def put_back(
+    backup: Path,
+    library: Path,
+    *,
+    has_preview: Callable[[int], bool] = lambda _item: True,
+    progress: Progress | None = None,
+) -> PutBack:
+    """Let a backup take the library's place. A killed or failed one leaves the library as it was.
+
+    `has_preview` tells of an item whether its small pictures are there; those of others are made again by the queue.
+
+    Raises UserFixable as `look_at_backup` and `make_backup` do, and `library.locked` when another program reads the
+    library just now.
+    """
+    chosen = look_at_backup(backup)
+    if library.exists() and backup.samefile(library):
+        raise UserFixable("library.backup_is_library", file=str(backup))
+    restore_point, is_damaged = _keep_present(library, progress)
+    new = library.with_name(library.name + ".restoring")
+    try:
+        _forget(new)
+        library.parent.mkdir(parents=True, exist_ok=True)
+        with closing(_open_to_read(backup)) as source:
+            source.execute("BEGIN")
+            backups.copy(source, new, progress=progress)
+        changed = _fit_in(new, library if restore_point and not is_damaged else None, has_preview)
+        if backups.check(new):
+            raise UserFixable("library.backup_damaged", file=str(backup))
+        backups.sync(new)
+        with mapped_errors(library):
+            _require_alone(library, may_drop=is_damaged)
+        os.replace(new, library)
+        backups.sync_folder(library.parent)
+    except (sqlite3.Error, OSError) as error:
+        if isinstance(error, PermissionError) and library.exists() and new.exists():
+            raise UserFixable("library.locked", library=str(library)) from error
+        raise backups.fault(error, library.parent) from error
+    finally:
+        with suppress(OSError):
+            _forget(new)
+    backups.thin_out(library, backup)
+    return PutBack(chosen, restore_point, is_damaged, changed)
+
+
+def _keep_present(library: Path, progress: Progress | None) -> tuple[Backup | None, bool]:
+    """A checked restore point of the library, which is one file from then on; of a damaged one a plain copy, and True."""
+    if not library.exists() or not library.stat().st_size:
+        return None, False
+    try:
+        with (
+            mapped_errors(library),
+            closing(sqlite3.connect(library, timeout=_BUSY_S, isolation_level=None)) as present,
+        ):
+            if present.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise UserFixable("library.not_a_library", library=str(library))
+            if present.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete":
+                raise UserFixable("library.locked", library=str(library))
+            return backups.describe(backups.make_backup(present, library, "restore", progress=progress)), False
+    except UserFixable as fault:
+        if fault.code not in ("library.damaged", "library.not_a_library"):
+            raise
+    folder = backups.backup_folder(library)
+    kept = folder / f"damaged-{datetime.now(UTC).strftime('%Y%m%d-%H%M%S-%f')}.sqlite"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for ending in ("", "-wal"):
+            if (file := library.with_name(library.name + ending)).exists():
+                shutil.copyfile(file, kept.with_name(kept.name + ending))
+                backups.sync(kept.with_name(kept.name + ending))
+    except OSError as error:
+        with suppress(OSError):
+            _forget(kept)
+        raise backups.fault(error, folder) from error
+    return backups.describe(kept), True
+
+
+def _require_alone(library: Path, *, may_drop: bool) -> None:
+    """Nothing lies beside the library that would be read together with the new file."""
+    for ending in ("-wal", "-shm", "-journal"):
+        beside = library.with_name(library.name + ending)
+        if may_drop:
+            beside.unlink(missing_ok=True)
+        elif beside.exists() and ending != "-shm" and beside.stat().st_size:
+            raise UserFixable("library.locked", library=str(library))
+
+
+def _fit_in(new: Path, old: Path | None, has_preview: Callable[[int], bool]) -> tuple[int, ...]:
+    """Small pictures are kept by an item's id. So no id that was ever given is given again, and the pictures of items
+    that are another content now, or have none, are made again.
+    """
+    changed: list[int] = []
+    with closing(sqlite3.connect(new.absolute().as_uri(), uri=True, isolation_level=None)) as connection:
+        # Whoever is cut off here throws the file away.
+        connection.execute("PRAGMA synchronous = OFF")
+        if old is not None:
+            connection.execute("ATTACH ? AS old", (f"{old.absolute().as_uri()}?mode=ro",))
+        connection.execute("BEGIN")
+        if old is not None:
+            connection.execute(
+                "UPDATE sqlite_sequence SET seq = max(seq, (SELECT seq FROM old.sqlite_sequence WHERE name = 'items'))"
+                " WHERE name = 'items' AND EXISTS (SELECT 1 FROM old.sqlite_sequence WHERE name = 'items')"
+            )
+            rows = connection.execute(
+                "SELECT items.id FROM items JOIN old.items AS before ON before.id = items.id"
+                " WHERE before.quick_hash <> items.quick_hash OR before.size_bytes <> items.size_bytes"
+            )
+            changed = [row[0] for row in rows]
+        pictured = connection.execute("SELECT id FROM items WHERE removed_at = ''").fetchall()
+        bare = {item_id for (item_id,) in pictured if not has_preview(item_id)}
+        connection.executemany(
+            "UPDATE runs SET is_stale = 1 WHERE item_id = ? AND analyser = 'preview'",
+            [(item_id,) for item_id in sorted(bare | set(changed))],
+        )
+        connection.execute("COMMIT")
+    return tuple(changed)
+
+
+def _open_to_read(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_S)
+
+
+def _forget(file: Path) -> None:
+    for ending in ("", "-journal", "-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)

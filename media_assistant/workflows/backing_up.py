@@ -1,0 +1,175 @@
+"""Backups that nobody has to think of: one a day, and one of the state before every large change.
+
+The rule for large changes stands here alone: a step of the person's that touched `LARGE` items or more (many removed, a
+tag merged or put on, words replaced in the whole library, or such a step undone) leaves a backup of the library as it
+was just before, unless the last one is younger than `APART_S`. Nobody waits for it: the state is held when the step
+begins, and copied after it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.library.backup import Backup, Progress, Why, is_due
+from media_assistant.library.upkeep import Held
+
+if TYPE_CHECKING:
+    from media_assistant.library.library import Library
+    from media_assistant.workflows.checking import Checked, LibraryCheck
+
+log = logging.getLogger(__name__)
+
+LARGE = 100
+APART_S = 600.0
+DAY_S = 24 * 3600.0
+_FIRST_S, _AGAIN_S = 60.0, 1800.0
+"""After the start, and from then on: whether a day has passed is asked so often."""
+_REST_S = 0.01
+
+Listener = Callable[[UserFixable | None], None]
+
+
+class BackingUp:
+    """Held by the assistant. Copies are made on a thread of their own, one at a time."""
+
+    def __init__(self, library: Library, check: LibraryCheck) -> None:
+        self._library = library
+        self.check = check
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="engine-backups")
+        self._stop = threading.Event()
+        self._clock: threading.Thread | None = None
+        self._held: set[Held] = set()
+        self._listeners: list[Listener] = []
+        self.fault: UserFixable | None = None
+        """Why the last backup could not be made; None if it was."""
+
+    def start(self, first_s: float = _FIRST_S) -> None:
+        """Make one a day from now on."""
+        self._clock = threading.Thread(target=self._watch, args=(first_s,), name="engine-backup-clock", daemon=True)
+        self._clock.start()
+
+    def close(self) -> None:
+        """Stop what is being copied; nothing of it is kept half."""
+        self._stop.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._clock is not None:
+            self._clock.join()
+        for held in tuple(self._held):
+            self._release(held)
+
+    def on_made(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` on the engine's thread after each backup, with the fault if it failed. Returns the end of it."""
+        self._listeners.append(listener)
+
+        def leave() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return leave
+
+    def make(self, progress: Progress | None = None) -> Future[Backup]:
+        """A backup now, because the person wants one."""
+        return self._pool.submit(lambda: self._copy(self._library.hold(), "asked", progress=progress))
+
+    def make_daily(self) -> Future[Backup | None]:
+        """A backup, if none was made in the last day and there is something new to keep."""
+
+        def work() -> Backup | None:
+            made = [each for each in self._library.backups() if not each.is_restore_point]
+            if self._library.is_read_only or not is_due(made, datetime.now(UTC), DAY_S):
+                return None
+            held = self._library.hold()
+            if held.is_empty or (made and not held.is_unlike(made[0])):
+                held.release()
+                return None
+            return self._copy(held, "daily", rest_s=_REST_S)
+
+        return self._pool.submit(work)
+
+    def around(self, edit: Callable[[], LibraryChanges]) -> LibraryChanges:
+        """Carry out a step of the person's, with a backup of the state before if it turns out to be a large change."""
+        held = self._hold()
+        if held is None:
+            return edit()
+        try:
+            changes = edit()
+        except BaseException:
+            self._release(held)
+            raise
+        touched = len({*changes.removed, *changes.added, *changes.changed, *changes.moments})
+        if touched < LARGE or not is_due(self._library.backups(), datetime.now(UTC), APART_S):
+            self._release(held)
+            return changes
+        try:
+            self._pool.submit(lambda: self._copy(held, "change", rest_s=_REST_S))
+        except RuntimeError:  # the program is closing
+            self._release(held)
+        return changes
+
+    def _hold(self) -> Held | None:
+        """None where no state can be held; the step itself will say what is wrong."""
+        if self._library.is_read_only:
+            return None
+        try:
+            held = self._library.hold()
+        except UserFixable:
+            return None
+        self._held.add(held)
+        return held
+
+    def _release(self, held: Held) -> None:
+        self._held.discard(held)
+        held.release()
+
+    def _copy(self, held: Held, why: Why, *, progress: Progress | None = None, rest_s: float = 0.0) -> Backup:
+        """On the thread of the backups."""
+        try:
+            made = held.back_up(why, should_stop=self._stop.is_set, progress=progress, rest_s=rest_s)
+        except Cancelled:
+            raise
+        except UserFixable as fault:
+            log.warning("no backup: %s", fault)
+            self._tell(fault)
+            raise
+        finally:
+            self._release(held)
+        self._tell(None)
+        return made
+
+    def _tell(self, fault: UserFixable | None) -> None:
+        self.fault = fault
+        for listener in tuple(self._listeners):
+            listener(fault)
+
+    def _watch(self, first_s: float) -> None:
+        wait_s = first_s
+        while not self._stop.wait(wait_s):
+            with suppress(RuntimeError):  # the program is closing
+                self.make_daily()
+            wait_s = _AGAIN_S
+
+    # Checking takes its turn with the copies: both read the whole file.
+
+    def look(self) -> Future[Checked]:
+        """Whether everything in the library fits together; nothing is changed."""
+        return self._pool.submit(lambda: self.check.look(self._stop.is_set))
+
+    def repair(self) -> Future[Checked]:
+        """Look, and after a backup make again what can be. What is left is in the answer."""
+
+        def work() -> Checked:
+            found = self.check.look(self._stop.is_set)
+            if not found.can_be_repaired:
+                return found
+            kept = self._copy(self._library.hold(), "change") if not found.is_damaged else None
+            return self.check.repair(found, kept, self._stop.is_set)
+
+        return self._pool.submit(work)
