@@ -28,7 +28,6 @@ from media_assistant.settings import save as save_settings
 from media_assistant.workflows import analysing, installing, tagging, transcripts
 from media_assistant.workflows.backing_up import BackingUp
 from media_assistant.workflows.bringing_in import bring_in
-from media_assistant.workflows.checking import LibraryCheck
 from media_assistant.workflows.collecting import Collecting
 from media_assistant.workflows.editing import TranscriptEditing
 from media_assistant.workflows.embedding import TextEmbedder
@@ -88,7 +87,7 @@ class Assistant(QueueFace, Modelling):
         )
         self._embedder = TextEmbedder(paths, settings)
         self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
-        self.backups = BackingUp(library, LibraryCheck(library, self._previews, self._feed.publish))
+        self.backups = BackingUp(library, self._previews, self._feed.publish)
         self.tags = TagVerbs(library, self._write)
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")

@@ -90,6 +90,9 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("ids", nargs="*", metavar="ID")
     added.add_argument("--measure", action="store_true", help=say("cli.help.measure"))
     added.add_argument("--seconds", type=float, default=None, metavar="N", help=say("cli.help.seconds"))
+
+    verb("backup")
+    verb("check").add_argument("--repair", action="store_true", help=say("cli.help.repair"))
     return parser
 
 

@@ -25,6 +25,7 @@ from media_assistant.cli.arguments import WrongUsage, build_parser, check_argume
 from media_assistant.cli.desk import Desk, Said, Verb
 from media_assistant.cli.open_export import rebuild
 from media_assistant.cli.progress import ProgressLine
+from media_assistant.cli.upkeep import restore
 from media_assistant.cli.verbs import VERBS
 from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable
@@ -79,6 +80,9 @@ def main(words: Sequence[str]) -> int:
         _complain(say("error.cli.answer_lost", why=fault.strerror or ""))
         _silence_output()
         return FIXABLE
+    if said.complaint:
+        _complain(printable(said.complaint))
+        return FIXABLE
     return DONE
 
 
@@ -91,9 +95,14 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
     if asked.verb == "restore":
         # It takes the library's place, so it is the one verb that does not open it.
         with ProgressLine(is_quiet=asked.quiet) as progress:
-            return rebuild(paths, asked.path, progress, say)
+            put_back = restore if asked.path.is_file() else rebuild
+            return put_back(paths, asked.path, progress, say)
     verb = VERBS[asked.verb]
-    is_writing = verb.writes or (asked.verb in ("jobs", "models") and asked.what not in ("list", "verify", "advise"))
+    is_writing = (
+        verb.writes
+        or (asked.verb in ("jobs", "models") and asked.what not in ("list", "verify", "advise"))
+        or (asked.verb == "check" and asked.repair)
+    )
     with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, is_writing) as assistant:
         return verb.run(Desk(assistant, asked, progress, language, say))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from media_assistant.cli import documents, open_export, wording
+from media_assistant.cli import documents, open_export, upkeep, wording
 from media_assistant.cli.arguments import FORMATS
 from media_assistant.cli.desk import Desk, Said, Verb, wait
 from media_assistant.errors import UserFixable
@@ -232,6 +232,8 @@ VERBS: dict[str, Verb] = {
     "jobs": Verb(jobs),
     "models": Verb(models),
     "export": Verb(open_export.export),
+    "backup": Verb(upkeep.back_up),
+    "check": Verb(upkeep.check),
 }
 
 

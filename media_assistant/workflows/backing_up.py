@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media_assistant.errors import Cancelled, UserFixable
@@ -40,9 +41,11 @@ Listener = Callable[[UserFixable | None], None]
 class BackingUp:
     """Held by the assistant. Copies are made on a thread of their own, one at a time."""
 
-    def __init__(self, library: Library, check: LibraryCheck) -> None:
+    def __init__(self, library: Library, previews: Path, publish: Callable[[LibraryChanges], None]) -> None:
+        """`publish` is told what a repair changed."""
         self._library = library
-        self.check = check
+        self._previews = previews
+        self._publish = publish
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="engine-backups")
         self._stop = threading.Event()
         self._clock: threading.Thread | None = None
@@ -160,16 +163,24 @@ class BackingUp:
 
     def look(self) -> Future[Checked]:
         """Whether everything in the library fits together; nothing is changed."""
-        return self._pool.submit(lambda: self.check.look(self._stop.is_set))
+        return self._pool.submit(lambda: self._check().look(self._stop.is_set))
 
     def repair(self) -> Future[Checked]:
-        """Look, and after a backup make again what can be. What is left is in the answer."""
+        """Look, and after a backup make again what can be. What is left is in the answer. A damaged file is left alone:
+        writing to it could cost more.
+        """
 
         def work() -> Checked:
-            found = self.check.look(self._stop.is_set)
-            if not found.can_be_repaired:
+            check = self._check()
+            found = check.look(self._stop.is_set)
+            if found.is_damaged or not found.can_be_repaired:
                 return found
-            kept = self._copy(self._library.hold(), "change") if not found.is_damaged else None
-            return self.check.repair(found, kept, self._stop.is_set)
+            kept = self._copy(self._library.hold(), "change")
+            return check.repair(found, kept, self._stop.is_set)
 
         return self._pool.submit(work)
+
+    def _check(self) -> LibraryCheck:
+        from media_assistant.workflows.checking import LibraryCheck
+
+        return LibraryCheck(self._library, self._previews, self._publish)

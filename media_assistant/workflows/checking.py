@@ -47,7 +47,7 @@ class Checked:
     @property
     def can_be_repaired(self) -> bool:
         """Whether a repair would mend something."""
-        return any(mends for _, _, mends in self.found)
+        return not self.is_damaged and any(mends for _, _, mends in self.found)
 
 
 def problem_sentence(code: str, count: int) -> Sentence:
@@ -73,7 +73,7 @@ class LibraryCheck:
         problems = self._library.find_problems(should_stop=should_stop)
         return Checked(tuple(problems), self._find_strays())
 
-    def repair(self, found: Checked, backup: Backup | None, should_stop: Stop = bool) -> Checked:
+    def repair(self, found: Checked, backup: Backup, should_stop: Stop = bool) -> Checked:
         """Make again what can be, and look once more. Raises Cancelled."""
         mendable: Sequence[Problem] = [each for each in found.problems if each.can_be_repaired]
         if mendable:

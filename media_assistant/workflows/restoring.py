@@ -1,4 +1,4 @@
-"""Something that was kept takes the place of the library: `restore` decides by what it is. The library is closed then."""
+"""A backup takes the place of the library, which is closed then."""
 
 from __future__ import annotations
 

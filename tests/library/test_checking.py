@@ -41,7 +41,9 @@ def spoil(library: Library, *statements: str) -> None:
 def rows(file: Path) -> dict[str, list[tuple[object, ...]]]:
     """Everything but what SQLite notes of its own tables when it is closed."""
     with closing(sqlite3.connect(file)) as connection:
-        names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%'")
+        names = connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%'"
+        )
         return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in names.fetchall()}
 
 
@@ -104,7 +106,7 @@ def test_what_a_person_said_is_told_and_left_as_it_is(library: Library) -> None:
     spoil(
         library,
         "INSERT INTO decisions (item_id, concept_id, state) VALUES (777, 'dog', 'accepted')",
-        "UPDATE journal SET edit = '{\"do\": \"dance\"}' WHERE id = 1",
+        'UPDATE journal SET edit = \'{"do": "dance"}\' WHERE id = 1',
     )
     opened = Library.open(library.file)
     problems = opened.find_problems()

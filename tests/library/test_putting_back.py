@@ -218,7 +218,7 @@ def test_promise_4_killed_while_restoring_the_old_or_the_new_library_is_whole(tm
     assert declared(tmp_path / "whole" / file.name) == earlier
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}, {calls} calls")
-    tried = sorted(random.Random(seed).sample(range(1, calls + 1), min(calls, 12)) + [calls])
+    tried = sorted({*random.Random(seed).sample(range(1, calls + 1), min(calls, 12)), calls})
     ends = set()
     for at in tried:
         folder = tmp_path / f"killed {at}"

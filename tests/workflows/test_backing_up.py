@@ -1,0 +1,175 @@
+"""Backups that nobody has to think of: daily where something changed, before large changes, never in the way of closing."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from media_assistant.assistant import Assistant
+from media_assistant.errors import UserFixable
+from media_assistant.items.concept import Concept
+from media_assistant.library import backup
+from media_assistant.library.library import Library
+from media_assistant.paths import find_paths
+from media_assistant.workflows import backing_up
+from media_assistant.workflows.previews import write_preview
+from media_assistant.workflows.restoring import restore_backup
+from tests.library.making import new_item
+from tests.workflows.engine import open_assistant, wait_for
+
+
+@pytest.fixture
+def assistant(home: Path) -> Assistant:
+    opened = open_assistant(works=False)
+    yield opened
+    opened.close()
+
+
+def age(file: Path, days: float) -> Path:
+    """As if it had been made so long ago."""
+    made_at = datetime.now(UTC) - timedelta(days=days)
+    return file.rename(file.with_name(f"library-{made_at.strftime('%Y%m%d-%H%M%S-%f')}-daily.sqlite"))
+
+
+def test_one_a_day_and_only_when_something_changed(assistant: Assistant) -> None:
+    library, backups = assistant.library, assistant.backups
+    assert backups.make_daily().result(60) is None, "there is nothing to keep yet"
+    library.add_items([new_item(1)])
+    first = backups.make_daily().result(60)
+    assert first is not None and first.why == "daily"
+    library.add_items([new_item(2)])
+    assert backups.make_daily().result(60) is None, "one was made today"
+    age(first.file, 1.01)
+    second = backups.make_daily().result(60)
+    assert second is not None
+    age(second.file, 1.001)
+    assert backups.make_daily().result(60) is None, "nothing changed since"
+    library.add_items([new_item(3)])
+    assert backups.make_daily().result(60) is not None
+    assert len(library.backups()) == 3
+
+
+def test_the_day_is_watched_by_itself(assistant: Assistant) -> None:
+    assistant.library.add_items([new_item(1)])
+    assistant.backups.start(first_s=0.0)
+    wait_for(lambda: len(assistant.library.backups()) == 1)
+
+
+def test_a_large_change_leaves_the_state_before_it(assistant: Assistant) -> None:
+    library = assistant.library
+    ids, _ = library.add_items([new_item(number) for number in range(backing_up.LARGE + 20)])
+    assistant.remove_items(ids[:20]).result(60)
+    assert not library.backups(), "a small change leaves none"
+    assistant.remove_items(ids[20:]).result(60)
+    assert not len(library.item_ids())
+    wait_for(library.backups)
+    (made,) = library.backups(with_counts=True)
+    assert (made.why, sum(made.counts.values())) == ("change", backing_up.LARGE)
+    assistant.undo().result(60)
+    assistant.add_tag(ids[20:], "sea").result(60)
+    assistant.backups.make().result(60)  # whatever was waiting has been made by then
+    assert [each.why for each in library.backups()] == ["asked", "change"], "not one for each of many in a row"
+
+
+def test_merging_tags_and_replacing_everywhere_are_large_changes(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backing_up, "LARGE", 3)
+    monkeypatch.setattr(backing_up, "APART_S", 0.0)
+    library = assistant.library
+    ids, _ = library.add_items([new_item(number) for number in range(3)])
+    library.add_tag(ids, Concept("own:sea", "sea"))
+    library.add_tag(ids[:1], Concept("own:ocean", "ocean"))
+    assistant.tags.merge("own:sea", "own:ocean").result(60)
+    wait_for(lambda: len(library.backups()) == 1)
+    before = Library.open(library.backups()[0].file, read_only=True)
+    assert {concept.id: count for concept, count in before.tag_counts()} == {"own:sea": 3, "own:ocean": 1}
+    before.close()
+
+
+def test_closing_waits_for_no_copy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = open_assistant(works=False)
+    opened.library.add_items([new_item(number) for number in range(200)])
+    asked, go_on = threading.Event(), threading.Event()
+    plain = backup.copy
+
+    def slow(source: object, target: Path, **options: object) -> None:
+        asked.set()
+        go_on.wait(60)
+        plain(source, target, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backup, "copy", slow)
+    copying, waiting = opened.backups.make_daily(), opened.backups.make()
+    assert asked.wait(60)
+    threading.Timer(0.2, go_on.set).start()
+    began = time.monotonic()
+    opened.close()
+    assert time.monotonic() - began < 20
+    assert copying.done() and waiting.cancelled()
+    assert not list(backup.backup_folder(find_paths().library).iterdir())
+
+
+def test_promise_10_why_there_is_no_backup_is_told_and_work_goes_on(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[UserFixable | None] = []
+    assistant.backups.on_made(told.append)
+    ids, _ = assistant.library.add_items([new_item(number) for number in range(backing_up.LARGE)])
+    monkeypatch.setattr(backup, "_SPARE_BYTES", 1 << 60)
+    assistant.remove_items(ids).result(60)
+    wait_for(lambda: told)
+    assert told[0] is not None and told[0].code == "library.backup_disk_full"
+    assert assistant.backups.fault is told[0]
+    monkeypatch.undo()
+    assistant.backups.make().result(60)
+    assert told[1:] == [None] and assistant.backups.fault is None
+
+
+def test_a_library_for_looking_is_left_alone(home: Path) -> None:
+    paths = find_paths()
+    made = Library.open(paths.library)
+    made.add_items([new_item(1)])
+    made.close()
+    looking = open_assistant(is_read_only=True)
+    assert looking.backups.make_daily().result(60) is None
+    assert looking.backups.look().result(60).is_whole
+    looking.close()
+    assert not paths.backups.exists()
+
+
+def test_small_pictures_without_an_item_are_found_and_deleted(assistant: Assistant) -> None:
+    previews = assistant.paths.previews
+    assistant.library.add_items([new_item(1), new_item(2)])
+    assistant.remove_items([2]).result(60)
+    for item_id in (1, 2, 77):
+        write_preview(previews, item_id, "thumbnail", b"x")
+    found = assistant.backups.look().result(60)
+    assert found.found == (("strays", 1, True),)
+    done = assistant.backups.repair().result(60)
+    assert done.is_whole and done.repaired == (("strays", 1),) and done.backup is not None
+    assert sorted(os.listdir(previews)) == ["1", "2"], "a removed item may come back"
+
+
+def test_promise_4_pictures_follow_the_restored_library(home: Path) -> None:
+    paths = find_paths()
+    library = Library.open(paths.library)
+    library.add_items([new_item(1), new_item(2)])
+    for item_id in (1, 2):
+        library.finish_analysis(item_id, "preview", 1)
+        write_preview(paths.previews, item_id, "thumbnail", b"old")
+    made = library.backup()
+    library.replace_content(2, new_item(9, path="/media/clip 2.mp4"))
+    library.add_items([new_item(3)])
+    write_preview(paths.previews, 3, "thumbnail", b"new")
+    library.close()
+    done = restore_backup(paths, made)
+    assert done.changed == (2,)
+    assert sorted(os.listdir(paths.previews)) == ["1", "3"], "what a way back would show again stays"
+    opened = Library.open(paths.library)
+    assert [run.item_id for run in opened.runs() if run.is_stale] == [2]
+    opened.close()
