@@ -13,6 +13,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
 
 if TYPE_CHECKING:
+    from media_assistant.library.backup import Backup
     from media_assistant.ui.words import Words
 
 READABLE = ("jobs.library_in_use", "jobs.folder_not_writable", "library.read_only", "library.locked")
@@ -20,10 +21,16 @@ READABLE = ("jobs.library_in_use", "jobs.folder_not_writable", "library.read_onl
 MOST_RECENT = 4
 
 
+def has_lost_its_file(fault: BaseException) -> bool:
+    """Whether a backup would help."""
+    return isinstance(fault, UserFixable) and fault.code in ("library.damaged", "library.not_a_library")
+
+
 class Gate(QWidget):
     """Lies over the whole window.
 
-    Signals: `again()`, `read_only()`, `other()` and `new()` for a dialog, `chosen(Path)` one of those opened before.
+    Signals: `again()`, `read_only()`, `other()` and `new()` for a dialog, `chosen(Path)` one of those opened before,
+    `restore(Path)` a backup in the place of a damaged library.
     """
 
     again = Signal()
@@ -31,6 +38,7 @@ class Gate(QWidget):
     other = Signal()
     new = Signal()
     chosen = Signal(object)
+    restore = Signal(object)
 
     def __init__(
         self,
@@ -41,7 +49,9 @@ class Gate(QWidget):
         recent: Sequence[str],
         *,
         has_file: bool,
+        backup: Backup | None = None,
     ) -> None:
+        """`backup`: the newest one, if that would help."""
         super().__init__(window)
         self.setProperty("ground", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -74,6 +84,13 @@ class Gate(QWidget):
             each = button(words, f"ui.gate.{name}", signal.emit, role="primary" if name == "again" else "")
             self.buttons[name] = each
             down.addWidget(each)
+        if backup is not None:
+            back = QPushButton(words.say("ui.gate.restore", when=words.at(backup.made_at)))
+            back.setAutoDefault(False)
+            back.clicked.connect(lambda _checked=False: self.restore.emit(backup.file))
+            back.setToolTip(words.say("ui.gate.restore_tip"))
+            self.buttons["restore"] = back
+            down.insertWidget(down.indexOf(self.buttons["again"]) + 1, back)
         others = [Path(each) for each in recent if Path(each) != library][:MOST_RECENT]
         if others:
             down.addWidget(said(words, "ui.libraries.recent", "section"))

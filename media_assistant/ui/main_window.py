@@ -33,10 +33,11 @@ class MainWindow(WindowFrame):
 
     At first it is only its frame, with the grid in it; `furnish` puts the panels into the empty fields.
 
-    Signals: `library_wanted(Path)` another library in this window.
+    Signals: `library_wanted(Path)` another library in this window; `restore_wanted(Path)` a backup in this one's place.
     """
 
     library_wanted = Signal(object)
+    restore_wanted = Signal(object)
 
     def __init__(self, grid: GridView, look: Look, title: str, kept: Mapping[str, str]) -> None:
         super().__init__(grid, look, title, kept)

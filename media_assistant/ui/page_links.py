@@ -29,3 +29,4 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.folder_shown.connect(lambda: window.go(Place("models")))
             page.about_wanted.connect(lambda: window.go(Place("about")))
             page.library_wanted.connect(window.library_wanted)
+            page.restore_wanted.connect(window.restore_wanted)

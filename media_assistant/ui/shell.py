@@ -6,6 +6,7 @@ Nothing heavy is imported here, for the first window waits for it.
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,10 @@ from media_assistant.ui.single import Door, Wish
 
 if TYPE_CHECKING:
     from media_assistant.assistant import Assistant
+    from media_assistant.library.putting_back import PutBack
     from media_assistant.ui.gate import Gate
     from media_assistant.ui.main_window import MainWindow
+    from media_assistant.ui.running import Running
 
 MOST_RECENT = 8
 
@@ -40,6 +43,7 @@ class Shell(QObject):
         self._wishes: list[Wish] = []
         self._coming: Opening | None = None
         self._ends: dict[Path, threading.Thread] = {}
+        self._restored: PutBack | BaseException | None = None
         self.gate: Gate | None = None
         self.opening = self._prepare(paths)
 
@@ -127,7 +131,9 @@ class Shell(QObject):
         self._remember(running.assistant)
         if running.assistant.library.is_read_only:
             running.desk.tell("ui.libraries.read_only")
+        self._tell_restored(running)
         running.window.library_wanted.connect(self.switch)
+        running.window.restore_wanted.connect(self.restore)
         running.window.sidebar.brand.library_wanted.connect(self.switch)
         if not self._is_listening:
             self._is_listening = True
@@ -144,6 +150,67 @@ class Shell(QObject):
             end = threading.Thread(target=assistant.close, name="closing")
             self._ends[old.paths.library] = end
             end.start()
+
+    # ── a backup in the place of this library ─────────────────────────────────────────────────────────────────────
+
+    def restore(self, backup: Path) -> None:
+        """Look at the backup while the window lives on; if it is good, put it into the library's place and open that."""
+        from media_assistant.workflows.restoring import examine
+
+        running = self.opening.running
+        if running is None or self._coming is not None or self._is_restoring:
+            return
+        running.desk.tell("ui.backups.looking")
+        running.desk.bridge.read(lambda: examine(backup), lambda _found: self._put_back(backup), owner=self)
+
+    @property
+    def _is_restoring(self) -> bool:
+        end = self._ends.get(self.opening.paths.library)
+        return end is not None and end.name == "restoring" and end.is_alive()
+
+    def _put_back(self, backup: Path) -> None:
+        """A new window opens the library as soon as the backup is in its place; the old one goes at once. What could
+        not be restored leaves the library as it was, and the new window says why.
+        """
+        old, paths = self.opening, self.opening.paths
+        if self._coming is not None or self._is_restoring:
+            return
+        assistant = old.running.assistant if old.running is not None else None
+        if old.running is not None:
+            old.running.window.keep_layout()
+            self._settings = old.running.assistant.settings
+        end = threading.Thread(target=self._restore_on_thread, args=(assistant, paths, backup), name="restoring")
+        self._ends[paths.library] = end
+        self.opening = self._prepare(paths)
+        before, after = old.sight.window, self.opening.sight.window
+        after.setGeometry(before.geometry())
+        if before.isMaximized():
+            after.showMaximized()
+        else:
+            after.show()
+        self._leave_gate()
+        old.leave()
+        end.start()
+
+    def _restore_on_thread(self, assistant: Assistant | None, paths: Paths, backup: Path) -> None:
+        from media_assistant.workflows.restoring import restore_backup
+
+        try:
+            if assistant is not None:
+                assistant.close()
+            self._restored = restore_backup(paths, backup)
+        except Exception as fault:  # noqa: BLE001 - the thread's border: whatever it is, the window has to say it
+            self._restored = fault
+
+    def _tell_restored(self, running: Running) -> None:
+        answer, self._restored = self._restored, None
+        desk = running.desk
+        if isinstance(answer, BaseException):
+            desk.notices.warn(desk.words.fault(answer))
+        elif answer is not None:
+            point = answer.restore_point
+            undo = partial(self.restore, point.file) if point is not None and not answer.is_damaged else None
+            desk.tell("ui.backups.restored", undo=undo, when=desk.words.at(answer.backup.made_at))
 
     def _remember(self, assistant: Assistant) -> None:
         """Among the libraries opened before, the latest first."""
@@ -164,18 +231,21 @@ class Shell(QObject):
             if running is not None:
                 running.desk.notices.warn(running.desk.words.fault(fault))
             return
-        from media_assistant.ui.gate import Gate
+        from media_assistant.ui.gate import Gate, has_lost_its_file
+        from media_assistant.workflows.restoring import newest_backup
 
         sight, paths = opening.sight, opening.paths
         sight.look.dress()
         self._leave_gate()
         recent = self._settings.recent_libraries
-        gate = Gate(sight.window, sight.words, paths.library, fault, recent, has_file=opening.has_file)
+        backup = newest_backup(paths.library) if has_lost_its_file(fault) else None
+        gate = Gate(sight.window, sight.words, paths.library, fault, recent, has_file=opening.has_file, backup=backup)
         gate.again.connect(lambda: self._again(is_read_only=False))
         gate.read_only.connect(lambda: self._again(is_read_only=True))
         gate.other.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.another"), is_new=False))
         gate.new.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.new"), is_new=True))
         gate.chosen.connect(self.switch)
+        gate.restore.connect(self._put_back)
         self.gate = gate
 
     def _again(self, *, is_read_only: bool) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QDate, QLocale, QObject, Signal
+from PySide6.QtCore import QDate, QLocale, QObject, QTime, Signal
 
 from media_assistant import sentences
 from media_assistant.errors import UserFixable
@@ -17,6 +17,8 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from media_assistant.items.concept import Concept
 
 Widget = TypeVar("Widget", bound=QObject)
@@ -140,6 +142,12 @@ class Words(QObject):
         """`12 Jul 2025` of an ISO 8601 date; what is not one is shown as it stands."""
         date = QDate.fromString(iso[:10], "yyyy-MM-dd")
         return self.locale.toString(date, self.say("ui.date.pattern")) if date.isValid() else iso
+
+    def at(self, moment: datetime) -> str:
+        """`12 Jul 2025, 14:03` on this computer's clock."""
+        here = moment.astimezone()
+        time = self.locale.toString(QTime(here.hour, here.minute), QLocale.FormatType.ShortFormat)
+        return self.say("ui.date.at", date=self.date(here.date().isoformat()), time=time)
 
     def captured(self, captured: Captured) -> str:
         """The capture date, and where it comes from."""

@@ -15,6 +15,8 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.dialogs.shortcuts_dialog import show_shortcuts
 from media_assistant.ui.libraries import ask_for_library
 from media_assistant.ui.theme import ThemeWish
+from media_assistant.ui.widgets.backup_list import BackupList
+from media_assistant.ui.widgets.check_line import CheckLine
 from media_assistant.ui.widgets.export_box import ExportBox
 from media_assistant.ui.widgets.plain import button, column, fill_page, label, row, said
 from media_assistant.ui.widgets.setting_lines import SettingLines
@@ -24,11 +26,14 @@ MOST_WORKERS = 8
 
 
 class SettingsPanel(QScrollArea):
-    """Signals: `folder_shown()` the models are wanted; `about_wanted()`; `library_wanted(Path)` another library."""
+    """Signals: `folder_shown()` the models are wanted; `about_wanted()`; `library_wanted(Path)` another library;
+    `restore_wanted(Path)` a backup in its place.
+    """
 
     folder_shown = Signal()
     about_wanted = Signal()
     library_wanted = Signal(object)
+    restore_wanted = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -42,6 +47,7 @@ class SettingsPanel(QScrollArea):
         self._build_courtesy()
         self._build_analysers()
         self._build_libraries()
+        self._build_backups()
         self._build_downloads()
         self._build_places()
         self._build_help()
@@ -200,6 +206,14 @@ class SettingsPanel(QScrollArea):
                 self.recent.append(each)
                 down.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
             lines.add(before, "ui.libraries.recent")
+
+    def _build_backups(self) -> None:
+        self.lines.section("ui.backups.title")
+        self.backups = BackupList(self._desk)
+        self.backups.restore_wanted.connect(self.restore_wanted)
+        self.lines.add(self.backups, "ui.backups.now", "ui.backups.restore", "ui.backups.rule")
+        self.check = CheckLine(self._desk)
+        self.lines.add(self.check, "ui.check.title", "ui.check.repair")
 
     def _build_downloads(self) -> None:
         words = self._desk.words
