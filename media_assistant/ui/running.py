@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from media_assistant.assistant import Assistant
+from media_assistant.errors import UserFixable
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.downloads import Downloads
 from media_assistant.ui.first_sight import FirstSight
@@ -53,7 +54,9 @@ class Running:
         self._unsubscribe = (
             assistant.subscribe(events.take_changes),
             assistant.on_progress(events.take_progress),
+            assistant.backups.on_made(bridge.on_main(self._tell_backup)),
         )
+        self._backup_fault = ""
         self.window = sight.window
         sight.grid.canvas.show_signs()
         sight.grid.viewport().update()
@@ -80,6 +83,13 @@ class Running:
     def _screen_went(self, _screen: object) -> None:
         """Another one takes the window, once the system has said which ones are left."""
         QTimer.singleShot(0, self.window, lambda: bring_onto_screen(self.window))
+
+    def _tell_backup(self, fault: UserFixable | None) -> None:
+        """Nobody asked for it, so a fault is said once and not again until one was made."""
+        code = fault.code if fault is not None else ""
+        if fault is not None and code != self._backup_fault:
+            self.desk.notices.warn(self.desk.words.fault(fault))
+        self._backup_fault = code
 
     def close(self) -> None:
         """Close the window and let go of the engine's events; the assistant stays open."""

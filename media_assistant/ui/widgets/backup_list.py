@@ -207,7 +207,7 @@ class BackupRow(QFrame):
             self.restore.hide()
         across.addWidget(self.restore, 0, Qt.AlignmentFlag.AlignTop)
         down.addLayout(across)
-        self.question = frame(card="note")
+        self.question = frame(ground="well")
         inside = column(self.question, margins=(12, 9, 12, 9), gap=8)
         self.says = label(wraps=True)
         self.says.setText(words.say("ui.backups.ask", when=when))
