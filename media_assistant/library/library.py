@@ -52,9 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
 
 
-class Library(
-    Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts, OpenExport, Upkeep
-):
+class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts, OpenExport, Upkeep):
     """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
     `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
     """
