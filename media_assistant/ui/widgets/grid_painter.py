@@ -116,12 +116,8 @@ class GridPainter:
 
     def _paint_empty(self, painter: QPainter, where: QRect, item: Item | None) -> None:
         colours = self._look.colours
-        path = QPainterPath()
-        path.addRoundedRect(QRectF(where.adjusted(0, 0, 0, RADIUS)), RADIUS, RADIUS)
-        painter.save()
-        painter.setClipRect(where)
-        painter.fillPath(path, QColor(colours.well))
-        painter.restore()
+        ratio = painter.device().devicePixelRatio()
+        painter.drawPixmap(where.topLeft(), _draw_well(where.width(), where.height(), colours.well, ratio))
         if item is not None:
             x, y = where.left() + (where.width() - 30) // 2, where.top() + (where.height() - 30) // 2
             put_icon(painter, x, y, item.kind.value, colours.text_faint, 30)
@@ -225,6 +221,21 @@ SIGN_COLOURS = {
     "new": "#86dcba",
 }
 """Of the signs on a picture; their ground is dark in both themes."""
+
+
+@lru_cache(maxsize=8)
+def _draw_well(width: int, height: int, colour: str, ratio: float) -> QPixmap:
+    """Where a picture is missing: its upper corners are those of the cell. Kept, as many stand beside each other."""
+    picture = QPixmap(round(width * ratio), round(height * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(0, 0, width, height + RADIUS, RADIUS, RADIUS)
+    painter.end()
+    return picture
 
 
 @lru_cache(maxsize=16)
