@@ -60,8 +60,7 @@ def export_library(
     Raises Cancelled, and UserFixable: `workflows.export_foreign`, `workflows.export_in_work`, `workflows.export_not_written`.
     """
     place = Path(os.path.realpath(folder))
-    unfinished = place.with_name(f".{place.name[:80]}.unfinished-export")
-    replaced = place.with_name(f".{place.name[:80]}.replaced-export")
+    unfinished, replaced = (_beside(place, what) for what in ("unfinished", "replaced"))
     try:
         if replaced.exists() and not place.exists():
             os.rename(replaced, place)  # killed between two renames
@@ -72,7 +71,8 @@ def export_library(
             except UserFixable as fault:
                 if fault.code == "jobs.library_in_use":
                     raise UserFixable("workflows.export_in_work", folder=str(place)) from fault
-                raise UserFixable("workflows.export_not_written", folder=str(place), **fault.parameters) from fault
+                why = fault.parameters["why"]
+                raise UserFixable("workflows.export_not_written", folder=str(place), why=why) from fault
             held.callback(_let_go, claim, unfinished)
             _clear(unfinished)
             held.callback(_clear, unfinished)
@@ -83,6 +83,12 @@ def export_library(
         why = fault.strerror or type(fault).__name__
         raise UserFixable("workflows.export_not_written", folder=str(place), why=why) from fault
     return Exported(place, *exported)
+
+
+def _beside(place: Path, what: str) -> Path:
+    """A hidden folder that belongs to this place alone. Of a long name the head is enough for people, and fits."""
+    digest = hashlib.blake2b(os.fsencode(place.name), digest_size=4).hexdigest()
+    return place.with_name(f".{place.name[:30]}-{digest}.{what}-export")
 
 
 def _let_go(claim: Any, unfinished: Path) -> None:

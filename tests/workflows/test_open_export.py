@@ -33,7 +33,7 @@ from media_assistant.media.playlist import read_playlist
 from media_assistant.media.subtitles import read as read_subtitles
 from media_assistant.media.walk import Walked, is_passed_over, walk
 from media_assistant.paths import find_paths
-from media_assistant.workflows.exporting import Exported, export_library
+from media_assistant.workflows.exporting import Exported, _beside, export_library
 from media_assistant.workflows.rebuilding import Rebuilt, rebuild_library
 from media_assistant.workflows.transcripts import is_spoken
 from tests.library import make_export_schema
@@ -358,6 +358,11 @@ def test_an_export_takes_the_place_of_an_earlier_one_and_of_nothing_else(tmp_pat
             export_library(library, file if file.name == "one" else file.parent)
         assert file.read_text() == "dear"
     assert sorted(each.name for each in folder.parent.iterdir()) == ["export"], "nothing is left beside it"
+    long = tmp_path / ("字" * 85)
+    assert export_library(library, long).folder == long
+    for place in (Path("/proc/export"), tmp_path / "one" / "export"):
+        with pytest.raises(UserFixable, match="export_not_written"):
+            export_library(library, place)
     library.close()
 
 
@@ -386,13 +391,13 @@ def test_who_stops_an_export_or_a_rebuild_finds_everything_as_it_was(tmp_path: P
 def test_a_killed_export_is_none_and_the_next_one_clears_it_away(tmp_path: Path) -> None:
     library, folder = small(tmp_path), tmp_path / "out" / "export"
     export_library(library, folder)
-    half = folder.with_name(".export.unfinished-export")
+    half = _beside(folder, "unfinished")
     shutil.copytree(folder, half)
     (half / "manifest.json").unlink()
     with pytest.raises(UserFixable, match="export_not_whole"):
         rebuilt(half, tmp_path / "new.sqlite")
     # Killed between the two renames: the earlier one is put back before anything else.
-    folder.rename(folder.with_name(".export.replaced-export"))
+    folder.rename(_beside(folder, "replaced"))
     export_library(library, folder)
     assert sorted(each.name for each in folder.parent.iterdir()) == ["export"]
     library.close()
