@@ -38,11 +38,6 @@ class Rebuilt:
     found: int
 
 
-def is_export(path: Path) -> bool:
-    """Whether a rebuild is meant: a folder. (A backup is a file.)"""
-    return path.is_dir()
-
-
 def rebuild_library(
     folder: Path,
     paths: Paths,

@@ -342,6 +342,7 @@ def test_a_library_goes_out_in_open_formats_and_comes_back(library: Path, tmp_pa
     again = ask("--library", new, "list")["items"]
     assert {item.pop("state") for item in again} <= {"new", "waiting"}, "what an export leaves out is to be found again"
     assert again == [{name: value for name, value in item.items() if name != "state"} for item in items]
+    assert ask("--library", new, "check")["ok"]
     refused = ask("--library", new, "restore", folder, status=1)["error"]
     assert refused["code"] == "workflows.rebuild_not_empty"
     assert str(new) in run("--library", new, "restore", folder, status=1).stderr
