@@ -30,6 +30,11 @@ def step(window: QWidget, *, is_forward: bool) -> bool:
 def reach(widget: QWidget, reason: Qt.FocusReason) -> None:
     """Give a widget the keyboard, and bring it into sight where it stands on a page that is scrolled."""
     widget.setFocus(reason)
+    bring_into_sight(widget)
+
+
+def bring_into_sight(widget: QWidget) -> None:
+    """Where it stands on a page that is scrolled."""
     above = widget.parentWidget()
     while above is not None:
         if isinstance(above, QScrollArea):

@@ -41,8 +41,18 @@ Listener = Callable[[UserFixable | None], None]
 class BackingUp:
     """Held by the assistant. Copies are made on a thread of their own, one at a time."""
 
-    def __init__(self, library: Library, previews: Path, publish: Callable[[LibraryChanges], None]) -> None:
-        """`publish` is told what a repair changed."""
+    def __init__(
+        self,
+        library: Library,
+        previews: Path,
+        publish: Callable[[LibraryChanges], None],
+        *,
+        is_foreground: bool = False,
+    ) -> None:
+        """`publish` is told what a repair changed. With `is_foreground` closing waits for what is still to be copied, as
+        a command does that ends with its work; a window never does.
+        """
+        self._is_foreground = is_foreground
         self._library = library
         self._previews = previews
         self._publish = publish
@@ -61,6 +71,8 @@ class BackingUp:
 
     def close(self) -> None:
         """Stop what is being copied; nothing of it is kept half."""
+        if self._is_foreground:
+            self._pool.shutdown(wait=True)
         self._stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
         if self._clock is not None:

@@ -184,6 +184,35 @@ def test_a_library_that_is_gone_comes_back(tmp_path: Path) -> None:
     assert declared(file) == declared(made)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
+@pytest.mark.parametrize("part", [0.1, 0.6, 1.4])
+def test_promise_10_a_disk_that_fills_up_while_restoring(tmp_path: Path, part: float) -> None:
+    """First there is no room for the restore point, then none for the backup beside the library."""
+    file, _ = make_two_states(tmp_path)
+    library = Library.open(file)
+    library.add_items([new_item(number) for number in range(1000, 3000)])
+    large = library.backup()
+    library.close()
+    put_back(backup.list_backups(file)[0], file)
+    before, names = declared(file), {each.name for each in tmp_path.rglob("*")}
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from media_assistant.errors import UserFixable;"
+        "from media_assistant.library.putting_back import put_back;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "limit = int(sys.argv[3]); resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
+        "try:\n    put_back(Path(sys.argv[1]), Path(sys.argv[2]))\nexcept UserFixable as fault:\n    print(fault.code)"
+    )
+    limit = str(int(file.stat().st_size * part))
+    assert large.stat().st_size > 1.5 * file.stat().st_size
+    command = [sys.executable, "-c", code, str(large), str(file), limit]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() in ("library.backup_disk_full", "library.backup_failed"), done.stdout
+    assert declared(file) == before
+    left = {each.name for each in tmp_path.rglob("*")} - names
+    assert all(name.startswith("restore-point-") for name in left), left
+    assert not list(tmp_path.rglob("*.partial*")) and not list(tmp_path.rglob("*.restoring*"))
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -94,6 +94,7 @@ def test_a_restore_is_asked_twice_and_can_be_taken_back_by_keyboard(qtbot: QtBot
     first.restore.setFocus()
     qtbot.keyClick(first.restore, Qt.Key.Key_Space)
     assert first.question.isVisible() and first.no.hasFocus(), "the harmless answer is the one at hand"
+    qtbot.waitUntil(lambda: not first.no.visibleRegion().isEmpty(), timeout=LONG)
     assert "restore point" in first.says.text() and "not touched" in first.says.text()
     press(Qt.Key.Key_Escape)
     assert not first.question.isVisible() and first.restore.hasFocus() and not wanted

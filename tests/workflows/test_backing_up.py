@@ -114,6 +114,14 @@ def test_closing_waits_for_no_copy(home: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not list(backup.backup_folder(find_paths().library).iterdir())
 
 
+def test_a_command_ends_when_its_backup_is_made(home: Path) -> None:
+    opened = open_assistant(works=False, is_foreground=True)
+    ids, _ = opened.library.add_items([new_item(number) for number in range(backing_up.LARGE)])
+    opened.remove_items(ids).result(60)
+    opened.close()
+    assert [backup.describe(file).why for file in backup.list_backups(find_paths().library)] == ["change"]
+
+
 def test_promise_10_why_there_is_no_backup_is_told_and_work_goes_on(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QWidget
 
 from media_assistant.errors import UserFixable
 from media_assistant.library.backup import Backup
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.focus_order import bring_into_sight
 from media_assistant.ui.libraries import ENDING
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label, row, said
@@ -230,6 +231,8 @@ class BackupRow(QFrame):
         self.question.show()
         if takes_focus:
             self.no.setFocus(Qt.FocusReason.OtherFocusReason)
+            # Once the page has made room for it.
+            QTimer.singleShot(0, self.question, lambda: bring_into_sight(self.question))
         self.asked.emit()
 
     def leave(self) -> None:

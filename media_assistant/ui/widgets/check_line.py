@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.focus_order import bring_into_sight
 from media_assistant.ui.widgets.plain import button, column, label, row, said
 from media_assistant.workflows.checking import Checked, problem_sentence, repair_sentence
 
@@ -64,6 +65,8 @@ class CheckLine(QWidget):
         self._found = found
         self._end()
         is_left = "ui.check.left" if found.repaired else "ui.check.not_whole"
+        # Once the page has made room for it.
+        QTimer.singleShot(0, self, lambda: bring_into_sight(self.mend if self.mend.isVisible() else self.says))
         self._desk.tell("ui.check.whole" if found.is_whole else is_left)
 
     def _failed(self, fault: BaseException) -> None:
