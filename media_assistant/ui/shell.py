@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from media_assistant.paths import Paths, find_paths
@@ -22,6 +22,7 @@ from media_assistant.ui.single import Door, Wish
 if TYPE_CHECKING:
     from media_assistant.assistant import Assistant
     from media_assistant.library.putting_back import PutBack
+    from media_assistant.ui.curtain import Curtain
     from media_assistant.ui.gate import Gate
     from media_assistant.ui.main_window import MainWindow
     from media_assistant.ui.running import Running
@@ -30,7 +31,12 @@ MOST_RECENT = 8
 
 
 class Shell(QObject):
-    """One per program. `opening` is what the person looks at; another one may be on its way."""
+    """One per program. `opening` is what the person looks at; another one may be on its way.
+
+    Signals: `_restored_so_far(int, int)` is emitted on the thread that restores, and handled on the main one.
+    """
+
+    _restored_so_far = Signal(int, int)
 
     def __init__(self, application: QApplication, paths: Paths, settings: Settings) -> None:
         super().__init__()
@@ -45,6 +51,7 @@ class Shell(QObject):
         self._ends: dict[Path, threading.Thread] = {}
         self._restored: PutBack | BaseException | None = None
         self.gate: Gate | None = None
+        self.curtain: Curtain | None = None
         self.opening = self._prepare(paths)
 
     def start(self, wish: Wish) -> None:
@@ -117,6 +124,7 @@ class Shell(QObject):
         running = opening.running
         if running is None:
             return
+        self._lift_curtain()
         if opening is self._coming:
             old = self.opening.sight.window
             if not old.isMaximized() and not old.isFullScreen():
@@ -188,9 +196,23 @@ class Shell(QObject):
             after.showMaximized()
         else:
             after.show()
+        self._draw_curtain()
         self._leave_gate()
         old.leave()
         end.start()
+
+    def _draw_curtain(self) -> None:
+        from media_assistant.ui.curtain import Curtain
+
+        sight = self.opening.sight
+        sight.look.dress()
+        self.curtain = Curtain(sight.window, sight.words, "ui.backups.restoring", "ui.backups.restoring_tip")
+        self._restored_so_far.connect(self.curtain.show_progress)
+
+    def _lift_curtain(self) -> None:
+        if self.curtain is not None:
+            self.curtain.lift()
+            self.curtain = None
 
     def _restore_on_thread(self, assistant: Assistant | None, paths: Paths, backup: Path) -> None:
         from media_assistant.workflows.restoring import restore_backup
@@ -198,7 +220,7 @@ class Shell(QObject):
         try:
             if assistant is not None:
                 assistant.close()
-            self._restored = restore_backup(paths, backup)
+            self._restored = restore_backup(paths, backup, self._restored_so_far.emit)
         except Exception as fault:  # noqa: BLE001 - the thread's border: whatever it is, the window has to say it
             self._restored = fault
 
@@ -236,6 +258,7 @@ class Shell(QObject):
 
         sight, paths = opening.sight, opening.paths
         sight.look.dress()
+        self._lift_curtain()
         self._leave_gate()
         recent = self._settings.recent_libraries
         backup = newest_backup(paths.library) if has_lost_its_file(fault) else None

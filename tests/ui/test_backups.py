@@ -128,7 +128,9 @@ def test_promise_4_the_window_lives_on_with_the_restored_library_and_goes_back(
     qtbot.mouseClick(panel.rows[0].restore, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(panel.rows[0].yes, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: shell.window is not before, timeout=LONG)
+    assert shell.curtain is not None and shell.curtain.geometry() == shell.window.rect()
     qtbot.waitUntil(lambda: shell.is_whole and shell.window.library.items.rowCount() == 3, timeout=LONG)
+    assert shell.curtain is None
     assert shell.window.geometry().getRect() == (40, 30, 1000, 700)
     assert QApplication.activeModalWidget() is None
     desk = shell.opening.running.desk
@@ -158,6 +160,21 @@ def test_a_bad_backup_leaves_the_window_as_it_is(qtbot: QtBot, start: Callable[[
     qtbot.waitUntil(lambda: shell.is_whole and shell.window is not here, timeout=LONG)
     qtbot.waitUntil(lambda: "There is no backup" in shell.opening.running.desk.notices.text, timeout=LONG)
     qtbot.waitUntil(lambda: shell.window.library.items.rowCount() == 3, timeout=LONG)
+
+
+def test_closing_in_the_middle_of_a_restore(qtbot: QtBot, start: Callable[[], Shell]) -> None:
+    file = find_paths().library
+    library = fill(file, 3)
+    made = library.backup()
+    library.remove_items([1])
+    library.close()
+    shell = start()
+    qtbot.waitUntil(lambda: shell.is_whole, timeout=LONG)
+    shell._put_back(made)
+    shell.close()
+    opened = Library.open(file)
+    assert len(opened.item_ids()) == 3
+    opened.close()
 
 
 def test_a_damaged_library_is_restored_from_the_first_page(qtbot: QtBot, start: Callable[[], Shell]) -> None:
