@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -92,13 +92,17 @@ def facts_from_plain(found: Mapping[str, Any]) -> Facts:
     plain = {name: value for name, value in found.items() if name in Facts._fields}
     for name in ("codecs", "subtitle_languages"):
         plain[name] = tuple(plain.get(name, ()))
-    plain["chapters"] = tuple(ChapterMark(**mark) for mark in plain.get("chapters", ()))
-    plain["tags"] = FileTags(**plain.get("tags", {}))
+    plain["chapters"] = tuple(ChapterMark(**_known(ChapterMark._fields, mark)) for mark in plain.get("chapters", ()))
+    plain["tags"] = FileTags(**_known(FileTags._fields, plain.get("tags", {})))
     if captured := plain.get("captured"):
         plain["captured"] = Captured(captured["at"], captured["offset_minutes"], DateSource(captured["source"]))
     if place := plain.get("place"):
-        plain["place"] = Place(**place)
+        plain["place"] = Place(**_known(Place._fields, place))
     return Facts(**plain)
+
+
+def _known(fields: Collection[str], found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name in fields}
 
 
 class ItemState(StrEnum):

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from media_assistant.jobs.claim import claim_library
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -352,3 +354,7 @@ def test_a_library_goes_out_in_open_formats_and_comes_back(library: Path, tmp_pa
     assert refused["code"] == "workflows.export_foreign" and "letter.txt" in refused["message"]
     assert ask("--library", new, "restore", tmp_path / "none", status=1)["error"]["code"] == "cli.no_such_path"
     ask("--library", new, "export", status=2)
+    claim = claim_library(new)
+    assert ask("--library", new, "export", tmp_path / "beside")["items"] == len(items), "beside an open window"
+    assert ask("--library", new, "restore", folder, status=1)["error"]["code"] == "jobs.library_in_use"
+    claim.release()

@@ -38,7 +38,7 @@ from media_assistant.workflows.rebuilding import Rebuilt, rebuild_library
 from media_assistant.workflows.transcripts import is_spoken
 from tests.library import make_export_schema
 from tests.library.make_filled import DATA
-from tests.library.making import DOG, OWN, SEA, label, line, new_item, open_new
+from tests.library.making import DOG, FACTS, OWN, SEA, label, line, new_item, open_new
 from tests.library.test_edits import all_that_is_known, do, edits, filled
 from tests.workflows.engine import make_media, open_assistant
 
@@ -443,6 +443,9 @@ def test_what_later_minor_versions_add_is_passed_over(tmp_path: Path) -> None:
     def add(lines: list[str]) -> list[str]:
         known = [json.loads(text) | {"mood": "happy"} for text in lines]
         known[0]["version"] = "1.7"
+        for each in known:
+            if each["type"] == "item":
+                each["facts"] |= {"lens": "50 mm", "tags": each["facts"]["tags"] | {"composer": "Bach"}}
         known.insert(3, {"type": "rating", "item": 1, "stars": 5})
         rated = {"do": "rate", "item": 1}
         at = "2030-01-02T03:04:05Z"
@@ -459,6 +462,7 @@ def test_what_later_minor_versions_add_is_passed_over(tmp_path: Path) -> None:
             "what only a later version can undo is not offered"
         )
         assert again.undo() and not again.undo()
+        assert [item.facts for item in again.items(again.item_ids())] == [FACTS] * 3
     rewritten(folder, "library", lambda lines: [lines[0].replace("1.7", "2.0"), *lines[1:]])
     with pytest.raises(UserFixable) as fault:
         rebuilt(folder, tmp_path / "newer.sqlite")
