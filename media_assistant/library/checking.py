@@ -7,7 +7,6 @@ in `_REPAIRS`, and the words `library.problem.<code>` and `library.repair.<code>
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from media_assistant.errors import Cancelled
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.sorting import sort_key
 from media_assistant.library import history_store, item_store, text_index
+from media_assistant.library.backup import OF_INDEX
 from media_assistant.library.moment_store import MARK_WORDS
 
 _DERIVED = frozenset(
     ("locations", "runs", "moments", "traits", "vectors", "vectors_aside", "suggested_tags", "jobs", "positions")
 )
 """Tables of which a row without its parent says nothing any more. All others hold what a person said."""
-_OF_INDEX = re.compile(r"missing from index|wrong # of entries in index|non-unique entry in index")
 _STEP = 2000
 
 _Orphan = tuple[str, "int | None", str]
@@ -75,7 +74,7 @@ Stop = Callable[[], bool]
 
 def _whole(connection: sqlite3.Connection, _should_stop: Stop) -> Iterator[Problem]:
     said = [row[0] for row in connection.execute("PRAGMA integrity_check(1000)") if row[0] != "ok"]
-    of_indexes = [each for each in said if _OF_INDEX.search(each)]
+    of_indexes = [each for each in said if OF_INDEX.search(each)]
     if of_indexes:
         yield Problem("indexes", len(of_indexes), of_indexes[0])
     if len(said) > len(of_indexes):

@@ -134,6 +134,8 @@ class Database:
         """A connection of one's own that sees the library as it is now, whatever is written, until it is closed. May be
         used from any thread, one at a time.
         """
+        if self._is_closed:
+            raise UserFixable("library.closed", library=str(self.file))
         with mapped_errors(self.file):
             connection = self._open_reader()
             connection.execute("BEGIN")

@@ -74,20 +74,21 @@ def put_back(
 
     `has_preview` tells of an item whether its small pictures are there; those of others are made again by the queue.
 
-    Raises UserFixable as `look_at_backup` and `make_backup` do, and `library.locked` when another program reads the
-    library just now.
+    Raises UserFixable as `look_at_backup` and `make_backup` do; `library.locked` when another program reads the library
+    just now; `library.not_a_library` when something else lies there, of which there never was a backup.
     """
     chosen = look_at_backup(backup)
     if library.exists() and backup.samefile(library):
         raise UserFixable("library.backup_is_library", file=str(backup))
-    restore_point, is_damaged = _keep_present(library, progress)
+    heard = progress or (lambda _done, _all: None)
+    restore_point, is_damaged = _keep_present(library, lambda done, pages: heard(done, 2 * pages))
     new = library.with_name(library.name + ".restoring")
     try:
         _forget(new)
         library.parent.mkdir(parents=True, exist_ok=True)
         with closing(_open_to_read(backup)) as source:
             source.execute("BEGIN")
-            backups.copy(source, new, progress=progress)
+            backups.copy(source, new, progress=lambda done, pages: heard(pages + done, 2 * pages))
         changed = _fit_in(new, library if restore_point and not is_damaged else None, has_preview)
         if backups.check(new):
             raise UserFixable("library.backup_damaged", file=str(backup))
@@ -107,7 +108,7 @@ def put_back(
     return PutBack(chosen, restore_point, is_damaged, changed)
 
 
-def _keep_present(library: Path, progress: Progress | None) -> tuple[Backup | None, bool]:
+def _keep_present(library: Path, progress: Progress) -> tuple[Backup | None, bool]:
     """A checked restore point of the library, which is one file from then on; of a damaged one a plain copy, and True."""
     if not library.exists() or not library.stat().st_size:
         return None, False
@@ -122,13 +123,14 @@ def _keep_present(library: Path, progress: Progress | None) -> tuple[Backup | No
                 raise UserFixable("library.locked", library=str(library))
             return backups.describe(backups.make_backup(present, library, "restore", progress=progress)), False
     except UserFixable as fault:
-        if fault.code not in ("library.damaged", "library.not_a_library"):
+        was_ours = fault.code == "library.not_a_library" and backups.list_backups(library)
+        if fault.code != "library.damaged" and not was_ours:
             raise
     folder = backups.backup_folder(library)
     kept = folder / f"damaged-{datetime.now(UTC).strftime('%Y%m%d-%H%M%S-%f')}.sqlite"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for ending in ("", "-wal"):
+        for ending in ("", "-wal", "-journal"):
             if (file := library.with_name(library.name + ending)).exists():
                 shutil.copyfile(file, kept.with_name(kept.name + ending))
                 backups.sync(kept.with_name(kept.name + ending))
@@ -161,6 +163,10 @@ def _fit_in(new: Path, old: Path | None, has_preview: Callable[[int], bool]) -> 
             connection.execute("ATTACH ? AS old", (f"{old.absolute().as_uri()}?mode=ro",))
         connection.execute("BEGIN")
         if old is not None:
+            connection.execute(
+                "INSERT INTO sqlite_sequence SELECT name, seq FROM old.sqlite_sequence"
+                " WHERE name = 'items' AND NOT EXISTS (SELECT 1 FROM main.sqlite_sequence WHERE name = 'items')"
+            )
             connection.execute(
                 "UPDATE sqlite_sequence SET seq = max(seq, (SELECT seq FROM old.sqlite_sequence WHERE name = 'items'))"
                 " WHERE name = 'items' AND EXISTS (SELECT 1 FROM old.sqlite_sequence WHERE name = 'items')"

@@ -176,6 +176,31 @@ def test_a_damaged_library_is_replaced_and_its_files_are_kept(tmp_path: Path) ->
         assert count(file) == 30
 
 
+def test_nothing_else_is_replaced_by_a_library(tmp_path: Path) -> None:
+    _, made = make_two_states(tmp_path)
+    letter, other = tmp_path / "letter.txt", tmp_path / "recipes.sqlite"
+    letter.write_text("Dear Ada")
+    with closing(sqlite3.connect(other)) as recipes:
+        recipes.execute("CREATE TABLE recipes (name)")
+    for file in (letter, other):
+        before, names = file.read_bytes(), sorted(tmp_path.rglob("*"))
+        with pytest.raises(UserFixable) as caught:
+            put_back(made, file)
+        assert caught.value.code == "library.not_a_library"
+        assert (file.read_bytes(), sorted(tmp_path.rglob("*"))) == (before, names)
+
+
+def test_ids_are_not_given_twice_though_the_backup_is_empty(tmp_path: Path) -> None:
+    library = open_new(tmp_path)
+    empty = library.backup()
+    library.add_items([new_item(number) for number in range(5)])
+    library.close()
+    put_back(empty, library.file)
+    opened = Library.open(library.file)
+    assert opened.add_items([new_item(9)])[0] == [6]
+    opened.close()
+
+
 def test_a_library_that_is_gone_comes_back(tmp_path: Path) -> None:
     file, made = make_two_states(tmp_path)
     file.unlink()

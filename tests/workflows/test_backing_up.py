@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -161,6 +163,26 @@ def test_small_pictures_without_an_item_are_found_and_deleted(assistant: Assista
     done = assistant.backups.repair().result(60)
     assert done.is_whole and done.repaired == (("strays", 1),) and done.backup is not None
     assert sorted(os.listdir(previews)) == ["1", "2"], "a removed item may come back"
+
+
+def test_what_needs_a_repair_can_be_backed_up_before_it(home: Path) -> None:
+    paths = find_paths()
+    library = Library.open(paths.library)
+    library.add_items([new_item(1), new_item(2)])
+    library.close()
+    with closing(sqlite3.connect(paths.library)) as connection:
+        connection.execute("INSERT INTO jobs (item_id, analyser, stage, rank) VALUES (77, 'speech', 2, 0)")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, '(path)', '(shown)') WHERE name = 'locations_by_path'"
+        )
+        connection.commit()
+    opened = open_assistant(works=False)
+    assert {code for code, _, _ in opened.backups.look().result(60).found} == {"indexes", "orphans"}
+    done = opened.backups.repair().result(60)
+    assert done.is_whole and done.backup is not None
+    assert len(opened.library.backups()) == 1
+    opened.close()
 
 
 def test_promise_4_pictures_follow_the_restored_library(home: Path) -> None:
