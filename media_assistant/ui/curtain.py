@@ -34,7 +34,7 @@ class Curtain(QWidget):
         down.addWidget(self.text)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setRange(0, 0)
+        self.bar.setRange(0, 1)
         words.bind(self.bar, QProgressBar.setAccessibleName, title)
         down.addWidget(self.bar)
         self._window = window
