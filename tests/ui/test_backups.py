@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from media_assistant.assistant import Assistant
 from media_assistant.library import backup
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
@@ -231,3 +232,26 @@ def test_promise_10_no_room_for_a_backup_is_said_in_the_window(
     qtbot.waitUntil(lambda: "There is no room" in running.desk.notices.text, timeout=LONG)
     qtbot.waitUntil(lambda: panel.fault.isVisible() and panel.now.text() == "Back up now", timeout=LONG)
     assert panel.fault.text().startswith("The last backup was not made.")
+
+
+def test_a_library_for_looking_offers_no_backup_and_no_restore(qtbot: QtBot, home: Path) -> None:
+    library = fill(find_paths().library, 2)
+    library.backup()
+    library.close()
+    settings = Settings(language="en", theme="dark")
+    assistant = Assistant.open(find_paths(), settings, is_read_only=True)
+    running = Running.whole(prepare_application(), assistant)
+    try:
+        running.window.show()
+        running.window.go(Place("settings"))
+        page = running.window.page("settings")
+        qtbot.waitUntil(lambda: len(page.backups.rows) == 1 and page.backups.rows[0].isVisible(), timeout=LONG)
+        assert "2 items" in page.backups.rows[0].facts.text()
+        for each in (page.backups.now, page.backups.from_file, page.backups.rows[0].restore):
+            assert not each.isVisible()
+        qtbot.mouseClick(page.check.start, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: page.check.says.text() == "Everything in the library fits together.", timeout=LONG)
+    finally:
+        running.close()
+        assistant.close()
+    assert len(list(backup.backup_folder(library.file).iterdir())) == 1

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QWidget
 
 from media_assistant.errors import UserFixable
-from media_assistant.library.backup import Backup
+from media_assistant.library.backup import Backup, describe
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.focus_order import bring_into_sight
 from media_assistant.ui.libraries import ENDING
@@ -133,8 +133,6 @@ class BackupList(QWidget):
         others = [each for each in backups if each.file == self._asked_for and each not in shown]
         if self._asked_for is not None and not any(each.file == self._asked_for for each in (*shown, *others)):
             try:
-                from media_assistant.library.backup import describe
-
                 others = [describe(self._asked_for)]
             except OSError:
                 self._asked_for = None
