@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from media_assistant.items.findings import span_from_plain
 from media_assistant.items.item import facts_from_plain
 from media_assistant.items.sorting import sort_key
 from media_assistant.library.item_store import as_text
+from media_assistant.library.span_columns import span_from_columns
 
 Plain = dict[str, Any]
 
@@ -154,7 +156,13 @@ def _check_maker(value: Any) -> None:
 
 
 def _check_edit(value: Any) -> None:
+    """What every edit is about; the rest is the matter of who carries it out."""
     _read_text(value["do"])
+    for name, read in (("item", _read_number), ("concept", _read_text), ("collection", _read_number)):
+        if name in value:
+            read(value[name])
+    if "span" in value:
+        span_from_plain(value["span"])
 
 
 def one_of(*values: str) -> Form:
@@ -202,12 +210,15 @@ def write_span(kind: int, a: int, b: int, c: int) -> Plain:
 
 
 def read_span(plain: Plain) -> tuple[int, int, int, int]:
-    """The inverse of `write_span`."""
+    """The inverse of `write_span`. Raises ValueError also for one that ends before it begins."""
+    columns = (0, 0, 0, 0)
     if "start_ms" in plain:
-        return 1, _read_number(plain["start_ms"]), _read_number(plain.get("end_ms")), 0
-    if "page" in plain:
-        return 2, _read_number(plain["page"]), _read_number(plain.get("from")), _read_number(plain.get("to"))
-    return 0, 0, 0, 0
+        columns = (1, _read_number(plain["start_ms"]), _read_number(plain.get("end_ms")), 0)
+    elif "page" in plain:
+        page, start, end = (_read_number(plain.get(name)) for name in ("page", "from", "to"))
+        columns = (2, page, start, end)
+    span_from_columns(*columns)
+    return columns
 
 
 def follows_of_item(row: Plain) -> Plain:

@@ -1,0 +1,80 @@
+"""Exports with values that nobody would write: each is refused in words or taken, and what is taken can be lived with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from media_assistant.errors import UserFixable
+from media_assistant.library import migrations
+from media_assistant.library.library import Library
+from media_assistant.paths import find_paths
+from media_assistant.workflows.exporting import export_library
+from media_assistant.workflows.rebuilding import rebuild_library
+from tests.library.make_filled import DATA
+
+GONE = object()
+STRANGE: tuple[Any, ...] = (
+    *(GONE, None, True, 0, -1, 1, 2**31, 2**62, 2**70, 1.5, -1e308, "", "x", "\ud800", "a\0b", "9" * 400),
+    *([], {}, [1], [[1, 2, "x", 0.5]], {"do": "rate"}, {"bytes": "zz"}, {"bytes": "ff00"}, [[]], ["a"], {"a": 1}),
+)
+
+a_change = st.tuples(
+    st.sampled_from(["library", "findings"]), st.integers(0), st.integers(0), st.booleans(), st.sampled_from(STRANGE)
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(a_change, min_size=1, max_size=2))
+def test_a_strange_value_is_refused_or_harmless(changes: list[tuple[str, int, int, bool, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder, new = Path(place, "export"), Path(place, "new.sqlite")
+        shutil.copy(DATA / f"library-v{migrations.SCHEMA_VERSION}.sqlite", Path(place, "library.sqlite"))
+        with closing(Library.open(Path(place, "library.sqlite"))) as library:
+            export_library(library, folder)
+        for change in changes:
+            rewrite(folder, *change)
+        refusal = ""
+        try:
+            rebuild_library(folder, find_paths(new))
+        except UserFixable as fault:
+            refusal = fault.code
+        if refusal:
+            assert refusal in ("workflows.export_line", "workflows.export_not_whole", "workflows.export_newer")
+            assert not new.exists()
+            return
+        with closing(Library.open(new)) as library:
+            for item in library.items(library.item_ids()):
+                library.details(item.id)
+            assert library.journal() is not None and library.collections() is not None and library.roots() is not None
+            while library.undo():
+                pass
+
+
+def rewrite(folder: Path, part: str, line: int, field: int, is_inside: bool, value: Any) -> None:
+    """One value of one line is another; the manifest says that this is right."""
+    file, manifest = folder / f"{part}.jsonl", folder / "manifest.json"
+    lines = file.read_text("utf-8").splitlines()
+    at = line % len(lines)
+    told = json.loads(lines[at])
+    name = list(told)[field % len(told)]
+    within = told[name] if is_inside and isinstance(told[name], dict) and told[name] else told
+    name = name if within is told else list(within)[field % len(within)]
+    if value is GONE:
+        del within[name]
+    else:
+        within[name] = value
+    lines[at] = json.dumps(told)
+    text = "\n".join(lines) + "\n"
+    file.write_text(text, "utf-8")
+    known = json.loads(manifest.read_text("utf-8"))
+    known["files"][file.name]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    manifest.write_text(json.dumps(known), "utf-8")
