@@ -155,6 +155,13 @@ def _check_maker(value: Any) -> None:
         _read_text(each)
 
 
+def _check_sentence(value: Any) -> None:
+    """A code with its parameters, as `Sentence.to_json` writes it."""
+    _read_text(value["code"])
+    if not all(isinstance(each, str | int | float) for each in value.values()):
+        raise ValueError("not a sentence")
+
+
 def _check_edit(value: Any) -> None:
     """What every edit is about; the rest is the matter of who carries it out."""
     _read_text(value["do"])
@@ -196,6 +203,7 @@ BOX = _json_form(_check_box, {"type": "array", "items": {"type": "number"}})
 MAKER = _json_form(_check_maker, {"type": "array", "items": {"type": "string"}})
 FACTS = _json_form(facts_from_plain, {"type": "object"})
 VALUE = _json_form(_same, {})
+SENTENCE = _json_form(_check_sentence, {"type": "object", "required": ["code"]})
 EDIT = _json_form(_check_edit, {"type": "object", "required": ["do"]})
 KINDS = one_of("video", "music", "text", "photo")
 SENSES = one_of("seen", "said", "heard", "written")

@@ -278,9 +278,9 @@ def broken(schema: Any, value: Any) -> str:
         return f"{value!r} is none of several"
     if "items" in schema:
         return next((why for each in value if (why := broken(schema["items"], each))), "")
+    if lacking := [name for name in schema.get("required", ()) if name not in value]:
+        return f"{lacking} is missing"
     if "properties" in schema:
-        if lacking := [name for name in schema["required"] if name not in value]:
-            return f"{lacking} is missing"
         if strange := set(value) - set(schema["properties"]):
             return f"{strange} are not in the schema"
         return next((why for name, each in value.items() if (why := broken(schema["properties"][name], each))), "")
