@@ -112,12 +112,13 @@ class Door(QObject):
         return True
 
     def close(self) -> None:
-        """Listen no more, and leave nothing behind."""
-        if self._server is not None:
-            self._server.newConnection.disconnect(self._greet)
+        """Listen no more, and leave nothing behind. Doing so again changes nothing."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.newConnection.disconnect(self._greet)
             for socket in tuple(self._guests):
                 self._see_off(socket)
-            self._server.close()
+            server.close()
 
     def _is_answered(self) -> bool:
         from PySide6.QtNetwork import QLocalSocket
