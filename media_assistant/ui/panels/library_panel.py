@@ -27,6 +27,9 @@ MOST_ITEMS = 500
 PATIENCE_S = 0.25
 """How long the first answer waits for the meaning networks; the second waits until they are there."""
 
+RENEWED_MS, RENEWED_LATEST_MS = 250, 2000
+"""How soon the list follows what has changed in the library."""
+
 
 class LibraryPanel(QWidget):
     """Signals: `opened(int)`; `selection_changed()`; `menu_wanted(QPoint)`; `removal_wanted()`; `files_wanted()`;
@@ -62,7 +65,6 @@ class LibraryPanel(QWidget):
         self._build()
         self._renewal = QTimer(self)
         self._renewal.setSingleShot(True)
-        self._renewal.setInterval(250)
         self._renewal.timeout.connect(self.refresh)
         self._connect()
         self.refresh()
@@ -328,7 +330,8 @@ class LibraryPanel(QWidget):
             or (self.is_searching and (touched or changes.tags))
         )
         if is_other and not self._renewal.isActive():
-            self._renewal.start()
+            # The longer the list, the longer it takes to put another in its place.
+            self._renewal.start(min(RENEWED_LATEST_MS, max(RENEWED_MS, self.items.rowCount() // 100)))
 
 
 def build(desk: Desk, grid: GridView) -> LibraryPanel:
