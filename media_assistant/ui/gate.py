@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from media_assistant.errors import UserFixable
-from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+from media_assistant.ui.widgets.cover import Cover
+from media_assistant.ui.widgets.plain import button, label, said
 
 if TYPE_CHECKING:
     from media_assistant.library.backup import Backup
@@ -26,7 +27,7 @@ def has_lost_its_file(fault: BaseException) -> bool:
     return isinstance(fault, UserFixable) and fault.code in ("library.damaged", "library.not_a_library")
 
 
-class Gate(QWidget):
+class Gate(Cover):
     """Lies over the whole window.
 
     Signals: `again()`, `read_only()`, `other()` and `new()` for a dialog, `chosen(Path)` one of those opened before,
@@ -53,15 +54,7 @@ class Gate(QWidget):
     ) -> None:
         """`backup`: the newest one, if that would help."""
         super().__init__(window)
-        self.setProperty("ground", "ground")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        across = row(self, margins=(24, 24, 24, 24))
-        across.addStretch(1)
-        card = frame(card="plain")
-        card.setMaximumWidth(560)
-        across.addWidget(card, 100, Qt.AlignmentFlag.AlignVCenter)
-        across.addStretch(1)
-        down = column(card, margins=(28, 24, 28, 22), gap=12)
+        down = self.down
         title = said(words, "ui.gate.title", "headline", wraps=True)
         down.addWidget(title)
         self.sentence = label(wraps=True, selectable=True)
@@ -101,18 +94,5 @@ class Gate(QWidget):
             each.clicked.connect(lambda _checked=False, path=path: self.chosen.emit(path))
             self.buttons[str(path)] = each
             down.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
-        self._window = window
-        window.installEventFilter(self)
-        self._cover()
-        self.show()
-        self.raise_()
+        self.cover()
         self.buttons["again"].setFocus()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """As large as the window."""
-        if event.type() is QEvent.Type.Resize:
-            self._cover()
-        return super().eventFilter(watched, event)
-
-    def _cover(self) -> None:
-        self.setGeometry(self._window.rect())
