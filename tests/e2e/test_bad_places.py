@@ -93,7 +93,7 @@ def test_what_is_no_library_is_left_alone(home: Path, tmp_path: Path, language: 
         for words in (["list"], ["import", tmp_path], ["tag", "add", "1", "x"]):
             document = ask("--library", tmp_path / f"{name}.sqlite", *words, status=1)
             assert document["error"]["code"] == code
-            assert ("资料库" in document["error"]["message"]) is (language == "zh_CN")
+            assert ("媒体库" in document["error"]["message"]) is (language == "zh_CN")
     assert {name: value for name, value in fingerprints(tmp_path).items() if not name.endswith(".lock")} == before
 
 
