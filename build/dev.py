@@ -5,6 +5,7 @@
     python3 build/dev.py test [ARG…]    the tests; further words go to pytest
     python3 build/dev.py check          lint, formatting, types, import contracts
     python3 build/dev.py bench [NAME…]  the benchmarks in tests/bench, one JSON line each
+    python3 build/dev.py stress NAME …  a long trial of tests/stress, such as `stress hostile --seed 7`
     python3 build/dev.py screenshots [FOLDER]
     python3 build/dev.py check-models [ID…]   downloads and tries every model of the catalogue; needs the network
     python3 build/dev.py lock           resolve the dependencies anew into build/requirements.lock
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
     """Run one command; returns the exit status."""
     commands = {"run": run, "test": test, "check": check, "bench": bench, "screenshots": screenshots, "lock": lock}
     commands["check-models"] = check_models
+    commands["stress"] = stress
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 2
@@ -124,6 +126,18 @@ def bench(arguments: list[str]) -> int:
             commands[-1].append(word)
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "PYTHONPATH": str(ROOT)}
     return max(subprocess.call([str(python()), *command], cwd=ROOT, env=environment) for command in commands)
+
+
+def stress(arguments: list[str]) -> int:
+    """One long trial (`hostile` is tests/stress/hostile.py), with its words."""
+    known = [file.stem for file in sorted((ROOT / "tests" / "stress").glob("*.py")) if "_" not in file.stem]
+    if not arguments or arguments[0] not in known:
+        print(f"Name a trial. There are: {', '.join(known)}.")
+        return 2
+    set_up()
+    command = [str(python()), str(ROOT / "tests" / "stress" / f"{arguments[0]}.py"), *arguments[1:]]
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.call(command, cwd=ROOT, env=environment)
 
 
 def screenshots(arguments: list[str]) -> int:
