@@ -52,6 +52,8 @@ TOO_HEAVY = (
     "media_assistant.ui.playback",
     "PySide6.QtMultimedia",
     "PySide6.QtNetwork",
+    # What writes PySide's type stubs needs it.
+    "argparse",
     "concurrent.futures",
     "hashlib",
     "logging.handlers",
@@ -78,6 +80,13 @@ def test_little_is_loaded_before_the_first_picture(home: Path) -> None:
     assert title == "Photo 299"
     assert not set(TOO_HEAVY) & set(modules)
     assert len([name for name in modules if name.startswith("media_assistant")]) <= MOST_OF_OURS
+
+
+def test_qt_still_explains_a_wrong_call(home: Path) -> None:
+    wrong = "from media_assistant import __main__ as program; program._import_qt()\n"
+    wrong += "from PySide6.QtCore import QPoint\ntry: QPoint('left')\nexcept TypeError as fault: print(fault)"
+    told = subprocess.run([sys.executable, "-c", wrong], capture_output=True, text=True, check=True, timeout=60)
+    assert "Supported signatures" in told.stdout
 
 
 def test_the_grid_lives_before_the_rest_and_stays_where_it_is(qtbot: QtBot, home: Path) -> None:
