@@ -24,6 +24,7 @@ import numpy as np
 from av.packet import Packet
 from av.stream import Stream
 
+from media_assistant.media.av1 import ReferenceFinder
 from media_assistant.media.container import (
     check_streams,
     duration_ms,
@@ -111,10 +112,13 @@ class _Streaming:
         self._clock_ms = -1
         self._rate = wish.rate
         self._hears = True
+        self._references: ReferenceFinder | None = None
         if self._picture is not None:
             if self._picture.codec_context.name == "libdav1d":
                 # A jump decodes up to a whole group of pictures: with several under way that takes two thirds of the time.
                 set_threads(self._picture, _THREADS_AV1)
+                # It decides once, when it is opened, what it leaves out.
+                self._references = ReferenceFinder(self._picture.codec_context.extradata)
             else:
                 set_threads(self._picture, 2)
         if self._sound is not None:
@@ -242,7 +246,11 @@ class _Streaming:
             return self._has_read
         is_last = packet.size == 0
         # What lies before the jump's picture is only decoded where others are made from it.
-        self._picture.codec_context.skip_frame = "NONREF" if self._is_before(packet) else "DEFAULT"
+        is_before = self._is_before(packet)
+        if self._references is None:
+            self._picture.codec_context.skip_frame = "NONREF" if is_before else "DEFAULT"
+        elif not self._references.is_needed(memoryview(packet)) and is_before:
+            return True
         try:
             frames = packet.decode()
         except av.error.FFmpegError:
