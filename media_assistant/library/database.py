@@ -176,8 +176,8 @@ class Database:
             uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
         )
         connection.execute("PRAGMA query_only = ON")
+        # Never mapped into memory: a drive that goes away would end the program there, not a statement.
         connection.execute("PRAGMA cache_size = -16384")
-        connection.execute("PRAGMA mmap_size = 268435456")
         return connection
 
     def _open_writer(self) -> sqlite3.Connection:

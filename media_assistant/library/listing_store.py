@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from media_assistant.items.kind import Kind
 from media_assistant.items.order import Group, Order, Ordered
@@ -31,6 +31,7 @@ _GROUPS = {
     "album": "ifnull(json_extract(facts, '$.tags.album'), '')",
     "folder": _FOLDER,
 }
+_IN_NO_INDEX = ("album", "folder")
 
 
 def list_ordered(
@@ -52,11 +53,19 @@ def list_ordered(
     ordered = f"FROM items WHERE {where} ORDER BY {_SORTS[order.sort]} {way}, id {way}"
     if not order.group:
         return Ordered(array("q", [row[0] for row in connection.execute(f"SELECT id {ordered}", values)]))
+    key = _GROUPS[order.group]
+    pairs: Iterable[tuple[int, str]]
+    if order.group in _IN_NO_INDEX:
+        # Read as the rows lie in the file: in the list's order each of them would be another page.
+        key_of = dict(connection.execute(f"SELECT id, {key} FROM items NOT INDEXED WHERE {where}", values))
+        pairs = ((row[0], key_of[row[0]]) for row in connection.execute(f"SELECT id {ordered}", values))
+    else:
+        pairs = connection.execute(f"SELECT id, {key} {ordered}", values)
     parts: dict[str, array[int]] = {}
-    for item_id, key in connection.execute(f"SELECT id, {_GROUPS[order.group]} {ordered}", values):
-        part = parts.get(key)
+    for item_id, group in pairs:
+        part = parts.get(group)
         if part is None:
-            part = parts[key] = array("q")
+            part = parts[group] = array("q")
         part.append(item_id)
     keys = _in_order(parts, order)
     together = array("q")
