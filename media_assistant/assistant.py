@@ -325,6 +325,18 @@ class Assistant(QueueFace, Modelling):
         """Do the last undone edit again."""
         return self._write(lambda: self._turned(self.library.redo()))
 
+    def take_back(self, step: int) -> Future[LibraryChanges]:
+        """Take one step of the journal back although others came after it; see `Library.take_back` for what is refused."""
+        return self._write(lambda: self._turned(self.library.take_back(step)))
+
+    def undo_to(self, step: int) -> Future[LibraryChanges]:
+        """Take back this step and everything after it."""
+        return self._write(lambda: self._turned(self.library.undo_to(step)))
+
+    def redo_to(self, step: int) -> Future[LibraryChanges]:
+        """Do again everything that was undone, up to this step."""
+        return self._write(lambda: self._turned(self.library.redo_to(step)))
+
     def _turned(self, changes: LibraryChanges) -> LibraryChanges:
         """An item may stand for another file again."""
         if changes.changed:

@@ -23,6 +23,8 @@ class LibraryChanges:
     """A collection or saved search came, went, or holds something else."""
     folders: bool = False
     """A folder that the library looks after came, went, is watched or no longer, can be reached or no longer."""
+    step: int = 0
+    """The step of the journal that this was, the last one if it was several; 0 for none."""
 
     def __or__(self, other: LibraryChanges) -> LibraryChanges:
         def union(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[int, ...]:
@@ -38,6 +40,7 @@ class LibraryChanges:
             self.tags or other.tags,
             self.collections or other.collections,
             self.folders or other.folders,
+            max(self.step, other.step),
         )
 
     def __bool__(self) -> bool:

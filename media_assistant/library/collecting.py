@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 
 from media_assistant.items.changes import LibraryChanges
@@ -11,7 +12,7 @@ from media_assistant.items.collection import Collection
 from media_assistant.library import collection_store
 from media_assistant.library.database import Database, now
 from media_assistant.library.item_reading import living
-from media_assistant.library.steps import perform
+from media_assistant.library.steps import OpenStep, perform
 
 
 class Collections:
@@ -34,13 +35,16 @@ class Collections:
         with self._database.read() as connection:
             return collection_store.members(connection, collection_id)
 
-    def create_collection(self, name: str, query: str = "", item_ids: Sequence[int] = ()) -> tuple[int, LibraryChanges]:
-        """A new one with these items, or a saved search; gives its id."""
+    def create_collection(
+        self, name: str, query: str = "", item_ids: Sequence[int] = (), into: OpenStep | None = None
+    ) -> tuple[int, LibraryChanges]:
+        """A new one with these items, or a saved search; gives its id. What is named twice is in it twice."""
         with self._database.transaction() as connection:
             collection_id = collection_store.next_id(connection)
-            places = [(item_id, place) for place, item_id in enumerate(living(connection, item_ids))]
+            alive = set(living(connection, item_ids))
+            places = [(item_id, place) for place, item_id in enumerate(each for each in item_ids if each in alive)]
             edit = collection_store.set_row(collection_id, name, query, now(), places)
-            return collection_id, perform(connection, "create_collection", [edit])
+            return collection_id, perform(connection, "create_collection", [edit], into)
 
     def rename_collection(self, collection_id: int, name: str) -> LibraryChanges:
         """Call it something else."""
@@ -57,38 +61,56 @@ class Collections:
                 return LibraryChanges()
             return perform(connection, "delete_collection", [collection_store.delete(collection_id)])
 
-    def add_to_collection(self, collection_id: int, item_ids: Sequence[int]) -> LibraryChanges:
-        """To the end, in this order; those that are in it already stay where they are."""
+    def add_to_collection(
+        self, collection_id: int, item_ids: Sequence[int], into: OpenStep | None = None
+    ) -> LibraryChanges:
+        """To the end, in this order. What is in it already stays where it is; what is named more often than it is in it
+        comes as often as it lacks.
+        """
         with self._database.transaction() as connection:
-            known = dict(collection_store.places(connection, collection_id))
-            new = [item_id for item_id in living(connection, item_ids) if item_id not in known]
-            first = max(known.values(), default=-1) + 1
-            places: collection_store.Places = [(item_id, first + at) for at, item_id in enumerate(new)]
-            return self._place(connection, "add_to_collection", collection_id, places)
+            order = collection_store.entries(connection, collection_id)
+            there = Counter(item_id for item_id, _ in order)
+            alive = set(living(connection, item_ids))
+            new: list[int] = []
+            for item_id in item_ids:
+                if there[item_id]:
+                    there[item_id] -= 1
+                elif item_id in alive:
+                    new.append(item_id)
+            first = max((place for _, place in order), default=-1) + 1
+            put = [(item_id, first + at) for at, item_id in enumerate(new)]
+            return self._change_entries(connection, "add_to_collection", collection_id, [], put, into)
 
     def remove_from_collection(self, collection_id: int, item_ids: Sequence[int]) -> LibraryChanges:
-        """Out of the collection; they stay in the library."""
+        """Out of the collection, each wherever it is in it; they stay in the library."""
         with self._database.transaction() as connection:
-            known = dict(collection_store.places(connection, collection_id))
-            places: collection_store.Places = [
-                (item_id, None) for item_id in dict.fromkeys(item_ids) if item_id in known
-            ]
-            return self._place(connection, "remove_from_collection", collection_id, places)
+            gone = set(item_ids)
+            out = [entry for entry in collection_store.entries(connection, collection_id) if entry[0] in gone]
+            return self._change_entries(connection, "remove_from_collection", collection_id, out, [])
 
     def move_in_collection(self, collection_id: int, item_ids: Sequence[int], before: int | None) -> LibraryChanges:
         """In front of the member `before`, or with None to the end; they keep the order that they have."""
         with self._database.transaction() as connection:
-            order = collection_store.places(connection, collection_id)
-            places = collection_store.moved(order, item_ids, before)
-            return self._place(connection, "move_in_collection", collection_id, places)
+            order = collection_store.entries(connection, collection_id)
+            wanted = set(item_ids) - {before}
+            moving = {index for index, (item_id, _) in enumerate(order) if item_id in wanted}
+            end = next((index for index, (item_id, _) in enumerate(order) if item_id == before), None)
+            out, put = collection_store.moved(order, moving, end)
+            return self._change_entries(connection, "move_in_collection", collection_id, out, put)
 
-    def _place(
-        self, connection: sqlite3.Connection, verb: str, collection_id: int, places: collection_store.Places
+    def _change_entries(
+        self,
+        connection: sqlite3.Connection,
+        verb: str,
+        collection_id: int,
+        out: collection_store.Entries,
+        put: collection_store.Entries,
+        into: OpenStep | None = None,
     ) -> LibraryChanges:
         found = collection_store.fetch(connection, collection_id)
-        if not places or not found or found[0].is_search:
+        if not (out or put) or not found or found[0].is_search:
             return LibraryChanges()
-        return perform(connection, verb, [collection_store.set_places(collection_id, places)])
+        return perform(connection, verb, [collection_store.change_entries(collection_id, out, put)], into)
 
     def _change_row(
         self, verb: str, collection_id: int, *, name: str | None = None, query: str | None = None

@@ -1,22 +1,23 @@
 """Collections and what they hold, with the edits that change them.
 
-The order of a collection is its `place` column; places need not be dense. Removed items keep their place, so that they
-come back to it.
+An entry is an item at a place; the same item may be at several. Places need not be dense. Removed items keep theirs, so
+that they come back to them.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection as Container
+from collections.abc import Sequence
 from typing import Any
 
 from media_assistant.items.collection import Collection
 from media_assistant.library.item_store import as_text
 
 Edit = dict[str, Any]
-Places = list[tuple[int, int | None]]
-"""Pairs of item and place; None for no member."""
+Entries = list[tuple[int, int]]
+"""Pairs of item and place."""
 
 
 def fetch(connection: sqlite3.Connection, collection_id: int | None = None) -> list[Collection]:
@@ -41,8 +42,8 @@ def members(connection: sqlite3.Connection, collection_id: int) -> array[int]:
     return array("q", [row[0] for row in rows])
 
 
-def places(connection: sqlite3.Connection, collection_id: int) -> list[tuple[int, int]]:
-    """Every member with its place, in order, removed items too."""
+def entries(connection: sqlite3.Connection, collection_id: int) -> Entries:
+    """All of them in order, removed items too."""
     return connection.execute(
         "SELECT item_id, place FROM collection_items WHERE collection_id = ? ORDER BY place, item_id", (collection_id,)
     ).fetchall()
@@ -54,18 +55,20 @@ def next_id(connection: sqlite3.Connection) -> int:
     return (row[0] if row else 0) + 1
 
 
-def moved(order: Sequence[tuple[int, int]], item_ids: Iterable[int], before: int | None) -> Places:
-    """The places that change when these members go in front of `before` (None: to the end), keeping their own order.
+def moved(order: Sequence[tuple[int, int]], moving: Container[int], before: int | None) -> tuple[Entries, Entries]:
+    """The entries that go and those that come when the ones at these indexes go in front of the one at `before` (None: to
+    the end), keeping their own order.
 
     Only the stretch between where they were and where they go changes.
     """
-    wanted = set(item_ids) - {before}
-    moving = [item_id for item_id, _ in order if item_id in wanted]
-    rest = [item_id for item_id, _ in order if item_id not in wanted]
-    at = rest.index(before) if before in rest else len(rest)
-    old = dict(order)
-    new = zip([*rest[:at], *moving, *rest[at:]], old.values(), strict=True)
-    return [(item_id, place) for item_id, place in new if old[item_id] != place]
+    moves = [entry for index, entry in enumerate(order) if index in moving]
+    end = len(order) if before is None else before
+    ahead = [entry for index, entry in enumerate(order[:end]) if index not in moving]
+    behind = [entry for index, entry in enumerate(order[end:], end) if index not in moving]
+    changed = [
+        (old, (new[0], old[1])) for old, new in zip(order, [*ahead, *moves, *behind], strict=True) if old[0] != new[0]
+    ]
+    return [old for old, _ in changed], [new for _, new in changed]
 
 
 # Edits, as the journal keeps them
@@ -82,9 +85,14 @@ def delete(collection_id: int) -> Edit:
     return {"do": "collection", "collection": collection_id, "row": None, "places": []}
 
 
-def set_places(collection_id: int, places: Places) -> Edit:
-    """Put items into a collection, elsewhere in it, or (at None) out of it."""
-    return {"do": "places", "collection": collection_id, "places": [list(pair) for pair in places]}
+def change_entries(collection_id: int, out: Sequence[tuple[int, int]], put: Sequence[tuple[int, int]]) -> Edit:
+    """These entries give way to those."""
+    return {
+        "do": "entries",
+        "collection": collection_id,
+        "out": [list(entry) for entry in out],
+        "in": [list(entry) for entry in put],
+    }
 
 
 def apply_row(connection: sqlite3.Connection, edit: Edit) -> Edit:
@@ -93,7 +101,7 @@ def apply_row(connection: sqlite3.Connection, edit: Edit) -> Edit:
     before = connection.execute(
         "SELECT name, query, created_at FROM collections WHERE id = ?", (collection_id,)
     ).fetchone()
-    kept = places(connection, collection_id) if row is None else []
+    kept = entries(connection, collection_id) if row is None else []
     if row is None:
         connection.execute("DELETE FROM collections WHERE id = ?", (collection_id,))
     else:
@@ -109,21 +117,42 @@ def apply_row(connection: sqlite3.Connection, edit: Edit) -> Edit:
     return set_row(collection_id, name, query, created_at, kept)
 
 
-def apply_places(connection: sqlite3.Connection, edit: Edit) -> Edit:
-    """Carry out `set_places`; gives the inverse."""
+def apply_entries(connection: sqlite3.Connection, edit: Edit) -> Edit:
+    """Carry out `change_entries`; gives the inverse, or the edit itself if nothing was to be done."""
     collection_id = edit["collection"]
-    known = dict(places(connection, collection_id))
-    _put(connection, collection_id, edit["places"])
-    return set_places(collection_id, [(item_id, known.get(item_id)) for item_id, _ in edit["places"]])
+    if connection.execute("SELECT 1 FROM collections WHERE id = ?", (collection_id,)).fetchone() is None:
+        return edit
+    gone = [
+        entry
+        for entry in edit["out"]
+        if connection.execute(
+            "DELETE FROM collection_items WHERE collection_id = ? AND item_id = ? AND place = ?",
+            (collection_id, *entry),
+        ).rowcount
+    ]
+    come = _put(connection, collection_id, edit["in"])
+    return {**edit, "out": come, "in": gone} if gone or come else edit
 
 
-def _put(connection: sqlite3.Connection, collection_id: int, wanted: Sequence[Sequence[int | None]]) -> None:
+def apply_places(connection: sqlite3.Connection, edit: Edit) -> Edit:
+    """What journals of the second version hold: each item at most once, at a place or (at None) nowhere."""
+    collection_id = edit["collection"]
+    known = dict(entries(connection, collection_id))
     connection.executemany(
         "DELETE FROM collection_items WHERE collection_id = ? AND item_id = ?",
-        [(collection_id, item_id) for item_id, place in wanted if place is None],
+        [(collection_id, item_id) for item_id, _ in edit["places"]],
     )
-    connection.executemany(
-        "INSERT INTO collection_items (collection_id, item_id, place) VALUES (?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET place = excluded.place",
-        [(collection_id, item_id, place) for item_id, place in wanted if place is not None],
-    )
+    _put(connection, collection_id, [pair for pair in edit["places"] if pair[1] is not None])
+    return {**edit, "places": [[item_id, known.get(item_id)] for item_id, _ in edit["places"]]}
+
+
+def _put(connection: sqlite3.Connection, collection_id: int, wanted: Sequence[Sequence[int]]) -> list[Sequence[int]]:
+    """Those that were not there before."""
+    return [
+        entry
+        for entry in wanted
+        if connection.execute(
+            "INSERT OR IGNORE INTO collection_items (collection_id, item_id, place) VALUES (?, ?, ?)",
+            (collection_id, *entry),
+        ).rowcount
+    ]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
+from media_assistant.items.history import Page, Step
 from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite
-from media_assistant.library import history_store, line_store, mark_store, name_store, tag_store
+from media_assistant.library import (
+    belonging,
+    history_reading,
+    history_store,
+    line_store,
+    mark_store,
+    name_store,
+    tag_store,
+    taking_back,
+)
 from media_assistant.library.database import Database, now
-from media_assistant.library.history_store import JournalEntry
+from media_assistant.library.history_store import Done, JournalEntry
 from media_assistant.library.item_reading import living
 from media_assistant.library.steps import changes_of, perform
 
@@ -80,7 +92,7 @@ class Edits:
             return perform(
                 connection,
                 "remove_items",
-                [history_store.remove(item_id, at) for item_id in living(connection, item_ids)],
+                [belonging.remove(item_id, at) for item_id in living(connection, item_ids)],
             )
 
     def undo(self) -> LibraryChanges:
@@ -92,6 +104,52 @@ class Edits:
         """Do the step again that was undone last."""
         with self._database.transaction() as connection:
             return changes_of(history_store.redo(connection))
+
+    def take_back(self, step: int) -> LibraryChanges:
+        """Take one step back although others came after it: a step itself.
+
+        Raises UserFixable: `library.step_gone`, `library.step_taken_back`, `library.step_built_on` with the later `step`.
+        """
+        with self._database.transaction() as connection:
+            return changes_of(taking_back.take_back(connection, step, now()))
+
+    def undo_to(self, step: int) -> LibraryChanges:
+        """Take back this step and everything that came after it."""
+        return self._turn_until(step, history_store.undo, "done")
+
+    def redo_to(self, step: int) -> LibraryChanges:
+        """Do again everything that was undone, up to this step."""
+        return self._turn_until(step, history_store.redo, "undone")
+
+    def _turn_until(self, step: int, turn: Callable[[sqlite3.Connection], Done], state: str) -> LibraryChanges:
+        changes = LibraryChanges()
+        with self._database.transaction() as connection:
+            asked = "SELECT 1 FROM journal WHERE group_id = ? AND state = ? LIMIT 1"
+            while connection.execute(asked, (step, state)).fetchone():
+                changes |= changes_of(turn(connection))
+        return replace(changes, step=step if changes else 0)
+
+    def history(self, page: Page) -> Page:
+        """What was done, the newest first: the next page after this one."""
+        with self._database.read() as connection:
+            return history_reading.next_page(connection, page)
+
+    def step(self, step: int) -> Step | None:
+        """One step of the journal."""
+        with self._database.read() as connection:
+            return next(iter(history_reading.steps(connection, [step])), None)
+
+    def is_undone(self, step: int) -> bool:
+        """Whether this step does not stand: it was undone, or there is none."""
+        asked = "SELECT 1 FROM journal WHERE group_id = ? AND state = 'done' LIMIT 1"
+        with self._database.read() as connection:
+            return connection.execute(asked, (step,)).fetchone() is None
+
+    def what_stands_on(self, step: int) -> Step | None:
+        """The first later step that is about the same as this one, and would have to be undone before it."""
+        with self._database.read() as connection:
+            later = taking_back.built_on(connection, step)
+            return None if later is None else next(iter(history_reading.steps(connection, [later])), None)
 
     def journal(self, limit: int = 100) -> list[JournalEntry]:
         """The newest steps first; undone ones are marked, and can be done again."""

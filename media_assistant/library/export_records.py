@@ -40,7 +40,7 @@ from media_assistant.library.export_forms import (
 )
 
 SCHEMA = "media-assistant-export"
-MAJOR, MINOR = 1, 0
+MAJOR, MINOR = 1, 1
 """A reader knows every minor version of its major one: what was added since is passed over."""
 
 # Records
@@ -213,6 +213,7 @@ DECLARED: tuple[Record, ...] = (
             Column("edit", EDIT),
             Column("inverse", EDIT),
             Column("state", one_of("done", "undone", "dropped"), default="done"),
+            Column("takes_back", NUMBER, default=None),
         ),
         "id",
     ),
@@ -233,6 +234,7 @@ FOUND: tuple[Record, ...] = (
             Column("checkpoint_ms", NUMBER, default=0),
             Column("is_complete", FLAG, default=0),
             Column("is_stale", FLAG, default=0, sql=f"is_stale OR {_LOST}"),
+            Column("finished_at", TEXT, default=""),
         ),
         "id",
     ),

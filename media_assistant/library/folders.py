@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folder import Folder, Root
-from media_assistant.library import history_store, item_store, root_store
+from media_assistant.library import belonging, item_store, root_store
 from media_assistant.library.database import Database, now
-from media_assistant.library.steps import perform
+from media_assistant.library.steps import OpenStep, perform
 
 
 class Folders:
@@ -52,13 +52,18 @@ class Folders:
         with self._database.transaction() as connection:
             return LibraryChanges(changed=tuple(root_store.mark_all_missing(connection, folder, now())))
 
-    def add_root(self, path: str, *, is_watched: bool = False) -> LibraryChanges:
-        """Look after this folder from now on; nothing new if it is one already, or lies in one."""
+    def add_root(self, path: str, *, is_watched: bool = False, into: OpenStep | None = None) -> LibraryChanges:
+        """Look after this folder from now on; nothing new if it is one already, or lies in one. `into`: as a part of a
+        step of the person.
+        """
         with self._database.transaction() as connection:
             for known, _ in root_store.paths(connection):
                 if path == known or path.startswith(known.rstrip(os.sep) + os.sep):
                     return LibraryChanges()
-            root_store.put(connection, path, now(), is_watched=is_watched)
+            added_at = now()
+            if into is not None:
+                return perform(connection, "", [root_store.set_root(path, (is_watched, added_at))], into)
+            root_store.put(connection, path, added_at, is_watched=is_watched)
         return LibraryChanges(folders=True)
 
     def watch_root(self, path: str, *, is_watched: bool) -> LibraryChanges:
@@ -76,7 +81,7 @@ class Folders:
             at = now()
             edits = [root_store.set_root(path, None)]
             gone = root_store.only_below(connection, path) if with_items else []
-            edits += [history_store.remove(item_id, at) for item_id in gone]
+            edits += [belonging.remove(item_id, at) for item_id in gone]
             return perform(connection, "remove_folder", edits)
 
     def was_removed(self, files: Sequence[tuple[str, int, int]]) -> set[str]:

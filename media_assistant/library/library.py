@@ -21,6 +21,7 @@ from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.items.summary import Summary
 from media_assistant.items.tag import TagState
 from media_assistant.library import (
+    belonging,
     history_store,
     item_reading,
     item_store,
@@ -34,13 +35,14 @@ from media_assistant.library.collecting import Collections
 from media_assistant.library.database import Database, now
 from media_assistant.library.edits import Edits
 from media_assistant.library.folders import Folders
-from media_assistant.library.history_store import JournalEntry
+from media_assistant.library.history_store import Edit, JournalEntry
 from media_assistant.library.item_store import Location, NewItem
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 from media_assistant.library.left_off import LeftOff
 from media_assistant.library.moment_store import Run
 from media_assistant.library.open_export import OpenExport
 from media_assistant.library.queueing import JobQueue
+from media_assistant.library.steps import OpenStep
 from media_assistant.library.tags import Tags
 from media_assistant.library.transcribing import Transcripts
 from media_assistant.library.upkeep import Upkeep
@@ -49,7 +51,7 @@ from media_assistant.library.whereabouts import Whereabouts
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
 
-__all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "Run"]
+__all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "OpenStep", "Run"]
 
 
 class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts, OpenExport, Upkeep):
@@ -91,12 +93,13 @@ class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff,
 
     # Items
 
-    def add_items(self, new_items: Sequence[NewItem]) -> tuple[list[int], LibraryChanges]:
-        """New items, in one transaction; ids in the same order.
+    def add_items(self, new_items: Sequence[NewItem], into: OpenStep | None = None) -> tuple[list[int], LibraryChanges]:
+        """New items, in one transaction; ids in the same order. `into`: a person brings them in, as this step of theirs.
 
         A content that was removed from the library before comes back with all that was known of it.
         """
         ids: list[int] = []
+        back: list[tuple[Edit, Edit]] = []
         added_at = now()
         with self._database.transaction() as connection:
             for new in new_items:
@@ -107,12 +110,22 @@ class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff,
                 if gone:
                     item_id = int(gone[0])
                     item_store.put_location(connection, item_id, new.path, new.size_bytes, new.modified_ns)
-                    history_store.revive(connection, item_id)
+                    edit = belonging.revive(connection, item_id, is_noted=into is not None)
+                    back.append((edit, belonging.remove(item_id, edit["at"])))
                 else:
                     item_id = item_store.insert(connection, new, added_at)
                     item_store.index_words(connection, item_id)
                 ids.append(item_id)
-        return ids, LibraryChanges(added=tuple(ids), jobs=bool(ids))
+            known = {edit["item"] for edit, _ in back}
+            added = [item_id for item_id in ids if item_id not in known]
+            if added:
+                back.append((belonging.bring_in(added, added_at), belonging.take_out(added, added_at)))
+            if into is not None and back:
+                done = history_store.note(connection, into.verb, added_at, back, into=into.step)
+                into.step = done.step
+        return ids, LibraryChanges(
+            added=tuple(ids), jobs=bool(ids), journal=into is not None and bool(back), step=into.step if into else 0
+        )
 
     def find_by_hash(self, quick_hash: str) -> list[Location]:
         """Where this content lies or lay, present places first."""
@@ -333,7 +346,8 @@ class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff,
                     version = run.version if run else 0
                 moment_store.begin_run(connection, item_id, analyser, version, model, revision)
             connection.execute(
-                "UPDATE runs SET is_complete = 1 WHERE item_id = ? AND analyser = ?", (item_id, analyser)
+                "UPDATE runs SET is_complete = 1, finished_at = ? WHERE item_id = ? AND analyser = ?",
+                (now(), item_id, analyser),
             )
             job_store.finish(connection, item_id, analyser, took_s, remark)
         return LibraryChanges(changed=(item_id,), moments=() if is_same else (item_id,), jobs=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from media_assistant.items.sorting import sort_key
 from media_assistant.library import text_index
+from media_assistant.library.third_schema import THIRD
 
 _FIRST = """
 CREATE TABLE migrations (
@@ -345,6 +346,10 @@ def _second(connection: sqlite3.Connection) -> None:
             connection.execute("UPDATE items SET sort_name = ? WHERE id = ?", (sort_key(title), item_id))
 
 
+def _third(connection: sqlite3.Connection) -> None:
+    run_script(connection, THIRD)
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; its version is its place in the list, counted from 1."""
@@ -356,6 +361,7 @@ class Migration:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("first", _first),
     Migration("collections, tags of one's own, watched folders, names, positions", _second),
+    Migration("a song twice in a list, when models finished, steps that take others back", _third),
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

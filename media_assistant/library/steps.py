@@ -4,32 +4,53 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.library import history_store
 from media_assistant.library.database import now
-from media_assistant.library.history_store import Edit
+from media_assistant.library.history_store import Done, Edit
 
 
-def perform(connection: sqlite3.Connection, verb: str, edits: Sequence[Edit]) -> LibraryChanges:
-    """Carry them out, now. `verb` names the step in the journal; no changes if nothing was to be done."""
-    return changes_of(history_store.perform(connection, verb, now(), edits))
+@dataclass(slots=True)
+class OpenStep:
+    """A step that more comes into as it happens: one undo takes all of it back. `step` is 0 until something was done."""
+
+    verb: str
+    step: int = 0
 
 
-def changes_of(edits: Sequence[Edit]) -> LibraryChanges:
-    """What these changed. An edit names what it is about: an `item`, a `collection`, a `root`, or a `concept` alone."""
+def perform(
+    connection: sqlite3.Connection, verb: str, edits: Sequence[Edit], into: OpenStep | None = None
+) -> LibraryChanges:
+    """Carry them out, now. `verb` names the step in the journal, unless they come `into` one that has its own name; no
+    changes if nothing was to be done.
+    """
+    if into is None:
+        return changes_of(history_store.perform(connection, verb, now(), edits))
+    done = history_store.perform(connection, into.verb, now(), edits, into=into.step)
+    into.step = done.step or into.step
+    return changes_of(done)
+
+
+def changes_of(done: Done) -> LibraryChanges:
+    """What a step changed. An edit names what it is about: an `item` or `items`, a `collection`, a `root`, or a `concept`
+    alone.
+    """
     ids: dict[str, list[int]] = {"restore": [], "remove": [], "files": [], "": []}
-    for edit in edits:
-        if "item" in edit:
-            ids[edit["do"] if edit["do"] in ids else ""].append(edit["item"])
+    kinds = {"bring_in": "restore", "take_out": "remove"}
+    for edit in done.edits:
+        kind = kinds.get(edit["do"], edit["do"])
+        ids[kind if kind in ids else ""] += edit.get("items", [edit["item"]] if "item" in edit else [])
     return LibraryChanges(
         added=tuple(dict.fromkeys(ids["restore"])),
         removed=tuple(dict.fromkeys(ids["remove"])),
         changed=tuple(dict.fromkeys(ids["files"])),
         moments=tuple(dict.fromkeys(ids[""])),
         jobs=bool(ids["restore"] or ids["remove"]),
-        journal=bool(edits),
-        tags=any("concept" in edit and "item" not in edit for edit in edits),
-        collections=any("collection" in edit for edit in edits),
-        folders=any("root" in edit for edit in edits),
+        journal=bool(done.edits),
+        tags=any("concept" in edit and "item" not in edit for edit in done.edits),
+        collections=any("collection" in edit for edit in done.edits),
+        folders=any("root" in edit for edit in done.edits),
+        step=done.step,
     )

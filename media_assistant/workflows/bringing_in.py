@@ -7,7 +7,7 @@ from pathlib import Path
 
 from media_assistant.items.answers import ImportReport
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.library.library import Library
+from media_assistant.library.library import Library, OpenStep
 from media_assistant.workflows.importing import ImportProgress, Plan, import_paths
 from media_assistant.workflows.looking import adopt
 from media_assistant.workflows.playlists import collect_playlists
@@ -21,8 +21,17 @@ def bring_in(
     progress: Callable[[ImportProgress], None] | None = None,
     should_stop: Callable[[], bool] = bool,
 ) -> ImportReport:
-    """As `import_paths`, for what a person named."""
-    tell(adopt(library, paths))
-    report = import_paths(library, paths, plan=plan, tell=tell, progress=progress, should_stop=should_stop)
-    tell(collect_playlists(library, paths))
+    """As `import_paths`, for what a person named. All that comes of it is one step of undo.
+
+    What is undone while files still come in stays out, and the rest of them does not come.
+    """
+    step = OpenStep("import")
+
+    def should_end() -> bool:
+        return should_stop() or (step.step > 0 and library.is_undone(step.step))
+
+    tell(adopt(library, paths, step))
+    report = import_paths(library, paths, plan=plan, tell=tell, progress=progress, should_stop=should_end, into=step)
+    if not should_end():
+        tell(collect_playlists(library, paths, step))
     return report

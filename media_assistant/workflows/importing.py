@@ -20,7 +20,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
-from media_assistant.library.library import Library, Location, NewItem
+from media_assistant.library.library import Library, Location, NewItem, OpenStep
 from media_assistant.media.identity import quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Ignored, Walked, walk
@@ -76,18 +76,20 @@ def import_paths(
     progress: Callable[[ImportProgress], None] | None = None,
     should_stop: Callable[[], bool] = bool,
     brings_back: bool = True,
+    into: OpenStep | None = None,
 ) -> ImportReport:
     """Bring in the files at and under `paths`. One bad file is one line of the report and stops nothing.
 
     `plan` queues the analyses that these items lack (None: not now). Everything before a stop stays. `brings_back`:
     what a person took out of the library comes in again, for they ask for it; a look through a folder leaves it out.
+    `into`: the step of the person that what is new belongs to.
     """
     tally = _Tally()
     for found in _batches(_files(paths, tally)):
         if should_stop():
             break
         batch = found if brings_back else _without_removed(library, found)
-        changes, met = _take_in(library, batch, tally, should_stop, brings_back=brings_back)
+        changes, met = _take_in(library, batch, tally, should_stop, brings_back=brings_back, into=into)
         if plan is not None and met:
             plan(met)
         tell(changes)
@@ -130,7 +132,13 @@ def _batches(files: Iterable[Value]) -> Iterator[list[Value]]:
 
 
 def _take_in(
-    library: Library, batch: Sequence[Walked], tally: _Tally, should_stop: Callable[[], bool], *, brings_back: bool
+    library: Library,
+    batch: Sequence[Walked],
+    tally: _Tally,
+    should_stop: Callable[[], bool],
+    *,
+    brings_back: bool,
+    into: OpenStep | None,
 ) -> tuple[LibraryChanges, list[int]]:
     """One batch: what changed, and the items that it is about, whose analyses may be lacking."""
     changes, read, met = _look_at(library, batch, tally, should_stop)
@@ -152,7 +160,7 @@ def _take_in(
         elif brings_back or not library.was_removed_content(each.quick_hash, each.walked.size_bytes):
             new[each.quick_hash] = each
     if new:
-        ids, added = library.add_items([_new_item(each) for each in new.values()])
+        ids, added = library.add_items([_new_item(each) for each in new.values()], into)
         changes |= added
         tally.added += ids
         met += ids

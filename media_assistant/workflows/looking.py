@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.library.library import Library
+from media_assistant.library.library import Library, OpenStep
 from media_assistant.media.walk import is_passed_over
 from media_assistant.paths import bundled
 from media_assistant.workflows.importing import Plan, import_paths
@@ -28,12 +28,14 @@ def is_here(root: str) -> bool:
         return False
 
 
-def adopt(library: Library, paths: Sequence[Path]) -> LibraryChanges:
-    """Folders that a person brings in are looked after from now on; those that come with the program are not."""
+def adopt(library: Library, paths: Sequence[Path], into: OpenStep | None = None) -> LibraryChanges:
+    """Folders that a person brings in are looked after from now on; those that come with the program are not. `into`: the
+    step of theirs.
+    """
     changes = LibraryChanges()
     for path in paths:
         if path.is_dir() and not path.absolute().is_relative_to(bundled("resources")):
-            changes |= library.add_root(os.path.abspath(path))
+            changes |= library.add_root(os.path.abspath(path), into=into)
     return changes
 
 

@@ -9,15 +9,16 @@ from pathlib import Path
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folding import fold
-from media_assistant.library.library import Library
+from media_assistant.library.library import Library, OpenStep
 from media_assistant.media.playlist import PLAYLISTS, Entry, is_ours, read_playlist, write_playlist
 from media_assistant.workflows.whole_files import is_original, write_whole
 
 
-def collect_playlists(library: Library, paths: Iterable[Path]) -> LibraryChanges:
+def collect_playlists(library: Library, paths: Iterable[Path], into: OpenStep | None = None) -> LibraryChanges:
     """Each playlist among `paths`, whose files were brought in before, becomes a collection of its name, in its order.
 
-    Where a gathered collection of that name is there already, what it lacks is added at its end.
+    What it names twice is in it twice. Where a gathered collection of that name is there already, what it lacks is added
+    at its end. `into`: the step of the person that they are a part of.
     """
     changes = LibraryChanges()
     for path in paths:
@@ -28,9 +29,9 @@ def collect_playlists(library: Library, paths: Iterable[Path]) -> LibraryChanges
             continue
         known = [each for each in library.collections() if not each.is_search and fold(each.name) == fold(title)]
         if known:
-            changes |= library.add_to_collection(known[0].id, item_ids)
+            changes |= library.add_to_collection(known[0].id, item_ids, into)
         else:
-            changes |= library.create_collection(title, item_ids=item_ids)[1]
+            changes |= library.create_collection(title, item_ids=item_ids, into=into)[1]
     return changes
 
 
@@ -60,17 +61,17 @@ def save_playlist(
 
 
 def _members(library: Library, path: Path, inside: frozenset[Path] = frozenset()) -> tuple[str, list[int]]:
-    """A list's title and the items that it names, in order; lists that it names are opened up."""
+    """A list's title and the items that it names, in order and as often; lists that it names are opened up."""
     if path in inside:
         return "", []
     try:
         playlist = read_playlist(path)
     except OSError:
         return "", []
-    item_ids: dict[int, None] = {}
+    item_ids: list[int] = []
     for entry in playlist.entries:
         if entry.suffix.lower() in PLAYLISTS:
-            item_ids |= dict.fromkeys(_members(library, entry, inside | {path})[1])
+            item_ids += _members(library, entry, inside | {path})[1]
         elif (known := library.find_by_path(entry)) is not None:
-            item_ids[known.item_id] = None
-    return playlist.title or path.stem, list(item_ids)
+            item_ids.append(known.item_id)
+    return playlist.title or path.stem, item_ids

@@ -15,7 +15,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite, retype
-from media_assistant.library.library import JobRow
+from media_assistant.library.library import JobRow, OpenStep
 from media_assistant.library.migrations import SCHEMA_VERSION
 from tests.library.making import DOG, OWN, SEA, chunk, new_item, open_new
 
@@ -24,7 +24,7 @@ DATA = Path(__file__).parent / "data"
 SECOND = (
     "INSERT INTO collections VALUES (1, 'By the sea 海边', '', '2026-01-02T03:04:05Z')",
     "INSERT INTO collections VALUES (2, 'Long films', 'kind:video longer:10m', '2026-01-02T03:04:05Z')",
-    "INSERT INTO collection_items VALUES (1, 1, 0)",
+    "INSERT INTO collection_items VALUES (1, 1, 0), (1, 2, 1), (1, 1, 2)",
     "INSERT INTO own_concepts SELECT id, en, zh, aliases, parents, 'teal', 0.4, NULL FROM concepts LIMIT 1",
     "INSERT INTO quiet_models VALUES ('a-net-that-guesses')",
     "INSERT INTO roots VALUES (CAST('/media' AS BLOB), '/media', 1, '2026-01-02T03:04:05Z')",
@@ -39,6 +39,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         library = open_new(Path(folder))
         ids, _ = library.add_items([new_item(number) for number in range(4)])
+        brought, _ = library.add_items([new_item(9)], OpenStep("import"))
+        library.remove_items(brought)
         library.add_location(ids[0], "/media/copy 中文.mp4", 1000, 7)
         library.mark_missing(["/media/clip 3.mp4"])
         rows = [JobRow(item_id, name, stage) for item_id in ids for name, stage in (("preview", 0), ("sights", 1))]
@@ -61,6 +63,9 @@ def main() -> None:
         library.rewrite_lines([Rewrite(ids[0], (said,), (retype(said, "corrected 更正"),))], "edit_line")
         library.mark(ids[0], TimeSpan(1500, 1500), "the turn 转折")
         library.remove_items(ids[2:3])
+        step = library.mark(ids[0], TimeSpan(300, 300), "a slip").step
+        library.mark(ids[0], TimeSpan(2500, 2500), "the end")
+        library.take_back(step)
         library.close()
         DATA.mkdir(exist_ok=True)
         file = DATA / f"library-v{SCHEMA_VERSION}.sqlite"

@@ -30,7 +30,7 @@ def filled(folder: Path) -> tuple[Library, list[int]]:
 def test_a_collection_keeps_a_persons_order(tmp_path: Path) -> None:
     library, ids = filled(tmp_path)
     a, b, c, d, e, f = ids
-    made, changes = library.create_collection("Mine", item_ids=[c, a, c, 999])
+    made, changes = library.create_collection("Mine", item_ids=[c, a, 999])
     assert changes.collections and changes.journal and not changes.changed
     assert library.collection(made).count == 2  # type: ignore[union-attr]
     library.add_to_collection(made, [b, a, d, e])

@@ -48,14 +48,19 @@ def test_a_playlist_is_a_collection_of_its_name_in_its_order(library: Library, f
     playlist = folder / "夜 evening.m3u8"
     playlist.write_text("#EXTM3U\n#EXTINF:3,C\ndeep/c 海.txt\nb.txt\nhttp://example.org/x\nb.txt\nnone.mp3\n", "utf-8")
     bring(library, playlist)
-    assert held(library, "夜 evening") == ["c 海", "b"]
+    assert held(library, "夜 evening") == ["c 海", "b", "b"], "what it names twice is in it twice"
     assert library.root_paths() == [], "a list is no folder"
     playlist.write_text("#EXTM3U\n#PLAYLIST:夜 Evening\na.txt\nb.txt\n", "utf-8")
     bring(library, playlist, folder)
-    assert held(library, "夜 evening") == ["c 海", "b", "a"], "what it lacked is added"
+    assert held(library, "夜 evening") == ["c 海", "b", "b", "a"], "what it lacked is added"
     assert [path for path, _ in library.root_paths()] == [str(folder)]
     library.undo()
-    assert held(library, "夜 evening") == ["c 海", "b"]
+    assert held(library, "夜 evening") == ["c 海", "b", "b"]
+    assert library.root_paths() == [] and len(library.item_ids()) == 2, "the folder and its files came with that step"
+    library.undo()
+    assert not library.collections() and not library.item_ids()
+    library.redo(), library.redo()
+    assert held(library, "夜 evening") == ["c 海", "b", "b", "a"] and len(library.item_ids()) == 3
 
 
 def test_lists_in_lists_and_lists_that_name_themselves(library: Library, folder: Path) -> None:
