@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from media_assistant.ui import actions
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from media_assistant.ui.desk import Desk
     from media_assistant.ui.theme import Look
     from media_assistant.ui.widgets.grid_view import GridView
+
+
+_PLAYER_AFTER_MS = 1500
 
 
 class MainWindow(WindowFrame):
@@ -98,6 +101,10 @@ class MainWindow(WindowFrame):
         bind_keys(self, desk, verbs)
         self.is_furnished = True
         self.show_sides()
+        idle = QTimer(self)
+        idle.setSingleShot(True)
+        idle.timeout.connect(lambda: self.player)
+        idle.start(_PLAYER_AFTER_MS)
 
     def _connect(self) -> None:
         library, inspector = self.library, self.inspector
@@ -127,8 +134,8 @@ class MainWindow(WindowFrame):
 
     @cached_property
     def player(self) -> Any:
-        """The large view, built when it is first wanted: nobody waits for it at the start."""
-        player = build_panel("player", self.desk)
+        """The large view, built when it is first wanted or when nobody waits for anything."""
+        player = build_panel("player", self.desk, parent=self._views)
         self._views.addWidget(player)
         player.use_playback(self.playback, self.left_off)
         player.closed.connect(self.close_item)

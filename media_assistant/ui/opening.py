@@ -25,6 +25,7 @@ _NEEDED = (
     "media_assistant.ui.panels.inspector_panel",
     "media_assistant.ui.panels.activity_panel",
 )
+_LATER = "media_assistant.ui.panels.player_panel"
 
 
 class Opening(QObject):
@@ -94,6 +95,7 @@ class Opening(QObject):
             self._answer = fault
             self.has_file = self.paths.library.exists()
         self._opened.emit(self._answer)
+        importlib.import_module(_LATER)
 
     def _take(self, answer: Assistant | BaseException) -> None:
         if self._is_closed:

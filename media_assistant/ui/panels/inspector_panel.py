@@ -98,7 +98,7 @@ class InspectorPanel(QFrame):
         self.missing = MissingBox(desk)
         self.timeline = Timeline(desk.look, desk.words, is_small=True)
         self.timeline.sought.connect(self._seek)
-        self.tabs = ItemTabs(desk)
+        self.tabs = ItemTabs(desk, page)
         self.tabs.moment_wanted.connect(self._go_to)
         self.tabs.other_wanted.connect(self.other_wanted)
         for widget in (self._title, self._facts, self._state, self.missing, self.timeline):

@@ -41,8 +41,8 @@ class PlayerPanel(QWidget):
     other_wanted = Signal(int, int)
     full_screen_wanted = Signal(bool)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
         self._desk = desk
         self.playback: Playback | None = None
         self._item_id = 0
@@ -57,25 +57,25 @@ class PlayerPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         down = column(self, gap=0)
-        self.head = PlayerHead(desk.words, desk.keys)
+        self.head = PlayerHead(desk.words, desk.keys, self)
         self.head.left.connect(self.closed)
         self.head.stepped.connect(self.step_moment)
         down.addWidget(self.head)
         middle = row(gap=0)
-        self.stage = PlayerStage(desk)
+        self.stage = PlayerStage(desk, self)
         middle.addWidget(self.stage, 1)
+        down.addLayout(middle, 1)
         self._side = frame(ground="panel", edge="left")
         self._side.setFixedWidth(388)
-        self.chapters = ChaptersView(desk.look, desk.words)
-        self.tabs = ItemTabs(desk, first="transcript", more={"chapters": self.chapters})
-        column(self._side, margins=(14, 10, 12, 8), gap=0).addWidget(self.tabs)
         middle.addWidget(self._side)
-        down.addLayout(middle, 1)
+        self.chapters = ChaptersView(desk.look, desk.words, self._side)
+        self.tabs = ItemTabs(desk, self._side, first="transcript", more={"chapters": self.chapters})
+        column(self._side, margins=(14, 10, 12, 8), gap=0).addWidget(self.tabs)
         self._lanes = frame(ground="ground", edge="top")
         self.timeline = Timeline(desk.look, desk.words, is_small=False)
         column(self._lanes, margins=(6, 4, 6, 4), gap=0).addWidget(self.timeline)
         down.addWidget(self._lanes)
-        self.transport = TransportBar(desk.look, desk.words, desk.keys)
+        self.transport = TransportBar(desk.look, desk.words, desk.keys, self)
         down.addWidget(self.transport)
         self.go_on_chip = GoOnChip(self.stage, desk.words)
         self._connect()
@@ -390,6 +390,6 @@ class PlayerPanel(QWidget):
         self.go_on_chip.settle()
 
 
-def build(desk: Desk) -> PlayerPanel:
+def build(desk: Desk, parent: QWidget) -> PlayerPanel:
     """For the registry."""
-    return PlayerPanel(desk)
+    return PlayerPanel(desk, parent)

@@ -41,8 +41,8 @@ class ChaptersView(QWidget):
     noted = Signal(object, str)
     unmarked = Signal(object)
 
-    def __init__(self, look: Look, words: Words) -> None:
-        super().__init__()
+    def __init__(self, look: Look, words: Words, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._words = words
         self._details: Details | None = None
         self._chapters: tuple[Chapter, ...] = ()

@@ -19,8 +19,8 @@ from media_assistant.ui.widgets.plain import button, column
 class DetailsView(QWidget):
     """A table of two columns, and what can be done with the file."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._details: Details | None = None
         down = column(self, margins=(0, 8, 0, 0), gap=8)

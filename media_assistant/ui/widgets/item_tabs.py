@@ -24,34 +24,36 @@ class ItemTabs(QWidget):
     moment_wanted = Signal(object)
     other_wanted = Signal(int, int)
 
-    def __init__(self, desk: Desk, *, first: str = "tags", more: Mapping[str, QWidget] | None = None) -> None:
+    def __init__(
+        self, desk: Desk, parent: QWidget, *, first: str = "tags", more: Mapping[str, QWidget] | None = None
+    ) -> None:
         """`more` are tabs of the owner's, after the four; each is named `ui.tab.<name>`."""
-        super().__init__()
+        super().__init__(parent)
         self._desk = desk
-        self.tags = TagsView(desk)
-        self.transcript = TranscriptView(desk, has_line_bar=first == "transcript")
-        self.similar = SimilarView(desk)
-        self.details = DetailsView(desk)
         order = ["tags", "transcript", "similar", "details"]
         order.insert(0, order.pop(order.index(first)))
         order += more or {}
         self._order = order
         down = column(self, gap=0)
-        self.bar = QTabBar()
+        line = frame(edge="bottom")
+        down.addWidget(line)
+        self.bar = QTabBar(line)
+        column(line, gap=0).addWidget(self.bar)
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
         self.bar.setUsesScrollButtons(False)
         self.bar.setElideMode(Qt.TextElideMode.ElideNone)
         self.bar.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         desk.words.bind(self.bar, QTabBar.setAccessibleName, "ui.tabs.name")
-        self._stack = QStackedWidget()
+        # Everything is made where it belongs: Qt dresses all that is in a widget anew whenever it is put elsewhere.
+        self._stack = QStackedWidget(self)
+        self.tags = TagsView(desk, self._stack)
+        self.transcript = TranscriptView(desk, self._stack, has_line_bar=first == "transcript")
+        self.similar = SimilarView(desk, self._stack)
+        self.details = DetailsView(desk, self._stack)
         for name in order:
             self.bar.addTab("")
             self._stack.addWidget((more or {}).get(name) or getattr(self, name))
-        line = frame(edge="bottom")
-        inside = column(line, gap=0)
-        inside.addWidget(self.bar)
-        down.addWidget(line)
         down.addWidget(self._stack, 1)
         self.bar.currentChanged.connect(self._stack.setCurrentIndex)
         self.tags.moment_wanted.connect(self.moment_wanted)

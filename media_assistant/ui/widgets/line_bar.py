@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
 from media_assistant.items.moment import Moment
 from media_assistant.items.transcript import span_of
@@ -72,8 +72,8 @@ class TimeField(QLineEdit):
 class LineBar(QFrame):
     """Shown while a line is chosen."""
 
-    def __init__(self, desk: Desk, verbs: LineVerbs) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, verbs: LineVerbs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._verbs = verbs
         self.setProperty("edge", "top")

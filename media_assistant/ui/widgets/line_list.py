@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from media_assistant.items.moment import Moment
 from media_assistant.ui.item_models.lines import LineItemModel
@@ -39,8 +39,8 @@ class LineList(QTableView):
     verb_wanted = Signal(str)
     edit_ended = Signal()
 
-    def __init__(self, lines: LineItemModel, look: Look, keys: Keys) -> None:
-        super().__init__()
+    def __init__(self, lines: LineItemModel, look: Look, keys: Keys, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.marker = Marker(())
         self.now = -1
         self._lines = lines

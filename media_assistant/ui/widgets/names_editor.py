@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QTimer
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.ui.desk import Desk
@@ -17,8 +17,8 @@ _SETTLES_MS = 900
 class NamesEditor(Bar):
     """Kept when typing pauses and when it is left; each time is a step of undo."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, "ui.lines.names.title")
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "ui.lines.names.title", parent)
         self.down.addWidget(said(desk.words, "ui.lines.names.hint", "small", wraps=True))
         self.field = QPlainTextEdit()
         self.field.setTabChangesFocus(True)

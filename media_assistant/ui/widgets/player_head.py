@@ -20,8 +20,8 @@ class PlayerHead(QFrame):
     left = Signal()
     stepped = Signal(int)
 
-    def __init__(self, words: Words, keys: Keys) -> None:
-        super().__init__()
+    def __init__(self, words: Words, keys: Keys, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._words = words
         self._keys = keys
         self.setProperty("ground", "ground")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from media_assistant.items.answers import Details
 from media_assistant.items.kind import Kind
@@ -26,8 +26,8 @@ class PlayerStage(QStackedWidget):
 
     surface: VideoSurface
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._photo_of = 0
         self.photo = PhotoView(desk.look, desk.words)

@@ -20,8 +20,8 @@ class SimilarView(QScrollArea):
 
     opened = Signal(int, int)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._item_id = 0
         self._asked_id = 0

@@ -26,8 +26,8 @@ class TagsView(QScrollArea):
 
     moment_wanted = Signal(object)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._details: Details | None = None
         self._asked = ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
@@ -24,8 +24,8 @@ class Bar(QFrame):
 
     closed = Signal()
 
-    def __init__(self, desk: Desk, code: str) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, code: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
         self.desk = desk
         self.setProperty("card", "plain")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -34,7 +34,6 @@ class Bar(QFrame):
         head.addWidget(said(desk.words, code, "section"), 1)
         head.addWidget(button(desk.words, "ui.lines.close", self.closed.emit, role="link"))
         self.down.addLayout(head)
-        self.hide()
 
     def event(self, event: QEvent) -> bool:
         """Esc closes the bar, not the whole view."""
@@ -59,8 +58,8 @@ class FindBar(Bar):
     step_wanted = Signal(int)
     replace_one = Signal(object, str)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, "ui.lines.find.title")
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "ui.lines.find.title", parent)
         words = desk.words
         self.item_id = 0
         self._turn = 0
@@ -198,8 +197,8 @@ class ShiftBar(Bar):
 
     shift_wanted = Signal(int, bool)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, "ui.lines.shift.title")
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "ui.lines.shift.title", parent)
         words = desk.words
         self.by = QLineEdit("0.5")
         words.bind(self.by, QLineEdit.setAccessibleName, "ui.lines.shift.by")
@@ -255,8 +254,8 @@ class ListenBar(Bar):
         "uk",
     )
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, "ui.lines.listen.title")
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "ui.lines.listen.title", parent)
         words = desk.words
         self.has_loop: Callable[[], bool] = lambda: False
         self.down.addWidget(said(words, "ui.lines.listen.hint", "small", wraps=True))

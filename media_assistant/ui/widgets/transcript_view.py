@@ -50,8 +50,8 @@ class TranscriptView(QWidget):
 
     moment_wanted = Signal(object)
 
-    def __init__(self, desk: Desk, *, has_line_bar: bool = True) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget | None = None, *, has_line_bar: bool = True) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._details: Details | None = None
         self._tracks: dict[str, list[Moment]] = {}
@@ -66,17 +66,18 @@ class TranscriptView(QWidget):
         self._none = label("faint", wraps=True)
         down.addWidget(self._none)
         self.finder, self.move_all, self.listen, self.names = (
-            FindBar(desk),
-            ShiftBar(desk),
-            ListenBar(desk),
-            NamesEditor(desk),
+            FindBar(desk, self),
+            ShiftBar(desk, self),
+            ListenBar(desk, self),
+            NamesEditor(desk, self),
         )
         self.bars: dict[str, Bar] = dict(zip(_BARS, (self.finder, self.move_all, self.listen, self.names), strict=True))
         for bar in self.bars.values():
             down.addWidget(bar)
+            bar.hide()
             bar.closed.connect(lambda: self.open_bar(""))
         self.lines = LineItemModel()
-        self.list = LineList(self.lines, desk.look, desk.keys)
+        self.list = LineList(self.lines, desk.look, desk.keys, self)
         desk.words.bind(self.list, LineList.setAccessibleName, "ui.transcript.name")
         self.list.clicked.connect(self._choose)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -86,7 +87,7 @@ class TranscriptView(QWidget):
         down.addWidget(self.list, 1)
         self.verbs = LineVerbs(desk, self.lines, self.list)
         self._menus: TranscriptMenus = TranscriptMenus(desk, self.verbs, self.do)
-        self.line_bar = LineBar(desk, self.verbs) if has_line_bar else None
+        self.line_bar = LineBar(desk, self.verbs, self) if has_line_bar else None
         if self.line_bar is not None:
             down.addWidget(self.line_bar)
         down.addStretch(0)

@@ -31,8 +31,8 @@ class TransportBar(QFrame):
     muted = Signal()
     filled = Signal()
 
-    def __init__(self, look: Look, words: Words, keys: Keys) -> None:
-        super().__init__()
+    def __init__(self, look: Look, words: Words, keys: Keys, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._words = words
         self._look = look
         self.setProperty("ground", "side")
