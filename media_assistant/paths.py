@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 APP_NAME = "Media Assistant"
+KEPT = ".kept"
+"""Of the user's models: the folder of what is remembered about models, and may be deleted."""
 
 
 class Paths(NamedTuple):
@@ -28,6 +30,11 @@ class Paths(NamedTuple):
     def user_models(self) -> Path:
         """Where downloads and trained models go."""
         return self.data / "models"
+
+    @property
+    def worker_folders(self) -> tuple[Path, Path]:
+        """Where worker processes may write: their scratch, and what they remember of models."""
+        return self.cache / "worker", self.user_models / KEPT
 
     @property
     def backups(self) -> Path:

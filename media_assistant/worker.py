@@ -1,7 +1,8 @@
 """What a worker process runs: requests in, findings out.
 
 Requests come on standard input, answers go to what was standard output (`jobs.messages`). Whatever a library prints
-goes to the log instead. The process ends when its input closes. It opens no network connection.
+goes to the log instead. The process ends when its input closes. It opens no network connection and
+writes nowhere but in its own folders.
 
 Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `play` (which `steer` steers, see
 `media.streaming`), `peaks`, `time` and `hardware` (how fast networks are here), `stop`, and `rest`: how long to do
@@ -20,11 +21,12 @@ import json
 import logging
 import os
 import queue
+import shutil
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -34,7 +36,8 @@ from media_assistant.items.item import facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import Sentence
-from media_assistant.jobs.limits import limit_memory, step_back
+from media_assistant.jobs.confinement import confine
+from media_assistant.jobs.limits import limit_files, limit_memory, limit_work, step_back
 from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ _BEAT_S = 0.5
 _IDLE_NETWORKS_S = 300.0
 _LEAST_WORK_S = 0.02
 _LONGEST_REST_S = 5.0
+_LEFT_FOR_S = 24 * 3600
 _GONE = 70
 """Exit status when the program went away in the middle of an answer."""
 
@@ -122,6 +126,7 @@ class Worker:
         self._number = request["number"]
         self._at_ms = int(request.get("start_ms", 0))
         self._began = self._worked_since = time.monotonic()
+        limit_work(request["time_s"])
         self._is_busy = True
         end: Plain = {"is": "end"}
         try:
@@ -361,6 +366,15 @@ def refuse_network() -> None:
     sys.addaudithook(watch)
 
 
+def clear_leftovers(folders: Sequence[Path]) -> None:
+    """Delete what a worker that was killed left in the scratch; whatever may still be in use is younger than a day."""
+    for folder in folders[:1]:
+        with contextlib.suppress(OSError):
+            for left in (folder / "tmp").iterdir():
+                if left.stat().st_mtime < time.time() - _LEFT_FOR_S:
+                    shutil.rmtree(left, ignore_errors=True)
+
+
 def main() -> None:
     """Run as a worker. The pipe is kept apart, so that nothing that is printed gets between the messages."""
     faulthandler.enable()
@@ -373,8 +387,14 @@ def main() -> None:
     refuse_network()
     if "MEDIA_ASSISTANT_WORKER_GENTLE" in os.environ:
         step_back()
-    if limit := os.environ.get("MEDIA_ASSISTANT_WORKER_MEMORY_MB"):
-        limit_memory(int(limit))
+    limit_memory(int(os.environ.get("MEDIA_ASSISTANT_WORKER_MEMORY_MB", "4096")))
+    limit_files()
+    folders = [Path(folder) for folder in json.loads(os.environ.get("MEDIA_ASSISTANT_WORKER_FOLDERS", "[]"))]
+    walls = confine(folders)
+    log.info(
+        "network %s, writing %s", *(f"open: {why}" if why else "walled in" for why in (walls.network, walls.files))
+    )
+    clear_leftovers(folders)
     Worker(source, sink).run()
 
 

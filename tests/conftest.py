@@ -13,6 +13,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import pytest
 from hypothesis import settings
 
+from tests.network import DOWNLOAD, downloads_are_wanted, leave_the_network
+
 # How long an example takes is the machine's affair.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
@@ -29,11 +31,33 @@ def _find_material() -> Path | None:
 MATERIAL = _find_material()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test that asks for the material is marked, so that `-m "not material"` proves the built-in path."""
+UNWALLED = pytest.StashKey[str]()
+"""Why the kernel keeps no network from this run; empty where it does."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[UNWALLED] = leave_the_network(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if said := config.stash[UNWALLED]:
+        return f"network: refused by Python alone ({said})"
+    return "network: none but this machine" if downloads_are_wanted(config) else "network: refused by the kernel"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Every test that asks for the material is marked, so that `-m "not material"` proves the built-in path; and every
+    one that downloads from this very machine, which is a run of its own.
+    """
+    is_refused = not downloads_are_wanted(config) and not config.stash[UNWALLED]
     for item in items:
-        if "material" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "material" in fixtures:
             item.add_marker(pytest.mark.material)
+        if "loopback_allowed" in fixtures:
+            item.add_marker(DOWNLOAD)
+            if is_refused:
+                item.add_marker(pytest.mark.skip(reason=f"sockets are refused here; it runs with -m {DOWNLOAD}"))
 
 
 _terminal: list[pytest.TerminalReporter] = []

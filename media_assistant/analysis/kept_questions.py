@@ -1,7 +1,7 @@
 """Keeps what an image-text network makes of the questions put to it, so that not every worker asks it anew.
 
-Some thousand short texts take a large network half a minute. The matrix lies in a file beside the models, which may
-be deleted at any time; it is made again where it is missing, broken, or of another model or other questions.
+Some thousand short texts take a large network half a minute. The matrix lies in a file that may be deleted at
+any time; it is made again where it is missing, broken, or of another model or other questions.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def keep(folder: Path, card: ModelCard, questions: Sequence[str], rows: Floats) 
 
 
 def _prefix(card: ModelCard) -> str:
-    return f".questions-{_digest([card.id])}-"
+    return f"questions-{_digest([card.id])}-"
 
 
 def _file(folder: Path, card: ModelCard, questions: Sequence[str]) -> Path:

@@ -23,6 +23,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.span import WHOLE, Span, TimeSpan
 from media_assistant.media.source import Frame
+from media_assistant.paths import KEPT
 
 if TYPE_CHECKING:
     from media_assistant.inference.image_classes import ImageClasses
@@ -78,7 +79,7 @@ class SightsAnalyser:
 class _SightsPass(Pass):
     def __init__(self, job: Job, asked: ImageText | None, named: ImageClasses | None) -> None:
         self._asked, self._named = asked, named
-        self._kept_in = job.models.store.user_folder
+        self._kept_in = job.models.store.user_folder / KEPT
         self._is_photo = job.kind is Kind.PHOTO
         told = job.shared.get("shots")
         self._shots: list[TimeSpan] = told if isinstance(told, list) else _known_shots(job)

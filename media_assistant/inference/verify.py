@@ -16,16 +16,17 @@ from pathlib import Path
 from media_assistant.errors import UserFixable
 from media_assistant.inference.card import ModelCard
 from media_assistant.inference.onnx_files import external_files
+from media_assistant.paths import KEPT
 
-_MEMORY_NAME = ".checked.json"
+_MEMORY_NAME = "checked.json"
 _BLOCK_BYTES = 1 << 20
 
 
 class Verifier:
-    """Remembers in `folder/.checked.json`; works without memory where that cannot be written."""
+    """Remembers in `folder/.kept/checked.json`; works without memory where that cannot be written."""
 
     def __init__(self, folder: Path) -> None:
-        self._memory_file = folder / _MEMORY_NAME
+        self._memory_file = folder / KEPT / _MEMORY_NAME
         self._lock = threading.Lock()
         self._known: dict[str, list[str | int]] = {}
         self._read_at = 0

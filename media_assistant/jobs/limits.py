@@ -1,4 +1,4 @@
-"""What a worker may use of the computer: it yields to everything a person does, and it may not eat all memory."""
+"""What a worker may use of the computer: it yields to everything a person does, and what a hostile file makes of it ends."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import sys
 import psutil
 
 _ROOM_FOR_LIBRARIES_MB = 2048
+_OPEN_FILES = 1024
+_LARGEST_FILE = 1 << 30
+_ROOM_TO_END_S = 60
 
 
 def step_back() -> None:
@@ -39,6 +42,41 @@ def limit_memory(limit_mb: int) -> None:
     if hard == resource.RLIM_INFINITY or most < hard:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def limit_files() -> None:
+    """A thousand open files, none written beyond a gigabyte, and no image of the memory on the disk after a crash: a
+    person's pictures are in it.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for what, most in (
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_FSIZE, _LARGEST_FILE),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(what)
+        with contextlib.suppress(ValueError, OSError):
+            lowest = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(what, (lowest, lowest))
+
+
+def limit_work(time_s: float) -> None:
+    """From now on, let the system end this process when its cores have worked for longer than `time_s` allows: whoever
+    watches the clock may be gone. A computer that sleeps does not work.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    until = spent.ru_utime + spent.ru_stime + time_s * choose_threads(whole_machine=True) + _ROOM_TO_END_S
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with contextlib.suppress(ValueError, OSError, OverflowError):
+        most = int(until) if hard == resource.RLIM_INFINITY else min(int(until), hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
 
 
 def memory_mb(pid: int) -> int:

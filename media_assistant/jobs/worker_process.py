@@ -9,6 +9,7 @@ simply started again by the next request.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import queue
@@ -32,6 +33,8 @@ Message = tuple[dict[str, Any], bytes]
 _TICK_S = 0.25
 _MOST_WAITING = 256
 _LOG_BYTES = 2_000_000
+_SLEPT_S = 3.0
+"""Waiting for an answer for a quarter of a second took longer than this: this process did not run, or the computer slept."""
 
 
 ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
@@ -71,9 +74,16 @@ class WorkerProcess:
     """Starts when first asked. `request` is called by one thread at a time; `stop_request` and `kill` by any."""
 
     def __init__(
-        self, log_file: Path, *, command: Sequence[str] | None = None, environment: dict[str, str] | None = None
+        self,
+        log_file: Path,
+        *,
+        folders: Sequence[Path] = (),
+        command: Sequence[str] | None = None,
+        environment: dict[str, str] | None = None,
     ) -> None:
+        """`folders` are all where it may write; in the first it keeps what it does not need for long."""
         self._log_file = log_file
+        self._folders = tuple(folders)
         self._command = list(command or worker_command())
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -106,7 +116,7 @@ class WorkerProcess:
         try:
             self._start()
             for header, data in messages:
-                self._send({**header, "number": self._number}, data)
+                self._send({**header, "number": self._number, "time_s": limits.time_s}, data)
         except OSError as error:
             self.kill()
             raise WorkerDied("crashed", exit_status=self._exit_status()) from error
@@ -166,11 +176,16 @@ class WorkerProcess:
         asked_at = 0.0
         next_look = started
         while True:
+            asked_for_answer = time.monotonic()
             try:
                 answer = self._answers.get(timeout=_TICK_S)
             except queue.Empty:
                 answer = ({"is": "nothing"}, b"")
             now = time.monotonic()
+            if (slept_s := now - asked_for_answer) > _SLEPT_S:
+                # Nobody worked meanwhile: not the worker either, or its answers waited here.
+                started, last_pulse = started + slept_s, last_pulse + slept_s
+                asked_at = asked_at and asked_at + slept_s
             if answer is None:
                 self.kill()
                 raise WorkerDied("crashed", exit_status=self._exit_status())
@@ -241,7 +256,7 @@ class WorkerProcess:
         # The package is found from wherever the program was started, also out of a source tree.
         root = str(Path(__file__).resolve().parents[2])
         search = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        environment = {**os.environ, "PYTHONPATH": search, **ENVIRONMENT, **self._environment}
+        environment = {**os.environ, "PYTHONPATH": search, **ENVIRONMENT, **self._own_places(), **self._environment}
         hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows: no console flashes up
         with self._open_log() as said:
             process = subprocess.Popen(
@@ -261,6 +276,20 @@ class WorkerProcess:
         threading.Thread(
             target=self._read, args=(process, self._answers), name=f"worker-{process.pid}", daemon=True
         ).start()
+
+    def _own_places(self) -> dict[str, str]:
+        """Where it may write, and where libraries write that ask the environment. What cannot be made, it does without."""
+        environment = {"MEDIA_ASSISTANT_WORKER_FOLDERS": json.dumps([str(folder) for folder in self._folders])}
+        for folder in self._folders:
+            with contextlib.suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+        if self._folders and sys.platform != "win32":
+            scratch = self._folders[0] / "tmp"
+            with contextlib.suppress(OSError):
+                scratch.mkdir(exist_ok=True)
+                environment["TMPDIR"] = str(scratch)
+            environment["CUDA_CACHE_PATH"] = str(self._folders[0] / "cuda")
+        return environment
 
     def _open_log(self) -> BinaryIO:
         """Where a log cannot be written the work goes on without one."""

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from media_assistant.analysis.analyser import Stage
@@ -397,4 +396,5 @@ class Queue:
         environment = {"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(self._settings.memory_limit_mb)}
         if not self._settings.overnight:
             environment["MEDIA_ASSISTANT_WORKER_GENTLE"] = "1"
-        return WorkerProcess(Path(self.paths.logs) / f"worker-{name}.log", environment=environment)
+        log_file = self.paths.logs / f"worker-{name}.log"
+        return WorkerProcess(log_file, folders=self.paths.worker_folders, environment=environment)

@@ -33,6 +33,7 @@ class TextEmbedder:
         self._lock = threading.Lock()
         self._worker = WorkerProcess(
             paths.logs / "worker-query.log",
+            folders=paths.worker_folders,
             environment={"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(settings.memory_limit_mb)},
         )
         self._memory: OrderedDict[str, dict[str, NDArray[np.float32]]] = OrderedDict()

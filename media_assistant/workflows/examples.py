@@ -31,7 +31,7 @@ def read_example(path: Path, store: ModelStore, paths: Paths, settings: Settings
     options = analysis_options(settings)
     names = tuple(spec.name for spec in specs_of(found.kind, possible) if spec.stage is Stage.UNDERSTAND)
     facts, findings = Facts(), list[Finding]()
-    worker = WorkerProcess(paths.logs / "worker.log")
+    worker = WorkerProcess(paths.logs / "worker.log", folders=paths.worker_folders)
     try:
         # The first request only asks for the facts, which say how long the second may take.
         for stage, analysers in ((Stage.PREVIEW, ()), (Stage.UNDERSTAND, names)):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from media_assistant.jobs.confinement import look
 from media_assistant.paths import Paths
 
 PACKAGES = ("PySide6-Essentials", "onnxruntime", "faster-whisper", "ctranslate2", "av", "numpy", "Pillow")
@@ -33,6 +34,7 @@ def make_report(paths: Paths, *, with_names: bool) -> str:
         f"Python {platform.python_version()}, {platform.platform()}, {platform.machine()}",
         f"{os.cpu_count()} cores, {psutil.virtual_memory().total // 2**20} MB memory",
         ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version_of(name))),
+        _walls(),
         "frozen" if getattr(sys, "frozen", False) else "from source",
     ]
     if with_names:
@@ -69,6 +71,13 @@ def scrub(line: str) -> str:
     for name in _own_names():
         kept = kept.replace(name, "<home>")
     return _PATH.sub("<path>", _QUOTED.sub("<name>", kept))
+
+
+def _walls() -> str:
+    """What keeps a hostile file in its worker here."""
+    walls = look()
+    network, files = (f"not held by the system ({why})" if why else "held" for why in (walls.network, walls.files))
+    return f"workers: no network {network}, no writing outside their folders {files}"
 
 
 def _own_names() -> Iterable[str]:

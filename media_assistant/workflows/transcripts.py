@@ -99,7 +99,7 @@ def transcribe_file(
         wishes = wishes._replace(spoken_languages=(language,))
     config = models_config(paths, wishes, whole_machine=True)
     options = analysis_options(wishes, names)
-    worker = WorkerProcess(paths.logs / "worker.log")
+    worker = WorkerProcess(paths.logs / "worker.log", folders=paths.worker_folders)
     try:
         request = Request(path.absolute(), found.kind, Stage.PREVIEW, ("subtitles",), config, options=options)
         facts, lines = _listen(worker, request, Facts(), settings, None, should_stop)

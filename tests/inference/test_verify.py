@@ -90,9 +90,10 @@ def test_a_memory_that_cannot_be_written_or_read_does_no_harm(hashed: Path, tmp_
     assert code_of(Verifier(tmp_path / "file"), hashed) == ""
     user = tmp_path / "user"
     user.mkdir()
-    (user / ".checked.json").write_text("[1, 2")
+    (user / ".kept").mkdir()
+    (user / ".kept" / "checked.json").write_text("[1, 2")
     assert code_of(Verifier(user), hashed) == ""
-    assert json.loads((user / ".checked.json").read_text())
+    assert json.loads((user / ".kept" / "checked.json").read_text())
 
 
 def with_external_weights(folder: Path, location: str) -> Path:

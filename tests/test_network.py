@@ -1,0 +1,52 @@
+"""Promise 13, of this very run: nothing leaves the computer while the tests run, whatever language it is written in."""
+
+from __future__ import annotations
+
+import _socket
+import errno
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT, UNWALLED
+from tests.network import open_native_socket
+
+NETWORKS = [family for name in ("INET", "INET6", "PACKET", "NETLINK") if (family := getattr(socket, f"AF_{name}", 0))]
+
+
+@pytest.fixture
+def _kernel(request: pytest.FixtureRequest) -> None:
+    if said := request.config.stash[UNWALLED]:
+        pytest.skip(f"the kernel has no filter for system calls here: {said}")
+
+
+@pytest.mark.usefixtures("_kernel")
+def test_promise_13_the_whole_suite_runs_with_sockets_refused_by_the_kernel() -> None:
+    assert [open_native_socket(family) for family in NETWORKS] == [errno.EACCES] * len(NETWORKS)
+    assert open_native_socket(socket.AF_UNIX) == 0, "windows and their helpers speak through local ones"
+    # As the kernel sees it, here and in what is started from here.
+    code = "import re; print(re.search(r'Seccomp:\\s+2', open('/proc/self/status').read()) is not None)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
+    code = "from tests.network import open_native_socket; print(open_native_socket(2), open_native_socket(10))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == [str(errno.EACCES)] * 2
+
+
+def test_promise_13_python_says_which_test_wanted_a_network() -> None:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with pytest.raises(PermissionError, match="a test opened a network socket"):
+            socket.socket(family)
+
+
+@pytest.mark.usefixtures("loopback_allowed", "_kernel")
+def test_promise_13_downloads_are_tested_where_there_is_nothing_but_this_machine() -> None:
+    door = _socket.socket(socket.AF_INET)  # past what Python refuses
+    try:
+        with pytest.raises(OSError, match=os.strerror(errno.ENETUNREACH)):
+            door.connect(("192.0.2.1", 80))
+    finally:
+        door.close()
