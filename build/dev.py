@@ -129,7 +129,7 @@ def bench(arguments: list[str]) -> int:
             commands.append([str(known[word])])
         else:
             commands[-1].append(word)
-    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "PYTHONPATH": str(ROOT), "ORT_DISABLE_TELEMETRY": "1"}
     return max(subprocess.call([str(python()), *command], cwd=ROOT, env=environment) for command in commands)
 
 
@@ -156,7 +156,7 @@ def screenshots(arguments: list[str]) -> int:
 def check_models(arguments: list[str]) -> int:
     """What does not hold of the catalogue, entry by entry; 4 where the server cannot be reached."""
     set_up(with_system_packages=False)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "0"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "0", "ORT_DISABLE_TELEMETRY": "1"}
     return subprocess.call(
         [str(python()), str(ROOT / "build" / "check_models.py"), *arguments], cwd=ROOT, env=environment
     )

@@ -7,8 +7,10 @@ What downloads needs a server on this very machine. Those tests are marked `down
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import fcntl
 import os
+import signal
 import socket
 import struct
 import sys
@@ -16,9 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from media_assistant.jobs.confinement import close_network
+from media_assistant.jobs.confinement import REFUSED, TRAPPED, close_network
 
 DOWNLOAD = "download"
+TRAP = "MEDIA_ASSISTANT_TEST_TRAP"
+"""Set in the environment: whoever as much as asks for a socket is ended by SIGSYS, its stacks printed."""
 
 _NEW_USER, _NEW_NETWORK = 0x1000_0000, 0x4000_0000
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
@@ -46,7 +50,14 @@ def leave_the_network(config: pytest.Config) -> str:
         return ""  # started by one that is walled in already
     if downloads_are_wanted(config):
         return _keep_this_machine_alone()
-    return close_network()
+    if is_trapped():
+        faulthandler.register(signal.SIGSYS, all_threads=True, chain=True)
+    return close_network(answer=TRAPPED if is_trapped() else REFUSED)
+
+
+def is_trapped() -> bool:
+    """Whether asking for a socket is the end."""
+    return TRAP in os.environ
 
 
 def _keep_this_machine_alone() -> str:

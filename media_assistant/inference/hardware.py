@@ -74,6 +74,7 @@ def detect() -> Hardware:
     import ctranslate2
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()  # where the system collects them, on Windows
     notes: list[Sentence] = []
     present = set(onnxruntime.get_available_providers())
     providers = tuple(name for name in _PROVIDERS if name in present)

@@ -37,8 +37,15 @@ _SLEPT_S = 3.0
 """Waiting for an answer for a quarter of a second took longer than this: this process did not run, or the computer slept."""
 
 
-ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-"""Of every worker. Threads of NumPy and OpenMP that wait for their next work by spinning take the cores from the network
+ENVIRONMENT = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "ORT_DISABLE_TELEMETRY": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
+"""Of every worker. ONNX Runtime (from 1.29) tells its makers of every network it runs unless it is told not to, and that
+before anything is loaded. Threads of NumPy and OpenMP that wait for their next work by spinning take the cores from the network
 that looks at the picture after them: reading a picture then takes half as long again."""
 
 
