@@ -89,7 +89,7 @@ def store(tmp_path: Path) -> ModelStore:
 
 @pytest.fixture
 def worker() -> Iterator[WorkerProcess]:
-    made = WorkerProcess(find_paths().logs / "worker.log")
+    made = WorkerProcess(find_paths().logs / "worker.log", folders=find_paths().worker_folders)
     yield made
     made.close()
 
