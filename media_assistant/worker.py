@@ -21,12 +21,10 @@ import json
 import logging
 import os
 import queue
-import shutil
-import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -36,7 +34,7 @@ from media_assistant.items.item import facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import Sentence
-from media_assistant.jobs.confinement import confine
+from media_assistant.jobs.confinement import confine, refuse_network
 from media_assistant.jobs.limits import limit_files, limit_memory, limit_work, step_back
 from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
 
@@ -51,7 +49,6 @@ _BEAT_S = 0.5
 _IDLE_NETWORKS_S = 300.0
 _LEAST_WORK_S = 0.02
 _LONGEST_REST_S = 5.0
-_LEFT_FOR_S = 24 * 3600
 _GONE = 70
 """Exit status when the program went away in the middle of an answer."""
 
@@ -355,26 +352,6 @@ def sentence_of(fault: UserFixable) -> Plain:
     return plain
 
 
-def refuse_network() -> None:
-    """Nothing that a file or a network makes this process do leaves the computer."""
-    internet = {2, 10, 23, 30}  # AF_INET, and AF_INET6 on Linux, Windows and macOS
-
-    def watch(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "socket.__new__" and int(arguments[1]) in internet:
-            raise PermissionError("a worker opens no network connection")
-
-    sys.addaudithook(watch)
-
-
-def clear_leftovers(folders: Sequence[Path]) -> None:
-    """Delete what a worker that was killed left in the scratch; whatever may still be in use is younger than a day."""
-    for folder in folders[:1]:
-        with contextlib.suppress(OSError):
-            for left in (folder / "tmp").iterdir():
-                if left.stat().st_mtime < time.time() - _LEFT_FOR_S:
-                    shutil.rmtree(left, ignore_errors=True)
-
-
 def main() -> None:
     """Run as a worker. The pipe is kept apart, so that nothing that is printed gets between the messages."""
     faulthandler.enable()
@@ -394,7 +371,6 @@ def main() -> None:
     log.info(
         "network %s, writing %s", *(f"open: {why}" if why else "walled in" for why in (walls.network, walls.files))
     )
-    clear_leftovers(folders)
     Worker(source, sink).run()
 
 

@@ -20,7 +20,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP_SET_MODE_FILTER = 1
@@ -90,6 +90,17 @@ def confine(folders: Iterable[Path]) -> Walls:
     in shared memory and to graphics cards. Call it before a second thread starts. Takes well under a millisecond.
     """
     return Walls(close_network(keeps_metadata=True), close_files(folders))
+
+
+def refuse_network() -> None:
+    """On every system, and for what is written in Python alone: nothing that this process does leaves the computer."""
+    internet = {2, 10, 23, 30}  # AF_INET, and AF_INET6 on Linux, Windows and macOS
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.__new__" and int(arguments[1]) in internet:
+            raise PermissionError("a worker opens no network connection")
+
+    sys.addaudithook(watch)
 
 
 def look() -> Walls:

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import threading
@@ -33,6 +34,7 @@ Message = tuple[dict[str, Any], bytes]
 _TICK_S = 0.25
 _MOST_WAITING = 256
 _LOG_BYTES = 2_000_000
+_LEFT_FOR_S = 24 * 3600
 _SLEPT_S = 3.0
 """Waiting for an answer for a quarter of a second took longer than this: this process did not run, or the computer slept."""
 
@@ -295,6 +297,9 @@ class WorkerProcess:
             with contextlib.suppress(OSError):
                 scratch.mkdir(exist_ok=True)
                 environment["TMPDIR"] = str(scratch)
+                for left in scratch.iterdir():  # by a worker that was killed; what may be in use is younger
+                    if left.stat().st_mtime < time.time() - _LEFT_FOR_S:
+                        shutil.rmtree(left, ignore_errors=True)
             environment["CUDA_CACHE_PATH"] = str(self._folders[0] / "cuda")
         return environment
 

@@ -101,7 +101,7 @@ def test_a_line_too_long_for_a_header_arrives() -> None:
 
 def test_a_worker_opens_no_network_connection() -> None:
     code = (
-        "import socket\nfrom media_assistant.worker import refuse_network\nrefuse_network()\n"
+        "import socket\nfrom media_assistant.jobs.confinement import refuse_network\nrefuse_network()\n"
         "for family in (socket.AF_INET, socket.AF_INET6):\n"
         "    try:\n        socket.socket(family)\n    except PermissionError:\n        print('refused')\n"
     )
