@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyleOptionView
 
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.nav_list import PLACE, NavDelegate, NavList
+from media_assistant.ui.widgets.row_ground import menu_place
 from media_assistant.ui.words import Words
 
 Index = QModelIndex | QPersistentModelIndex
@@ -62,10 +63,8 @@ class CollectionList(NavList):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """On the row under the mouse, or by keyboard on the current one."""
-        is_keyboard = event.reason() is QContextMenuEvent.Reason.Keyboard
-        index = self.currentIndex() if is_keyboard else self.indexAt(event.pos())
+        index, where = menu_place(self, event)
         if index.isValid():
-            where = self.viewport().mapToGlobal(self.visualRect(index).center()) if is_keyboard else event.globalPos()
             self.menu_wanted.emit(index.data(PLACE), where)
 
 

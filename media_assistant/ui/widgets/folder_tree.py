@@ -12,7 +12,8 @@ from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.item_models.folder_rows import Below, FolderRow, FolderRowsModel
 from media_assistant.ui.places import Place
 from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.nav_list import COUNT, ICON, PLACE, ROW, NavDelegate, make_current
+from media_assistant.ui.widgets.nav_list import COUNT, ICON, PLACE, ROW, NavDelegate
+from media_assistant.ui.widgets.row_ground import make_current, menu_place
 
 
 class FolderTree(QTreeView):
@@ -86,10 +87,8 @@ class FolderTree(QTreeView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """On the row under the mouse, or by keyboard on the current one."""
-        is_keyboard = event.reason() is QContextMenuEvent.Reason.Keyboard
-        index = self.currentIndex() if is_keyboard else self.indexAt(event.pos())
+        index, where = menu_place(self, event)
         if index.isValid():
-            where = self.viewport().mapToGlobal(self.visualRect(index).center()) if is_keyboard else event.globalPos()
             self.menu_wanted.emit(index.data(PLACE).folder, not index.parent().isValid(), where)
 
     def _height(self) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QWindow
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
 
+from media_assistant.ui.widgets.accessible_part import Part, read_as
 from media_assistant.ui.widgets.grid_view import GridView
 
 KEPT_CELLS = 512
@@ -95,60 +96,12 @@ class AccessibleGrid(QAccessibleWidget):
         QAccessible.updateAccessibility(QAccessibleEvent(self._grid, QAccessible.Event.SelectionWithin))
 
 
-class Part(QAccessibleInterface):
-    """Something in the grid that is no widget."""
-
-    def __init__(self, owner: QAccessibleInterface, grid: GridView) -> None:
-        super().__init__()
-        self._owner = owner
-        self._grid = grid
-
-    def place(self) -> QRect:
-        """Where it is in the viewport."""
-        return QRect()
-
-    def object(self) -> QObject | None:  # type: ignore[override]
-        """It is no QObject."""
-        return None
-
-    def window(self) -> QWindow | None:  # type: ignore[override]
-        """The grid's."""
-        return self._grid.window().windowHandle()
-
-    def parent(self) -> QAccessibleInterface:
-        """What it is in."""
-        return self._owner
-
-    def rect(self) -> QRect:
-        """On the screen."""
-        rect = self.place()
-        return QRect(self._grid.viewport().mapToGlobal(rect.topLeft()), rect.size())
-
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Nothing is edited here."""
-
-    def child(self, _index: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        """None inside."""
-        return None
-
-    def childCount(self) -> int:
-        """None inside."""
-        return 0
-
-    def childAt(self, _x: int, _y: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        """None inside."""
-        return None
-
-    def indexOfChild(self, _child: QAccessibleInterface) -> int:
-        """None inside."""
-        return -1
-
-
 class AccessibleHead(Part):
     """A group: its name and how many items it holds."""
 
     def __init__(self, owner: AccessibleGrid, grid: GridView, section: int) -> None:
-        super().__init__(owner, grid)
+        super().__init__(owner, grid.viewport())
+        self._grid = grid
         self.section = section
 
     def isValid(self) -> bool:
@@ -182,7 +135,8 @@ class AccessibleCell(Part):
     """One item: title, kind, and the line under it; in a list with a child for each column."""
 
     def __init__(self, owner: AccessibleGrid, grid: GridView, row: int) -> None:
-        super().__init__(owner, grid)
+        super().__init__(owner, grid.viewport())
+        self._grid = grid
         self.row = row
         self._fields: dict[int, AccessibleField] = {}
 
@@ -238,7 +192,8 @@ class AccessibleField(Part):
     """What stands in one column of a row."""
 
     def __init__(self, owner: AccessibleCell, grid: GridView, index: int) -> None:
-        super().__init__(owner, grid)
+        super().__init__(owner, grid.viewport())
+        self._grid = grid
         self._row = owner.row
         self.index = index
 
@@ -270,22 +225,9 @@ class AccessibleField(Part):
         return state
 
 
-_made: dict[int, AccessibleGrid] = {}
-
-
-def _make(_key: str, thing: QObject) -> QAccessibleInterface | None:
-    if not isinstance(thing, GridView):
-        return None
-    made = AccessibleGrid(thing)
-    key = id(thing)
-    _made[key] = made
-    thing.destroyed.connect(lambda _gone=None: _made.pop(key, None))
-    return made
-
-
 def install_accessible_grid(grid: GridView) -> None:
     """Tell Qt how a grid is read. This one was seen before anybody could say so: what was made for it then is forgotten."""
-    QAccessible.installFactory(_make)
+    read_as(GridView, AccessibleGrid)
     known = QAccessible.queryAccessibleInterface(grid)
     if known.role() is not QAccessible.Role.List:
         QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(known))

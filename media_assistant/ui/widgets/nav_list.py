@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPen, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -21,6 +21,7 @@ from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.tag_colours import tag_colour
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.plain import short_tip
+from media_assistant.ui.widgets.row_ground import is_current, make_current, paint_ground
 
 ROW = 30
 PLACE = int(Qt.ItemDataRole.UserRole) + 1
@@ -108,13 +109,6 @@ class NavList(QListView):
         self.chosen.emit(index.data(PLACE))
 
 
-def make_current(view: QAbstractItemView) -> None:
-    """Put the keyboard on the first row if it is on none; nothing is chosen by that."""
-    if not view.currentIndex().isValid() and view.model().rowCount():
-        view.selectionModel().setCurrentIndex(view.model().index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
-        view.viewport().update()
-
-
 class NavDelegate(QStyledItemDelegate):
     """Icon, text, count; a ring when the keyboard is here."""
 
@@ -135,19 +129,9 @@ class NavDelegate(QStyledItemDelegate):
             return
         colours = self._look.colours
         rect = QRect(option.rect).adjusted(0, 1, 0, -1)
-        state = option.state
-        is_chosen = bool(state & QStyle.StateFlag.State_Selected)
-        is_hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if is_chosen or is_hovered:
-            painter.setBrush(QColor(colours.selected if is_chosen else colours.hovered))
-            painter.drawRoundedRect(rect, 6, 6)
-        if self._list.hasFocus() and index == self._list.currentIndex():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colours.focus), 1))
-            painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 6, 6)
+        paint_ground(painter, rect, option, colours, is_current=is_current(self._list, index))
         tint = colours.text if is_chosen else colours.text_faint
         dot = tag_colour(colours, str(index.data(COLOUR) or ""))
         if dot:

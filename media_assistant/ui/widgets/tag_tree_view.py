@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from media_assistant.items.concept import TagCensus
@@ -11,6 +11,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.item_models.tag_tree import ENTRY, TagNode, TagTreeModel, Tree
 from media_assistant.ui.tag_colours import tag_colour
+from media_assistant.ui.widgets.row_ground import is_current, paint_ground
 
 ROW = 30
 DOT = 10
@@ -141,17 +142,8 @@ class _TagDelegate(QStyledItemDelegate):
         colours, words = self._desk.look.colours, self._desk.words
         rect = QRect(option.rect).adjusted(0, 1, -4, -1)
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if is_chosen or is_hovered:
-            painter.setBrush(QColor(colours.selected if is_chosen else colours.hovered))
-            painter.drawRoundedRect(rect, 6, 6)
-        if self._view.hasFocus() and index == self._view.currentIndex():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colours.focus), 1))
-            painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 6, 6)
+        paint_ground(painter, rect, option, colours, is_current=is_current(self._view, index))
         paint_mark(
             painter, QRect(rect.left() + 8, rect.center().y() - 7, 16, 16), self._desk, node.entry.concept.colour
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleInterface, QWindow
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
 
+from media_assistant.ui.widgets.accessible_part import Part, read_as
 from media_assistant.ui.widgets.timeline import Timeline
 
 KEPT = 512
@@ -57,12 +58,11 @@ class AccessibleTimeline(QAccessibleWidget):
         return self._timeline.value_text() if kind is QAccessible.Text.Value else ""
 
 
-class AccessibleMoment(QAccessibleInterface):
+class AccessibleMoment(Part):
     """One thing on a lane: what it is, in words, and where it is drawn."""
 
     def __init__(self, owner: AccessibleTimeline, timeline: Timeline, index: int) -> None:
-        super().__init__()
-        self._owner = owner
+        super().__init__(owner, timeline)
         self._timeline = timeline
         self.index = index
 
@@ -70,38 +70,22 @@ class AccessibleMoment(QAccessibleInterface):
         """Whether there are still so many."""
         return self.index < len(self._timeline.children_blocks())
 
-    def object(self) -> QObject | None:  # type: ignore[override]
-        """A moment is no QObject."""
-        return None
-
-    def window(self) -> QWindow | None:  # type: ignore[override]
-        """The timeline's."""
-        return self._timeline.window().windowHandle()
-
-    def parent(self) -> QAccessibleInterface:
-        """The timeline."""
-        return self._owner
-
     def role(self) -> QAccessible.Role:
         """An entry of a list."""
         return QAccessible.Role.ListItem
 
-    def rect(self) -> QRect:
-        """On the screen."""
+    def place(self) -> QRect:
+        """On its lane."""
         if not self.isValid():
             return QRect()
         lane, block = self._timeline.children_blocks()[self.index]
-        rect = self._timeline.rect_of(max(0, lane), block)
-        return QRect(self._timeline.mapToGlobal(rect.topLeft()), rect.size())
+        return self._timeline.rect_of(max(0, lane), block)
 
     def text(self, kind: QAccessible.Text) -> str:
         """Its lane, its time and its words."""
         if kind is not QAccessible.Text.Name or not self.isValid():
             return ""
         return self._timeline.describe(*self._timeline.children_blocks()[self.index])
-
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Moments are not edited here."""
 
     def state(self) -> QAccessible.State:
         """Focusable, and focused."""
@@ -114,36 +98,7 @@ class AccessibleMoment(QAccessibleInterface):
         state.focused = int(self._timeline.hasFocus() and block is self._timeline.current)
         return state
 
-    def child(self, _index: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        """None inside."""
-        return None
-
-    def childCount(self) -> int:
-        """None inside."""
-        return 0
-
-    def childAt(self, _x: int, _y: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        """None inside."""
-        return None
-
-    def _indexOfChild(self, _child: QAccessibleInterface) -> int:
-        """None inside."""
-        return -1
-
-
-_made: dict[int, AccessibleTimeline] = {}
-
-
-def _make(_key: str, thing: QObject) -> QAccessibleInterface | None:
-    if not isinstance(thing, Timeline):
-        return None
-    made = AccessibleTimeline(thing)
-    key = id(thing)
-    _made[key] = made
-    thing.destroyed.connect(lambda _gone=None: _made.pop(key, None))
-    return made
-
 
 def install_accessible_timeline() -> None:
     """Tell Qt once how a timeline is read."""
-    QAccessible.installFactory(_make)
+    read_as(Timeline, AccessibleTimeline)
