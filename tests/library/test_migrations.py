@@ -21,7 +21,7 @@ from tests.library.making import DOG, FACTS, OWN
 
 
 @pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
-def test_every_version_has_a_filled_library_that_still_opens(version: int, tmp_path: Path) -> None:
+def test_promise_6_every_past_version_filled_with_data_upgrades(version: int, tmp_path: Path) -> None:
     file = tmp_path / "l.sqlite"
     shutil.copy(DATA / f"library-v{version}.sqlite", file)
     with closing(sqlite3.connect(file)) as connection:
