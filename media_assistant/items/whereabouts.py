@@ -17,13 +17,32 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """A folder of the library in which many items cannot be found, and how many there are in it."""
+
+    root: str
+    lost: int
+    total: int
+
+
+class Reason(StrEnum):
+    """Why a file is thought to be an item's: only the first is certain."""
+
+    CONTENT = "content"
+    NAME_AND_SIZE = "name_and_size"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A file that holds what an item is known by."""
+    """A file that is an item's, or may be. `was` is where the item's file lay."""
 
     item_id: int
     path: str
     size_bytes: int
     modified_ns: int
+    reason: Reason = Reason.CONTENT
+    was: str = ""
 
 
 class Match(StrEnum):
@@ -45,8 +64,14 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What lies in a folder of what was looked for."""
+    """What lies in a folder of what was looked for.
+
+    `likely` ones hold something else, but are called as the lost ones were: better copies, or others altogether.
+    `moved` are folders of the library whose files lie elsewhere now in the same order: (before, now).
+    """
 
     folder: str
     looked_for: int
     found: tuple[Found, ...]
+    likely: tuple[Found, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()

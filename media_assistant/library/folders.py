@@ -9,6 +9,8 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folder import Folder, Root
 from media_assistant.library import belonging, item_store, root_store
 from media_assistant.library.database import Database, now
+from media_assistant.library.item_reading import below
+from media_assistant.library.item_store import Location
 from media_assistant.library.steps import OpenStep, perform
 
 
@@ -37,10 +39,10 @@ class Folders:
         with self._database.read() as connection:
             return root_store.present_paths(connection, item_ids)
 
-    def locations_below(self, folder: str) -> list[tuple[str, int, int, bool]]:
-        """(path, size in bytes, time in ns, whether it is marked missing) of every known place under a folder."""
+    def locations_below(self, folder: str) -> list[Location]:
+        """Every known place under a folder."""
         with self._database.read() as connection:
-            return root_store.locations(connection, folder)
+            return item_store.locations(connection, between=below(folder))
 
     def has_missing_below(self, folder: str) -> bool:
         """Whether anything under a folder is marked missing."""

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from media_assistant.items.folding import split_name
 from media_assistant.items.item import Facts, facts_to_plain
@@ -40,6 +41,7 @@ class Location:
     modified_ns: int
     quick_hash: str
     is_missing: bool
+    is_offline: bool = False
 
 
 def insert(connection: sqlite3.Connection, new: NewItem, added_at: str) -> int:
@@ -153,7 +155,7 @@ def index_words(connection: sqlite3.Connection, item_id: int) -> None:
 
 
 _LOCATION = (
-    "SELECT item_id, path, locations.size_bytes, modified_ns, quick_hash, missing_since <> ''"
+    "SELECT item_id, path, locations.size_bytes, modified_ns, quick_hash, missing_since <> '', is_offline"
     " FROM locations JOIN items ON items.id = item_id WHERE removed_at = ''"
 )
 
@@ -164,9 +166,12 @@ def locations(
     path: str | None = None,
     quick_hash: str | None = None,
     item_id: int | None = None,
+    between: tuple[bytes, bytes] | None = None,
 ) -> list[Location]:
-    """Those of live items that match; all of them if nothing is asked. Present ones first."""
-    where, values = "", []
+    """Those of live items that match; all of them if nothing is asked. Present ones first. `between`: paths from the
+    first to before the second.
+    """
+    where, values = ("", []) if between is None else (" AND path >= ? AND path < ?", list[Any](between))
     for column, value in (
         ("path", None if path is None else os.fsencode(path)),
         ("quick_hash", quick_hash),
@@ -177,8 +182,8 @@ def locations(
             values.append(value)
     rows = connection.execute(f"{_LOCATION}{where} ORDER BY missing_since <> '', locations.id", values)
     return [
-        Location(item, os.fsdecode(stored), size, modified, digest, bool(missing))
-        for item, stored, size, modified, digest, missing in rows
+        Location(item, os.fsdecode(stored), size, modified, digest, bool(missing), bool(offline))
+        for item, stored, size, modified, digest, missing, offline in rows
     ]
 
 

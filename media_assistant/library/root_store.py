@@ -73,14 +73,6 @@ def folders(connection: sqlite3.Connection, parent: str) -> list[Folder]:
     return sorted(found, key=lambda folder: folder.name.casefold())
 
 
-def locations(connection: sqlite3.Connection, folder: str) -> list[tuple[str, int, int, bool]]:
-    """(path, size in bytes, time in ns, whether it is marked missing) of every known place under a folder."""
-    rows = connection.execute(
-        f"SELECT path, locations.size_bytes, modified_ns, missing_since <> ''{_HERE}", below(folder)
-    )
-    return [(os.fsdecode(path), size, modified, bool(missing)) for path, size, modified, missing in rows]
-
-
 def present_paths(connection: sqlite3.Connection, item_ids: Sequence[int]) -> list[str]:
     """The first known place of each item, of those that are there; about 3 ms for 1,000."""
     found: dict[int, str] = {}

@@ -13,6 +13,9 @@ DROP TABLE collection_items;
 ALTER TABLE collection_entries RENAME TO collection_items;
 CREATE INDEX collection_items_by_item ON collection_items (item_id);
 
+-- Whether a size and a time tell a file from the others.
+CREATE INDEX locations_by_time ON locations (modified_ns, size_bytes);
+
 -- When an analysis was complete; empty for those from before this was kept.
 ALTER TABLE runs ADD COLUMN finished_at TEXT NOT NULL DEFAULT '';
 CREATE INDEX runs_by_end ON runs (finished_at, id) WHERE finished_at <> '';

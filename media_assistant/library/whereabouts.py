@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
 
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.whereabouts import Found, Lost
-from media_assistant.library import file_edits
+from media_assistant.items.whereabouts import Found, Loss, Lost
+from media_assistant.library import file_edits, item_store, root_store
 from media_assistant.library.database import Database
-from media_assistant.library.item_reading import chunked, living
-from media_assistant.library.item_store import NewItem
+from media_assistant.library.item_reading import below, living
+from media_assistant.library.item_store import Location, NewItem
 from media_assistant.library.steps import perform
 
 _LOST = (
@@ -31,21 +32,82 @@ class Whereabouts:
             rows = connection.execute(f"{_LOST} GROUP BY items.id ORDER BY items.id").fetchall()
         return [Lost(item_id, os.fsdecode(path), size, digest) for item_id, path, size, digest, _ in rows]
 
-    def places(self, item_ids: Sequence[int]) -> list[tuple[str, int, bool, bool]]:
-        """(path, size in bytes, is missing, is offline) of every place of these items."""
-        found: list[tuple[str, int, bool, bool]] = []
+    def places(self, item_ids: Sequence[int]) -> list[Location]:
+        """Every place of these items."""
+        found: list[Location] = []
         with self._database.read() as connection:
-            for part in chunked(item_ids):
-                rows = connection.execute(
-                    "SELECT path, size_bytes, missing_since <> '', is_offline FROM locations"
-                    f" WHERE item_id IN ({','.join('?' * len(part))})",
-                    part,
-                )
-                found += [(os.fsdecode(path), size, bool(gone), bool(away)) for path, size, gone, away in rows]
+            for item_id in item_ids:
+                found += item_store.locations(connection, item_id=item_id)
         return found
 
-    def relink(self, found: Sequence[Found]) -> LibraryChanges:
-        """These files are the items' from now on; their lost places are forgotten. One step of undo."""
+    def has_twin(self, item_id: int, size_bytes: int, modified_ns: int) -> bool:
+        """Whether a file of another item has, or had, this size and time."""
+        asked = "SELECT 1 FROM locations WHERE modified_ns = ? AND size_bytes = ? AND item_id <> ? LIMIT 1"
+        with self._database.read() as connection:
+            return connection.execute(asked, (modified_ns, size_bytes, item_id)).fetchone() is not None
+
+    def gone_since(self, folder: str, since: str) -> list[str]:
+        """Paths under a folder that were marked missing, and not as offline, at this time or later (UTC), and at which no
+        other item's file lies now.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT path FROM locations WHERE path >= ? AND path < ? AND missing_since >= ? AND is_offline = 0"
+                " AND NOT EXISTS (SELECT 1 FROM locations AS other WHERE other.path = locations.path"
+                " AND other.missing_since = '')",
+                (*below(folder), since),
+            ).fetchall()
+        return [os.fsdecode(path) for (path,) in rows]
+
+    def count_places(self, folder: str) -> int:
+        """Known places under a folder, apart from those that are missing for longer than anybody asks about."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM locations JOIN items ON items.id = item_id AND removed_at = ''"
+                " WHERE path >= ? AND path < ? AND (missing_since = '' OR is_offline)",
+                below(folder),
+            ).fetchone()
+        return int(row[0])
+
+    def losses(self) -> list[Loss]:
+        """Folders of the library with files that are away, whether the folder itself can be reached or not."""
+        found: list[Loss] = []
+        with self._database.read() as connection:
+            for path, _ in root_store.paths(connection):
+                lost = len(self._away(connection, path))
+                if lost:
+                    found.append(Loss(path, lost, root_store.count(connection, path)))
+        return found
+
+    def away_items(self, folder: str) -> list[int]:
+        """Items of which no file is there and one under this folder is away."""
+        with self._database.read() as connection:
+            return self._away(connection, folder)
+
+    @staticmethod
+    def _away(connection: sqlite3.Connection, folder: str) -> list[int]:
+        rows = connection.execute(
+            "SELECT DISTINCT item_id FROM locations JOIN items ON items.id = item_id AND removed_at = ''"
+            " WHERE path >= ? AND path < ? AND missing_since <> '' AND is_offline AND NOT EXISTS"
+            " (SELECT 1 FROM locations AS there WHERE there.item_id = items.id AND there.missing_since = '')"
+            " ORDER BY item_id",
+            below(folder),
+        )
+        return [row[0] for row in rows]
+
+    def accept_loss(self, folder: str) -> LibraryChanges:
+        """What is away in a folder is gone: the person says so. They stay in the library, as missing. One step of undo."""
+        with self._database.transaction() as connection:
+            steps = []
+            for item_id in self._away(connection, folder):
+                places = file_edits.places_of(connection, item_id)
+                steps.append(file_edits.move(item_id, [(*place[:4], 0) for place in places]))
+            return perform(connection, "accept_loss", steps)
+
+    def relink(self, found: Sequence[Found], moved: Sequence[tuple[str, str]] = ()) -> LibraryChanges:
+        """These files are the items' from now on; their lost places are forgotten. `moved` are folders that the library
+        looks after at another place from now on: (before, now). One step of undo.
+        """
         with self._database.transaction() as connection:
             steps = []
             alive = set(living(connection, [each.item_id for each in found]))
@@ -53,10 +115,16 @@ class Whereabouts:
                 new = file_edits.here(each.path, each.size_bytes, each.modified_ns)
                 kept = [place for place in file_edits.places_of(connection, each.item_id) if not place[3]]
                 steps.append(file_edits.move(each.item_id, [*(place for place in kept if place[0] != new[0]), new]))
+            for before, now_at in moved:
+                row = root_store.known(connection, before)
+                if row is not None:
+                    steps.append(root_store.set_root(before, None))
+                    if root_store.known(connection, now_at) is None:
+                        steps.append(root_store.set_root(now_at, row))
             return perform(connection, "relink", steps)
 
-    def use_instead(self, item_id: int, new: NewItem) -> LibraryChanges:
-        """The item stands for another file from now on; the person's words stay. One step of undo."""
+    def use_instead(self, new: Mapping[int, NewItem]) -> LibraryChanges:
+        """These items stand for other files from now on; the person's words stay. One step of undo."""
         with self._database.transaction() as connection:
-            edits = [file_edits.replace(each, new) for each in living(connection, [item_id])]
+            edits = [file_edits.replace(each, new[each]) for each in living(connection, new)]
             return perform(connection, "use_instead", edits)

@@ -24,6 +24,8 @@ from media_assistant.library.library import Library, Location, NewItem, OpenStep
 from media_assistant.media.identity import quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Ignored, Walked, walk
+from media_assistant.workflows.losing import bring_back
+from media_assistant.workflows.standing import is_renamed_to, is_still_there
 
 Value = TypeVar("Value")
 Plan = Callable[[Sequence[int]], object]
@@ -146,9 +148,10 @@ def _take_in(
     known = [(each, library.find_by_path(each.walked.path), library.find_by_hash(each.quick_hash)) for each in read]
     new: dict[str, _Read] = {}
     copies: list[_Read] = []
+    left: set[str] = set()
     for each, here, places in known:
         if places:
-            changes |= _put(library, places, each, here, tally)
+            changes |= _put(library, places, each, here, tally, left)
             met.append(places[0].item_id)
         elif each.quick_hash in new:
             copies.append(each)
@@ -165,7 +168,7 @@ def _take_in(
         tally.added += ids
         met += ids
         for each in copies:
-            changes |= _put(library, library.find_by_hash(each.quick_hash), each, None, tally)
+            changes |= _put(library, library.find_by_hash(each.quick_hash), each, None, tally, left)
     return changes, met
 
 
@@ -187,14 +190,20 @@ def _look_at(
             break
         tally.seen += 1
         here = library.find_by_path(file.path)
-        if here is not None and (here.size_bytes, here.modified_ns) == (file.size_bytes, file.modified_ns):
+        if here is not None and _is_as_known(library, here, file):
             tally.known += 1
             met.append(here.item_id)
             if here.is_missing:
-                changes |= library.mark_present([file.path]) | library.retry_jobs([here.item_id])
+                changes |= bring_back(library, [here])
         elif (looked := _look(file, tally)) is not None:
             read.append(looked)
     return changes, read, met
+
+
+def _is_as_known(library: Library, here: Location, file: Walked) -> bool:
+    """By size and time, where these tell it from all others: files of a camera may have both in common, and change names."""
+    seen = (file.size_bytes, file.modified_ns)
+    return (here.size_bytes, here.modified_ns) == seen and not library.has_twin(here.item_id, *seen)
 
 
 def _look(file: Walked, tally: _Tally) -> _Read | None:
@@ -211,35 +220,41 @@ def _look(file: Walked, tally: _Tally) -> _Read | None:
 
 
 def _put(
-    library: Library, places: Sequence[Location], read: _Read, here: Location | None, tally: _Tally
+    library: Library, places: Sequence[Location], read: _Read, here: Location | None, tally: _Tally, left: set[str]
 ) -> LibraryChanges:
-    """A known content at this place: only touched, moved here, or a copy."""
+    """A known content at this place: only touched, moved here, or a copy. `left` are the places that files of this batch
+    have left: of two copies that moved each left another.
+    """
     file = read.walked
     item_id = places[0].item_id
     if here is None or here.item_id != item_id:
-        lost = [place.path for place in places if place.item_id == item_id and not _is_there(place)]
+        lost = [
+            place.path
+            for place in places
+            if place.item_id == item_id
+            and place.path not in left
+            and (not is_still_there(place, is_read=True) or is_renamed_to(place.path, str(file.path)))
+        ]
         if lost:
             tally.moved += 1
+            left.add(lost[0])
             return library.move_location(item_id, lost[0], file.path, file.size_bytes, file.modified_ns)
     tally.known += 1
+    if here is not None and here.item_id == item_id and not here.is_missing and here.modified_ns == file.modified_ns:
+        return LibraryChanges()
     return library.add_location(item_id, file.path, file.size_bytes, file.modified_ns)
 
 
 def _replace(library: Library, here: Location, read: _Read) -> tuple[int, LibraryChanges]:
     """Another content where a known one lay. Copies of the old one that are gone do not keep it alive."""
-    gone = [place.path for place in library.locations(here.item_id) if place.path != here.path and not _is_there(place)]
+    gone = [
+        place.path
+        for place in library.locations(here.item_id)
+        if place.path != here.path and not is_still_there(place, is_read=True)
+    ]
     changes = library.mark_missing(gone) if gone else LibraryChanges()
     item_id, replaced = library.replace_content(here.item_id, _new_item(read))
     return item_id, changes | replaced
-
-
-def _is_there(place: Location) -> bool:
-    """Whether the file still lies there as it was known; another one in its place is not it."""
-    try:
-        found = os.stat(place.path)
-    except OSError:
-        return False
-    return found.st_size == place.size_bytes
 
 
 def _new_item(read: _Read) -> NewItem:

@@ -15,6 +15,7 @@ from media_assistant.library.library import Library, OpenStep
 from media_assistant.media.walk import is_passed_over
 from media_assistant.paths import bundled
 from media_assistant.workflows.importing import Plan, import_paths
+from media_assistant.workflows.losing import check_places, mark_gone
 
 Tell = Callable[[LibraryChanges], None]
 
@@ -26,6 +27,17 @@ def is_here(root: str) -> bool:
             return True
     except OSError:
         return False
+
+
+def reach(root: str) -> tuple[bool, bool, int]:
+    """Whether a folder can be reached, whether anything lies in it, and the number of the drive that it is on: whatever of
+    it changes, the folder may be another one than before. As slow as `is_here`.
+    """
+    try:
+        with os.scandir(root) as entries:
+            return True, next(entries, None) is not None, os.stat(root).st_dev
+    except OSError:
+        return False, False, 0
 
 
 def adopt(library: Library, paths: Sequence[Path], into: OpenStep | None = None) -> LibraryChanges:
@@ -58,34 +70,28 @@ def look_at(
     there = [Path(path) for path in paths if os.path.lexists(path) and not _is_left_alone(path, roots)]
     # First what is there: a moved file is found in its new place before its old one is marked.
     _take_in(library, there, plan=plan, tell=tell, should_stop=should_stop)
+    gone: dict[str, list[str]] = {}
     for path in paths:
         if should_stop():
             return
         if not os.path.lexists(path):
-            tell(library.mark_missing([path]) | library.mark_missing_below(path))
+            root = _root_of(path, roots)
+            known = [place.path for place in library.locations_below(path) if not place.is_missing]
+            here = library.find_by_path(path)
+            gone.setdefault(root, []).extend([*known, *([path] if here and not here.is_missing else [])])
+    for root, lost in gone.items():
+        if root and not is_here(root):
+            tell(library.mark_missing(lost, is_offline=True))
+        else:
+            tell(mark_gone(library, root, lost))
 
 
 def check_known(library: Library, folder: str, *, tell: Tell, should_stop: Callable[[], bool] = bool) -> None:
     """Mark what is gone from a folder and what is there again, without taking in anything."""
-    gone: list[str] = []
-    back: list[str] = []
-    for path, size_bytes, _modified_ns, is_missing in library.locations_below(folder):
-        if should_stop():
-            return
-        try:
-            found = os.stat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            gone.append(path)  # also one that was marked while the folder was away: now it is known to be gone
-            continue
-        except OSError:
-            continue  # there, but not for us: nothing is known
-        if is_missing and found.st_size == size_bytes:
-            back.append(path)
-    if gone:
-        tell(library.mark_missing(gone))
-    if back:
-        changes = library.mark_present(back)
-        tell(changes | library.retry_jobs(list(changes.changed)))
+    places = library.locations_below(folder)
+    if not should_stop():
+        roots = [root for root, _ in library.root_paths()]
+        tell(check_places(library, _root_of(folder, roots) or folder, places))
 
 
 def _take_in(
@@ -97,5 +103,11 @@ def _take_in(
 
 def _is_left_alone(path: str, roots: Sequence[str]) -> bool:
     """As a walk through the root that it lies in would leave it alone."""
+    root = _root_of(path, roots)
+    return not root or is_passed_over(path, root)
+
+
+def _root_of(path: str, roots: Sequence[str]) -> str:
+    """The nearest root that it lies in, or that it is; "" if none."""
     above = [root for root in roots if path == root or path.startswith(root.rstrip(os.sep) + os.sep)]
-    return not above or is_passed_over(path, max(above, key=len))
+    return max(above, key=len, default="")

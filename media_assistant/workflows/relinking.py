@@ -11,18 +11,20 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
 from media_assistant.errors import MediaAssistantError, UserFixable
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.whereabouts import Found, Located, Lost, Match, Proposal
-from media_assistant.library.library import Library, NewItem
+from media_assistant.items.whereabouts import Found, Located, Loss, Lost, Match, Proposal, Reason
+from media_assistant.library.library import Library, Location, NewItem
 from media_assistant.media.identity import quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Walked, walk
+from media_assistant.workflows.losing import check_places, losses
 
 log = logging.getLogger(__name__)
 
@@ -32,31 +34,19 @@ _MOUNTS = (("/Volumes/", 1), ("/run/media/", 2), ("/media/", 2), ("/mnt/", 1))
 
 def check_files(library: Library, item_ids: Sequence[int]) -> LibraryChanges:
     """Mark what is gone, what is away, and what is there again. Asks the disk: may take long where a network does not answer."""
-    gone: list[str] = []
+    by_root: dict[str, list[Location]] = {}
     away: list[str] = []
-    back: list[str] = []
     roots = [path for path, _ in library.root_paths()]
-    for path, size_bytes, is_missing, is_offline in library.places(item_ids):
-        try:
-            is_there = os.stat(path).st_size == size_bytes or not is_missing
-        except OSError:
-            is_there = False
-        if is_there:
-            if is_missing:
-                back.append(path)
-        elif is_away(path, roots):
-            if not is_offline:
-                away.append(path)
-        elif not is_missing or is_offline:
-            gone.append(path)
-    changes = LibraryChanges()
-    if gone:
-        changes |= library.mark_missing(gone)
-    if away:
-        changes |= library.mark_missing(away, is_offline=True)
-    if back:
-        present = library.mark_present(back)
-        changes |= present | library.retry_jobs(list(present.changed))
+    for place in library.places(item_ids):
+        if not os.path.exists(place.path) and is_away(place.path, roots):
+            if not place.is_offline:
+                away.append(place.path)
+        else:
+            above = [root for root in roots if place.path.startswith(root.rstrip(os.sep) + os.sep)]
+            by_root.setdefault(max(above, key=len, default=""), []).append(place)
+    changes = library.mark_missing(away, is_offline=True) if away else LibraryChanges()
+    for root, places in by_root.items():
+        changes |= check_places(library, root, places)
     return changes
 
 
@@ -118,31 +108,84 @@ def look_in_folder(
     progress: Callable[[int], None] | None = None,
     should_stop: Callable[[], bool] = bool,
 ) -> Proposal:
-    """Everything lost that lies in a folder or below it. Only files of a size that is looked for are read; `progress` hears how many were met."""
+    """Everything lost that lies in a folder or below it: for certain, or as it seems by its name. Only files of a size that
+    is looked for are read; `progress` hears how many were met.
+    """
     lost = library.lost_items()
     by_size: dict[int, list[Lost]] = {}
+    by_name: dict[str, list[Lost]] = {}
     for each in lost:
         by_size.setdefault(each.size_bytes, []).append(each)
+        by_name.setdefault(os.path.basename(each.path).casefold(), []).append(each)
     found: dict[int, Found] = {}
+    likely: dict[int, Found] = {}
     for met, file in enumerate(each for each in walk([folder]) if isinstance(each, Walked)):
         if should_stop():
             break
         if progress is not None and met % 200 == 0:
             progress(met)
         wanted = [each for each in by_size.get(file.size_bytes, ()) if each.item_id not in found]
-        if wanted:
-            _compare(file, wanted, found)
-    return Proposal(str(folder), len(lost), tuple(found.values()))
+        taken = _compare(file, wanted, found) if wanted else False
+        if not taken:
+            _guess(file, by_name.get(file.path.name.casefold(), ()), likely)
+    certain = {each.path for each in found.values()}
+    return Proposal(
+        str(folder),
+        len(lost),
+        tuple(found.values()),
+        tuple(
+            each
+            for each in likely.values()
+            if each.item_id not in found and each.path not in certain and library.find_by_path(each.path) is None
+        ),
+        tuple(_moved_roots(library, found.values())),
+    )
 
 
-def _compare(file: Walked, wanted: Sequence[Lost], found: dict[int, Found]) -> None:
+def _compare(file: Walked, wanted: Sequence[Lost], found: dict[int, Found]) -> bool:
+    """Whether it is what one of these stands for."""
     try:
         digest = quick_hash(file.path)
     except UserFixable:
-        return
+        return False
+    same = [each for each in wanted if each.quick_hash == digest]
+    for each in same:
+        found[each.item_id] = Found(
+            each.item_id, str(file.path), file.size_bytes, file.modified_ns, Reason.CONTENT, each.path
+        )
+    return bool(same)
+
+
+def _guess(file: Walked, wanted: Sequence[Lost], likely: dict[int, Found]) -> None:
+    """A file of a lost one's name, but not of its content; one of its size too is the better guess."""
     for each in wanted:
-        if each.quick_hash == digest:
-            found[each.item_id] = Found(each.item_id, str(file.path), file.size_bytes, file.modified_ns)
+        is_same_size = each.size_bytes == file.size_bytes
+        if each.item_id not in likely or is_same_size:
+            reason = Reason.NAME_AND_SIZE if is_same_size else Reason.NAME
+            likely[each.item_id] = Found(
+                each.item_id, str(file.path), file.size_bytes, file.modified_ns, reason, each.path
+            )
+
+
+def _moved_roots(library: Library, found: Iterable[Found]) -> Iterator[tuple[str, str]]:
+    """Folders of the library that are not there, and of whose files most were found at the same place below another
+    folder: a drive with another letter, a folder with another name.
+    """
+    files = list(found)
+    for root, _ in library.root_paths():
+        inside = root.rstrip(os.sep) + os.sep
+        lost = [each for each in files if each.was.startswith(inside)]
+        if not lost or _is_here(root):
+            continue
+        places = Counter(
+            each.path[: -len(rest)]
+            for each in lost
+            for rest in (os.sep + each.was[len(inside) :],)
+            if each.path.endswith(rest)
+        )
+        now_at, count = places.most_common(1)[0] if places else ("", 0)
+        if now_at and 2 * count > len(lost):
+            yield root, now_at
 
 
 class Relinking:
@@ -215,20 +258,44 @@ class Relinking:
             look_in_folder, self._library, folder, progress=progress, should_stop=self._stop.is_set
         )
 
-    def relink(self, found: Sequence[Found]) -> Future[LibraryChanges]:
-        """Take what was found: one step of undo. What failed because the file was away is tried again."""
+    def relink(self, found: Sequence[Found], moved: Sequence[tuple[str, str]] = ()) -> Future[LibraryChanges]:
+        """Take what was found: one step of undo. What failed because the file was away is tried again. `moved`: folders
+        that are looked after at their new place from now on.
+        """
 
         def edit() -> LibraryChanges:
-            changes = self._library.relink(found)
+            changes = self._library.relink(found, moved)
             return changes | self._library.retry_jobs(list(changes.changed))
 
         return self._write(edit)
+
+    def use_all_instead(self, found: Sequence[Found]) -> Future[LibraryChanges]:
+        """These files take the lost ones' places, as `use_instead` of each: one step of undo."""
+
+        def edit() -> LibraryChanges:
+            changes = self._library.use_instead({each.item_id: _look(Path(each.path)) for each in found})
+            self._plan(changes.changed)
+            return changes
+
+        return self._write(edit)
+
+    def losses(self) -> list[Loss]:
+        """What the person is asked about. Reads the library and asks disks: call it on a reader's thread."""
+        return losses(self._library)
+
+    def accept_loss(self, folder: str) -> Future[LibraryChanges]:
+        """What cannot be found in this folder is gone: it is missing from now on. One step of undo."""
+        return self._write(lambda: self._library.accept_loss(folder))
+
+    def remove_lost(self, folder: str) -> Future[LibraryChanges]:
+        """What cannot be found in this folder leaves the library. One step of undo; no file is touched."""
+        return self._write(lambda: self._library.remove_items(self._library.away_items(folder)))
 
     def use_instead(self, item_id: int, path: Path) -> Future[LibraryChanges]:
         """Another file takes the lost one's place; the person's words stay, and it is understood anew."""
 
         def edit() -> LibraryChanges:
-            changes = self._library.use_instead(item_id, _look(path))
+            changes = self._library.use_instead({item_id: _look(path)})
             self._plan(changes.changed)
             return changes
 

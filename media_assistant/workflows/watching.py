@@ -70,7 +70,7 @@ class Folders:
         self._run = run
         self._plan = plan
         self._tell = feed.publish
-        self._here: dict[str, bool] = {}
+        self._reach: dict[str, tuple[bool, bool, int]] = {}
         self._pending: dict[str, float] = {}
         self._ears = _Ears(())
         self._stop = _Stop()
@@ -83,7 +83,7 @@ class Folders:
     def states(self) -> list[RootState]:
         """All of them. Reads the library, and may ask a disk: call it on a reader's thread."""
         return [
-            RootState(root, self._here[root.path] if root.path in self._here else looking.is_here(root.path))
+            RootState(root, self._reach[root.path][0] if root.path in self._reach else looking.is_here(root.path))
             for root in self._library.roots()
         ]
 
@@ -148,18 +148,19 @@ class Folders:
 
     def _look_after(self, roots: list[tuple[str, bool]]) -> None:
         """Until the list of folders changes, or one of them goes or comes."""
-        found = {path: looking.is_here(path) for path, _ in roots}
-        is_other = {path for path, is_here in found.items() if self._here.get(path) is not is_here}
-        self._here = found
-        watched = [path for path, is_watched in roots if is_watched and found[path]]
-        if watched != self._ears.folders:
+        found = {path: looking.reach(path) for path, _ in roots}
+        is_other = {path for path, reach in found.items() if self._reach.get(path) != reach}
+        is_known = set(self._reach)
+        self._reach = found
+        watched = [path for path, is_watched in roots if is_watched and found[path][0]]
+        if watched != self._ears.folders or is_other & set(watched):
             self._ears.close()
             self._ears = _Ears(watched)
             # Once listening has begun, so that nothing falls between the two.
             is_other |= set(watched)
         for path, is_watched in roots:
             if path in is_other:
-                self._greet(path, is_watched=is_watched)
+                self._greet(path, is_watched=is_watched, is_changed=path in is_known)
         if is_other:
             self._tell(LibraryChanges(folders=True))
         if not roots:
@@ -186,15 +187,16 @@ class Folders:
                     self._do(partial(self._look_through, path))
             if now >= next_reach:
                 next_reach = now + self.pace.reach
-                if any(looking.is_here(path) != self._here[path] for path in roots):
+                if any(looking.reach(path) != self._reach[path] for path in roots):
                     return
 
-    def _greet(self, path: str, *, is_watched: bool) -> None:
-        if not self._here[path]:
+    def _greet(self, path: str, *, is_watched: bool, is_changed: bool) -> None:
+        is_here, has_entries, _ = self._reach[path]
+        if not is_here:
             self._do(lambda: self._tell(self._library.mark_missing_below(path)))
         elif is_watched:
             self._do(lambda: self._look_through(path))
-        elif self._library.has_missing_below(path):
+        elif is_changed or not has_entries or self._library.has_missing_below(path):
             self._do(lambda: looking.check_known(self._library, path, tell=self._tell, should_stop=self._is_closed))
 
     def _do(self, work: Callable[[], None]) -> None:

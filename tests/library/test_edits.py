@@ -180,7 +180,7 @@ def do_more(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
         case ("relink", numbers, folder):
             library.relink([Found(ids[n], f"/{folder}/{n}.mp4", 1000 + n, 1) for n in numbers])
         case ("use instead", number, folder):
-            library.use_instead(ids[number], new_item(50 + number, path=f"/{folder}/new {number}.mp4"))
+            library.use_instead({ids[number]: new_item(50 + number, path=f"/{folder}/new {number}.mp4")})
         case ("watch", path, is_watched):
             library.watch_root(path, is_watched=is_watched)
         case ("unroot", path, with_items):

@@ -23,7 +23,8 @@ QUICK = Pace(settle=0.1, step=0.02, reach=0.15, sweep=0.3)
 class Watched:
     """An assistant that looks after folders at a test's pace; waits for news, not for the clock."""
 
-    def __init__(self, *, pace: Pace = QUICK) -> None:
+    def __init__(self, *, pace: Pace = QUICK, timeout_s: float = 20) -> None:
+        self._timeout_s = timeout_s
         self.assistant: Assistant = open_assistant(works=False)
         self._news = threading.Condition()
         self.told: list[LibraryChanges] = []
@@ -39,7 +40,7 @@ class Watched:
     def until(self, is_so: Callable[[], object]) -> None:
         """Asked again at each piece of news."""
         with self._news:
-            assert self._news.wait_for(is_so, timeout=20), "it never came true"
+            assert self._news.wait_for(is_so, timeout=self._timeout_s), "it never came true"
 
     def bring(self, *paths: Path, is_watched: bool = True) -> None:
         self.assistant.import_paths(paths).result()

@@ -167,7 +167,7 @@ def test_another_file_in_its_place_keeps_the_words_and_undo_brings_the_findings_
     relinking.check_files(library, ids)
     before = library.item(item_id)
     other = texts(tmp_path / "other", "better.txt")[0]
-    changes = library.use_instead(item_id, relinking._look(other))
+    changes = library.use_instead({item_id: relinking._look(other)})
     assert changes.changed == (item_id,)
     item = library.item(item_id)
     assert item is not None and (item.title, item.path, item.is_missing) == ("better", str(other), False)
