@@ -25,7 +25,8 @@ _NEEDED = (
     "media_assistant.ui.panels.inspector_panel",
     "media_assistant.ui.panels.activity_panel",
 )
-_LATER = "media_assistant.ui.panels.player_panel"
+_LATER = ("media_assistant.ui.panels.player_panel", "media_assistant.workflows.searching")
+"""What the first click and the first letter need."""
 
 
 class Opening(QObject):
@@ -95,7 +96,8 @@ class Opening(QObject):
             self._answer = fault
             self.has_file = self.paths.library.exists()
         self._opened.emit(self._answer)
-        importlib.import_module(_LATER)
+        for module in _LATER:
+            importlib.import_module(module)
 
     def _take(self, answer: Assistant | BaseException) -> None:
         if self._is_closed:
