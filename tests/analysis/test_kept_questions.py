@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +26,7 @@ def test_the_second_worker_asks_the_kept_rows(material: Path, tmp_path: Path) ->
     (file,) = (tmp_path / "kept").iterdir()
     written_ns = file.stat().st_mtime_ns
     network.free()
-    start = time.perf_counter()
     assert ZeroShot(network, tmp_path / "kept")(picture) == first
-    assert time.perf_counter() - start < 1
     assert file.stat().st_mtime_ns == written_ns
 
     rows = np.load(file)

@@ -116,19 +116,21 @@ def test_a_worker_that_dies_is_said_in_words_and_tried_again(
     page = show_page(qtbot, running)
     lanes = running.assistant._queue._lanes
 
-    def kill() -> bool:
-        for lane in lanes:
-            if lane.in_work is not None and lane.in_work.stage == 1 and lane.worker.pid is not None:
-                lane.worker.kill()
-                return True
-        return False
+    killed: set[int] = set()
 
-    for _ in range(3):
-        qtbot.waitUntil(kill, timeout=LONG)
-        qtbot.wait(400)
-    while not page.failed.texts:
+    def kill() -> None:
+        for lane in lanes:
+            pid = lane.worker.pid
+            if lane.in_work is not None and lane.in_work.stage == 1 and pid is not None and pid not in killed:
+                killed.add(pid)
+                lane.worker.kill()
+
+    def has_failed() -> bool:
         kill()
-        qtbot.wait(50)
+        return bool(page.failed.texts)
+
+    qtbot.waitUntil(has_failed, timeout=LONG)
+    assert len(killed) >= 3
     assert "first: " in page.failed.texts[0]
     assert "error." not in page.failed.texts[0]
     assert "first.mp4" not in page.failed.texts[0]

@@ -195,8 +195,7 @@ def test_pause_holds_after_a_restart_and_resume_goes_on(home: Path, media: Path)
     first.close()
     second = open_assistant(is_foreground=True)
     try:
-        time.sleep(1.0)
-        assert second.progress().is_paused
+        assert second.when_idle().result(10).is_paused
         assert second.library.job_counts().done == 0
         second.resume().result(10)
         assert not second.when_idle().result(120).is_paused

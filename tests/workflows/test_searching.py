@@ -1,5 +1,4 @@
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -228,9 +227,7 @@ def test_words_answer_at_once_while_meaning_is_starting(filled: Library) -> None
     walk = search(filled, None, "terrier").hits[0].item.id
     find(filled, walk, vector("space", np.eye(8)[0]), analyser="other")
     slow = Slow()
-    began = time.perf_counter()
     answer = search(filled, slow, "terrier", patience_s=0.05)
-    assert time.perf_counter() - began < 1
     assert [hit.item.title for hit in answer.hits] == ["walk.mp4"]
     assert [hint.code for hint in answer.hints] == ["search.meaning_starting"]
     slow.may_answer.set()
