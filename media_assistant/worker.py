@@ -9,7 +9,7 @@ Requests: `known` (moments that the next request may build on), `analyse`, `embe
 nothing for each second of work, from now on. Answers to
 `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser; each request ends with one
 `end`. While it works, `beat` comes twice a second with a `pulse` that grows only as long as the work gets on, `at_ms`
-(how far into the media it is) and the `device` that networks use.
+(how far into the media it is), the `device` that networks use, and their `setbacks`: why one runs on less than it could.
 """
 
 from __future__ import annotations
@@ -111,8 +111,11 @@ class Worker:
         while True:
             time.sleep(_BEAT_S)
             if self._is_busy:
-                device = self._models.device(self._began) if self._models is not None else ""
-                self._send({"is": "beat", "pulse": self._pulse, "at_ms": self._at_ms, "device": device})
+                beat: Plain = {"is": "beat", "pulse": self._pulse, "at_ms": self._at_ms}
+                if self._models is not None:
+                    beat["device"] = self._models.device(self._began)
+                    beat["setbacks"] = [json.loads(note.to_json()) for note in self._models.setbacks(self._began)]
+                self._send(beat)
 
     def _answer(self, request: Plain) -> None:
         if request["do"] == "known":
@@ -282,7 +285,8 @@ class Worker:
     def _hardware(self, request: Plain) -> None:
         """What the networks run on."""
         found = self._prepare_models(request["models"]).hardware
-        self._send({"is": "hardware", "memory_mb": found.memory_mb, "cores": found.cores, "has_gpu": found.has_gpu})
+        answer: Plain = {"is": "hardware", "memory_mb": found.memory_mb, "cores": found.cores, "has_gpu": found.has_gpu}
+        self._send({**answer, "card": found.card, "card_memory_mb": found.card_memory_mb})
 
     def _prepare_models(self, wanted: Plain) -> Models:
         """The networks by the person's settings; kept from request to request until those change."""

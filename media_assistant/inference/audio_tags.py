@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from media_assistant.errors import UserFixable
 from media_assistant.inference.card import ModelCard
-from media_assistant.inference.hardware import Hardware
+from media_assistant.inference.hardware import CPU, Hardware
 from media_assistant.inference.labels import read_labels
 from media_assistant.inference.log_mel import kaldi_fbank
 from media_assistant.inference.onnx_session import OnnxNetwork, pick_output, unit_rows
@@ -107,7 +107,11 @@ class AudioTags(OnnxNetwork):
     def _run(self, wave: NDArray[np.float32], first: int, count: int) -> list[NDArray[Any]]:
         """Patches `first` to `first + count` of the sound."""
         start = first * self._hop
-        length = (count - 1) * self._hop + self._window
+        fed_patches = count
+        if not self._takes_windows and self._session.device != CPU:
+            # Always the same length, for the reason that `rows_on_card` has.
+            fed_patches = _PATCHES_PER_RUN
+        length = (fed_patches - 1) * self._hop + self._window
         piece = wave[start : start + length]
         if len(piece) < length:
             piece = np.pad(piece, (0, length - len(piece)))

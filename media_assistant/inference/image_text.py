@@ -68,6 +68,7 @@ class Looking:
 
     def __init__(self, network: OnnxNetwork, model: str) -> None:
         self.session = network.open_graph(model)
+        self.session.rows_on_card = _BATCH
         ports = [port for port in self.session.inputs if port.is_float and len(port.shape) == 4]
         if len(ports) != 1:
             raise self.session.unsupported("pixel_values")

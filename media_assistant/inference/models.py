@@ -146,14 +146,14 @@ class Models:
 
     def device(self, since: float) -> str:
         """The fastest device that a network used after `since` (`time.monotonic()`); empty when none ran."""
-        # Asked by another thread while networks open: a moment later will do.
-        if not self._lock.acquire(blocking=False):
-            return ""
-        try:
-            used = {network.device for network in self._open.values() if network.last_used >= since}
-        finally:
-            self._lock.release()
+        used = {network.device for network in self._used(since)}
         return min(used, key=lambda device: (device == CPU, device), default="")
+
+    def setbacks(self, since: float) -> tuple[Sentence, ...]:
+        """Why networks used after `since` run on something slower than they could: a sentence for each, and the card's."""
+        used = self._used(since)
+        of_card = [note for note in self.hardware.notes if used and note.code == "hardware.card_unusable"]
+        return (*of_card, *(note for network in used for note in network.notes))
 
     def free_idle(self, after_s: float = 300.0) -> int:
         """Close the networks that nobody has used for `after_s` seconds; they open again by themselves. Returns how many."""
@@ -163,6 +163,15 @@ class Models:
             for name in idle:
                 self._open.pop(name).free()
         return len(idle)
+
+    def _used(self, since: float) -> list[Network]:
+        # Asked by another thread while networks open: a moment later will do.
+        if not self._lock.acquire(blocking=False):
+            return []
+        try:
+            return [network for network in self._open.values() if network.last_used >= since]
+        finally:
+            self._lock.release()
 
     def _network(self, card: ModelCard, kind: Callable[..., N]) -> N:
         key = f"model:{card.id}:{card.folder}"

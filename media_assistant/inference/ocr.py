@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from media_assistant.errors import UserFixable
 from media_assistant.inference.hardware import CPU
-from media_assistant.inference.onnx_session import FAULTS
+from media_assistant.inference.onnx_faults import FAULTS
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import Box
 

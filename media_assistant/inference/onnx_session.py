@@ -5,6 +5,7 @@ Names, shapes and number types come from the graph. A run feeds only what the gr
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -18,20 +19,17 @@ from numpy.typing import NDArray
 from media_assistant.errors import UserFixable
 from media_assistant.inference.card import ModelCard
 from media_assistant.inference.hardware import CPU, Hardware, device_of
+from media_assistant.inference.onnx_faults import FAULTS, first_line
 from media_assistant.items.sentence import Sentence
 
+log = logging.getLogger(__name__)
+
 _CPU = "CPUExecutionProvider"
-_STATE = onnxruntime.capi.onnxruntime_pybind11_state
-_FAULT_NAMES = """
-EPFail EngineError Fail InvalidArgument InvalidGraph InvalidProtobuf ModelLoadCanceled ModelLoaded
-ModelRequiresCompilation NoModel NoSuchFile NotFound NotImplemented RuntimeException
-"""
-# ONNX Runtime's exceptions share no parent of their own.
-FAULTS: tuple[type[Exception], ...] = (
-    *(getattr(_STATE, name) for name in _FAULT_NAMES.split() if hasattr(_STATE, name)),
-    RuntimeError,
-    ValueError,
-)
+_OPTIONS: dict[str, dict[str, str]] = {
+    # Trying every way of a convolution, as is usual, takes twice as long at each new shape as choosing by rules. Memory
+    # that is doubled whenever it is short is not left for the other workers.
+    "CUDAExecutionProvider": {"cudnn_conv_algo_search": "HEURISTIC", "arena_extend_strategy": "kSameAsRequested"},
+}
 _NUMPY = {
     "tensor(float)": np.float32,
     "tensor(float16)": np.float16,
@@ -73,6 +71,9 @@ class OnnxSession:
         self._chain = list(hardware.onnx_providers) if hardware is not None else [_CPU]
         self._lock = threading.Lock()
         self._session: Any = None
+        self.rows_on_card = 0
+        """How many rows a graphics card is always given at once, those that lack filled up; 0: as many as there are. For
+        each new shape of a convolution its way is sought afresh, which takes longer than the work."""
         session = self._opened()
         self.inputs = tuple(self._port(port) for port in session.get_inputs())
         self.outputs = tuple(self._port(port) for port in session.get_outputs())
@@ -81,7 +82,9 @@ class OnnxSession:
         """The named outputs. Arrays are converted to the declared type; those that are not declared are left out.
 
         Where the graph fixes its first length (a batch of 1), rows are run in pieces of that length.
-        Raises UserFixable("model.unsupported") if a declared input has no array, "model.failed" if the run fails.
+        What fails on a graphics card (its memory is full, it is gone) is done again on the processor, which keeps the
+        work until the next `free`; a note says so. Raises UserFixable("model.unsupported") if a declared input has no
+        array, "model.failed" if the run fails on the processor too.
         """
         missing = [port.name for port in self.inputs if port.name not in feeds]
         if missing:
@@ -91,9 +94,14 @@ class OnnxSession:
         self.last_used = time.monotonic()
         started = time.perf_counter()
         try:
-            return self._run_rows(session, arrays, list(outputs))
+            try:
+                return self._run_rows(session, arrays, list(outputs))
+            except FAULTS as fault:
+                if session.get_providers()[0] == _CPU:
+                    raise
+                return self._run_on_processor(arrays, list(outputs), first_line(fault))
         except FAULTS as fault:
-            raise UserFixable("model.failed", model=self.card.id, reason=_first_line(fault)) from fault
+            raise UserFixable("model.failed", model=self.card.id, reason=first_line(fault)) from fault
         finally:
             self.thought_s += time.perf_counter() - started
             self.last_used = time.monotonic()
@@ -107,8 +115,21 @@ class OnnxSession:
         """The error for a graph that lacks `what`."""
         return UserFixable("model.unsupported", model=self.card.id, what=what)
 
+    def _run_on_processor(self, arrays: dict[str, NDArray[Any]], outputs: list[str], reason: str) -> list[NDArray[Any]]:
+        """Where this fails too, it is not the card's fault, and the card keeps the work."""
+        wanted = self.device
+        session = self._session_on([_CPU])
+        found = self._run_rows(session, arrays, outputs)
+        log.warning("%s goes on without %s: %s", self.card.id, wanted, reason)
+        with self._lock:
+            self._session, self.device = session, CPU
+            self.notes = (Sentence("hardware.card_gave_up", {"model": self.card.id, "reason": reason}),)
+        return found
+
     def _run_rows(self, session: Any, arrays: dict[str, NDArray[Any]], outputs: list[str]) -> list[NDArray[Any]]:
         fixed = {port.shape[0] for port in self.inputs if len(port.shape) > 1 and port.shape[0] is not None}
+        if not fixed and self.rows_on_card and session.get_providers()[0] != _CPU:
+            fixed = {self.rows_on_card}
         rows = next(iter(arrays.values())).shape[0]
         if len(fixed) != 1 or (size := fixed.pop()) == rows:
             found: list[NDArray[Any]] = session.run(outputs, arrays)
@@ -130,29 +151,39 @@ class OnnxSession:
             return self._session
 
     def _open(self) -> Any:
+        present = set(onnxruntime.get_available_providers())
+        chain = [name for name in self._chain if name in present] or [_CPU]
+        why = ""
+        while True:
+            try:
+                session = self._session_on(chain)
+                break
+            except FAULTS as fault:
+                if chain[0] == _CPU:
+                    reason = first_line(fault)
+                    raise UserFixable("model.not_loadable", model=self.card.id, reason=reason) from fault
+                why = why or first_line(fault)
+                log.warning("%s does not open on %s: %s", self.card.id, device_of(chain[0]), first_line(fault))
+                chain = chain[1:]
+        used = session.get_providers()[0]
+        self.device, self.notes = device_of(used), ()
+        if used != self._chain[0]:
+            names = {"model": self.card.id, "wanted": device_of(self._chain[0]), "used": device_of(used)}
+            why = why or "not in this build of ONNX Runtime"
+            self.notes = (Sentence("hardware.provider_fell_back", {**names, "reason": why}),)
+        return session
+
+    def _session_on(self, chain: Sequence[str]) -> Any:
+        """Raises one of FAULTS where the first of `chain` cannot take the graph."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         # Several networks look at one film in turn: threads that spin between their turns take the cores from the others.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 4
-        present = set(onnxruntime.get_available_providers())
-        chain = [name for name in self._chain if name in present] or [_CPU]
-        while True:
-            try:
-                session = onnxruntime.InferenceSession(str(self._file), options, providers=chain)
-                break
-            except FAULTS as fault:
-                if chain[0] == _CPU:
-                    reason = _first_line(fault)
-                    raise UserFixable("model.not_loadable", model=self.card.id, reason=reason) from fault
-                chain = chain[1:]
-        used = session.get_providers()[0]
-        self.device = device_of(used)
-        if used != self._chain[0]:
-            names = {"wanted": device_of(self._chain[0]), "used": device_of(used)}
-            self.notes = (Sentence("hardware.provider_fell_back", {"model": self.card.id, **names}),)
-        return session
+        providers = [(name, _OPTIONS.get(name, {})) for name in chain]
+        # Its own way of falling back prints, and tells nobody.
+        return onnxruntime.InferenceSession(str(self._file), options, providers=providers, enable_fallback=0)
 
     def _port(self, port: Any) -> Port:
         dtype = _NUMPY.get(port.type)
@@ -223,7 +254,3 @@ def unit_rows(rows: NDArray[Any]) -> NDArray[np.float32]:
     rows = rows.astype(np.float32, copy=False)
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
-
-
-def _first_line(fault: Exception) -> str:
-    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:300]

@@ -8,6 +8,7 @@ and repeats are caught by their structure (see `repeats.py`), never by a list of
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,8 @@ from media_assistant.inference.hardware import Hardware
 from media_assistant.inference.repeats import is_loop, without_loops
 from media_assistant.items.sentence import Sentence
 
+log = logging.getLogger(__name__)
+
 RATE_HZ = 16_000
 _NO_SPEECH, _UNSURE = 0.6, -1.0
 _FAINT = 1e-3
@@ -34,6 +37,9 @@ _SEARCH_S = 60
 _PAUSE_S = 1.5
 _BATCH_FROM_WINDOWS = 3
 _FAULTS = (RuntimeError, ValueError, OSError)
+_LOST: list[Any] = []
+"""Models on a card that answers no more, and faults whose traces hold what lies there: CTranslate2 ends the process
+when it cannot free it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,8 @@ class Speech:
         holds (about 220 tokens, some sixty names).
         `batch_size`: windows recognised at once; 0 one after the other, None what pays on this computer. Batches are
         faster but cut speech at pauses and never try again at another temperature.
-        Stop iterating to stop the work. Raises UserFixable("model.not_loadable", "model.failed").
+        What fails on the graphics card (its memory is full, it is gone) goes on from there on the processor, and a note
+        says so. Stop iterating to stop the work. Raises UserFixable("model.not_loadable", "model.failed").
         """
         model = self._opened()
         if language and not self.card.speaks(language):
@@ -115,99 +122,78 @@ class Speech:
             "hotwords": _fitting(model, hotwords) or None,
             "vad_filter": True,
         }
-        size = self._batch_size(len(mono), model) if batch_size is None else batch_size
+        asked = _Asked(len(mono), batch_size, options)
         first: Any = None
         found = language
         while blocks and first is None:
             start, stop = blocks.pop(0)
-            first, info = self._start(model, mono[start:stop], found, size, options)
+            first, info = self._start(mono[start:stop], found, asked)
             if info.duration_after_vad <= 0:
                 first = None
             elif not found:
                 found = str(info.language)
         if first is None:
             return "", iter(())
-        return found, self._stream(model, mono, [(start, stop, first)], blocks, found, size, options)
+
+        def raw() -> Iterator[Segment]:
+            yield from self._block(mono, start, stop, found, asked, first)
+            for block in blocks:
+                yield from self._block(mono, *block, found, asked)
+
+        return found, without_loops(raw())
 
     def free(self) -> None:
         """Let go of the memory; the next use opens the model again."""
         with self._lock:
             self._model = None
 
-    def _stream(
+    def _block(
         self,
-        model: Any,
         mono: NDArray[np.float32],
-        started: list[tuple[int, int, Iterable[Any]]],
-        blocks: list[tuple[int, int]],
+        start: int,
+        stop: int,
         language: str,
-        size: int,
-        options: dict[str, Any],
+        asked: _Asked,
+        started: Iterable[Any] | None = None,
     ) -> Iterator[Segment]:
-        def raw() -> Iterator[Segment]:
-            for start, stop, segments in started:
-                yield from self._segments(segments, start, mono[start:stop])
-            for start, stop in blocks:
-                segments, _ = self._start(model, mono[start:stop], language, size, options)
-                yield from self._segments(segments, start, mono[start:stop])
-
-        yield from without_loops(raw())
-
-    def _start(
-        self, model: Any, mono: NDArray[np.float32], language: str, size: int, options: dict[str, Any]
-    ) -> tuple[Iterable[Any], Any]:
-        from faster_whisper import BatchedInferencePipeline
-
-        self.last_used = time.monotonic()
-        clock = time.perf_counter()
-        try:
-            if size > 0:
-                pipeline = BatchedInferencePipeline(model)
-                started = pipeline.transcribe(mono, language=language or None, batch_size=size, **options)
-            else:
-                started = model.transcribe(mono, language=language or None, **options)
-        except _FAULTS as fault:
-            raise self._failed(fault) from fault
-        self.thought_s += time.perf_counter() - clock
-        return started  # type: ignore[no-any-return]
-
-    def _segments(self, segments: Iterable[Any], start: int, mono: NDArray[np.float32]) -> Iterator[Segment]:
-        offset_s, length_s = start / RATE_HZ, len(mono) / RATE_HZ
-        iterator = iter(segments)
+        """The segments of `mono[start:stop]`; `started`: those that `_start` has given for it already."""
+        iterator = iter(self._start(mono[start:stop], language, asked)[0] if started is None else started)
+        reached = start
         while True:
             clock = time.perf_counter()
             try:
                 found = next(iterator, None)
             except _FAULTS as fault:
-                raise self._failed(fault) from fault
+                iterator = iter(())
+                self._give_up_card(fault)
+                yield from self._block(mono, reached, stop, language, asked)
+                return
             self.thought_s += time.perf_counter() - clock
             self.last_used = time.monotonic()
             if found is None:
                 return
-            begin_s, end_s = (max(0.0, min(float(at), length_s)) for at in (found.start, found.end))
-            margin = RATE_HZ // 4
-            heard = mono[max(0, int(begin_s * RATE_HZ) - margin) : int(end_s * RATE_HZ) + margin]
-            is_silence = found.no_speech_prob > _NO_SPEECH and found.avg_logprob < _UNSURE
-            if is_silence or not found.text.strip() or is_loop(found.text) or _is_faint(heard):
+            reached = min(stop, start + int(found.end * RATE_HZ))
+            yield from _segments(found, start, mono[start:stop])
+
+    def _start(self, mono: NDArray[np.float32], language: str, asked: _Asked) -> tuple[Iterable[Any], Any]:
+        from faster_whisper import BatchedInferencePipeline
+
+        while True:
+            model = self._opened()
+            size = self._batch_size(asked.samples, model) if asked.batch_size is None else asked.batch_size
+            self.last_used = time.monotonic()
+            clock = time.perf_counter()
+            try:
+                if size > 0:
+                    pipeline = BatchedInferencePipeline(model)
+                    started = pipeline.transcribe(mono, language=language or None, batch_size=size, **asked.options)
+                else:
+                    started = model.transcribe(mono, language=language or None, **asked.options)
+            except _FAULTS as fault:
+                self._give_up_card(fault)
                 continue
-            said = [word for word in found.words or () if word.word.strip()]
-            doubts = float(found.no_speech_prob), float(found.avg_logprob)
-            if not said:
-                begin_s, end_s = _without_silence(mono, begin_s, end_s)
-                yield Segment(offset_s + begin_s, offset_s + end_s, found.text.strip(), (), *doubts)
-                continue
-            for part in _at_pauses(said):
-                words = tuple(
-                    SpokenWord(
-                        offset_s + float(word.start),
-                        offset_s + float(word.end),
-                        word.word.strip(),
-                        float(word.probability),
-                    )
-                    for word in part
-                )
-                text = found.text if len(part) == len(said) else "".join(word.word for word in part)
-                yield Segment(words[0].start_s, words[-1].end_s, text.strip(), words, *doubts)
+            self.thought_s += time.perf_counter() - clock
+            return started  # type: ignore[no-any-return]
 
     def _batch_size(self, samples: int, model: Any) -> int:
         """Batches pay on a GPU, and on a CPU with cores to spare, once there are windows enough to fill one."""
@@ -225,36 +211,94 @@ class Speech:
             return self._model
 
     def _open(self) -> Any:
+        self.notes = ()
+        if self._hardware is not None and self._hardware.cuda_devices:
+            try:
+                return self._open_on("cuda")
+            except _FAULTS as fault:
+                log.warning("%s does not open on the graphics card: %s", self.card.id, _reason(fault))
+                told = {"model": self.card.id, "reason": _reason(fault)}
+                self.notes = (Sentence("hardware.speech_fell_back", told),)
+        return self._open_on_processor()
+
+    def _open_on_processor(self) -> Any:
+        try:
+            return self._open_on("cpu")
+        except _FAULTS as fault:
+            raise UserFixable("model.not_loadable", model=self.card.id, reason=_reason(fault)) from fault
+
+    def _open_on(self, device: str) -> Any:
         from media_assistant.inference.whisper_words import AligningWhisper
 
-        hardware = self._hardware
-        devices = ["cuda", "cpu"] if hardware is not None and hardware.cuda_devices else ["cpu"]
-        for device in devices:
-            try:
-                model = AligningWhisper(
-                    str(self.card.path(self.card.model)),
-                    device=device,
-                    compute_type=hardware.compute_type(device) if hardware is not None else "int8",
-                    cpu_threads=self._threads,
-                    num_workers=1,
-                    local_files_only=True,
-                )
-                if device == "cuda":
-                    # Missing CUDA libraries show at the first use only.
-                    model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
-            except _FAULTS as fault:
-                if device == "cuda":
-                    self.notes = (Sentence("hardware.speech_fell_back", {"model": self.card.id}),)
-                    continue
-                reason = (str(fault).splitlines() or [type(fault).__name__])[0][:300]
-                raise UserFixable("model.not_loadable", model=self.card.id, reason=reason) from fault
-            self._device = device
-            return model
-        raise AssertionError("the CPU is always tried")
+        model = AligningWhisper(
+            str(self.card.path(self.card.model)),
+            device=device,
+            compute_type=self._hardware.compute_type(device) if self._hardware is not None else "int8",
+            cpu_threads=self._threads,
+            num_workers=1,
+            local_files_only=True,
+        )
+        if device == "cuda":
+            # Missing CUDA libraries show at the first use only.
+            model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
+        self._device = device
+        return model
 
-    def _failed(self, fault: Exception) -> UserFixable:
-        reason = (str(fault).splitlines() or [type(fault).__name__])[0][:300]
-        return UserFixable("model.failed", model=self.card.id, reason=reason)
+    def _give_up_card(self, fault: Exception) -> None:
+        """Open the model on the processor, until the next `free`. Raises UserFixable("model.failed") where it is there
+        already, "model.not_loadable".
+        """
+        if self._device == "cpu":
+            raise UserFixable("model.failed", model=self.card.id, reason=_reason(fault)) from fault
+        log.warning("%s goes on without the graphics card: %s", self.card.id, _reason(fault))
+        with self._lock:
+            if "out of memory" not in str(fault):
+                _LOST.append((self._model, fault))
+            self._model = None
+            self._model = self._open_on_processor()
+            self.notes = (Sentence("hardware.card_gave_up", {"model": self.card.id, "reason": _reason(fault)}),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one transcription wants of every block: how long the whole sound is, and how it is recognised."""
+
+    samples: int
+    batch_size: int | None
+    options: dict[str, Any]
+
+
+def _segments(found: Any, start: int, mono: NDArray[np.float32]) -> Iterator[Segment]:
+    """What one of faster-whisper's segments tells, where it is no invention; its times count from `start` of the sound."""
+    offset_s, length_s = start / RATE_HZ, len(mono) / RATE_HZ
+    begin_s, end_s = (max(0.0, min(float(at), length_s)) for at in (found.start, found.end))
+    margin = RATE_HZ // 4
+    heard = mono[max(0, int(begin_s * RATE_HZ) - margin) : int(end_s * RATE_HZ) + margin]
+    is_silence = found.no_speech_prob > _NO_SPEECH and found.avg_logprob < _UNSURE
+    if is_silence or not found.text.strip() or is_loop(found.text) or _is_faint(heard):
+        return
+    said = [word for word in found.words or () if word.word.strip()]
+    doubts = float(found.no_speech_prob), float(found.avg_logprob)
+    if not said:
+        begin_s, end_s = _without_silence(mono, begin_s, end_s)
+        yield Segment(offset_s + begin_s, offset_s + end_s, found.text.strip(), (), *doubts)
+        return
+    for part in _at_pauses(said):
+        words = tuple(
+            SpokenWord(
+                offset_s + float(word.start),
+                offset_s + float(word.end),
+                word.word.strip(),
+                float(word.probability),
+            )
+            for word in part
+        )
+        text = found.text if len(part) == len(said) else "".join(word.word for word in part)
+        yield Segment(words[0].start_s, words[-1].end_s, text.strip(), words, *doubts)
+
+
+def _reason(fault: Exception) -> str:
+    return (str(fault).splitlines() or [type(fault).__name__])[0][:300]
 
 
 def _fitting(model: Any, names: Sequence[str]) -> str:

@@ -118,24 +118,14 @@ def time_speech(
 
     Raises Cancelled, and UserFixable("model.not_loadable").
     """
-    import ctranslate2
-
-    device = "cuda" if hardware.cuda_devices else "cpu"
-    with tempfile.TemporaryDirectory(prefix="stand-in-") as name:
-        write_speech(Path(name), shape)
-        try:
-            model = ctranslate2.models.Whisper(
-                name,
-                device=device,
-                compute_type=hardware.compute_type(device),
-                intra_threads=max(1, threads),
-                inter_threads=1,
-            )
-        except (RuntimeError, ValueError) as fault:
-            raise UserFixable("model.not_loadable", model="stand-in", reason=str(fault)[:300]) from fault
-    sound = np.random.default_rng(4).standard_normal((1, shape.mels, 3000)).astype(np.float32)
-    features = ctranslate2.StorageView.from_array(sound)
-    encoding = _median_of(lambda: model.encode(features, to_cpu=False), should_stop)
+    try:
+        model, features, encoding = _encoder_on(
+            "cuda" if hardware.cuda_devices else "cpu", shape, hardware, threads, should_stop
+        )
+    except UserFixable:
+        if not hardware.cuda_devices:
+            raise
+        model, features, encoding = _encoder_on("cpu", shape, hardware, threads, should_stop)
     known = model.encode(features, to_cpu=False)
     prompt = [[1, 2, 3, 4]]  # as in _MARKS
 
@@ -150,6 +140,32 @@ def time_speech(
     # One layer of each was built. What every step costs besides is the choice among all words, which is in it once.
     share = shape.step_work / replace(shape, decoder_layers=1).step_work
     return encoding * shape.encoder_layers, step * share
+
+
+def _encoder_on(
+    device: str, shape: SpeechShape, hardware: Hardware, threads: int, should_stop: ShouldStop
+) -> tuple[Any, Any, float]:
+    """(a model of one layer each, thirty seconds of sound as it takes them, seconds for the encoder's layer).
+
+    Raises UserFixable("model.not_loadable"), also where a library is missing or the card's memory is full.
+    """
+    import ctranslate2
+
+    sound = np.random.default_rng(4).standard_normal((1, shape.mels, 3000)).astype(np.float32)
+    features = ctranslate2.StorageView.from_array(sound)
+    with tempfile.TemporaryDirectory(prefix="stand-in-") as name:
+        write_speech(Path(name), shape)
+        try:
+            model = ctranslate2.models.Whisper(
+                name,
+                device=device,
+                compute_type=hardware.compute_type(device),
+                intra_threads=max(1, threads),
+                inter_threads=1,
+            )
+            return model, features, _median_of(lambda: model.encode(features, to_cpu=False), should_stop)
+        except (RuntimeError, ValueError) as fault:
+            raise UserFixable("model.not_loadable", model="stand-in", reason=str(fault)[:300]) from fault
 
 
 _CARD: dict[str, Any] = {"task": "none", "session": "onnx", "languages": [], "licence": "none", "model": "model.onnx"}

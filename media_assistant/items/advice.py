@@ -108,6 +108,9 @@ class Machine:
     threads: int = 0
     memory_mb: int = 0
     has_gpu: bool = False
+    card: str = ""
+    """Name of the graphics card; empty where there is none, or where nobody tells."""
+    card_memory_mb: int = 0
     models: Mapping[str, Measured] = field(default_factory=dict)
 
     @property

@@ -136,6 +136,8 @@ class InProgress:
     """Where it went on from; not 0 when it had been interrupted."""
     device: str = ""
     """`CPU`, `CUDA`, `CoreML` …; empty until a network has run."""
+    setbacks: tuple[Sentence, ...] = ()
+    """Why a network runs on something slower than it could."""
 
     @property
     def speed(self) -> float | None:

@@ -160,6 +160,8 @@ def close_files(folders: Iterable[Path]) -> str:
         for folder in folders:
             _allow(ruleset, folder, _IN_OWN_FOLDER & handled)
         _allow(ruleset, Path("/dev/shm"), _IN_SHARED_MEMORY & handled)  # noqa: S108 - where shared memory lives
+        # NVIDIA's driver writes the names of its threads as files anew, and gives up where it may not.
+        _allow(ruleset, Path("/proc/self/task"), (_WRITE_FILE | _TRUNCATE) & handled)
         for name in os.listdir("/dev"):
             if name.startswith(_DEVICES):
                 _allow(ruleset, Path("/dev", name), _WRITE_FILE)

@@ -105,6 +105,8 @@ class WorkerProcess:
         """How far into the media the running request is."""
         self.device = ""
         """What its networks run on; empty until one did."""
+        self.setbacks: list[dict[str, Any]] = []
+        """Sentences as plain values: why a network of the running request runs on less than it could."""
 
     @property
     def pid(self) -> int | None:
@@ -121,7 +123,7 @@ class WorkerProcess:
         """
         self._should_stop.clear()
         self._number += 1
-        self.reached_ms, self.device = 0, ""
+        self.reached_ms, self.device, self.setbacks = 0, "", []
         try:
             self._start()
             for header, data in messages:
@@ -208,6 +210,7 @@ class WorkerProcess:
                             pulse, last_pulse = header["pulse"], now
                         self.reached_ms = header.get("at_ms", 0)
                         self.device = header.get("device", "") or self.device
+                        self.setbacks = header.get("setbacks") or self.setbacks
                     case "end":
                         yield answer
                         return

@@ -144,6 +144,8 @@ class _Measuring:
             threads=int(self._config["threads"]),
             memory_mb=int(hardware["memory_mb"]),
             has_gpu=bool(hardware["has_gpu"]),
+            card=str(hardware.get("card", "")),
+            card_memory_mb=int(hardware.get("card_memory_mb", 0)),
             models=measured,
         )
 

@@ -88,7 +88,12 @@ def test_a_provider_that_fails_falls_back_with_a_sentence(tmp_path: Path, make_c
     models = Models(store, promised, threads=1)
     assert models.image_text().embed_texts(["dog"]).shape == (1, 16)
     assert [note.code for note in models.notes()] == ["hardware.provider_fell_back"]
-    assert models.notes()[0].parameters == {"model": "tiny", "wanted": "NoSuch", "used": "CPU"}
+    assert models.notes()[0].parameters == {
+        "model": "tiny",
+        "wanted": "NoSuch",
+        "used": "CPU",
+        "reason": "not in this build of ONNX Runtime",
+    }
 
 
 def test_hardware_is_told_honestly() -> None:

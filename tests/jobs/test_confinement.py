@@ -107,6 +107,29 @@ found["child"] = done
     assert found["filters"] == filters() + 1, "its own, besides the one that the tests live under"
 
 
+def test_a_worker_names_its_threads_as_the_graphics_cards_driver_does(taken_over: TakenOver, tmp_path: Path) -> None:
+    """`cuInit` writes the name of the thread that it starts as a file anew, and fails where that is refused."""
+    need(look().files)
+    found = taken_over(
+        """
+import threading
+def name(process, thread):
+    with open(f"/proc/{process}/task/{thread}/comm", "w") as file:
+        file.write("cuda-EvtHandlr")
+done = threading.Event()
+other = threading.Thread(target=done.wait)
+other.start()
+found["own"] = tried(lambda: name("self", other.native_id))
+found["said"] = Path(f"/proc/self/task/{other.native_id}/comm").read_text().strip()
+found["parent"] = tried(lambda: name(os.getppid(), os.getppid()))
+found["besides"] = tried(lambda: Path("/proc/self/oom_score_adj").write_text("0"))
+done.set()
+"""
+    )
+    assert (found["own"], found["said"]) == (0, "cuda-EvtHandlr")
+    assert found["parent"] == found["besides"] == errno.EACCES
+
+
 def test_promise_12_a_worker_writes_nowhere_but_in_its_own_folders(
     taken_over: TakenOver, tmp_path: Path, own: Path
 ) -> None:

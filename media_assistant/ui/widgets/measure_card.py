@@ -84,7 +84,7 @@ class MeasureCard(QFrame):
                 cores=machine.cores,
                 memory=words.size(machine.memory_mb * 2**20),
                 threads=machine.threads,
-                card=words.say("ui.measure.card" if machine.has_gpu else "ui.measure.no_card"),
+                card=_say_card(words, machine),
             )
         )
 
@@ -97,3 +97,10 @@ class MeasureCard(QFrame):
             return words.say("ui.measure.begins")
         left = measuring.left_s
         return text if left is None else words.say("ui.models.progress_left", progress=text, left=words.left(left))
+
+
+def _say_card(words: Words, machine: Machine) -> str:
+    if machine.card:
+        size = words.size(machine.card_memory_mb * 2**20)
+        return words.say("ui.measure.card_named", name=machine.card, memory=size)
+    return words.say("ui.measure.card" if machine.has_gpu else "ui.measure.no_card")

@@ -41,6 +41,8 @@ class RunningCard(QFrame):
         self.how = label("small", wraps=True)
         down.addWidget(self.what)
         down.addWidget(self.how)
+        self.setback = label("small", wraps=True)
+        down.addWidget(self.setback)
 
     def show_work(self, work: InProgress) -> None:
         """How far it is now."""
@@ -58,6 +60,8 @@ class RunningCard(QFrame):
             self.bar.setValue(min(_FINE, work.reached_ms * _FINE // work.duration_ms))
         self.bar.setAccessibleName(title)
         self.how.setText(words.say("ui.list.dot").join(self._facts(work)))
+        self.setback.setText("\n".join(words.sentence(each) for each in work.setbacks))
+        self.setback.setVisible(bool(work.setbacks))
 
     def _facts(self, work: InProgress) -> list[str]:
         words = self._words
