@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar, cast
 
 from media_assistant.errors import UserFixable
@@ -142,7 +142,7 @@ class Models:
         """One sentence for each thing that runs on something slower than hoped."""
         with self._lock:
             found = [note for network in self._open.values() for note in network.notes]
-        return tuple({note.to_json(): note for note in (*self.hardware.notes, *found)}.values())
+        return _each_once((*self.hardware.notes, *found))
 
     def device(self, since: float) -> str:
         """The fastest device that a network used after `since` (`time.monotonic()`); empty when none ran."""
@@ -153,7 +153,7 @@ class Models:
         """Why networks used after `since` run on something slower than they could: a sentence for each, and the card's."""
         used = self._used(since)
         of_card = [note for note in self.hardware.notes if used and note.code == "hardware.card_unusable"]
-        return (*of_card, *(note for network in used for note in network.notes))
+        return _each_once((*of_card, *(note for network in used for note in network.notes)))
 
     def free_idle(self, after_s: float = 300.0) -> int:
         """Close the networks that nobody has used for `after_s` seconds; they open again by themselves. Returns how many."""
@@ -186,3 +186,8 @@ class Models:
             if name not in self._open:
                 self._open[name] = make()
             return cast("N", self._open[name])
+
+
+def _each_once(notes: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    """Both graphs of a network say the same of it."""
+    return tuple({note.to_json(): note for note in notes}.values())

@@ -169,7 +169,10 @@ class OnnxSession:
         self.device, self.notes = device_of(used), ()
         if used != self._chain[0]:
             names = {"model": self.card.id, "wanted": device_of(self._chain[0]), "used": device_of(used)}
-            why = why or "not in this build of ONNX Runtime"
+            lacks = (
+                "its libraries cannot be loaded" if self._chain[0] in present else "not in this build of ONNX Runtime"
+            )
+            why = why or lacks
             self.notes = (Sentence("hardware.provider_fell_back", {**names, "reason": why}),)
         return session
 

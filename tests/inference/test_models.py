@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from media_assistant.inference.hardware import Hardware, detect
 from media_assistant.inference.models import Models
 from media_assistant.inference.ocr import Ocr
 from media_assistant.inference.store import ModelStore
+from media_assistant.items.sentence import Sentence
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,6 +96,19 @@ def test_a_provider_that_fails_falls_back_with_a_sentence(tmp_path: Path, make_c
         "used": "CPU",
         "reason": "not in this build of ONNX Runtime",
     }
+
+
+def test_why_a_network_runs_on_less_is_said_while_it_works(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
+    make_clip(tmp_path / "extra" / "tiny")
+    store = ModelStore([tmp_path / "extra"], tmp_path / "user", tmp_path / "none", tmp_path / "none.toml")
+    full = Sentence("hardware.card_unusable", {"card": "A card", "reason": "CUDA failure 2: out of memory"})
+    notes = (full, Sentence("hardware.speech_on_cpu"))
+    promised = Hardware(2, 4096, ("NoSuchExecutionProvider", "CPUExecutionProvider"), 0, notes=notes)
+    models = Models(store, promised, threads=1)
+    assert models.setbacks(0) == ()
+    models.image_text().embed_texts(["dog"])
+    assert [note.code for note in models.setbacks(0)] == ["hardware.card_unusable", "hardware.provider_fell_back"]
+    assert models.setbacks(time.monotonic()) == ()
 
 
 def test_hardware_is_told_honestly() -> None:

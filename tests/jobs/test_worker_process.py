@@ -22,14 +22,14 @@ SCRIPT = """
 import os, signal, sys, threading, time
 from media_assistant.jobs.messages import read_message, write_message
 out, lock = sys.stdout.buffer, threading.Lock()
-stopped, pulse, number = set(), [0], [0]
+stopped, pulse, number, told = set(), [0], [0], {}
 def say(header, data=b""):
     with lock:
         write_message(out, {**header, "number": number[0]}, data)
 def beat():
     while True:
         time.sleep(0.05)
-        say({"is": "beat", "pulse": pulse[0]})
+        say({"is": "beat", "pulse": pulse[0], **told})
 import queue
 requests = queue.Queue()
 def read():
@@ -48,6 +48,13 @@ while True:
         case "echo":
             for _ in range(request["times"]):
                 say({"is": "finding", "text": request["text"]}, data)
+        case "tell":
+            told.update(request["told"])
+            while number[0] not in stopped:
+                time.sleep(0.01)
+            told.clear()
+            say({"is": "end", "stopped": True})
+            continue
         case "hang":
             time.sleep(600)
         case "work":
@@ -112,6 +119,21 @@ def test_killed_from_outside_in_the_middle(worker: WorkerProcess) -> None:
     with pytest.raises(WorkerDied) as died:
         ask(worker, do="work")
     assert died.value.code == "crashed"
+
+
+def test_what_the_networks_run_on_and_why_is_told_by_the_beats_of_the_request(worker: WorkerProcess) -> None:
+    why = {"code": "hardware.card_gave_up", "model": "m", "reason": "full"}
+    told = {"device": "CPU", "setbacks": [why]}
+
+    def is_told() -> bool:
+        if worker.setbacks:
+            assert (worker.device, worker.setbacks) == ("CPU", [why])
+        return bool(worker.setbacks)
+
+    (end,) = worker.request([({"do": "tell", "told": told}, b"")], Limits(time_s=30), is_closing=is_told)
+    assert end[0]["stopped"]
+    list(worker.request([({"do": "echo", "times": 1, "text": "a"}, b"")], Limits(time_s=30)))
+    assert (worker.device, worker.setbacks) == ("", [])
 
 
 def test_silence_ends_it_even_though_it_still_beats(worker: WorkerProcess) -> None:
