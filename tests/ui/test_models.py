@@ -219,7 +219,8 @@ def measured(**seconds: float) -> Machine:
         )
         for model_id, per_unit in seconds.items()
     }
-    return Machine("2026-07-12T10:00:00", "Some processor", 8, 7, 16_000, models=models)
+    card = {"has_gpu": True, "card": "Some card", "card_memory_mb": 24_000}
+    return Machine("2026-07-12T10:00:00", "Some processor", 8, 7, 16_000, models=models, **card)
 
 
 def test_the_page_measures_recommends_explains_and_asks_the_network_nothing(
@@ -259,6 +260,7 @@ def test_the_page_measures_recommends_explains_and_asks_the_network_nothing(
     assert "Exact would need" in page.cards[sights].why.text()
     assert card.start.text() == "Measure again"
     assert "Some processor" in card.toolTip()
+    assert "does part of the work: Some card, " in card.toolTip()
     for task in list(page.cards):
         qtbot.mouseClick(page.cards[task].details, LEFT)
         assert page.cards[task].details.text() == "Hide details"
