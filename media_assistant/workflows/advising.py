@@ -226,13 +226,17 @@ def _typical_s(each: Forecast) -> float:
         return 60 * each.per_sound_minute_s
     if each.per_photo_s is not None:
         return 100 * each.per_photo_s
+    if each.per_film_minute_s is not None:
+        return 60 * each.per_film_minute_s
     return 100 * (each.per_thousand_words_s or 0.0)
 
 
 def _typical(each: Forecast, say: Say) -> str:
     if each.per_sound_minute_s is not None:
         return say("advice.typical.sound")
-    return say("advice.typical.photos" if each.per_photo_s is not None else "advice.typical.book")
+    if each.per_photo_s is not None:
+        return say("advice.typical.photos")
+    return say("advice.typical.film" if each.per_film_minute_s is not None else "advice.typical.book")
 
 
 def _compared(advice: Advice, name: Callable[[str], str], say: Say) -> str:

@@ -96,6 +96,15 @@ def test_an_empty_library_is_told_of_an_hour() -> None:
     assert "an hour of sound" in said(advice)
 
 
+def test_where_the_time_was_enough_for_films_alone_an_empty_library_is_told_of_a_film() -> None:
+    sights = "image-text-embedding"
+    found = ModelState("clip", sights, State.AVAILABLE, 1, "MIT", languages=("en",), priority=1)
+    models = {"clip": Measured("clip", sights, "", {Part.FILM: Rate(0.0, 0.5)})}
+    advice = only(advise([found], [], Machine(at="2026-01-01T00:00:00", models=models), Settings()))
+    assert said(advice).endswith("for an hour of film.")
+    assert said(advice, "zh_CN").count("一小时的视频") == 1
+
+
 def test_what_is_done_is_not_reckoned_again_but_for_another_model() -> None:
     done = [Work(**{**{n: getattr(w, n) for n in w.__dataclass_fields__}, "models": {"speech": "base"}}) for w in HOURS]
     states = [state("base", 10, state=State.READY, is_in_use=True), *STATES[1:]]
