@@ -7,6 +7,7 @@ each language there, and a test holds the two together.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 
 
@@ -33,3 +34,11 @@ class Bug(MediaAssistantError):
 
 class Cancelled(MediaAssistantError):
     """A person asked for the work to stop. Never shown as an error."""
+
+
+def why_of(error: OSError) -> str:
+    """What the system refused for, for the parameter `why` or `reason` of a sentence: a key such as `system.ENOSPC`, which
+    is said in the person's language; the system's own words where there is no number.
+    """
+    name = errno.errorcode.get(error.errno or 0, "")
+    return f"system.{name}" if name else error.strerror or str(error) or type(error).__name__

@@ -7,6 +7,7 @@ count chooses between `key.one` and `key.other` by the parameter `count` (Chines
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -88,9 +89,17 @@ def say(language: str, code: str, **parameters: str | int | float) -> str:
     A parameter that reads differently in Chinese, such as names of tags, comes twice: `names` and `names_zh`.
     """
     sentences = load_sentences(language)
+    for name in ("why", "reason"):
+        if str(parameters.get(name, "")).startswith("system."):
+            parameters[name] = _say_system(sentences, str(parameters[name]))
     if language.startswith("zh"):
         parameters |= {name[:-3]: value for name, value in parameters.items() if name.endswith("_zh")}
     if "count" in parameters and f"{code}.other" in sentences:
         form = "one" if parameters["count"] == 1 and f"{code}.one" in sentences else "other"
         code = f"{code}.{form}"
     return sentences[code].format_map(parameters)
+
+
+def _say_system(sentences: Mapping[str, str], code: str) -> str:
+    """What `errors.why_of` gave, in words; rare ones in the system's own."""
+    return sentences.get(code) or os.strerror(getattr(errno, code.removeprefix("system."), 0))

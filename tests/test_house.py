@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import re
 import string
 import subprocess
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from media_assistant import sentences
+from media_assistant.errors import why_of
 from media_assistant.items.kind import Kind
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,6 +83,16 @@ def test_every_sentence_that_the_code_names_exists() -> None:
         (file, code) for file, code in codes_in_the_program() if code not in known and f"error.{code}" not in known
     ]
     assert not missing
+
+
+def test_what_the_system_refuses_for_is_said_in_both_languages() -> None:
+    full = why_of(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    said = {language: sentences.say(language, "error.media.read_failed", why=full) for language in sentences.LANGUAGES}
+    assert "the disk is full" in said["en"]
+    assert "磁盘已满" in said["zh_CN"]
+    rare = why_of(OSError(errno.EXDEV, os.strerror(errno.EXDEV)))
+    assert os.strerror(errno.EXDEV) in sentences.say("en", "error.media.read_failed", why=rare)
+    assert why_of(OSError("no number")) == "no number"
 
 
 def test_every_kind_has_an_icon_and_a_sample() -> None:

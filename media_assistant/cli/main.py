@@ -28,7 +28,7 @@ from media_assistant.cli.progress import ProgressLine
 from media_assistant.cli.upkeep import restore
 from media_assistant.cli.verbs import VERBS
 from media_assistant.cli.wording import printable
-from media_assistant.errors import UserFixable
+from media_assistant.errors import UserFixable, why_of
 from media_assistant.paths import Paths, find_paths
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def main(words: Sequence[str]) -> int:
     except BrokenPipeError:
         _silence_output()
     except OSError as fault:
-        _complain(say("error.cli.answer_lost", why=fault.strerror or ""))
+        _complain(say("error.cli.answer_lost", why=why_of(fault)))
         _silence_output()
         return FIXABLE
     if said.complaint:

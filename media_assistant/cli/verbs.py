@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from media_assistant.cli import documents, open_export, upkeep, wording
 from media_assistant.cli.arguments import FORMATS
 from media_assistant.cli.desk import Desk, Said, Verb, wait
-from media_assistant.errors import UserFixable
+from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.answers import QueueProgress
 from media_assistant.items.item import Item
 
@@ -289,7 +289,7 @@ def _write(text: str, output: Path) -> None:
             return
         write_whole(output, text.encode("utf-8", "replace"))
     except OSError as error:
-        raise UserFixable("cli.not_written", file=str(output), why=error.strerror or "") from error
+        raise UserFixable("cli.not_written", file=str(output), why=why_of(error)) from error
 
 
 def _existing(word: str) -> Path:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from media_assistant.errors import Cancelled, MediaAssistantError, UserFixable
+from media_assistant.errors import Cancelled, MediaAssistantError, UserFixable, why_of
 from media_assistant.inference.card import ModelCard, load_card
 from media_assistant.inference.catalogue import CatalogueEntry
 from media_assistant.inference.install import Progress, ShouldStop, check_space, finish, take_over, work_folder
@@ -236,10 +236,10 @@ def _plain_faults(entry: CatalogueEntry, endpoint: str, name: str) -> Iterator[N
         if kinds & {"TransportError", "OfflineModeIsEnabled", "ConnectionError", "LocalEntryNotFoundError"}:
             raise UserFixable("download.offline", server=endpoint) from fault
         if isinstance(fault, OSError) and fault.errno is not None:
-            raise UserFixable("download.not_writable", folder=entry.id, reason=fault.strerror or "") from fault
+            raise UserFixable("download.not_writable", folder=entry.id, reason=why_of(fault)) from fault
         reason = (str(fault).splitlines() or [type(fault).__name__])[0][:300]
         raise UserFixable("download.failed", model=entry.id, reason=reason) from fault
 
 
 def _not_writable(folder: Path, fault: OSError) -> UserFixable:
-    return UserFixable("download.not_writable", folder=str(folder), reason=fault.strerror or str(fault))
+    return UserFixable("download.not_writable", folder=str(folder), reason=why_of(fault))

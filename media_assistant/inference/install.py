@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.inference.card import CARD_NAME, ModelCard, load_card
 from media_assistant.inference.catalogue import CatalogueEntry
 from media_assistant.inference.verify import Verifier, sha256_of
@@ -184,4 +184,4 @@ def _what_to_copy(source: Path, catalogue: Mapping[str, CatalogueEntry]) -> tupl
 
 
 def _not_writable(folder: Path, fault: OSError) -> UserFixable:
-    return UserFixable("download.not_writable", folder=str(folder), reason=fault.strerror or str(fault))
+    return UserFixable("download.not_writable", folder=str(folder), reason=why_of(fault))

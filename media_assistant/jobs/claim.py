@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import UserFixable, why_of
 
 
 class Claim:
@@ -28,7 +28,7 @@ def claim_library(library: Path) -> Claim:
         lock.parent.mkdir(parents=True, exist_ok=True)
         file = lock.open("ab")
     except OSError as error:
-        raise UserFixable("jobs.folder_not_writable", folder=str(lock.parent), why=error.strerror or "") from error
+        raise UserFixable("jobs.folder_not_writable", folder=str(lock.parent), why=why_of(error)) from error
     try:
         _lock(file)
     except OSError as error:

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.kind import Kind
 
 KEPT = 7
@@ -222,7 +222,7 @@ def fault(error: sqlite3.Error | OSError, folder: Path) -> UserFixable:
     )
     if is_full:
         return UserFixable("library.backup_disk_full", folder=str(folder))
-    why = error.strerror if isinstance(error, OSError) else str(error)
+    why = why_of(error) if isinstance(error, OSError) else str(error)
     return UserFixable("library.backup_failed", folder=str(folder), why=why or "")
 
 

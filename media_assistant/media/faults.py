@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from os import stat_result
 from pathlib import Path
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import UserFixable, why_of
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def reading() -> Iterator[None]:
     except PermissionError as error:
         raise UserFixable("media.unreadable") from error
     except OSError as error:
-        raise UserFixable("media.read_failed", why=error.strerror or type(error).__name__) from error
+        raise UserFixable("media.read_failed", why=why_of(error)) from error
 
 
 def check_file(path: Path) -> stat_result:

@@ -10,6 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from media_assistant.errors import why_of
 from media_assistant.items.sentence import Sentence
 from media_assistant.media.playlist import PLAYLISTS, read_playlist
 
@@ -195,4 +196,4 @@ def _refusal(error: OSError) -> Sentence:
         return Sentence("error.media.vanished")
     if isinstance(error, PermissionError):
         return Sentence("error.media.unreadable")
-    return Sentence("error.media.read_failed", {"why": error.strerror or type(error).__name__})
+    return Sentence("error.media.read_failed", {"why": why_of(error)})

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.jobs.claim import claim_library
 from media_assistant.library.export_forms import to_json
 from media_assistant.library.export_records import MAJOR, MINOR, PARTS, SCHEMA
@@ -80,7 +80,7 @@ def export_library(
             exported = _write(library, unfinished, language, progress, should_stop)
             _put(unfinished, place, replaced)
     except OSError as fault:
-        why = fault.strerror or type(fault).__name__
+        why = why_of(fault)
         raise UserFixable("workflows.export_not_written", folder=str(place), why=why) from fault
     return Exported(place, *exported)
 

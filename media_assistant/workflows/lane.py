@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Stage
-from media_assistant.errors import UserFixable
+from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.answers import InProgress
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Checkpoint, Finding, Preview
@@ -295,7 +295,7 @@ class Lane:
                 try:
                     write_preview(queue.previews, item.id, finding.name, finding.data)
                 except OSError as fault:
-                    raise UserFixable("workflows.cache_not_written", why=fault.strerror or "") from fault
+                    raise UserFixable("workflows.cache_not_written", why=why_of(fault)) from fault
                 changes |= LibraryChanges(changed=(item.id,))
             else:
                 kept.append(finding)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.advice import Advice, Machine
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
@@ -138,7 +138,7 @@ class Modelling:
             try:
                 save_machine(self.paths.config, key, machine)
             except OSError as fault:
-                raise UserFixable("workflows.measured_not_kept", why=fault.strerror or "") from fault
+                raise UserFixable("workflows.measured_not_kept", why=why_of(fault)) from fault
             return machine
 
         return self._measuring.submit(work)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folding import fold
 from media_assistant.library.library import Library, OpenStep
@@ -56,7 +56,7 @@ def save_playlist(
     try:
         write_whole(place, text.encode("utf-8", "replace"))
     except OSError as error:
-        raise UserFixable("workflows.playlist_not_written", file=str(place), why=error.strerror or "") from error
+        raise UserFixable("workflows.playlist_not_written", file=str(place), why=why_of(error)) from error
     return place
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.item import Item
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import Library
@@ -66,7 +66,7 @@ def save_transcripts(
         try:
             written.append(_write_spared(library, item, folder or path.parent, stem, to, text, written))
         except OSError as fault:
-            why = Sentence("error.workflows.not_written", {"folder": str(folder or path.parent), "why": _why(fault)})
+            why = Sentence("error.workflows.not_written", {"folder": str(folder or path.parent), "why": why_of(fault)})
             failed.append((item.title, why))
     progress(len(item_ids), len(item_ids))
     return Saved(tuple(written), silent, tuple(failed))
@@ -85,7 +85,7 @@ def save_as(library: Library, item_id: int, to: str, target: Path, language: str
     try:
         write_whole(target, format_lines(lines, to).encode("utf-8", "replace"))
     except OSError as fault:
-        raise UserFixable("workflows.not_written", folder=str(target.parent), why=_why(fault)) from fault
+        raise UserFixable("workflows.not_written", folder=str(target.parent), why=why_of(fault)) from fault
     return target
 
 
@@ -128,7 +128,3 @@ def _is_ours(library: Library, item_id: int, target: Path) -> bool:
         return full_hash(target) == known
     except UserFixable:
         return False
-
-
-def _why(fault: OSError) -> str:
-    return fault.strerror or type(fault).__name__
