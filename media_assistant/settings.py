@@ -48,13 +48,15 @@ class Settings(NamedTuple):
 
 
 _CHOICES = {"theme": ("system", "dark", "light"), "on_battery": ("slow", "rest", "full")}
+_NUMBERS = {"workers": range(1, 65), "memory_limit_mb": range(256, 4_194_305)}
+"""A file that asks for a million workers, or for none, was not written by this program."""
 
 
 def load(path: Path) -> Settings:
     """Settings from a JSON file; unknown keys are ignored, wrong values fall back one by one, a broken file counts as none."""
     try:
         found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Settings()
     if not isinstance(found, dict):
         return Settings()
@@ -68,7 +70,7 @@ def load(path: Path) -> Settings:
             accepted[name] = tuple(value)
         elif isinstance(default, dict) and isinstance(value, dict):
             accepted[name] = {str(key): str(entry) for key, entry in value.items()}
-        elif type(value) is type(default) and value in _CHOICES.get(name, (value,)):
+        elif type(value) is type(default) and value in _CHOICES.get(name, _NUMBERS.get(name, (value,))):
             accepted[name] = value
     return Settings(**accepted)
 

@@ -182,7 +182,9 @@ class Worker:
             from media_assistant.media.probe import examine
 
             probed = examine(path, kind)
-            self._send({"is": "facts", "facts": facts_to_plain(probed.facts), "kind": probed.kind.value})
+            # A thousand chapters have titles: too long for a header.
+            facts = json.dumps(facts_to_plain(probed.facts), ensure_ascii=False).encode("utf-8", "replace")
+            self._send({"is": "facts", "kind": probed.kind.value}, facts)
             kind = probed.kind
             self._pulse += 1
         if not request["analysers"]:

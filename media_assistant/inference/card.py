@@ -80,7 +80,7 @@ def load_card(folder: Path) -> ModelCard:
         found = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError) as fault:
         raise UserFixable("model.no_card", folder=str(folder)) from fault
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise UserFixable("model.card_unreadable", file=str(file), reason=str(fault)) from fault
     return card_from(found, folder)
 
@@ -90,7 +90,7 @@ def card_from(found: Mapping[str, Any], folder: Path) -> ModelCard:
     missing = [key for key in _REQUIRED if key not in found]
     if not found.get("model") and not (found.get("image_model") and found.get("text_model")):
         missing.append("model")
-    if found.get("task") in EMBEDDING_TASKS:
+    if str(found.get("task")) in EMBEDDING_TASKS:
         missing += [key for key in ("space", "dimension") if not found.get(key)]
     if missing:
         raise UserFixable("model.card_incomplete", file=str(folder / CARD_NAME), keys=", ".join(missing))

@@ -56,7 +56,7 @@ def load_catalogue(file: Path) -> dict[str, CatalogueEntry]:
         found = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise UserFixable("model.card_unreadable", file=str(file), reason=str(fault)) from fault
     return {entry.id: entry for entry in (_entry(table, file) for table in found.get("model", []))}
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LATEST_MS = 1000 * 24 * 3_600_000
+"""A thousand days. A file that speaks of a later time lies."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class TimeSpan:

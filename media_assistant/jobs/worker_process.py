@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -116,7 +116,7 @@ class WorkerProcess:
 
     def request(
         self, messages: Sequence[tuple[dict[str, Any], bytes]], limits: Limits, *, is_closing: Callable[[], bool] = bool
-    ) -> Iterator[Message]:
+    ) -> Generator[Message]:
         """Send the messages (the last one is the request proper) and yield the answers up to and with its `end`.
 
         Beats are watched here and not yielded. Raises WorkerDied when the worker ended or had to be ended first.

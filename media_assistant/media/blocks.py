@@ -19,6 +19,9 @@ MONO_RATE_HZ = 16_000
 _TOLERATED_S = 0.1
 # More than this is a clock that jumped, not silence.
 _LONGEST_GAP_S = 600
+# All gaps of a file together: a few bytes could ask for years of silence.
+_MOST_SILENCE_S = 4 * 3600
+_LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 1_000_000
 _LONGEST_OVERLAP_S = 1
 # From eight channels on, PyAV reads planes beyond the last one (as of 18.1) and crashes; packed sound has but one.
 _CROWD = 8
@@ -61,6 +64,7 @@ class Blocks:
         self._layout = AudioLayout("mono")
         self._weights = np.ones((1, 1), np.float32)
         self._placed = 0
+        self._silent = 0
         self._shift = 0
         self._native = _Queue()
         self._sent = _Queue()
@@ -75,7 +79,9 @@ class Blocks:
         return self._start_ms + round(self._placed * 1000 / self._rate_hz) if self._rate_hz else 0
 
     def push(self, frame: AudioFrame) -> Iterator[Sound]:
-        """Whole blocks that are ready now."""
+        """Whole blocks that are ready now. Raises ValueError for what cannot be sound, by its rate or its channels."""
+        if not _LOWEST_RATE_HZ <= frame.sample_rate <= _HIGHEST_RATE_HZ or not frame.layout.channels:
+            raise ValueError(f"{frame.sample_rate} Hz")
         if not self._rate_hz:
             self._begin(frame)
         stamp = frame.pts
@@ -134,13 +140,22 @@ class Blocks:
         if at is not None:
             gap = at + self._shift - self._placed
             is_first = self._placed == 0 and self._given == 0 and not self._native.length
-            if gap > _LONGEST_GAP_S * self._rate_hz or (not is_first and gap < -_LONGEST_OVERLAP_S * self._rate_hz):
+            most = min(_LONGEST_GAP_S * self._rate_hz, _MOST_SILENCE_S * self._rate_hz - self._silent)
+            if gap > most or (not is_first and gap < -_LONGEST_OVERLAP_S * self._rate_hz):
                 self._shift -= gap
             elif gap < 0 and (is_first or -gap > _TOLERATED_S * self._rate_hz):
                 samples = samples[:, -gap:]
             elif gap > 0 and (is_first or gap > _TOLERATED_S * self._rate_hz):
-                yield from self._append(np.zeros((self._channels, gap), np.float32))
+                yield from self._keep_silent(gap)
         yield from self._append(samples)
+
+    def _keep_silent(self, length: int) -> Iterator[Sound]:
+        """A second at a time: ten minutes of eight channels at once would take gigabytes."""
+        self._silent += length
+        while length:
+            part = min(length, self._rate_hz)
+            yield from self._append(np.zeros((self._channels, part), np.float32))
+            length -= part
 
     def _append(self, samples: NDArray[np.float32]) -> Iterator[Sound]:
         self._placed += samples.shape[1]

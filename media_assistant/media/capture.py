@@ -137,7 +137,7 @@ def _exif_time(value: object) -> datetime | None:
         return None
     try:
         at = datetime(*(int(part) for part in digits[:6]))  # type: ignore[arg-type]  # noqa: DTZ001
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at if at.year >= 1900 else None
 

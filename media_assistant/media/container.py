@@ -20,6 +20,8 @@ from media_assistant.media.faults import check_file, reading
 
 # A file may name other files or addresses inside; none of these is ever followed.
 _OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0"}
+# To open, and for each step after that. In a hole of gigabytes libav looks for the next piece of the file to its end.
+_PATIENCE_S = (60.0, 20.0)
 # Lists of other files: a playlist in disguise would lead anywhere.
 _REFUSED_FORMATS = frozenset(
     {"hls", "dash", "concat", "imf", "ffmetadata", "tty", "image2", "lrc", "srt", "ass", "webvtt"}
@@ -38,6 +40,7 @@ def open_container(path: Path) -> InputContainer:
         container = av.open(
             str(path.absolute()),
             options=dict(_OPTIONS),
+            timeout=_PATIENCE_S,
             metadata_errors="surrogateescape",  # keeps the bytes of tags in other encodings, to be repaired later
         )
     if _REFUSED_FORMATS & set(container.format.name.split(",")):

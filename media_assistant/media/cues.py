@@ -1,11 +1,11 @@
-"""SubRip and WebVTT: blocks of a line with two times and the text below it. Hours may have as many digits as they need."""
+"""SubRip and WebVTT: blocks of a line with two times and the text below it. Hours may have more than two digits."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-_TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
+_TIME = r"(?:(\d{1,9}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}")
 _NUMBER = re.compile(r"^\s*\d+\s*$")
 

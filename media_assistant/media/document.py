@@ -17,7 +17,9 @@ from media_assistant.media.source import Document, Frame, Page, Sound
 from media_assistant.media.text import decode
 
 _MAX_PLAIN_BYTES = 256 * 1024 * 1024
-_HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,2}[ \t]+([^\n]+)", re.MULTILINE)
+_NAMED = re.compile(r"^title:([^\n]*)", re.MULTILINE)
+_LONGEST_FRONT = 65_536
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
 
 
@@ -57,12 +59,12 @@ def _read(path: Path, problems: list[str] | None) -> bytes:
 def _markdown(text: str) -> Document:
     """The text as it was written; the title from the front matter or the first heading."""
     title = ""
-    if front := _FRONT_MATTER.match(text):
-        named = re.search(r"^title:\s*[\"']?(.+?)[\"']?\s*$", front[1], re.MULTILINE)
-        title = named[1] if named else ""
+    if front := _FRONT_MATTER.match(text[:_LONGEST_FRONT]):
+        named = _NAMED.search(front[1])
+        title = named[1].strip().removeprefix('"').removesuffix('"').strip("'").strip() if named else ""
         text = text[front.end() :]
     if not title and (heading := _HEADING.search(text[:10_000])):
-        title = heading[1]
+        title = heading[1].strip().rstrip("#").strip()
     return Document((Page(1, text),), title)
 
 

@@ -14,6 +14,8 @@ from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from media_assistant.items.span import LATEST_MS
+
 _AREA = Interpolation.AREA | Interpolation.ACCURATE_RND
 # AVColorSpace (ITU-T H.273 matrix coefficients) to what swscale calls them.
 _COLORSPACES = {
@@ -214,6 +216,8 @@ class FrameClock:
         else:
             base = frame.time_base
             at_ms = stamp * 1000 * base.numerator / base.denominator - self._origin_ms + self._shift_ms
+            if at_ms > LATEST_MS:
+                at_ms = expected if expected is not None else float(self._start_ms)
             if expected is not None and at_ms <= self._last_ms:
                 if self._last_ms - at_ms > 500:
                     self._shift_ms += expected - at_ms

@@ -11,10 +11,12 @@ from media_assistant.items.moment import Word
 _STAMP = r"\s*(\d{1,6}):([0-5]?\d)(?:[.:](\d{1,3}))?\s*"
 _LINE_STAMP = re.compile(rf"\[{_STAMP}\]")
 _WORD_STAMP = re.compile(rf"<{_STAMP}>")
-_OFFSET = re.compile(r"^\[offset:\s*([+-]?\d+)\s*\]", re.IGNORECASE | re.MULTILINE)
+_OFFSET = re.compile(r"^\[offset:\s*([+-]?\d{1,9})\s*\]", re.IGNORECASE | re.MULTILINE)
 # The last line has no next one to end it.
 _LAST_LINE_MS = 4000
 _LONGEST_LINE_MS = 15_000
+_MOST_STAMPS, _LONGEST_ROW, _MOST_LINES = 100, 10_000, 200_000
+"""Of a song: a refrain comes a few times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +38,44 @@ def parse(text: str) -> list[Sung]:
     """Lines in the order of their times; a line with several times comes several times.
 
     A line ends where the next one begins, an empty one included; no line lasts longer than 15 s. `[offset:+ms]` shifts
-    everything earlier.
+    everything earlier. What comes more often or is longer than in any song is left out.
     """
     offset = _OFFSET.search(text)
     shift_ms = -int(offset[1]) if offset else 0
     found: list[tuple[int, str]] = []
     for line in text.split("\n"):
-        at, stamps = 0, []
+        at = 0
+        stamps: list[int] = []
         while stamp := _LINE_STAMP.match(line, at):
-            stamps.append(_ms(stamp) + shift_ms)
+            if len(stamps) < _MOST_STAMPS:
+                stamps.append(_ms(stamp) + shift_ms)
             at = stamp.end()
-        found.extend((max(0, start_ms), line[at:].strip()) for start_ms in stamps)
+        words = line[at : at + _LONGEST_ROW].strip()
+        found.extend((max(0, start_ms), words) for start_ms in stamps)
+        if len(found) > _MOST_LINES:
+            break
     found.sort(key=lambda pair: pair[0])
-    starts = [start_ms for start_ms, _ in found]
     lines = []
-    for number, (start_ms, words) in enumerate(found):
-        following = next((later for later in starts[number + 1 :] if later > start_ms), start_ms + _LAST_LINE_MS)
+    ends = _later_starts([start_ms for start_ms, _ in found])
+    for (start_ms, words), following in zip(found, ends, strict=True):
         end_ms = min(following, start_ms + _LONGEST_LINE_MS)
         plain = " ".join(_WORD_STAMP.sub("", words).split())
         if plain:
             lines.append(Sung(start_ms, end_ms, plain, _words(words, start_ms, end_ms, shift_ms)))
     return lines
+
+
+def _later_starts(starts: list[int]) -> list[int]:
+    """For each of these ascending times the next one that is later; a while after it where there is none."""
+    later: list[int] = []
+    here: int | None = None
+    following: int | None = None
+    for start_ms in reversed(starts):
+        if start_ms != here:
+            here, following = start_ms, here
+        later.append(start_ms + _LAST_LINE_MS if following is None else following)
+    later.reverse()
+    return later
 
 
 def _words(text: str, start_ms: int, end_ms: int, shift_ms: int) -> tuple[Word, ...]:

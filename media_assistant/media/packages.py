@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 
@@ -18,12 +19,18 @@ from defusedxml.common import DefusedXmlException
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags
+from media_assistant.media.archives import check_directory
 from media_assistant.media.faults import check_file, reading
 from media_assistant.media.markup import read_markup
 from media_assistant.media.source import Document, Page
 
+if TYPE_CHECKING:
+    from docx.table import _Row
+
 _MAX_MEGABYTES = 512
 _MAX_PART_BYTES = 64 * 1024 * 1024
+# Of a list of parts or of properties: a tree of it takes ten times the room.
+_MAX_XML_BYTES = 16 * 1024 * 1024
 _MAX_MEMBERS = 50_000
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
@@ -34,12 +41,14 @@ _FONT_VEILS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/en
 def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """An archive that claims no more than we are willing to unpack. Broken ones become `media.document_damaged`."""
     check_file(path)
-    with reading(), path.open("rb") as file, _judging(), zipfile.ZipFile(file) as archive:
-        members = archive.infolist()
-        total = sum(member.file_size for member in members)
-        if len(members) > _MAX_MEMBERS or total > _MAX_MEGABYTES * 1024 * 1024:
-            raise UserFixable("media.document_too_large", megabytes=_MAX_MEGABYTES)
-        yield archive
+    with reading(), path.open("rb") as file, _judging():
+        check_directory(file)
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            total = sum(member.file_size for member in members)
+            if len(members) > _MAX_MEMBERS or total > _MAX_MEGABYTES * 1024 * 1024:
+                raise UserFixable("media.document_too_large", megabytes=_MAX_MEGABYTES)
+            yield archive
 
 
 @contextmanager
@@ -47,7 +56,7 @@ def _judging() -> Iterator[None]:
     """Say what the libraries' refusals mean."""
     try:
         yield
-    except NotImplementedError as error:
+    except (NotImplementedError, RecursionError) as error:
         raise UserFixable("media.document_damaged") from error
     except RuntimeError as error:  # zipfile's word for an encrypted member
         raise UserFixable("media.protected") from error
@@ -70,7 +79,7 @@ def _part(archive: zipfile.ZipFile, name: str, limit: int = _MAX_PART_BYTES) -> 
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Element:
-    root: Element = defusedxml.ElementTree.fromstring(_part(archive, name))
+    root: Element = defusedxml.ElementTree.fromstring(_part(archive, name, _MAX_XML_BYTES))
     return root
 
 
@@ -84,7 +93,9 @@ class _Book:
         self.package = _xml(archive, self.path)
         self.names = set(archive.namelist())
         items = {item.get("id", ""): item for item in self.package.iter(f"{_OPF}item")}
-        spine = [items.get(ref.get("idref", "")) for ref in self.package.iter(f"{_OPF}itemref")]
+        # A chapter stands in the spine once; a small book could name one a million times.
+        named = dict.fromkeys(ref.get("idref", "") for ref in self.package.iter(f"{_OPF}itemref"))
+        spine = [items.get(each) for each in named]
         self.chapters = [
             name for item in spine if item is not None and (name := self.resolve(item.get("href", ""))) in self.names
         ]
@@ -171,13 +182,20 @@ def read_docx(path: Path) -> Document:
             lines: list[str] = []
             for block in word.iter_inner_content():
                 if isinstance(block, Table):
-                    lines.extend("\t".join(cell.text for cell in row.cells) for row in block.rows)
+                    lines.extend("\t".join(cells) for row in block.rows if (cells := _cells(row)))
                 else:
                     lines.append(block.text)
             title = word.core_properties.title or ""
         except (OpcError, KeyError, ValueError, AttributeError, SyntaxError, TypeError) as error:
             raise UserFixable("media.document_damaged") from error
     return Document((Page(1, "\n".join(lines)),), title)
+
+
+def _cells(row: _Row) -> list[str]:
+    """The texts of a row's own cells. python-docx would repeat one for each column that it says to span, be it a billion."""
+    from docx.table import _Cell
+
+    return [_Cell(cell, row.table).text for cell in row._tr.tc_lst]  # noqa: SLF001
 
 
 def describe_docx(path: Path) -> Facts:

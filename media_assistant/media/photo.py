@@ -21,6 +21,8 @@ from media_assistant.media.faults import check_file, reading
 from media_assistant.media.source import Document, Frame, Sound
 
 _MAX_PIXELS = 256 * 1024 * 1024
+# Several of Pillow's readers take the whole file into memory first.
+_MAX_MEGABYTES = 1000
 # JPEG is scaled while it is decoded: an eighth each way is a sixty-fourth of the memory.
 _MAX_JPEG_PIXELS = 2 * 1024 * 1024 * 1024
 # What Pillow and the libraries below it raise for a damaged file.
@@ -62,10 +64,12 @@ def _prepare_pillow() -> None:
 def open_image(path: Path) -> Image.Image:
     """The lazily decoded first picture of `path`, not turned yet. The caller closes it.
 
-    Raises UserFixable: `media.photo_damaged`, `media.photo_too_large`, and what `check_file` raises.
+    Raises UserFixable: `media.photo_damaged`, `media.photo_too_large`, `media.photo_file_too_large`, and what `check_file` raises.
     """
     _prepare_pillow()
-    check_file(path)
+    megabytes = check_file(path).st_size // 1_000_000
+    if megabytes > _MAX_MEGABYTES:
+        raise UserFixable("media.photo_file_too_large", megabytes=megabytes)
     with reading(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata that nobody can do anything about
         try:

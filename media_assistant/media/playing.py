@@ -168,7 +168,10 @@ class _Playback:
                 if self._clock is not None and (picture := self._clock.push(frame)) is not None:
                     yield picture
             elif isinstance(frame, av.AudioFrame):
-                yield from self._blocks.push(frame)
+                try:
+                    yield from self._blocks.push(frame)
+                except (ValueError, av.error.FFmpegError):
+                    self._failed += 1
 
     def _judge(self) -> None:
         """Tell what was missing, now that everything has come that will."""

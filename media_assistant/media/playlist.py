@@ -6,6 +6,7 @@ is a path, relative to the list's own folder or whole, or a `file:` address.
 
 from __future__ import annotations
 
+import ntpath
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from media_assistant.media.text import decode
 
 PLAYLISTS = (".m3u", ".m3u8")
 _MAX_BYTES = 16 * 1024 * 1024
+_MOST_ENTRIES = 100_000
+_LONGEST_ENTRY, _LONGEST_TITLE = 4096, 200
 _OURS = "#Written by Media Assistant"
 
 
@@ -43,37 +46,56 @@ class Entry:
 
 
 def read_playlist(path: Path) -> Playlist:
-    """What a list names. Raises OSError when it cannot be read."""
+    """What a list names, a hundred thousand files at most. Raises OSError when it cannot be read."""
     if not path.is_file() or path.stat().st_size > _MAX_BYTES:
         return Playlist(refusal=Sentence("ignored.media.not_a_playlist"))
     lines = decode(path.read_bytes()).split("\n")
     if any(line.startswith("#EXT-X-") for line in lines):
         return Playlist(refusal=Sentence("ignored.media.stream_playlist"))
-    title = next((line[10:].strip() for line in lines if line.upper().startswith("#PLAYLIST:")), "")
+    title = next((line[10:].strip()[:_LONGEST_TITLE] for line in lines if line[:10].upper() == "#PLAYLIST:"), "")
     entries: list[Path] = []
     elsewhere: list[str] = []
     for line in lines:
         entry = line.strip().strip("\ufeff")
-        if not entry or entry.startswith("#") or "\0" in entry:
+        if not entry or entry.startswith("#") or "\0" in entry or len(entry) > _LONGEST_ENTRY:
             continue
-        if (local := _local(entry, path.parent)) is None:
+        if len(entries) + len(elsewhere) >= _MOST_ENTRIES:
+            break
+        if is_network_path(entry, str(path.parent)) or (local := _local(entry, path.parent)) is None:
             elsewhere.append(entry)
         else:
             entries.append(local)
     return Playlist(title, tuple(entries), tuple(elsewhere))
 
 
+def is_network_path(entry: str, folder: str, *, is_windows: bool = os.name == "nt") -> bool:
+    """Whether a line leads to another computer's share: only to look whether it is there would send this one's account
+    to it. A list that lies on a share may name what lies there too.
+    """
+    if not is_windows:
+        return False
+    share = ntpath.splitdrive(entry.removeprefix("file:"))[0].replace("/", "\\").lower()
+    own = ntpath.splitdrive(folder)[0].replace("/", "\\").lower()
+    return share.startswith("\\\\") and share != own
+
+
 def _local(entry: str, folder: Path) -> Path | None:
     """The file that a line means; None for an address on the network."""
     if entry.lower().startswith("file:"):
-        entry = os.fsdecode(unquote_to_bytes(urlsplit(entry).path))
+        try:
+            address = urlsplit(entry)
+        except ValueError:  # half an address
+            return None
+        if address.netloc not in ("", "localhost"):
+            return None
+        entry = os.fsdecode(unquote_to_bytes(address.path))
         if os.name == "nt" and entry[2:3] == ":":  # /C:/…
             entry = entry[1:]
         return None if "\0" in entry else Path(os.path.abspath(entry))
     if "://" in entry:
         return None
     path = Path(os.path.abspath(folder / entry))
-    if os.sep == "/" and "\\" in entry and not path.exists():
+    if os.sep == "/" and "\\" in entry and not os.path.exists(path):
         path = Path(os.path.abspath(folder / entry.replace("\\", "/")))
     return path
 

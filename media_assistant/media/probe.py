@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
@@ -13,6 +14,7 @@ from av.video.stream import VideoStream
 
 from media_assistant.items.item import ChapterMark, Facts, FileTags
 from media_assistant.items.kind import Kind
+from media_assistant.items.span import LATEST_MS
 from media_assistant.media import capture, file_tags
 from media_assistant.media.container import (
     check_streams,
@@ -27,6 +29,8 @@ from media_assistant.media.frames import turn_of, upright_size
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
 _TRIED_PACKETS = 120
 _MOST_CHAPTERS, _LONGEST_TITLE = 1000, 300
+_LONGEST_TAG = 2000
+_MOST_FRAMES_S = 100_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,7 +58,34 @@ def examine(path: Path, kind: Kind) -> Probed:
     said = probed.facts.captured
     captured = capture.with_zone_of_name(said, path.stem) if said else None
     captured = captured or capture.from_name(path.stem) or capture.from_file_time(path)
-    return dataclasses.replace(probed, facts=probed.facts._replace(captured=captured))
+    return dataclasses.replace(probed, facts=_within_reason(probed.facts._replace(captured=captured)))
+
+
+def _within_reason(facts: Facts) -> Facts:
+    """Without numbers that no file can mean and words that nobody reads to their end: headers say anything."""
+    said = facts.tags._asdict()
+    words: dict[str, Any] = {name: _plain(word) for name, word in said.items() if isinstance(word, str)}
+    return facts._replace(
+        duration_ms=facts.duration_ms if 0 <= facts.duration_ms <= LATEST_MS else 0,
+        width=_count(facts.width),
+        height=_count(facts.height),
+        frame_rate=facts.frame_rate if 0 <= facts.frame_rate <= _MOST_FRAMES_S else 0.0,
+        channels=_count(facts.channels),
+        sample_rate_hz=_count(facts.sample_rate_hz),
+        pages=_count(facts.pages),
+        tags=facts.tags._replace(**words),
+        subtitle_languages=tuple(_plain(word)[:40] for word in facts.subtitle_languages[:100]),
+        chapters=tuple(mark._replace(start_ms=min(mark.start_ms, LATEST_MS)) for mark in facts.chapters),
+    )
+
+
+def _count(number: int) -> int:
+    return number if 0 <= number < 2**31 else 0
+
+
+def _plain(text: str) -> str:
+    """What can be stored and shown: no halves of letters, no zeros, no book in place of a title."""
+    return text[:_LONGEST_TAG].encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _played(path: Path) -> Probed:
@@ -144,9 +175,13 @@ def _photo(path: Path) -> Facts:
 
 
 def _photo_tags(tags: dict[int, object]) -> FileTags:
-    title, artist, caption = (str(tags.get(key) or "").strip("\0 ") for key in (0x9C9B, 0x013B, 0x010E))
-    if isinstance(encoded := tags.get(0x9C9B), bytes | tuple):
-        title = bytes(encoded).decode("utf-16-le", "replace").strip("\0 ")
+    said = (tags.get(key) for key in (0x9C9B, 0x013B, 0x010E))
+    title, artist, caption = (value.strip("\0 ") if isinstance(value, str) else "" for value in said)
+    encoded = tags.get(0x9C9B)
+    if isinstance(encoded, tuple) and all(isinstance(each, int) and 0 <= each < 256 for each in encoded):
+        encoded = bytes(encoded)
+    if isinstance(encoded, bytes):
+        title = encoded.decode("utf-16-le", "replace").strip("\0 ")
     title, artist, caption = file_tags.mend_values((title, artist, caption))
     return FileTags(title=title[:500], artist=artist[:500], comment=" ".join(caption.split())[:2000])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,8 @@ from media_assistant.media.frames import Converter, FrameClock, Picture
 # A group of pictures may be minutes long; nobody waits for more frames than this.
 _MAX_FRAMES = 1500
 _LIGHT_PIXELS = 100_000_000
+_IN_VAIN_S = 3.0
+"""After a jump that led to no picture for so long no other is tried: in a hole of gigabytes each reads to the end."""
 
 
 class Seeker:
@@ -36,6 +39,7 @@ class Seeker:
         self._origin_s: Fraction = start_of(self._container)
         self._converter = Converter(threads)
         self._lock = threading.Lock()
+        self._is_stuck = False
         self.duration_ms = duration_ms(self._container)
 
     def frame_at(self, at_ms: int) -> Picture | None:
@@ -100,6 +104,10 @@ class Seeker:
     def _decoded(self, at_ms: int) -> Iterator[av.VideoFrame]:
         """Frames from the key frame before `at_ms` on; ends quietly where the file breaks off."""
         target = round((self._origin_s + Fraction(at_ms, 1000)) / (self._stream.time_base or Fraction(1, 1000)))
+        if self._is_stuck:
+            return
+        began = time.monotonic()
+        has_shown = False
         try:
             self._container.seek(target, backward=True, stream=self._stream)
             for packet in self._container.demux(self._stream):
@@ -109,9 +117,12 @@ class Seeker:
                     continue
                 for frame in frames:
                     if isinstance(frame, av.VideoFrame):
+                        has_shown = True
                         yield frame
         except (av.error.FFmpegError, OSError):
-            return
+            pass
+        if not has_shown and time.monotonic() - began > _IN_VAIN_S:
+            self._is_stuck = True
 
     def close(self) -> None:
         """Close the file."""

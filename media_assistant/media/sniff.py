@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from media_assistant.items.kind import Kind
 from media_assistant.media import tracks
+from media_assistant.media.archives import check_directory
 from media_assistant.media.faults import check_file, reading
 
 _HEAD = 16 * 1024
@@ -75,7 +76,8 @@ _MACHINE_SUFFIXES = (
     ".pls .xspf .nfo .sfv .md5 .sha1 .sha256 .obj .mtl .gltf .ply .stl .ps .eps .rtf .vcf .ics .eml .mbox .pem .crt .key .tex .bib .diff .patch"
 )
 _MACHINE_TEXT = frozenset(_MACHINE_SUFFIXES.split())
-_HTML = re.compile(rb"^(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_BEFORE_HTML = re.compile(rb"\s+|<\?xml[^>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _OTHER_MARKUP = re.compile(rb"^\s*(?:<\?xml|<!doctype|<svg|<rss|\{\\rtf|%!PS|#EXTM3U)", re.IGNORECASE)
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\f\r\x1b") + b"\x7f"
 
@@ -172,8 +174,8 @@ def _zipped(head: bytes, file: BinaryIO) -> Sniffed | None:
     """EPUB says so in its first member; a Word file by what it holds."""
     if b"mimetypeapplication/epub+zip" in head[:256]:
         return Sniffed(Kind.TEXT, "epub")
-    file.seek(0)
     try:
+        check_directory(file)
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
@@ -201,11 +203,22 @@ def _bare_sound(head: bytes, file: BinaryIO) -> Sniffed | None:
 
 
 def _plain_text(head: bytes, suffix: str) -> Sniffed | None:
-    if _HTML.match(head.lstrip(b"\xef\xbb\xbf")):
+    if _looks_like_html(head.lstrip(b"\xef\xbb\xbf")):
         return Sniffed(Kind.TEXT, "html")
     if suffix in _MACHINE_TEXT or _OTHER_MARKUP.match(head.lstrip(b"\xef\xbb\xbf")) or not looks_like_text(head):
         return None
     return Sniffed(Kind.TEXT, "md" if suffix in (".md", ".markdown", ".mdown") else "txt")
+
+
+def _looks_like_html(head: bytes) -> bool:
+    """Whether a page's first tag stands behind nothing but space, declarations and comments.
+
+    One after the other: a single pattern would try every way to part them.
+    """
+    at = 0
+    while found := _BEFORE_HTML.match(head, at):
+        at = found.end()
+    return _HTML.match(head, at) is not None
 
 
 def looks_like_text(head: bytes) -> bool:

@@ -15,7 +15,8 @@ from av.stream import Stream
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.moment import Word
-from media_assistant.media import cues, file_tags, lyrics
+from media_assistant.items.span import LATEST_MS
+from media_assistant.media import cues, file_tags, lyrics, styled
 from media_assistant.media.container import duration_ms, has_decoder, open_container, start_of
 from media_assistant.media.faults import check_file, reading
 from media_assistant.media.text import decode
@@ -23,6 +24,11 @@ from media_assistant.media.text import decode
 SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".lrc")
 """In order of trust where several lie beside one file."""
 _MAX_BYTES = 64 * 1024 * 1024
+_MAX_RARE, _LONGEST_ROW = 4_000_000, 2000
+_RARE_FAULTS = (
+    ValueError, ArithmeticError, LookupError, AttributeError, TypeError, SyntaxError, NotImplementedError, RecursionError,
+)  # fmt: skip
+"""What pysubs2 raises for what is none of its forms."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&lrm;", ""), ("&rlm;", ""), ("&amp;", "&"))
 _LANGUAGES = {
     "zh": "zh zho chi chs cht cn tw hk sc tc gb big5 chinese mandarin cmn yue zh-hans zh-hant zh-cn zh-tw zh-hk 中文 简体 繁體 简中 繁中",
@@ -132,26 +138,39 @@ def _from_lrc(text: str) -> tuple[Line, ...]:
 
 
 def _from_film(text: str) -> tuple[Line, ...]:
-    is_styled = "[Script Info]" in text or "[V4" in text or "<tt" in text
-    found = cues.parse(text) if not is_styled and cues.looks_like_cues(text) else _events(text)
-    lines = [Line(max(0, start), max(0, start, end), words) for start, end, said in found if (words := _clean(said))]
+    found: Iterable[tuple[int, int, str]]
+    if styled.looks_styled(text):
+        found = styled.parse(text)
+    elif "<tt" not in text and cues.looks_like_cues(text):
+        found = cues.parse(text)
+    else:
+        found = _events(text)
+    lines = [
+        Line(max(0, start), min(max(0, start, end), LATEST_MS), words)
+        for start, end, said in found
+        if start < LATEST_MS and (words := _clean(said))
+    ]
     lines.sort(key=lambda line: (line.start_ms, line.end_ms))
     # The same words twice at once are an outline under a text, not speech.
     return tuple(line for line, before in zip(lines, [None, *lines], strict=False) if line != before)
 
 
 def _events(text: str) -> list[tuple[int, int, str]]:
+    """Rarer forms (MicroDVD, MPL2, TMP, TTML): no more than a film needs, for the library's patterns take their time."""
     import pysubs2
 
+    short = "\n".join(row[:_LONGEST_ROW] for row in text[:_MAX_RARE].splitlines())
     try:
-        parsed = pysubs2.SSAFile.from_string(text)
-    except (pysubs2.exceptions.Pysubs2Error, ValueError, KeyError, IndexError, AttributeError) as error:
+        if "<!ENTITY" in short:
+            raise ValueError("names of its own for texts")
+        parsed = pysubs2.SSAFile.from_string(short)
+        return [(each.start, each.end, each.plaintext) for each in parsed if not each.is_comment]
+    except (*_RARE_FAULTS, pysubs2.exceptions.Pysubs2Error) as error:
         raise UserFixable("media.subtitles_damaged") from error
-    return [(each.start, each.end, each.plaintext) for each in parsed if not each.is_comment and not each.is_drawing]
 
 
 def _clean(text: str) -> str:
-    text = re.sub(r"<[^<>]{0,80}>|\{\\[^{}]*\}", "", text)
+    text = re.sub(r"<[^<>]{0,80}>|\{\\[^{}]{0,400}\}", "", text)
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
     return "\n".join(stripped for line in text.split("\n") if (stripped := " ".join(line.split())))
@@ -175,10 +194,10 @@ def embedded(path: Path) -> list[Subtitles]:
                     if packet.pts is None or not packet.size:
                         continue
                     start_ms = max(0, round(float(packet.pts * packet.time_base * 1000) - origin_ms))
-                    lasts_ms = round(float((packet.duration or 0) * packet.time_base * 1000))
+                    end_ms = start_ms + round(float((packet.duration or 0) * packet.time_base * 1000))
                     words = _clean(_packet_text(packet.stream.codec_context.name, bytes(packet)))
-                    if words:
-                        gathered[packet.stream.index].append(Line(start_ms, start_ms + lasts_ms, words))
+                    if words and start_ms < LATEST_MS:
+                        gathered[packet.stream.index].append(Line(start_ms, min(end_ms, LATEST_MS), words))
             except (av.error.FFmpegError, OSError):
                 pass  # what came before the break is worth having
         found.extend(

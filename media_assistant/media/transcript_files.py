@@ -8,6 +8,7 @@ from typing import Any
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.moment import Word
+from media_assistant.items.span import LATEST_MS
 from media_assistant.media import cues, lyrics, subtitles
 from media_assistant.media.faults import check_file, reading
 from media_assistant.media.subtitles import Line, Subtitles
@@ -46,7 +47,7 @@ def _from_json(text: str, language: str) -> Subtitles:
         if isinstance(found, list):
             found = {"segments": found}
         lines = tuple(line for segment in found["segments"] if (line := _segment(segment)).text)
-        language = language or str(found.get("language") or "")
+        language = language or _readable(found.get("language") or "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise UserFixable("media.subtitles_damaged") from error
     if not lines:
@@ -57,18 +58,23 @@ def _from_json(text: str, language: str) -> Subtitles:
 def _segment(plain: dict[str, Any]) -> Line:
     start_ms, end_ms = _span(plain)
     words = tuple(
-        Word(*_span(word), str(word.get("text", word.get("word", ""))).strip(), _share(word))
+        Word(*_span(word), _readable(word.get("text", word.get("word", ""))).strip(), _share(word))
         for word in plain.get("words") or ()
     )
-    rows = (" ".join(row.split()) for row in str(plain["text"]).splitlines())
+    rows = (" ".join(row.split()) for row in _readable(plain["text"]).splitlines())
     return Line(start_ms, end_ms, "\n".join(row for row in rows if row), tuple(word for word in words if word.text))
+
+
+def _readable(value: object) -> str:
+    """JSON can name halves of letters, which nobody can store or show."""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _span(plain: dict[str, Any]) -> tuple[int, int]:
     start_ms = plain["start_ms"] if "start_ms" in plain else float(plain["start"]) * 1000
     end_ms = plain["end_ms"] if "end_ms" in plain else float(plain["end"]) * 1000
-    start = max(0, round(start_ms))
-    return start, max(start, round(end_ms))
+    start = min(max(0, round(start_ms)), LATEST_MS)
+    return start, min(max(start, round(end_ms)), LATEST_MS)
 
 
 def _share(plain: dict[str, Any]) -> float:

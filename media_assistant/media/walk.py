@@ -17,6 +17,8 @@ from media_assistant.media.playlist import PLAYLISTS, read_playlist
 _SUBTITLES = frozenset((".srt", ".vtt", ".lrc", ".ass", ".ssa"))
 _ALWAYS_BESIDE = frozenset((".xmp", ".nfo", ".aae", ".thm"))
 _SYSTEM_NAMES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin", "system volume information"))
+_OF_THE_KERNEL = ("/proc", "/sys", "/dev") if sys.platform == "linux" else ()
+"""No files of anybody: what looks like folders there leads to the whole disk again."""
 _EXPORT = ("manifest.json", "library.jsonl", "findings.jsonl")
 """What lies in an open export of a library, which is no person's media."""
 _PLAYED_SUFFIXES = (
@@ -43,12 +45,15 @@ class Ignored(NamedTuple):
 
 
 class _Seen:
-    """What the walk has been to: folders and playlists by device and inode, so that no loop is walked twice."""
+    """What the walk has been to: folders and playlists by device and inode, so that no loop is walked twice; and where
+    it does not go.
+    """
 
     def __init__(self) -> None:
         self.folders: set[tuple[int, int]] = set()
         self.playlists: set[tuple[int, int]] = set()
         self.named: set[str] = set()
+        self.kernel = {os.stat(folder).st_dev for folder in _OF_THE_KERNEL if os.path.isdir(folder)}
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Walked | Ignored]:
@@ -63,7 +68,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Walked | Ignored]:
 
 
 def _named(path: Path, seen: _Seen) -> Iterator[Walked | Ignored]:
-    """A path that somebody named: a person, or a playlist."""
+    """A path that a person named."""
     if (text := str(path)) in seen.named:
         return
     seen.named.add(text)
@@ -75,7 +80,7 @@ def _named(path: Path, seen: _Seen) -> Iterator[Walked | Ignored]:
     if stat.S_ISDIR(found.st_mode):
         yield from _folder(path, found, seen)
     elif path.suffix.lower() in PLAYLISTS:
-        yield from _playlist(path, found, seen)
+        yield from _playlists(path, found, seen)
     else:
         yield _file(path, found)
 
@@ -92,7 +97,7 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
         folder, known = pending.pop()
         try:
             met = known or os.stat(folder)
-            if (met.st_dev, met.st_ino) in seen.folders:
+            if met.st_dev in seen.kernel or (met.st_dev, met.st_ino) in seen.folders:
                 continue
             seen.folders.add((met.st_dev, met.st_ino))
             with os.scandir(folder) as scan:
@@ -112,7 +117,7 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
                 continue
             try:
                 if entry.is_dir():
-                    below.append((entry.path, None))
+                    below += () if _leads_up(entry) else ((entry.path, None),)
                     continue
                 about = entry.stat()
                 if sys.platform == "win32":
@@ -129,7 +134,7 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
                     yield Ignored(Path(entry.path), Sentence("ignored.media.sidecar"))
                     continue
             if suffix in PLAYLISTS:
-                yield from _playlist(Path(entry.path), about, seen)
+                yield from _playlists(Path(entry.path), about, seen)
             else:
                 yield _file(Path(entry.path), about)
         pending.extend(reversed(below))
@@ -173,7 +178,44 @@ def _is_export(folder: str) -> bool:
     return all(os.path.isfile(os.path.join(folder, name)) for name in _EXPORT)
 
 
-def _playlist(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | Ignored]:
+def _leads_up(folder: os.DirEntry[str]) -> bool:
+    """Whether it is a link to a folder in which it lies itself, be it the whole disk: a link brings in no more than that."""
+    if not folder.is_symlink():
+        return False
+    target = os.path.realpath(folder.path).rstrip(os.sep) + os.sep
+    return (os.path.realpath(os.path.dirname(folder.path)) + os.sep).startswith(target)
+
+
+def _playlists(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | Ignored]:
+    """The files that a list names, and those of the lists that it names, be there a thousand one after the other.
+
+    A folder in a list is not walked: a list of one line would bring in the whole disk.
+    """
+    opened = [_playlist(path, found, seen)]
+    while opened:
+        for met in opened[-1]:
+            if isinstance(met, Ignored):
+                yield met
+            elif (text := str(met)) not in seen.named:
+                seen.named.add(text)
+                try:
+                    about = met.stat()
+                except OSError as error:
+                    yield Ignored(met, _refusal(error))
+                    continue
+                if stat.S_ISDIR(about.st_mode):
+                    yield Ignored(met, Sentence("ignored.media.folder_in_list"))
+                elif met.suffix.lower() in PLAYLISTS:
+                    opened.append(_playlist(met, about, seen))
+                    break
+                else:
+                    yield _file(met, about)
+        else:
+            opened.pop()
+
+
+def _playlist(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Path | Ignored]:
+    """What one list names; nothing for one that was read before."""
     if (found.st_dev, found.st_ino) in seen.playlists:
         return
     seen.playlists.add((found.st_dev, found.st_ino))
@@ -187,8 +229,7 @@ def _playlist(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked
         return
     for address in playlist.elsewhere:
         yield Ignored(path, Sentence("ignored.media.network", {"address": address[:200]}))
-    for entry in playlist.entries:
-        yield from _named(entry, seen)
+    yield from playlist.entries
 
 
 def _refusal(error: OSError) -> Sentence:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import av
 import av.error
 import numpy as np
@@ -13,6 +15,8 @@ from media_assistant.media.source import MediaSource, Sound
 
 _WHOLE_MS = 10 * 60 * 1000
 _SLICE_S = 0.4
+_PATIENCE_S = 60.0
+"""In a hole of gigabytes each slice is looked for to the file's end: what was not heard by then is drawn as silence."""
 
 
 def measure_peaks(source: MediaSource, count: int) -> NDArray[np.float32]:
@@ -55,7 +59,10 @@ def _sampled(source: MediaSource, count: int) -> NDArray[np.float64]:
         if stream is None:
             return np.zeros(0)
         origin_us = int(start_of(container) * av.time_base)
+        ends = time.monotonic() + _PATIENCE_S
         for number in range(count):
+            if time.monotonic() > ends:
+                break
             at_us = origin_us + round((number + 0.5) / count * source.facts.duration_ms * 1000)
             total, samples = 0.0, 0
             try:

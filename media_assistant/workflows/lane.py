@@ -228,8 +228,8 @@ class Lane:
             if self.in_work is not None:
                 self.in_work.since, self.in_work.began_ms = started, part.start_ms
         is_begun = dict.fromkeys(part.analysers, part.start_ms > 0)
+        answers = self.worker.request(request.messages(), limits, is_closing=self._must_stop)
         try:
-            answers = self.worker.request(request.messages(), limits, is_closing=self._must_stop)
             for answer in understand_answers(answers):
                 match answer:
                     case Probed():
@@ -251,6 +251,17 @@ class Lane:
                 for name in set(part.analysers) & unfinished:
                     unfinished.discard(name)
                     self._fail(item, name, Sentence(f"error.jobs.{died.code}"), is_final=died.code == "time")
+            return
+        except UserFixable:
+            raise
+        except (
+            Exception
+        ):  # what one file's answers do to us is that file's fault: put back, it would come again for ever
+            answers.close()
+            log.exception("item %d (%s)", item.id, ", ".join(sorted(unfinished)))
+            for name in set(part.analysers) & unfinished:
+                unfinished.discard(name)
+                self._fail(item, name, Sentence("error.jobs.bug"), is_final=True)
             return
         in_work = self.in_work
         share = len(part.analysers) / len(in_work.analysers) if in_work is not None else 1.0

@@ -60,18 +60,24 @@ def save_playlist(
     return place
 
 
-def _members(library: Library, path: Path, inside: frozenset[Path] = frozenset()) -> tuple[str, list[int]]:
-    """A list's title and the items that it names, in order and as often; lists that it names are opened up."""
-    if path in inside:
-        return "", []
-    try:
-        playlist = read_playlist(path)
-    except OSError:
-        return "", []
+def _members(library: Library, path: Path) -> tuple[str, list[int]]:
+    """A list's title and the items that it names, in order and as often; lists that it names are opened up, each once."""
+    title = ""
     item_ids: list[int] = []
-    for entry in playlist.entries:
-        if entry.suffix.lower() in PLAYLISTS:
-            item_ids += _members(library, entry, inside | {path})[1]
-        elif (known := library.find_by_path(entry)) is not None:
-            item_ids.append(known.item_id)
-    return playlist.title or path.stem, item_ids
+    opened: set[Path] = set()
+    # What is still to be looked at, the next one last: lists may name each other a thousand deep.
+    left = [path]
+    while left:
+        entry = left.pop()
+        if entry.suffix.lower() not in PLAYLISTS:
+            if (known := library.find_by_path(entry)) is not None:
+                item_ids.append(known.item_id)
+        elif entry not in opened:
+            opened.add(entry)
+            try:
+                playlist = read_playlist(entry)
+            except OSError:
+                continue
+            title = title or playlist.title or path.stem
+            left.extend(reversed(playlist.entries))
+    return title, item_ids

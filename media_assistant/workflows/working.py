@@ -25,8 +25,11 @@ from media_assistant.jobs.worker_process import Limits, Message
 log = logging.getLogger(__name__)
 
 _MB = 1_000_000
+_LONGEST_S = 48 * 3600.0
+_LEAST_BYTES_S = 50
+"""Of the most sparing sound or picture; a file that says that it lasts longer lies."""
 # Seconds of work that a second of media may cost at the very most, by stage; what takes longer hangs.
-_SLOWEST = {Stage.PREVIEW: 1.0, Stage.UNDERSTAND: 30.0, Stage.TRANSCRIBE: 30.0}
+_SLOWEST = {Stage.PREVIEW: 0.05, Stage.UNDERSTAND: 30.0, Stage.TRANSCRIBE: 30.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,9 @@ class Request:
 
 
 def limits_for(stage: Stage, facts: Facts, size_bytes: int, memory_limit_mb: int) -> Limits:
-    """Generous for a slow computer, and still an end for what hangs."""
-    length_s = facts.duration_ms / 1000 or size_bytes / _MB
+    """Generous for a slow computer, and still an end for what hangs, or says that it lasts for years."""
+    length_s = min(facts.duration_ms / 1000, size_bytes / _LEAST_BYTES_S) or size_bytes / _MB
+    length_s = min(length_s, _LONGEST_S)
     return Limits(memory_mb=memory_limit_mb, time_s=600.0 + _SLOWEST[stage] * length_s)
 
 
@@ -140,7 +144,7 @@ def understand_answers(
         name = str(header.get("of", ""))
         match header["is"]:
             case "facts":
-                yield Probed(facts_from_plain(header["facts"]), Kind(header["kind"]))
+                yield Probed(facts_from_plain(json.loads(data)), Kind(header["kind"]))
             case "begin":
                 models[name] = (header["model"][0], header["model"][1])
             case "done":

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from media_assistant import sentences
 from media_assistant.assistant import Assistant
 from media_assistant.items.answers import ImportReport
 from media_assistant.items.item import Item, ItemState
@@ -22,23 +21,11 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.tag import TagState
 from tests.e2e.odd_files import GBK_TEXT, ODD_NAMES, odd_files, photo
-from tests.e2e.understanding import fingerprints, open_assistant
+from tests.e2e.understanding import fingerprints, open_assistant, plainly
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.skipif(sys.platform == "win32", reason="pipes, links, odd names")]
 
 PATIENCE_S = 240
-
-
-def plainly(sentence: Sentence) -> str:
-    """The sentence in English, after a look at both languages: whole, short, one line, and no word of a machine."""
-    assert sentence, "nothing was said"
-    for language in sentences.LANGUAGES:
-        said = sentences.say(language, sentence.code, **sentence.parameters)
-        assert 5 < len(said) < 300
-        assert said[-1] in ".。"
-        assert "\n" not in said
-        assert not any(word in said for word in ("Error", "Exception", "Errno", "Traceback", "{", "None", "0x"))
-    return sentences.say("en", sentence.code, **sentence.parameters)
 
 
 @dataclasses.dataclass(frozen=True)

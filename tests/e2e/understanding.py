@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from media_assistant import sentences
 from media_assistant.assistant import Assistant
 from media_assistant.items.answers import Details
+from media_assistant.items.sentence import Sentence
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
 
@@ -46,3 +48,15 @@ def open_assistant(home: Path, model_folders: tuple[Path, ...] = ()) -> Assistan
     library = home / "data" / "library.sqlite"
     paths = Paths(home / "data", home / "cache", home / "config", home / "logs", library, model_folders)
     return Assistant.open(paths, Settings(), is_foreground=True)
+
+
+def plainly(sentence: Sentence) -> str:
+    """The sentence in English, after a look at both languages: whole, short, one line, and no word of a machine."""
+    assert sentence, "nothing was said"
+    for language in sentences.LANGUAGES:
+        said = sentences.say(language, sentence.code, **sentence.parameters)
+        assert 5 < len(said) < 300
+        assert said[-1] in ".。"
+        assert "\n" not in said
+        assert not any(word in said for word in ("Error", "Exception", "Errno", "Traceback", "{", "None", "0x"))
+    return sentences.say("en", sentence.code, **sentence.parameters)

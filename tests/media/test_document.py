@@ -5,12 +5,14 @@ import time
 import zipfile
 from pathlib import Path
 
+import docx
 import pypdfium2
 import pypdfium2.raw
 import pytest
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
+from media_assistant.media.archives import check_directory
 from media_assistant.media.document import read_document
 from media_assistant.media.probe import probe
 from media_assistant.media.registry import open_source
@@ -249,3 +251,92 @@ def test_a_source_reads_once(tmp_path: Path) -> None:
 
 def test_pdfium_is_pypdfium2s_own() -> None:
     assert pypdfium2.raw.FPDF_ERR_PASSWORD == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# a{' ' * 9000}b\n",
+        f"#{chr(10) * 60_000}a",
+        f"---\ntitle: a{' ' * 60_000}b\nx: y\n---\n",
+        f"---\n{'a: b' + chr(10)}" * 30_000,
+    ],
+)
+def test_promise_12_a_title_is_found_in_time_whatever_stands_around_it(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(text)
+    started = time.monotonic()
+    assert len(probe(path, Kind.TEXT).tags.title) <= 2000
+    assert read_document(path).pages
+    assert time.monotonic() - started < 3
+
+
+def _word(body: str, parts: dict[str, str] | None = None) -> bytes:
+    out, file = io.BytesIO(), io.BytesIO()
+    docx.Document().save(file)
+    with zipfile.ZipFile(file) as whole, zipfile.ZipFile(out, "w") as made:
+        for name in whole.namelist():
+            data = whole.read(name).decode("utf-8", "surrogateescape")
+            if name == "word/document.xml":
+                data = data.replace("<w:sectPr", body + "<w:sectPr", 1)
+            if name not in (parts or {}):
+                made.writestr(name, data.encode("utf-8", "surrogateescape"))
+        for name, text in (parts or {}).items():
+            made.writestr(name, text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("mark", ['<w:gridSpan w:val="1000000000"/>', '<w:gridSpan w:val="-5"/>', "<w:vMerge/>"])
+def test_promise_12_a_cell_says_its_words_once_however_far_it_spans(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "a.docx"
+    cell = f"<w:tc><w:tcPr>{mark}</w:tcPr><w:p><w:r><w:t>one</w:t></w:r></w:p></w:tc>"
+    table = (
+        f"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/></w:tblGrid><w:tr>{cell}{cell.replace('one', 'two')}</w:tr></w:tbl>"
+    )
+    path.write_bytes(_word(table))
+    assert read_document(path).pages[0].text.strip() == "one\ttwo"
+
+
+def test_promise_12_parts_that_lead_to_parts_for_ever_are_a_damaged_document(tmp_path: Path) -> None:
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relations = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="{}/x" Target="{}.xml"/></Relationships>'
+    parts = {"word/_rels/document.xml.rels": relations.format(kind, "p0")}
+    for number in range(2000):
+        parts[f"word/_rels/p{number}.xml.rels"] = relations.format(kind, f"p{number + 1}")
+        parts[f"word/p{number}.xml"] = "<x/>"
+    path = tmp_path / "a.docx"
+    path.write_bytes(_word("", {**parts, "word/p2000.xml": "<x/>"}))
+    with pytest.raises(UserFixable) as caught:
+        read_document(path)
+    assert caught.value.code == "media.document_damaged"
+
+
+def test_promise_12_a_chapter_stands_in_a_book_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.epub"
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        book.writestr("META-INF/container.xml", '<c><rootfile full-path="b.opf"/></c>')
+        spine = '<itemref idref="c"/>' * 50_000
+        book.writestr(
+            "b.opf", f'<package xmlns="http://www.idpf.org/2007/opf"><item id="c" href="c.html"/>{spine}</package>'
+        )
+        book.writestr("c.html", "<p>lighthouse</p>")
+    assert [page.text for page in read_document(path).pages] == ["lighthouse"]
+
+
+def test_promise_12_an_archive_of_a_million_parts_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    whole = path.read_bytes()
+    at = whole.rfind(b"PK\x05\x06")
+    path.write_bytes(whole[: at + 12] + (64 << 20).to_bytes(4, "little") + whole[at + 16 :])
+    with path.open("rb") as file, pytest.raises(zipfile.BadZipFile):
+        check_directory(file)
+    wide = b"PK\x06\x06" + bytes(36) + (64 << 20).to_bytes(8, "little") + bytes(8)
+    path.write_bytes(whole[:at] + wide + b"PK\x06\x07" + bytes(16) + whole[at:])
+    with path.open("rb") as file, pytest.raises(zipfile.BadZipFile):
+        check_directory(file)
+    path.write_bytes(whole)
+    with path.open("rb") as file:
+        check_directory(file)

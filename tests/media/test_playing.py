@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 import struct
 import time
+import tracemalloc
 from collections.abc import Iterable
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
+from media_assistant.media.blocks import Blocks
 from media_assistant.media.frames import Picture
 from media_assistant.media.preview import thumbnail
 from media_assistant.media.registry import open_source
@@ -391,3 +394,29 @@ def test_a_clock_that_jumps_back(make_film: Maker, tmp_path: Path) -> None:
     assert 5500 < frames[-1].at_ms < 6500
     assert is_gapless(sounds)
     assert abs(len(joined(sounds)) / 16_000 - 6.0) < 0.4
+
+
+def _sounding(at_s: int, rate_hz: int, layout: str) -> av.AudioFrame:
+    channels = len(av.AudioLayout(layout).channels)
+    frame = av.AudioFrame.from_ndarray(np.full((1, 1024 * channels), 900, np.int16), "s16", layout)
+    frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), at_s * rate_hz
+    return frame
+
+
+def test_promise_12_holes_in_sound_take_little_memory_and_end() -> None:
+    blocks = Blocks(Fraction(0))
+    tracemalloc.start()
+    seconds = 0
+    for hole in range(40):
+        seconds += sum(1 for _ in blocks.push(_sounding(hole * 599, 8000, "7.1")))
+    seconds += sum(1 for _ in blocks.finish())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000
+    assert 4 * 3600 - 700 < seconds < 4 * 3600 + 100
+
+
+@pytest.mark.parametrize("rate_hz", [1, 2, 2_000_000_000])
+def test_promise_12_sound_of_no_rate_is_left_out(rate_hz: int) -> None:
+    with pytest.raises(ValueError, match="Hz"):
+        list(Blocks(Fraction(0)).push(_sounding(0, rate_hz, "stereo")))

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import io
+import json
 import os
+import struct
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from media_assistant.items.item import Captured, DateSource
+from media_assistant.items.item import Captured, DateSource, Facts, FileTags, facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.media import preview
 from media_assistant.media.capture import from_name, place_from_iso6709
 from media_assistant.media.file_tags import repair
-from media_assistant.media.probe import examine, probe
+from media_assistant.media.probe import _within_reason, examine, probe
 from tests.media.conftest import Maker, tone
 
 
@@ -154,3 +157,28 @@ def test_iso6709_forms() -> None:
 
 def test_subtitle_languages(make_film: Maker) -> None:
     assert probe(make_film("a.mkv", subtitles=[(0, 900, "words")]), Kind.VIDEO).subtitle_languages == ("",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "value"), [(3, 4, b"\xff\x7f" * 4), (5, 1, b"\1\0\0\0\0\0\0\0"), (4, 1, b"\xff\xff\xff\x7f")]
+)
+def test_promise_12_a_title_that_is_no_text_is_none(tmp_path: Path, kind: int, count: int, value: bytes) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "JPEG")
+    entry = struct.pack("<HHI", 0x9C9B, kind, count) + (value if len(value) == 4 else struct.pack("<I", 26))
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + entry + bytes(4) + value
+    data = file.getvalue()
+    path = tmp_path / "a.jpg"
+    path.write_bytes(data[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + data[2:])
+    assert len(probe(path, Kind.PHOTO).tags.title) <= 8
+
+
+def test_promise_12_facts_stay_within_reason_whatever_a_header_says(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(f"<html><title>{'long title ' * 5000}</title><p>x")
+    assert len(probe(path, Kind.TEXT).tags.title) == 2000
+    wild = Facts(duration_ms=2**62, width=-1, frame_rate=float("nan"), channels=2**40, tags=FileTags(title="a\0\ud800"))
+    facts = _within_reason(wild)
+    assert (facts.duration_ms, facts.width, facts.frame_rate, facts.channels) == (0, 0, 0.0, 0)
+    assert facts.tags.title == "a?"
+    json.dumps(facts_to_plain(facts), allow_nan=False)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import struct
+import time
 import wave
 import zipfile
 from pathlib import Path
@@ -216,3 +217,17 @@ def test_wave_of_no_known_length(tmp_path: Path) -> None:
     data[4:8] = data[40:44] = b"\xff\xff\xff\xff"
     path.write_bytes(data)
     assert sniff(path) == Sniffed(Kind.MUSIC, "wav")
+
+
+def test_promise_12_a_page_is_known_in_time_whatever_stands_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    for text, form in (
+        ("<!---->" * 2200 + "<html>", "html"),
+        ("<!---->" * 2200 + "x", "txt"),
+        (" \n" * 8000 + "y", "txt"),
+    ):
+        path.write_text(text)
+        started = time.monotonic()
+        found = sniff(path)
+        assert found is not None and found.format == form
+        assert time.monotonic() - started < 2

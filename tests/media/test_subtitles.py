@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.moment import Word
+from media_assistant.items.span import LATEST_MS
 from media_assistant.media.subtitles import Line, Subtitles, embedded, find_sidecars, language_code, read, write
+from media_assistant.media.transcript_files import read_transcript
 from tests.media.conftest import Maker
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\n<i>Hello</i> there\nsecond line\n\n2\n00:00:03,000 --> 00:00:04,000\n你好，世界\n"
@@ -155,3 +158,70 @@ def test_any_transcript_survives_srt_and_vtt(parts: list[tuple[int, int, str]]) 
 def test_any_bytes_are_survived(data: bytes) -> None:
     with contextlib.suppress(UserFixable):
         assert read(data).lines
+
+
+_NINES = "9" * 5000
+_HARD = {
+    "lines of lyrics": "[00:01.00]la\n" * 60_000,
+    "times in a line": "[00:01.00]" * 60_000 + "la",
+    "times and words": "".join(f"[00:{n % 60:02}.00]" for n in range(10_000)) + "la la " * 10_000,
+    "a wild offset": f"[offset:{_NINES}]\n[00:01.00]la\n",
+    "a wild hour": f"1\n{_NINES}:00:00,000 --> {_NINES}:00:01,000\nno\n\n2\n00:00:01,000 --> 00:00:02,000\nla\n",
+    "the year 10000": "1\n99999999:00:00,000 --> 99999999:00:01,000\nno\n\n2\n00:00:01,000 --> 00:00:02,000\nla\n",
+    "open brackets": "1\n00:00:01,000 --> 00:00:02,000\nla" + "<" * 100_000 + "{\\" * 100_000,
+    "marks of style": "[Script Info]\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,la"
+    + "{\\b1}" * 100_000,
+    "marks without end": "[Script Info]\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,la"
+    + "{\\" * 100_000,
+}
+
+
+@pytest.mark.parametrize("what", _HARD)
+def test_promise_12_subtitles_cost_no_more_than_their_length_and_no_time_is_absurd(what: str) -> None:
+    started = time.monotonic()
+    lines = read(_HARD[what].encode()).lines
+    assert time.monotonic() - started < 4
+    assert lines[0].text.startswith("la")
+    assert all(0 <= line.start_ms <= line.end_ms <= LATEST_MS for line in lines)
+    assert "no" not in [line.text for line in lines]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{0}{25}la\n{" + "9" * 300 + "}{" + "9" * 300 + "}never\n",
+        "[0][25]la\n[" + "9" * 400 + "][" + "9" * 400 + "]never\n",
+        "<!DOCTYPE tt [<!ENTITY a 'la'>]><tt xmlns='http://www.w3.org/ns/ttml'><body><div><p begin='1s' end='2s'>&a;</p></div></body></tt>",
+        "<tt xmlns='http://www.w3.org/ns/ttml'><body>" + "<div>" * 30_000,
+        "<tt xmlns='http://www.w3.org/ns/ttml'><body><div><p begin='12f' end='2x'>la</p></div></body></tt>",
+    ],
+)
+def test_promise_12_rare_subtitles_are_read_or_refused_in_words(text: str) -> None:
+    with contextlib.suppress(UserFixable):
+        assert all(0 <= line.start_ms <= line.end_ms <= LATEST_MS for line in read(text.encode()).lines)
+
+
+def test_styled_lines_by_the_order_that_the_file_says() -> None:
+    text = (
+        "[Events]\r\nFormat: Start, End, Text\r\nDialogue: 0:00:01.5,0:00:02.00,{\\an8}One, two\\Nthree\r\n"
+        "Dialogue: wrong,0:00:03.00,left out\r\n[V4+ Styles]\r\nStyle: x\r\n"
+    )
+    assert read(text.encode()).lines == (Line(1500, 2000, "One, two\nthree"),)
+
+
+def test_promise_12_a_transcript_of_wild_values_is_refused_or_bounded(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    for start, text in ((1e300, "la"), (-5, "la"), (1, "\ud800la"), (1, {"a": 1})):
+        file.write_text(json.dumps([{"start": start, "end": 1e300, "text": text}]))
+        (line,) = read_transcript(file).lines
+        assert 0 <= line.start_ms <= line.end_ms <= LATEST_MS
+        line.text.encode()
+    for wild in (
+        '{"segments": 5}',
+        "[" * 100_000,
+        '[{"start": NaN, "end": 1, "text": "x"}]',
+        '[{"start": 1e999, "end": 1, "text": "x"}]',
+    ):
+        file.write_text(wild)
+        with pytest.raises(UserFixable):
+            read_transcript(file)

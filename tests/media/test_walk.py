@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from media_assistant.errors import UserFixable
 from media_assistant.media.identity import full_hash, quick_hash
+from media_assistant.media.playlist import is_network_path
 from media_assistant.media.walk import Ignored, Walked, walk
 
 
@@ -138,3 +140,42 @@ def test_hashes_know_content(tmp_path: Path) -> None:
     assert full_hash(same) != full_hash(other)
     one.write_bytes(b"")
     assert len(quick_hash(one)) == len(full_hash(one)) == 40
+
+
+def test_promise_12_lists_a_thousand_deep_and_in_circles_are_read_once(tmp_path: Path) -> None:
+    touch(tmp_path / "song.mp3")
+    for number in range(1500):
+        (tmp_path / f"{number}.m3u").write_text(f"{(number + 1) % 1500}.m3u\n" + "song.mp3\n" * (number == 1499))
+    assert files(tmp_path / "0.m3u") == ["song.mp3"]
+    assert set(files(tmp_path)) == {"song.mp3"}
+
+
+@pytest.mark.parametrize(
+    "line", ["/", "..", ".", "file:///", "file://[", "file://[::1", "x" * 5000, "a\\" * 2000, "\0", "file:%00"]
+)
+def test_promise_12_a_line_of_a_list_brings_in_no_folder_and_stops_nothing(tmp_path: Path, line: str) -> None:
+    touch(tmp_path / "lists" / "song.mp3", tmp_path / "private.txt")
+    path = tmp_path / "lists" / "list.m3u"
+    path.write_text(f"{line}\nsong.mp3\n")
+    assert files(path) == ["song.mp3"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the system shows itself as files")
+def test_promise_12_links_to_what_lies_above_or_to_the_system_bring_nothing_in(tmp_path: Path) -> None:
+    touch(tmp_path / "private.txt", tmp_path / "dropped" / "song.mp3")
+    for name, target in (
+        ("up", ".."),
+        ("disk", "/"),
+        ("self", "."),
+        ("processes", "/proc"),
+        ("devices", "/dev"),
+    ):
+        (tmp_path / "dropped" / name).symlink_to(target)
+    assert files(tmp_path / "dropped") == ["song.mp3"]
+
+
+def test_promise_12_a_list_never_asks_another_computer() -> None:
+    for line in ("\\\\evil\\share\\a.mp3", "//evil/share/a.mp3", "file://evil/share/a.mp3", "file:\\\\evil\\share\\a"):
+        assert is_network_path(line, "C:\\music", is_windows=True)
+    assert not is_network_path("\\\\nas\\music\\a.mp3", "\\\\nas\\music\\lists", is_windows=True)
+    assert not is_network_path("C:\\music\\a.mp3", "C:\\lists", is_windows=True)

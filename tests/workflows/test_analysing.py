@@ -18,6 +18,7 @@ from media_assistant.assistant import Assistant
 from media_assistant.items.answers import QueueProgress
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import ItemState
+from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from tests.workflows.engine import make_media, open_assistant, read_findings, wait_for
@@ -370,3 +371,41 @@ def test_what_lacks_a_model_waits_for_it_and_never_failed(assistant: Assistant, 
     assistant.when_idle().result(60)
     queue._has_model = really_has  # type: ignore[method-assign]
     assert assistant.analyse().result(60) == 0
+
+
+_NONSENSE = """
+import os, sys
+from media_assistant.jobs.messages import read_message, write_message
+while (message := read_message(sys.stdin.buffer)) is not None:
+    request = message[0]
+    if request["do"] == "analyse":
+        for said in {answers!r}:
+            write_message(sys.stdout.buffer, {{"of": request["analysers"][0], **said, "number": request["number"]}}, b"{{")
+"""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"is": "facts", "kind": "video"},
+        {"is": "moment", "span": [5, 1]},
+        {"is": "moment", "span": [0, 2**70], "sense": "seen", "layer": "shot", "score": 1, "source": ["x", "", ""]},
+        {"is": "no such thing"},
+        {"is": "done"},
+    ],
+)
+def test_promise_12_nonsense_from_a_worker_fails_its_file_alone(
+    assistant: Assistant, media: Path, answer: dict[str, object]
+) -> None:
+    end = {"is": "done", "took_s": 0, "model": "", "revision": ""}
+    program = _NONSENSE.format(answers=[answer, end, {"is": "end"}])
+    assistant.pause().result(timeout=30)
+    for lane in assistant._queue._lanes:
+        lane.renew(WorkerProcess(assistant.paths.logs / f"{lane.name}.log", command=[sys.executable, "-c", program]))
+    (item_id, *_) = assistant.import_paths(sorted(media.glob("*.txt"))[:1]).result(timeout=30).added
+    assistant.resume().result(timeout=30)
+    assistant.when_idle().result(timeout=60)
+    item = assistant.library.item(item_id)
+    assert item is not None and item.state is ItemState.FAILED
+    assert item.error.code == "error.jobs.bug"
+    assert all(analysis.attempts <= 1 for analysis in assistant.library.details(item_id).analyses)
