@@ -36,6 +36,7 @@ from media_assistant.workflows.working import (
     Probed,
     Request,
     limits_for,
+    sentence_from_plain,
     understand_answers,
 )
 
@@ -134,6 +135,7 @@ class Lane:
             max(work.began_ms, worker.reached_ms),
             work.began_ms,
             worker.device,
+            tuple(sentence_from_plain(each) for each in worker.setbacks),
         )
 
     @property
