@@ -51,13 +51,16 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of the paths that a person dropped. `failed` and `ignored` are pairs of path and reason."""
+    """What became of the paths that a person dropped. `failed` and `ignored` are pairs of path and reason; `step` is the
+    step of the journal that it was, 0 if nothing new came in.
+    """
 
     added: tuple[int, ...] = ()
     known: int = 0
     moved: int = 0
     failed: tuple[tuple[str, Sentence], ...] = ()
     ignored: tuple[tuple[str, Sentence], ...] = ()
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)

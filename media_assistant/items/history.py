@@ -11,9 +11,9 @@ from media_assistant.items.concept import Concept
 class Who(StrEnum):
     """Whose doing is shown."""
 
-    EVERYBODY = "everybody"
     PERSON = "person"
     MODELS = "models"
+    EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,8 @@ class Step:
     taken_back_by: int = 0
     """The later step that took this one back alone."""
     takes_back: int = 0
-    """The older step that this one took back."""
+    """The older step that this one took back; what that one did is told of it."""
     older_verb: str = ""
-    """What that one did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,11 +55,14 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """`owner` is the item that has the content already, for `TAKEN`."""
+    """`owner` is the item that has the content already, for `TAKEN`; `step` the step of the journal by which a file of the
+    `SAME` content became the item's.
+    """
 
     match: Match
     path: str
     owner: int = 0
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ class Edits:
             return changes_of(history_store.redo(connection))
 
     def take_back(self, step: int) -> LibraryChanges:
-        """Take one step back although others came after it: a step itself.
+        """Take one step back. If others came after it that is a step itself; the last one is simply undone.
 
         Raises UserFixable: `library.step_gone`, `library.step_taken_back`, `library.step_built_on` with the later `step`.
         """

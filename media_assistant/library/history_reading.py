@@ -94,10 +94,21 @@ def _step(connection: sqlite3.Connection, number: int, taken_back_by: int) -> St
     if row[0] is None:
         return None
     _, at, verb, edit_text, inverse_text, is_undone, takes_back, item_count = row
+    older = _step(connection, takes_back, number) if takes_back else None
+    if older is not None:
+        return replace(
+            older,
+            number=number,
+            at=at,
+            verb=verb,
+            is_undone=bool(is_undone),
+            taken_back_by=taken_back_by,
+            takes_back=takes_back,
+            older_verb=older.older_verb or older.verb,
+        )
     edit, inverse = json.loads(edit_text), json.loads(inverse_text)
     item_ids = _first_items(connection, number)
     titles = connection.execute("SELECT title FROM items WHERE id = ?", item_ids[:1]).fetchone() if item_ids else None
-    older = connection.execute("SELECT verb FROM journal WHERE group_id = ? LIMIT 1", (takes_back,)).fetchone()
     return Step(
         number,
         at,
@@ -109,8 +120,6 @@ def _step(connection: sqlite3.Connection, number: int, taken_back_by: int) -> St
         _concept(connection, edit),
         bool(is_undone),
         taken_back_by,
-        takes_back or 0,
-        older[0] if older else "",
     )
 
 

@@ -42,10 +42,14 @@ class _Touched:
 
 
 def take_back(connection: sqlite3.Connection, step: int, at: str) -> Done:
-    """Take a step back alone. Raises UserFixable: `library.step_gone`, `library.step_taken_back`, `library.step_built_on`."""
+    """Take a step back alone; the last one is simply undone. Raises UserFixable: `library.step_gone`,
+    `library.step_taken_back`, `library.step_built_on`.
+    """
     state = connection.execute("SELECT state FROM journal WHERE group_id = ? LIMIT 1", (step,)).fetchone()
     if state is None or state[0] != "done":
         raise UserFixable("library.step_gone")
+    if connection.execute("SELECT max(group_id) FROM journal WHERE state = 'done'").fetchone()[0] == step:
+        return history_store.undo(connection)
     if step in taken_back(connection):
         raise UserFixable("library.step_taken_back")
     if (later := built_on(connection, step)) is not None:

@@ -59,6 +59,14 @@ class Whereabouts:
             ).fetchall()
         return [os.fsdecode(path) for (path,) in rows]
 
+    def away_paths(self, folder: str) -> list[str]:
+        """Paths under a folder that are marked as offline."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT path FROM locations WHERE path >= ? AND path < ? AND is_offline", below(folder)
+            ).fetchall()
+        return [os.fsdecode(path) for (path,) in rows]
+
     def count_places(self, folder: str) -> int:
         """Known places under a folder, apart from those that are missing for longer than anybody asks about."""
         with self._database.read() as connection:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from media_assistant.items.answers import ImportReport
     from media_assistant.items.changes import LibraryChanges
     from media_assistant.items.concept import Concept
+    from media_assistant.items.history import Step
     from media_assistant.items.item import Item
     from media_assistant.items.tag import TagState
     from media_assistant.ui.desk import Desk
@@ -36,7 +37,7 @@ def import_paths(
 
     def done(report: ImportReport) -> None:
         progress(None)
-        tell_import(desk, report=report)
+        tell_import(desk, report=report, owner=owner)
         arrived()
 
     def failed(fault: BaseException) -> None:
@@ -49,10 +50,12 @@ def import_paths(
 
 def try_samples(desk: Desk, *, owner: QObject) -> None:
     """Import what the program brings along."""
-    desk.bridge.when_done(desk.assistant.try_samples(), lambda report: tell_import(desk, report=report), owner=owner)
+    desk.bridge.when_done(
+        desk.assistant.try_samples(), lambda report: tell_import(desk, report=report, owner=owner), owner=owner
+    )
 
 
-def tell_import(desk: Desk, *, report: ImportReport) -> None:
+def tell_import(desk: Desk, *, report: ImportReport, owner: QObject) -> None:
     """What became of a drop: one line, and the first fault in words."""
     if report.failed:
         path, reason = report.failed[0]
@@ -64,7 +67,11 @@ def tell_import(desk: Desk, *, report: ImportReport) -> None:
             rest = len(report.failed) - 1
             desk.notices.warn(desk.words.say("ui.import.some_failed", count=rest, name=name, why=sentence))
     elif report.added:
-        desk.tell("ui.import.added", count=len(report.added))
+        desk.tell(
+            "ui.import.added",
+            count=len(report.added),
+            undo=(lambda: undo(desk, owner=owner, step=report.step)) if report.step else None,
+        )
     elif report.moved:
         desk.tell("ui.import.moved", count=report.moved)
     elif report.known:
@@ -81,7 +88,7 @@ def remove_items(desk: Desk, *, item_ids: Sequence[int], owner: QObject) -> None
     future = desk.assistant.remove_items(tuple(item_ids))
     desk.bridge.when_done(
         future,
-        lambda _changes: desk.tell("ui.removed", count=count, undo=lambda: undo(desk, owner=owner)),
+        lambda changes: desk.tell("ui.removed", count=count, undo=lambda: undo(desk, owner=owner, step=changes.step)),
         owner=owner,
     )
 
@@ -98,7 +105,9 @@ def decide_tag(
     )
     future = desk.assistant.decide_tag(tuple(item_ids), concept, state)
     desk.bridge.when_done(
-        future, lambda _changes: desk.tell(code, name=name, undo=lambda: undo(desk, owner=owner)), owner=owner
+        future,
+        lambda changes: desk.tell(code, name=name, undo=lambda: undo(desk, owner=owner, step=changes.step)),
+        owner=owner,
     )
 
 
@@ -109,33 +118,32 @@ def add_tag(desk: Desk, *, item_ids: Sequence[int], name: str, owner: QObject) -
         future = desk.assistant.add_tag(tuple(item_ids), wanted)
         desk.bridge.when_done(
             future,
-            lambda _changes: desk.tell("ui.tag.added", name=wanted, undo=lambda: undo(desk, owner=owner)),
+            lambda changes: desk.tell(
+                "ui.tag.added", name=wanted, undo=lambda: undo(desk, owner=owner, step=changes.step)
+            ),
             owner=owner,
         )
 
 
-def undo(desk: Desk, *, owner: QObject) -> None:
-    """Take the last edit back, and say which it was."""
+def undo(desk: Desk, *, owner: QObject, step: int = 0) -> None:
+    """Take the last edit back, or this very step whatever came after it, and say which it was."""
+    from media_assistant.ui import history_words
+
     library = desk.assistant.library
 
-    def name() -> str:
-        undone = [entry for entry in library.journal(1000) if entry.is_undone]
-        return undone[-1].verb if undone else ""
-
-    def say(verb: str) -> None:
-        step = desk.words.step(verb)
-        if step:
-            desk.tell("ui.undone_step", step=step)
-        else:
+    def say(undone: Step | None) -> None:
+        if undone is None:
             desk.tell("ui.undone")
+        else:
+            desk.tell("ui.history.undone_step", what=history_words.what(desk.words, undone))
 
     def done(changes: LibraryChanges) -> None:
         if changes:
-            desk.bridge.read(name, say, owner=owner)
+            desk.bridge.read(lambda: library.step(step or changes.step), say, owner=owner)
         else:
             desk.tell("ui.nothing_to_undo")
 
-    desk.bridge.when_done(desk.assistant.undo(), done, owner=owner)
+    desk.bridge.when_done(desk.assistant.take_back(step) if step else desk.assistant.undo(), done, owner=owner)
 
 
 def redo(desk: Desk, *, owner: QObject) -> None:

@@ -9,18 +9,19 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.collection import Collection
 from media_assistant.ui.actions import undo
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
 
 
-def _told(desk: Desk, owner: QWidget, code: str, **parameters: str | int) -> Callable[[object], None]:
+def _told(desk: Desk, owner: QWidget, code: str, **parameters: str | int) -> Callable[[LibraryChanges], None]:
     """Say it with an Undo, if anything changed."""
 
-    def tell(changes: object) -> None:
+    def tell(changes: LibraryChanges) -> None:
         if changes:
-            desk.tell(code, undo=lambda: undo(desk, owner=owner), **parameters)
+            desk.tell(code, undo=lambda: undo(desk, owner=owner, step=changes.step), **parameters)
 
     return tell
 
@@ -61,7 +62,7 @@ def delete_collection(desk: Desk, *, place: Place, owner: QWidget) -> None:
 def add_to_collection(desk: Desk, *, place: Place, item_ids: Sequence[int], owner: QWidget) -> None:
     """To its end."""
 
-    def done(changes: object) -> None:
+    def done(changes: LibraryChanges) -> None:
         if changes:
             _told(desk, owner, "ui.collection.added", name=place.name)(changes)
         else:

@@ -92,6 +92,7 @@ class MainWindow(WindowFrame):
             "folder": self.choose_folder,
             "tags": lambda: self.go(Place("tags")),
             "review": lambda: self.go(Place("review")),
+            "history": lambda: self.go(Place("history")),
             **self.gathering.verbs(self.chosen_ids),
             "settings": lambda: self.go(Place("settings")),
             "work": lambda: self.go(Place("work")),

@@ -28,23 +28,27 @@ def mark(
         note(there)
         return
     future = desk.assistant.playing.mark(item_id, span)
-    desk.bridge.when_done(future, lambda _changes: _tell(desk, "ui.mark.done", span, owner), owner=owner)
+    desk.bridge.when_done(future, lambda changes: _tell(desk, "ui.mark.done", span, owner, changes.step), owner=owner)
 
 
 def note(desk: Desk, *, mark: Moment, note: str, owner: QObject) -> None:
     """Write a mark's note, or take it away."""
     future = desk.assistant.playing.mark(mark.item_id, mark.span, note)
-    desk.bridge.when_done(future, lambda _changes: _tell(desk, "ui.mark.noted", mark.span, owner), owner=owner)
+    desk.bridge.when_done(
+        future, lambda changes: _tell(desk, "ui.mark.noted", mark.span, owner, changes.step), owner=owner
+    )
 
 
 def unmark(desk: Desk, *, mark: Moment, owner: QObject) -> None:
     """Take a mark away."""
     future = desk.assistant.playing.mark(mark.item_id, mark.span, None)
-    desk.bridge.when_done(future, lambda _changes: _tell(desk, "ui.mark.gone", mark.span, owner), owner=owner)
+    desk.bridge.when_done(
+        future, lambda changes: _tell(desk, "ui.mark.gone", mark.span, owner, changes.step), owner=owner
+    )
 
 
-def _tell(desk: Desk, code: str, span: Span, owner: QObject) -> None:
+def _tell(desk: Desk, code: str, span: Span, owner: QObject, step: int) -> None:
     if isinstance(span, TimeSpan):
-        desk.tell(f"{code}_at", at=clock(span.start_ms), undo=lambda: actions.undo(desk, owner=owner))
+        desk.tell(f"{code}_at", at=clock(span.start_ms), undo=lambda: actions.undo(desk, owner=owner, step=step))
     else:
-        desk.tell(code, undo=lambda: actions.undo(desk, owner=owner))
+        desk.tell(code, undo=lambda: actions.undo(desk, owner=owner, step=step))

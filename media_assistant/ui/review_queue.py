@@ -27,6 +27,8 @@ class Entry:
     state: TagState | None = None
     is_kept: bool = False
     """Whether that is in the library already."""
+    written: Future[LibraryChanges] | None = None
+    """Where it is being written; its answer knows which step of the journal it is."""
 
 
 class ReviewQueue(QObject):
@@ -42,6 +44,7 @@ class ReviewQueue(QObject):
         self._entries: list[Entry] = []
         self._known: set[tuple[int, str]] = set()
         self._last: Proposal | None = None
+        self._decided: list[Entry] = []
         self._at = 0
         self._total = 0
         self._turn = 0
@@ -54,6 +57,7 @@ class ReviewQueue(QObject):
         self._turn += 1
         self._concept_id = concept_id
         self._entries, self._known, self._last = [], set(), None
+        self._decided = []
         self._at = self._total = 0
         self._is_fetching = self._is_whole = False
         turn, library = self._turn, self._desk.assistant.library
@@ -100,6 +104,8 @@ class ReviewQueue(QObject):
             entry.is_kept = True
 
         future = self._desk.assistant.decide_tag((proposal.item_id,), proposal.concept, state)
+        entry.written = future
+        self._decided.append(entry)
         self._desk.bridge.when_done(future, keep, owner=self)
         self.go_on()
 
@@ -118,11 +124,21 @@ class ReviewQueue(QObject):
         return True
 
     def undo(self) -> None:
-        """Take the last decision back and return to it; what was only skipped is returned to."""
+        """Take the last decision that was made here back, whatever else was done since, and return to it; what was only
+        skipped is returned to.
+        """
         if self._at and self._entries[self._at - 1].state is None:
             self.go_back()
-        elif any(entry.state is not None for entry in self._entries[: self._at]):
-            self._desk.bridge.when_done(self._desk.assistant.undo(), lambda _changes: None, owner=self)
+            return
+        while self._decided:
+            entry = self._decided.pop()
+            if entry.state is not None and entry.written is not None:
+                self._desk.bridge.when_done(entry.written, self._take_back, owner=self)
+                return
+
+    def _take_back(self, written: LibraryChanges) -> None:
+        if written.step:
+            self._desk.bridge.when_done(self._desk.assistant.take_back(written.step), lambda _changes: None, owner=self)
 
     def _show(self) -> None:
         if len(self._entries) - self._at < AHEAD:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.span import TimeSpan
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
@@ -82,7 +83,9 @@ def read_file(desk: Desk, *, item_id: int, file: Path, owner: QObject) -> None:
     """A transcript file becomes the item's; undo brings back what was there."""
     desk.bridge.when_done(
         desk.assistant.transcripts.read_file(item_id, file),
-        lambda _changes: desk.tell("ui.lines.imported", name=file.name, undo=lambda: actions.undo(desk, owner=owner)),
+        lambda changes: desk.tell(
+            "ui.lines.imported", name=file.name, undo=lambda: actions.undo(desk, owner=owner, step=changes.step)
+        ),
         owner=owner,
     )
 
@@ -105,10 +108,10 @@ def listen_again(
         percent = words.number(min(100, 100 * done_ms // max(1, all_ms)))
         show_state(words.say("ui.lines.listen.working", percent=percent), is_busy=True)
 
-    def done(changes: object) -> None:
+    def done(changes: LibraryChanges) -> None:
         show_state("")
         if changes:
-            desk.tell("ui.lines.listen.done", undo=lambda: actions.undo(desk, owner=owner))
+            desk.tell("ui.lines.listen.done", undo=lambda: actions.undo(desk, owner=owner, step=changes.step))
         else:
             desk.tell("ui.lines.listen.same")
 

@@ -122,11 +122,6 @@ class Words(QObject):
         key = f"ui.task.{name}"
         return self.say(key if key in sentences.load_sentences(self.language) else "ui.task.unknown")
 
-    def step(self, verb: str) -> str:
-        """A step of the journal; empty if nobody gave it words."""
-        key = f"ui.step.{verb}"
-        return self.say(key) if key in sentences.load_sentences(self.language) else ""
-
     def trait(self, name: str, value: str) -> str:
         """A measured value with its unit, as `ui.unit.<last part of the name>` says."""
         key = f"ui.unit.{name.rpartition('_')[2]}"

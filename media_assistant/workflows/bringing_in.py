@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from media_assistant.items.answers import ImportReport
@@ -45,4 +46,4 @@ def bring_in(
     report = import_paths(library, paths, plan=plan, tell=tell, progress=progress, should_stop=should_end, into=step)
     if not (should_stop() or is_taken_back()):
         tell(collect_playlists(library, paths, step))
-    return report
+    return replace(report, step=step.step)

@@ -31,8 +31,10 @@ def mark_gone(library: Library, root: str, paths: Sequence[str]) -> LibraryChang
     if not paths or not root:
         return library.mark_missing(paths)
     since = (datetime.now(UTC) - AT_ONCE).isoformat(timespec="microseconds")
-    just_gone = [path for path in library.gone_since(root, since) if path not in set(paths)]
-    at_once = len(paths) + len(just_gone)
+    gone = set(paths)
+    just_gone = [path for path in library.gone_since(root, since) if path not in gone]
+    # Of a question that was not answered yet only a part may have been looked at.
+    at_once = len(gone.union(just_gone, library.away_paths(root)))
     total = library.count_places(root)
     if _is_empty(root) or (at_once >= LEAST and at_once >= SHARE * total):
         return library.mark_missing([*paths, *just_gone], is_offline=True)
@@ -58,8 +60,8 @@ def check_places(library: Library, root: str, places: Sequence[Location]) -> Lib
             is_doubtful = library.has_twin(place.item_id, place.size_bytes, place.modified_ns)
             if is_still_there(place, is_read=is_doubtful):
                 back.append(place)
-    changes = mark_gone(library, root, gone)
-    return changes | bring_back(library, back)
+    changes = bring_back(library, back)
+    return changes | mark_gone(library, root, gone)
 
 
 def bring_back(library: Library, places: Sequence[Location]) -> LibraryChanges:

@@ -14,6 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -247,7 +248,7 @@ class Relinking:
             if located.match is Match.SAME:
                 about = os.stat(located.path)
                 found = Found(item_id, located.path, about.st_size, about.st_mtime_ns)
-                self.relink([found]).result()
+                return replace(located, step=self.relink([found]).result().step)
             return located
 
         return self._disks.submit(look)

@@ -353,6 +353,7 @@ def test_promise_7_half_of_a_folder_gone_asks_first_and_takes_the_persons_word(t
     assert missing(library, ids) == (0, 30)
     assert losing.losses(library) == [Loss(root, 30, 60)]
     look_through(library, root, plan=None, tell=lambda _: None)
+    relinking.check_files(library, ids[:6])
     assert missing(library, ids) == (0, 30), "it does not answer itself"
     library.close()
     library = Library.open(library.file)

@@ -18,6 +18,7 @@ from media_assistant.ui.item_models.narrowing import narrow, only_senses, sort_h
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.first_run import FirstRun
 from media_assistant.ui.widgets.grid_view import GridView
+from media_assistant.ui.widgets.loss_bar import LossBar
 from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, frame, label, row
 from media_assistant.ui.widgets.search_box import SearchBox
 from media_assistant.ui.widgets.view_bar import ViewBar
@@ -88,6 +89,8 @@ class LibraryPanel(QWidget):
         self.import_button.setMenu(menu)
         head.addWidget(self.import_button)
         outer.addWidget(self._header)
+        self.loss = LossBar(self._desk)
+        outer.addWidget(self.loss)
         self._line = frame(ground="ground")
         self._line.setFixedHeight(42)
         line = row(self._line, margins=(16, 4, 12, 0), gap=8)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import Proposal, TagState
@@ -297,7 +298,7 @@ class ReviewPanel(QFrame):
         if current is not None:
             future = self._desk.assistant.tags.accept_all(current.concept.id, current.score)
             self._desk.bridge.when_done(
-                future, lambda changes: self._say("ui.review.all_accepted", len(changes.moments)), owner=self
+                future, lambda changes: self._say("ui.review.all_accepted", changes), owner=self
             )
 
     def _refuse_rest(self) -> None:
@@ -305,12 +306,13 @@ class ReviewPanel(QFrame):
         current = self.queue.current
         if current is not None:
             future = self._desk.assistant.tags.refuse_all(current.concept.id)
-            self._desk.bridge.when_done(
-                future, lambda changes: self._say("ui.review.all_refused", len(changes.moments)), owner=self
-            )
+            self._desk.bridge.when_done(future, lambda changes: self._say("ui.review.all_refused", changes), owner=self)
 
-    def _say(self, code: str, count: int) -> None:
-        self._desk.tell(code, count=count, undo=lambda: actions.undo(self._desk, owner=self))
+    def _say(self, code: str, changes: LibraryChanges) -> None:
+        def undo() -> None:
+            actions.undo(self._desk, owner=self, step=changes.step)
+
+        self._desk.tell(code, count=len(changes.moments), undo=undo)
 
     def _go_to(self, moment: Moment) -> None:
         """A piece of evidence: played here if it is a time, else shown large."""

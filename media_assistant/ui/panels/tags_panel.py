@@ -299,7 +299,9 @@ class TagsPanel(QFrame):
 
         def done(changes: LibraryChanges) -> None:
             if changes:
-                self._desk.tell(code, undo=lambda: actions.undo(self._desk, owner=self), **parameters)
+                self._desk.tell(
+                    code, undo=lambda: actions.undo(self._desk, owner=self, step=changes.step), **parameters
+                )
 
         def failed(fault: BaseException) -> None:
             actions.show_fault(self._desk, fault=fault)

@@ -69,7 +69,7 @@ class BrandButton(QPushButton):
         for what in ("another", "new"):
             menu.addAction(words.say(f"ui.libraries.{what}_button")).triggered.connect(partial(self._ask, what))
         menu.addSeparator()
-        for page in ("settings", "about"):
+        for page in ("history", "settings", "about"):
             menu.addAction(words.say(f"ui.panel.{page}")).triggered.connect(partial(self._go, page))
         return menu
 

@@ -171,9 +171,9 @@ class FindBar(Bar):
         desk, wanted = self.desk, self.wanted()
         ids = None if self.is_everywhere else (self.item_id,)
 
-        def done(changes: object) -> None:
-            count = len(getattr(changes, "moments", ()))
-            desk.tell("ui.lines.find.done", count=count, undo=lambda: actions.undo(desk, owner=self))
+        def done(changes: LibraryChanges) -> None:
+            count = len(changes.moments)
+            desk.tell("ui.lines.find.done", count=count, undo=lambda: actions.undo(desk, owner=self, step=changes.step))
 
         future = desk.assistant.transcripts.replace(wanted, self.put.text(), ids)
         desk.bridge.when_done(future, done, owner=self)

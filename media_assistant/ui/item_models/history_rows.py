@@ -1,0 +1,104 @@
+"""The history as rows: the newest first, more as the person comes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from media_assistant.items.history import Page, Step, Understood
+from media_assistant.ui import history_words
+from media_assistant.ui.widgets.plain import short_tip
+from media_assistant.ui.words import Words
+
+PAGE = 200
+ENTRY = int(Qt.ItemDataRole.UserRole) + 1
+Entry = Step | Understood
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class HistoryItemModel(QAbstractListModel):
+    """`read` asks the library for the page after one, on another thread, and hands it over on this one.
+
+    Signals: `arrived()` the first page is there, or it was renewed.
+    """
+
+    arrived = Signal()
+
+    def __init__(self, words: Words, read: Callable[[Page, Callable[[Page], None]], object]) -> None:
+        super().__init__()
+        self._words = words
+        self._read = read
+        self._page = Page(is_last=True)
+        self._turn = 0
+        self._is_reading = False
+        self.entries: list[Entry] = []
+
+    def ask(self, page: Page) -> None:
+        """Show the history as this page narrows it, from the newest; what is shown stays until the answer is there.
+
+        Rows that were brought already are read again with it.
+        """
+        self._turn += 1
+        turn = self._turn
+        self._is_reading = True
+        self._read(page, lambda found: self._begin(turn, found))
+
+    def _begin(self, turn: int, page: Page) -> None:
+        if turn != self._turn:
+            return
+        self._is_reading = False
+        self.beginResetModel()
+        self.entries = list(page.entries)
+        self._page = replace(page, size=PAGE)
+        self.endResetModel()
+        self.arrived.emit()
+
+    def canFetchMore(self, _parent: _Index) -> bool:
+        """Whether there is more below."""
+        return not self._page.is_last and not self._is_reading
+
+    def fetchMore(self, _parent: _Index) -> None:
+        """Bring the next page."""
+        self._is_reading = True
+        turn = self._turn
+        self._read(self._page, lambda found: self._go_on(turn, found))
+
+    def _go_on(self, turn: int, page: Page) -> None:
+        if turn != self._turn:
+            return
+        self._is_reading = False
+        self._page = page
+        if page.entries:
+            first = len(self.entries)
+            self.beginInsertRows(QModelIndex(), first, first + len(page.entries) - 1)
+            self.entries += page.entries
+            self.endInsertRows()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  Qt's own default
+        """Those that are here."""
+        return 0 if parent.isValid() else len(self.entries)
+
+    def data(self, index: _Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        """The entry, and its words."""
+        entry = self.entries[index.row()]
+        if role == ENTRY:
+            return entry
+        if role == int(Qt.ItemDataRole.DisplayRole):
+            return history_words.what(self._words, entry)
+        if role in (int(Qt.ItemDataRole.AccessibleTextRole), int(Qt.ItemDataRole.ToolTipRole)):
+            return short_tip(history_words.whole(self._words, entry))
+        return None
+
+    def row_of(self, step: int) -> int:
+        """The row of a step of the person; -1 if it is not here."""
+        return next(
+            (row for row, each in enumerate(self.entries) if isinstance(each, Step) and each.number == step), -1
+        )
+
+    def is_newest(self, step: Step) -> bool:
+        """Whether it is the last step that stands."""
+        standing = (each for each in self.entries if isinstance(each, Step) and not each.is_undone)
+        return next(standing, None) == step

@@ -1,0 +1,297 @@
+"""What was done in the library, by whom and when, and the way back to any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QMenu, QPushButton, QStackedWidget, QWidget
+
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.history import Page, Step, Understood, Who
+from media_assistant.ui import history_words
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.item_models.history_rows import PAGE, HistoryItemModel
+from media_assistant.ui.widgets.flow_layout import FlowLayout
+from media_assistant.ui.widgets.history_list import HistoryList
+from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+
+TYPING_MS = 150
+RENEWS_MS = 300
+"""So long news is gathered."""
+DEEP = 2000
+"""Whoever has gone so far down is only disturbed by what they do themselves."""
+
+
+class HistoryPanel(QFrame):
+    """Signals: `opened(int)` an item is to be shown."""
+
+    opened = Signal(int)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._turn = 0
+        self._later: Step | None = None
+        self.setProperty("ground", "ground")
+        self.rows = HistoryItemModel(desk.words, self._read)
+        self.list = HistoryList(desk.look, desk.words, desk.keys, self.rows)
+        self.filter = QLineEdit()
+        self.who = QComboBox()
+        self._build()
+        self._typing = self._timer(TYPING_MS, self.refresh)
+        self._renewal = self._timer(RENEWS_MS, self.refresh)
+        self.filter.textChanged.connect(lambda _text: self._typing.start())
+        self.who.activated.connect(lambda _at: self.refresh())
+        self.list.picked.connect(self._show_step)
+        self.list.wanted.connect(self._do)
+        self.list.menu_wanted.connect(lambda where: self.menu().popup(where))
+        self.rows.arrived.connect(self._arrived)
+        desk.words.changed.connect(self._speak)
+        desk.events.changed.connect(self._library_changed)
+        self._kept: int | None = None
+        self._speak()
+        self.refresh()
+
+    def _timer(self, after_ms: int, act: Callable[[], object]) -> QTimer:
+        made = QTimer(self)
+        made.setSingleShot(True)
+        made.setInterval(after_ms)
+        made.timeout.connect(act)
+        return made
+
+    # ── building ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        words = self._desk.words
+        down = column(self, margins=(18, 14, 18, 12), gap=10)
+        head = row(gap=8)
+        head.addWidget(said(words, "ui.panel.history", "headline"))
+        head.addWidget(self.filter, 1)
+        head.addWidget(self.who)
+        words.bind(self.filter, QLineEdit.setPlaceholderText, "ui.history.filter")
+        words.bind(self.filter, QLineEdit.setAccessibleName, "ui.history.filter")
+        words.bind(self.who, QComboBox.setAccessibleName, "ui.history.whose")
+        self.filter.setClearButtonEnabled(True)
+        down.addLayout(head)
+        down.addWidget(said(words, "ui.history.about", "soft", wraps=True))
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.list)
+        self._pages.addWidget(self._build_nothing())
+        down.addWidget(self._pages, 1)
+        self._foot = frame(card="plain")
+        inside = column(self._foot, margins=(14, 10, 14, 10), gap=6)
+        self.step_text = label("strong", wraps=True)
+        self.why = label("soft", wraps=True)
+        inside.addWidget(self.step_text)
+        inside.addWidget(self.why)
+        self._verbs = QWidget()
+        flow = FlowLayout(self._verbs, gap=8)
+        self.alone = button(words, "ui.history.alone", lambda: self._do("alone"))
+        self.back_to = button(words, "ui.history.back_to", lambda: self._do("back_to"))
+        self.again = button(words, "ui.history.again", lambda: self._do("again"))
+        self.go_later = button(words, "ui.history.show_later", self._go_later, role="link")
+        self.show_item = button(words, "ui.history.show", lambda: self._do("show"), role="link")
+        for each in (self.alone, self.back_to, self.again, self.go_later, self.show_item):
+            flow.addWidget(each)
+        inside.addWidget(self._verbs)
+        down.addWidget(self._foot)
+
+    def _build_nothing(self) -> QWidget:
+        page = frame(ground="ground")
+        inside = column(page, margins=(40, 40, 40, 60), gap=10)
+        inside.addStretch(1)
+        self.nothing = label("soft", wraps=True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inside.addWidget(self.nothing)
+        inside.addStretch(2)
+        return page
+
+    def _speak(self) -> None:
+        at = max(0, self.who.currentIndex())
+        self.who.clear()
+        for each in Who:
+            self.who.addItem(self._desk.words.say(f"ui.history.who.{each.value}"), each)
+        self.who.setCurrentIndex(at)
+        self.list.viewport().update()
+        self._show_step()
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _read(self, page: Page, take: Callable[[Page], None]) -> object:
+        library = self._desk.assistant.library
+        return self._desk.bridge.read(lambda: library.history(page), take, owner=self)
+
+    def refresh(self) -> None:
+        """Read what is shown anew: the person stays on the step where they are."""
+        words = self.filter.text().strip()
+        rows_seen = self.list.indexAt(QPoint(4, self.list.viewport().height() - 4)).row()
+        current = self.list.current
+        self._kept = current.number if isinstance(current, Step) else None
+        self.rows.ask(
+            Page(
+                self.who.currentData() or Who.EVERYBODY,
+                words,
+                history_words.verbs_called(self._desk.words, words) if words else (),
+                max(PAGE, rows_seen + PAGE // 2),
+            )
+        )
+
+    def _arrived(self) -> None:
+        has_rows = self.rows.rowCount() > 0
+        self._pages.setCurrentIndex(0 if has_rows else 1)
+        words, text = self._desk.words, self.filter.text().strip()
+        if not has_rows:
+            code = "ui.history.nothing_found_all" if self.who.currentData() is Who.MODELS else "ui.history.nothing"
+            self.nothing.setText(words.say("ui.history.nothing_found", words=text) if text else words.say(code))
+        at = self.rows.row_of(self._kept) if self._kept is not None else -1
+        if at >= 0:
+            self.list.setCurrentIndex(self.rows.index(at))
+        elif has_rows and self.list.hasFocus():
+            self.list.setCurrentIndex(self.rows.index(0))
+        self._show_step()
+
+    def _library_changed(self, changes: LibraryChanges) -> None:
+        is_deep = self.list.verticalScrollBar().value() > DEEP
+        if (changes.journal or (changes.jobs and not is_deep)) and self.isVisible() and not self._renewal.isActive():
+            self._renewal.start()
+
+    def show_place(self, _place: object) -> None:
+        """It was left for a while: what is shown may be old."""
+        self.refresh()
+        self.list.setFocus()
+
+    # ── the chosen step ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_step(self) -> None:
+        """What can be done with it; whether it can be undone alone is asked in the library."""
+        self._turn += 1
+        turn, entry, words = self._turn, self.list.current, self._desk.words
+        self._later = None
+        stands = isinstance(entry, Step) and not entry.is_undone
+        is_newest = isinstance(entry, Step) and self.rows.is_newest(entry)
+        self.step_text.setText(history_words.what(words, entry) if entry is not None else "")
+        self.step_text.setVisible(entry is not None)
+        self.alone.setVisible(stands)
+        self.alone.setEnabled(is_newest)
+        QPushButton.setText(self.alone, words.say("ui.history.last" if is_newest else "ui.history.alone"))
+        self.back_to.setVisible(stands and not is_newest)
+        self.again.setVisible(isinstance(entry, Step) and not stands)
+        self.go_later.setVisible(False)
+        self.show_item.setVisible(False)
+        self._verbs.setVisible(entry is not None)
+        if entry is None:
+            self._explain("ui.history.choose")
+        elif isinstance(entry, Understood):
+            self._explain("ui.history.of_model")
+        elif entry.is_undone:
+            self._explain("ui.history.is_undone")
+        elif entry.taken_back_by:
+            self._explain("ui.history.is_taken_back")
+        elif is_newest:
+            self._explain("ui.history.newest")
+        else:
+            self.why.clear()
+        if entry is not None:
+            self._ask(turn, entry.number if stands and not is_newest and isinstance(entry, Step) else 0)
+
+    def _ask(self, turn: int, step: int) -> None:
+        """What stands in a step's way (of 0: nothing), and whether the item is there to be shown."""
+        library, item_id = self._desk.assistant.library, self._item_id()
+        self._desk.bridge.read(
+            lambda: (
+                library.what_stands_on(step) if step else None,
+                bool(item_id) and library.item(item_id) is not None,
+            ),
+            lambda found: self._take_answer(turn, step, *found),
+            owner=self,
+        )
+
+    def _explain(self, code: str, **parameters: str) -> None:
+        self.why.setText(self._desk.words.say(code, **parameters))
+
+    def _take_answer(self, turn: int, step: int, later: Step | None, has_item: bool) -> None:
+        if turn != self._turn:
+            return
+        words, entry = self._desk.words, self.list.current
+        self._later = later
+        self.show_item.setVisible(has_item)
+        if step and isinstance(entry, Step) and not entry.taken_back_by:
+            self.alone.setEnabled(later is None)
+            self.go_later.setVisible(later is not None and self.rows.row_of(later.number) >= 0)
+            if later is None:
+                self._explain("ui.history.is_alone")
+            else:
+                then, at = history_words.what(words, later), history_words.when(words, later.at)
+                self._explain("ui.history.built_on", step=then, at=at)
+        self._verbs.updateGeometry()
+
+    def _item_id(self) -> int:
+        entry = self.list.current
+        if isinstance(entry, Understood):
+            return entry.item_id
+        return entry.item_ids[0] if entry is not None and entry.item_count == 1 and entry.item_ids else 0
+
+    # ── what the person does ──────────────────────────────────────────────────────────────────────────────────────
+
+    def menu(self) -> QMenu:
+        """What can be done with the chosen step."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for verb, made in self._by_verb().items():
+            if made.isVisibleTo(self):
+                action = menu.addAction(made.text())
+                action.setEnabled(made.isEnabled())
+                action.triggered.connect(lambda _checked=False, verb=verb: self._do(verb))
+        return menu
+
+    def _by_verb(self) -> dict[str, QPushButton]:
+        return {"alone": self.alone, "back_to": self.back_to, "again": self.again, "show": self.show_item}
+
+    def _do(self, verb: str) -> None:
+        made, entry, assistant = self._by_verb()[verb], self.list.current, self._desk.assistant
+        if not made.isVisibleTo(self) or not made.isEnabled():
+            return
+        if verb == "show":
+            self.opened.emit(self._item_id())
+        elif not isinstance(entry, Step):
+            return
+        elif verb == "again":
+            count = self._between(entry, are_undone=True)
+            self._turn_to(assistant.redo_to(entry.number), "ui.history.went_on", count=count)
+        elif verb == "back_to":
+            count = self._between(entry, are_undone=False)
+            self._turn_to(assistant.undo_to(entry.number), "ui.history.went_back", count=count)
+        elif self.rows.is_newest(entry):
+            self._turn_to(
+                assistant.undo_to(entry.number),
+                "ui.history.undone_step",
+                what=history_words.what(self._desk.words, entry),
+            )
+        else:
+            self._turn_to(
+                assistant.take_back(entry.number),
+                "ui.history.took_back",
+                what=history_words.what(self._desk.words, entry),
+            )
+
+    def _between(self, step: Step, *, are_undone: bool) -> int:
+        """How many steps lie between this one and the present, it included."""
+        return sum(
+            each.is_undone is are_undone and (each.number <= step.number if are_undone else each.number >= step.number)
+            for each in self.rows.entries
+            if isinstance(each, Step)
+        )
+
+    def _turn_to(self, future: object, code: str, **parameters: str | int) -> None:
+        self._desk.bridge.when_done(future, lambda _changes: self._desk.tell(code, **parameters), owner=self)  # type: ignore[arg-type]
+
+    def _go_later(self) -> None:
+        if self._later is not None and (at := self.rows.row_of(self._later.number)) >= 0:
+            self.list.setCurrentIndex(self.rows.index(at))
+            self.list.setFocus()
+
+
+def build(desk: Desk) -> HistoryPanel:
+    """For the registry."""
+    return HistoryPanel(desk)
