@@ -46,7 +46,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added = verb("analyse")
     added.add_argument("items", nargs="*", metavar="ITEM")
     added.add_argument("--only", default="", metavar="A,B", help=say("cli.help.only"))
-    added.add_argument("--redo", action="store_true", help=say("cli.help.redo"))
+    added.add_argument("--redo", action="store_true", help=say("cli.help.redo_done"))
 
     added = verb("list")
     added.add_argument("query", nargs="?", default="", metavar="QUERY")
@@ -91,6 +91,20 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("--measure", action="store_true", help=say("cli.help.measure"))
     added.add_argument("--seconds", type=float, default=None, metavar="N", help=say("cli.help.seconds"))
 
+    added = verb("history")
+    _add_limit(added, say)
+
+    added = verb("undo")
+    added.add_argument("step", nargs="?", type=int, default=0, metavar="STEP", help=say("cli.help.step"))
+    added.add_argument("--back-to", action="store_true", help=say("cli.help.back_to"))
+
+    verb("redo")
+
+    added = verb("missing")
+    added.add_argument("what", nargs="?", choices=("list", "find", "gone", "remove"), default="list")
+    added.add_argument("folder", nargs="?", type=Path, default=None, metavar="DIR")
+    added.add_argument("--yes", action="store_true", help=say("cli.help.yes"))
+
     verb("backup")
     verb("check").add_argument("--repair", action="store_true", help=say("cli.help.repair"))
     return parser
@@ -102,6 +116,10 @@ def check_arguments(asked: argparse.Namespace, usage: str) -> None:
         raise WrongUsage(f"models {asked.what} needs one ID", usage)
     if asked.verb == "models" and asked.seconds is not None and not 1 <= asked.seconds <= 600:
         raise WrongUsage("--seconds must be from 1 to 600", usage)
+    if asked.verb == "missing" and asked.what != "list" and asked.folder is None:
+        raise WrongUsage(f"missing {asked.what} needs a DIR", usage)
+    if asked.verb == "undo" and asked.back_to and not asked.step:
+        raise WrongUsage("--back-to needs a STEP", usage)
     if asked.verb == "search" and not asked.query.strip():
         raise WrongUsage("search needs a QUERY", usage)
     if getattr(asked, "limit", None) is not None and asked.limit < 1:

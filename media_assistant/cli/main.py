@@ -102,6 +102,7 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
         verb.writes
         or (asked.verb in ("jobs", "models") and asked.what not in ("list", "verify", "advise"))
         or (asked.verb == "check" and asked.repair)
+        or (asked.verb == "missing" and (asked.yes or asked.what in ("gone", "remove")))
     )
     with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, is_writing) as assistant:
         return verb.run(Desk(assistant, asked, progress, language, say))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from media_assistant.cli import documents, open_export, upkeep, wording
+from media_assistant.cli import documents, going_back, missing, open_export, upkeep, wording
 from media_assistant.cli.arguments import FORMATS
 from media_assistant.cli.desk import Desk, Said, Verb, wait
 from media_assistant.errors import UserFixable, why_of
@@ -232,6 +232,10 @@ VERBS: dict[str, Verb] = {
     "jobs": Verb(jobs),
     "models": Verb(models),
     "export": Verb(open_export.export),
+    "history": Verb(going_back.history),
+    "undo": Verb(going_back.undo, writes=True),
+    "redo": Verb(going_back.redo, writes=True),
+    "missing": Verb(missing.missing),
     "backup": Verb(upkeep.back_up),
     "check": Verb(upkeep.check),
 }

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from media_assistant.assistant import Assistant
 from media_assistant.items.kind import Kind
+from media_assistant.items.whereabouts import Loss
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
@@ -93,6 +94,10 @@ def views(running: Running, query: str) -> Iterator[str]:
     grid, items = window.library.grid, window.library.items
     let_pass(700)
     yield "library"
+    window.library.loss.ask([Loss("/media/ann/Holiday 海边", 412, 418)])
+    let_pass(300)
+    yield "lost"
+    window.library.loss.ask([])
     bar = window.library.view_bar
     bar.group_by("day")
     wait_until(lambda: bool(items.listing.groups), longest_ms=5000)

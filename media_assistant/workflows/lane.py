@@ -27,6 +27,7 @@ from media_assistant.library.library import Library
 from media_assistant.settings import Settings
 from media_assistant.workflows.pace import Pace
 from media_assistant.workflows.previews import write_preview
+from media_assistant.workflows.relinking import check_files
 from media_assistant.workflows.transcripts import analysis_options, is_spoken
 from media_assistant.workflows.working import (
     Chunk,
@@ -176,7 +177,7 @@ class Lane:
                 self.in_work = InWork(item, Stage(lease.stage), lease.analysers, lease.analysers[0], lease.attempts)
             self._queue.tell(LibraryChanges(changed=(item.id,)))
             if not os.path.exists(item.path):
-                self._queue.tell(library.mark_missing([item.path]))
+                self._queue.tell(check_files(library, [item.id]))
                 for name in lease.analysers:
                     self._fail(item, name, Sentence("error.media.vanished"), is_final=True)
                     unfinished.discard(name)

@@ -33,12 +33,14 @@ _MOUNTS = (("/Volumes/", 1), ("/run/media/", 2), ("/media/", 2), ("/mnt/", 1))
 """Where drives appear, and how many names deep."""
 
 
-def check_files(library: Library, item_ids: Sequence[int]) -> LibraryChanges:
-    """Mark what is gone, what is away, and what is there again. Asks the disk: may take long where a network does not answer."""
+def check_files(library: Library, item_ids: Sequence[int] | None) -> LibraryChanges:
+    """Mark what is gone of these items' files (None: of all), what is away, and what is there again. Asks the disk: may take
+    long where a network does not answer.
+    """
     by_root: dict[str, list[Location]] = {}
     away: list[str] = []
     roots = [path for path, _ in library.root_paths()]
-    for place in library.places(item_ids):
+    for place in library.locations() if item_ids is None else library.places(item_ids):
         if not os.path.exists(place.path) and is_away(place.path, roots):
             if not place.is_offline:
                 away.append(place.path)
@@ -279,6 +281,16 @@ class Relinking:
             return changes
 
         return self._write(edit)
+
+    def check_all(self) -> Future[LibraryChanges]:
+        """Look whether every file is where it was."""
+
+        def look() -> LibraryChanges:
+            changes = check_files(self._library, None)
+            self._tell(changes)
+            return changes
+
+        return self._disks.submit(look)
 
     def losses(self) -> list[Loss]:
         """What the person is asked about. Reads the library and asks disks: call it on a reader's thread."""

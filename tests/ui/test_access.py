@@ -64,6 +64,7 @@ LISTS = {
     "FolderTree": ROLE.Tree,
     "TagTreeView": ROLE.Tree,
     "QueueList": ROLE.List,
+    "HistoryList": ROLE.List,
     "LineList": ROLE.Table,
     "_List": ROLE.List,
 }

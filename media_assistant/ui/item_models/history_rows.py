@@ -10,7 +10,6 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from media_assistant.items.history import Page, Step, Understood
 from media_assistant.ui import history_words
-from media_assistant.ui.widgets.plain import short_tip
 from media_assistant.ui.words import Words
 
 PAGE = 200
@@ -89,7 +88,7 @@ class HistoryItemModel(QAbstractListModel):
         if role == int(Qt.ItemDataRole.DisplayRole):
             return history_words.what(self._words, entry)
         if role in (int(Qt.ItemDataRole.AccessibleTextRole), int(Qt.ItemDataRole.ToolTipRole)):
-            return short_tip(history_words.whole(self._words, entry))
+            return history_words.whole(self._words, entry)
         return None
 
     def row_of(self, step: int) -> int:

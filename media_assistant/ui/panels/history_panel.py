@@ -111,7 +111,7 @@ class HistoryPanel(QFrame):
         at = max(0, self.who.currentIndex())
         self.who.clear()
         for each in Who:
-            self.who.addItem(self._desk.words.say(f"ui.history.who.{each.value}"), each)
+            self.who.addItem(self._desk.words.say(f"ui.history.who.{each.value}"))
         self.who.setCurrentIndex(at)
         self.list.viewport().update()
         self._show_step()
@@ -130,19 +130,22 @@ class HistoryPanel(QFrame):
         self._kept = current.number if isinstance(current, Step) else None
         self.rows.ask(
             Page(
-                self.who.currentData() or Who.EVERYBODY,
+                self._whose(),
                 words,
                 history_words.verbs_called(self._desk.words, words) if words else (),
                 max(PAGE, rows_seen + PAGE // 2),
             )
         )
 
+    def _whose(self) -> Who:
+        return list(Who)[max(0, self.who.currentIndex())]
+
     def _arrived(self) -> None:
         has_rows = self.rows.rowCount() > 0
         self._pages.setCurrentIndex(0 if has_rows else 1)
         words, text = self._desk.words, self.filter.text().strip()
         if not has_rows:
-            code = "ui.history.nothing_found_all" if self.who.currentData() is Who.MODELS else "ui.history.nothing"
+            code = "ui.history.nothing_found_all" if self._whose() is Who.MODELS else "ui.history.nothing"
             self.nothing.setText(words.say("ui.history.nothing_found", words=text) if text else words.say(code))
         at = self.rows.row_of(self._kept) if self._kept is not None else -1
         if at >= 0:

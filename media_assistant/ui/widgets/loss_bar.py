@@ -70,7 +70,8 @@ class LossBar(QFrame):
         self._desk.bridge.read(self._desk.assistant.relinking.losses, self._take, owner=self, failed=self._failed)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
-        if (changes.changed or changes.removed or changes.folders) and not self._renewal.isActive():
+        is_other = changes.changed or changes.added or changes.removed or changes.folders
+        if is_other and not self._renewal.isActive():
             self._renewal.start()
 
     def _failed(self, _fault: BaseException) -> None:
@@ -78,6 +79,10 @@ class LossBar(QFrame):
 
     def _take(self, losses: list[Loss]) -> None:
         self._is_reading = False
+        self.ask(losses)
+
+    def ask(self, losses: list[Loss]) -> None:
+        """Ask about the first of these; nothing if there are none."""
         if losses != self._losses:
             before = self.loss
             self._losses = losses
