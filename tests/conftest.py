@@ -14,6 +14,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as in a worker; some tests run netw
 import pytest
 from hypothesis import settings
 
+from tests import originals
 from tests.network import DOWNLOAD, downloads_are_wanted, is_trapped, leave_the_network
 
 # How long an example takes is the machine's affair.
@@ -38,6 +39,15 @@ UNWALLED = pytest.StashKey[str]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[UNWALLED] = leave_the_network(config)
+    given = [ROOT / "resources" / "samples", *([MATERIAL / "media"] if MATERIAL else [])]
+    originals.note_before(config, given)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if changed := originals.changed_since(session.config):
+        names = "\n".join(map(str, changed))
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        session.config.get_terminal_writer().line(f"\npromise 1 is broken: originals were changed\n{names}", red=True)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -97,6 +107,17 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("MEDIA_ASSISTANT_HOME", str(folder))
     monkeypatch.delenv("MEDIA_ASSISTANT_MODELS", raising=False)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _originals_stay(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What came into a library during a test is afterwards what it was (promise 1)."""
+    if request.node.get_closest_marker(originals.TOUCHES):
+        yield
+        return
+    noted = originals.Originals(monkeypatch)
+    yield
+    assert not noted.changed(), "originals were changed (a test that does so itself is marked touches_originals)"
 
 
 @pytest.fixture
