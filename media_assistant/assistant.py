@@ -350,9 +350,12 @@ class Assistant(QueueFace, Modelling):
         self.settings = settings
 
         def work() -> None:
-            save_settings(settings, self.paths.config / "settings.json")
             self._embedder.configure(settings)
             self._queue.configure(settings)
+            try:
+                save_settings(settings, self.paths.config / "settings.json")
+            except OSError as fault:
+                raise UserFixable("workflows.settings_not_kept", why=fault.strerror or "") from fault
 
         return self._edits.submit(work)
 

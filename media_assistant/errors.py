@@ -42,3 +42,8 @@ def why_of(error: OSError) -> str:
     """
     name = errno.errorcode.get(error.errno or 0, "")
     return f"system.{name}" if name else error.strerror or str(error) or type(error).__name__
+
+
+def is_no_room(fault: BaseException) -> bool:
+    """Whether the disk, or what this person may use of it, is full."""
+    return isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -21,6 +21,7 @@ import json
 import logging
 import os
 import queue
+import tempfile
 import threading
 import time
 import traceback
@@ -28,14 +29,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.errors import Cancelled, UserFixable, is_no_room
 from media_assistant.items.findings import Finding, from_plain, to_plain
 from media_assistant.items.item import facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.confinement import confine, refuse_network
-from media_assistant.jobs.limits import limit_files, limit_memory, limit_work, step_back
+from media_assistant.jobs.limits import NO_ROOM, limit_files, limit_memory, limit_work, step_back
 from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
 
 if TYPE_CHECKING:
@@ -151,9 +152,12 @@ class Worker:
             end["error"] = sentence_of(fault)
         except MemoryError:
             end["error"] = {"code": "error.jobs.memory"}
-        except Exception:  # the border of the process: logged, told, and the next request is answered
+        except Exception as fault:  # the border of the process: logged, told, and the next request is answered
             log.exception("request failed: %s", {key: request.get(key) for key in ("do", "path", "analysers")})
-            end["report"] = traceback.format_exc(limit=20)[-8000:]
+            if is_no_room(fault):
+                end["error"] = {"code": f"error.{NO_ROOM}", "folder": tempfile.gettempdir()}
+            else:
+                end["report"] = traceback.format_exc(limit=20)[-8000:]
         finally:
             self._is_busy = False
             self._known = []

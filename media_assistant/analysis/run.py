@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Job, Pass, Spec
 from media_assistant.analysis.vocabulary import unified
-from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.errors import Cancelled, UserFixable, is_no_room
 from media_assistant.items.findings import Finding
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Source
@@ -96,7 +96,9 @@ class _Run:
             one.took_s += clock() - started
         except (Cancelled, MemoryError, GeneratorExit):
             raise
-        except Exception as fault:  # noqa: BLE001  one analyser's border: the others go on
+        except Exception as fault:  # one analyser's border: the others go on
+            if is_no_room(fault):
+                raise  # no fault of the file's: it waits until there is
             one.failed = _failed(one.spec.name, fault)
             yield one.spec.name, one.failed
 

@@ -29,6 +29,7 @@ from media_assistant.cli.upkeep import restore
 from media_assistant.cli.verbs import VERBS
 from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable, why_of
+from media_assistant.library.drives import is_on_network
 from media_assistant.paths import Paths, find_paths
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
         or (asked.verb == "missing" and (asked.yes or asked.what in ("gone", "remove")))
     )
     with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, is_writing) as assistant:
+        if is_writing and not asked.quiet and is_on_network(paths.library):
+            _complain(say("ui.libraries.on_network"))
         return verb.run(Desk(assistant, asked, progress, language, say))
 
 

@@ -8,6 +8,8 @@ import sys
 
 import psutil
 
+NO_ROOM = "jobs.no_room"
+"""What a worker says when the disk has no room for its scratch: no fault of the file's."""
 _ROOM_FOR_LIBRARIES_MB = 2048
 _OPEN_FILES = 1024
 _LARGEST_FILE = 1 << 30

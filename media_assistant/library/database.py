@@ -74,6 +74,7 @@ class Database:
         self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._readers_lock = threading.Lock()
         self._is_closed = False
+        self._opened: tuple[int, int] | None = None
         self._writer: sqlite3.Connection | None = None
         with mapped_errors(self.file):
             if is_read_only:
@@ -82,6 +83,7 @@ class Database:
                 _check(self.file, self.reader(), is_read_only=True)
             else:
                 self._writer = self._open_writer()
+                self._opened = _identity(self.file)
 
     def close(self) -> None:
         """Close every connection. The file is then one file again, without its `-wal`."""
@@ -154,6 +156,9 @@ class Database:
             if self._depth:
                 yield connection
                 return
+            if _identity(self.file) != self._opened:
+                # What is written now would go where nobody finds it: a drive that was pulled out, a deleted file.
+                raise UserFixable("library.vanished", library=str(self.file))
             connection.execute("BEGIN IMMEDIATE")
             self._depth = 1
             try:
@@ -188,7 +193,9 @@ class Database:
         connection = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
         try:
             is_new = _check(self.file, connection)
-            connection.execute("PRAGMA journal_mode = WAL")
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+                # Reading while somebody writes needs memory that is shared through the drive.
+                raise UserFixable("library.no_shared_memory", library=str(self.file))
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA cache_size = -32768")
@@ -212,6 +219,15 @@ class Database:
 
 def _begin(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Which file stands at this path; None where none does."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _has_wal(file: Path) -> bool:

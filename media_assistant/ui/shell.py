@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from media_assistant.library.drives import is_on_network
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.first_sight import FirstSight
@@ -139,6 +140,8 @@ class Shell(QObject):
         self._remember(running.assistant)
         if running.assistant.library.is_read_only:
             running.desk.tell("ui.libraries.read_only")
+        elif is_on_network(running.assistant.paths.library):
+            running.desk.tell("ui.libraries.on_network")
         self._tell_restored(running)
         running.window.library_wanted.connect(self.switch)
         running.window.restore_wanted.connect(self.restore)

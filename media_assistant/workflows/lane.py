@@ -21,6 +21,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import Sentence
+from media_assistant.jobs.limits import NO_ROOM
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.job_store import MOST_ATTEMPTS
 from media_assistant.library.library import Library
@@ -276,6 +277,8 @@ class Lane:
         if ended.was_stopped:
             return
         error = ended.error
+        if error.code == f"error.{NO_ROOM}":
+            raise UserFixable(NO_ROOM, **error.parameters)
         if ended.report:
             log.error("item %d: %s", item.id, ended.report)
             error = Sentence("error.jobs.bug")
