@@ -116,8 +116,9 @@ def _originals_stay(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
         yield
         return
     noted = originals.Originals(monkeypatch)
+    originals.listen(noted)
     yield
-    assert not noted.changed(), "originals were changed (a test that does so itself is marked touches_originals)"
+    assert not noted.changed(), "the program changed originals, or opened them for writing"
 
 
 @pytest.fixture

@@ -221,13 +221,13 @@ def test_promise_8_a_thousand_files_moved_and_renamed_while_open(tmp_path: Path)
 # Promise 8: replaced, and a drive that is called something else
 
 
-def brought(folder: Path, count: int) -> tuple[Library, list[int]]:
-    """A library of a folder's texts, each said something of."""
+def brought(folder: Path, count: int, place: Path | None = None) -> tuple[Library, list[int]]:
+    """A library of a folder's texts, each said something of; at a place of its own, or beside them."""
     for number in range(count):
         path = folder / f"{'abc'[number % 3]}" / f"text {number:03}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"This is text number {number}, and no other. " * 3)
-    library = open_new(folder.parent)
+    library = open_new(place or folder.parent)
     library.add_root(str(folder))
     ids = list(import_paths(library, [folder], plan=None, tell=lambda _: None).added)
     library.decide_tag(ids, KEPT, TagState.ACCEPTED)
@@ -271,7 +271,7 @@ def test_promise_8_a_better_copy_keeps_the_persons_words_and_is_understood_anew(
 
 
 def test_promise_8_a_drive_of_another_name_is_found_again_with_its_folder(tmp_path: Path) -> None:
-    library, ids = brought(tmp_path / "drive d" / "media", 12)
+    library, ids = brought(tmp_path / "drive d" / "media", 12, tmp_path)
     library.watch_root(str(tmp_path / "drive d" / "media"), is_watched=True)
     shutil.move(tmp_path / "drive d", tmp_path / "drive e")
     relinking.check_files(library, ids)
