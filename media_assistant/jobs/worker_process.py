@@ -36,7 +36,7 @@ _MOST_WAITING = 256
 _LOG_BYTES = 2_000_000
 _LEFT_FOR_S = 24 * 3600
 _SLEPT_S = 3.0
-"""Waiting for an answer for a quarter of a second took longer than this: this process did not run, or the computer slept."""
+"""Waiting a quarter of a second took longer than this: this process was stopped, or the computer slept."""
 
 
 ENVIRONMENT = {
@@ -186,14 +186,14 @@ class WorkerProcess:
         pulse = -1
         asked_at = 0.0
         next_look = started
+        seen_at = started
         while True:
-            asked_for_answer = time.monotonic()
             try:
                 answer = self._answers.get(timeout=_TICK_S)
             except queue.Empty:
                 answer = ({"is": "nothing"}, b"")
             now = time.monotonic()
-            if (slept_s := now - asked_for_answer) > _SLEPT_S:
+            if (slept_s := now - seen_at) > _SLEPT_S:
                 # Nobody worked meanwhile: not the worker either, or its answers waited here.
                 started, last_pulse = started + slept_s, last_pulse + slept_s
                 asked_at = asked_at and asked_at + slept_s
@@ -216,13 +216,16 @@ class WorkerProcess:
                         return
                     case _:
                         yield answer
-                        now = last_pulse = time.monotonic()
+                        last_pulse = time.monotonic()
+                        started += last_pulse - now  # storing it took none of the worker's time
+                        now = last_pulse
             if not asked_at and (self._should_stop.is_set() or is_closing()):
                 asked_at = now
                 with contextlib.suppress(OSError):
                     self._send({"do": "stop", "number": self._number}, b"")
             if asked_at and now - asked_at > limits.goodbye_s:
                 self._end("stopped")
+            seen_at = now
             if now >= next_look:
                 next_look = now + _TICK_S
                 self._enforce(limits, now - started, now - last_pulse)

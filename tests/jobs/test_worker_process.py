@@ -9,10 +9,12 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
+from media_assistant.jobs import worker_process
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +151,58 @@ def test_work_that_takes_too_long_ends(worker: WorkerProcess) -> None:
     with pytest.raises(WorkerDied) as died:
         ask(worker, Limits(time_s=1.0), do="work")
     assert died.value.code == "time"
+
+
+def test_a_computer_that_slept_ends_no_worker(worker: WorkerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the clock goes on meanwhile (Windows): ten hours later nothing has hung, nothing took too long."""
+    slept_s = 0.0
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + slept_s, sleep=time.sleep, time=time.time)
+    monkeypatch.setattr(worker_process, "time", clock)
+    limits = Limits(silence_s=30, time_s=300, goodbye_s=30)
+    naps = 0
+    for header, _ in worker.request([({"do": "echo", "text": "x", "times": 40}, b"")], limits):
+        naps += header["is"] == "finding"
+        slept_s += 36_000.0  # while the answer is stored
+    assert naps == 40
+    answers = worker.request([({"do": "work"}, b"")], limits)
+    threading.Timer(0.6, lambda: set_clock(36_000.0)).start()
+    threading.Timer(1.2, worker.stop_request).start()
+
+    def set_clock(further_s: float) -> None:
+        nonlocal slept_s
+        slept_s += further_s  # while an answer is waited for
+
+    assert [header["is"] for header, _ in answers] == ["end"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_window_and_worker_that_are_stopped_for_longer_than_their_limits_go_on(tmp_path: Path) -> None:
+    supervisor = (
+        "import sys, threading\nfrom pathlib import Path\nfrom media_assistant.jobs import worker_process as w\n"
+        "w._SLEPT_S = 0.6\n"
+        "worker = w.WorkerProcess(Path(sys.argv[1]), command=[sys.executable, '-c', sys.argv[2]])\n"
+        "def say():\n    sys.stdin.readline(); worker.stop_request()\n"
+        "threading.Thread(target=say, daemon=True).start()\n"
+        "print('begins', flush=True)\n"
+        "for header, _ in worker.request([({'do': 'echo', 'text': 'x', 'times': 1}, b'')], w.Limits()): pass\n"
+        "print(worker.pid, flush=True)\n"
+        "for header, _ in worker.request([({'do': 'work'}, b'')], w.Limits(silence_s=1.5, time_s=600)): print(header)\n"
+        "worker.close()\n"
+    )
+    words = [sys.executable, "-c", supervisor, str(tmp_path / "log"), SCRIPT]
+    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdin is not None and program.stdout is not None
+        assert program.stdout.readline() == "begins\n"
+        both = [program.pid, int(program.stdout.readline())]
+        for pid in both:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(2.5)  # longer than the silence that a worker may keep
+        for pid in both:
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(0.5)
+        said, _ = program.communicate("stop\n", timeout=60)
+    assert program.returncode == 0
+    assert "'is': 'end', 'stopped': True" in said
 
 
 def test_memory_beyond_the_limit_ends_it(worker: WorkerProcess) -> None:
