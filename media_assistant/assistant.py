@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media_assistant import sentences
-from media_assistant.errors import UserFixable
+from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer, Suggestion
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
@@ -355,7 +355,7 @@ class Assistant(QueueFace, Modelling):
             try:
                 save_settings(settings, self.paths.config / "settings.json")
             except OSError as fault:
-                raise UserFixable("workflows.settings_not_kept", why=fault.strerror or "") from fault
+                raise UserFixable("workflows.settings_not_kept", why=why_of(fault)) from fault
 
         return self._edits.submit(work)
 
