@@ -162,15 +162,7 @@ def _make_originals(folder: Path, material: Path | None) -> None:
     for each in (media, small):
         each.mkdir(parents=True)
 
-    def scene(number: int, width: int, height: int) -> np.ndarray:
-        """A new scene every two seconds."""
-        picture = np.full((height, width, 3), (40, 60, 90), np.uint8)
-        at = number // 20
-        picture[:, : width // 2] = ((200, 40, 30), (30, 180, 60), (20, 60, 210))[at % 3]
-        picture[height // 2 :, (number % 20) * width // 40 :] = ((10, 200, 200), (220, 220, 40), (200, 30, 160))[at % 3]
-        return picture
-
-    make_film(media / "ferry.mp4", seconds=6, rate=10, width=160, height=96, gop=10, draw=scene)
+    make_scenes(media / "ferry.mp4")
     (media / "ferry.srt").write_text(SUBTITLES, "utf-8")
     _tone(media / "hum.wav", 4, 220)
     random = np.random.default_rng(7)
@@ -183,6 +175,19 @@ def _make_originals(folder: Path, material: Path | None) -> None:
             Image.new("RGB", (40 + number, 30), (number * 5, 90, 120)).save(small / f"colour {number} 颜色.png")
     if material is not None:
         _speech(folder / "speech" / "numbers.wav", material / "media" / "digits")
+
+
+def make_scenes(file: Path) -> Path:
+    """A small film of six seconds, with a new scene every two."""
+
+    def scene(number: int, width: int, height: int) -> np.ndarray:
+        picture = np.full((height, width, 3), (40, 60, 90), np.uint8)
+        at = number // 20
+        picture[:, : width // 2] = ((200, 40, 30), (30, 180, 60), (20, 60, 210))[at % 3]
+        picture[height // 2 :, (number % 20) * width // 40 :] = ((10, 200, 200), (220, 220, 40), (200, 30, 160))[at % 3]
+        return picture
+
+    return make_film(file, seconds=6, rate=10, width=160, height=96, gop=10, draw=scene)
 
 
 def _tone(file: Path, seconds: float, hertz: float) -> None:
@@ -206,19 +211,22 @@ def _speech(file: Path, digits: Path) -> None:
                 out.writeframes(spoken.readframes(spoken.getnframes()) + bytes(16_000))
 
 
-def _make_models(folder: Path, material: Path | None) -> None:
-    """A picture network of a few kilobytes, and the small speech network."""
+def make_picture_model(folder: Path) -> None:
+    """A network of a few kilobytes that says of each picture what it likes, always the same."""
     from media_assistant.inference.install import to_toml
 
-    tiny = folder / "tiny"
-    vision_tower(tiny / "onnx" / "vision_model.onnx")
-    text_tower(tiny / "onnx" / "text_model.onnx")
-    write_tokenizer(tiny / "tokenizer.json")
+    vision_tower(folder / "onnx" / "vision_model.onnx")
+    text_tower(folder / "onnx" / "text_model.onnx")
+    write_tokenizer(folder / "tokenizer.json")
     sizes = {"size": {"shortest_edge": 36}, "crop_size": {"height": 32, "width": 32}, "resample": 3}
     write_json(
-        tiny / "preprocessor_config.json",
+        folder / "preprocessor_config.json",
         {**sizes, "image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.25, 0.5]},
     )
-    (tiny / "model.toml").write_text(to_toml(CARD), encoding="utf-8")
+    (folder / "model.toml").write_text(to_toml(CARD), encoding="utf-8")
+
+
+def _make_models(folder: Path, material: Path | None) -> None:
+    make_picture_model(folder / "tiny")
     if material is not None:
         shutil.copytree(material / "models" / SPEECH, folder / SPEECH)
