@@ -116,11 +116,8 @@ class Queue:
         for sort, (worked_s, media_s) in self.library.recent_costs().items():
             self.pace.learn(sort, worked_s, media_s)
         lanes = max(1, self._settings.workers)
-        names = ["quick", *(str(number + 1) for number in range(lanes))]
-        self._lanes = [
-            Lane(self, name, (Stage.PREVIEW,) if name == "quick" else tuple(Stage), self._worker(name))
-            for name in names
-        ]
+        stages = {"quick": (Stage.PREVIEW,), **{str(number + 1): tuple(Stage) for number in range(lanes)}}
+        self._lanes = [Lane(self, name, of_lane, self._worker(name)) for name, of_lane in stages.items()]
         self._threads = [
             threading.Thread(target=self._work, args=(lane,), name=f"engine-lane-{number}", daemon=True)
             for number, lane in enumerate(self._lanes)

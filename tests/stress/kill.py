@@ -25,10 +25,10 @@ from pathlib import Path
 
 from tests.conftest import MATERIAL
 from tests.inference.hub import serving
-from tests.stress.prepared import Prepared, prepare
-from tests.stress.rounds import Result, Rounds
-from tests.stress.scenarios import hub_files
-from tests.stress.victims import ROOT, adopt_orphans
+from tests.stress.killing.prepared import Prepared, prepare
+from tests.stress.killing.rounds import Result, Rounds
+from tests.stress.killing.scenarios import hub_files
+from tests.stress.killing.victims import ROOT, adopt_orphans
 
 KEPT = ROOT / "out" / "stress"
 

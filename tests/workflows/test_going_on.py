@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from media_assistant.paths import find_paths
-from tests.stress.prepared import make_picture_model, make_scenes
+from tests.stress.killing.prepared import make_picture_model, make_scenes
 from tests.workflows.engine import make_media, open_assistant, read_findings
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.inference.hub import Hub
-from tests.stress.prepared import Prepared
-from tests.stress.scenarios import COMMAND, SCENARIOS, WINDOW, WORKER, Scenario
-from tests.stress.standing import Broken, originals, require
-from tests.stress.victims import Moment, Outcome, Role, run_victim
+from tests.stress.killing.prepared import Prepared
+from tests.stress.killing.scenarios import COMMAND, SCENARIOS, WINDOW, WORKER, Scenario
+from tests.stress.killing.standing import Broken, originals, require
+from tests.stress.killing.victims import Moment, Outcome, Role, run_victim
 
 WEIGHTS = {
     "import": 14,

@@ -1,4 +1,4 @@
-"""A victim that does what a script says, and says on its output what is done: `python -m tests.stress.scripted SCRIPT`.
+"""A victim that does what a script says, and says on its output what is done: `python -m tests.stress.killing.scripted SCRIPT`.
 
 SCRIPT is a JSON object: `steps`, `is_window` (the real window, its engine included, or the engine alone as a command
 opens it), `files` that the window is opened with, and `works` (whether the engine works its queue off). After each step
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from media_assistant.errors import MediaAssistantError
-from tests.stress.steps import Step, perform
+from tests.stress.killing.steps import Step, perform
 
 
 def say(number: int) -> None:

@@ -20,11 +20,11 @@ from typing import Literal
 
 import psutil
 
-from tests.stress.prepared import Place
-from tests.stress.standing import Seen, Witness, require
-from tests.stress.steps import Step
+from tests.stress.killing.prepared import Place
+from tests.stress.killing.standing import Seen, Witness, require
+from tests.stress.killing.steps import Step
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 STING = Path(__file__).parent / "sting"
 PATIENCE_S = 90.0
 _GOODBYE_S = 20.0
@@ -211,11 +211,11 @@ def _is_worker(process: psutil.Process) -> bool:
 def scripted(
     place: Place, steps: Sequence[Step], *, is_window: bool, works: bool = True, files: Sequence[Path] = ()
 ) -> list[str]:
-    """The command that runs a script (`tests.stress.scripted`)."""
+    """The command that runs a script (`tests.stress.killing.scripted`)."""
     file = place.folder / "script.json"
     script = {"steps": steps, "is_window": is_window, "works": works, "files": [str(each) for each in files]}
     file.write_text(json.dumps(script), "utf-8")
-    return [sys.executable, "-m", "tests.stress.scripted", str(file)]
+    return [sys.executable, "-m", "tests.stress.killing.scripted", str(file)]
 
 
 def program(*words: str | Path) -> list[str]:

@@ -23,8 +23,8 @@ from media_assistant.workflows.rebuilding import rebuild_library
 from media_assistant.workflows.restoring import restore_backup
 from tests.inference.hub import Hub
 from tests.library.make_filled import DATA
-from tests.stress.prepared import SMALL_FILES, SPOKEN_DIGITS, Place
-from tests.stress.standing import (
+from tests.stress.killing.prepared import SMALL_FILES, SPOKEN_DIGITS, Place
+from tests.stress.killing.standing import (
     declared,
     left_lying,
     originals,
@@ -34,8 +34,8 @@ from tests.stress.standing import (
     require_whole,
     understood,
 )
-from tests.stress.steps import Step, draw_edits, perform
-from tests.stress.victims import Outcome, program, scripted
+from tests.stress.killing.steps import Step, draw_edits, perform
+from tests.stress.killing.victims import Outcome, program, scripted
 
 WINDOW, WORKER, COMMAND = "window", "worker", "command"
 LANES = 2
