@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import wave
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,6 +155,10 @@ def _understand(prepared: Prepared, place: Place, names: tuple[str, str], media:
     assistant = place.open(works=True)
     assert not assistant.when_idle().result().failed
     assistant.close()
+    with closing(sqlite3.connect(place.library)) as connection:
+        # What a round takes back are its own steps, and never that the files were brought in.
+        connection.execute("DELETE FROM journal")
+        connection.commit()
     if names[1]:
         prepared.keep(names[1], place)
 

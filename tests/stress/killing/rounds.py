@@ -18,16 +18,16 @@ from tests.stress.killing.victims import Moment, Outcome, Role, run_victim
 
 WEIGHTS = {
     "import": 14,
-    "analysis": 12,
-    "transcription": 5,
-    "pause": 7,
-    "edits": 16,
-    "migration": 11,
-    "backup": 9,
-    "restore": 10,
-    "export": 9,
-    "rebuild": 9,
-    "download": 8,
+    "analysis": 8,
+    "transcription": 3,
+    "pause": 4,
+    "edits": 18,
+    "migration": 12,
+    "backup": 10,
+    "restore": 11,
+    "export": 10,
+    "rebuild": 10,
+    "download": 6,
 }
 _OF_VICTIMS = {WINDOW: 2, WORKER: 4, COMMAND: 3}
 _TRIES = 3
@@ -92,7 +92,6 @@ class Rounds:
         started = time.monotonic()
         try:
             for _ in range(_TRIES):
-                shutil.rmtree(folder, ignore_errors=True)
                 if self._round(scenario, result, draw, folder):
                     break
         except Broken as fault:
@@ -138,6 +137,7 @@ class Rounds:
         return result.struck > 0
 
     def _begin(self, kind: type[Scenario], draw: random.Random, folder: Path) -> Scenario:
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         scenario = kind(self._prepared.place(kind.library, folder), draw, self._hub)
         scenario.prepare()

@@ -48,6 +48,7 @@ def run_window(script: dict[str, Any]) -> int:
 
     from media_assistant.__main__ import main
     from media_assistant.ui import app
+    from media_assistant.ui.opening import Opening
     from media_assistant.ui.shell import Shell
     from media_assistant.ui.single import Wish
 
@@ -58,13 +59,16 @@ def run_window(script: dict[str, Any]) -> int:
 
     class ScriptedShell(Shell):
         def start(self, wish: Wish) -> None:
-            super().start(wish)
             self._steps: list[Step] = list(script["steps"])
             self._number = 0
             self._waits_for: Any = None
             self._timer = QTimer(self)
             self._timer.timeout.connect(self._look)
-            self._timer.start(2)
+            super().start(wish)
+
+        def _arrived(self, opening: Opening) -> None:
+            super()._arrived(opening)
+            self._timer.start(5)
 
         def _look(self) -> None:
             if not self.is_whole or self.opening.running is None:

@@ -67,9 +67,9 @@ _DOUBLED = {
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[sqlite3.Connection]:
-    """As any other program would read it."""
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)) as connection:
+def reading(file: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
+    """As any other program would read it. With `rw` SQLite may take back what a killed program left half written."""
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode={mode}", uri=True, isolation_level=None)) as connection:
         yield connection
 
 
@@ -181,7 +181,7 @@ class Seen:
 
 def look(file: Path) -> Seen:
     """Now. Raises sqlite3.Error."""
-    with reading(file) as connection:
+    with reading(file, "ro") as connection:
         connection.execute("BEGIN")
         items = dict(connection.execute("SELECT id, quick_hash FROM items WHERE removed_at = ''").fetchall())
         seen = Seen(items)
