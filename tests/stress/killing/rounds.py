@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import random
 import shutil
 import time
@@ -39,8 +41,9 @@ _START_S = 0.2
 
 @dataclass(frozen=True)
 class Whole:
-    """An undisturbed run of a scenario by a victim: how many points it has, and what stands at its end."""
+    """An undisturbed run of a scenario by a victim: how long it takes, how many points it has, what stands at its end."""
 
+    took_s: float
     points: dict[str, int]
     state: Any
 
@@ -79,6 +82,10 @@ class Rounds:
         self._took: dict[tuple[str, str], float] = {}
         """Seconds that an undisturbed run takes at least."""
         self._originals = originals(prepared.originals)
+
+    def get_ready(self, name: str, victim: str) -> None:
+        """Measure an undisturbed run, if nobody has yet."""
+        self._undisturbed(next(each for each in SCENARIOS if each.name == name), victim)
 
     def run(self, seed: int, only: str = "", victim: str = "") -> Result:
         """A round; `only` and `victim` choose instead of the seed."""
@@ -157,22 +164,30 @@ class Rounds:
         """Workers belong to both."""
         return victim == WINDOW or (victim == WORKER and draw.random() < 0.3)
 
+    def measure(self, kind: type[Scenario], victim: str) -> Whole:
+        """An undisturbed run. Raises Broken where it does not even work."""
+        folder = self._folder / f"whole {kind.name} {victim}"
+        scenario = self._begin(kind, random.Random(0), folder)
+        role: Role = "worker" if victim == WORKER else "main"
+        outcome = self._strike(scenario, scenario.command(is_window=victim == WINDOW), Moment(), role)
+        require(outcome.status == 0, "an undisturbed run", (outcome.status, outcome.said))
+        scenario.examine(outcome)
+        scenario.finish()
+        whole = Whole(outcome.took_s, outcome.points, scenario.state())
+        shutil.rmtree(folder)
+        return whole
+
     def _undisturbed(self, kind: type[Scenario], victim: str) -> Whole:
-        """Measured once for each scenario and victim. Raises Broken where it does not even work undisturbed."""
+        """Measured once for each scenario and victim, and shared by all processes."""
         key = kind.name, victim
         if key not in self._whole:
-            folder = self._folder / f"whole {kind.name} {victim}"
-            draw = random.Random(0)
-            scenario = self._begin(kind, draw, folder)
-            role: Role = "worker" if victim == WORKER else "main"
-            command = scenario.command(is_window=victim == WINDOW)
-            outcome = self._strike(scenario, command, Moment(), role)
-            require(outcome.status == 0, "an undisturbed run", (outcome.status, outcome.said))
-            scenario.examine(outcome)
-            scenario.finish()
-            self._whole[key] = Whole(outcome.points, scenario.state())
-            self._took[key] = outcome.took_s
-            shutil.rmtree(folder)
+            file = self._prepared.folder / f"{kind.name} {victim}.whole"
+            if not file.exists():
+                draft = file.with_name(f"{file.name}.{os.getpid()}")
+                draft.write_bytes(pickle.dumps(self.measure(kind, victim)))
+                os.replace(draft, file)
+            self._whole[key] = pickle.loads(file.read_bytes())
+            self._took[key] = self._whole[key].took_s
         return self._whole[key]
 
 
@@ -198,6 +213,10 @@ def draw_moment(draw: random.Random, took_s: float, points: dict[str, int], role
 
 def require_same(wanted: Any, found: Any) -> None:
     """Raises Broken, with what is different alone."""
+    if isinstance(wanted, tuple) and isinstance(found, tuple):
+        for one, other in zip(wanted, found, strict=True):
+            require_same(one, other)
+        return
     if isinstance(wanted, dict) and isinstance(found, dict):
         for name in wanted:
             require(

@@ -327,6 +327,11 @@ class Migrating(Scenario):
             connection.commit()
         self.version = version
         self.before = declared(file)
+        aside = self.place.folder / "aside" / file.name
+        aside.parent.mkdir()
+        shutil.copy(file, aside)
+        Library.open(aside).close()
+        self.expected = declared(aside)
 
     def command(self, *, is_window: bool) -> list[str]:
         return scripted(self.place, [], is_window=True) if is_window else program("list", "--quiet")
@@ -340,9 +345,10 @@ class Migrating(Scenario):
         else:
             require(backup.list_backups(self.place.library), "a backup of the old version")
         super().examine(outcome)
+        require(declared(self.place.library) == self.expected, "all of the old version in the new one")
 
     def state(self) -> Any:
-        return self.version, declared(self.place.library)
+        return left_lying(self.place, ".partial")
 
 
 class BackingUp(Scenario):
@@ -419,7 +425,7 @@ class Restoring(Scenario):
         require_whole(self.place)
 
     def state(self) -> Any:
-        return declared(self.place.library), left_lying(self.place)
+        return declared(self.place.library), left_lying(self.place, ".partial")
 
 
 class Exporting(Scenario):

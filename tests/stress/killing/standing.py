@@ -249,12 +249,15 @@ class Witness:
                 self.done.set()
 
 
-def left_lying(place: Place) -> list[str]:
-    """Files that a finished program leaves nobody: half-written and temporary ones."""
+def left_lying(place: Place, but: str = "") -> list[str]:
+    """Files that a finished program leaves nobody: half-written and temporary ones. Half a backup (`.partial`) stays for
+    an hour, for another program may be writing it.
+    """
     marks = (".tmp", ".partial", ".restoring", ".rebuilding", "unfinished-export", "replaced-export")
     found = []
     for folder, folders, files in os.walk(place.folder):
         for name in (*folders, *files):
-            if any(mark in name for mark in marks) or (name.startswith(".settings-")):
+            is_left = any(mark in name for mark in marks) or name.startswith(".settings-")
+            if is_left and not (but and name.endswith(but)):
                 found.append(os.path.relpath(os.path.join(folder, name), place.folder))
     return sorted(found)
