@@ -30,6 +30,9 @@ def external_files(model: Path) -> frozenset[str]:
         raise ValueError("empty file")
     with model.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
+            # Nearly any bytes make some protobuf; a model is one with a graph in it.
+            if all(_CHILDREN["Model"].get(number) != "Graph" for number, _, _ in _fields(data, 0, size)):
+                raise ValueError("no graph")
             return frozenset(_locations(data, 0, size, "Model", 0))
         except IndexError as fault:
             raise ValueError("ends in the middle") from fault

@@ -39,6 +39,9 @@ PILLOW_FAULTS = (
     AssertionError,
 )
 _ORIENTATION = 0x0112
+# "Start of scan" (ITU-T T.81, B.2.3); within the picture's data the first byte never stands before the second.
+_SCAN, _MOST_SCANS = b"\xff\xda", 100
+_READ_FOR_SCANS = 64 * 1024 * 1024
 _TURNED = (5, 6, 7, 8)
 _UPRIGHT_BY = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -111,6 +114,7 @@ def load_upright(image: Image.Image, width: int, height: int) -> tuple[Image.Ima
     JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough. Transparency is shown on white.
     """
     orientation = orientation_of(image)
+    _check_scans(image)
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", (height, width) if orientation in _TURNED else (width, height))
     is_truncated = False
@@ -126,6 +130,19 @@ def load_upright(image: Image.Image, width: int, height: int) -> tuple[Image.Ima
         flat = _as_rgb(image)
     turn = _UPRIGHT_BY.get(orientation)
     return (flat.transpose(turn) if turn is not None else flat), is_truncated
+
+
+def _check_scans(image: Image.Image) -> None:
+    """Refuse a progressive JPEG of more passes over the whole picture than any program writes: a file of a few kilobytes
+    can ask for minutes of work.
+    """
+    if isinstance(image, ImageFile.ImageFile) and image.info.get("progressive") and image.fp is not None:
+        here = image.fp.tell()
+        image.fp.seek(0)
+        scans = image.fp.read(_READ_FOR_SCANS).count(_SCAN)
+        image.fp.seek(here)
+        if scans > _MOST_SCANS:
+            raise UserFixable("media.photo_damaged")
 
 
 def _load_broken(image: Image.Image, why: Exception) -> None:

@@ -44,7 +44,7 @@ def test_a_whole_model_passes_and_is_remembered(hashed: Path, tmp_path: Path, mo
         code_of(Verifier(tmp_path / "user"), hashed, afresh=True)
 
 
-def test_flipped_bytes_are_noticed(hashed: Path, tmp_path: Path) -> None:
+def test_promise_11_flipped_bytes_are_noticed(hashed: Path, tmp_path: Path) -> None:
     verifier = Verifier(tmp_path / "user")
     assert code_of(verifier, hashed) == ""
     file = hashed / "onnx" / "vision_model.onnx"
@@ -61,14 +61,16 @@ def test_flipped_bytes_are_noticed(hashed: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 1, 100])
-def test_a_truncated_file_without_a_hash_is_no_model(make_clip: Callable[..., Path], tmp_path: Path, keep: int) -> None:
+def test_promise_11_a_truncated_file_without_a_hash_is_no_model(
+    make_clip: Callable[..., Path], tmp_path: Path, keep: int
+) -> None:
     folder = make_clip()
     file = folder / "onnx" / "text_model.onnx"
     file.write_bytes(file.read_bytes()[:keep])
     assert code_of(Verifier(tmp_path / "user"), folder) == "model.broken"
 
 
-def test_a_foreign_file_is_no_model(make_clip: Callable[..., Path], tmp_path: Path) -> None:
+def test_promise_11_a_foreign_file_is_no_model(make_clip: Callable[..., Path], tmp_path: Path) -> None:
     folder = make_clip()
     (folder / "onnx" / "text_model.onnx").write_text("<html>404 not found</html>" * 40)
     assert code_of(Verifier(tmp_path / "user"), folder) == "model.broken"
@@ -119,7 +121,9 @@ def test_external_weights_inside_the_folder_are_used(make_clip: Callable[..., Pa
 
 
 @pytest.mark.parametrize("location", ["../../../etc/passwd", "/etc/passwd", "..\\..\\x"])
-def test_external_weights_outside_are_refused(make_clip: Callable[..., Path], tmp_path: Path, location: str) -> None:
+def test_promise_11_external_weights_outside_are_refused(
+    make_clip: Callable[..., Path], tmp_path: Path, location: str
+) -> None:
     folder = make_clip()
     with_external_weights(folder, location)
     assert code_of(Verifier(tmp_path / "user"), folder) == "model.outside"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import shutil
 import struct
+import time
 import tracemalloc
 import zlib
 from pathlib import Path
@@ -202,3 +203,29 @@ def test_heic(tmp_path: Path) -> None:
     assert (frame.width, frame.height) == (160, 96)
     assert frame.grey(10, 6)[0, 0] > 220
     assert np.abs(frame.rgb(160, 96)[60, 120].astype(int) - COLOURS[0]).max() < 30
+
+
+def test_promise_12_a_picture_of_hundreds_of_scans_is_refused_in_time(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (2000, 2000), "red").save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    last = data.rfind(b"\xff\xda")
+    path = tmp_path / "a.jpg"
+    path.write_bytes(data[:last] + data[last:-2] * 2000 + data[-2:])
+    started = time.process_time()
+    with pytest.raises(UserFixable) as caught:
+        Photo(path, []).rgb(64, 64)
+    assert caught.value.code == "media.photo_damaged"
+    assert time.process_time() - started < 2
+    path.write_bytes(data)
+    assert Photo(path, []).rgb(64, 64).shape == (64, 64, 3)
+
+
+def test_promise_12_a_photo_of_gigabytes_is_not_taken_into_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.webp"
+    Image.new("RGB", (8, 8)).save(path)
+    with path.open("r+b") as file:
+        file.truncate(2 << 30)
+    with pytest.raises(UserFixable) as caught:
+        Photo(path, [])
+    assert caught.value.code == "media.photo_file_too_large"
