@@ -40,7 +40,8 @@ def keep(folder: Path, card: ModelCard, questions: Sequence[str], rows: Floats) 
         with draft.open("wb") as sink:
             np.save(sink, rows, allow_pickle=False)
         draft.replace(file)
-        for other in folder.glob(f"{_prefix(card)}*.npy"):
+        # Also what a worker that was killed in the middle left of one.
+        for other in folder.glob(f"{_prefix(card)}*"):
             if other != file:
                 other.unlink(missing_ok=True)
     except OSError:

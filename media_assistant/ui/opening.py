@@ -1,4 +1,9 @@
-"""From the first picture to the whole window: the engine is opened on a thread, the panels are built one by one."""
+"""From the first picture to the whole window: the engine is opened on a thread, the panels are built one by one.
+
+What defines widgets is imported on the window's own thread, piece by piece. Qt asks an object for its class without
+holding Python, and PySide finds none where another thread makes classes at that very moment, which ends the program;
+and two threads that load parts of Qt at once can wait for each other for ever.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +24,28 @@ if TYPE_CHECKING:
     from media_assistant.ui.running import Running
 
 _NEEDED = (
+    "media_assistant.ui.desk",
+    "media_assistant.ui.widgets.timeline",
     "media_assistant.ui.running",
+    "media_assistant.ui.widgets.nav_list",
+    "media_assistant.ui.widgets.folders_section",
     "media_assistant.ui.panels.sidebar_panel",
+    "media_assistant.ui.widgets.search_box",
     "media_assistant.ui.panels.library_panel",
+    "media_assistant.ui.own_player",
+    "media_assistant.ui.playback",
+    "media_assistant.ui.widgets.similar_view",
+    "media_assistant.ui.widgets.tags_view",
+    "media_assistant.ui.widgets.line_list",
+    "media_assistant.ui.widgets.line_bar",
+    "media_assistant.ui.widgets.transcript_view",
+    "media_assistant.ui.widgets.item_tabs",
     "media_assistant.ui.panels.inspector_panel",
     "media_assistant.ui.panels.activity_panel",
 )
-_LATER = ("media_assistant.ui.panels.player_panel", "media_assistant.workflows.searching")
-"""What the first click and the first letter need."""
+"""In the order in which they need each other, so that each step is short."""
+_LATER = ("media_assistant.ui.panels.player_panel",)
+"""What the first click needs."""
 
 
 class Opening(QObject):
@@ -55,12 +74,14 @@ class Opening(QObject):
         self._after = after
         self._thread = threading.Thread(target=self._work, name="opening", daemon=True)
         self._answer: Assistant | BaseException | None = None
+        self._to_import = list(_NEEDED)
+        self._is_opened = False
         self.has_file = False
         """Of a library that could not be opened: whether there is a file."""
         self.running: Running | None = None
         self._is_closed = False
         self._opened.connect(self._take)  # queued, as it is emitted on the thread
-        sight.when_painted(self._thread.start)
+        sight.when_painted(self._begin)
 
     def close(self) -> None:
         """Close the window and the engine, whether they are whole by now or not."""
@@ -79,14 +100,25 @@ class Opening(QObject):
             self.sight.leave()
         return None if isinstance(self._answer, BaseException) else self._answer
 
+    def _begin(self) -> None:
+        self._thread.start()
+        QTimer.singleShot(0, self, self._import_next)
+
+    def _import_next(self) -> None:
+        if self._is_closed:
+            return
+        if self._to_import:
+            importlib.import_module(self._to_import.pop(0))
+            QTimer.singleShot(0, self, self._import_next)
+        elif self._is_opened:
+            self._run()
+
     def _work(self) -> None:
         """On the thread."""
         from media_assistant import logs
 
         try:
             logs.start_logging(self.paths.logs)
-            for module in _NEEDED:
-                importlib.import_module(module)
             from media_assistant.assistant import Assistant
 
             if self._after is not None:
@@ -96,8 +128,8 @@ class Opening(QObject):
             self._answer = fault
             self.has_file = self.paths.library.exists()
         self._opened.emit(self._answer)
-        for module in _LATER:
-            importlib.import_module(module)
+        # What the first letter needs.
+        importlib.import_module("media_assistant.workflows.searching")
 
     def _take(self, answer: Assistant | BaseException) -> None:
         if self._is_closed:
@@ -106,9 +138,18 @@ class Opening(QObject):
             self._end_start()
             self.failed.emit(answer)
             return
+        self._is_opened = True
+        if not self._to_import:
+            self._run()
+
+    def _run(self) -> None:
+        """The library is open and everything is imported."""
+        from media_assistant.assistant import Assistant
         from media_assistant.ui.running import Running
 
-        self.running = Running(answer, self.sight)
+        if self.running is not None or not isinstance(self._answer, Assistant):
+            return
+        self.running = Running(self._answer, self.sight)
         steps = self.running.furnish()
 
         def go_on() -> None:
@@ -124,6 +165,11 @@ class Opening(QObject):
     def _finish(self) -> None:
         self._end_start()
         self.finished.emit()
+        QTimer.singleShot(0, self, self._import_later)
+
+    def _import_later(self) -> None:
+        for module in () if self._is_closed else _LATER:
+            importlib.import_module(module)
 
     def _end_start(self) -> None:
         """What stands now stays until the end; rubbish is looked for among what is still to come."""

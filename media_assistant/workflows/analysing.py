@@ -30,6 +30,7 @@ from media_assistant.workflows.installing import models_config
 from media_assistant.workflows.lane import InWork, Lane
 from media_assistant.workflows.pace import Pace
 from media_assistant.workflows.planning import plan_jobs, planned_by
+from media_assistant.workflows.previews import forget_drafts
 from media_assistant.workflows.restraint import SLOW, Restraint
 
 log = logging.getLogger(__name__)
@@ -109,15 +110,14 @@ class Queue:
 
     def start(self) -> None:
         """Put back what a killed program left half done, and begin."""
-        self.tell(self.library.requeue_running())
+        left = self.library.requeue_running()
+        forget_drafts(self.previews, left.changed)
+        self.tell(left)
         for sort, (worked_s, media_s) in self.library.recent_costs().items():
             self.pace.learn(sort, worked_s, media_s)
         lanes = max(1, self._settings.workers)
-        names = ["quick", *(str(number + 1) for number in range(lanes))]
-        self._lanes = [
-            Lane(self, name, (Stage.PREVIEW,) if name == "quick" else tuple(Stage), self._worker(name))
-            for name in names
-        ]
+        stages = {"quick": (Stage.PREVIEW,), **{str(number + 1): tuple(Stage) for number in range(lanes)}}
+        self._lanes = [Lane(self, name, of_lane, self._worker(name)) for name, of_lane in stages.items()]
         self._threads = [
             threading.Thread(target=self._work, args=(lane,), name=f"engine-lane-{number}", daemon=True)
             for number, lane in enumerate(self._lanes)

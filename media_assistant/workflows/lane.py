@@ -211,7 +211,9 @@ class Lane:
         parts: dict[int, list[str]] = {}
         for name in analysers:
             parts.setdefault(starts.get(name, 0), []).append(name)
-        return [_Part(tuple(names), start_ms) for start_ms, names in sorted(parts.items())]
+        # Shots first: others that begin elsewhere build on all of them.
+        in_order = sorted(parts.items(), key=lambda part: ("shots" not in part[1], part[0]))
+        return [_Part(tuple(names), start_ms) for start_ms, names in in_order]
 
     def _ask(self, item: Item, stage: Stage, part: _Part, unfinished: set[str]) -> None:
         queue = self._queue
@@ -287,10 +289,13 @@ class Lane:
             self._fail(item, name, error or Sentence("error.jobs.bug"), is_final=bool(ended.error))
 
     def _known(self, item: Item, part: _Part) -> tuple[Moment, ...]:
-        """What passes may build on: shots that are not made in this very run."""
+        """What passes may build on: shots that are not made in this very run, if all of them are there."""
         if item.kind is not Kind.VIDEO or "shots" in part.analysers:
             return ()
-        return self._queue.library.details(item.id).shots
+        library = self._queue.library
+        run = library.run(item.id, "shots")
+        # Where some are lacking, the rest of the film would pass for a single shot.
+        return library.details(item.id).shots if run is not None and run.is_complete and not run.is_stale else ()
 
     def _take_facts(self, item: Item, probed: Probed) -> None:
         queue = self._queue

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from media_assistant.workflows.whole_files import write_whole
+from media_assistant.workflows.whole_files import DRAFT, write_whole
 
 
 def preview_file(folder: Path, item_id: int, name: str) -> Path | None:
@@ -27,3 +27,10 @@ def forget_previews(folder: Path, item_ids: Iterable[int]) -> None:
     """Remove the previews of items that are no more."""
     for item_id in item_ids:
         shutil.rmtree(folder / str(item_id), ignore_errors=True)
+
+
+def forget_drafts(folder: Path, item_ids: Iterable[int]) -> None:
+    """Remove what a program that was killed in the middle of writing left of the previews of these items."""
+    for item_id in item_ids:
+        for draft in (folder / str(item_id)).glob(f"*{DRAFT}"):
+            draft.unlink(missing_ok=True)

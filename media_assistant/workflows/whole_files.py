@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from media_assistant.library.library import Library
 
+DRAFT = ".tmp"
+"""How the name of a file ends that is not yet whole."""
+
 
 def write_whole(file: Path, data: bytes, *, is_private: bool = False) -> None:
     """Whoever looks, also after a crash or on a full disk, finds what was there before or all of this. Raises OSError.
 
     Others may read it as they may any new file of this person, unless it `is_private`.
     """
-    temporary = file.with_name(f".{secrets.token_hex(8)}.tmp")
+    temporary = file.with_name(f".{secrets.token_hex(8)}{DRAFT}")
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
     # Made with its rights at once: to ask for the umask is to change it under the other threads.
     handle = os.open(temporary, flags, 0o600 if is_private else 0o666)

@@ -39,6 +39,10 @@ def test_the_second_worker_asks_the_kept_rows(material: Path, tmp_path: Path) ->
     assert find_kept(tmp_path / "kept", replace(card, revision="another"), questions) is None
     assert find_kept(tmp_path / "kept", card, questions[1:]) is None
     (file,) = (tmp_path / "kept").iterdir()
+    half = file.with_suffix(".4711")
+    half.write_bytes(b"of a worker that was killed")
+    keep(tmp_path / "kept", card, questions, rows)
+    assert not half.exists()
     file.write_bytes(file.read_bytes()[:-100])
     assert find_kept(tmp_path / "kept", card, questions) is None
     (tmp_path / "a file").write_bytes(b"")

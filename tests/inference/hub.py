@@ -96,13 +96,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 time.sleep(hub.pause_s)
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """Does not complain of a client that is gone."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
 @contextmanager
 def serving(files: dict[str, bytes]) -> Iterator[Hub]:
     """A hub that has these files, at `address`, for as long as it is needed."""
     found = Hub(files)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"hub": found}))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    server = _Server(("127.0.0.1", 0), type("Bound", (Handler,), {"hub": found}))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     found.address = f"http://127.0.0.1:{server.server_address[1]}"
     try:

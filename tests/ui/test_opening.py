@@ -1,0 +1,39 @@
+"""What a start imports, and where."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+START = """
+import sys, threading
+main, wrong = threading.main_thread(), []
+def watch(event, arguments):
+    if event == "import" and arguments[0].startswith(("PySide6", "shiboken6", "media_assistant.ui")):
+        if threading.current_thread() is not main:
+            wrong.append(arguments[0])
+sys.addaudithook(watch)
+from PySide6.QtCore import QTimer
+from media_assistant.__main__ import main as start
+from media_assistant.ui import app, shell
+class Watched(shell.Shell):
+    def _arrived(self, opening):
+        super()._arrived(opening)
+        QTimer.singleShot(300, self.window.quit)
+app.Shell = Watched
+status = start([])
+print("player", "media_assistant.ui.panels.player_panel" in sys.modules)
+print("search", "media_assistant.workflows.searching" in sys.modules)
+print("wrong", wrong)
+sys.exit(status)
+"""
+
+
+def test_what_knows_qt_is_imported_on_the_windows_own_thread(home: Path) -> None:
+    """Two threads in the midst of PySide's classes end the program, or wait for each other for ever."""
+    done = subprocess.run(
+        [sys.executable, "-c", START], capture_output=True, text=True, timeout=120, check=False, cwd=Path.cwd()
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.splitlines() == ["player True", "search True", "wrong []"]

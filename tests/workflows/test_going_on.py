@@ -1,0 +1,51 @@
+"""What a killed program left half done is finished as if nothing had happened."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from media_assistant.paths import find_paths
+from tests.stress.killing.prepared import make_picture_model, make_scenes
+from tests.workflows.engine import make_media, open_assistant, read_findings
+
+
+def test_looks_that_go_on_know_all_shots(tmp_path: Path, home: Path) -> None:
+    """Shots had come further than looks when the program was killed: what is known of them then is not all."""
+    make_picture_model(home / "data" / "models" / "tiny")
+    film, library = make_scenes(tmp_path / "film.mp4"), find_paths().library
+    assistant = open_assistant(is_foreground=True)
+    assistant.import_paths([film]).result(60)
+    assistant.when_idle().result(120)
+    assistant.close()
+    undisturbed = read_findings(library)
+    assert [row[1] for row in undisturbed["film.mp4", "shots"]] == [2000, 4000, 6000]
+    looked_ms, shot_ms = 0, 2000
+    with closing(sqlite3.connect(library)) as connection:
+        for analyser, at_ms in (("sights", looked_ms), ("shots", shot_ms)):
+            (run,) = connection.execute("SELECT id FROM runs WHERE analyser = ?", (analyser,)).fetchone()
+            connection.execute("UPDATE runs SET is_complete = 0, checkpoint_ms = ? WHERE id = ?", (at_ms, run))
+            connection.execute("UPDATE jobs SET state = 'running', attempts = 1 WHERE analyser = ?", (analyser,))
+            for table in ("moments", "vectors"):
+                connection.execute(f"DELETE FROM {table} WHERE run_id = ? AND span_b > ?", (run, at_ms))
+        connection.commit()
+    assistant = open_assistant(is_foreground=True)
+    assistant.when_idle().result(120)
+    assistant.close()
+    assert read_findings(library) == undisturbed
+
+
+def test_half_a_picture_of_a_killed_program_goes(samples: Path, tmp_path: Path) -> None:
+    media = make_media(samples, tmp_path / "media")
+    assistant = open_assistant(works=False)
+    (item_id,) = assistant.import_paths([media / "balloon 0.jpg"]).result(60).added
+    assert assistant.library.lease_jobs(stages=[0]) is not None
+    previews = find_paths().previews / str(item_id)
+    previews.mkdir(parents=True)
+    (previews / ".0123456789abcdef.tmp").write_bytes(b"half")
+    assistant.close()
+    assistant = open_assistant(is_foreground=True)
+    assistant.when_idle().result(120)
+    assistant.close()
+    assert [each.name for each in previews.iterdir()] == ["thumbnail"]
