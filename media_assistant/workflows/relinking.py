@@ -29,6 +29,9 @@ from media_assistant.workflows.losing import check_places, losses
 
 log = logging.getLogger(__name__)
 
+SEVERAL = 5
+"""So many files that are gone from what is looked at make it worth while to look at the whole folder."""
+
 _MOUNTS = (("/Volumes/", 1), ("/run/media/", 2), ("/media/", 2), ("/mnt/", 1))
 """Where drives appear, and how many names deep."""
 
@@ -49,7 +52,10 @@ def check_files(library: Library, item_ids: Sequence[int] | None) -> LibraryChan
             by_root.setdefault(max(above, key=len, default=""), []).append(place)
     changes = library.mark_missing(away, is_offline=True) if away else LibraryChanges()
     for root, places in by_root.items():
-        changes |= check_places(library, root, places)
+        gone = sum(not place.is_missing and not os.path.exists(place.path) for place in places)
+        # Where some are gone more may be, and only of all of them it can be told whether that is a question.
+        is_many = bool(root) and item_ids is not None and gone >= SEVERAL
+        changes |= check_places(library, root, library.locations_below(root) if is_many else places)
     return changes
 
 
