@@ -20,6 +20,8 @@ _LOST = (
     " AND NOT EXISTS (SELECT 1 FROM locations AS there WHERE there.item_id = items.id AND there.missing_since = '')"
 )
 
+_TWIN = "SELECT 1 FROM locations WHERE modified_ns = ? AND size_bytes = ? AND item_id <> ? LIMIT 1"
+
 
 class Whereabouts:
     """A part of `Library`."""
@@ -40,11 +42,24 @@ class Whereabouts:
                 found += item_store.locations(connection, item_id=item_id)
         return found
 
+    def known_as(self, files: Sequence[tuple[str, int, int]]) -> list[tuple[Location | None, bool]]:
+        """Of each (path, size in bytes, time in ns) what is known there, and whether it is for certain as it was: by size and
+        time, where these tell it from all others. Files of a camera may have both in common, and change names.
+        """
+        found: list[tuple[Location | None, bool]] = []
+        with self._database.read() as connection:
+            for path, *seen in files:
+                here = next(iter(item_store.locations(connection, path=path)), None)
+                is_same = here is not None and [here.size_bytes, here.modified_ns] == seen
+                if here is not None and is_same:
+                    is_same = connection.execute(_TWIN, (seen[1], seen[0], here.item_id)).fetchone() is None
+                found.append((here, is_same))
+        return found
+
     def has_twin(self, item_id: int, size_bytes: int, modified_ns: int) -> bool:
         """Whether a file of another item has, or had, this size and time."""
-        asked = "SELECT 1 FROM locations WHERE modified_ns = ? AND size_bytes = ? AND item_id <> ? LIMIT 1"
         with self._database.read() as connection:
-            return connection.execute(asked, (modified_ns, size_bytes, item_id)).fetchone() is not None
+            return connection.execute(_TWIN, (modified_ns, size_bytes, item_id)).fetchone() is not None
 
     def gone_since(self, folder: str, since: str) -> list[str]:
         """Paths under a folder that were marked missing, and not as offline, at this time or later (UTC), and at which no

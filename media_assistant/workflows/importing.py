@@ -185,12 +185,12 @@ def _look_at(
     changes = LibraryChanges()
     read: list[_Read] = []
     met: list[int] = []
-    for file in batch:
+    known = library.known_as([(str(file.path), file.size_bytes, file.modified_ns) for file in batch])
+    for file, (here, is_as_known) in zip(batch, known, strict=True):
         if should_stop():
             break
         tally.seen += 1
-        here = library.find_by_path(file.path)
-        if here is not None and _is_as_known(library, here, file):
+        if here is not None and is_as_known:
             tally.known += 1
             met.append(here.item_id)
             if here.is_missing:
@@ -198,12 +198,6 @@ def _look_at(
         elif (looked := _look(file, tally)) is not None:
             read.append(looked)
     return changes, read, met
-
-
-def _is_as_known(library: Library, here: Location, file: Walked) -> bool:
-    """By size and time, where these tell it from all others: files of a camera may have both in common, and change names."""
-    seen = (file.size_bytes, file.modified_ns)
-    return (here.size_bytes, here.modified_ns) == seen and not library.has_twin(here.item_id, *seen)
 
 
 def _look(file: Walked, tally: _Tally) -> _Read | None:

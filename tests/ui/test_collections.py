@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -287,3 +288,21 @@ def test_a_collection_is_saved_as_a_playlist_and_comes_back(qtbot: QtBot, runnin
     collecting.write_playlist(running.desk, title="Mine", item_ids=ids, target=target, owner=running.window)
     until(qtbot, target.exists)
     assert "#PLAYLIST:Mine" in target.read_text("utf-8")
+
+
+def test_a_song_that_a_list_holds_twice_is_shown_twice_and_passed_by_keys(qtbot: QtBot, running: Running) -> None:
+    library, window = running.assistant.library, running.window
+    first, second, third = list(library.item_ids())[:3]
+    made, changes = library.create_collection("Twice", item_ids=[first, second, first, third])
+    running.desk.events.take_changes(changes)
+    window.go(Place(collection=made, name="Twice"))
+    grid, items = window.library.grid, window.library.items
+    until(qtbot, lambda: list(items.listing.ids) == [first, second, first, third])
+    grid.setFocus()
+    grid.go_to(0)
+    seen = [items.row_of(grid.selection.current)]
+    for _ in range(3):
+        QTest.keyClick(grid, Qt.Key.Key_Right)
+        seen.append(items.row_of(grid.selection.current))
+    assert seen == [0, 1, 2, 3]
+    assert held(running, "Twice")[0] == held(running, "Twice")[2]

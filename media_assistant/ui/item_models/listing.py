@@ -36,9 +36,13 @@ class Listing(NamedTuple):
 def make_listing(ids: Sequence[int], groups: Sequence[Group] = (), grouped_by: str = "") -> Listing:
     """Without a search. Takes about 10 ms for 100,000 ids: call it on a reader thread."""
     starts = list(accumulate((group.size for group in groups), initial=0))[:-1]
+    row_of = {item_id: row for row, item_id in enumerate(ids)}
+    if len(row_of) < len(ids):
+        # A list may hold an item more than once: it stands where it is met first.
+        row_of = {ids[row]: row for row in range(len(ids) - 1, -1, -1)}
     return Listing(
         ids,
-        {item_id: row for row, item_id in enumerate(ids)},
+        row_of,
         grouped_by=grouped_by if groups else "",
         groups=groups,
         starts=starts,
@@ -64,6 +68,8 @@ class ListingItemModel(QAbstractListModel):
         self._listing = Listing()
         self._items: OrderedDict[int, Item] = OrderedDict()
         self._asked: set[int] = set()
+        self.near = -1
+        """The row that the person was last at: of an item that stands in several rows it is the one that is meant."""
 
     @property
     def listing(self) -> Listing:
@@ -106,7 +112,11 @@ class ListingItemModel(QAbstractListModel):
         return self._listing.hits.get(item_id)
 
     def row_of(self, item_id: int) -> int:
-        """Where it stands, or -1."""
+        """Where it stands, or -1; of several rows the one that the person is at, or else the first."""
+        ids = self._listing.ids
+        return self.near if 0 <= self.near < len(ids) and ids[self.near] == item_id else self._row_of(item_id)
+
+    def _row_of(self, item_id: int) -> int:
         return self._listing.row_of.get(item_id, -1)
 
     def want_rows(self, first: int, last: int) -> None:
@@ -132,6 +142,8 @@ class ListingItemModel(QAbstractListModel):
         for item in found:
             self._keep(item)
         rows = [row for item in found if (row := self.row_of(item.id)) >= 0]
+        if rows and len(self._listing.row_of) < len(self._listing.ids):
+            rows = [0, len(self._listing.ids) - 1]  # any of them may stand somewhere else too
         if rows:
             self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
 

@@ -106,7 +106,7 @@ class GridCanvas:
             item_id, item = model.id_at(row), model.item_at(row)
             hit = model.hit(item_id)
             is_chosen, is_hovered = item_id in selection, row == scene.hovered
-            is_current = scene.has_focus and item_id == selection.current
+            is_current = scene.has_focus and item_id == selection.current and row == model.row_of(item_id)
             if self.rows is not None and fields:
                 self.rows.painter.paint(
                     painter,

@@ -248,6 +248,7 @@ class GridView(PaintedArea):
         """Move the keyboard focus to a row, choosing as the modifiers say."""
         if not 0 <= row < self.model.rowCount():
             return
+        self.model.near = row
         item_id, listing = self.model.id_at(row), self.model.listing
         modifiers = Qt.KeyboardModifier.NoModifier if modifiers is None else modifiers
         is_control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
@@ -279,6 +280,7 @@ class GridView(PaintedArea):
             if event.button() is Qt.MouseButton.LeftButton:
                 self._band.begin(point, modifiers)
             return
+        self.model.near = row
         item_id = self.model.id_at(row)
         if event.button() is Qt.MouseButton.RightButton:
             if item_id not in self.selection:
