@@ -159,7 +159,7 @@ class InspectorPanel(QFrame):
         if item_id != self._item_id:
             self._item_id = item_id
             self._desk.assistant.relinking.check((item_id,))
-            if self._playback is not None:
+            if self._playback is not None and self.isVisible():
                 self._playback.load(None)
         self._ask()
 
@@ -199,7 +199,8 @@ class InspectorPanel(QFrame):
             self.surface.stands_for = item.kind.value
             self.surface.setAccessibleDescription(" ".join(item.title.split()))
             self.surface.show_still(still)
-            if item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details):
+            # There is one player for the whole window: out of sight, it is not ours to load.
+            if item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details) and self.isVisible():
                 self._playback.load(item)
                 is_fresh = self._playback.position_ms == 0 and not self._playback.is_playing
                 self.go_on_chip.offer(self._left_off.position(details) if is_fresh else 0)
