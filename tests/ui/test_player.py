@@ -11,12 +11,15 @@ from PySide6.QtGui import QAccessible
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
+from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE, TimeSpan
+from media_assistant.items.tag import TagState
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
+from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from tests.films import make_film, make_sound
 from tests.ui.test_playback import number_of
@@ -288,3 +291,58 @@ def test_a_film_that_qt_cannot_show_plays_in_the_window(qtbot: QtBot, open_windo
     qtbot.keyClick(running.window.player, Qt.Key.Key_Comma)
     qtbot.waitUntil(lambda: shown(running) == 50, timeout=LONG)
     assert running.window.playback.is_own
+
+
+def test_a_corrected_word_is_on_the_picture_at_once_and_nothing_plays_while_it_is_typed(
+    qtbot: QtBot, open_window: Opener, film: Path
+) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    say(running, item_id, (10_000, 40_000, "galls over the harbour"))
+    window, player = running.window, running.window.player
+    open_large(qtbot, running, item_id)
+    lines = player.tabs.transcript.list
+    window.playback.seek(20_000)
+    qtbot.waitUntil(lambda: player.surface.subtitle == "galls over the harbour", timeout=LONG)
+    window.playback.play()
+    qtbot.waitUntil(lambda: window.playback.is_playing, timeout=LONG)
+    lines.edit_row(0)
+    assert not window.playback.is_playing
+    editor = lines.lines_delegate.editor
+    assert editor is not None
+    editor.selectAll()
+    qtbot.keyClicks(editor, "gulls over the harbour")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert player.surface.subtitle == "gulls over the harbour"
+    assert not window.playback.is_playing
+
+
+def test_a_film_chosen_in_the_library_does_not_come_into_the_review(
+    qtbot: QtBot, open_window: Opener, film: Path, samples: Path
+) -> None:
+    running = open_window()
+    photo_id, film_id = bring_in(qtbot, running, samples / "balloon.jpg"), bring_in(qtbot, running, film)
+    library, window = running.assistant.library, running.window
+    sea = Concept("sea", "sea", "海")
+    for item_id, score in ((film_id, 0.9), (photo_id, 0.8)):
+        library.save_findings(
+            item_id,
+            "sights",
+            1,
+            "net",
+            "r",
+            [Moment(WHOLE, Sense.SEEN, Layer.LABEL, sea, score=score)],
+            is_first_chunk=True,
+        )
+    qtbot.waitUntil(lambda: window.library.items.row_of(film_id) >= 0, timeout=LONG)
+    window.library.grid.go_to(window.library.items.row_of(film_id))
+    chips = window.inspector.tabs.tags
+    qtbot.waitUntil(lambda: len(chips.chips) == 1 and window.playback.item is not None, timeout=LONG)
+    window.go(Place("review"))
+    review = window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None and review.shown.item.id == film_id, timeout=LONG)
+    qtbot.keyClick(review, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: [chip.tag.state for chip in chips.chips] == [TagState.ACCEPTED], timeout=LONG)
+    qtbot.waitUntil(lambda: review.shown is not None and review.shown.item.id == photo_id, timeout=LONG)
+    assert window.playback.item is None
+    assert not review.stage.surface.has_frame

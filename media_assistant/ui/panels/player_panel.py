@@ -96,6 +96,7 @@ class PlayerPanel(QWidget):
         self.tabs.other_wanted.connect(self.other_wanted)
         self.go_on_chip.clicked.connect(self.go_on)
         self._desk.events.changed.connect(self._library_changed)
+        self.tabs.transcript.lines.dataChanged.connect(lambda *_: self._show_words())
         self._desk.words.changed.connect(self._speak)
 
     def use_playback(self, playback: Playback, left_off: PositionKeeper) -> None:
@@ -209,6 +210,7 @@ class PlayerPanel(QWidget):
                 self.stage.show_note(why_not(details, self._desk.words))
         self._speak()
         self.tabs.show_details(details, self._terms)
+        self._show_words()
         self.chapters.show_details(details, chapters)
         if is_new:
             self.tabs.show_tab("transcript" if item.kind in TIMED else "tags")
@@ -366,11 +368,14 @@ class PlayerPanel(QWidget):
         self.timeline.show_position(ms)
         self.tabs.show_position(ms)
         self.chapters.show_position(ms)
-        if self._details.item.kind is Kind.VIDEO:
-            self.surface.show_subtitle(self.tabs.transcript.line_at(ms))
-        else:
-            self.stage.audio.show_position(ms)
+        self._show_words(ms)
+        self.stage.audio.show_position(ms)
         self.controls.show_time(ms)
+
+    def _show_words(self, ms: int | None = None) -> None:
+        """What is said at a time, or now, on the picture: a corrected word also while nothing moves."""
+        if self._details is not None and self._details.item.kind is Kind.VIDEO and self.playback is not None:
+            self.surface.show_subtitle(self.tabs.transcript.line_at(self.playback.position_ms if ms is None else ms))
 
     def _length_known(self) -> None:
         """A file that did not say how long it is was played to its end, or its player found out."""

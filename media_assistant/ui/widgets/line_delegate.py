@@ -134,10 +134,11 @@ class Rows(Protocol):
 class LineDelegate(QStyledItemDelegate):
     """Time at the left, words at the right; matches marked, words in doubt underlined quietly.
 
-    Signals: `name_wanted(str)` as of the editor.
+    Signals: `name_wanted(str)` as of the editor; `opened()` a line is about to be typed into.
     """
 
     name_wanted = Signal(str)
+    opened = Signal()
 
     def __init__(self, look: Look, keys: Keys, view: Rows, owner: QObject) -> None:
         super().__init__(owner)
@@ -273,6 +274,7 @@ class LineDelegate(QStyledItemDelegate):
             cursor.movePosition(QTextCursor.MoveOperation.End)
         editor.setTextCursor(cursor)
         self.choose = None
+        self.opened.emit()
         return editor
 
     def setEditorData(self, _editor: QWidget, _index: QModelIndex | QPersistentModelIndex) -> None:

@@ -137,8 +137,9 @@ class TranscriptView(QWidget):
         self._desk.words.changed.connect(self._speak)
 
     def use_playback(self, playback: Playback) -> None:
-        """Whose position is meant by “here”, and whose loop by A–B."""
+        """Whose position is meant by “here”, whose loop by A–B, and who waits while a line is typed into."""
         self._playback = playback
+        self.list.lines_delegate.opened.connect(playback.pause)
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
