@@ -269,3 +269,18 @@ def test_a_screen_reader_reads_groups_rows_and_columns(qtbot: QtBot, running: Ru
     assert fields[0].text(QAccessible.Text.Name) == library.items.item_at(10).title
     assert all(field.role() == QAccessible.Role.Cell and field.rect().isValid() for field in fields)
     assert row.indexOfChild(fields[1]) == 1
+
+
+def test_down_from_a_new_question_leads_to_its_best_answer(qtbot: QtBot, running: Running) -> None:
+    grid, search = running.window.library.grid, running.window.library.search
+    grid.go_to(39)
+    qtbot.keyClick(running.window, Qt.Key.Key_F, CONTROL)
+    search.ask("kind:video")
+    qtbot.waitUntil(lambda: len(shown(running)) == 10 and running.window.library.answer is not None, timeout=LONG)
+    qtbot.keyClick(search.field, Qt.Key.Key_Down)
+    assert grid.hasFocus() and grid.selection.current == shown(running)[0]
+    assert grid.selection.chosen == {shown(running)[0]}
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    search.field.setFocus()
+    qtbot.keyClick(search.field, Qt.Key.Key_Down)
+    assert grid.selection.current == shown(running)[1], "the same question: where the person was"

@@ -53,6 +53,7 @@ class LibraryPanel(QWidget):
         self._turn = 0
         self._answer: SearchAnswer | None = None
         self._shows_all = False
+        self._is_unentered = False
         self.is_empty: bool | None = None
         """Whether the library holds nothing; None until it was asked."""
         self.setProperty("ground", "ground")
@@ -135,7 +136,7 @@ class LibraryPanel(QWidget):
         desk = self._desk
         self.search.asked.connect(lambda _text: self._ask_anew())
         self.search.senses_changed.connect(self._show_answer)
-        self.search.left_down.connect(self.grid.setFocus)
+        self.search.left_down.connect(self._enter_answer)
         self.view_bar.rule(self.grid)
         self.view_bar.order_changed.connect(self._order_changed)
         self.grid.opened.connect(self.opened)
@@ -213,8 +214,16 @@ class LibraryPanel(QWidget):
         future = self._desk.assistant.search(query, MOST_ITEMS, patience_s=patience_s, shows_all=self._shows_all)
         self._desk.bridge.when_done(future, take, owner=self, failed=lambda fault: self._search_failed(turn, fault))
 
+    def _enter_answer(self) -> None:
+        """Down from the words: to the best that they found, and later to wherever the person went from there."""
+        self.grid.setFocus()
+        if self._is_unentered and self.is_searching:
+            self.grid.go_to(0)
+        self._is_unentered = False
+
     def _ask_anew(self) -> None:
         self._shows_all = False
+        self._is_unentered = True
         self.view_bar.begin_search()
         if not self.is_searching:
             self._answer = None
@@ -280,7 +289,7 @@ class LibraryPanel(QWidget):
             said_so = [words.sentence(hint) for hint in answer.hints]
             ends = words.say("ui.search.ends") if count and not self._shows_all else ""
             # One or the other: a narrow window has no room for both.
-            self.hint.setText(" ".join(said_so) or ends)
+            self.hint.setText((" ".join(said_so) or ends) if count else "")
         else:
             self.heading.setText(words.say("ui.search.items", count=count))
             self.hint.setText("")
@@ -303,7 +312,7 @@ class LibraryPanel(QWidget):
         if answer is not None:
             self._nothing_title.setText(words.say("ui.search.nothing", query=self.search.text or self._place.name))
             hints = [words.sentence(hint) for hint in answer.hints]
-            self._nothing_why.setText("\n".join(hints) or words.say("ui.search.nothing_why"))
+            self._nothing_why.setText("\n".join((*hints, words.say("ui.search.nothing_why"))))
         else:
             self._nothing_title.setText(words.say("ui.grid.nothing"))
             is_gathered = self._place.has_own_order
