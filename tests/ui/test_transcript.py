@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -169,6 +169,16 @@ def test_escape_leaves_a_line_and_not_the_film(editor: Editor) -> None:
     editor.qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert not editor.view.list.is_editing and editor.running.window.is_playing_large
     assert editor.said() == list(LINES) and editor.shown() == list(LINES)
+
+
+def test_a_transcript_that_is_reached_by_tab_shows_where_it_is(editor: Editor) -> None:
+    view = editor.view
+    view.show_position(4200)
+    view.list.setCurrentIndex(QModelIndex())
+    view.list.setFocus(Qt.FocusReason.TabFocusReason)
+    assert view.list.currentIndex().row() == 1, "the line of now"
+    editor.key(Qt.Key.Key_Down)
+    assert view.list.currentIndex().row() == 2
 
 
 def test_tab_keeps_a_line_and_opens_the_next(editor: Editor) -> None:

@@ -7,7 +7,7 @@ where it is. Layouts are kept, so that following what plays draws two rows and l
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from media_assistant.items.moment import Moment
@@ -27,6 +27,7 @@ _OWN_KEYS = {
     Qt.Key.Key_Tab,
     Qt.Key.Key_Backtab,
 }
+_BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 class LineList(QTableView):
@@ -188,6 +189,12 @@ class LineList(QTableView):
         if editor is not None and self.is_editing:
             self.commitData(editor)
             self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Reached by Tab, the line that is spoken is the current one: something must be, to be seen and to start from."""
+        super().focusInEvent(event)
+        if event.reason() in _BY_TAB and not self.currentIndex().isValid():
+            self.go_to(max(0, self.now), centres=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Verbs of the transcript and ways through it; everything else is the player's."""
