@@ -331,3 +331,39 @@ def test_a_tags_colour_is_told_from_every_ground(colours: object) -> None:
     ]
     assert not weak
     assert tag_colour(colours, "no such") == ""
+
+
+def test_a_decision_moves_no_other_tag_from_under_the_mouse(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    grid, tags = running.window.library.grid, running.window.inspector.tabs.tags
+    last = max(running.assistant.library.item_ids())
+    qtbot.waitUntil(lambda: grid.model.row_of(last) >= 0, timeout=LONG)
+    grid.go_to(grid.model.row_of(last))
+    qtbot.waitUntil(lambda: [chip.text for chip in tags.chips] == ["perhaps animal", "perhaps dog"], timeout=LONG)
+    qtbot.waitUntil(lambda: tags.chips[1].x() > tags.chips[0].x(), timeout=LONG)
+    before = [chip.geometry() for chip in tags.chips]
+    first = tags.chips[0]
+    yes = QPoint(first._icon_left(0) + 4, first.height() // 2)
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton, pos=yes)
+    qtbot.waitUntil(lambda: [chip.text for chip in tags.chips] == ["animal", "perhaps dog"], timeout=LONG)
+    qtbot.waitUntil(lambda: [chip.geometry() for chip in tags.chips] == before, timeout=LONG)
+    assert tags.chips[0].tag.state is TagState.ACCEPTED
+
+
+def test_a_row_of_tags_is_one_stop_and_arrows_go_along_it(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    window, tags = running.window, running.window.inspector.tabs.tags
+    qtbot.waitUntil(lambda: window.library.items.rowCount() == 6, timeout=LONG)
+    window.library.grid.go_to(0)
+    qtbot.waitUntil(lambda: len(tags.chips) == 2, timeout=LONG)
+    tags.chips[0].setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(tags.chips[0], Qt.Key.Key_Right)
+    assert tags.chips[1].hasFocus()
+    qtbot.keyClick(tags.chips[1], Qt.Key.Key_Tab)
+    assert tags.field.hasFocus()
+    qtbot.keyClick(tags.field, Qt.Key.Key_Backtab)
+    assert tags.chips[1].hasFocus(), "back to where it left"
+    qtbot.keyClick(tags.chips[1], Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: len(tags.chips) == 1 and tags.chips[0].hasFocus(), timeout=LONG)
+    qtbot.keyClick(tags.chips[0], Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: tags.chips[0].tag.state is TagState.ACCEPTED, timeout=LONG)

@@ -24,8 +24,9 @@ class SharedTagChip(TagChip):
         self.setAccessibleName(
             words.say("ui.many.proposed_on" if is_proposed else "ui.many.is_on", name=name, **numbers)
         )
-        self.setAccessibleDescription(words.say("ui.many.tip.proposed" if is_proposed else "ui.many.tip.on"))
-        self.setToolTip(words.say("ui.many.tip.proposed" if is_proposed else "ui.many.tip.on"))
+        tip = words.say("ui.many.tip.proposed" if is_proposed else "ui.many.tip.on", **self._shown_keys)
+        self.setAccessibleDescription(tip)
+        self.setToolTip(tip)
 
     @property
     def _icons(self) -> tuple[str, ...]:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from media_assistant.items.tag import Tag, TagState
@@ -38,7 +48,8 @@ class TagChip(QWidget):
         self._words = words
         self._keys = keys
         self._is_asked = False
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._at_least = 0
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         name = words.concept(tag.concept)
@@ -46,7 +57,7 @@ class TagChip(QWidget):
         if tag.state is TagState.SUGGESTED and tag.score < UNSURE_BELOW:
             self.text = words.say("ui.tag.perhaps", name=name)
         self.setAccessibleName(self.text)
-        self.setAccessibleDescription(words.say(f"ui.tag.state.{tag.state.value}"))
+        self.setAccessibleDescription(words.say(f"ui.tag.state.{tag.state.value}", **self._shown_keys))
         self.setToolTip(self._tool_tip())
         look.changed.connect(self.update)
 
@@ -54,8 +65,13 @@ class TagChip(QWidget):
         words, tag = self._words, self.tag
         if tag.state is TagState.SUGGESTED:
             percent = words.number(round(tag.score * 100))
-            return words.say("ui.tag.tip.suggested", percent=percent, source=tag.source.model or tag.source.analyser)
-        return words.say(f"ui.tag.tip.{tag.state.value}")
+            source = tag.source.model or tag.source.analyser
+            return words.say("ui.tag.tip.suggested", percent=percent, source=source, **self._shown_keys)
+        return words.say(f"ui.tag.tip.{tag.state.value}", **self._shown_keys)
+
+    @property
+    def _shown_keys(self) -> dict[str, str]:
+        return {verb: self._keys.shown(f"tag.{verb}") for verb in ("accept", "refuse")}
 
     @property
     def _icons(self) -> tuple[str, ...]:
@@ -72,10 +88,15 @@ class TagChip(QWidget):
         self._is_asked = is_asked
         self.update()
 
+    def keep_width(self, pixels: int) -> None:
+        """Be no narrower than this, however short the words become."""
+        self._at_least = pixels
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """As wide as its words and signs."""
         wide = min(WIDEST, self.fontMetrics().horizontalAdvance(self.text))
-        return QSize(self._indent + wide + len(self._icons) * (ICON + 6) + 8, HIGH)
+        return QSize(max(self._at_least, self._indent + wide + len(self._icons) * (ICON + 6) + 8), HIGH)
 
     def minimumSizeHint(self) -> QSize:
         """A few letters: a long name gives way where there is little room."""
@@ -125,6 +146,37 @@ class TagChip(QWidget):
             return (TagState.ACCEPTED, TagState.REJECTED)
         return (TagState.REJECTED,) if self.tag.state is TagState.ACCEPTED else (None,)
 
+    # ── one stop of Tab for all of a row ──────────────────────────────────────────────────────────────────────────
+
+    def _row(self) -> list[TagChip]:
+        """The chips that stand together with this one, in their order."""
+        around = self.parentWidget()
+        if around is None:
+            return [self]
+        chips = around.findChildren(TagChip, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [chip for chip in chips if chip.isVisibleTo(around)]
+
+    def _step(self, by: int) -> None:
+        row = self._row()
+        at = row.index(self) + by
+        if 0 <= at < len(row):
+            row[at].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _stop_here(self) -> None:
+        for chip in self._row():
+            chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus if chip is self else Qt.FocusPolicy.ClickFocus)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first of a row is where Tab stops, until another one was gone to."""
+        super().showEvent(event)
+        if all(chip.focusPolicy() is Qt.FocusPolicy.ClickFocus for chip in self._row()):
+            self._stop_here()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tab comes back to where it left."""
+        super().focusInEvent(event)
+        self._stop_here()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """On a sign: decide. On the word: why."""
         if event.button() is not Qt.MouseButton.LeftButton:
@@ -136,7 +188,7 @@ class TagChip(QWidget):
         self.asked_why.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A accepts, R refuses, Enter asks why."""
+        """The verbs of the room `tag`; Enter asks why, arrows go along the row."""
         key = event.key()
         verb = self._keys.meant(event, "tag")
         if verb == "accept" and self.tag.state is not TagState.ACCEPTED:
@@ -145,9 +197,9 @@ class TagChip(QWidget):
             self.decided.emit(TagState.REJECTED)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.asked_why.emit()
-        elif key == Qt.Key.Key_Left:
-            self.focusPreviousChild()
-        elif key == Qt.Key.Key_Right:
-            self.focusNextChild()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Up):
+            self._step(-1)
+        elif key in (Qt.Key.Key_Right, Qt.Key.Key_Down):
+            self._step(1)
         else:
             super().keyPressEvent(event)

@@ -35,6 +35,8 @@ class TagsView(QScrollArea):
         self._shows_refused = False
         self._order: dict[str, int] = {}
         """Where each tag stood so far: a decision does not move the others away from under the mouse."""
+        self._widths: dict[str, int] = {}
+        """How wide each was, in pixels: for the same reason."""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -76,6 +78,7 @@ class TagsView(QScrollArea):
         if is_other:
             self._asked, self._focus_after, self._shows_refused = "", -1, False
             self._order.clear()
+            self._widths.clear()
             self.field.clear()
         self._show()
 
@@ -98,6 +101,8 @@ class TagsView(QScrollArea):
         for tag in shown:
             self._order.setdefault(tag.concept.id, len(self._order))
             chip = TagChip(tag, self._desk.look, words, self._desk.keys)
+            chip.keep_width(self._widths.get(tag.concept.id, 0))
+            self._widths[tag.concept.id] = chip.sizeHint().width()
             chip.decided.connect(lambda state, chip=chip: self._decide(chip, state))
             chip.asked_why.connect(lambda chip=chip: self._explain(chip))
             self._chips.addWidget(chip)
