@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pypdfium2
 import pypdfium2.raw
@@ -19,14 +20,17 @@ from media_assistant.media.faults import check_file, reading
 from media_assistant.media.source import Document, Page
 
 _MAX_CHARACTERS = 100_000_000
+_LARGE_BYTES, _TAIL_BYTES = 128 * 1024 * 1024, 1024 * 1024
 _one_at_a_time = threading.RLock()
 
 
 @contextmanager
 def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     """An open PDF. Raises UserFixable: `media.protected`, `media.document_damaged`, and what `check_file` raises."""
-    check_file(path)
+    size = check_file(path).st_size
     with _one_at_a_time, reading(), path.open("rb") as file:
+        if size > _LARGE_BYTES and not _has_end(file, size):
+            raise UserFixable("media.document_damaged")
         try:
             pdf = pypdfium2.PdfDocument(file)
         except pypdfium2.PdfiumError as error:
@@ -36,6 +40,14 @@ def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
             yield pdf
         finally:
             pdf.close()
+
+
+def _has_end(file: BinaryIO, size: int) -> bool:
+    """Whether it says at its end where its table is. PDFium looks for that of a broken file in all of it."""
+    file.seek(size - _TAIL_BYTES)
+    tail = file.read(_TAIL_BYTES)
+    file.seek(0)
+    return b"startxref" in tail
 
 
 def read_pdf(path: Path) -> Document:

@@ -340,3 +340,15 @@ def test_promise_12_an_archive_of_a_million_parts_is_refused_unread(tmp_path: Pa
     path.write_bytes(whole)
     with path.open("rb") as file:
         check_directory(file)
+
+
+def test_promise_12_a_pdf_that_is_a_beginning_and_a_hole_is_refused_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    make_pdf(path)
+    with path.open("r+b") as file:
+        file.truncate(1 << 30)
+    started = time.process_time()
+    with pytest.raises(UserFixable) as caught:
+        read_document(path)
+    assert caught.value.code == "media.document_damaged"
+    assert time.process_time() - started < 2

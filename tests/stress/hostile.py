@@ -1,6 +1,6 @@
 """The whole hostile corpus through import, workers, player and reading view.
 
-    python3 build/dev.py stress hostile [--seed N] [--every N] [--long] [--keep FOLDER] [--models FOLDER]
+    python3 build/dev.py stress hostile [--seed N] [--every N] [--holes MB] [--long] [--keep FOLDER] [--models FOLDER]
 
 Prints how many files of each reader were understood or refused, the slowest and the largest ones, and every fault.
 Ends with 1 where there is one.
@@ -27,6 +27,9 @@ def main() -> int:
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--every", type=int, default=1, help="of the damaged files, only every so many")
     words.add_argument("--long", action="store_true", help="also what takes many minutes by nature: 20 hours of sound")
+    words.add_argument(
+        "--holes", type=int, default=512, help="megabytes of files that are nothing but a beginning and a hole"
+    )
     words.add_argument("--keep", type=Path, help="make the files there, and leave them")
     words.add_argument(
         "--models", type=Path, help="a folder of networks; without it what is built in looks and listens"
@@ -39,7 +42,15 @@ def main() -> int:
     shutil.rmtree(place / "home", ignore_errors=True)
     started = time.monotonic()
     with listening() as (address, asked):
-        files = make_corpus(folder, SAMPLES, seed=chosen.seed, every=chosen.every, address=address, is_long=chosen.long)
+        files = make_corpus(
+            folder,
+            SAMPLES,
+            seed=chosen.seed,
+            every=chosen.every,
+            address=address,
+            hole_mb=chosen.holes,
+            is_long=chosen.long,
+        )
         if chosen.only:
             for each in folder.iterdir():
                 if each.name != chosen.only:
