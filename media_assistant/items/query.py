@@ -216,7 +216,7 @@ def _read_value(text: str, at: int) -> tuple[str, bool, int]:
     end = space.start() if space else len(text)
     # A quote in the middle of a word opens a phrase, as in 说“涨潮”; one that is never closed is a mark (5" disk).
     for i in range(at + 1, end):
-        if text[i] in "“「『«" and any(text[j] in _QUOTES[text[i]] for j in range(i + 1, len(text))):
+        if text[i] in "“「『«" and any(text.rfind(mark) > i for mark in _QUOTES[text[i]]):
             return text[at:i], False, i
     return text[at:end], False, end
 

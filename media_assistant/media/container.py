@@ -56,6 +56,8 @@ def decoding() -> Iterator[None]:
         yield
     except (av.error.DecoderNotFoundError, av.error.PatchWelcomeError) as error:
         raise UserFixable("media.codec_unknown") from error
+    except av.error.ExitError as error:  # our own patience
+        raise UserFixable("media.read_failed", why="system.ETIMEDOUT") from error
     except (av.error.FFmpegError, UnicodeError, ValueError) as error:
         raise UserFixable("media.damaged") from error
 

@@ -1,3 +1,4 @@
+import time
 from datetime import date
 
 import pytest
@@ -115,3 +116,10 @@ def test_what_is_written_is_read_back(name: str) -> None:
     assert isinstance(term, InCollection)
     if not all(any(mark in wanted for mark in marks) for marks in ('"”“＂', "」", "』", "»")):
         assert term.name == wanted
+
+
+@pytest.mark.parametrize("piece", ["a“", "x«", "k 「 ", 'a"', "-", "tag:", "。"])
+def test_promise_12_a_long_query_of_marks_is_read_at_once(piece: str) -> None:
+    started = time.process_time()
+    parse(piece * 5000, today=TODAY)
+    assert time.process_time() - started < 0.05

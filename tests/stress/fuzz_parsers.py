@@ -76,7 +76,7 @@ def _query(data: bytes) -> None:
             assert sentences.say(language, fault.says.code, **fault.says.parameters)
     again = query.parse(text, today=date(2026, 1, 31))
     assert found == again
-    value = " ".join(text.split())[:200]
+    value = " ".join(text.split())[:200].strip()
     if value and not any(quote in value for quote in '"”“＂„「」『』«»'):
         (node,) = query.parse(query.write_field("tag", value)).nodes or (None,)
         assert node == query.HasTag(value), value
