@@ -15,6 +15,8 @@ from types import ModuleType
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status. Qt is imported for the window alone."""
+    if words is None:
+        _speak_utf8()
     words = list(sys.argv[1:] if words is None else words)
     if words[:1] == ["--worker"]:
         # A frozen program has no interpreter to start its workers with, so it starts itself.
@@ -28,6 +30,15 @@ def main(words: Sequence[str] | None = None) -> int:
     from media_assistant.cli import main as command_line
 
     return command_line.main(words)
+
+
+def _speak_utf8() -> None:
+    """Begin anew where Python would read names of files in an older encoding of the person's system: names would go into
+    the library garbled, and be others in the next session.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and not getattr(sys, "frozen", False):
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - itself again
 
 
 def _window_wish(words: Sequence[str]) -> tuple[bool, Path | None, tuple[Path, ...]]:

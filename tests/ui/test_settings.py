@@ -66,6 +66,23 @@ def test_choices_hold_at_once_and_are_kept(qtbot: QtBot, open_window: Opener) ->
     qtbot.waitUntil(lambda: running.window.findChild(ShortcutsDialog) is not None)
 
 
+def test_promise_10_settings_that_cannot_be_kept_are_said_in_the_language_that_was_chosen(
+    qtbot: QtBot, open_window: Opener, home: Path
+) -> None:
+    running = open_window(works=False)
+    if (home / "config").exists():
+        (home / "config").rename(home / "config before")
+    (home / "config").write_text("a file where the folder was")
+    running.window.go(Place("settings"))
+    page = running.window.page("settings")
+    page.language.setCurrentIndex(page.language.findData("zh_CN"))
+    qtbot.waitUntil(lambda: "设置目前有效，但未能保存" in running.desk.notices.text, timeout=LONG)
+    page.language.setCurrentIndex(page.language.findData("en"))
+    qtbot.waitUntil(lambda: "could not be kept" in running.desk.notices.text, timeout=LONG)
+    assert running.assistant.settings.language == "en", "they hold until the program ends"
+    assert (home / "config").read_text() == "a file where the folder was"
+
+
 def test_names_to_expect_are_the_librarys(qtbot: QtBot, open_window: Opener) -> None:
     running = open_window(settings=settings.Settings(language="en", theme="dark", names=("Odin", "Freya")), works=False)
     library = running.assistant.library

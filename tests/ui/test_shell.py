@@ -18,6 +18,7 @@ from media_assistant.__main__ import _window_wish
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.jobs.claim import claim_library
+from media_assistant.library import drives
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths, find_paths
@@ -27,6 +28,8 @@ from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.shell import Shell
 from media_assistant.ui.single import Door, Wish, door_name, hand_over
 from tests.workflows.engine import wait_for
+
+MOUNTS = Path("/proc/self/mountinfo")
 
 LONG = 60_000
 ROOT = Path(__file__).resolve().parents[2]
@@ -212,6 +215,21 @@ def test_a_library_that_another_program_has_is_said_in_the_window(
     assert shell.opening.running.assistant.library.is_read_only
     assert "read-only" in shell.opening.running.desk.notices.text
     claim.release()
+
+
+@pytest.mark.skipif(not MOUNTS.exists(), reason="what Linux says of its drives")
+def test_a_library_on_a_network_drive_is_told_of(
+    qtbot: QtBot, start: Callable[..., Shell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(find_paths().library, 1)
+    # This very disk counts as another computer's: whatever kind the system says that it is.
+    monkeypatch.setattr(drives, "_NETWORK", {kind for _, kind in drives._kinds_on_linux(MOUNTS.read_bytes())})
+    shell = start()
+    qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
+    desk = shell.opening.running.desk
+    assert "lies on a network drive" in desk.notices.text
+    desk.words.speak("zh_CN")
+    assert "位于网络驱动器上" in desk.words.say("ui.libraries.on_network")
 
 
 def test_the_library_is_taken_as_soon_as_it_is_free(qtbot: QtBot, start: Callable[..., Shell], home: Path) -> None:
