@@ -198,6 +198,8 @@ def set_up(*, with_system_packages: bool = True) -> None:
         if subprocess.call([*pip, *install]):
             sys.exit("They could not be installed: the lines above say why. Nothing outside .venv was changed.")
         stamp.write_text(wanted, "utf-8")
+    # Workers may not write: what was compiled before is all that they need not compile at each start.
+    subprocess.call([str(python()), "-m", "compileall", "-q", "-j", "0", str(ROOT / "media_assistant")])
 
 
 def make_environment() -> None:

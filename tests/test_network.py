@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _socket
+import ast
 import errno
 import os
 import socket
@@ -50,3 +51,41 @@ def test_promise_13_downloads_are_tested_where_there_is_nothing_but_this_machine
             door.connect(("192.0.2.1", 80))
     finally:
         door.close()
+
+
+def test_promise_13_nothing_but_the_download_knows_a_network() -> None:
+    """No telemetry and no looking for updates: there is no line that could. Local sockets are the window's door."""
+    speaks = {
+        "socket",
+        "ssl",
+        "http",
+        "urllib",
+        "ftplib",
+        "smtplib",
+        "xmlrpc",
+        "asyncio",
+        "requests",
+        "httpx",
+        "aiohttp",
+    }
+    allowed = {"urllib.parse"}
+    found: dict[str, set[str]] = {}
+    for file in (ROOT / "media_assistant").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [name.name for name in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                if node.module == "PySide6.QtNetwork":
+                    names = [f"{node.module}.{name.name}" for name in node.names]
+                else:
+                    names = [node.module or ""]
+            for name in names:
+                is_network = name.split(".")[0] in speaks | {"huggingface_hub"} or "QtNetwork" in name
+                if is_network and name not in allowed:
+                    found.setdefault(file.relative_to(ROOT).as_posix(), set()).add(name)
+    assert set(found) == {"media_assistant/inference/download.py", "media_assistant/ui/single.py"}, found
+    assert found["media_assistant/ui/single.py"] == {
+        "PySide6.QtNetwork.QLocalServer",
+        "PySide6.QtNetwork.QLocalSocket",
+    }

@@ -245,7 +245,7 @@ def test_moved_replaced_and_copied(assistant: Assistant, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user")
-def test_a_file_that_may_not_be_read() -> None:
+def test_promise_10_a_file_that_may_not_be_read() -> None:
     """Root reads everything, so another user asks."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

@@ -97,7 +97,7 @@ def test_what_is_no_library_is_left_alone(home: Path, tmp_path: Path, language: 
     assert {name: value for name, value in fingerprints(tmp_path).items() if not name.endswith(".lock")} == before
 
 
-def test_a_library_that_may_only_be_read(tmp_path: Path) -> None:
+def test_promise_10_a_library_that_may_only_be_read(tmp_path: Path) -> None:
     """A file that cannot be written, root or not: SQLite's own words for it are turned into ours."""
     library = tmp_path / "library.sqlite"
     ask("--library", library, "import", photo(tmp_path / "one.jpg"), "--no-analyse")
@@ -128,7 +128,7 @@ def test_two_programs_on_one_library(tmp_path: Path, home: Path) -> None:
     check_library(home / "data" / "library.sqlite", tmp_path)
 
 
-def test_a_limit_on_what_may_be_written(tmp_path: Path, home: Path) -> None:
+def test_promise_10_a_limit_on_what_may_be_written(tmp_path: Path, home: Path) -> None:
     """As on a full disk: what was saved before stays, and the program says so."""
     photos = [photo(tmp_path / f"{number}.jpg", number) for number in range(40)]
     ask("import", photos[0], "--no-analyse")
@@ -146,7 +146,7 @@ def test_a_limit_on_what_may_be_written(tmp_path: Path, home: Path) -> None:
     check_library(library, tmp_path)
 
 
-def test_a_limit_on_an_export_and_a_rebuild(tmp_path: Path, home: Path) -> None:
+def test_promise_10_a_limit_on_an_export_and_a_rebuild(tmp_path: Path, home: Path) -> None:
     """As on a full disk: nothing half is left, and the program says so."""
     (tmp_path / "media").mkdir()
     for number in range(120):
@@ -273,7 +273,7 @@ def test_answers_that_cannot_be_given(tmp_path: Path) -> None:
         assert done.stderr.decode().startswith("The answer could not be written")
 
 
-def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
+def test_promise_10_a_home_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     environment = {"MEDIA_ASSISTANT_HOME": str(tmp_path / "file")}
     assert ask("list", status=1, environment=environment)["error"]["code"] == "jobs.folder_not_writable"
@@ -283,7 +283,7 @@ def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
         assert ask("list", environment={"MEDIA_ASSISTANT_HOME": str(tmp_path / "home")}) == {"items": []}
 
 
-def test_no_original_is_written_over(material: Path, tmp_path: Path) -> None:
+def test_promise_1_no_original_is_written_over(material: Path, tmp_path: Path) -> None:
     sound = song(tmp_path / "song.wav", 1)
     known = photo(tmp_path / "known.jpg")
     ask("import", known, "--no-analyse")

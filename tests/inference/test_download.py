@@ -264,7 +264,9 @@ def test_a_mirror_is_all_that_is_asked(hub: Hub, entry: CatalogueEntry, tmp_path
     assert {path.split("/resolve/")[0] for _, path, _ in hub.requests} == {"/someone/tiny"}
 
 
-def test_a_drive_that_gets_full_in_the_middle_is_said(hub: Hub, entry: CatalogueEntry, tmp_path: Path) -> None:
+def test_promise_10_a_drive_that_gets_full_in_the_middle_of_a_download_is_said(
+    hub: Hub, entry: CatalogueEntry, tmp_path: Path
+) -> None:
     """The system refuses to write further, as a full drive does; what has arrived is used the next time."""
     resource = pytest.importorskip("resource")
     user, most = tmp_path / "user", resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -281,7 +283,7 @@ def test_a_drive_that_gets_full_in_the_middle_is_said(hub: Hub, entry: Catalogue
     assert any(wanted for method, _, wanted in hub.requests if method == "GET")
 
 
-def test_a_full_drive_is_said_before(
+def test_promise_10_a_full_drive_is_said_before_a_download(
     hub: Hub, entry: CatalogueEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
@@ -289,12 +291,12 @@ def test_a_full_drive_is_said_before(
     assert not any(method == "GET" for method, _, _ in hub.requests)
 
 
-def test_a_model_folder_that_cannot_be_made(hub: Hub, entry: CatalogueEntry, tmp_path: Path) -> None:
+def test_promise_10_a_model_folder_that_cannot_be_made(hub: Hub, entry: CatalogueEntry, tmp_path: Path) -> None:
     (tmp_path / "user").write_text("in the way")
     assert code_of(lambda: download(entry, tmp_path / "user", server=hub.address)) == "download.not_writable"
 
 
-def test_without_a_click_there_is_no_network(entry: CatalogueEntry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_promise_13_without_a_click_there_is_no_network(entry: CatalogueEntry, monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub.constants
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)

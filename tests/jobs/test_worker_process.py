@@ -138,7 +138,7 @@ def test_what_the_networks_run_on_and_why_is_told_by_the_beats_of_the_request(wo
     assert (worker.device, worker.setbacks) == ("", [])
 
 
-def test_silence_ends_it_even_though_it_still_beats(worker: WorkerProcess) -> None:
+def test_promise_12_silence_ends_a_worker_even_though_it_still_beats(worker: WorkerProcess) -> None:
     started = time.monotonic()
     with pytest.raises(WorkerDied) as died:
         ask(worker, Limits(silence_s=1.0), do="hang")
@@ -147,7 +147,7 @@ def test_silence_ends_it_even_though_it_still_beats(worker: WorkerProcess) -> No
     assert worker.pid is None
 
 
-def test_work_that_takes_too_long_ends(worker: WorkerProcess) -> None:
+def test_promise_12_work_that_takes_too_long_ends(worker: WorkerProcess) -> None:
     with pytest.raises(WorkerDied) as died:
         ask(worker, Limits(time_s=1.0), do="work")
     assert died.value.code == "time"
@@ -205,7 +205,7 @@ def test_window_and_worker_that_are_stopped_for_longer_than_their_limits_go_on(t
     assert "'is': 'end', 'stopped': True" in said
 
 
-def test_memory_beyond_the_limit_ends_it(worker: WorkerProcess) -> None:
+def test_promise_12_memory_beyond_the_limit_ends_a_worker(worker: WorkerProcess) -> None:
     with pytest.raises(WorkerDied) as died:
         ask(worker, Limits(memory_mb=200), do="eat")
     assert died.value.code == "memory"

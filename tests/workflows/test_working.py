@@ -99,7 +99,7 @@ def test_a_line_too_long_for_a_header_arrives() -> None:
     assert chunk.findings == (line,)
 
 
-def test_a_worker_opens_no_network_connection() -> None:
+def test_promise_13_a_worker_opens_no_network_connection_on_any_system() -> None:
     code = (
         "import socket\nfrom media_assistant.jobs.confinement import refuse_network\nrefuse_network()\n"
         "for family in (socket.AF_INET, socket.AF_INET6):\n"
