@@ -206,6 +206,7 @@ class Worker:
             end_ms=request.get("end_ms", 0),
             known=tuple(self._known),
             options=request.get("options", {}),
+            only_vectors=request.get("only_vectors", False),
             should_stop=self._should_stop,
             reached=self._reached,
         ):

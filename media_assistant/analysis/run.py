@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Job, Pass, Spec
+from media_assistant.analysis.remembering import BY_LINES, Remembering, remembering
 from media_assistant.analysis.vocabulary import unified
 from media_assistant.errors import Cancelled, UserFixable, is_no_room
-from media_assistant.items.findings import Finding
+from media_assistant.items.findings import Finding, Vector
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Source
 from media_assistant.items.sentence import Sentence
@@ -67,6 +68,7 @@ class _Active:
     spec: Spec
     watching: Pass
     source: Source
+    only_vectors: bool = False
     took_s: float = 0.0
     failed: Failed | None = None
 
@@ -89,7 +91,8 @@ class _Run:
                 return
             for finding in findings:
                 one.took_s += clock() - started
-                yield one.spec.name, _signed(finding, one.source)
+                if not one.only_vectors or isinstance(finding, Vector):
+                    yield one.spec.name, _signed(finding, one.source)
                 if self.should_stop():
                     raise Cancelled
                 started = clock()
@@ -113,12 +116,14 @@ def run(
     end_ms: int = 0,
     known: Sequence[Moment] = (),
     options: Mapping[str, Option] | None = None,
+    only_vectors: bool = False,
     should_stop: Callable[[], bool] = lambda: False,
     reached: Callable[[int], None] = lambda _ms: None,
 ) -> Iterator[tuple[str, Said]]:
     """Analyse one file; yields `(analyser, finding)` as they come and ends each analyser with `Done` or `Failed`.
 
-    From `start_ms` to `end_ms`, or to the end where that is 0.
+    From `start_ms` to `end_ms`, or to the end where that is 0. With `only_vectors` nothing else is told; those of spoken
+    lines come from the `known` lines, and nothing is heard again for them.
     `options`: `languages` and `hotwords` are separated by commas; the rest is handed to the passes. `should_stop` is
     asked after every frame, every block of sound and every finding; when it says yes, Cancelled is raised.
     `reached` hears how far into the media the decoding is, in ms. A file that cannot be opened fails every analyser with the same sentence.
@@ -127,7 +132,11 @@ def run(
     source: MediaSource | None = None
     running = _Run(should_stop)
     wanted = set(names)
-    specs = [spec for spec in registry.SPECS if spec.name in wanted]
+    specs = [
+        remembering(spec) if only_vectors and spec.name in BY_LINES else spec
+        for spec in registry.SPECS
+        if spec.name in wanted
+    ]
     for name in wanted.difference(spec.name for spec in specs):
         yield name, Failed(name, Sentence("error.analysis.unknown_analyser", {"analyser": name}))
     try:
@@ -152,8 +161,9 @@ def run(
             if should_stop():
                 raise Cancelled
             try:
-                watching = registry.load(spec.name).open(job)
-                running.active.append(_Active(spec, watching, _source_of(spec, models)))
+                is_remembered = only_vectors and spec.name in BY_LINES
+                watching = Remembering(job, spec.name) if is_remembered else registry.load(spec.name).open(job)
+                running.active.append(_Active(spec, watching, _source_of(spec, models), only_vectors))
             except MemoryError:
                 raise
             except Exception as fault:  # noqa: BLE001  one analyser's border: the others go on

@@ -11,8 +11,10 @@ from media_assistant.cli.progress import ProgressLine
 from media_assistant.cli.wording import printable
 
 if TYPE_CHECKING:
-    from media_assistant.library.backup import Backup, Progress
+    from media_assistant.library.backup import Backup
+    from media_assistant.library.lean_copy import Progress
     from media_assistant.paths import Paths
+    from media_assistant.workflows.checking import Checked
 
 Plain = dict[str, Any]
 Say = Callable[..., str]
@@ -47,6 +49,8 @@ def check(desk: Desk) -> Said:
     desk.progress.show(desk.say("cli.checking"))
     backups = desk.assistant.backups
     found = wait(backups.repair() if desk.asked.repair else backups.look())
+    if found.needs_rewriting and found.backup is not None:
+        found = _rewrite(desk, found, found.backup)
     mended = [
         {"code": code, "count": count, "text": desk.sentence(problem_sentence(code, count))}
         for code, count in found.repaired
@@ -68,11 +72,29 @@ def check(desk: Desk) -> Said:
         "backup": backup_document(found.backup) if found.backup else None,
     }
     lines = [desk.say("cli.mended", text=each["text"]) for each in mended]
-    lines += [f"{each['text']} {each['repair']}" for each in left]
+    lines += [desk.say("ui.check.problem", what=each["text"], then=each["repair"]) for each in left]
     if found.is_whole:
         return Said(document, [*lines, desk.say("cli.whole")])
     code = "cli.can_be_repaired" if found.can_be_repaired else "cli.cannot_be_repaired"
     return Said(document, lines, desk.say(code))
+
+
+def _rewrite(desk: Desk, found: Checked, made: Backup) -> Checked:
+    """The backup in the place of a library of which only what can be made again is damaged."""
+    from media_assistant.library.library import Library
+    from media_assistant.workflows.checking import Checked, LibraryCheck
+    from media_assistant.workflows.restoring import restore_backup
+
+    paths = desk.assistant.paths
+    desk.assistant.close()
+    restore_backup(paths, made.file, _shown(desk.progress, desk.say, "cli.restoring"))
+    library = Library.open(paths.library)
+    try:
+        left = LibraryCheck(library, paths.previews, lambda _changes: None).look()
+    finally:
+        library.close()
+    mended = tuple((code, count) for code, count, mends in found.found if mends)
+    return Checked(left.problems, left.strays, left.bare, mended, made)
 
 
 def backup_document(backup: Backup) -> Plain:

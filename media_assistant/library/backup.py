@@ -1,8 +1,10 @@
 """Copies of the library that were opened and checked before they count as backups.
 
-Each is a whole library in one file: what was restored is there at once, with nothing to analyse again. Kept are the
-newest seven, the last one of each of the last seven days, and the last one of each of the last eight weeks. Restore
-points, made before another library took this one's place, are kept apart: the newest five.
+Each is one file with all that cannot be made again (`lean_copy`); earlier ones are whole libraries. Kept are the newest
+seven, the last one of each of the last seven days, and the last one of each of the last eight weeks. Restore points,
+made before another library took this one's place, are kept apart: the newest three. They are whole, so that the way back
+leaves nothing to do; lean where the disk has no room for that. Of a library that was damaged before something took its
+place, the newest three are kept as well.
 """
 
 from __future__ import annotations
@@ -22,18 +24,16 @@ from typing import Literal
 
 from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.kind import Kind
+from media_assistant.library import lean_copy
+from media_assistant.library.lean_copy import Progress, Rest
 
 KEPT = 7
 KEPT_DAYS, KEPT_WEEKS = 7, 8
-KEPT_RESTORE_POINTS = 5
+KEPT_RESTORE_POINTS = 3
+KEPT_DAMAGED = 3
 
 Why = Literal["daily", "asked", "change", "version", "restore", ""]
 """What a backup was made for: the day, a person's wish, a large change, a new version of the schema, a restore."""
-
-Progress = Callable[[int, int], None]
-
-OF_INDEX = re.compile(r"missing from index|wrong # of entries in index|non-unique entry in index")
-"""What SQLite says where an index does not fit its rows; the rows are whole."""
 
 _STAMP = "%Y%m%d-%H%M%S-%f"
 _NAME = re.compile(r"(library|restore-point)-(\d{8}-\d{6}-\d{6})(?:-(daily|asked|change|version))?\.sqlite")
@@ -93,31 +93,42 @@ def make_backup(
     *,
     should_stop: Callable[[], bool] = bool,
     progress: Progress | None = None,
-    rest_s: float = 0.0,
+    rest: Rest = bool,
 ) -> Path:
     """Copy the library as it is now, check the copy, then let go of those that are too many.
 
-    Others may read and write meanwhile; a `source` in a transaction is copied as it was when that began. With `rest_s`
-    the disk rests so long after every 4 MB. `progress(done, all)` is called on this thread.
+    Others may read and write meanwhile; a `source` in a transaction is copied as it was when that began, and the
+    transaction is over then. `progress(done, all)` and `rest` are called on this thread, again and again.
 
     Raises UserFixable `library.backup_disk_full` or `library.backup_failed` if it could not be written,
     `library.damaged` if what was copied is not whole, and Cancelled; nothing half written stays.
     """
     folder = backup_folder(library)
-    stamp = datetime.now(UTC).strftime(_STAMP)
+    stamp = now().strftime(_STAMP)
     name = f"restore-point-{stamp}" if why == "restore" else f"library-{stamp}-{why}" if why else f"library-{stamp}"
     final = folder / f"{name}.sqlite"
     partial = final.with_suffix(".partial")
+    heard = progress or (lambda _done, _all: None)
+
+    def go_on(done: int, total: int) -> None:
+        require_room(folder)
+        heard(done, total)
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _require_room(source, folder)
-        copy(source, partial, should_stop=should_stop, progress=progress, rest_s=rest_s)
+        require_room(folder)
+        if why == "restore" and shutil.disk_usage(folder).free > _size(source) + _SPARE_BYTES:
+            copy(source, partial, should_stop=should_stop, progress=go_on, rest=rest)
+        else:
+            lean_copy.write(source, partial, should_stop=should_stop, progress=go_on, rest=rest)
         if check(partial, should_stop=should_stop):
             raise UserFixable("library.damaged", library=str(library))
         sync(partial)
         os.replace(partial, final)
         sync_folder(folder)
     except (sqlite3.Error, OSError) as error:
+        if _is_damage(error):
+            raise UserFixable("library.damaged", library=str(library)) from error
         raise fault(error, folder) from error
     finally:
         with suppress(OSError):
@@ -127,13 +138,19 @@ def make_backup(
     return final
 
 
+def _is_damage(error: sqlite3.Error | OSError) -> bool:
+    """Whether the library that was read is damaged."""
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    return isinstance(error, lean_copy.Unlike) or code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 def copy(
     source: sqlite3.Connection,
     target: Path,
     *,
     should_stop: Callable[[], bool] = bool,
     progress: Progress | None = None,
-    rest_s: float = 0.0,
+    rest: Rest = bool,
 ) -> None:
     """A library into a new file. Raises sqlite3.Error and Cancelled; then what is there of it is worth nothing."""
 
@@ -142,8 +159,7 @@ def copy(
             raise Cancelled
         if progress is not None:
             progress(pages - left, pages)
-        if rest_s and left:
-            time.sleep(rest_s)
+        rest()
 
     with closing(sqlite3.connect(target)) as made:
         # What is not whole at the end is thrown away, so the copy needs no journal of its own.
@@ -167,7 +183,7 @@ def integrity(connection: sqlite3.Connection, *, should_stop: Callable[[], bool]
     connection.set_progress_handler(lambda: int(should_stop()), 100_000)
     try:
         said = [row[0] for row in connection.execute("PRAGMA integrity_check(1000)") if row[0] != "ok"]
-        problems = [each for each in said if not OF_INDEX.search(each)]
+        problems = [each for each in said if not lean_copy.OF_INDEX.search(each)]
     except sqlite3.DatabaseError as error:
         if should_stop():
             raise Cancelled from error
@@ -180,11 +196,10 @@ def integrity(connection: sqlite3.Connection, *, should_stop: Callable[[], bool]
 def read_counts(file: Path) -> dict[Kind, int]:
     """How many items of each kind a backup holds; none of one that cannot be read."""
     with (
-        suppress(sqlite3.Error, ValueError),
+        suppress(sqlite3.Error, ValueError, LookupError, TypeError, AttributeError),
         closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection,
     ):
-        rows = connection.execute("SELECT kind, count(*) FROM items WHERE removed_at = '' GROUP BY kind")
-        return {Kind(kind): count for kind, count in rows}
+        return {Kind(kind): count for kind, count in lean_copy.read_kinds(connection).items()}
     return {}
 
 
@@ -199,18 +214,27 @@ def fingerprint(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
     return [row for question in asked for row in connection.execute(question)]
 
 
-def is_due(backups: Sequence[Backup], now: datetime, after_s: float) -> bool:
+def now() -> datetime:
+    """What the clock says, which may be wrong."""
+    return datetime.now(UTC)
+
+
+def is_due(backups: Sequence[Backup], at: datetime, after_s: float) -> bool:
     """Whether none was made in the last `after_s` seconds. One from the future was made by a clock that was wrong."""
-    return not any(abs((now - each.made_at).total_seconds()) < after_s for each in backups)
+    return not any(abs((at - each.made_at).total_seconds()) < after_s for each in backups)
 
 
-def choose_kept(made: Sequence[datetime]) -> set[datetime]:
-    """Of backups made at these times, those that stay: the rule at the head of this module."""
-    newest_first = sorted(made, reverse=True)
-    kept = set(newest_first[:KEPT])
-    days = {at.date(): at for at in sorted(made)}
-    weeks = {at.isocalendar()[:2]: at for at in sorted(made)}
-    return kept.union(sorted(days.values())[-KEPT_DAYS:], sorted(weeks.values())[-KEPT_WEEKS:])
+def choose_kept(made: Sequence[datetime], at: datetime) -> set[datetime]:
+    """Of backups made at these times, those that stay: the rule at the head of this module. Those from the future are a
+    row of their own, for then the clock is wrong, or was: neither row pushes the other out.
+    """
+    kept: set[datetime] = set()
+    for row in ([each for each in made if each <= at], [each for each in made if each > at]):
+        kept.update(sorted(row)[-KEPT:])
+        days = {each.date(): each for each in sorted(row)}
+        weeks = {each.isocalendar()[:2]: each for each in sorted(row)}
+        kept.update(sorted(days.values())[-KEPT_DAYS:], sorted(weeks.values())[-KEPT_WEEKS:])
+    return kept
 
 
 def fault(error: sqlite3.Error | OSError, folder: Path) -> UserFixable:
@@ -245,11 +269,14 @@ def sync_folder(folder: Path) -> None:
 def thin_out(library: Path, spared: Path) -> None:
     """Let go of what the rule at the head of this module does not keep, but for the one `spared`. Never raises."""
     files = {describe(file).made_at: file for file in list_backups(library)}
-    kept = choose_kept(list(files))
+    kept = choose_kept(list(files), now())
     gone = [file for made_at, file in files.items() if made_at not in kept]
     gone += list_restore_points(library)[:-KEPT_RESTORE_POINTS]
+    folder = backup_folder(library)
+    for damaged in sorted(folder.glob("damaged-*.sqlite"))[:-KEPT_DAMAGED]:
+        gone += [damaged, *(damaged.with_name(damaged.name + ending) for ending in ("-wal", "-journal"))]
     # What a program that was killed in the middle has left.
-    gone += [file for file in backup_folder(library).glob("*.partial*") if _is_old(file)]
+    gone += [file for file in folder.glob("*.partial*") if _is_old(file)]
     for file in gone:
         if file != spared:
             with suppress(OSError):
@@ -262,7 +289,12 @@ def _is_old(file: Path) -> bool:
     return False
 
 
-def _require_room(source: sqlite3.Connection, folder: Path) -> None:
-    pages, page = (source.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
-    if shutil.disk_usage(folder).free < pages * page + _SPARE_BYTES:
+def require_room(folder: Path) -> None:
+    """Raises OSError when the disk has no more room than the library needs to go on."""
+    if shutil.disk_usage(folder).free < _SPARE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _size(source: sqlite3.Connection) -> int:
+    pages, page = (source.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
+    return int(pages * page)

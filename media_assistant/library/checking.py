@@ -10,14 +10,13 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from media_assistant.errors import Cancelled
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.sorting import sort_key
-from media_assistant.library import history_store, item_store, text_index
-from media_assistant.library.backup import OF_INDEX
-from media_assistant.library.moment_store import MARK_WORDS
+from media_assistant.library import derived, history_store, lean_copy, making_whole, tag_store, text_index
+from media_assistant.library.lean_copy import OF_INDEX
+from media_assistant.library.moment_store import WITHOUT_VECTORS
 
 _DERIVED = frozenset(
     ("locations", "runs", "moments", "traits", "vectors", "vectors_aside", "suggested_tags", "jobs", "positions")
@@ -39,7 +38,12 @@ class Problem:
     @property
     def can_be_repaired(self) -> bool:
         """Whether `repair` makes it again from the rest."""
-        return self.code in _REPAIRS
+        return self.code in _REPAIRS or self.needs_rewriting
+
+    @property
+    def needs_rewriting(self) -> bool:
+        """Whether a backup made now has to take the library's place: it holds all that cannot be made again, whole."""
+        return self.code == "spare_parts"
 
 
 def find_problems(connection: sqlite3.Connection, *, should_stop: Callable[[], bool] = bool) -> list[Problem]:
@@ -53,18 +57,18 @@ def find_problems(connection: sqlite3.Connection, *, should_stop: Callable[[], b
             except sqlite3.DatabaseError as error:
                 if should_stop():
                     raise Cancelled from error
-                found.append(Problem("damaged", 1, str(error)))
+                if not any(each.needs_rewriting or each.code == "parts" for each in found):
+                    found.append(Problem("damaged", 1, str(error)))
     finally:
         connection.set_progress_handler(None, 0)
-    damages = [each for each in found if each.code == "damaged"]
-    others = [each for each in found if each.code != "damaged"]
-    return [*damages[:1], *others]
+    worst = [each for each in found if each.code in ("damaged", "spare_parts")][:1]
+    return [*worst, *(each for each in found if each.code not in ("damaged", "spare_parts"))]
 
 
 def repair(connection: sqlite3.Connection, problems: Sequence[Problem]) -> LibraryChanges:
     """Mend what can be; part of the caller's transaction. The others stay as they are."""
     changes = LibraryChanges()
-    for code in dict.fromkeys(each.code for each in problems if each.can_be_repaired):
+    for code in [code for code in _REPAIRS if code in {each.code for each in problems}]:
         changes |= _REPAIRS[code](connection)
     return changes
 
@@ -73,13 +77,42 @@ Stop = Callable[[], bool]
 
 
 def _whole(connection: sqlite3.Connection, _should_stop: Stop) -> Iterator[Problem]:
-    said = [row[0] for row in connection.execute("PRAGMA integrity_check(1000)") if row[0] != "ok"]
+    try:
+        said = [row[0] for row in connection.execute("PRAGMA integrity_check(1000)") if row[0] != "ok"]
+    except sqlite3.OperationalError:
+        raise  # stopped
+    except sqlite3.DatabaseError as error:
+        said = [str(error)]
     of_indexes = [each for each in said if OF_INDEX.search(each)]
     if of_indexes:
         yield Problem("indexes", len(of_indexes), of_indexes[0])
-    if len(said) > len(of_indexes):
-        rest = [each for each in said if each not in of_indexes]
+    rest = [each for each in said if each not in of_indexes]
+    if rest and _own_tables_are_whole(connection):
+        yield Problem("spare_parts", len(rest), rest[0])
+    elif rest:
         yield Problem("damaged", len(rest), rest[0])
+
+
+def _own_tables_are_whole(connection: sqlite3.Connection) -> bool:
+    """Whether everything that a backup would hold can be read."""
+    try:
+        said = [
+            row[0]
+            for name in lean_copy.kept_tables(connection)
+            for row in connection.execute(f"PRAGMA integrity_check('{name}')")
+        ]
+    except sqlite3.DatabaseError:
+        return False
+    return all(each == "ok" or OF_INDEX.search(each) for each in said)
+
+
+def _parts(connection: sqlite3.Connection, _should_stop: Stop) -> Iterator[Problem]:
+    """Every table, index and view is there."""
+    missing = making_whole.missing_parts(connection)
+    if any(sql.startswith("CREATE TABLE") and name not in lean_copy.MADE_AGAIN for name, sql in missing.items()):
+        yield Problem("damaged", 1, ", ".join(missing))
+    elif missing:
+        yield Problem("parts", len(missing), ", ".join(missing))
 
 
 def _orphans(connection: sqlite3.Connection, _should_stop: Stop) -> Iterator[Problem]:
@@ -108,7 +141,7 @@ def _texts(connection: sqlite3.Connection, should_stop: Stop) -> Iterator[Proble
     """Each line and each item stands in the index of words, and nothing else does."""
     wrong = 0
     for expected, table in (
-        (_lines(connection), "moment_text"),
+        (derived.lines(connection), "moment_text"),
         (connection.execute("SELECT id, title FROM items WHERE removed_at = ''"), "item_text"),
     ):
         is_there = {row[0] for row in connection.execute(f"SELECT rowid FROM {table}")}
@@ -120,16 +153,6 @@ def _texts(connection: sqlite3.Connection, should_stop: Stop) -> Iterator[Proble
         wrong += len(is_there)
     if wrong:
         yield Problem("text_index", wrong)
-
-
-def _lines(connection: sqlite3.Connection) -> Iterator[tuple[int, int, str, str]]:
-    """(moment, item, sense, words) of all that is found by its words."""
-    rows = connection.execute(
-        "SELECT moments.id, item_id, sense, CASE layer WHEN 'mark' THEN text || ? ELSE text END FROM moments"
-        " JOIN items ON items.id = item_id AND removed_at = '' WHERE is_covered = 0 AND (text <> '' OR layer = 'mark')",
-        (MARK_WORDS,),
-    )
-    return (row for row in rows if row[3].strip())
 
 
 def _vectors(connection: sqlite3.Connection, _should_stop: Stop) -> Iterator[Problem]:
@@ -191,6 +214,7 @@ def _journal(connection: sqlite3.Connection, _should_stop: Stop) -> Iterator[Pro
 
 _LOOKS: tuple[Callable[[sqlite3.Connection, Stop], Iterable[Problem]], ...] = (
     _whole,
+    _parts,
     _orphans,
     _texts,
     _vectors,
@@ -202,6 +226,21 @@ _LOOKS: tuple[Callable[[sqlite3.Connection, Stop], Iterable[Problem]], ...] = (
 
 
 # Repairs
+
+
+def _add_parts(connection: sqlite3.Connection) -> LibraryChanges:
+    """What was in an index of words or among the proposals is made again too."""
+    missing = making_whole.missing_parts(connection)
+    for sql in missing.values():
+        connection.execute(sql)
+    if {"moment_text", "item_text"} & set(missing):
+        _index_texts_anew(connection)
+    if "suggested_tags" in missing:
+        tag_store.derive_all(connection)
+    if {"vectors", "vectors_aside"} & set(missing):
+        connection.execute(f"UPDATE runs SET is_stale = {WITHOUT_VECTORS} WHERE is_stale = 0")
+        making_whole.let_wait(connection)
+    return LibraryChanges(tags=True, jobs=True)
 
 
 def _write_indexes_anew(connection: sqlite3.Connection) -> LibraryChanges:
@@ -228,12 +267,7 @@ def _index_texts_anew(connection: sqlite3.Connection) -> LibraryChanges:
     connection.execute("DROP TABLE moment_text")
     connection.execute("DROP TABLE item_text")
     text_index.create(connection)
-    lines = _lines(connection)
-    while part := list(islice(lines, _STEP)):
-        text_index.index_moments(connection, part)
-    ids = [row[0] for row in connection.execute("SELECT id FROM items WHERE removed_at = ''")]
-    for item_id in ids:
-        item_store.index_words(connection, item_id)
+    derived.index_all(connection)
     return LibraryChanges()
 
 
@@ -268,6 +302,7 @@ def _sort_anew(connection: sqlite3.Connection) -> LibraryChanges:
 
 _REPAIRS: dict[str, Callable[[sqlite3.Connection], LibraryChanges]] = {
     # First what the others read by.
+    "parts": _add_parts,
     "indexes": _write_indexes_anew,
     "orphans": _drop_orphans,
     "text_index": _index_texts_anew,

@@ -11,12 +11,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from media_assistant.errors import Bug, UserFixable
-from media_assistant.library import backup, migrations
+from media_assistant.library import backup, lean_copy, migrations
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,14 @@ def mapped_errors(file: Path) -> Iterator[None]:
         fault = _FAULTS.get(code & 0xFF) if code is not None else None
         if fault is None:
             raise Bug(f"SQL on {file.name}: {error}") from error
-        raise UserFixable(fault, library=str(file)) from error
+        raise (foreign(file) if fault == "library.not_a_library" else UserFixable(fault, library=str(file))) from error
+
+
+def foreign(file: Path) -> UserFixable:
+    """What is wrong with a file that is no library: with backups beside it, it was one."""
+    return UserFixable(
+        "library.overwritten" if backup.list_backups(file) else "library.not_a_library", library=str(file)
+    )
 
 
 def now() -> str:
@@ -205,11 +212,9 @@ class Database:
             version = migrations.version_of(connection)
             if version < migrations.SCHEMA_VERSION:
                 if version:
-                    log.info(
-                        "backup before migrating from %d: %s",
-                        version,
-                        backup.make_backup(connection, self.file, "version"),
-                    )
+                    with closing(sqlite3.connect(self.file, isolation_level=None)) as source:
+                        made = backup.make_backup(source, self.file, "version")
+                    log.info("backup before migrating from %d: %s", version, made)
                 migrations.migrate(connection, lambda: _begin(connection), now())
         except BaseException:
             connection.close()
@@ -244,8 +249,10 @@ def _check(file: Path, connection: sqlite3.Connection, *, is_read_only: bool = F
         if is_read_only:
             raise UserFixable("library.absent", library=str(file))
         return True
+    if application_id == lean_copy.APPLICATION_ID:
+        raise UserFixable("library.is_backup", library=str(file))
     if application_id != APPLICATION_ID:
-        raise UserFixable("library.not_a_library", library=str(file))
+        raise foreign(file)
     if version > migrations.SCHEMA_VERSION:
         raise UserFixable("library.newer", library=str(file), version=version, known=migrations.SCHEMA_VERSION)
     if is_read_only and version < migrations.SCHEMA_VERSION:

@@ -13,6 +13,7 @@ from media_assistant.items.findings import span_from_plain
 from media_assistant.items.item import facts_from_plain
 from media_assistant.items.sorting import sort_key
 from media_assistant.library.item_store import as_text
+from media_assistant.library.moment_store import WITHOUT_VECTORS
 from media_assistant.library.span_columns import span_from_columns
 
 Plain = dict[str, Any]
@@ -42,6 +43,8 @@ class Column:
     default: Any = NEEDED
     sql: str = ""
     """What is read in the column's place, where the export says something else."""
+    is_own: bool = True
+    """Whether the table has it; else `follows` makes something of what is read."""
 
     @property
     def field(self) -> str:
@@ -227,6 +230,11 @@ def read_span(plain: Plain) -> tuple[int, int, int, int]:
         columns = (2, page, start, end)
     span_from_columns(*columns)
     return columns
+
+
+def follows_of_run(row: Plain) -> Plain:
+    """Of an analysis of which only the vectors are missing, only those are to be made again."""
+    return {"is_stale": WITHOUT_VECTORS if row["lacks_vectors"] else row["is_stale"]}
 
 
 def follows_of_item(row: Plain) -> Plain:

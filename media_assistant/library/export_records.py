@@ -33,11 +33,14 @@ from media_assistant.library.export_forms import (
     Plain,
     Record,
     follows_of_item,
+    follows_of_run,
     one_of,
     read_span,
     shown_path,
     write_span,
 )
+from media_assistant.library.lean_copy import MADE_AGAIN
+from media_assistant.library.moment_store import WITHOUT_VECTORS
 
 SCHEMA = "media-assistant-export"
 MAJOR, MINOR = 1, 1
@@ -45,12 +48,16 @@ MAJOR, MINOR = 1, 1
 
 # Records
 
-_LOST = (
+_HAS_VECTORS = (
     "EXISTS (SELECT 1 FROM vectors WHERE vectors.run_id = runs.id)"
     " OR EXISTS (SELECT 1 FROM vectors_aside WHERE vectors_aside.run_id = runs.id)"
-    " OR runs.analyser IN (SELECT value FROM json_each(:files))"
 )
+_LOST = f"{_HAS_VECTORS} OR runs.analyser IN (SELECT value FROM json_each(:files))"
 """Whether an analyser also made what is not exported: vectors, or with `:files` files in the cache."""
+_LACKS_VECTORS = (
+    f"is_stale = {WITHOUT_VECTORS} OR is_stale = 0 AND runs.analyser NOT IN (SELECT value FROM json_each(:files))"
+    f" AND ({_HAS_VECTORS})"
+)
 
 _ID = Column("id", NUMBER)
 _ITEM = Column("item_id", NUMBER, "item")
@@ -235,8 +242,10 @@ FOUND: tuple[Record, ...] = (
             Column("is_complete", FLAG, default=0),
             Column("is_stale", FLAG, default=0, sql=f"is_stale OR {_LOST}"),
             Column("finished_at", TEXT, default=""),
+            Column("lacks_vectors", FLAG, default=0, sql=_LACKS_VECTORS, is_own=False),
         ),
         "id",
+        follows=follows_of_run,
     ),
     Record(
         "moment",
@@ -259,8 +268,8 @@ FOUND: tuple[Record, ...] = (
 PARTS: Mapping[str, tuple[Record, ...]] = {"library": DECLARED, "findings": FOUND}
 """Each part is a file; they are read in this order."""
 
-LEFT_OUT = frozenset({"migrations", "vectors", "vectors_aside", "suggested_tags"})
-"""Tables that are made again: from the models, or from the rest."""
+LEFT_OUT = MADE_AGAIN | {"migrations"}
+"""Tables that are made again: from the models, or from the rest. Backups leave out the same."""
 
 
 def write_line(record: Record, row: Sequence[Any]) -> Plain:
@@ -291,7 +300,17 @@ def read_line(record: Record, plain: Plain) -> Plain:
             raise ValueError(f"{column.field}: {fault}") from fault
     if record.has_span:
         row |= zip(SPAN_COLUMNS, read_span(plain), strict=True)
-    return row if record.follows is None else row | record.follows(row)
+    if record.follows is not None:
+        row |= record.follows(row)
+    return {name: value for name, value in row.items() if name not in _STRANGE.get(record.type, ())}
+
+
+_STRANGE: Mapping[str, tuple[str, ...]] = {
+    record.type: tuple(column.name for column in record.columns if not column.is_own)
+    for records in PARTS.values()
+    for record in records
+}
+"""What lines say that no table has a column for."""
 
 
 def select(record: Record) -> str:

@@ -18,10 +18,15 @@ from media_assistant.library.span_columns import span_from_columns, span_to_colu
 MARK_WORDS = " · mark 标记"
 """What every mark is found by beside its note."""
 
+STALE, WITHOUT_VECTORS = 1, 2
+"""Of a run in `runs.is_stale`: all of it is to be done again, or only the vectors, which were lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What stands of one analyser for one item. A stale or incomplete one is to be done (again)."""
+    """What stands of one analyser for one item. A stale or incomplete one is to be done (again), and of one that
+    `lacks_vectors` those.
+    """
 
     item_id: int
     analyser: str
@@ -31,6 +36,7 @@ class Run:
     checkpoint_ms: int
     is_complete: bool
     is_stale: bool
+    lacks_vectors: bool = False
 
 
 def begin_run(
@@ -84,8 +90,11 @@ def runs_of(connection: sqlite3.Connection, item_ids: Sequence[int] | None = Non
 
 
 def _run(row: tuple[int, str, int, str, str, int, int, int]) -> Run:
-    item_id, analyser, version, model, revision, checkpoint_ms, is_complete, is_stale = row
-    return Run(item_id, analyser, version, model, revision, checkpoint_ms, bool(is_complete), bool(is_stale))
+    item_id, analyser, version, model, revision, checkpoint_ms, is_complete, stale = row
+    lacks_vectors = stale == WITHOUT_VECTORS
+    return Run(
+        item_id, analyser, version, model, revision, checkpoint_ms, bool(is_complete), stale == STALE, lacks_vectors
+    )
 
 
 def insert(
@@ -126,12 +135,33 @@ def insert(
         " ON CONFLICT DO UPDATE SET value = excluded.value",
         [(run_id, trait.name, item_id, json.dumps(trait.value, ensure_ascii=False)) for trait in traits],
     )
+    _insert_vectors(connection, item_id, run_id, vectors)
+    return checkpoint, bool(moments or traits or vectors)
+
+
+def _insert_vectors(connection: sqlite3.Connection, item_id: int, run_id: int, vectors: Iterable[Vector]) -> None:
     connection.executemany(
         'INSERT INTO vectors (item_id, run_id, space, span_kind, span_a, span_b, span_c, "values")'
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [(item_id, run_id, vector.space, *span_to_columns(vector.span), vector.values) for vector in vectors],
     )
-    return checkpoint, bool(moments or traits or vectors)
+
+
+def put_vectors(connection: sqlite3.Connection, item_id: int, analyser: str, vectors: Iterable[Vector]) -> None:
+    """Those that a run lacks, if it still lacks them; all else that it found stays."""
+    known = run_of(connection, item_id, analyser)
+    if known is None or not known[1].lacks_vectors:
+        return
+    connection.execute("DELETE FROM vectors WHERE run_id = ?", (known[0],))
+    _insert_vectors(connection, item_id, known[0], vectors)
+    connection.execute("UPDATE runs SET is_stale = 0 WHERE id = ?", (known[0],))
+
+
+def forget_gaps(connection: sqlite3.Connection, runs: Iterable[tuple[int, str]]) -> None:
+    """Those of these (item, analyser) that lack vectors are stale as a whole."""
+    connection.executemany(
+        f"UPDATE runs SET is_stale = {STALE} WHERE item_id = ? AND analyser = ? AND is_stale = {WITHOUT_VECTORS}", runs
+    )
 
 
 def insert_moment(

@@ -20,9 +20,10 @@ from pathlib import Path
 
 from media_assistant.errors import UserFixable
 from media_assistant.library import backup as backups
-from media_assistant.library import migrations
-from media_assistant.library.backup import Backup, Progress
-from media_assistant.library.database import APPLICATION_ID, mapped_errors
+from media_assistant.library import lean_copy, making_whole, migrations
+from media_assistant.library.backup import Backup
+from media_assistant.library.database import APPLICATION_ID, foreign, mapped_errors, now
+from media_assistant.library.lean_copy import Progress
 
 _BUSY_S = 2.0
 
@@ -51,7 +52,7 @@ def look_at_backup(file: Path, *, should_stop: Callable[[], bool] = bool) -> Bac
         with closing(_open_to_read(file)) as connection:
             application_id = connection.execute("PRAGMA application_id").fetchone()[0]
             version = migrations.version_of(connection)
-            if application_id != APPLICATION_ID or version < 1:
+            if application_id not in (APPLICATION_ID, lean_copy.APPLICATION_ID) or version < 1:
                 raise UserFixable("library.backup_not_ours", file=str(file))
             if version > migrations.SCHEMA_VERSION:
                 raise UserFixable("library.backup_newer", file=str(file))
@@ -80,16 +81,18 @@ def put_back(
     chosen = look_at_backup(backup)
     if library.exists() and backup.samefile(library):
         raise UserFixable("library.backup_is_library", file=str(backup))
-    heard = progress or (lambda _done, _all: None)
-    restore_point, is_damaged = _keep_present(library, lambda done, pages: heard(done, 2 * pages))
+    keeping, copying, completing = (_share(progress, number, 3) for number in range(3))
+    restore_point, is_damaged = _keep_present(library, keeping)
+    before = library if restore_point is not None and not is_damaged else None
     new = library.with_name(library.name + ".restoring")
     try:
         _forget(new)
         library.parent.mkdir(parents=True, exist_ok=True)
         with closing(_open_to_read(backup)) as source:
             source.execute("BEGIN")
-            backups.copy(source, new, progress=lambda done, pages: heard(pages + done, 2 * pages))
-        changed = _fit_in(new, library if restore_point and not is_damaged else None, has_preview)
+            backups.copy(source, new, progress=copying)
+        _complete(new, before, completing)
+        changed = _fit_in(new, before, has_preview)
         if backups.check(new):
             raise UserFixable("library.backup_damaged", file=str(backup))
         backups.sync(new)
@@ -108,6 +111,29 @@ def put_back(
     return PutBack(chosen, restore_point, is_damaged, changed)
 
 
+def _share(progress: Progress | None, number: int, count: int) -> Progress:
+    """What tells of one of `count` equal parts of the work."""
+
+    def tell(done: int, total: int) -> None:
+        if progress is not None:
+            progress(number * total + done, count * total)
+
+    return tell
+
+
+def _complete(new: Path, old: Path | None, progress: Progress) -> None:
+    """What the backup left out is made again; vectors are taken from `old`."""
+    with closing(sqlite3.connect(new.absolute().as_uri(), uri=True, isolation_level=None)) as connection:
+        if not lean_copy.is_lean(connection):
+            return
+        for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536"):
+            connection.execute(f"PRAGMA {setting}")
+        has_old = old is not None and making_whole.is_library(old, APPLICATION_ID)
+        if old is not None and has_old:
+            connection.execute("ATTACH ? AS old", (f"{old.absolute().as_uri()}?mode=ro",))
+        making_whole.make_whole(connection, APPLICATION_ID, now(), old=has_old, progress=progress)
+
+
 def _keep_present(library: Path, progress: Progress) -> tuple[Backup | None, bool]:
     """A checked restore point of the library, which is one file from then on; of a damaged one a plain copy, and True."""
     if not library.exists() or not library.stat().st_size:
@@ -118,13 +144,12 @@ def _keep_present(library: Path, progress: Progress) -> tuple[Backup | None, boo
             closing(sqlite3.connect(library, timeout=_BUSY_S, isolation_level=None)) as present,
         ):
             if present.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                raise UserFixable("library.not_a_library", library=str(library))
+                raise foreign(library)
             if present.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete":
                 raise UserFixable("library.locked", library=str(library))
             return backups.describe(backups.make_backup(present, library, "restore", progress=progress)), False
     except UserFixable as fault:
-        was_ours = fault.code == "library.not_a_library" and backups.list_backups(library)
-        if fault.code != "library.damaged" and not was_ours:
+        if fault.code not in ("library.damaged", "library.overwritten"):
             raise
     folder = backups.backup_folder(library)
     kept = folder / f"damaged-{datetime.now(UTC).strftime('%Y%m%d-%H%M%S-%f')}.sqlite"

@@ -9,7 +9,9 @@ from collections.abc import Collection, Sequence
 from media_assistant.items.advice import Work
 from media_assistant.items.answers import Analysis, Failure, QueueEntry
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.library import job_store, queue_order, workload
+from media_assistant.items.findings import Finding, Vector
+from media_assistant.items.sentence import NOTHING
+from media_assistant.library import job_store, moment_store, queue_order, workload
 from media_assistant.library.database import Database
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 
@@ -21,9 +23,13 @@ class JobQueue:
     _units: dict[tuple[int, str], float]
     _units_until_s: float = 0.0
 
-    def enqueue(self, jobs: Sequence[JobRow]) -> LibraryChanges:
-        """Let these wait; what ended before starts afresh, what waits or runs stays as it is."""
+    def enqueue(self, jobs: Sequence[JobRow], *, redo: bool = False) -> LibraryChanges:
+        """Let these wait; what ended before starts afresh, what waits or runs stays as it is. With `redo` all of an
+        analysis is done again where only its vectors were lacking.
+        """
         with self._database.transaction() as connection:
+            if redo:
+                moment_store.forget_gaps(connection, [(job.item_id, job.analyser) for job in jobs])
             count = job_store.enqueue(connection, jobs)
         return LibraryChanges(changed=tuple(dict.fromkeys(job.item_id for job in jobs)) if count else (), jobs=True)
 
@@ -47,6 +53,21 @@ class JobQueue:
                 (position_ms, item_id, analyser),
             )
         return LibraryChanges()
+
+    def save_vectors(
+        self, item_id: int, analyser: str, findings: Sequence[Finding], took_s: float = 0.0
+    ) -> LibraryChanges:
+        """Vectors that a run of this analyser lacks (`Run.lacks_vectors`); with that its job is done. What else it found
+        stays as it is, and other findings are passed over.
+        """
+        vectors = [each for each in findings if isinstance(each, Vector)]
+        with self._database.transaction() as connection:
+            is_there = connection.execute("SELECT 1 FROM items WHERE id = ? AND removed_at = ''", (item_id,)).fetchone()
+            if is_there is None:
+                return LibraryChanges()
+            moment_store.put_vectors(connection, item_id, analyser, vectors)
+            job_store.finish(connection, item_id, analyser, took_s, NOTHING)
+        return LibraryChanges(changed=(item_id,), moments=(item_id,), jobs=True)
 
     def withdraw_job(self, item_id: int, analyser: str) -> LibraryChanges:
         """Out of the queue as if it had never been asked for: it cannot be done here yet, and nothing went wrong."""

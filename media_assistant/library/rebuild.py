@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from media_assistant.library import backup, history_store, item_store, moment_store, tag_store, text_index
+from media_assistant.errors import Cancelled
+from media_assistant.library import backup, derived, history_store, tag_store
 from media_assistant.library.database import Database, mapped_errors
 from media_assistant.library.export_forms import Plain
 from media_assistant.library.export_records import PARTS, read_line
@@ -21,7 +22,6 @@ _SETTINGS = (
     "foreign_keys = ON",
     "cache_size = -65536",
 )
-_BATCH = 2000
 
 
 class Rebuild:
@@ -85,8 +85,8 @@ class Rebuild:
                 if not found.rowcount:
                     connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
             tag_store.derive_all(connection)
-            if not should_stop():
-                self._index(should_stop)
+            with suppress(Cancelled):
+                derived.index_all(connection, should_stop=should_stop)
             connection.execute("COMMIT")
             connection.close()
         if not should_stop() and (problems := backup.check(self._file)):
@@ -101,20 +101,6 @@ class Rebuild:
         for ending in _ENDINGS:
             with suppress(OSError):
                 self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
-
-    def _index(self, should_stop: Callable[[], bool]) -> None:
-        lines = self._connection.execute(
-            "SELECT moments.id, item_id, sense, CASE layer WHEN 'mark' THEN text || ? ELSE text END FROM moments"
-            " JOIN items ON items.id = item_id WHERE removed_at = '' AND (text <> '' OR layer = 'mark')"
-            " AND is_covered = 0 ORDER BY moments.id",
-            (moment_store.MARK_WORDS,),
-        )
-        while not should_stop() and (rows := lines.fetchmany(_BATCH)):
-            text_index.index_moments(self._connection, rows)
-        items = self._connection.execute("SELECT id FROM items WHERE removed_at = '' ORDER BY id")
-        while not should_stop() and (ids := items.fetchmany(_BATCH)):
-            for (item_id,) in ids:
-                item_store.index_words(self._connection, item_id)
 
 
 def _reason(fault: sqlite3.IntegrityError) -> str:

@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.library import backup, text_index
-from media_assistant.library.backup import Backup, Progress, Why
+from media_assistant.library.backup import Backup, Why
 from media_assistant.library.database import Database, mapped_errors
+from media_assistant.library.lean_copy import Progress, Rest
 
 if TYPE_CHECKING:
-    from media_assistant.items.changes import LibraryChanges
     from media_assistant.library.checking import Problem
 
 
@@ -33,12 +34,12 @@ class Held:
         *,
         should_stop: Callable[[], bool] = bool,
         progress: Progress | None = None,
-        rest_s: float = 0.0,
+        rest: Rest = bool,
     ) -> Backup:
-        """A checked copy of that moment. Raises what `backup.make_backup` raises."""
+        """A checked copy of that moment, which is let go with it. Raises what `backup.make_backup` raises."""
         with mapped_errors(self._file):
             made = backup.make_backup(
-                self._connection, self._file, why, should_stop=should_stop, progress=progress, rest_s=rest_s
+                self._connection, self._file, why, should_stop=should_stop, progress=progress, rest=rest
             )
         return backup.describe(made)
 
@@ -77,12 +78,12 @@ class Upkeep:
         *,
         should_stop: Callable[[], bool] = bool,
         progress: Progress | None = None,
-        rest_s: float = 0.0,
+        rest: Rest = bool,
     ) -> Path:
         """A checked copy beside the library. Raises what `backup.make_backup` raises."""
         held = self.hold()
         try:
-            return held.back_up(why, should_stop=should_stop, progress=progress, rest_s=rest_s).file
+            return held.back_up(why, should_stop=should_stop, progress=progress, rest=rest).file
         finally:
             held.release()
 
@@ -108,7 +109,9 @@ class Upkeep:
                 found = checking.find_problems(connection, should_stop=should_stop)
         finally:
             connection.close()
-        if not self._database.is_read_only and not any(each.code in ("damaged", "text_index") for each in found):
+        if not self._database.is_read_only and not any(
+            each.code in ("damaged", "spare_parts", "parts", "text_index") for each in found
+        ):
             with self._database.transaction() as writing:
                 if not text_index.is_sound(writing):
                     found.append(checking.Problem("text_index", 1))
@@ -125,3 +128,26 @@ class Upkeep:
         """Every item that there is, removed ones too: whose small pictures are kept."""
         with self._database.read() as connection:
             return {row[0] for row in connection.execute("SELECT id FROM items")}
+
+    def pictured_ids(self) -> list[int]:
+        """Items of which small pictures were made and are not to be made again."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT item_id FROM runs JOIN items ON items.id = item_id AND removed_at = ''"
+                " WHERE analyser = 'preview' AND is_complete AND is_stale = 0 ORDER BY item_id"
+            )
+            return [row[0] for row in rows]
+
+    def picture_again(self, item_ids: Sequence[int]) -> LibraryChanges:
+        """Their small pictures are lost: the queue makes them again."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE runs SET is_stale = 1 WHERE analyser = 'preview' AND item_id = ?",
+                [(each,) for each in item_ids],
+            )
+            connection.executemany(
+                "UPDATE jobs SET state = 'waiting', attempts = 0 WHERE analyser = 'preview' AND state = 'done'"
+                " AND item_id = ?",
+                [(each,) for each in item_ids],
+            )
+        return LibraryChanges(changed=tuple(item_ids), jobs=True)

@@ -20,18 +20,19 @@ if TYPE_CHECKING:
 READABLE = ("jobs.library_in_use", "jobs.folder_not_writable", "library.read_only", "library.locked")
 """Faults with which a library can still be looked at."""
 MOST_RECENT = 4
+MOST_BACKUPS = 2
 
 
 def has_lost_its_file(fault: BaseException) -> bool:
     """Whether a backup would help."""
-    return isinstance(fault, UserFixable) and fault.code in ("library.damaged", "library.not_a_library")
+    return isinstance(fault, UserFixable) and fault.code in ("library.damaged", "library.overwritten")
 
 
 class Gate(Cover):
     """Lies over the whole window.
 
     Signals: `again()`, `read_only()`, `other()` and `new()` for a dialog, `chosen(Path)` one of those opened before,
-    `restore(Path)` a backup in the place of a damaged library.
+    `restore(Path)` a backup in the place of a damaged library, `file()` one that is still to be chosen.
     """
 
     again = Signal()
@@ -40,6 +41,7 @@ class Gate(Cover):
     new = Signal()
     chosen = Signal(object)
     restore = Signal(object)
+    file = Signal()
 
     def __init__(
         self,
@@ -50,9 +52,10 @@ class Gate(Cover):
         recent: Sequence[str],
         *,
         has_file: bool,
-        backup: Backup | None = None,
+        backups: Sequence[Backup] = (),
+        unrestored: BaseException | None = None,
     ) -> None:
-        """`backup`: the newest one, if that would help."""
+        """`backups`: the newest ones, if they would help. `unrestored`: why one of them could not be restored just now."""
         super().__init__(window)
         down = self.down
         title = said(words, "ui.gate.title", "headline", wraps=True)
@@ -62,6 +65,7 @@ class Gate(Cover):
         down.addWidget(self.sentence)
         where = label("small", wraps=True, selectable=True)
         where.setText(str(library))
+        where.setVisible(str(library) not in self.sentence.text())
         down.addWidget(where)
         down.addSpacing(6)
         can_read = isinstance(fault, UserFixable) and fault.code in READABLE and has_file
@@ -77,14 +81,13 @@ class Gate(Cover):
             each = button(words, f"ui.gate.{name}", signal.emit, role="primary" if name == "again" else "")
             self.buttons[name] = each
             down.addWidget(each)
-        if backup is not None:
-            back = QPushButton(words.say("ui.gate.restore", when=words.at(backup.made_at)))
-            back.setAutoDefault(False)
-            back.clicked.connect(lambda _checked=False: self.restore.emit(backup.file))
-            back.setToolTip(words.say("ui.gate.restore_tip"))
-            self.buttons["restore"] = back
-            down.insertWidget(down.indexOf(self.buttons["again"]) + 1, back)
-        others = [Path(each) for each in recent if Path(each) != library][:MOST_RECENT]
+        if unrestored is not None:
+            self.unrestored = label("bad", wraps=True, selectable=True)
+            self.unrestored.setText(words.fault(unrestored))
+            down.insertWidget(down.indexOf(where) + 1, self.unrestored)
+        if backups:
+            self._offer(words, backups, down.indexOf(self.buttons["again"]))
+        others = [Path(each) for each in recent if Path(each) != library][: MOST_RECENT - len(backups)]
         if others:
             down.addWidget(said(words, "ui.libraries.recent", "section"))
         for path in others:
@@ -95,4 +98,25 @@ class Gate(Cover):
             self.buttons[str(path)] = each
             down.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
         self.cover()
-        self.buttons["again"].setFocus()
+        self.buttons["restore" if backups else "again"].setFocus()
+
+    def _offer(self, words: Words, backups: Sequence[Backup], place: int) -> None:
+        """Each backup, the newest first, and what comes of it: that is what somebody needs whose library is gone."""
+        again = self.buttons["again"]
+        again.setProperty("role", "")
+        for number, backup in enumerate(backups):
+            count = sum(backup.counts.values())
+            when = words.at(backup.made_at)
+            back = QPushButton(
+                words.say("ui.gate.restore", when=when, items=words.say("ui.backups.items", count=count))
+            )
+            back.setAutoDefault(False)
+            back.setProperty("role", "" if number else "primary")
+            back.setToolTip(str(backup.file))
+            back.setAccessibleDescription(words.say("ui.gate.restore_tip"))
+            back.clicked.connect(lambda _checked=False, file=backup.file: self.restore.emit(file))
+            self.buttons["restore" if not number else f"restore {number}"] = back
+            self.down.insertWidget(place + number, back)
+        self.down.insertWidget(place, said(words, "ui.gate.restore_tip", wraps=True))
+        self.other_backup = button(words, "ui.backups.from_file", self.file.emit)
+        self.down.insertWidget(place + len(backups) + 1, self.other_backup)

@@ -28,3 +28,8 @@ def ask_for_library(
     dialog.fileSelected.connect(lambda file: take(Path(file)))
     dialog.open()
     return dialog
+
+
+def ask_for_backup(window: QWidget, title: str, folder: Path, take: Callable[[Path], object]) -> QFileDialog:
+    """A dialog for a backup that is to be restored, wherever it lies."""
+    return ask_for_library(window, title, folder, take, is_new=False)

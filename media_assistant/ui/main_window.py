@@ -369,6 +369,10 @@ class MainWindow(WindowFrame):
         if self.hides_instead(event):
             return
         if self.is_furnished:
+            from media_assistant.ui.closing import waits_for_backup
+
+            if waits_for_backup(self, self.desk, event):
+                return
             self.end_typing()
             self.keep_layout()
             self.playback.close()

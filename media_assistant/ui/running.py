@@ -99,6 +99,7 @@ class Running:
         if self.watch is not None:
             QApplication.instance().screenRemoved.disconnect(self._screen_went)  # type: ignore[union-attr]
             self.watch.close()
+        self.window.closes_at_once = True
         self.window.quit()
         for timer in self.window.findChildren(QTimer):
             # It may still live for a while; what it would ask later nobody is there to answer.

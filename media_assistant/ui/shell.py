@@ -235,7 +235,8 @@ class Shell(QObject):
         elif answer is not None:
             point = answer.restore_point
             undo = partial(self.restore, point.file) if point is not None and not answer.is_damaged else None
-            desk.tell("ui.backups.restored", undo=undo, when=desk.words.at(answer.backup.made_at))
+            what = "restored_damaged" if answer.is_damaged else "restored" if point is not None else "restored_new"
+            desk.tell(f"ui.backups.{what}", undo=undo, when=desk.words.at(answer.backup.made_at))
 
     def _remember(self, assistant: Assistant) -> None:
         """Among the libraries opened before, the latest first."""
@@ -256,22 +257,32 @@ class Shell(QObject):
             if running is not None:
                 running.desk.notices.warn(running.desk.words.fault(fault))
             return
-        from media_assistant.ui.gate import Gate, has_lost_its_file
-        from media_assistant.workflows.restoring import newest_backup
+        from media_assistant.ui.gate import MOST_BACKUPS, Gate, has_lost_its_file
+        from media_assistant.workflows.restoring import recent_backups
 
         sight, paths = opening.sight, opening.paths
         sight.look.dress()
         self._lift_curtain()
         self._leave_gate()
         recent = self._settings.recent_libraries
-        backup = newest_backup(paths.library) if has_lost_its_file(fault) else None
-        gate = Gate(sight.window, sight.words, paths.library, fault, recent, has_file=opening.has_file, backup=backup)
+        answer, self._restored = self._restored, None
+        gate = Gate(
+            sight.window,
+            sight.words,
+            paths.library,
+            fault,
+            recent,
+            has_file=opening.has_file,
+            backups=recent_backups(paths.library, MOST_BACKUPS) if has_lost_its_file(fault) else (),
+            unrestored=answer if isinstance(answer, BaseException) else None,
+        )
         gate.again.connect(lambda: self._again(is_read_only=False))
         gate.read_only.connect(lambda: self._again(is_read_only=True))
         gate.other.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.another"), is_new=False))
         gate.new.connect(lambda: self._ask_for(sight.window, sight.words.say("ui.libraries.new"), is_new=True))
         gate.chosen.connect(self.switch)
         gate.restore.connect(self._put_back)
+        gate.file.connect(lambda: self._choose_backup(sight.window, sight.words.say("ui.backups.from_file_title")))
         self.gate = gate
 
     def _again(self, *, is_read_only: bool) -> None:
@@ -284,6 +295,11 @@ class Shell(QObject):
         from media_assistant.ui.libraries import ask_for_library
 
         ask_for_library(window, title, self.opening.paths.library.parent, self.switch, is_new=is_new)
+
+    def _choose_backup(self, window: MainWindow, title: str) -> None:
+        from media_assistant.ui.libraries import ask_for_backup
+
+        ask_for_backup(window, title, self.opening.paths.backups, self._put_back)
 
     def _leave_gate(self) -> None:
         if self.gate is not None:

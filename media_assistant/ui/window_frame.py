@@ -41,6 +41,7 @@ class WindowFrame(QMainWindow):
         self.is_narrow = False
         self.is_furnished = False
         self.stays_in_tray = False
+        self.closes_at_once = False
         self.setMinimumSize(*SMALLEST)
         self.setWindowTitle(title)
         colours = look.colours

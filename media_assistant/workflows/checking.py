@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.backup import Backup
 from media_assistant.library.checking import Problem
 from media_assistant.library.library import Library
-from media_assistant.workflows.previews import forget_previews
+from media_assistant.workflows.previews import forget_previews, preview_file
 
 Stop = Callable[[], bool]
+
+THUMBNAIL = "thumbnail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Checked:
     problems: tuple[Problem, ...] = ()
     strays: tuple[int, ...] = ()
     """Ids of which there are small pictures but no item."""
+    bare: tuple[int, ...] = ()
+    """Items whose small pictures are lost."""
     repaired: tuple[tuple[str, int], ...] = ()
     """(code, count) of what was mended."""
     backup: Backup | None = None
@@ -32,7 +37,8 @@ class Checked:
     def found(self) -> tuple[tuple[str, int, bool], ...]:
         """(code, count, whether a repair mends it) of all that does not fit."""
         own = tuple((each.code, each.count, each.can_be_repaired) for each in self.problems)
-        return (*own, ("strays", len(self.strays), True)) if self.strays else own
+        cached = (("pictures", self.bare), ("strays", self.strays))
+        return (*own, *((code, len(ids), True) for code, ids in cached if ids))
 
     @property
     def is_whole(self) -> bool:
@@ -43,6 +49,11 @@ class Checked:
     def is_damaged(self) -> bool:
         """Whether the file itself is: then a backup has to take its place."""
         return any(each.code == "damaged" for each in self.problems)
+
+    @property
+    def needs_rewriting(self) -> bool:
+        """Whether a repair ends with `backup` in the library's place, which is for whoever can close it."""
+        return any(each.needs_rewriting for each in self.problems)
 
     @property
     def can_be_repaired(self) -> bool:
@@ -71,7 +82,7 @@ class LibraryCheck:
     def look(self, should_stop: Stop = bool) -> Checked:
         """Nothing is changed. Raises Cancelled."""
         problems = self._library.find_problems(should_stop=should_stop)
-        return Checked(tuple(problems), self._find_strays())
+        return Checked(tuple(problems), self._find_strays(), self._find_bare())
 
     def repair(self, found: Checked, backup: Backup, should_stop: Stop = bool) -> Checked:
         """Make again what can be, and look once more. Raises Cancelled."""
@@ -79,6 +90,8 @@ class LibraryCheck:
         if mendable:
             self._tell(self._library.repair(mendable))
         forget_previews(self._previews, found.strays)
+        if found.bare:
+            self._tell(self._library.picture_again(found.bare))
         left = self.look(should_stop)
         repaired = tuple((code, count) for code, count, mends in found.found if mends)
         return replace(left, repaired=repaired, backup=backup)
@@ -91,3 +104,11 @@ class LibraryCheck:
             return ()
         ids = {int(name) for name in names if name.isascii() and name.isdigit()}
         return tuple(sorted(ids - self._library.known_ids())) if ids else ()
+
+    def _find_bare(self) -> tuple[int, ...]:
+        """Items that have no small picture, though one was made: somebody emptied the cache."""
+        try:
+            ids = self._library.pictured_ids()
+        except UserFixable:
+            return ()  # damaged; that is told
+        return tuple(each for each in ids if preview_file(self._previews, each, THUMBNAIL) is None)

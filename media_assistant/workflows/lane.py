@@ -27,6 +27,7 @@ from media_assistant.library.job_store import MOST_ATTEMPTS
 from media_assistant.library.library import Library
 from media_assistant.settings import Settings
 from media_assistant.workflows.pace import Pace
+from media_assistant.workflows.parts import Part, cut_parts
 from media_assistant.workflows.previews import write_preview
 from media_assistant.workflows.relinking import check_files
 from media_assistant.workflows.transcripts import analysis_options, is_spoken
@@ -46,6 +47,9 @@ log = logging.getLogger(__name__)
 
 _COOL_AFTER_S = 60.0
 _NO_MODEL = "error.model.missing"
+
+
+Answer = Chunk | Finished | GaveUp | Probed
 
 
 class Foreman(Protocol):
@@ -96,14 +100,6 @@ class InWork:
     since: float = field(default_factory=time.monotonic)
     began_ms: int = 0
     """Where in the media the request in hand begins."""
-
-
-@dataclass(slots=True)
-class _Part:
-    """Analysers of one item that are asked in one request, and so share one decode."""
-
-    analysers: tuple[str, ...]
-    start_ms: int
 
 
 class Lane:
@@ -183,7 +179,7 @@ class Lane:
                     self._fail(item, name, Sentence("error.media.vanished"), is_final=True)
                     unfinished.discard(name)
                 return True
-            for part in self._parts(item, lease.analysers, lease.attempts):
+            for part in cut_parts(library.runs([item.id]), lease.analysers, lease.attempts):
                 self._ask(item, Stage(lease.stage), part, unfinished)
                 if self._must_stop():
                     break
@@ -199,23 +195,7 @@ class Lane:
         in_work = self.in_work
         return self._queue.must_stop() or (in_work is not None and in_work.must_stop)
 
-    def _parts(self, item: Item, analysers: Sequence[str], attempts: Mapping[str, int]) -> list[_Part]:
-        """What can share a decode: those that begin at the same place. After a crash each for itself, to find the guilty one."""
-        starts = {
-            run.analyser: run.checkpoint_ms
-            for run in self._queue.library.runs([item.id])
-            if not run.is_complete and not run.is_stale and run.version == registry.spec_of(run.analyser).version
-        }
-        if any(attempts[name] > 1 for name in analysers):
-            return [_Part((name,), starts.get(name, 0)) for name in analysers]
-        parts: dict[int, list[str]] = {}
-        for name in analysers:
-            parts.setdefault(starts.get(name, 0), []).append(name)
-        # Shots first: others that begin elsewhere build on all of them.
-        in_order = sorted(parts.items(), key=lambda part: ("shots" not in part[1], part[0]))
-        return [_Part(tuple(names), start_ms) for start_ms, names in in_order]
-
-    def _ask(self, item: Item, stage: Stage, part: _Part, unfinished: set[str]) -> None:
+    def _ask(self, item: Item, stage: Stage, part: Part, unfinished: set[str]) -> None:
         queue = self._queue
         request = Request(
             Path(item.path),
@@ -227,6 +207,7 @@ class Lane:
             self._known(item, part),
             analysis_options(queue.settings, queue.library.spoken_names(), queue.library.written_beside(item.path)),
             end_ms=self.end_ms,
+            only_vectors=part.only_vectors,
         )
         limits = limits_for(stage, item.facts, item.size_bytes, queue.settings.memory_limit_mb)
         started = time.monotonic()
@@ -235,22 +216,15 @@ class Lane:
                 self.in_work.since, self.in_work.began_ms = started, part.start_ms
         is_begun = dict.fromkeys(part.analysers, part.start_ms > 0)
         answers = self.worker.request(request.messages(), limits, is_closing=self._must_stop)
+        vectors: dict[str, list[Finding]] = {}
         try:
             for answer in understand_answers(answers):
-                match answer:
-                    case Probed():
-                        self._take_facts(item, answer)
-                    case Chunk():
-                        self._store(item, answer, is_first=not is_begun[answer.analyser])
-                        is_begun[answer.analyser] = True
-                    case Finished():
-                        unfinished.discard(answer.analyser)
-                        self._finish(item, answer)
-                    case GaveUp():
-                        unfinished.discard(answer.analyser)
-                        self._fail(item, answer.analyser, answer.error, is_final=True)
-                    case Ended():
-                        self._end(item, answer, part, unfinished)
+                if isinstance(answer, Ended):
+                    self._end(item, answer, part, unfinished)
+                elif part.only_vectors:
+                    self._take_vectors(item, answer, vectors, unfinished)
+                else:
+                    self._take(item, answer, is_begun, unfinished)
         except WorkerDied as died:
             if died.code != "stopped":
                 log.warning("worker %s on item %d (%s)", died, item.id, ", ".join(sorted(unfinished)))
@@ -274,7 +248,40 @@ class Lane:
         media_s = max(1.0, (item.facts.duration_ms - part.start_ms) / 1000)
         queue.pace.learn((int(stage), item.kind.value), time.monotonic() - started, share * media_s)
 
-    def _end(self, item: Item, ended: Ended, part: _Part, unfinished: set[str]) -> None:
+    def _take(self, item: Item, answer: Answer, is_begun: dict[str, bool], unfinished: set[str]) -> None:
+        match answer:
+            case Probed():
+                self._take_facts(item, answer)
+            case Chunk():
+                self._store(item, answer, is_first=not is_begun[answer.analyser])
+                is_begun[answer.analyser] = True
+            case Finished():
+                unfinished.discard(answer.analyser)
+                self._finish(item, answer)
+            case GaveUp():
+                unfinished.discard(answer.analyser)
+                self._fail(item, answer.analyser, answer.error, is_final=True)
+
+    def _take_vectors(
+        self, item: Item, answer: Answer, vectors: dict[str, list[Finding]], unfinished: set[str]
+    ) -> None:
+        """Vectors alone, kept until all of an analyser's are there."""
+        match answer:
+            case Chunk():
+                vectors.setdefault(answer.analyser, []).extend(answer.findings)
+            case Finished():
+                unfinished.discard(answer.analyser)
+                self._queue.tell(
+                    self._queue.library.save_vectors(
+                        item.id, answer.analyser, vectors.pop(answer.analyser, []), answer.took_s
+                    )
+                )
+                self._queue.count(done=1)
+            case GaveUp():
+                unfinished.discard(answer.analyser)
+                self._fail(item, answer.analyser, answer.error, is_final=True)
+
+    def _end(self, item: Item, ended: Ended, part: Part, unfinished: set[str]) -> None:
         """The request as a whole went wrong, or was stopped; then what is unfinished goes back by itself."""
         if ended.was_stopped:
             return
@@ -288,8 +295,13 @@ class Lane:
             unfinished.discard(name)
             self._fail(item, name, error or Sentence("error.jobs.bug"), is_final=bool(ended.error))
 
-    def _known(self, item: Item, part: _Part) -> tuple[Moment, ...]:
-        """What passes may build on: shots that are not made in this very run, if all of them are there."""
+    def _known(self, item: Item, part: Part) -> tuple[Moment, ...]:
+        """What passes may build on: shots that are not made in this very run, if all of them are there, and lines that
+        lack their vectors.
+        """
+        if part.only_vectors:
+            details = self._queue.library.details(item.id)
+            return (*details.shots, *details.lines)
         if item.kind is not Kind.VIDEO or "shots" in part.analysers:
             return ()
         library = self._queue.library

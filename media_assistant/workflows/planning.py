@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from media_assistant.analysis import registry
-from media_assistant.analysis.analyser import Spec
+from media_assistant.analysis.analyser import Spec, Stage
+from media_assistant.analysis.remembering import BY_LINES
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
@@ -46,18 +47,20 @@ def plan_jobs(
         if should_stop() and not redo:
             break
         part = [int(item_id) for item_id in wanted[start : start + _CHUNK]]
-        done = set() if redo else _done(library.runs(part), settings)
+        runs = [] if redo else library.runs(part)
+        done = _done(runs, settings)
         rows = [
             JobRow(item.id, spec.name, int(spec.stage), _priority(item))
             for item in library.items(part)
             for spec in specs_of(item.kind, possible)
             if (item.id, spec.name) not in done
         ]
+        rows += _lines_without_vectors(runs, {(row.item_id, row.analyser) for row in rows}, only)
         if rows and not redo:
             given_up = _given_up(library, has_new_model=has_new_model) if given_up is None else given_up
             rows = [row for row in rows if (row.item_id, row.analyser) not in given_up]
         if rows:
-            changes |= library.enqueue(rows)
+            changes |= library.enqueue(rows, redo=redo)
             count += len(rows)
     return changes, count
 
@@ -95,12 +98,22 @@ def _done(runs: Iterable[Run], settings: Settings) -> set[tuple[int, str]]:
     versions = {spec.name: spec for spec in registry.SPECS}
     for run in runs:
         spec = versions.get(run.analyser)
-        if spec is None or not run.is_complete or run.is_stale or run.version < spec.version:
+        if spec is None or not run.is_complete or run.is_stale or run.lacks_vectors or run.version < spec.version:
             continue
         chosen = settings.chosen_models.get(spec.task, "") if spec.task else ""
         if not chosen or not run.model or run.model == chosen:
             done.add((run.item_id, run.analyser))
     return done
+
+
+def _lines_without_vectors(
+    runs: Iterable[Run], planned: Collection[tuple[int, str]], only: Sequence[str]
+) -> Iterator[JobRow]:
+    """What was said once needs no recogniser to be found by its meaning again."""
+    for run in runs:
+        is_wanted = run.analyser in BY_LINES and (not only or run.analyser in only)
+        if is_wanted and run.lacks_vectors and run.is_complete and (run.item_id, run.analyser) not in planned:
+            yield JobRow(run.item_id, run.analyser, int(Stage.UNDERSTAND), _SHORT)
 
 
 def _given_up(library: Library, *, has_new_model: bool) -> set[tuple[int, str]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from media_assistant.jobs.claim import claim_library
-from media_assistant.library.backup import Backup, Progress, describe, list_backups
+from media_assistant.library.backup import Backup, describe, list_backups, list_restore_points, read_counts
+from media_assistant.library.lean_copy import Progress
 from media_assistant.library.putting_back import PutBack, look_at_backup, put_back
 from media_assistant.paths import Paths
 from media_assistant.workflows.previews import forget_previews, preview_file
@@ -16,10 +19,14 @@ def examine(backup: Path) -> Backup:
     return look_at_backup(backup)
 
 
-def newest_backup(library: Path) -> Backup | None:
-    """The one to begin with when the library cannot be opened any more."""
-    found = list_backups(library)
-    return describe(found[-1]) if found else None
+def recent_backups(library: Path, most: int) -> list[Backup]:
+    """Those to begin with when the library cannot be opened any more, the newest first."""
+    found: list[Backup] = []
+    for file in (*list_backups(library), *list_restore_points(library)):
+        with suppress(OSError):
+            found.append(describe(file))
+    newest = sorted(found, key=lambda each: each.made_at, reverse=True)[:most]
+    return [replace(each, counts=read_counts(each.file)) for each in newest]
 
 
 def restore_backup(paths: Paths, backup: Path, progress: Progress | None = None) -> PutBack:

@@ -46,6 +46,8 @@ class Request:
     options: Mapping[str, str] = field(default_factory=dict)
     end_ms: int = 0
     """Where to stop; 0 for the end of the file."""
+    only_vectors: bool = False
+    """Nothing else is wanted of the analysers: the rest of what they found stands."""
 
     def messages(self) -> list[Message]:
         """As they are sent, none of them too large."""
@@ -71,6 +73,7 @@ class Request:
             "end_ms": self.end_ms,
             "options": dict(self.options),
             "wants_facts": self.stage is Stage.PREVIEW,
+            "only_vectors": self.only_vectors,
         }
         return [({"do": "known", "moments": part}, b"") for part in parts if part] + [(request, b"")]
 

@@ -12,6 +12,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense, Word
 from media_assistant.items.span import Box, Span, TimeSpan
 from media_assistant.library.library import Library, NewItem
+from media_assistant.library.putting_back import put_back
 
 DOG = Concept("dog", "dog", "狗", ("hound",), ("animal",))
 SEA = Concept("sea", "sea", "海")
@@ -83,3 +84,9 @@ def steps_of(library: Library, ask: Callable[[], object]) -> int:
     ask()
     reader.set_progress_handler(None, 100)
     return count
+
+
+def restored(made: Path, folder: Path) -> Library:
+    """The library that a backup gives, in a folder of its own: a backup itself is never worked in."""
+    put_back(made, folder / "restored" / "library.sqlite")
+    return Library.open(folder / "restored" / "library.sqlite")

@@ -207,9 +207,10 @@ def test_backup_is_whole_and_few_are_kept(tmp_path: Path) -> None:
     assert backup.list_backups(library.file) == made[2:]
     assert not backup.check(made[-1])
     library.close()
-    restored = Library.open(made[-1])
-    assert len(restored.item_ids()) == 1
-    restored.close()
+    for read_only in (False, True):
+        with pytest.raises(UserFixable) as caught:
+            Library.open(made[-1], read_only=read_only)
+        assert code_of(caught) == "library.is_backup", "nobody works in a backup by mistake"
     assert {file.suffix for file in backup.backup_folder(library.file).iterdir()} == {".sqlite"}
 
 

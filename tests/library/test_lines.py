@@ -51,7 +51,7 @@ def transcript(library: Library, item_id: int) -> list[tuple[int, int, str]]:
 
 
 def values(lines: list[Moment]) -> list[tuple[object, ...]]:
-    return sorted((line.span, line.text, line.words, line.language) for line in lines)
+    return sorted(((line.span, line.text, line.words, line.language) for line in lines), key=repr)
 
 
 def all_that_is_known(library: Library, item_id: int) -> dict[str, Any]:

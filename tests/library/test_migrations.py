@@ -17,7 +17,7 @@ from media_assistant.library import backup, migrations
 from media_assistant.library.library import Library
 from media_assistant.library.migrations import MIGRATIONS, SCHEMA_VERSION, Migration
 from tests.library.make_filled import DATA
-from tests.library.making import DOG, FACTS, OWN
+from tests.library.making import DOG, FACTS, OWN, restored
 
 
 @pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
@@ -107,6 +107,6 @@ def test_a_step_commits_with_its_record_after_a_checked_backup(tmp_path: Path, m
     with closing(sqlite3.connect(kept)) as connection:
         assert migrations.version_of(connection) == SCHEMA_VERSION
     monkeypatch.undo()
-    restored = Library.open(kept)
-    assert len(restored.item_ids()) == 3
-    restored.close()
+    before = restored(kept, tmp_path)
+    assert len(before.item_ids()) == 3
+    before.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,11 +15,12 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
-from media_assistant.library import backup
+from media_assistant.library import backup, lean_copy
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
+from media_assistant.ui.closing import Waiting
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.shell import Shell
@@ -187,12 +189,49 @@ def test_a_damaged_library_is_restored_from_the_first_page(qtbot: QtBot, start: 
     shell = start()
     qtbot.waitUntil(lambda: shell.gate is not None, timeout=LONG)
     back = shell.gate.buttons["restore"]
-    assert back.text().startswith("Restore the backup of ")
-    qtbot.keyClick(back, Qt.Key.Key_Space)
+    assert back.text().startswith("Restore the backup of ") and back.text().endswith("3 items") and back.hasFocus()
+    # One that is damaged itself is said to be, and another one can be chosen.
+    broken = find_paths().backups / "library-20990101-000000-000000-daily.sqlite"
+    broken.write_bytes(b"\xee" * 9000)
+    shell._put_back(broken)
+    qtbot.waitUntil(lambda: shell.gate is not None and "restore 1" in shell.gate.buttons, timeout=LONG)
+    assert "is no backup" in shell.gate.unrestored.text()
+    broken.unlink()
+    qtbot.keyClick(shell.gate.buttons["restore 1"], Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: shell.is_whole and shell.window.library.items.rowCount() == 3, timeout=LONG)
     assert shell.gate is None
     (kept,) = backup.backup_folder(file).glob("damaged-*")
     assert kept.read_bytes() == b"\xff" * 50_000
+
+
+def test_closing_says_that_it_waits_for_the_state_before_a_large_change(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("media_assistant.workflows.backing_up.LARGE", 3)
+    running = open_window(works=False, size=(900, 600))
+    window = running.window
+    ids, _ = running.assistant.library.add_items([new_item(number) for number in range(5)])
+    go_on = threading.Event()
+    plain = lean_copy.write
+
+    def slow(source: object, target: Path, **options: object) -> None:
+        go_on.wait(60)
+        plain(source, target, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(lean_copy, "write", slow)
+    running.assistant.remove_items(ids).result(60)
+    window.close()
+    assert window.isVisible()
+    curtain = window.findChild(Waiting)
+    assert curtain.isVisible() and curtain.stay.hasFocus() and "closes by itself" in curtain.text.text()
+    qtbot.keyClick(curtain.stay, Qt.Key.Key_Space)
+    assert window.isVisible() and not curtain.isVisible()
+    qtbot.waitUntil(lambda: window.findChild(Waiting) is None, timeout=LONG)
+    window.close()
+    assert window.isVisible()
+    go_on.set()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=LONG)
+    assert [each.why for each in running.assistant.library.backups()] == ["change"]
 
 
 def test_the_library_is_checked_and_repaired(qtbot: QtBot, open_window: Opener) -> None:

@@ -15,14 +15,14 @@ import pytest
 from media_assistant.assistant import Assistant
 from media_assistant.errors import UserFixable
 from media_assistant.items.concept import Concept
-from media_assistant.library import backup
+from media_assistant.library import backup, lean_copy
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.workflows import backing_up
 from media_assistant.workflows.previews import write_preview
 from media_assistant.workflows.restoring import restore_backup
-from tests.library.making import new_item
-from tests.workflows.engine import open_assistant, wait_for
+from tests.library.making import new_item, restored
+from tests.workflows.engine import make_media, open_assistant, wait_for
 
 
 @pytest.fixture
@@ -56,6 +56,38 @@ def test_one_a_day_and_only_when_something_changed(assistant: Assistant) -> None
     assert len(library.backups()) == 3
 
 
+def test_promise_4_a_clock_that_jumps_neither_stops_the_daily_backups_nor_floods_them(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, daily = assistant.library, assistant.backups.make_daily
+    clock = [datetime(2026, 3, 15, 12, tzinfo=UTC)]
+    monkeypatch.setattr(backup, "now", lambda: clock[0])
+
+    def work_for(days: int) -> int:
+        """How many backups are made while the window stays open and asks every half hour."""
+        made = 0
+        for _ in range(days * 3):
+            library.set_names([str(clock[0])])
+            library.add_items([new_item(len(library.item_ids()) + 1)])
+            made += sum(daily().result(60) is not None for _ in range(2))
+            clock[0] += timedelta(hours=8)
+        return made
+
+    assert work_for(2) == 2
+    right = clock[0]
+    for wrong in (datetime(2099, 1, 1, tzinfo=UTC), datetime(1970, 1, 2, tzinfo=UTC), right - timedelta(days=400)):
+        clock[0] = wrong
+        assert work_for(9) == 9, "the clock is wrong, and the days go by all the same"
+        clock[0] = right
+        assert work_for(2) in (2, 3)
+        right = clock[0]
+    made = [each.made_at for each in library.backups()]
+    this_year = [at for at in made if at.year == 2026]
+    assert max(this_year) >= right - timedelta(days=1), "those of a wrong clock push no new one out"
+    assert min(this_year).strftime("%m%d") <= "0316", "nor the last of an earlier week"
+    assert sum(at.year == 2099 for at in made) <= 9, "and they are thinned themselves"
+
+
 def test_the_day_is_watched_by_itself(assistant: Assistant) -> None:
     assistant.library.add_items([new_item(1)])
     assistant.backups.start(first_s=0.0)
@@ -79,7 +111,7 @@ def test_a_large_change_leaves_the_state_before_it(assistant: Assistant) -> None
 
 
 def test_merging_tags_and_replacing_everywhere_are_large_changes(
-    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+    assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backing_up, "LARGE", 3)
     monkeypatch.setattr(backing_up, "APART_S", 0.0)
@@ -89,7 +121,7 @@ def test_merging_tags_and_replacing_everywhere_are_large_changes(
     library.add_tag(ids[:1], Concept("own:ocean", "ocean"))
     assistant.tags.merge("own:sea", "own:ocean").result(60)
     wait_for(lambda: len(library.backups()) == 1)
-    before = Library.open(library.backups()[0].file, read_only=True)
+    before = restored(library.backups()[0].file, tmp_path)
     assert {concept.id: count for concept, count in before.tag_counts()} == {"own:sea": 3, "own:ocean": 1}
     before.close()
 
@@ -98,14 +130,14 @@ def test_closing_waits_for_no_copy(home: Path, monkeypatch: pytest.MonkeyPatch) 
     opened = open_assistant(works=False)
     opened.library.add_items([new_item(number) for number in range(200)])
     asked, go_on = threading.Event(), threading.Event()
-    plain = backup.copy
+    plain = lean_copy.write
 
     def slow(source: object, target: Path, **options: object) -> None:
         asked.set()
         go_on.wait(60)
         plain(source, target, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(backup, "copy", slow)
+    monkeypatch.setattr(lean_copy, "write", slow)
     copying, waiting = opened.backups.make_daily(), opened.backups.make()
     assert asked.wait(60)
     threading.Timer(0.2, go_on.set).start()
@@ -114,6 +146,30 @@ def test_closing_waits_for_no_copy(home: Path, monkeypatch: pytest.MonkeyPatch) 
     assert time.monotonic() - began < 20
     assert copying.done() and waiting.cancelled()
     assert not list(backup.backup_folder(find_paths().library).iterdir())
+
+
+def test_closing_waits_for_the_state_before_a_large_change(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = open_assistant(works=False)
+    ids, _ = opened.library.add_items([new_item(number) for number in range(backing_up.LARGE)])
+    asked, go_on = threading.Event(), threading.Event()
+    plain = lean_copy.write
+
+    def slow(source: object, target: Path, **options: object) -> None:
+        asked.set()
+        go_on.wait(60)
+        plain(source, target, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(lean_copy, "write", slow)
+    opened.remove_items(ids).result(60)
+    assert asked.wait(60)
+    assert len(opened.backups.keeping()) == 1
+    waiting = opened.backups.make()
+    threading.Timer(0.2, go_on.set).start()
+    opened.close()
+    assert waiting.cancelled() and not opened.backups.keeping()
+    (made,) = backup.list_backups(find_paths().library)
+    assert backup.describe(made).why == "change"
+    assert sum(backup.read_counts(made).values()) == backing_up.LARGE
 
 
 def test_a_command_ends_when_its_backup_is_made(home: Path) -> None:
@@ -203,3 +259,39 @@ def test_promise_4_pictures_follow_the_restored_library(home: Path) -> None:
     opened = Library.open(paths.library)
     assert [run.item_id for run in opened.runs() if run.is_stale] == [2]
     opened.close()
+
+
+def test_promise_4_after_a_restore_only_vectors_are_made_again(
+    home: Path, material: Path, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody listens a second time to what was written down: here a person would see it, for the lines were changed."""
+    monkeypatch.setenv("MEDIA_ASSISTANT_MODELS", str(material / "models"))
+    media = make_media(samples, tmp_path / "media")
+    for spare in list(media.glob("*.jpg"))[1:]:
+        spare.unlink()
+    before = open_assistant(is_foreground=True)
+    before.import_paths([media]).result(120)
+    assert not before.when_idle().result(300).failed
+    made = before.library.backup()
+    before.close()
+    file = tmp_path / "again" / "library.sqlite"
+    restore_backup(find_paths(file), made)
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (0,)
+        connection.execute("UPDATE moments SET text = 'told: ' || text WHERE layer = 'line'")
+        connection.commit()
+        found_before = connection.execute("SELECT * FROM moments ORDER BY id").fetchall()
+        traits = connection.execute("SELECT * FROM traits ORDER BY run_id, name").fetchall()
+    after = open_assistant(find_paths(file), is_foreground=True)
+    after.analyse()
+    assert not after.when_idle().result(300).failed
+    assert not any(run.lacks_vectors or run.is_stale for run in after.library.runs())
+    after.close()
+    with closing(sqlite3.connect(file)) as connection, closing(sqlite3.connect(before.library.file)) as whole:
+        assert connection.execute("SELECT * FROM moments ORDER BY id").fetchall() == found_before
+        assert connection.execute("SELECT * FROM traits ORDER BY run_id, name").fetchall() == traits
+        asked = 'SELECT run_id, space, span_kind, span_a, span_b, span_c, length("values") FROM vectors ORDER BY 1, 2, 3, 4, 5'
+        known = whole.execute(asked).fetchall()
+        assert connection.execute(asked).fetchall() == known
+        analysers = {row[0] for row in whole.execute("SELECT analyser FROM runs JOIN vectors ON run_id = runs.id")}
+    assert {"sights", "pictures", "sounds", "music", "words", "speech"} <= analysers, "or this proves less than it says"

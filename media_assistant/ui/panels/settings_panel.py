@@ -213,6 +213,7 @@ class SettingsPanel(QScrollArea):
         self.backups.restore_wanted.connect(self.restore_wanted)
         self.lines.add(self.backups, "ui.backups.now", "ui.backups.restore", "ui.backups.rule")
         self.check = CheckLine(self._desk)
+        self.check.restore_wanted.connect(self.restore_wanted)
         self.lines.add(self.check, "ui.check.title", "ui.check.repair")
 
     def _build_downloads(self) -> None:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from media_assistant.errors import UserFixable
 from media_assistant.library.backup import Backup, describe
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.focus_order import bring_into_sight
-from media_assistant.ui.libraries import ENDING
+from media_assistant.ui.libraries import ask_for_backup
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label, row, said
 
@@ -57,7 +57,9 @@ class BackupList(QWidget):
         self.more = button(words, "ui.backups.more", self._show_all, role="link")
         self.from_file = button(words, "ui.backups.from_file", self._choose_file, role="link")
         foot.addWidget(self.more)
+        self.folder = button(words, "ui.backups.folder", self._open_folder, role="link")
         foot.addWidget(self.from_file)
+        foot.addWidget(self.folder)
         foot.addStretch(1)
         down.addLayout(foot)
         self._is_read_only = desk.assistant.library.is_read_only
@@ -124,8 +126,14 @@ class BackupList(QWidget):
         if self.backups is None:
             return
         made = [each for each in self.backups if not each.is_restore_point]
-        last = words.say("ui.backups.last", when=words.at(made[0].made_at)) if made else words.say("ui.backups.none")
-        self.text.setText(last)
+        self.folder.setVisible(bool(self.backups))
+        if not made:
+            self.text.setText(words.say("ui.backups.none"))
+            return
+        size = words.size(sum(each.size_bytes for each in self.backups))
+        last = words.say("ui.backups.last", when=words.at(made[0].made_at))
+        together = words.say("ui.backups.together", count=len(self.backups), size=size)
+        self.text.setText(words.say("ui.backups.both", last=last, together=together))
 
     def _show_rows(self) -> None:
         backups = list(self.backups or ())
@@ -163,14 +171,12 @@ class BackupList(QWidget):
         if len(self.rows) > MOST_SHOWN:
             self.rows[MOST_SHOWN].restore.setFocus()
 
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._desk.assistant.paths.backups)))
+
     def _choose_file(self) -> None:
-        folder = self._desk.assistant.paths.backups
-        dialog = QFileDialog(self.window(), self._desk.words.say("ui.backups.from_file_title"), str(folder))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setNameFilter(f"*{ENDING}")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda file: self.ask_for(Path(file)))
-        dialog.open()
+        title = self._desk.words.say("ui.backups.from_file_title")
+        ask_for_backup(self.window(), title, self._desk.assistant.paths.backups, self.ask_for)
 
 
 class BackupRow(QFrame):

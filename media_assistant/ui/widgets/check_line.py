@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from media_assistant.ui.desk import Desk
@@ -15,7 +15,11 @@ from media_assistant.workflows.checking import Checked, problem_sentence, repair
 
 
 class CheckLine(QWidget):
-    """Nothing is changed before the person asks for a repair."""
+    """Nothing is changed before the person asks for a repair. Signals: `restore_wanted(Path)` where the repair ends with
+    the backup made for it in the library's place.
+    """
+
+    restore_wanted = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -64,6 +68,9 @@ class CheckLine(QWidget):
     def _take(self, found: Checked) -> None:
         self._found = found
         self._end()
+        if found.needs_rewriting and found.backup is not None:
+            self.restore_wanted.emit(found.backup.file)
+            return
         is_left = "ui.check.left" if found.repaired else "ui.check.not_whole"
         # Once the page has made room for it.
         QTimer.singleShot(0, self, lambda: bring_into_sight(self.mend if self.mend.isVisible() else self.says))

@@ -1,0 +1,45 @@
+"""How an item's analyses are cut into requests to a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from media_assistant.analysis import registry
+from media_assistant.library.library import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Analysers of one item that are asked in one request, and so share one decode."""
+
+    analysers: tuple[str, ...]
+    start_ms: int
+    only_vectors: bool = False
+    """The rest of what they found is there."""
+
+
+def cut_parts(runs: Iterable[Run], analysers: Sequence[str], attempts: Mapping[str, int]) -> list[Part]:
+    """What can share a decode: those that begin at the same place. After a crash each for itself, to find the guilty one.
+
+    `runs` are the item's.
+    """
+    standing = {
+        run.analyser: run
+        for run in runs
+        if not run.is_stale and run.analyser in analysers and run.version == registry.spec_of(run.analyser).version
+    }
+    parts: dict[tuple[bool, int], list[str]] = {}
+    for name in analysers:
+        run = standing.get(name)
+        only_vectors = run is not None and run.is_complete and run.lacks_vectors
+        start_ms = run.checkpoint_ms if run is not None and not run.is_complete else 0
+        parts.setdefault((only_vectors, start_ms), []).append(name)
+    # Shots first: others that begin elsewhere build on all of them.
+    in_order = sorted(parts.items(), key=lambda part: ("shots" not in part[1], part[0]))
+    is_single = any(attempts[name] > 1 for name in analysers)
+    return [
+        Part(names, start_ms, only_vectors)
+        for (only_vectors, start_ms), together in in_order
+        for names in ([(name,) for name in together] if is_single else [tuple(together)])
+    ]
