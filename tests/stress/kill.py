@@ -46,7 +46,7 @@ def begin(prepared: Prepared, folder: Path) -> None:
     hub = _open.enter_context(serving(hub_files()))
     atexit.register(_open.close)
     hub.pause_s = 0.004
-    _rounds.append(Rounds(prepared, mine, hub, KEPT))
+    _rounds.append(Rounds(prepared, mine, KEPT, hub))
 
 
 def run_one(seed: int, only: str, victim: str) -> Result:

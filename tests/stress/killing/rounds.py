@@ -71,12 +71,12 @@ class Result:
 
 
 class Rounds:
-    """Rounds on prepared libraries, in one process, one after the other. `hub` serves models to download."""
+    """Rounds on prepared libraries, in one process, one after the other. `hub` serves the model that is downloaded."""
 
-    def __init__(self, prepared: Prepared, folder: Path, hub: Hub, kept: Path) -> None:
+    def __init__(self, prepared: Prepared, folder: Path, kept: Path, hub: Hub | None = None) -> None:
         self._prepared = prepared
         self._folder = folder
-        self._hub = hub
+        self.hub = hub
         self._kept = kept
         self._whole: dict[tuple[str, str], Whole] = {}
         self._took: dict[tuple[str, str], float] = {}
@@ -146,7 +146,7 @@ class Rounds:
     def _begin(self, kind: type[Scenario], draw: random.Random, folder: Path) -> Scenario:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        scenario = kind(self._prepared.place(kind.library, folder), draw, self._hub)
+        scenario = kind(self._prepared.place(kind.library, folder), draw, self.hub)
         scenario.prepare()
         return scenario
 

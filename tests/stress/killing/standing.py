@@ -258,6 +258,6 @@ def left_lying(place: Place, but: str = "") -> list[str]:
     for folder, folders, files in os.walk(place.folder):
         for name in (*folders, *files):
             is_left = any(mark in name for mark in marks) or name.startswith(".settings-")
-            if is_left and not (but and name.endswith(but)):
+            if is_left and not (but and but in name):
                 found.append(os.path.relpath(os.path.join(folder, name), place.folder))
     return sorted(found)

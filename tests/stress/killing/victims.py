@@ -132,6 +132,8 @@ def run_victim(
         process.wait()
     took_s = time.monotonic() - started
     ear.join(PATIENCE_S)
+    if process.stdout is not None:
+        process.stdout.close()
     seen = witness.stop() if witness is not None else Seen()
     _wait_for_orphans()
     counted = {file.name: file.stat().st_size for file in points.iterdir()}
