@@ -86,6 +86,8 @@ def watch_main(sting: Sting) -> None:
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         if event != "open" and event not in _CHANGES:
             return
+        if isinstance(arguments[0], int):  # it is open already
+            return
         path = str(arguments[0])
         if path == os.devnull or (sys.pycache_prefix and path.startswith(sys.pycache_prefix)):
             return
