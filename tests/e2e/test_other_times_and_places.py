@@ -23,7 +23,7 @@ from tests.e2e.test_bad_places import ask
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.skipif(sys.platform == "win32", reason="zones and locales of Unix")]
 
-CLOCKS = ("library.database", "library.backup", "library.putting_back", "workflows.backing_up", "media.capture")
+CLOCKS = ("library.database", "library.backup", "library.putting_back", "media.capture")
 DAY, TEN_YEARS = timedelta(days=1), timedelta(days=3653)
 Jump = Callable[[timedelta], None]
 
