@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
 from media_assistant.errors import UserFixable, why_of
+
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
+"""Of drives, most of them on a network, whose servers know no locks."""
 
 
 class Claim:
@@ -22,7 +26,7 @@ class Claim:
 
 
 def claim_library(library: Path) -> Claim:
-    """Claim the library for this process. Raises UserFixable: `jobs.library_in_use`, `jobs.folder_not_writable`."""
+    """Claim the library for this process. Raises UserFixable: `jobs.library_in_use`, `jobs.no_locks`, `jobs.folder_not_writable`."""
     lock = library.with_name(library.name + ".lock")
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
@@ -33,6 +37,8 @@ def claim_library(library: Path) -> Claim:
         _lock(file)
     except OSError as error:
         file.close()
+        if error.errno in _NO_LOCKS:
+            raise UserFixable("jobs.no_locks", library=str(library)) from error
         raise UserFixable("jobs.library_in_use", library=str(library)) from error
     return Claim(file)
 

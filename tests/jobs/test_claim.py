@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,3 +46,18 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserFixable) as refused:
         claim_library(tmp_path / "file" / "library.sqlite")
     assert refused.value.code == "jobs.folder_not_writable"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of Unix")
+@pytest.mark.parametrize("fault", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_drive_that_knows_no_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int) -> None:
+    """As the system answers for some drives on a network; it is not taken for a program that is not there."""
+    import fcntl
+
+    def refuse(_file: int, _how: int) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(UserFixable) as refused:
+        claim_library(tmp_path / "library.sqlite")
+    assert refused.value.code == "jobs.no_locks"
