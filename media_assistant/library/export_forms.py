@@ -99,6 +99,8 @@ def _read_number(value: Any) -> int:
 def _read_share(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise ValueError("not a number")
+    if not -_MOST <= value < _MOST:  # nor infinity, which JSON can write as 1e999
+        raise ValueError("not a number of this world")
     return float(value)
 
 
@@ -129,7 +131,7 @@ def _json_form(check: Callable[[Any], object], schema: Mapping[str, Any]) -> For
     def read(value: Any) -> str:
         try:
             check(value)
-        except (TypeError, KeyError, AttributeError, LookupError, RecursionError) as fault:
+        except (TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as fault:
             raise ValueError(f"not as the schema says: {fault}") from fault
         return to_json(value)
 

@@ -72,6 +72,8 @@ class Rebuild:
                 self._connection.execute(statement, tuple(row.values()))
             except sqlite3.IntegrityError as fault:
                 raise ValueError(_reason(fault)) from fault
+            except OverflowError as fault:
+                raise ValueError("a number is too large") from fault
 
     def finish(self, should_stop: Callable[[], bool] = bool) -> None:
         """Make what follows from the lines: proposals, the index of words, what is to be done. Then check and close."""

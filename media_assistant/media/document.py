@@ -20,6 +20,7 @@ _MAX_PLAIN_BYTES = 256 * 1024 * 1024
 _HEADING = re.compile(r"^#{1,2}[ \t]+([^\n]+)", re.MULTILINE)
 _NAMED = re.compile(r"^title:([^\n]*)", re.MULTILINE)
 _LONGEST_FRONT = 65_536
+_HOLE_BYTES = 4096
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
 
 
@@ -53,7 +54,13 @@ def _read(path: Path, problems: list[str] | None) -> bytes:
     with reading(), path.open("rb") as file:
         if size > _MAX_PLAIN_BYTES and problems is not None and "media.very_long" not in problems:
             problems.append("media.very_long")
-        return file.read(_MAX_PLAIN_BYTES)
+        return _without_hole(file.read(_MAX_PLAIN_BYTES))
+
+
+def _without_hole(data: bytes) -> bytes:
+    """Without the zeros at the end of a file that was never filled, up to a whole letter of any width."""
+    end = len(data.rstrip(b"\0"))
+    return data[: -(-end // 4) * 4] if len(data) - end > _HOLE_BYTES else data
 
 
 def _markdown(text: str) -> Document:

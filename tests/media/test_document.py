@@ -352,3 +352,15 @@ def test_promise_12_a_pdf_that_is_a_beginning_and_a_hole_is_refused_in_time(tmp_
         read_document(path)
     assert caught.value.code == "media.document_damaged"
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-32"])
+def test_promise_12_a_text_that_goes_on_as_a_hole_ends_where_its_words_do(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.txt"
+    words = "The lighthouse keeper counted seven ships. " * 900 + "a"
+    path.write_bytes(words.encode(encoding))
+    with path.open("r+b") as file:
+        file.truncate(200_000_000)
+    text = read_document(path).pages[0].text
+    assert text.rstrip("\0") == words
+    assert len(text) < len(words) + 4

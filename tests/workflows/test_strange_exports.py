@@ -10,12 +10,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from media_assistant.errors import UserFixable
 from media_assistant.library import migrations
 from media_assistant.library.library import Library
+from media_assistant.library.rebuild import Rebuild
 from media_assistant.paths import find_paths
 from media_assistant.workflows.exporting import export_library
 from media_assistant.workflows.rebuilding import rebuild_library
@@ -23,7 +25,26 @@ from tests.library.make_filled import DATA
 
 GONE = object()
 STRANGE: tuple[Any, ...] = (
-    *(GONE, None, True, 0, -1, 1, 2**31, 2**62, 2**70, 1.5, -1e308, "", "x", "\ud800", "a\0b", "9" * 400),
+    *(
+        GONE,
+        None,
+        True,
+        0,
+        -1,
+        1,
+        2**31,
+        2**62,
+        2**70,
+        10**400,
+        float("inf"),
+        1.5,
+        -1e308,
+        "",
+        "x",
+        "\ud800",
+        "a\0b",
+        "9" * 400,
+    ),
     *([], {}, [1], [[1, 2, "x", 0.5]], {"do": "rate"}, {"bytes": "zz"}, {"bytes": "ff00"}, [[]], ["a"], {"a": 1}),
 )
 
@@ -72,9 +93,35 @@ def rewrite(folder: Path, part: str, line: int, field: int, is_inside: bool, val
         del within[name]
     else:
         within[name] = value
-    lines[at] = json.dumps(told)
+    lines[at] = json.dumps(told).replace("Infinity", "1e999")
     text = "\n".join(lines) + "\n"
     file.write_text(text, "utf-8")
     known = json.loads(manifest.read_text("utf-8"))
     known["files"][file.name]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
     manifest.write_text(json.dumps(known), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("kind", "inside", "value"),
+    [("item", ("facts", "duration_ms"), 10**30), ("moment", ("words", 0, 3), 10**400), ("moment", ("score",), 1e999)],
+)
+def test_promise_12_numbers_that_no_library_holds_are_a_broken_line(
+    tmp_path: Path, kind: str, inside: tuple[str | int, ...], value: float
+) -> None:
+    shutil.copy(DATA / f"library-v{migrations.SCHEMA_VERSION}.sqlite", tmp_path / "library.sqlite")
+    with closing(Library.open(tmp_path / "library.sqlite")) as library:
+        export_library(library, tmp_path / "export")
+    part = "library" if kind == "item" else "findings"
+    lines = [json.loads(line) for line in (tmp_path / "export" / f"{part}.jsonl").read_text("utf-8").splitlines()]
+    number = next(n for n, line in enumerate(lines) if line["type"] == kind and line.get(inside[0]))
+    rebuild = Rebuild(tmp_path / "new.sqlite")
+    try:
+        line = lines[number]
+        at: Any = line
+        for step in inside[:-1]:
+            at = at[step]
+        at[inside[-1]] = value
+        with pytest.raises(ValueError, match=r"number|large"):
+            rebuild.put(part, line)
+    finally:
+        rebuild.discard()
