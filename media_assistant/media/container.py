@@ -31,7 +31,8 @@ _REFUSED_FORMATS = frozenset(
 def open_container(path: Path) -> InputContainer:
     """Open for reading. The caller closes it.
 
-    Raises UserFixable: `media.empty`, `media.vanished`, `media.unreadable`, `media.damaged`, `media.unsupported`.
+    Raises UserFixable: `media.empty`, `media.vanished`, `media.unreadable`, `media.damaged`, `media.unsupported`,
+    `media.read_failed` where the drive does not answer.
     """
     check_file(path)
     with reading(), path.open("rb") as file:

@@ -53,7 +53,9 @@ class _Seen:
         self.folders: set[tuple[int, int]] = set()
         self.playlists: set[tuple[int, int]] = set()
         self.named: set[str] = set()
-        self.kernel = {os.stat(folder).st_dev for folder in _OF_THE_KERNEL if os.path.isdir(folder)}
+        # Where these are plain folders, as in a system inside another one, they lie on the disk itself.
+        disk = {os.stat(os.sep).st_dev} if _OF_THE_KERNEL else set()
+        self.kernel = {os.stat(folder).st_dev for folder in _OF_THE_KERNEL if os.path.isdir(folder)} - disk
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Walked | Ignored]:

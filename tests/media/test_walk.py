@@ -174,6 +174,13 @@ def test_promise_12_links_to_what_lies_above_or_to_the_system_bring_nothing_in(t
     assert files(tmp_path / "dropped") == ["song.mp3"]
 
 
+def test_a_system_without_mounts_of_its_own_is_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a bare system inside another one `/dev` is a folder like any."""
+    touch(tmp_path / "dropped" / "song.mp3")
+    monkeypatch.setattr("media_assistant.media.walk._OF_THE_KERNEL", (os.sep,))
+    assert files(tmp_path / "dropped") == ["song.mp3"]
+
+
 def test_promise_12_a_list_never_asks_another_computer() -> None:
     for line in ("\\\\evil\\share\\a.mp3", "//evil/share/a.mp3", "file://evil/share/a.mp3", "file:\\\\evil\\share\\a"):
         assert is_network_path(line, "C:\\music", is_windows=True)
