@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 Unsubscribe = Callable[[], None]
 log = logging.getLogger(__name__)
 
+READABLE = ("jobs.library_in_use", "jobs.folder_not_writable", "library.read_only", "library.locked")
+"""Faults with which a library can still be looked at."""
+
 
 class Assistant(QueueFace, Modelling):
     """Everything a person can ask for.

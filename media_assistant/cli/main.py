@@ -113,13 +113,15 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
 
 @contextlib.contextmanager
 def _opened(paths: Paths, wishes: Settings, verb: Verb, is_writing: bool) -> Iterator[Assistant]:
-    """The assistant; a verb that only reads works beside a program that has the library open."""
-    from media_assistant.assistant import Assistant
+    """The assistant; a verb that only reads works beside a program that has the library open, and where nothing can be
+    written.
+    """
+    from media_assistant.assistant import READABLE, Assistant
 
     try:
         assistant = Assistant.open(paths, wishes, works=verb.works, is_foreground=True)
     except UserFixable as fault:
-        if is_writing or fault.code != "jobs.library_in_use":
+        if is_writing or fault.code not in READABLE or not paths.library.exists():
             raise
         assistant = Assistant.open(paths, wishes, works=False, is_read_only=True)
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from media_assistant.assistant import READABLE
 from media_assistant.errors import UserFixable
 from media_assistant.ui.widgets.cover import Cover
 from media_assistant.ui.widgets.plain import button, label, said
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from media_assistant.library.backup import Backup
     from media_assistant.ui.words import Words
 
-READABLE = ("jobs.library_in_use", "jobs.folder_not_writable", "library.read_only", "library.locked")
-"""Faults with which a library can still be looked at."""
 MOST_RECENT = 4
 MOST_BACKUPS = 2
 

@@ -106,7 +106,11 @@ class LibraryCheck:
         return tuple(sorted(ids - self._library.known_ids())) if ids else ()
 
     def _find_bare(self) -> tuple[int, ...]:
-        """Items that have no small picture, though one was made: somebody emptied the cache."""
+        """Items that have no small picture, though one was made: somebody emptied the cache. A library that is only
+        looked at has its pictures elsewhere.
+        """
+        if self._library.is_read_only:
+            return ()
         try:
             ids = self._library.pictured_ids()
         except UserFixable:

@@ -110,10 +110,46 @@ def test_promise_10_a_library_that_may_only_be_read(tmp_path: Path) -> None:
         document = ask("--library", library, "import", tmp_path, status=1)
         assert document["error"]["code"] in ("jobs.folder_not_writable", "library.read_only", "library.cannot_open")
         ask("--library", library, "tag", "add", "1", "x", status=1)
+        look_about(library)
     finally:
         subprocess.run(["umount", tmp_path], check=True)
     assert library.read_bytes() == before
     assert len(ask("--library", library, "list")["items"]) == 1
+
+
+def look_about(library: Path, **options: Any) -> None:
+    """Everything that only reads works on a library that cannot be written."""
+    assert [each["title"] for each in ask("--library", library, "list", **options)["items"]] == ["one"]
+    assert ask("--library", library, "search", "one", **options)["results"]
+    assert ask("--library", library, "show", "1", **options)["title"] == "one"
+    assert ask("--library", library, "check", **options)["ok"]
+    assert ask("--library", library, "backup", status=1, **options)["error"]["code"] == "library.backup_failed"
+    complaint = run("--library", library, "check", "--repair", **options).stderr.decode()
+    assert "cannot be written" in complaint
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
+def test_promise_10_a_library_of_somebody_else_opens_for_looking(home: Path, tmp_path: Path) -> None:
+    place = tmp_path / "theirs"
+    place.mkdir()
+    library = place / "library.sqlite"
+    ask("--library", library, "import", photo(place / "one.jpg"), "--no-analyse")
+    for each in (library, place / "one.jpg"):
+        each.chmod(0o444)
+    place.chmod(0o555)
+    for folder in (tmp_path, *tmp_path.parents[:2], *home.parents[:1]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    shutil.chown(home, 65534)
+    for each in home.rglob("*"):
+        shutil.chown(each, 65534)
+    before = library.read_bytes()
+    try:
+        subprocess.run([sys.executable, "-c", ""], user=65534, check=True, capture_output=True)
+    except (PermissionError, subprocess.CalledProcessError):
+        pytest.skip("nobody else may run this Python")
+    look_about(library, user=65534, environment={"HOME": str(home)})
+    assert library.read_bytes() == before
+    assert {each.name for each in place.iterdir()} <= {"library.sqlite", "one.jpg", "library.sqlite.lock"}
 
 
 def test_two_programs_on_one_library(tmp_path: Path, home: Path) -> None:
