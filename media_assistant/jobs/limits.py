@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 
@@ -76,9 +77,9 @@ def limit_work(time_s: float) -> None:
     spent = resource.getrusage(resource.RUSAGE_SELF)
     until = spent.ru_utime + spent.ru_stime + time_s * choose_threads(whole_machine=True) + _ROOM_TO_END_S
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    with contextlib.suppress(ValueError, OSError, OverflowError):
-        most = int(until) if hard == resource.RLIM_INFINITY else min(int(until), hard)
-        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
+    most = int(until) if math.isfinite(until) else hard  # a film may be watched as long as somebody likes
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def memory_mb(pid: int) -> int:

@@ -76,8 +76,10 @@ def scrub(line: str) -> str:
 def _walls() -> str:
     """What keeps a hostile file in its worker here."""
     walls = look()
-    network, files = (f"not held by the system ({why})" if why else "held" for why in (walls.network, walls.files))
-    return f"workers: no network {network}, no writing outside their folders {files}"
+    network, files = (
+        f"not refused ({why})" if why else "refused by the system" for why in (walls.network, walls.files)
+    )
+    return f"workers: network {network}, writing elsewhere {files}"
 
 
 def _own_names() -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import queue
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 from media_assistant.jobs.confinement import look
 from media_assistant.jobs.shared import make_memory, unlink_memory
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
+from media_assistant.workflows.streaming import Streams
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are of Linux")
 
@@ -66,9 +68,9 @@ def taken_over(tmp_path: Path, own: Path) -> Iterator[TakenOver]:
     worker.close()
 
 
-def filters() -> int:
-    """How many filters of system calls this process lives under."""
-    status = Path("/proc/self/status").read_text()
+def filters(pid: int | str = "self") -> int:
+    """How many filters of system calls a process lives under."""
+    status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("Seccomp_filters")).split()[1])
 
 
@@ -234,6 +236,7 @@ def test_promise_12_each_request_has_its_own_time(taken_over: TakenOver) -> None
     code = "import resource; found['most'] = resource.getrlimit(resource.RLIMIT_CPU)[0]"
     short, long = taken_over(code, Limits(time_s=10))["most"], taken_over(code, Limits(time_s=1000))["most"]
     assert long - short >= 900
+    assert taken_over(code, Limits(time_s=float("inf")))["most"] == -1
 
 
 def test_promise_12_where_the_kernel_has_no_walls_the_worker_works_and_says_so(tmp_path: Path) -> None:
@@ -268,9 +271,35 @@ def test_promise_12_the_report_says_what_holds(home: Path) -> None:
     report = make_report(find_paths(), with_names=False)
     walls = look()
     if not walls.network and not walls.files:
-        assert "workers: no network held, no writing outside their folders held" in report
+        assert "workers: network refused by the system, writing elsewhere refused by the system" in report
     else:
-        assert "not held by the system" in report
+        assert "not refused (" in report
+
+
+def test_promise_12_the_worker_that_plays_films_lives_behind_the_same_walls(samples: Path, tmp_path: Path) -> None:
+    need(look().network)
+    streams, heard = Streams(tmp_path), queue.SimpleQueue[object]()
+    try:
+        streams.open(
+            samples / "journey.mp4",
+            lambda header, _data: heard.put(header),
+            heard.put,
+            size=(640, 360),
+            box=(320, 180),
+        )
+        heard.get(timeout=60)
+        pid = streams.worker_pid
+        assert pid is not None
+        assert filters(pid) == filters() + 1
+        limits = {
+            line[:25].strip(): line[26:].split()[0] for line in Path(f"/proc/{pid}/limits").read_text().splitlines()
+        }
+        assert int(limits["Max data size"]) <= (2 * 4096 + 2048) << 20
+        assert (limits["Max core file size"], limits["Max open files"]) == ("0", "1024")
+        assert limits["Max cpu time"] == "unlimited", "a film may be watched as long as somebody likes"
+    finally:
+        streams.close()
+    assert "network walled in, writing walled in" in (tmp_path / "player.log").read_text()
 
 
 def test_what_a_killed_worker_left_in_its_scratch_goes_after_a_day(taken_over: TakenOver, own: Path) -> None:
