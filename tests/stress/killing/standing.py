@@ -36,7 +36,8 @@ def require(is_so: object, expected: str, found: object = "") -> None:
 
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
-_TIMES = {"at", "added_at", "removed_at", "created_at", "missing_since", "applied_at"}
+_TIMES = {"at", "added_at", "removed_at", "created_at", "missing_since", "is_offline", "applied_at"}
+"""Columns of when something was, and of whether a file was seen just now."""
 _DECLARED = (
     "items",
     "locations",
