@@ -20,9 +20,9 @@ from tests.stress.killing.victims import Moment, Outcome, Role, run_victim
 
 WEIGHTS = {
     "import": 14,
-    "analysis": 8,
-    "transcription": 3,
-    "pause": 4,
+    "analysis": 6,
+    "transcription": 2,
+    "pause": 3,
     "edits": 18,
     "migration": 12,
     "backup": 10,

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +142,8 @@ def require_whole(place: Place, *, has_pictures: bool = True) -> None:
         raise Broken(f"expected: the library opens\n   found: {fault!r}") from fault
     try:
         checked = LibraryCheck(library, place.paths.previews, lambda _changes: None).look()
+        if not has_pictures:
+            checked = replace(checked, bare=())
         require(checked.is_whole, "the check finds nothing", checked)
         matrices = library.finding.vectors
         with reading(place.library) as connection:
