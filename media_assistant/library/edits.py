@@ -139,12 +139,6 @@ class Edits:
         with self._database.read() as connection:
             return next(iter(history_reading.steps(connection, [step])), None)
 
-    def is_undone(self, step: int) -> bool:
-        """Whether this step does not stand: it was undone, or there is none."""
-        asked = "SELECT 1 FROM journal WHERE group_id = ? AND state = 'done' LIMIT 1"
-        with self._database.read() as connection:
-            return connection.execute(asked, (step,)).fetchone() is None
-
     def what_stands_on(self, step: int) -> Step | None:
         """The first later step that is about the same as this one, and would have to be undone before it."""
         with self._database.read() as connection:

@@ -191,8 +191,7 @@ def note(
     """Write down what was carried out, as (edit, inverse)."""
     if not done:
         return Done()
-    stands = "SELECT 1 FROM journal WHERE group_id = ? AND state = 'done' LIMIT 1"
-    if into and connection.execute(stands, (into,)).fetchone():
+    if into and stands(connection, into):
         step = into
     else:
         connection.execute("UPDATE journal SET state = 'dropped' WHERE state = 'undone'")
@@ -212,6 +211,12 @@ def note(
         ],
     )
     return Done(tuple(edit for edit, _ in done), step)
+
+
+def stands(connection: sqlite3.Connection, step: int) -> bool:
+    """Whether this step was done, and not undone."""
+    asked = "SELECT 1 FROM journal WHERE group_id = ? AND state = 'done' LIMIT 1"
+    return connection.execute(asked, (step,)).fetchone() is not None
 
 
 def undo(connection: sqlite3.Connection) -> Done:

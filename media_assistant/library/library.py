@@ -94,7 +94,8 @@ class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff,
     # Items
 
     def add_items(self, new_items: Sequence[NewItem], into: OpenStep | None = None) -> tuple[list[int], LibraryChanges]:
-        """New items, in one transaction; ids in the same order. `into`: a person brings them in, as this step of theirs.
+        """New items, in one transaction; ids in the same order. `into`: a person brings them in, as this step of theirs;
+        none come in once it was undone.
 
         A content that was removed from the library before comes back with all that was known of it.
         """
@@ -102,6 +103,8 @@ class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff,
         back: list[tuple[Edit, Edit]] = []
         added_at = now()
         with self._database.transaction() as connection:
+            if into is not None and not into.takes_more(connection):
+                return [], LibraryChanges()
             for new in new_items:
                 gone = connection.execute(
                     "SELECT id FROM items WHERE quick_hash = ? AND size_bytes = ? AND removed_at <> '' LIMIT 1",

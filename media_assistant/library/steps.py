@@ -14,10 +14,20 @@ from media_assistant.library.history_store import Done, Edit
 
 @dataclass(slots=True)
 class OpenStep:
-    """A step that more comes into as it happens: one undo takes all of it back. `step` is 0 until something was done."""
+    """A step that more comes into as it happens: one undo takes all of it back. `step` is 0 until something was done.
+
+    Once it was undone it `is_over`: nothing more comes into it.
+    """
 
     verb: str
     step: int = 0
+    is_over: bool = False
+
+    def takes_more(self, connection: sqlite3.Connection) -> bool:
+        """Whether it still stands; asked within each transaction that would add to it."""
+        if self.step and not history_store.stands(connection, self.step):
+            self.is_over = True
+        return not self.is_over
 
 
 def perform(
@@ -28,6 +38,8 @@ def perform(
     """
     if into is None:
         return changes_of(history_store.perform(connection, verb, now(), edits))
+    if not into.takes_more(connection):
+        return LibraryChanges()
     done = history_store.perform(connection, into.verb, now(), edits, into=into.step)
     into.step = done.step or into.step
     return changes_of(done)

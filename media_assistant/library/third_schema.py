@@ -22,6 +22,7 @@ CREATE INDEX runs_by_end ON runs (finished_at, id) WHERE finished_at <> '';
 
 -- The step that this one took back although others came after it; NULL for all others.
 ALTER TABLE journal ADD COLUMN takes_back INTEGER;
+CREATE INDEX journal_by_older ON journal (takes_back, group_id, state) WHERE takes_back IS NOT NULL;
 CREATE INDEX journal_by_step ON journal (group_id, state);
 CREATE INDEX journal_removals ON journal (json_extract(edit, '$.item')) WHERE json_extract(edit, '$.do') = 'remove';
 """

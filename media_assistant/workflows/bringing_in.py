@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,6 @@ from media_assistant.library.library import Library, OpenStep
 from media_assistant.workflows.importing import ImportProgress, Plan, import_paths
 from media_assistant.workflows.looking import adopt
 from media_assistant.workflows.playlists import collect_playlists
-
-_ASK_EVERY_S = 0.2
 
 
 def bring_in(
@@ -30,20 +27,12 @@ def bring_in(
     What is undone while files still come in stays out, and the rest of them does not come.
     """
     step = OpenStep("import")
-    asked_at, is_undone = time.monotonic(), False
-
-    def is_taken_back() -> bool:
-        return step.step > 0 and library.is_undone(step.step)
 
     def should_end() -> bool:
-        nonlocal asked_at, is_undone
-        # Asked for each file; to look into the library as often would take longer than to look at the file.
-        if time.monotonic() - asked_at > _ASK_EVERY_S:
-            asked_at, is_undone = time.monotonic(), is_taken_back()
-        return should_stop() or is_undone
+        return should_stop() or step.is_over
 
     tell(adopt(library, paths, step))
     report = import_paths(library, paths, plan=plan, tell=tell, progress=progress, should_stop=should_end, into=step)
-    if not (should_stop() or is_taken_back()):
+    if not should_end():
         tell(collect_playlists(library, paths, step))
     return replace(report, step=step.step)

@@ -167,7 +167,7 @@ def _take_in(
         changes |= added
         tally.added += ids
         met += ids
-        for each in copies:
+        for each in copies if ids else ():
             changes |= _put(library, library.find_by_hash(each.quick_hash), each, None, tally, left)
     return changes, met
 

@@ -13,6 +13,7 @@ from media_assistant.items.answers import ImportReport
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
+from media_assistant.workflows.bringing_in import bring_in
 from media_assistant.workflows.importing import ImportProgress, find_item, import_paths
 
 
@@ -231,3 +232,21 @@ def test_originals_stay_as_they_are(library: Library, samples: Path, folder: Pat
     before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.iterdir()}
     bring(library, folder)
     assert {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.iterdir()} == before
+
+
+def test_what_is_undone_while_it_comes_in_stays_out_and_the_rest_does_not_come(library: Library, folder: Path) -> None:
+    for number in range(100):
+        (folder / f"text {number:03}.txt").write_text(f"This is text number {number}, and no other.")
+    (folder / "all.m3u8").write_text("text 000.txt\n")
+    undone: list[LibraryChanges] = []
+
+    def interrupt(_progress: object) -> None:
+        if not undone:
+            undone.append(library.undo())
+
+    report = bring_in(library, [folder, folder / "all.m3u8"], None, lambda _changes: None, interrupt)
+    assert undone[0].removed == report.added
+    assert 0 < len(report.added) < 100
+    assert not library.item_ids() and not library.root_paths() and not library.collections()
+    library.redo()
+    assert sorted(library.item_ids()) == sorted(report.added)
