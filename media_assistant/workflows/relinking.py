@@ -279,10 +279,14 @@ class Relinking:
         return self._write(edit)
 
     def use_all_instead(self, found: Sequence[Found]) -> Future[LibraryChanges]:
-        """These files take the lost ones' places, as `use_instead` of each: one step of undo."""
+        """These files take the lost ones' places, as `use_instead` of each: one step of undo. Those that became another
+        item's meanwhile are left to it.
+        """
 
         def edit() -> LibraryChanges:
-            changes = self._library.use_instead({each.item_id: _look(Path(each.path)) for each in found})
+            new = {each.item_id: _look(Path(each.path)) for each in found}
+            free = {item_id: file for item_id, file in new.items() if not self._is_taken(item_id, file)}
+            changes = self._library.use_instead(free)
             self._plan(changes.changed)
             return changes
 
@@ -311,14 +315,24 @@ class Relinking:
         return self._write(lambda: self._library.remove_items(self._library.away_items(folder)))
 
     def use_instead(self, item_id: int, path: Path) -> Future[LibraryChanges]:
-        """Another file takes the lost one's place; the person's words stay, and it is understood anew."""
+        """Another file takes the lost one's place; the person's words stay, and it is understood anew.
+
+        Raises UserFixable("workflows.file_taken") for one that is in the library as an item of its own.
+        """
 
         def edit() -> LibraryChanges:
-            changes = self._library.use_instead({item_id: _look(path)})
+            new = _look(path)
+            if self._is_taken(item_id, new):
+                raise UserFixable("workflows.file_taken", file=path.name)
+            changes = self._library.use_instead({item_id: new})
             self._plan(changes.changed)
             return changes
 
         return self._write(edit)
+
+    def _is_taken(self, item_id: int, new: NewItem) -> bool:
+        known = (*self._library.find_by_hash(new.quick_hash), self._library.find_by_path(new.path))
+        return any(place is not None and place.item_id != item_id and not place.is_missing for place in known)
 
     def close(self) -> None:
         """No disk is waited for."""
