@@ -31,7 +31,7 @@ def index_all(
     should_stop: Callable[[], bool] = bool,
     progress: Progress = lambda _done, _all: None,
 ) -> None:
-    """Fill both indexes of words, which are there and empty. About 40 s for a million lines. Raises Cancelled."""
+    """Fill both indexes of words, which are there and empty. Raises Cancelled."""
     ids = [row[0] for row in connection.execute("SELECT id FROM items WHERE removed_at = '' ORDER BY id")]
     last = connection.execute("SELECT ifnull(max(id), 0) FROM moments").fetchone()[0]
     total = last + len(ids)

@@ -3,7 +3,7 @@ meanwhile, and how long a restore takes.
 
     python3 build/dev.py bench backup [20000]
 
-Targets: a backup at most half of the whole; no write waits more than 100 ms longer than without one.
+Targets: a backup at most a quarter of the whole; no write waits more than 100 ms longer than without one.
 """
 
 from __future__ import annotations
