@@ -83,7 +83,9 @@ def test_names_of_the_first_version_are_sorted_anew(tmp_path: Path) -> None:
     library.close()
 
 
-def test_a_step_commits_with_its_record_after_a_checked_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_promise_4_a_step_commits_with_its_record_after_a_checked_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "l.sqlite"
     shutil.copy(DATA / f"library-v{SCHEMA_VERSION}.sqlite", file)
 
@@ -110,3 +112,27 @@ def test_a_step_commits_with_its_record_after_a_checked_backup(tmp_path: Path, m
     before = restored(kept, tmp_path)
     assert len(before.item_ids()) == 3
     before.close()
+
+
+def test_promise_4_a_first_step_that_fails_leaves_the_old_library_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "l.sqlite"
+    shutil.copy(DATA / f"library-v{SCHEMA_VERSION}.sqlite", file)
+
+    def bad(connection: sqlite3.Connection) -> None:
+        connection.execute("DROP TABLE journal")
+        connection.execute("SELECT 1 FROM nowhere")
+
+    with monkeypatch.context() as later:
+        later.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, Migration("bad", bad)))
+        later.setattr(migrations, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+        with pytest.raises(Bug, match="nowhere"):
+            Library.open(file)
+    (kept,) = backup.list_backups(file)
+    library = Library.open(file)
+    before = restored(kept, tmp_path)
+    assert library.journal() and library.journal() == before.journal()
+    for each in (library, before):
+        assert each.find_problems() == [] and len(each.item_ids()) == 3
+        each.close()
