@@ -52,7 +52,9 @@ class LoudnessMeter:
         elif wanted != self._format:
             return
         layout = _LAYOUTS[native.shape[0]]
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(native, np.float32), format="fltp", layout=layout)
+        # Packed: with eight planes PyAV (as of 18.1) writes beyond the last one.
+        packed = np.ascontiguousarray(native.T, np.float32).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
         frame.sample_rate = sound.native_rate_hz
         frame.pts = self._samples
         self._samples += native.shape[1]
@@ -87,7 +89,7 @@ class LoudnessMeter:
 def _open(channels: int, rate_hz: int) -> av.filter.Graph:
     graph = av.filter.Graph()
     source = graph.add(
-        "abuffer", f"sample_rate={rate_hz}:sample_fmt=fltp:channel_layout={_LAYOUTS[channels]}:time_base=1/{rate_hz}"
+        "abuffer", f"sample_rate={rate_hz}:sample_fmt=flt:channel_layout={_LAYOUTS[channels]}:time_base=1/{rate_hz}"
     )
     meter = graph.add("ebur128", "peak=true:metadata=1")
     sink = graph.add("abuffersink")

@@ -90,6 +90,21 @@ def test_noise_speech_and_silence_have_no_tempo_and_no_key(samples: Path, tmp_pa
         assert "key" not in found, file
 
 
+@pytest.mark.parametrize("channels", [1, 2, 6, 8])
+def test_promise_12_loudness_of_any_number_of_channels(channels: int) -> None:
+    meter = LoudnessMeter()
+    tone = (0.25 * np.sin(2 * np.pi * 997 * np.arange(48_000) / 48_000)).astype(np.float32)
+    for second in range(4):
+        # Only the first channel sounds, so that the number of channels changes nothing.
+        native = np.zeros((channels, 48_000), np.float32)
+        native[0] = tone
+        meter.push(Sound(second * 1000, tone[::3], native, 48_000))
+    found = meter.finish()
+    assert found is not None
+    # ITU-R BS.1770-4: a full-scale 997 Hz sine in one front channel reads -3.01 LKFS.
+    assert abs(found.integrated_lufs - (-3.01 + 20 * np.log10(0.25))) < 0.1
+
+
 def test_silence_has_no_loudness(tmp_path: Path) -> None:
     found = traits(findings(write_wave(tmp_path / "silence.wav", np.zeros(8 * RATE_HZ)), Kind.MUSIC, "music", models()))
     assert "loudness_lufs" not in found
