@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from media_assistant.errors import UserFixable
@@ -20,6 +21,8 @@ from media_assistant.paths import KEPT
 
 _MEMORY_NAME = "checked.json"
 _BLOCK_BYTES = 1 << 20
+_DRAFT_S = 60.0
+"""What is written for longer than that is written no more."""
 
 
 class Verifier:
@@ -141,6 +144,9 @@ class Verifier:
             except OSError:
                 os.unlink(temporary)
                 raise
+            for draft in self._memory_file.parent.glob(".checked-*"):
+                if time.time() - draft.stat().st_mtime > _DRAFT_S:  # of a program that was killed in the middle
+                    draft.unlink()
 
 
 def sha256_of(file: Path) -> str:

@@ -44,6 +44,17 @@ def test_a_whole_model_passes_and_is_remembered(hashed: Path, tmp_path: Path, mo
         code_of(Verifier(tmp_path / "user"), hashed, afresh=True)
 
 
+def test_half_a_memory_of_a_killed_program_goes(hashed: Path, tmp_path: Path) -> None:
+    assert code_of(Verifier(tmp_path / "user"), hashed) == ""
+    (memory,) = (each for each in (tmp_path / "user").rglob("*") if each.is_file())
+    left, in_work = memory.with_name(".checked-old"), memory.with_name(".checked-new")
+    for draft in (left, in_work):
+        draft.write_text("{")
+    os.utime(left, (1e9, 1e9))
+    assert code_of(Verifier(tmp_path / "user"), hashed, afresh=True) == ""
+    assert {each.name for each in memory.parent.iterdir()} == {memory.name, in_work.name}
+
+
 def test_promise_11_flipped_bytes_are_noticed(hashed: Path, tmp_path: Path) -> None:
     verifier = Verifier(tmp_path / "user")
     assert code_of(verifier, hashed) == ""

@@ -61,7 +61,6 @@ class Result:
     took_s: float = 0.0
     fault: str = ""
     folder: str = ""
-    points: dict[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         what = f"seed {self.seed}: {self.scenario}, {self.victim} killed {'; then '.join(self.moments)}"
@@ -128,8 +127,6 @@ class Rounds:
             result.moments.append(str(moment))
             outcome = self._strike(scenario, command, moment, role)
             result.struck += outcome.was_struck
-            for name, count in outcome.points.items():
-                result.points[name] = result.points.get(name, 0) + count
             is_over = outcome.status in kind.statuses
             require(
                 is_over or outcome.status == -9, f"status {kind.statuses} or killed", (outcome.status, outcome.said)
@@ -151,14 +148,7 @@ class Rounds:
         return scenario
 
     def _strike(self, scenario: Scenario, command: list[str], moment: Moment, role: Role) -> Outcome:
-        return run_victim(
-            command,
-            scenario.place,
-            moment,
-            role,
-            is_watched=scenario.is_watched,
-            environment=scenario.environment,
-        )
+        return run_victim(command, scenario.place, moment, role, is_watched=scenario.is_watched)
 
     def _is_window(self, victim: str, draw: random.Random) -> bool:
         """Workers belong to both."""

@@ -77,9 +77,7 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def run_victim(
-    command: Sequence[str], place: Place, moment: Moment, role: Role, *, is_watched: bool, environment: dict[str, str]
-) -> Outcome:
+def run_victim(command: Sequence[str], place: Place, moment: Moment, role: Role, *, is_watched: bool) -> Outcome:
     """To its end, or to that of its worker and then its own. Raises Broken where a process outlives the program."""
     points = Path(tempfile.mkdtemp(dir=place.folder, prefix="points-"))
     told, tells = os.pipe()
@@ -92,7 +90,6 @@ def run_victim(
     }
     environment = {
         **place.environment(),
-        **environment,
         "PYTHONPATH": os.pathsep.join((str(STING), str(ROOT))),
         "MEDIA_ASSISTANT_STING": json.dumps(sting),
     }
@@ -137,7 +134,8 @@ def run_victim(
     seen = witness.stop() if witness is not None else Seen()
     _wait_for_orphans()
     counted = {file.name: file.stat().st_size for file in points.iterdir()}
-    was_struck = was_struck or bool(counted.pop("struck", 0))
+    has_stung = bool(counted.pop("struck", 0))
+    was_struck = process.returncode == -signal.SIGKILL if role == "main" else was_struck or has_stung
     words = (place.folder / "said.txt").read_text("utf-8", "replace")[-3000:]
     return Outcome(process.returncode, was_struck, took_s, acknowledged, counted, seen, words)
 
