@@ -14,9 +14,9 @@ from media_assistant.items.whereabouts import Found, Proposal, Reason
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.flow_layout import FlowLayout
-from media_assistant.ui.widgets.plain import button, column, label
+from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, label
 
-_MOST_NAMED = 4
+_MOST_NAMED = 3
 """So many files are named with the reason; the others are counted."""
 
 
@@ -36,14 +36,14 @@ class FolderSearch(QWidget):
         down = column(self, gap=6)
         self.answer = label(wraps=True)
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.reasons = label("small", wraps=True)
+        self.reasons = [ShortenedLabel("small") for _ in range(_MOST_NAMED + 1)]
         self._buttons = QWidget()
         flow = FlowLayout(self._buttons)
         self.relink_button = button(desk.words, "ui.missing.locate", self._relink)
         self.likely_button = button(desk.words, "ui.missing.locate", self._use_likely)
         flow.addWidget(self.relink_button)
         flow.addWidget(self.likely_button)
-        for widget in (self.answer, self.reasons, self._buttons):
+        for widget in (self.answer, *self.reasons, self._buttons):
             down.addWidget(widget)
         desk.words.changed.connect(self._tell)
         self._tell()
@@ -119,8 +119,10 @@ class FolderSearch(QWidget):
         found: Sequence[Found] = proposal.found if proposal is not None else ()
         likely: Sequence[Found] = proposal.likely if proposal is not None else ()
         self.answer.setVisible(bool(self.answer.text()))
-        self.reasons.setText("\n".join(self._why([*found, *likely])))
-        self.reasons.setVisible(bool(found or likely))
+        lines = self._why([*found, *likely])
+        for at, line in enumerate(self.reasons):
+            line.setText(lines[at] if at < len(lines) else "")
+            line.setVisible(at < len(lines))
         self.relink_button.setVisible(bool(found))
         self.likely_button.setVisible(bool(likely))
         QPushButton.setText(self.relink_button, words.say("ui.missing.relink", count=len(found)))

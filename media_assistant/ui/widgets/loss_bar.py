@@ -51,6 +51,8 @@ class LossBar(QFrame):
         self._renewal.setSingleShot(True)
         self._renewal.setInterval(RENEWS_MS)
         self._renewal.timeout.connect(self.refresh)
+        # A narrow window has room for the one or the other.
+        self.search.changed.connect(lambda: self.about.setVisible(not self.search.answer.text()))
         words.changed.connect(self._tell)
         desk.events.changed.connect(self._library_changed)
         self.hide()
