@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from media_assistant.paths import APP_NAME, Paths
 from media_assistant.settings import Settings
+from media_assistant.ui.enter_presses import EnterPresses
 from media_assistant.ui.shell import Shell
 from media_assistant.ui.single import Wish, hand_over
 
@@ -31,6 +32,7 @@ def prepare_application() -> QApplication:
     application.setApplicationName(APP_NAME)
     application.setApplicationDisplayName(APP_NAME)
     application.setDesktopFileName("media-assistant")
+    EnterPresses(application)
     return application
 
 

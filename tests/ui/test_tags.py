@@ -367,3 +367,19 @@ def test_a_row_of_tags_is_one_stop_and_arrows_go_along_it(qtbot: QtBot, open_win
     qtbot.waitUntil(lambda: len(tags.chips) == 1 and tags.chips[0].hasFocus(), timeout=LONG)
     qtbot.keyClick(tags.chips[0], Qt.Key.Key_A)
     qtbot.waitUntil(lambda: tags.chips[0].tag.state is TagState.ACCEPTED, timeout=LONG)
+
+
+def test_enter_presses_the_button_that_has_the_focus_and_nothing_else(
+    qtbot: QtBot, open_window: Opener, library: Path
+) -> None:
+    running = open_window(works=False)
+    running.window.go(Place("review", tag="dog"))
+    review = running.window.page("review")
+    qtbot.waitUntil(lambda: review.queue.place == (1, 6) and review.shown is not None, timeout=LONG)
+    review.refuse.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(review.refuse, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: states(running, "dog")[0] is TagState.REJECTED, timeout=LONG)
+    assert review.queue.place == (2, 6), "no is no, and only once"
+    review.setFocus()
+    qtbot.keyClick(review, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: states(running, "dog")[1] is TagState.ACCEPTED, timeout=LONG)
