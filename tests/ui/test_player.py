@@ -317,6 +317,20 @@ def test_a_corrected_word_is_on_the_picture_at_once_and_nothing_plays_while_it_i
     assert not window.playback.is_playing
 
 
+def test_the_inspector_goes_on_from_where_the_large_view_came_to(qtbot: QtBot, open_window: Opener, film: Path) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    window, inspector = running.window, running.window.inspector
+    window.library.grid.go_to(0)
+    qtbot.waitUntil(lambda: inspector.timeline.duration_ms == 80_000, timeout=LONG)
+    open_large(qtbot, running, item_id)
+    window.playback.seek(20_000)
+    qtbot.waitUntil(lambda: window.player.timeline.position_ms == 20_000, timeout=LONG)
+    qtbot.keyClick(window.player, Qt.Key.Key_Escape)
+    assert inspector.isVisible() and inspector.timeline.position_ms == 20_000
+    assert inspector._volume.toolTip() == window.player.transport._mute.toolTip(), "whether it can be heard"
+
+
 def test_a_film_chosen_in_the_library_does_not_come_into_the_review(
     qtbot: QtBot, open_window: Opener, film: Path, samples: Path
 ) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
 from media_assistant.items.answers import Details, Hit
@@ -246,6 +246,7 @@ class InspectorPanel(QFrame):
         self._state.setText(trouble)
         self._state.setVisible(bool(trouble))
         self._show_time()
+        self._switched()
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         if self._item_id in changes.removed:
@@ -258,6 +259,12 @@ class InspectorPanel(QFrame):
     def _is_mine(self) -> bool:
         item = self._playback.item if self._playback is not None else None
         return item is not None and item.id == self._item_id
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Back from the large view: where that came to."""
+        super().showEvent(event)
+        if self._playback is not None and self._is_mine():
+            self._moved(self._playback.position_ms)
 
     def _moved(self, ms: int) -> None:
         if ms > 0:
@@ -279,7 +286,11 @@ class InspectorPanel(QFrame):
         if self._playback is not None:
             is_playing = self._playback.is_playing and self._is_mine()
             self.play_button.wear("pause" if is_playing else "play")
-            self._volume.wear("muted" if self._playback.is_muted else "volume")
+            can_be_heard = self._playback.can_be_heard
+            said = self._desk.words.say("ui.mute" if can_be_heard else "ui.play.no_device")
+            self._volume.setToolTip(said)
+            self._volume.setAccessibleName(said)
+            self._volume.wear("muted" if self._playback.is_muted or not can_be_heard else "volume")
 
     def _toggle(self) -> None:
         if self._playback is None or self._details is None:
