@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.ui.choosing import choose_paths
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.folder_card import FolderCard
 from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, said
@@ -53,11 +52,8 @@ class FoldersPanel(QScrollArea):
 
     def choose_folder(self) -> None:
         """Ask for a folder; it is brought in."""
-        dialog = QFileDialog(self, self._desk.words.say("ui.folders.add"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda folder: self.folder_added.emit(Path(folder)))
-        dialog.open()
+        title = self._desk.words.say("ui.folders.add")
+        choose_paths(self, title, lambda folders: self.folder_added.emit(folders[0]), is_folder=True)
 
     def ask_how_to_remove(self, path: str) -> None:
         """Open the question on a folder's card."""

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QScrollArea, QWidget
 
 from media_assistant.items.advice import TASKS, Advice, Machine
 from media_assistant.ui import model_words
+from media_assistant.ui.choosing import choose_paths
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.measuring import Measuring
 from media_assistant.ui.widgets.download_corner import DownloadCorner
@@ -233,11 +234,8 @@ class ModelsPanel(QScrollArea):
     # ── a folder ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, self._desk.words.say("ui.models.add_folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda folder: self.add_folder(Path(folder)))
-        dialog.open()
+        title = self._desk.words.say("ui.models.add_folder")
+        choose_paths(self, title, lambda folders: self.add_folder(folders[0]), is_folder=True)
 
     def add_folder(self, folder: Path) -> None:
         """Take over a model folder that was carried here by hand."""
