@@ -19,8 +19,12 @@ class QtWords(QObject):
         self._follow()
 
     def _follow(self) -> None:
-        # Some systems put it behind the title of every window.
+        # Some systems put it behind the title of every window, as it was when the title was given.
         QGuiApplication.setApplicationDisplayName(self._words.say("ui.app"))
+        for window in QGuiApplication.topLevelWindows():
+            title = window.title()
+            window.setTitle("")
+            window.setTitle(title)
         if self._translator is not None:
             QCoreApplication.removeTranslator(self._translator)
             self._translator = None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -185,8 +185,12 @@ def test_language_and_theme_change_without_a_restart(qtbot: QtBot, open_window: 
     window.go(Place("settings"))
     settings = window.page("settings")
     assert window.windowTitle() == "Media Assistant"
+    titles: list[tuple[str, str]] = []
+    name = QGuiApplication.applicationDisplayName
+    window.windowHandle().windowTitleChanged.connect(lambda title: titles.append((title, name())))
     settings.language.setCurrentIndex(settings.language.findData("zh_CN"))
     assert window.windowTitle() == "媒体助手"
+    assert titles[-1] == ("媒体助手", "媒体助手"), "with the new name behind it, where the system puts one there"
     assert [entry.text for entry in window.sidebar.kinds._entries][1:5] == ["视频", "音频", "文本", "照片"]
     assert settings.theme.itemText(1) == "深色"
     assert running.desk.look.colours is DARK
