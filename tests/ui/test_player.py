@@ -360,3 +360,18 @@ def test_a_film_chosen_in_the_library_does_not_come_into_the_review(
     qtbot.waitUntil(lambda: review.shown is not None and review.shown.item.id == photo_id, timeout=LONG)
     assert window.playback.item is None
     assert not review.stage.surface.has_frame
+
+
+def test_a_narrow_window_cuts_no_tab_and_says_how_a_moment_is_marked(
+    qtbot: QtBot, open_window: Opener, film: Path
+) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    player, tabs = running.window.player, running.window.player.tabs
+    running.window.resize(900, 600)
+    open_large(qtbot, running, item_id)
+    for name in ("transcript", "chapters"):
+        tabs.show_tab(name)
+        qtbot.waitUntil(lambda: tabs.bar.tabRect(0).left() == 0, timeout=LONG)
+        assert tabs.bar.tabRect(tabs.bar.count() - 1).right() < tabs.bar.width()
+    assert player.chapters._none.isVisible() and "M marks a moment" in player.chapters._none.text()

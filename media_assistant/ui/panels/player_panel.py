@@ -388,9 +388,9 @@ class PlayerPanel(QWidget):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: object) -> None:
-        """Narrow windows give the picture more."""
+        """Narrow windows give the picture more, but no tab away."""
         super().resizeEvent(event)  # type: ignore[arg-type]
-        self._side.setFixedWidth(388 if self.width() > 1200 else 330)
+        self._side.setFixedWidth(388 if self.width() > 1200 else max(330, self.tabs.bar.sizeHint().width() + 28))
         self.head.show_room(self.width())
         self.go_on_chip.settle()
 

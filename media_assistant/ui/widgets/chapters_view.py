@@ -64,7 +64,8 @@ class ChaptersView(QWidget):
         """Show an item's marks and chapters, or nothing."""
         marks = details.marks if details else ()
         known = self._details.marks if self._details else ()
-        if details is None or marks != known or tuple(chapters) != self._chapters:
+        is_first = details is None or self._details is None
+        if is_first or marks != known or tuple(chapters) != self._chapters:
             self._details, self._chapters = details, tuple(chapters)
             self._fill()
         self._details = details

@@ -10,7 +10,7 @@ from media_assistant.items.answers import Suggestion
 from media_assistant.items.item import Item
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
-from media_assistant.ui.widgets.plain import column, empty_layout, label, row, short_tip
+from media_assistant.ui.widgets.plain import ShortenedLabel, column, empty_layout, label, row, short_tip
 
 PICTURE = QSize(84, 48)
 
@@ -118,7 +118,7 @@ class SimilarRow(QPushButton):
         self._picture.setFixedSize(PICTURE)
         across.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         texts = column(gap=1)
-        title = label()
+        title = ShortenedLabel()
         title.setText(" ".join(self.item.title.split()))
         title.setMinimumWidth(20)
         title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
