@@ -350,6 +350,25 @@ def test_a_decision_moves_no_other_tag_from_under_the_mouse(qtbot: QtBot, open_w
     assert tags.chips[0].tag.state is TagState.ACCEPTED
 
 
+def test_a_decision_leaves_a_long_row_of_tags_where_it_is(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    window, tags, held = running.window, running.window.inspector.tabs.tags, running.assistant.library
+    last = max(held.item_ids())
+    model_says(held, last, *(seen(Concept(f"t{n}", f"a long name of tag {n}", ""), 0.9 - n / 100) for n in range(24)))
+    window.resize(900, 600)
+    qtbot.waitUntil(lambda: window.library.items.row_of(last) >= 0, timeout=LONG)
+    window.library.grid.go_to(window.library.items.row_of(last))
+    qtbot.waitUntil(lambda: len(tags.chips) == 24 and tags.verticalScrollBar().maximum() > 0, timeout=LONG)
+    for at in range(2):
+        chip = tags.chips[at]
+        yes = QPoint(chip._icon_left(0) + 4, chip.height() // 2)
+        qtbot.mouseClick(chip, Qt.MouseButton.LeftButton, pos=yes)
+        chip.setFocus(Qt.FocusReason.MouseFocusReason)
+        qtbot.waitUntil(lambda at=at: tags.chips[at].tag.state is TagState.ACCEPTED, timeout=LONG)
+        qtbot.waitUntil(lambda at=at: len(tags.chips) == 24 and tags.chips[at].hasFocus(), timeout=LONG)
+        assert tags.verticalScrollBar().value() == 0
+
+
 def test_a_row_of_tags_is_one_stop_and_arrows_go_along_it(qtbot: QtBot, open_window: Opener, library: Path) -> None:
     running = open_window(works=False)
     window, tags = running.window, running.window.inspector.tabs.tags
@@ -366,7 +385,7 @@ def test_a_row_of_tags_is_one_stop_and_arrows_go_along_it(qtbot: QtBot, open_win
     qtbot.keyClick(tags.chips[1], Qt.Key.Key_X)
     qtbot.waitUntil(lambda: len(tags.chips) == 1 and tags.chips[0].hasFocus(), timeout=LONG)
     qtbot.keyClick(tags.chips[0], Qt.Key.Key_A)
-    qtbot.waitUntil(lambda: tags.chips[0].tag.state is TagState.ACCEPTED, timeout=LONG)
+    qtbot.waitUntil(lambda: [chip.tag.state for chip in tags.chips] == [TagState.ACCEPTED], timeout=LONG)
 
 
 def test_enter_presses_the_button_that_has_the_focus_and_nothing_else(

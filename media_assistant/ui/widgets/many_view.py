@@ -136,6 +136,9 @@ class ManyView(QScrollArea):
             self.totals.setText(size)
         self.missing.show_several(self._item_ids, summary.missing, summary.offline)
         focused = next((chip.tag.concept.id for chip in self.chips if chip.hasFocus()), self._focus_after)
+        if any(chip.hasFocus() for chip in self.chips):
+            # Else Qt hands the keys on to the next that takes them, and scrolls to it.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         empty_layout(self._chips)
         made: list[SharedTagChip] = []
         for state in (TagState.ACCEPTED, TagState.SUGGESTED):
@@ -150,8 +153,11 @@ class ManyView(QScrollArea):
         self.more.setText(words.say("ui.many.more", count=left))
         for chip in made:
             if focused and chip.tag.concept.id == focused:
+                chip.show()  # now, not with the next layout, or it cannot take the keys
                 chip.setFocus()
                 break
+        if self.hasFocus():
+            self.field.setFocus()
         self._focus_after = ""
         self._chips_holder.updateGeometry()
 

@@ -84,6 +84,9 @@ class TagsView(QScrollArea):
 
     def _show(self) -> None:
         had_focus = next((at for at, chip in enumerate(self.chips) if chip.hasFocus()), self._focus_after)
+        if any(chip.hasFocus() for chip in self.chips):
+            # Else Qt hands the keys on to the next that takes them, and scrolls to it.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         empty_layout(self._chips)
         self._why.hide()
         details = self._details
@@ -117,6 +120,8 @@ class TagsView(QScrollArea):
             focused = made[min(had_focus, len(made) - 1)]
             focused.show()  # now, not with the next layout: the library may speak again before that
             focused.setFocus()
+        elif self.hasFocus():
+            self.field.setFocus()
         self._focus_after = -1
         self._chips_holder.updateGeometry()
 
