@@ -173,6 +173,8 @@ def _check_edit(value: Any) -> None:
     for name, read in (("item", _read_number), ("concept", _read_text), ("collection", _read_number)):
         if name in value:
             read(value[name])
+    for item_id in value.get("items", ()):
+        _read_number(item_id)
     if "span" in value:
         span_from_plain(value["span"])
 
