@@ -20,7 +20,7 @@ from media_assistant.assistant import Assistant
 from media_assistant.items.item import Item, ItemState, facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
-from media_assistant.jobs.worker_process import Limits, WorkerProcess
+from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from tests.e2e.understanding import open_assistant, plainly
 from tests.stress.hostile_corpus import Hostile
 
@@ -311,9 +311,12 @@ def _play(assistant: Assistant, files: list[Hostile], report: Report, every: int
             if what == "nothing":
                 report.faults.append(f"{hostile.reader}: {hostile.what}: the player waits for ever")
             request = {"do": "peaks", "path": str(item.path), "kind": item.kind.value, "count": 200}
-            for header, _ in worker.request([(request, b"")], limits):
-                if header.get("report"):
-                    report.faults.append(f"{hostile.reader}: {hostile.what}: peaks: {header['report'][-400:]}")
+            try:
+                for header, _ in worker.request([(request, b"")], limits):
+                    if header.get("report"):
+                        report.faults.append(f"{hostile.reader}: {hostile.what}: peaks: {header['report'][-400:]}")
+            except WorkerDied as died:  # it is started again by the next one, as in the program
+                report.player[f"peaks ended: {died.code}"] += 1
     finally:
         worker.close()
 
