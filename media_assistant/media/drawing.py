@@ -57,7 +57,7 @@ def draw_page(title: str, text: str, long_side: int) -> Image.Image:
     y = float(margin)
     if title:
         heading = _font(size * 4 // 3)
-        for line in _wrap(_shown(title), width - 2 * margin, heading)[:3]:
+        for line in _wrap(_shown(title[:400]), width - 2 * margin, heading)[:3]:
             pen.text((margin, y), line, _HEADING_INK, heading)
             y += size * 1.9
         y += size * 0.6

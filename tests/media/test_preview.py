@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from media_assistant.items.kind import Kind
+from media_assistant.media.drawing import draw_page
 from media_assistant.media.preview import STORYBOARD_TILES, storyboard, thumbnail, waveform
 from media_assistant.media.registry import open_source
 from media_assistant.media.waveform import measure_peaks
@@ -165,3 +167,9 @@ def test_photo(tmp_path: Path) -> None:
     assert opened(thumbnail(open_source(path, Kind.PHOTO))).size == (512, 341)
     Image.new("RGB", (30, 1), "teal").save(path)
     assert opened(thumbnail(open_source(path, Kind.PHOTO))).size == (30, 1)
+
+
+def test_promise_12_a_title_of_a_megabyte_is_drawn_in_time() -> None:
+    started = time.process_time()
+    assert draw_page("long title " * 90_000, "words", 512).size == (384, 512)
+    assert time.process_time() - started < 2
