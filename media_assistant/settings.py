@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -47,6 +48,8 @@ class Settings(NamedTuple):
     """Geometry and splitter states, base64."""
 
 
+_DRAFT_S = 60.0
+"""What is written for longer than that is written no more."""
 _CHOICES = {"theme": ("system", "dark", "light"), "on_battery": ("slow", "rest", "full")}
 _NUMBERS = {"workers": range(1, 65), "memory_limit_mb": range(256, 4_194_305)}
 """A file that asks for a million workers, or for none, was not written by this program."""
@@ -76,8 +79,9 @@ def load(path: Path) -> Settings:
 
 
 def save(settings: Settings, path: Path) -> None:
-    """Write atomically: a crash leaves the old file or the new one."""
+    """Write atomically: a crash leaves the old file or the new one. What a killed program left half goes."""
     import tempfile
+    import time
 
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".json")
@@ -88,3 +92,7 @@ def save(settings: Settings, path: Path) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+    for draft in path.parent.glob(".settings-*.json"):
+        with suppress(OSError):
+            if time.time() - draft.stat().st_mtime > _DRAFT_S:
+                draft.unlink()

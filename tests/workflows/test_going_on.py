@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from media_assistant.paths import find_paths
+from media_assistant.settings import Settings, load, save
 from tests.stress.killing.prepared import make_picture_model, make_scenes
 from tests.workflows.engine import make_media, open_assistant, read_findings
 
@@ -49,3 +51,13 @@ def test_half_a_picture_of_a_killed_program_goes(samples: Path, tmp_path: Path) 
     assistant.when_idle().result(120)
     assistant.close()
     assert [each.name for each in previews.iterdir()] == ["thumbnail"]
+
+
+def test_half_of_the_settings_of_a_killed_program_goes(tmp_path: Path) -> None:
+    left, in_work, kept = (tmp_path / name for name in (".settings-old.json", ".settings-new.json", "settings.json"))
+    for draft in (left, in_work):
+        draft.write_text("{")
+    os.utime(left, (1e9, 1e9))
+    save(Settings(theme="dark"), kept)
+    assert sorted(tmp_path.iterdir()) == [in_work, kept]
+    assert load(kept).theme == "dark"

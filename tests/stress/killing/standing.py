@@ -254,13 +254,13 @@ class Witness:
 
 def left_lying(place: Place, but: str = "") -> list[str]:
     """Files that a finished program leaves nobody: half-written and temporary ones. Half a backup (`.partial`) stays for
-    an hour, for another program may be writing it.
+    an hour and half of the settings for a minute, for another program may be writing them.
     """
     marks = (".tmp", ".partial", ".restoring", ".rebuilding", "unfinished-export", "replaced-export")
     found = []
     for folder, folders, files in os.walk(place.folder):
         for name in (*folders, *files):
-            is_left = any(mark in name for mark in marks) or name.startswith(".settings-")
+            is_left = any(mark in name for mark in marks)
             if is_left and not (but and but in name):
                 found.append(os.path.relpath(os.path.join(folder, name), place.folder))
     return sorted(found)
