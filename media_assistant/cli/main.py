@@ -121,7 +121,7 @@ def _opened(paths: Paths, wishes: Settings, verb: Verb, is_writing: bool) -> Ite
     try:
         assistant = Assistant.open(paths, wishes, works=verb.works, is_foreground=True)
     except UserFixable as fault:
-        if is_writing or fault.code not in READABLE or not paths.library.exists():
+        if is_writing or fault.code not in READABLE or not os.path.exists(paths.library):
             raise
         assistant = Assistant.open(paths, wishes, works=False, is_read_only=True)
     try:

@@ -25,8 +25,11 @@ def step_back() -> None:
             process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         else:
             process.nice(10)
-    with contextlib.suppress(psutil.Error, OSError, AttributeError, ValueError):
-        if sys.platform == "linux":
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            # Whatever else wants a core has it at once, not at the end of a slice of time.
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        with contextlib.suppress(psutil.Error, OSError, AttributeError, ValueError):
             process.ionice(psutil.IOPRIO_CLASS_BE, 7)
 
 

@@ -85,7 +85,7 @@ class Database:
         self._writer: sqlite3.Connection | None = None
         with mapped_errors(self.file):
             if is_read_only:
-                if not self.file.exists():
+                if not os.path.exists(self.file):
                     raise UserFixable("library.absent", library=str(self.file))
                 _check(self.file, self.reader(), is_read_only=True)
             else:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from media_assistant.ui import actions
 from media_assistant.ui.page_links import link_page
-from media_assistant.ui.panels.registry import build_panel
+from media_assistant.ui.panels.registry import build_panel, find_panel
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.drop_overlay import DropOverlay, dropped_paths
 from media_assistant.ui.window_frame import WindowFrame
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from media_assistant.ui.widgets.grid_view import GridView
 
 
-_PLAYER_AFTER_MS = 1500
+_PLAYER_AFTER_MS = 700
 
 
 class MainWindow(WindowFrame):
@@ -103,8 +103,7 @@ class MainWindow(WindowFrame):
         self.is_furnished = True
         self.show_sides()
         idle = QTimer(self)
-        idle.setSingleShot(True)
-        idle.timeout.connect(lambda: self.player)
+        idle.timeout.connect(partial(self._prepare_player, idle, self._player_steps()))
         idle.start(_PLAYER_AFTER_MS)
 
     def _connect(self) -> None:
@@ -132,6 +131,16 @@ class MainWindow(WindowFrame):
     def _tell_playing(self) -> None:
         """What plays has the computer first."""
         self.desk.assistant.set_playing(is_playing=self.playback.is_playing)
+
+    def _player_steps(self) -> Iterator[object]:
+        """The large view made ready while nobody waits, a step each time, so that the window is never held up for long."""
+        yield find_panel("player")
+        yield self.player
+        yield self.player.grab(QRect(0, 0, 1, 1))  # dresses and lays out all that is in it
+
+    def _prepare_player(self, idle: QTimer, steps: Iterator[object]) -> None:
+        if next(steps, None) is None:
+            idle.stop()
 
     @cached_property
     def player(self) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,6 @@ _NEEDED = (
     "media_assistant.ui.panels.activity_panel",
 )
 """In the order in which they need each other, so that each step is short."""
-_LATER = ("media_assistant.ui.panels.player_panel",)
-"""What the first click needs."""
 
 
 class Opening(QObject):
@@ -126,7 +125,7 @@ class Opening(QObject):
             self._answer = Assistant.open(self.paths, self._settings, is_read_only=self._is_read_only)
         except Exception as fault:  # noqa: BLE001 - the thread's border: whatever it is, the window has to say it
             self._answer = fault
-            self.has_file = self.paths.library.exists()
+            self.has_file = os.path.exists(self.paths.library)
         self._opened.emit(self._answer)
         # What the first letter needs.
         importlib.import_module("media_assistant.workflows.searching")
@@ -165,11 +164,6 @@ class Opening(QObject):
     def _finish(self) -> None:
         self._end_start()
         self.finished.emit()
-        QTimer.singleShot(0, self, self._import_later)
-
-    def _import_later(self) -> None:
-        for module in () if self._is_closed else _LATER:
-            importlib.import_module(module)
 
     def _end_start(self) -> None:
         """What stands now stays until the end; rubbish is looked for among what is still to come."""

@@ -20,7 +20,7 @@ from media_assistant.ui import app, shell
 class Watched(shell.Shell):
     def _arrived(self, opening):
         super()._arrived(opening)
-        QTimer.singleShot(300, self.window.quit)
+        QTimer.singleShot(1000, self.window.quit)
 app.Shell = Watched
 status = start([])
 print("player", "media_assistant.ui.panels.player_panel" in sys.modules)

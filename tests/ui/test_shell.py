@@ -222,8 +222,11 @@ def test_a_library_on_a_network_drive_is_told_of(
     qtbot: QtBot, start: Callable[..., Shell], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(find_paths().library, 1)
+    kinds = drives._kinds_on_linux(MOUNTS.read_bytes())
+    if not any(drives._is_below(os.fsencode(find_paths().library), where) for where, _ in kinds):
+        pytest.skip("the system does not tell what this disk is")
     # This very disk counts as another computer's: whatever kind the system says that it is.
-    monkeypatch.setattr(drives, "_NETWORK", {kind for _, kind in drives._kinds_on_linux(MOUNTS.read_bytes())})
+    monkeypatch.setattr(drives, "_NETWORK", {kind for _, kind in kinds})
     shell = start()
     qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
     desk = shell.opening.running.desk

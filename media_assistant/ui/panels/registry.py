@@ -39,6 +39,11 @@ PAGES = tuple(panel.name for panel in PANELS if panel.name not in PARTS)
 _BY_NAME = {panel.name: panel for panel in PANELS}
 
 
+def find_panel(name: str) -> Any:
+    """The module of a panel, imported. Raises KeyError for a name that is not in PANELS."""
+    return importlib.import_module(_BY_NAME[name].module)
+
+
 def build_panel(name: str, desk: Desk, **parts: object) -> Any:
     """The panel's widget; `parts` are what its `build` takes over besides the desk. Raises KeyError for a name that is not in PANELS."""
-    return importlib.import_module(_BY_NAME[name].module).build(desk, **parts)
+    return find_panel(name).build(desk, **parts)
