@@ -47,7 +47,7 @@ SHORTCUTS = (
     _does("anywhere.collect", "Ctrl+N"),
     _does("anywhere.keep_search", "Ctrl+S"),
     _does("anywhere.undo", "Ctrl+Z"),
-    _does("anywhere.redo", "Ctrl+Shift+Z"),
+    _does("anywhere.redo", "Ctrl+Shift+Z", "Ctrl+Y"),
     _does("anywhere.history", "Ctrl+Shift+H"),
     _does("anywhere.tags", "Ctrl+T"),
     _does("anywhere.review", "Ctrl+R"),

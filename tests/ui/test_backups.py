@@ -120,8 +120,16 @@ def test_promise_4_the_window_lives_on_with_the_restored_library_and_goes_back(
     library = fill(file, 3)
     made = library.backup()
     library.add_items([new_item(number, path=f"/nowhere/{number}.mp4") for number in range(10, 15)])
+    first = library.item(1).title
+    with library._database.transaction() as connection:
+        connection.execute("UPDATE items SET title = 'of later' WHERE id = 1")
     library.close()
     shell = start()
+
+    def shown() -> str:
+        found = shell.window.library.items.item(1)
+        return found.title if found is not None else ""
+
     qtbot.waitUntil(lambda: shell.is_whole and shell.window.library.items.rowCount() == 8, timeout=LONG)
     before = shell.window
     before.setGeometry(40, 30, 1000, 700)
@@ -133,6 +141,7 @@ def test_promise_4_the_window_lives_on_with_the_restored_library_and_goes_back(
     qtbot.waitUntil(lambda: shell.window is not before, timeout=LONG)
     assert shell.curtain is not None and shell.curtain.geometry() == shell.window.rect()
     qtbot.waitUntil(lambda: shell.is_whole and shell.window.library.items.rowCount() == 3, timeout=LONG)
+    qtbot.waitUntil(lambda: shown() == first, timeout=LONG)
     assert shell.curtain is None
     assert shell.window.geometry().getRect() == (40, 30, 1000, 700)
     assert QApplication.activeModalWidget() is None
@@ -145,6 +154,7 @@ def test_promise_4_the_window_lives_on_with_the_restored_library_and_goes_back(
     qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: shell.window is not after, timeout=LONG)
     qtbot.waitUntil(lambda: shell.is_whole and shell.window.library.items.rowCount() == 8, timeout=LONG)
+    qtbot.waitUntil(lambda: shown() == "of later", timeout=LONG)
     shell.opening.running.assistant.remove_items([1]).result(60)  # it can be written to
 
 

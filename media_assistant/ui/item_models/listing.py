@@ -137,6 +137,10 @@ class ListingItemModel(QAbstractListModel):
         if known:
             self.fetch(known, lambda found: self._arrive(known, found))
 
+    def renew_all(self) -> None:
+        """Fetch again whatever is known: it may be of what the library was a moment ago."""
+        self.renew(list(self._items))
+
     def _arrive(self, asked: list[int], found: list[Item]) -> None:
         self._asked.difference_update(asked)
         for item in found:

@@ -257,9 +257,13 @@ class HistoryPanel(QFrame):
             return
         if verb == "show":
             self.opened.emit(self._item_id())
-        elif not isinstance(entry, Step):
             return
-        elif verb == "again":
+        if made.hasFocus():
+            # It is about to go, and the keyboard would be on the next one, which does more.
+            self.list.setFocus()
+        if not isinstance(entry, Step):
+            return
+        if verb == "again":
             count = self._between(entry, are_undone=True)
             self._turn_to(assistant.redo_to(entry.number), "ui.history.went_on", count=count)
         elif verb == "back_to":

@@ -61,6 +61,8 @@ class LibraryPanel(QWidget):
         self.grid = grid
         self.items = grid.model
         self.items.fetch = self._fetch
+        # The first picture may be of a library in whose place a backup was put since.
+        self.items.renew_all()
         self.grid.paths_of = desk.assistant.library.paths
         desk.words.bind(self.grid, GridView.setAccessibleName, "ui.grid.name")
         self.search = SearchBox(desk.look, desk.words)

@@ -195,7 +195,9 @@ def _find_worker(process: subprocess.Popen[bytes]) -> psutil.Process | None:
 def _wait_for_orphans() -> None:
     """Workers notice that the program is gone, and end."""
     left = [child for child in psutil.Process().children() if _is_worker(child)]
-    _, alive = psutil.wait_procs(left, _GOODBYE_S)
+    _, left = psutil.wait_procs(left, _GOODBYE_S)
+    # One that has ended counts as such, whoever is still to be told of it.
+    alive = [each for each in left if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
     for each in alive:
         with contextlib.suppress(psutil.Error):
             each.send_signal(signal.SIGKILL)
