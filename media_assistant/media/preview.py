@@ -121,7 +121,7 @@ def _decoded(data: bytes) -> Image.Image | None:
                 return None
             image.draft("RGB", (1024, 1024))
             return image.convert("RGB")
-    except PILLOW_FAULTS:
+    except (*PILLOW_FAULTS, Image.DecompressionBombError):
         return None
 
 

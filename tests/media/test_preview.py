@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +154,17 @@ def test_book_shows_its_cover_or_its_words(tmp_path: Path) -> None:
     image = opened(thumbnail(open_source(path, Kind.TEXT)))
     assert image.size == (300, 400)
     assert np.asarray(image)[..., 0].mean() > 240
+
+
+def test_promise_12_a_book_with_a_cover_of_16k_by_16k_shows_its_words(tmp_path: Path) -> None:
+    def part(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = part(b"IHDR", struct.pack(">IIBBBBB", 16384, 16384, 8, 2, 0, 0, 0))
+    cover = b"\x89PNG\r\n\x1a\n" + head + part(b"IDAT", zlib.compress(b"")) + part(b"IEND", b"")
+    path = tmp_path / "a.epub"
+    path.write_bytes(make_epub(**{"O/p.opf": make_epub_package_with_cover(), "O/c.jpg": cover}))
+    assert opened(thumbnail(open_source(path, Kind.TEXT))).size == (384, 512)
 
 
 def make_epub_package_with_cover() -> bytes:
