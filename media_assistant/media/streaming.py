@@ -13,6 +13,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -203,8 +204,17 @@ class _Streaming:
                 back_s = target_s - Fraction(_SOUND_BEFORE_MS, 1000)
                 self._container.seek(max(0, int(back_s * av.time_base)), backward=True)
         except (av.error.FFmpegError, OSError):
-            self._container.seek(0)
+            self._rewind()
         self._demuxer = self._container.demux(*self._streams)
+
+    def _rewind(self) -> None:
+        """To the file's first byte, where it cannot be asked for a time: a jump decodes all that lies before it. A file
+        that cannot do even that goes on from where it is.
+        """
+        for is_in_bytes in (False, True):
+            with suppress(av.error.FFmpegError, OSError):
+                self._container.seek(0, unsupported_byte_offset=is_in_bytes)
+                return
 
     def _next_packet(self, of: int) -> Packet[Stream] | None:
         """The next one of a stream; one packet is read from the file at most, so that a new jump is heard soon.
