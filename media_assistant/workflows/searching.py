@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
 from media_assistant.items.answers import Hit, SearchAnswer
-from media_assistant.items.item import Item
-from media_assistant.items.moment import Moment
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.query import Words, parse
 from media_assistant.items.sentence import Sentence
+from media_assistant.workflows.best_moments import gather_moments
 from media_assistant.workflows.gathered import gather
 from media_assistant.workflows.meaning import start_meaning
 from media_assistant.workflows.witnesses import Witnesses, allowed_items, hear_required, hear_units, hear_whole
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
     from media_assistant.library.library import Library
     from media_assistant.workflows.meaning import Embed
-
-_MOMENTS_OF_ITEM = 8
 
 
 def search(
@@ -54,7 +50,7 @@ def search(
         library, embed, query_text, limit, patience_s=patience_s, is_half_typed=is_half_typed, shows_all=shows_all
     )
     items = library.items(found.ordered[: min(limit, found.fitting)])
-    moments = _gather_moments(library.finding, items, found.witnesses)
+    moments = gather_moments(library.finding, items, found.witnesses)
     hits = tuple(Hit(item, round(found.scores.get(item.id, 1.0), 4), moments.get(item.id, ())) for item in items)
     took_ms = round((time.perf_counter() - began) * 1000, 2)
     return SearchAnswer(hits, max(0, found.total - len(hits)), took_ms, tuple(found.hints))
@@ -131,29 +127,3 @@ def _names(store: FindingStore) -> ConceptNames:
     from media_assistant.analysis.vocabulary import all_concepts
 
     return store.names(tuple(all_concepts()))
-
-
-def _gather_moments(store: FindingStore, items: Sequence[Item], witnesses: Witnesses) -> dict[int, tuple[Moment, ...]]:
-    """The best moments of each item that is shown, overlapping ones joined."""
-    gathered: dict[int, list[Moment]] = {item.id: [] for item in items}
-    lines: dict[int, list[tuple[float, int]]] = {}
-    for moment_id, (item_id, probability) in witnesses.lines.items():
-        if item_id in gathered:
-            lines.setdefault(item_id, []).append((-probability, moment_id))
-    best = {moment_id: -p for found in lines.values() for p, moment_id in sorted(found)[: 3 * _MOMENTS_OF_ITEM]}
-    for moment in store.moments(best):
-        gathered[moment.item_id].append(replace(moment, score=best[moment.id]))
-    fits: dict[int, dict[str, float]] = {}
-    for item_id, concept_id, fit in witnesses.labels:
-        if item_id in gathered:
-            known = fits.setdefault(item_id, {})
-            known[concept_id] = max(known.get(concept_id, 0.0), fit)
-    for moment in store.label_moments(fits, limit=3 * _MOMENTS_OF_ITEM):
-        fit = fits[moment.item_id].get(moment.concept.id, 0.0) if moment.concept else 0.0
-        gathered[moment.item_id].append(replace(moment, score=moment.score * fit))
-    places = sorted((place for place in witnesses.places if place[0] in gathered), key=lambda place: -place[2])
-    standing = store.moments_at([(item_id, span, space) for item_id, span, _, space in places])
-    for item_id, span, probability, space in places:
-        if there := standing.get((item_id, span, space)):
-            gathered[item_id].append(replace(there, score=probability))
-    return {item_id: ranking.join_moments(moments, _MOMENTS_OF_ITEM) for item_id, moments in gathered.items()}
