@@ -27,6 +27,13 @@ class Background:
     count: int
 
 
+def draw_rows(alive: Ints) -> Ints:
+    """Some of the rows `alive` at random, the same ones each time."""
+    import numpy as np
+
+    return np.random.default_rng(len(alive)).permutation(alive)[:_DRAWN]
+
+
 def distinct_rows(matrix: Floats, alive: Ints) -> Ints:
     """Of the rows `alive` of unit vectors `[n, d]`, some drawn at random of which no two say nearly the same.
 
@@ -35,7 +42,7 @@ def distinct_rows(matrix: Floats, alive: Ints) -> Ints:
     """
     import numpy as np
 
-    drawn = np.random.default_rng(len(alive)).permutation(alive)[:_DRAWN]
+    drawn = draw_rows(alive)
     if not len(drawn):
         return drawn
     likeness = matrix[drawn] @ matrix[drawn].T

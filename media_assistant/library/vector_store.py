@@ -3,12 +3,7 @@
 SQLite holds the truth (table `vectors`); this is a copy in memory, one float32 matrix per space, read when a space is
 first asked and then kept up: new rows are fetched by their rising id, and every answer is checked against the table
 before it is given, so that a vector is found as soon as it is committed and gone as soon as it is deleted, whoever
-wrote it.
-
-Cosines of different networks are not comparable, so a `Neighbour` also has a *strength*: by how many standard
-deviations it stands above two backgrounds. One is what the query makes of the rest of the library. The other is what
-the vector makes of a set of unrelated everyday queries, the *probes* (as in zero-shot classification, and against
-hubs: Radovanović et al., "Hubs in Space", JMLR 2010). Strengths of all spaces share one scale.
+wrote it. How strongly one fits is `strengths`' to say.
 """
 
 from __future__ import annotations
@@ -16,14 +11,15 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
-from media_assistant.library.background import Background, distinct_rows, measure_pairs
+from media_assistant.library.background import Background, draw_rows
+from media_assistant.library.strengths import Ground
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -31,12 +27,6 @@ Number = TypeVar("Number", np.float32, np.int64)
 
 _BLOCK = 65_536
 """Rows per product: at width 512 a block and its scores stay near the caches, and memory stays flat."""
-
-_SELF = 0.9995
-"""A cosine from which two vectors are one."""
-
-_FEW = 24
-"""Below this many vectors the library says too little about its background, and only the probes are heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +50,13 @@ class _Space:
     """(kind, a, b, c) as `_span` reads them."""
     count: int = 0
     last_id: int = 0
-    distinct: tuple[int, Ints] | None = None
-    """The rows that stand for the library, with the `count` they were drawn at."""
-    background: tuple[int, Background] | None = None
-    """The pairs' background with the `count` it was drawn at."""
     settled: int = 0
     """`count` when it was last made sure that most rows are alive."""
-    probes: Floats | None = None
-    probed: int = 0
-    """How many rows have their probe statistics."""
-    probe_mean: Floats = field(default_factory=lambda: np.empty(0, np.float32))
-    probe_deviation: Floats = field(default_factory=lambda: np.empty(0, np.float32))
+    ground: Ground | None = None
+    drawn_at: int = 0
+    """`count` when `ground` was drawn."""
+    ground_is_stale: bool = False
+    """Vectors were deleted since, maybe some that it stands on."""
 
 
 class VectorStore:
@@ -103,17 +89,14 @@ class VectorStore:
         """Whether `set_probes` was called for the space since this store was made."""
         with self._lock:
             found = self._fresh(space)
-            return found is not None and found.probes is not None
+            return found is not None and _ground(found).probes is not None
 
     def set_probes(self, space: str, probes: Floats) -> None:
         """Give unit vectors `[m, d]` of unrelated queries, the background that strengths are measured against."""
         with self._lock:
             found = self._fresh(space)
             if found is not None and probes.shape[1:] == (found.dimension,):
-                lengths = np.linalg.norm(probes, axis=1)
-                # A network that knows none of a probe's words answers zeros, which say nothing.
-                found.probes = np.ascontiguousarray(probes[lengths > 0.5], np.float32)
-                found.probed = 0
+                _ground(found).hear_probes(probes)
 
     def nearest(
         self, space: str, query: Floats, k: int, items: Collection[int] | None = None, *, is_example: bool = False
@@ -145,7 +128,8 @@ class VectorStore:
                 if not len(gone):
                     break
                 cosines[np.isin(rows, gone)] = -np.inf
-            strengths = self._strengths(found, query, rows[best], cosines[best], is_example)
+            vectors = found.matrix[rows[best]]
+            strengths = _ground(found).strengths(query, vectors, cosines[best], is_example=is_example)
             return [
                 Neighbour(int(found.items[row]), _span(found.spans[row]), float(cosine), float(strength))
                 for row, cosine, strength in zip(rows[best], cosines[best], strengths, strict=True)
@@ -173,7 +157,7 @@ class VectorStore:
         """Cosines of pairs of vectors of different items, drawn evenly and the same way each time."""
         with self._lock:
             found = self._fresh(space)
-            return _background(found) if found else Background(float("nan"), float("nan"), 0)
+            return _ground(found).pairs if found else Background(float("nan"), float("nan"), 0)
 
     def forget(self, space: str | None = None) -> None:
         """Drop the copy in memory; the next question reads it again."""
@@ -217,65 +201,24 @@ class VectorStore:
             there = np.array([row[0] for row in connection.execute(_SELECT_IDS, (space,))], np.int64)
             gone = np.flatnonzero((found.ids[: found.count] >= 0) & ~np.isin(found.ids[: found.count], there))
         found.ids[gone] = -1
+        found.ground_is_stale |= len(gone) > 0
         if len(gone) and (found.ids[: found.count] < 0).mean() > 0.25:
             # The caller's row numbers must stay good until it has answered, so the packing waits for the next question.
             self._spaces.pop(space, None)
         return gone
 
-    def _strengths(
-        self,
-        found: _Space,
-        query: Floats,
-        rows: Ints,
-        cosines: Floats,
-        is_example: bool,
-    ) -> Floats:
-        against_probes = np.full(len(rows), np.nan, np.float32)
-        typical = 0.0
-        has_probes = not is_example and found.probes is not None and len(found.probes) >= 8
-        if is_example:
-            pairs = _background(found)
-            typical = pairs.deviation if pairs.count else 0.0
-        if has_probes:
-            _probe(found)
-            against_probes = (cosines - found.probe_mean[rows]) / found.probe_deviation[rows]
-            typical = float(found.probe_deviation[: found.count].mean())
-        background = found.matrix[_distinct(found)] @ query
-        middle, low = np.percentile(background, (50, 16))
-        if is_example and len(background) < _FEW:
-            # Few vectors, the example's own among them: of its relatives, half of the library may be. What is far says
-            # where nothing begins, and directions drawn at random spread by 1/√d.
-            others = background[background < _SELF]
-            middle = np.percentile(others, 25) if len(others) > 1 else 0.5
-            low = middle - found.dimension**-0.5
-        # The lower half alone, for what fits the query must not widen its own background; and never less than half of
-        # what is usual in this space, for a query that is far from everything is not near to what it is least far from.
-        spread = max(float(middle - low), 0.5 * typical, 1e-3)
-        against_library = (cosines - middle) / spread
-        if not has_probes:
-            return np.asarray(against_library, np.float32)
-        if len(background) < _FEW:
-            return against_probes
-        # In a library of dogs, dogs do not stand out: what stands out of the probes keeps half of that.
-        against_library = np.maximum(against_library, 0.5 * against_probes)
-        return np.asarray(np.sqrt(np.maximum(against_library, 0) * np.maximum(against_probes, 0)), np.float32)
-
 
 _TIME, _TEXT = 1, 2
 
 
-def _distinct(found: _Space) -> Ints:
-    if found.distinct is None or not found.distinct[0] <= found.count <= 1.1 * found.distinct[0]:
-        alive = np.flatnonzero(found.ids[: found.count] >= 0)
-        found.distinct = (found.count, distinct_rows(found.matrix, alive))
-    rows = found.distinct[1]
-    return rows[found.ids[rows] >= 0]
-
-
-def _background(found: _Space) -> Background:
-    if found.background is None or found.background[0] != found.count:
-        found.background = (found.count, measure_pairs(found.matrix, found.items, _distinct(found)))
-    return found.background[1]
+def _ground(found: _Space) -> Ground:
+    """The space's background, drawn anew when the space has grown by a tenth."""
+    if found.ground is None or not found.drawn_at <= found.count <= 1.1 * found.drawn_at or found.ground_is_stale:
+        drawn = draw_rows(np.flatnonzero(found.ids[: found.count] >= 0))
+        probes = found.ground.probes if found.ground else None
+        found.ground = Ground(found.matrix[drawn], found.items[drawn], probes)
+        found.drawn_at, found.ground_is_stale = found.count, False
+    return found.ground
 
 
 _NEXT_SPACE = "SELECT min(space) FROM vectors WHERE space > ?"
@@ -323,20 +266,6 @@ def _grown(array: NDArray[Number], room: int) -> NDArray[Number]:
     bigger = np.empty((room, *array.shape[1:]), array.dtype)
     bigger[: len(array)] = array
     return bigger
-
-
-def _probe(found: _Space) -> None:
-    """Fill in the probe statistics of the rows that came since."""
-    assert found.probes is not None
-    if len(found.probe_mean) < len(found.matrix):
-        for name in ("probe_mean", "probe_deviation"):
-            setattr(found, name, _grown(getattr(found, name), len(found.matrix)))
-    for start in range(found.probed, found.count, _BLOCK):
-        part = slice(start, min(start + _BLOCK, found.count))
-        cosines = found.matrix[part] @ found.probes.T
-        found.probe_mean[part] = cosines.mean(axis=1)
-        found.probe_deviation[part] = np.maximum(cosines.std(axis=1), 1e-3)
-    found.probed = found.count
 
 
 def _span(plain: Ints) -> Span:
