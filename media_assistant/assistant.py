@@ -320,6 +320,10 @@ class Assistant(QueueFace, Modelling):
         """Take a tag off; one that a model proposed is refused."""
         return self._write(lambda: tagging.remove(self.library, item_ids, name))
 
+    def rate(self, item_ids: Sequence[int], stars: int | None) -> Future[LibraryChanges]:
+        """Give 0 to 5 stars, or with None take them back."""
+        return self._write(lambda: self.library.rate(item_ids, stars))
+
     def undo(self) -> Future[LibraryChanges]:
         """Take the last edit back."""
         return self._write(lambda: self._turned(self.library.undo()))

@@ -19,7 +19,7 @@ from media_assistant.analysis.analyser import Job, Pass, Spec
 from media_assistant.analysis.remembering import BY_LINES, Remembering, remembering
 from media_assistant.analysis.vocabulary import unified
 from media_assistant.errors import Cancelled, UserFixable, is_no_room
-from media_assistant.items.findings import Finding, Vector
+from media_assistant.items.findings import Finding, Fingerprint, Vector
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Source
 from media_assistant.items.sentence import Sentence
@@ -91,7 +91,7 @@ class _Run:
                 return
             for finding in findings:
                 one.took_s += clock() - started
-                if not one.only_vectors or isinstance(finding, Vector):
+                if not one.only_vectors or isinstance(finding, Vector | Fingerprint):
                     yield one.spec.name, _signed(finding, one.source)
                 if self.should_stop():
                     raise Cancelled

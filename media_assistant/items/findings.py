@@ -37,6 +37,15 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """By what an item is known again in another form, from `start_ms` on. `form` names what the bytes are."""
+
+    form: str
+    start_ms: int
+    marks: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """A small picture (JPEG or PNG) that the window shows: `thumbnail`, `storyboard`, `waveform`. A cache, never the truth."""
 
@@ -51,7 +60,7 @@ class Checkpoint:
     position_ms: int
 
 
-Finding = Moment | Trait | Vector | Preview | Checkpoint
+Finding = Moment | Trait | Vector | Fingerprint | Preview | Checkpoint
 
 
 def span_to_plain(span: Span) -> list[int]:
@@ -106,6 +115,8 @@ def to_plain(finding: Finding) -> tuple[Plain, bytes]:
             return {"is": "trait", "name": name, "value": value}, b""
         case Vector(space, span, values):
             return {"is": "vector", "space": space, "span": span_to_plain(span)}, values
+        case Fingerprint(form, start_ms, marks):
+            return {"is": "fingerprint", "form": form, "start_ms": start_ms}, marks
         case Preview(name, data):
             return {"is": "preview", "name": name}, data
         case Checkpoint(position_ms):
@@ -136,6 +147,8 @@ def from_plain(header: Plain, data: bytes) -> Finding:
             return Trait(header["name"], header["value"])
         case "vector":
             return Vector(header["space"], span_from_plain(header["span"]), data)
+        case "fingerprint":
+            return Fingerprint(header["form"], header["start_ms"], data)
         case "preview":
             return Preview(header["name"], data)
         case "checkpoint":

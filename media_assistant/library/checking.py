@@ -19,7 +19,20 @@ from media_assistant.library.lean_copy import OF_INDEX
 from media_assistant.library.moment_store import WITHOUT_VECTORS
 
 _DERIVED = frozenset(
-    ("locations", "runs", "moments", "traits", "vectors", "vectors_aside", "suggested_tags", "jobs", "positions")
+    (
+        "locations",
+        "runs",
+        "moments",
+        "traits",
+        "vectors",
+        "vectors_aside",
+        "suggested_tags",
+        "jobs",
+        "positions",
+        "fingerprints",
+        "likely_pairs",
+        "compared_items",
+    )
 )
 """Tables of which a row without its parent says nothing any more. All others hold what a person said."""
 _STEP = 2000
@@ -237,7 +250,9 @@ def _add_parts(connection: sqlite3.Connection) -> LibraryChanges:
         _index_texts_anew(connection)
     if "suggested_tags" in missing:
         tag_store.derive_all(connection)
-    if {"vectors", "vectors_aside"} & set(missing):
+    if "likely_pairs" in missing:
+        connection.execute("DELETE FROM compared_items")
+    if {"vectors", "vectors_aside", "fingerprints"} & set(missing):
         connection.execute(f"UPDATE runs SET is_stale = {WITHOUT_VECTORS} WHERE is_stale = 0")
         making_whole.let_wait(connection)
     return LibraryChanges(tags=True, jobs=True)

@@ -43,7 +43,7 @@ from media_assistant.library.lean_copy import MADE_AGAIN
 from media_assistant.library.moment_store import WITHOUT_VECTORS
 
 SCHEMA = "media-assistant-export"
-MAJOR, MINOR = 1, 1
+MAJOR, MINOR = 1, 2
 """A reader knows every minor version of its major one: what was added since is passed over."""
 
 # Records
@@ -51,6 +51,7 @@ MAJOR, MINOR = 1, 1
 _HAS_VECTORS = (
     "EXISTS (SELECT 1 FROM vectors WHERE vectors.run_id = runs.id)"
     " OR EXISTS (SELECT 1 FROM vectors_aside WHERE vectors_aside.run_id = runs.id)"
+    " OR EXISTS (SELECT 1 FROM fingerprints WHERE fingerprints.run_id = runs.id)"
 )
 _LOST = f"{_HAS_VECTORS} OR runs.analyser IN (SELECT value FROM json_each(:files))"
 """Whether an analyser also made what is not exported: vectors, or with `:files` files in the cache."""
@@ -167,6 +168,17 @@ DECLARED: tuple[Record, ...] = (
         (_ITEM, Column("sense", SENSES), Column("language", TEXT, default="")),
         "item_id, sense, language, span_kind, span_a, span_b, span_c",
         has_span=True,
+    ),
+    Record("rating", "ratings", (_ITEM, Column("stars", NUMBER)), "item_id"),
+    Record(
+        "pair_word",
+        "pair_words",
+        (
+            Column("first_id", NUMBER, "first"),
+            Column("second_id", NUMBER, "second"),
+            Column("word", one_of("different", "first", "second")),
+        ),
+        "first_id, second_id",
     ),
     Record("position", "positions", (_ITEM, Column("position_ms", NUMBER), Column("at", TEXT)), "item_id"),
     Record(

@@ -156,6 +156,11 @@ def _subject(connection: sqlite3.Connection, edit: dict[str, Any], inverse: dict
             return edit["note"] or inverse["note"] or ""
         case "names":
             return ", ".join(edit["names"])
+        case "rate":
+            return str(edit["stars"])
+        case "say_of_pair":
+            shown = edit["items"][edit["word"] == "second"]
+            return str(connection.execute("SELECT title FROM items WHERE id = ?", (shown,)).fetchone()[0])
         case "quiet":
             return str(edit["model"])
         case "root":

@@ -26,6 +26,8 @@ from media_assistant.library import (
     moment_store,
     name_store,
     own_tag_store,
+    pair_store,
+    rating_store,
     root_store,
     tag_store,
 )
@@ -139,6 +141,8 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "root": root_store.apply_root,
     "say_of_tag": own_tag_store.apply_words,
     "quiet": own_tag_store.apply_quiet,
+    "rate": rating_store.apply_rate,
+    "say_of_pair": pair_store.apply_word,
 }
 
 KNOWN_EDITS = tuple(_EDITS)

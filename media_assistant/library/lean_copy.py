@@ -1,6 +1,6 @@
 """What a backup holds of a library: everything that cannot be made again, or only by hours of work.
 
-Left out are vectors, proposed tags, every index and the index of words. What a person said and what models found stays,
+Left out are vectors, fingerprints, proposed tags, every index and the index of words. What a person said and what models found stays,
 for a transcript may be the work of a night. So a backup is an SQLite file with the library's own tables, a mark of its
 own (`APPLICATION_ID`), and two tables about itself: `backup_notes`, and `backup_left_out` with the runs that had
 vectors. `make_whole` makes a library of it again.
@@ -21,13 +21,13 @@ from media_assistant.library import migrations
 APPLICATION_ID = 0x4D41_4C6B
 """`MALk` in the header, by which a backup is told from a library: nobody works in one by mistake."""
 
-MADE_AGAIN = frozenset({"vectors", "vectors_aside", "suggested_tags"})
+MADE_AGAIN = frozenset({"vectors", "vectors_aside", "suggested_tags", "fingerprints", "likely_pairs", "compared_items"})
 """Tables whose rows are made again, from the media or from the rest. A table that is not named here is kept."""
 
 OF_INDEX = re.compile(r"missing from index|wrong # of entries in index|non-unique entry in index")
 """What SQLite says where an index does not fit its rows; the rows are whole."""
 
-_OF_VECTORS = ("vectors", "vectors_aside")
+_OF_VECTORS = ("vectors", "vectors_aside", "fingerprints")
 OF_BACKUP = ("backup_notes", "backup_left_out")
 """Tables that only a backup has."""
 _ROWS = 2000
@@ -168,8 +168,10 @@ def _write_notes(source: sqlite3.Connection, runs: Sequence[tuple[int]]) -> None
 def _runs_with_vectors(source: sqlite3.Connection) -> list[tuple[int]]:
     """Of damaged vectors all runs: whatever had any, all of them are made again."""
     names = {row[0] for row in source.execute("SELECT name FROM main.sqlite_schema")}
-    asked = " UNION ".join(f"SELECT run_id FROM main.{table}" for table in _OF_VECTORS)
-    if not names.issuperset(_OF_VECTORS):
+    # Fingerprints came with the fourth schema.
+    wanted = _OF_VECTORS if migrations.version_of(source) >= 4 else _OF_VECTORS[:2]
+    asked = " UNION ".join(f"SELECT run_id FROM main.{table}" for table in wanted)
+    if not names.issuperset(wanted):
         return source.execute("SELECT id FROM main.runs").fetchall()
     file = source.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
     # By a connection of its own: one that has met damage writes nothing more in its transaction.

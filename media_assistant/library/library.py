@@ -38,6 +38,7 @@ from media_assistant.library.folders import Folders
 from media_assistant.library.history_store import Edit, JournalEntry
 from media_assistant.library.item_store import Location, NewItem
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
+from media_assistant.library.judging import Judgements
 from media_assistant.library.left_off import LeftOff
 from media_assistant.library.moment_store import Run
 from media_assistant.library.open_export import OpenExport
@@ -54,9 +55,11 @@ if TYPE_CHECKING:
 __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location", "NewItem", "OpenStep", "Run"]
 
 
-class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts, OpenExport, Upkeep):
-    """One library file. Writes are synchronous and safe from any thread; which program may write is settled by
-    `jobs.claim` before. Faults of the file are UserFixable with a `library.…` code.
+class Library(
+    Edits, Tags, Judgements, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts, OpenExport, Upkeep
+):
+    """One library file, for one program that `jobs.claim` lets write. Writes are synchronous and safe from any thread.
+    Faults of the file are UserFixable with a `library.…` code.
     """
 
     def __init__(self, database: Database) -> None:
@@ -182,8 +185,7 @@ class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff,
     def replace_content(self, item_id: int, new: NewItem) -> tuple[int, LibraryChanges]:
         """The file at `new.path` holds something else now; gives the item that has the new content.
 
-        Its findings are stale, its person's words stay. Where other places still hold the old content, those keep the
-        item, and the changed file becomes a new one.
+        Findings are stale, the person's words stay. Other places with the old content keep the item; the file is a new one.
         """
         with self._database.transaction() as connection:
             places = item_store.locations(connection, item_id=item_id)
@@ -308,8 +310,7 @@ class Library(Edits, Tags, Transcripts, Collections, Folders, JobQueue, LeftOff,
     ) -> LibraryChanges:
         """A chunk and its checkpoint, together or not at all. The first chunk of a run replaces the run before.
 
-        A `Checkpoint` among the findings counts as `checkpoint_ms`. Previews are passed over: they are files.
-        A chunk for an item that is no longer there is dropped.
+        A `Checkpoint` in it counts as `checkpoint_ms`. Previews, which are files, and chunks for no item are dropped.
         """
         with self._database.transaction() as connection:
             if _is_gone(connection, item_id):

@@ -104,7 +104,8 @@ def _take_vectors(connection: sqlite3.Connection, progress: Callable[[int, int],
         " AND before.model = runs.model AND before.revision = runs.revision"
         " AND (before.is_complete OR before.checkpoint_ms >= runs.checkpoint_ms AND NOT runs.is_complete)"
         " AND (EXISTS (SELECT 1 FROM old.vectors WHERE run_id = before.id)"
-        " OR EXISTS (SELECT 1 FROM old.vectors_aside WHERE run_id = before.id))",
+        " OR EXISTS (SELECT 1 FROM old.vectors_aside WHERE run_id = before.id)"
+        " OR EXISTS (SELECT 1 FROM old.fingerprints WHERE run_id = before.id))",
         (WITHOUT_VECTORS,),
     )
     last = connection.execute("SELECT ifnull(max(id), 0) FROM pairs").fetchone()[0]
@@ -120,6 +121,13 @@ def _take_vectors(connection: sqlite3.Connection, progress: Callable[[int, int],
                     " AND (until IS NULL OR span_kind = 1 AND span_b <= until) ORDER BY point.id",
                     (start, start + _RUNS),
                 )
+        connection.execute(
+            "INSERT INTO main.fingerprints (item_id, run_id, form, start_ms, marks)"
+            " SELECT runs.item_id, runs.id, form, start_ms, marks FROM temp.pairs"
+            " JOIN main.runs ON runs.id = pairs.id JOIN old.fingerprints AS mark ON mark.run_id = pairs.old_id"
+            " WHERE pairs.id > ? AND pairs.id <= ? AND (until IS NULL OR start_ms < until) ORDER BY mark.id",
+            (start, start + _RUNS),
+        )
         progress(min(start + _RUNS, last), last)
     connection.execute("UPDATE runs SET is_stale = 0 WHERE id IN (SELECT id FROM temp.pairs)")
     connection.execute("DROP TABLE temp.pairs")

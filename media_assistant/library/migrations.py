@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from media_assistant.items.sorting import sort_key
 from media_assistant.library import text_index
+from media_assistant.library.fourth_schema import FOURTH
 from media_assistant.library.third_schema import THIRD
 
 _FIRST = """
@@ -350,6 +351,10 @@ def _third(connection: sqlite3.Connection) -> None:
     run_script(connection, THIRD)
 
 
+def _fourth(connection: sqlite3.Connection) -> None:
+    run_script(connection, FOURTH)
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; its version is its place in the list, counted from 1."""
@@ -362,6 +367,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("first", _first),
     Migration("collections, tags of one's own, watched folders, names, positions", _second),
     Migration("a song twice in a list, when models finished, steps that take others back", _third),
+    Migration("stars, and duplicates", _fourth),
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from media_assistant.items.findings import Checkpoint, Finding, Trait, Vector
+from media_assistant.items.findings import Checkpoint, Finding, Fingerprint, Trait, Vector
 from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
 from media_assistant.items.span import Box
 from media_assistant.library import stretches, tag_store, text_index
@@ -20,6 +20,10 @@ MARK_WORDS = " · mark 标记"
 
 STALE, WITHOUT_VECTORS = 1, 2
 """Of a run in `runs.is_stale`: all of it is to be done again, or only the vectors, which were lost."""
+
+
+Remade = Vector | Fingerprint
+"""What backups and exports leave out: whoever speaks of lost vectors means both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +108,15 @@ def insert(
     checkpoint: int | None = None
     moments: list[Moment] = []
     traits: list[Trait] = []
-    vectors: list[Vector] = []
+    remade: list[Remade] = []
     for finding in findings:
         match finding:
             case Moment():
                 moments.append(finding)
             case Trait():
                 traits.append(finding)
-            case Vector():
-                vectors.append(finding)
+            case Vector() | Fingerprint():
+                remade.append(finding)
             case Checkpoint(position_ms):
                 checkpoint = position_ms
             case _:
@@ -135,25 +139,34 @@ def insert(
         " ON CONFLICT DO UPDATE SET value = excluded.value",
         [(run_id, trait.name, item_id, json.dumps(trait.value, ensure_ascii=False)) for trait in traits],
     )
-    _insert_vectors(connection, item_id, run_id, vectors)
-    return checkpoint, bool(moments or traits or vectors)
+    _insert_remade(connection, item_id, run_id, remade)
+    return checkpoint, bool(moments or traits or remade)
 
 
-def _insert_vectors(connection: sqlite3.Connection, item_id: int, run_id: int, vectors: Iterable[Vector]) -> None:
+def _insert_remade(connection: sqlite3.Connection, item_id: int, run_id: int, remade: Sequence[Remade]) -> None:
     connection.executemany(
         'INSERT INTO vectors (item_id, run_id, space, span_kind, span_a, span_b, span_c, "values")'
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(item_id, run_id, vector.space, *span_to_columns(vector.span), vector.values) for vector in vectors],
+        [
+            (item_id, run_id, each.space, *span_to_columns(each.span), each.values)
+            for each in remade
+            if isinstance(each, Vector)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO fingerprints (item_id, run_id, form, start_ms, marks) VALUES (?, ?, ?, ?, ?)",
+        [(item_id, run_id, each.form, each.start_ms, each.marks) for each in remade if isinstance(each, Fingerprint)],
     )
 
 
-def put_vectors(connection: sqlite3.Connection, item_id: int, analyser: str, vectors: Iterable[Vector]) -> None:
+def put_vectors(connection: sqlite3.Connection, item_id: int, analyser: str, remade: Sequence[Remade]) -> None:
     """Those that a run lacks, if it still lacks them; all else that it found stays."""
     known = run_of(connection, item_id, analyser)
     if known is None or not known[1].lacks_vectors:
         return
-    connection.execute("DELETE FROM vectors WHERE run_id = ?", (known[0],))
-    _insert_vectors(connection, item_id, known[0], vectors)
+    for table in ("vectors", "fingerprints"):
+        connection.execute(f"DELETE FROM {table} WHERE run_id = ?", (known[0],))
+    _insert_remade(connection, item_id, known[0], remade)
     connection.execute("UPDATE runs SET is_stale = 0 WHERE id = ?", (known[0],))
 
 

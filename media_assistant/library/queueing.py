@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from media_assistant.items.advice import Work
 from media_assistant.items.answers import Analysis, Failure, QueueEntry
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.findings import Finding, Vector
+from media_assistant.items.findings import Finding, Fingerprint, Vector
 from media_assistant.items.sentence import NOTHING
 from media_assistant.library import job_store, moment_store, queue_order, workload
 from media_assistant.library.database import Database
@@ -57,10 +57,10 @@ class JobQueue:
     def save_vectors(
         self, item_id: int, analyser: str, findings: Sequence[Finding], took_s: float = 0.0
     ) -> LibraryChanges:
-        """Vectors that a run of this analyser lacks (`Run.lacks_vectors`); with that its job is done. What else it found
-        stays as it is, and other findings are passed over.
+        """Vectors and fingerprints that a run of this analyser lacks (`Run.lacks_vectors`); with that its job is done.
+        What else it found stays as it is, and other findings are passed over.
         """
-        vectors = [each for each in findings if isinstance(each, Vector)]
+        vectors = [each for each in findings if isinstance(each, Vector | Fingerprint)]
         with self._database.transaction() as connection:
             is_there = connection.execute("SELECT 1 FROM items WHERE id = ? AND removed_at = ''", (item_id,)).fetchone()
             if is_there is None:

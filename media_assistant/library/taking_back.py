@@ -100,7 +100,7 @@ _NEAR = (
     " OR json_extract(edit, '$.collection') IN (SELECT value FROM json_each(:collection))"
     " OR json_extract(edit, '$.root') IN (SELECT value FROM json_each(:root))"
     " OR json_extract(edit, '$.concept') IN (SELECT value FROM json_each(:tag))"
-    " OR json_extract(edit, '$.do') IN ('bring_in', 'take_out', 'names', 'quiet')"
+    " OR json_extract(edit, '$.do') IN ('bring_in', 'take_out', 'names', 'quiet', 'say_of_pair')"
 )
 """What may be about the same: by what an edit names, before it is looked at more closely."""
 
@@ -128,6 +128,12 @@ def _about(edit: Edit, inverse: Edit) -> Iterator[_Touched]:
             yield _Touched(("item", edit["item"], "lines", edit["sense"]))
         case "files":
             yield _Touched(("item", edit["item"], "files"))
+        case "rate":
+            yield _Touched(("item", edit["item"], "stars"))
+        case "say_of_pair":
+            first, second = edit["items"]
+            yield _Touched(("item", first, "pair", second))
+            yield _Touched(("item", second, "pair", first))
         case "bring_in" | "take_out":
             for item_id in (*edit["items"], *inverse["items"]):
                 yield _Touched(("item", item_id))

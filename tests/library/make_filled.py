@@ -30,6 +30,10 @@ SECOND = (
     "INSERT INTO roots VALUES (CAST('/media' AS BLOB), '/media', 1, '2026-01-02T03:04:05Z')",
     "INSERT INTO spoken_names VALUES ('Ødegård', 0)",
     "INSERT INTO written_files VALUES (CAST('/media/clip 0.srt' AS BLOB), 1, 'abc', '2026-01-02T03:04:05Z')",
+    "INSERT INTO ratings VALUES (1, 4)",
+    "INSERT INTO pair_words VALUES (1, 2, 'different'), (1, 4, 'first')",
+    "INSERT INTO likely_pairs VALUES (1, 2, 0.9, '{}')",
+    "INSERT INTO compared_items VALUES (1, 1)",
     "INSERT INTO positions VALUES (1, 1500, '2026-01-02T03:04:05Z')",
 )
 

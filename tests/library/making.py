@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from media_assistant.items.concept import Concept
-from media_assistant.items.findings import Checkpoint, Finding, Trait, Vector
+from media_assistant.items.findings import Checkpoint, Finding, Fingerprint, Trait, Vector
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense, Word
@@ -60,6 +60,7 @@ def chunk(number: int) -> list[Finding]:
         line(start, start + 1000, f"sentence {number}"),
         label(DOG, 0.5 + 0.01 * (number % 10), span),
         Vector("space", span, bytes(range(16))),
+        Fingerprint("a-form", start, number.to_bytes(4, "little")),
         Trait(f"trait_{number}", [1.5, float(number)]),
         Checkpoint(start + 1000),
     ]

@@ -46,7 +46,17 @@ def filled(folder: Path) -> tuple[Library, list[int]]:
 
 def declared(library: Library) -> dict[str, Any]:
     """The tables that a person's word stands in, whole; row ids aside, which only rise."""
-    tables = ("decisions", "own_concepts", "quiet_models", "collections", "collection_items", "roots", "spoken_names")
+    tables = (
+        "decisions",
+        "own_concepts",
+        "quiet_models",
+        "collections",
+        "collection_items",
+        "roots",
+        "spoken_names",
+        "ratings",
+        "pair_words",
+    )
     columns = {
         **dict.fromkeys((*tables, "own_stretches", "items", "positions"), "*"),
         "locations": "item_id, path, shown, size_bytes, modified_ns, missing_since, is_offline",
@@ -120,6 +130,8 @@ of_tags = st.one_of(
 of_words = st.one_of(
     st.tuples(st.just("mark"), an_item, st.sampled_from(SPANS), st.sampled_from(["new note", "", None])),
     st.tuples(st.just("line"), an_item, line_edits),
+    st.tuples(st.just("rate"), some_items, st.sampled_from([0, 3, 5, None])),
+    st.tuples(st.just("part"), some_items),
 )
 of_files = st.one_of(
     st.tuples(st.just("remove"), some_items),
@@ -170,6 +182,10 @@ def do_more(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
     match edit:
         case ("mark", number, span, note):
             library.mark(ids[number], span, note)
+        case ("rate", numbers, stars):
+            library.rate([ids[n] for n in numbers], stars)
+        case ("part", numbers):
+            library.part_items([ids[n] for n in numbers])
         case ("line", _, ("names", names)):
             library.set_names(names)
         case ("line", number, wanted):

@@ -127,6 +127,8 @@ def edit_everything(library: Library) -> None:
     library.create_collection("Long films", "kind:video longer:10m")
     library.move_in_collection(1, [page], photo)
     library.keep_position(film, 1234)
+    library.rate([photo, page], 4)
+    library.part_items([photo, film])
     library.watch_root(str(Path(library.items([film])[0].path).parent), is_watched=True)
     library.remember_written(Path("/media/film.en.srt"), film, "abc")
     library.cancel_jobs([page])
@@ -446,11 +448,11 @@ def test_what_later_minor_versions_add_is_passed_over(tmp_path: Path) -> None:
         for each in known:
             if each["type"] == "item":
                 each["facts"] |= {"lens": "50 mm", "tags": each["facts"]["tags"] | {"composer": "Bach"}}
-        known.insert(3, {"type": "rating", "item": 1, "stars": 5})
-        rated = {"do": "rate", "item": 1}
+        known.insert(3, {"type": "wish", "item": 1, "stars": 5})
+        wished = {"do": "wish", "item": 1}
         at = "2030-01-02T03:04:05Z"
         known.insert(
-            -1, {"type": "edit", "id": 99, "step": 99, "at": at, "verb": "rate", "edit": rated, "inverse": rated}
+            -1, {"type": "edit", "id": 99, "step": 99, "at": at, "verb": "wish", "edit": wished, "inverse": wished}
         )
         known[-1]["lines"] += 2
         return [json.dumps(each) for each in known]

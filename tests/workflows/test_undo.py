@@ -42,6 +42,8 @@ DECLARED = {
     "spoken_names": "*",
     "own_stretches": "*",
     "positions": "*",
+    "ratings": "*",
+    "pair_words": "*",
     "moments": "item_id, span_kind, span_a, span_b, span_c, sense, layer, text, score, language, words, origin",
 }
 """What a person said and brought in: every column but the numbers of rows, which only rise."""
@@ -130,6 +132,7 @@ of_words = st.one_of(
     st.tuples(st.just("mark"), an_item, st.integers(0, 3), st.sampled_from(["a note", "", None])),
     st.tuples(st.just("line"), an_item, line_edits),
     st.tuples(st.just("replace"), st.sampled_from(["first", "second"]), st.sampled_from(["X", ""])),
+    st.tuples(st.just("rate"), some_items, st.sampled_from([0, 3, 5, None])),
 )
 of_files = st.one_of(
     st.tuples(st.just("import"), st.sampled_from(["new", "new/newer.txt", "list.m3u8", "here"])),
@@ -231,6 +234,8 @@ def by_person(home: Home, step: tuple[Any, ...]) -> Any:
             return assistant.remove_tag([ids[n] for n in numbers], name)
         case ("mark", number, second, note):
             return assistant._write(lambda: library.mark(ids[number], TimeSpan(second * 500, second * 500 + 700), note))
+        case ("rate", numbers, stars):
+            return assistant.rate([ids[n] for n in numbers], stars)
         case ("line", _, ("names", names)):
             return assistant.transcripts.set_names(names)
         case ("line", number, wanted):

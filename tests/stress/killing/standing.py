@@ -50,6 +50,8 @@ _DECLARED = (
     "spoken_names",
     "own_stretches",
     "positions",
+    "ratings",
+    "pair_words",
     "written_files",
     "journal",
     "switches",

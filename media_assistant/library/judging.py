@@ -1,0 +1,43 @@
+"""What a person thinks of items: stars, and whether two that look alike are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.library import pair_store, rating_store
+from media_assistant.library.database import Database
+from media_assistant.library.item_reading import chunked, living
+from media_assistant.library.rating_store import MOST_STARS
+from media_assistant.library.steps import perform
+
+
+class Judgements:
+    """A part of `Library`. No model overwrites what is said here."""
+
+    _database: Database
+
+    def rate(self, item_ids: Sequence[int], stars: int | None) -> LibraryChanges:
+        """Give 0 to 5 stars, or with None take them back: one step of undo. Raises ValueError for any other number."""
+        if stars is not None and not 0 <= stars <= MOST_STARS:
+            raise ValueError(f"{stars} stars")
+        with self._database.transaction() as connection:
+            edits = [rating_store.rate(item_id, stars) for item_id in living(connection, item_ids)]
+            return perform(connection, "unrate" if stars is None else "rate", edits)
+
+    def ratings(self, item_ids: Sequence[int]) -> dict[int, int]:
+        """The stars of these items; those that have none of a person's are missing."""
+        found: dict[int, int] = {}
+        with self._database.read() as connection:
+            for part in chunked(item_ids):
+                marks = ",".join("?" * len(part))
+                found.update(connection.execute(f"SELECT item_id, stars FROM ratings WHERE item_id IN ({marks})", part))
+        return found
+
+    def part_items(self, item_ids: Sequence[int]) -> LibraryChanges:
+        """No two of these are the same, whatever is found: one step of undo."""
+        with self._database.transaction() as connection:
+            pairs = combinations(living(connection, item_ids), 2)
+            edits = [pair_store.say_of_pair(one, other, pair_store.DIFFERENT) for one, other in pairs]
+            return perform(connection, "part_duplicates", edits)

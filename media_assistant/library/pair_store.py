@@ -1,0 +1,43 @@
+"""What a person says of two items that may be the same. Keyed by the items: what was found of them comes and goes."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+Edit = dict[str, Any]
+
+DIFFERENT, FIRST, SECOND = "different", "first", "second"
+"""They are not the same; they are, and the one with the lower or the higher id is kept."""
+
+
+def say_of_pair(one: int, other: int, word: str | None) -> Edit:
+    """`word` is about the two in the order of their ids; None takes it back."""
+    return {"do": "say_of_pair", "items": sorted((one, other)), "word": word}
+
+
+def keep(kept: int, other: int) -> Edit:
+    """They are the same, and this one is kept."""
+    return say_of_pair(kept, other, FIRST if kept < other else SECOND)
+
+
+def word_on(connection: sqlite3.Connection, first: int, second: int) -> str | None:
+    """What was said of the two, the lower id first."""
+    row = connection.execute(
+        "SELECT word FROM pair_words WHERE first_id = ? AND second_id = ?", (first, second)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def apply_word(connection: sqlite3.Connection, edit: Edit) -> Edit:
+    """Carry out a `say_of_pair`; gives the inverse."""
+    first, second = edit["items"]
+    before = word_on(connection, first, second)
+    if edit["word"] is None:
+        connection.execute("DELETE FROM pair_words WHERE first_id = ? AND second_id = ?", (first, second))
+    else:
+        connection.execute(
+            "INSERT INTO pair_words VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET word = excluded.word",
+            (first, second, edit["word"]),
+        )
+    return say_of_pair(first, second, before)
