@@ -87,7 +87,7 @@ class _Reading(Pass):
 
 def _labels(keyword: Keyword, language: str) -> Iterator[Moment]:
     """The keyword at its first places."""
-    concept = _concept(keyword.text, language)
+    concept = concept_of(keyword.text, language)
     for page, start, end in keyword.places[:_EVIDENCE]:
         yield Moment(
             TextSpan(page, start, end),
@@ -99,7 +99,7 @@ def _labels(keyword: Keyword, language: str) -> Iterator[Moment]:
         )
 
 
-def _concept(text: str, language: str) -> Concept:
+def concept_of(text: str, language: str) -> Concept:
     """A word of the vocabulary where exactly one thing bears that name, so that both languages meet; else the word itself."""
     named = _names().get(fold(text), ())
     if len(named) == 1:

@@ -33,16 +33,27 @@ class SearchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why two items are alike: a sentence that is true, and the moments on both sides that make it so."""
+    """Why two items are alike: a sentence that is true, and the moments on both sides that make it so.
+
+    The n-th of `evidence` (the example's) and the n-th of `theirs` belong together.
+    """
 
     says: Sentence
     evidence: tuple[Moment, ...] = ()
     theirs: tuple[Moment, ...] = ()
+    weight: float = 0.0
+    """What it adds to the suggestion's place, in nats; negative for a likeness to what is not wanted."""
+    example: int = 0
+    """Which of the examples it speaks of, counted through those of plus and then those of minus."""
+    basis: str = ""
+    """The embedding space that it was measured in, for what networks say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An item like another one, with at least one reason."""
+    """An item like the examples, with at least one reason. Suggestions are in the order of the sum of their reasons' weights;
+    `score` (0..1) only rises with it.
+    """
 
     item: Item
     score: float

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import threading
@@ -19,23 +18,13 @@ from media_assistant.items.span import Span
 from media_assistant.library import moment_store, text_index
 from media_assistant.library.concept_names import Version, load_names, version_of_names
 from media_assistant.library.item_reading import below
+from media_assistant.library.likeness_store import SENSES_OF, LikenessStore
 from media_assistant.library.span_columns import span_to_columns
 
 if TYPE_CHECKING:
     from media_assistant.library.vector_store import VectorStore
 
 Value = TypeVar("Value")
-
-_SENSES_OF = {
-    "music": Sense.HEARD,
-    "sounds": Sense.HEARD,
-    "voice": Sense.HEARD,
-    "speech": Sense.SAID,
-    "subtitles": Sense.SAID,
-    "words": Sense.WRITTEN,
-    "writing": Sense.WRITTEN,
-}
-"""How the analysers that are not about pictures notice what they make vectors of."""
 
 _AT = "span_kind = ? AND span_a = ? AND span_b = ? AND span_c = ?"
 
@@ -76,6 +65,11 @@ class FindingStore:
             if self._names is None or self._names[0] != version:
                 self._names = version, load_names(connection, vocabulary)
             return self._names[1]
+
+    @property
+    def likeness(self) -> LikenessStore:
+        """What only suggestions ask for."""
+        return LikenessStore(self._reader)
 
     # Items and filters
 
@@ -317,7 +311,7 @@ class FindingStore:
             if run is None:
                 continue
             run_id, analyser, model = run
-            sense = _SENSES_OF.get(analyser, Sense.SEEN)
+            sense = SENSES_OF.get(analyser, Sense.SEEN)
             ids = self._ids(f"run_id = ? AND layer = 'line' AND is_covered = 0 AND {_AT} LIMIT 1", [run_id, *columns])
             if not ids and sense is Sense.SEEN:
                 ids = self._ids(f"item_id = ? AND layer = 'shot' AND {_AT} LIMIT 1", [item_id, *columns])
@@ -328,34 +322,6 @@ class FindingStore:
             )
         stored = moment_store.fetch(self._reader(), list(chosen.values()))
         return found | {place: stored[moment_id] for place, moment_id in chosen.items() if moment_id in stored}
-
-    def traits(self, item_ids: Collection[int], names: Collection[str]) -> dict[int, dict[str, object]]:
-        """For each item the measured values of these names."""
-        found: dict[int, dict[str, object]] = {}
-        for part in _parts(list(item_ids)):
-            rows = self._reader().execute(
-                f"SELECT item_id, name, value FROM traits WHERE item_id IN ({_marks(part)}) AND name IN ({_marks(names)})",
-                [*part, *names],
-            )
-            for item_id, name, value in rows:
-                found.setdefault(item_id, {})[name] = json.loads(value)
-        return found
-
-    def items_with_trait(self, name: str) -> Iterator[tuple[int, object]]:
-        """(item_id, value) for every item that has the trait."""
-        rows = self._reader().execute(
-            "SELECT t.item_id, t.value FROM traits t JOIN items i ON i.id = t.item_id WHERE t.name = ? AND i.removed_at = ''",
-            (name,),
-        )
-        return ((item_id, json.loads(value)) for item_id, value in rows)
-
-    def captured_on(self, day: str, limit: int = 500) -> list[int]:
-        """The items made on a day (`2025-07-12`)."""
-        rows = self._reader().execute(
-            "SELECT id FROM items WHERE removed_at = '' AND captured_at >= ? AND captured_at < ? LIMIT ?",
-            (day, day + "U", limit),
-        )
-        return [row[0] for row in rows]
 
     def _ids(self, where: str, values: Sequence[str | int]) -> list[int]:
         return [row[0] for row in self._reader().execute(f"SELECT id FROM moments WHERE {where}", values)]

@@ -14,12 +14,12 @@ from media_assistant.paths import Paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.installing import models_config
 from media_assistant.workflows.planning import possible_specs, specs_of
-from media_assistant.workflows.suggesting import Example, example_from
+from media_assistant.workflows.portraits import Portrait, portrait_from
 from media_assistant.workflows.transcripts import analysis_options, fault_of
 from media_assistant.workflows.working import Chunk, Ended, Probed, Request, limits_for, understand_answers
 
 
-def read_example(path: Path, store: ModelStore, paths: Paths, settings: Settings) -> Example:
+def read_example(path: Path, store: ModelStore, paths: Paths, settings: Settings) -> Portrait:
     """Look at, listen to and read a file once, all but its speech. Raises UserFixable where it cannot be read."""
     from media_assistant.media.sniff import sniff
 
@@ -53,4 +53,4 @@ def read_example(path: Path, store: ModelStore, paths: Paths, settings: Settings
         raise UserFixable(f"jobs.{died.code}") from died
     finally:
         worker.close()
-    return example_from(found.kind, facts, findings)
+    return portrait_from(found.kind, facts, findings)

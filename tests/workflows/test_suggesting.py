@@ -14,7 +14,8 @@ from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
 from media_assistant.sentences import LANGUAGES, say
-from media_assistant.workflows.suggesting import Example, example_from, similar
+from media_assistant.workflows.portraits import Portrait, portrait_from
+from media_assistant.workflows.suggesting import similar
 from tests.workflows.finding import (
     BEACH,
     CAT,
@@ -162,7 +163,7 @@ def test_the_same_picture_in_another_size_is_known_and_another_is_not(library: L
 def test_a_file_outside_is_compared_by_what_was_just_found_in_it(library: Library) -> None:
     ids = crowd(library)
     values = library.finding.vectors.of_item("looks", ids[7])[0][1]
-    outside = example_from(
+    outside = portrait_from(
         Kind.PHOTO,
         Facts(),
         [vector("looks", values), label(DOG), Trait("key", "A minor"), Moment(TimeSpan(0, 1), Sense.SEEN, Layer.SHOT)],
@@ -171,7 +172,7 @@ def test_a_file_outside_is_compared_by_what_was_just_found_in_it(library: Librar
     first = similar(library, outside)[0]
     assert first.item.id == ids[7]
     assert first.reasons[0].evidence[0].item_id == 0
-    assert similar(library, Example(Kind.PHOTO, Facts())) == ()
+    assert similar(library, Portrait(Kind.PHOTO, Facts())) == ()
 
 
 def test_an_unknown_item_is_said(library: Library) -> None:
@@ -203,7 +204,10 @@ def test_the_nearest_text_is_of_the_same_topic_across_languages(
     for item_id, topic in topics.items():
         suggestions = similar(library, item_id)
         right += bool(suggestions) and topics[suggestions[0].item.id] == topic
-        assert all(codes(suggestion) <= {"reason.alike_written", "reason.a_little_alike"} for suggestion in suggestions)
+        assert all(
+            codes(suggestion) <= {"reason.alike_written", "reason.little_written", "reason.shared_words"}
+            for suggestion in suggestions
+        )
     assert right >= least
 
 
