@@ -1,177 +1,98 @@
 """The language of the search box, parsed to a small tree.
 
-    beach dog             words, in any language; all of them count
-    "high tide" 「涨潮」   words in a row
-    -cat -tag:dog         not this
-    kind:video tag:dog said:"high tide" since:2024-05 longer:10m in:Holidays collection:"By the sea"
+    beach dog               words, in any language; all of them count
+    "high tide" 「涨潮」     words in a row
+    dog AND beach           the same as `dog beach`; also 且
+    dog OR cat              one of them; also 或
+    NOT cat   -cat   非 猫   not this
+    (dog OR cat) beach      brackets, half or full width
+    said:"high tide" seen:(dog OR cat)
+    kind:video tag:dog in:Holidays collection:"By the sea" album:Blue artist:"Joni Mitchell"
+    since:2024-05 before:yesterday longer:10m shorter:1h30m
+    rated:4 rated:>=3 rated:none has:transcript missing:place is:duplicate
+    like:12   like:"Coast trip.mp4"   like:/outside/the/library.jpg
+    dog THEN "come here" within 10s   one moment after another; also 狗 然后 “过来” 10秒内
+    dog WHILE waves                   moments that share some time; also 狗 同时 海浪
 
-Field names work in English and Chinese, with `:` or `：`. An unknown field is plain words. Parsing never fails: what
-cannot be understood is left out and reported as a `Fault` that points at its characters, for a person is still typing.
-
-To add a field: a node below, a line in `_FIELDS`, and a reader in `_READERS`.
+Brackets bind closest, then a refusal, then AND (which a space means too), then THEN and WHILE, then OR. Operators are whole
+words in capitals, so that `and`, `or` and `then` stay plain words. Field names work in English and Chinese, with `:` or
+`：`. An unknown field is plain words. Parsing never fails: what cannot be understood is left out and reported as a `Fault`
+that points at its characters, for a person is still typing.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from media_assistant.items.kind import Kind
-from media_assistant.items.moment import Sense
+from media_assistant.items.query_fields import (
+    FIELD_NAMES,
+    FIELD_OF,
+    READERS,
+    SENSES,
+    UNITS_MS,
+    Unclear,
+    read_duration_ms,
+)
+from media_assistant.items.query_tokens import INVISIBLE, OPERATORS, Token, TokenKind, cut_tokens, unknown_field
+from media_assistant.items.query_tree import (
+    And,
+    ByArtist,
+    Captured,
+    Fault,
+    Has,
+    HasTag,
+    InCollection,
+    InFolder,
+    InSense,
+    Is,
+    KindIs,
+    Lasts,
+    Like,
+    Node,
+    Not,
+    OnAlbum,
+    Or,
+    Phrase,
+    Piece,
+    Query,
+    Rated,
+    Term,
+    Then,
+    While,
+    Words,
+    all_of,
+    has_moments,
+    joined,
+    one_of,
+)
+from media_assistant.items.query_writing import write, write_field
 from media_assistant.items.sentence import Sentence
+
+__all__ = [
+    "DEEPEST", "FIELD_NAMES", "LONGEST_QUERY", "MOST_TERMS", "OPERATORS", "And", "ByArtist", "Captured", "Fault", "Has", "HasTag",
+    "InCollection", "InFolder", "InSense", "Is", "KindIs", "Lasts", "Like", "Node", "Not", "OnAlbum", "Or", "Phrase", "Piece",
+    "Query", "Rated", "Term", "Then", "While", "Words", "parse", "write", "write_field",
+]  # fmt: skip
 
 LONGEST_QUERY = 2_000
 """Characters; the rest of a longer text is left out with a fault. Nobody means more, and a scan must stay quick."""
 
+MOST_TERMS = 64
+"""Terms and brackets besides plain words. Each costs a look into the library."""
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Plain words, next to each other in the query."""
+DEEPEST = 16
+"""Brackets inside of brackets; those below are passed over with a fault."""
 
-    text: str
+_SAID_OF_VALUE = 60
+_INVISIBLE = "".join(INVISIBLE)
 
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words in this very order."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class InSense:
-    """Words or a phrase that must be seen, said, heard or written."""
-
-    sense: Sense
-    text: str
-    is_phrase: bool
-
-
-@dataclass(frozen=True, slots=True)
-class KindIs:
-    """One of these kinds of file."""
-
-    kinds: frozenset[Kind]
-
-
-@dataclass(frozen=True, slots=True)
-class HasTag:
-    """A tag by one of its names, its children included; refused ones do not count."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class InFolder:
-    """A folder's name anywhere in the path, a stretch of the path, or a whole path from its start."""
-
-    folder: str
-
-
-@dataclass(frozen=True, slots=True)
-class InCollection:
-    """A collection or a saved search by its name."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Captured:
-    """Made on or after `since`, and before `before`, days as ISO 8601; empty for no bound."""
-
-    since: str = ""
-    before: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Lasts:
-    """Longer than `longer_ms` and shorter than `shorter_ms`; None for no bound."""
-
-    longer_ms: int | None = None
-    shorter_ms: int | None = None
-
-
-Term = Words | Phrase | InSense | KindIs | HasTag | InFolder | InCollection | Captured | Lasts
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """What an item must not have."""
-
-    term: Term
-
-
-Node = Term | Not
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A stretch `[start, end)` of the query's text that could not be understood, and why."""
-
-    start: int
-    end: int
-    says: Sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """All of `nodes` hold together."""
-
-    nodes: tuple[Node, ...] = ()
-    faults: tuple[Fault, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.nodes)
-
-
-_FIELDS = {
-    "kind": ("kind", "type", "类型", "種類", "种类"),
-    "tag": ("tag", "with", "标签", "標籤", "有", "含"),
-    "seen": ("seen", "看", "看见", "画面", "畫面"),
-    "said": ("said", "说", "說", "话语", "話語"),
-    "heard": ("heard", "听", "聽", "听见", "声音", "聲音"),
-    "written": ("written", "写", "寫", "文字"),
-    "since": ("since", "after", "从", "從", "自", "始于"),
-    "before": ("before", "until", "之前", "早于", "早於"),
-    "longer": ("longer", "长于", "長於"),
-    "shorter": ("shorter", "短于", "短於"),
-    "in": ("in", "folder", "在", "文件夹", "資料夾"),
-    "collection": ("collection", "playlist", "合集", "收藏集", "播放列表", "合輯"),
-}
-_FIELD_OF = {name: field for field, names in _FIELDS.items() for name in names}
-FIELD_NAMES: dict[str, tuple[str, ...]] = _FIELDS
-"""Each field with all its names, the English one first: for completion in the box."""
-
-_KINDS = {
-    Kind.VIDEO: ("video", "videos", "film", "视频", "視頻", "影片"),
-    Kind.MUSIC: ("music", "audio", "sound", "song", "音频", "音頻", "音乐", "音樂"),
-    Kind.TEXT: ("text", "texts", "document", "文本", "文档", "文檔", "文章"),
-    Kind.PHOTO: ("photo", "photos", "picture", "image", "照片", "图片", "圖片"),
-}
-_KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names}
-
-_QUOTES = {'"': '"”“＂', "“": '”"', "”": '”"', "„": '“”"', "「": "」", "『": "』", "«": "»", "＂": '＂"'}
-_COLONS = ":："
-_MINUS = "-－−"
-_SPACE = re.compile(r"\s+")
-_FIELD = re.compile(r"([^\W\d_]+)[:：]")
-
-
-class _Unclear(Exception):
-    """Raised by a reader with the code of the sentence that says why."""
-
-
-def write_field(field: str, value: str) -> str:
-    """`field:value` as `parse` reads it back, in quotes where the value needs them. A quote inside becomes another kind."""
-    plain = " ".join(value.split())
-    if not _SPACE.search(plain) and not any(quote in plain for quote in _QUOTES):
-        return f"{field}:{plain}"
-    for opening, closing in (('"', '"”“＂'), ("「", "」"), ("『", "』"), ("«", "»")):
-        if not any(mark in plain for mark in closing):
-            return f"{field}:{opening}{plain}{_QUOTES[opening][0]}"
-    return f"{field}:" + '"' + re.sub('["”“＂]', "'", plain) + '"'
+_ENDS = (TokenKind.CLOSE, TokenKind.OR)
+_TIMES = (TokenKind.THEN, TokenKind.WHILE)
+_WITHIN_ZH = re.compile(r"在?(\d.*?)(?:以|之)?[内內]")
 
 
 def parse(text: str, *, today: date | None = None) -> Query:
@@ -180,162 +101,323 @@ def parse(text: str, *, today: date | None = None) -> Query:
     if len(text) > LONGEST_QUERY:
         faults.append(Fault(LONGEST_QUERY, len(text), Sentence("query.too_long", {"limit": LONGEST_QUERY})))
         text = text[:LONGEST_QUERY]
-    nodes: list[Node] = []
-    at = 0
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
-            continue
-        start = at
-        is_not = text[at] in _MINUS and at + 1 < len(text) and not text[at + 1].isspace() and text[at + 1] not in _MINUS
-        if is_not:
-            at += 1
-        field, at = _read_field(text, at)
-        value, is_phrase, at = _read_value(text, at)
-        term = _make_term(
-            field, value, is_phrase, Fault(start, at, Sentence()), faults, today or datetime.now().astimezone().date()
-        )
-        if term is not None:
-            nodes.append(Not(term) if is_not else term)
-    return Query(tuple(_join_words(nodes)), tuple(faults))
+    parser = _Parser(cut_tokens(text), len(text), today or datetime.now().astimezone().date())
+    found = parser.read_all()
+    nodes = found.nodes if isinstance(found, And) else () if found is None else (found,)
+    pieces = tuple(sorted(parser.pieces, key=lambda piece: piece.start))
+    return Query(nodes, (*faults, *sorted(parser.faults, key=lambda fault: fault.start)), pieces, tuple(parser.remarks))
 
 
-def _read_field(text: str, at: int) -> tuple[str, int]:
-    found = _FIELD.match(text, at)
-    field = _FIELD_OF.get(found.group(1).casefold(), "") if found else ""
-    return (field, found.end()) if found and field else ("", at)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was read, and from where."""
+
+    node: Node | None
+    start: int
+    end: int
 
 
-def _read_value(text: str, at: int) -> tuple[str, bool, int]:
-    """The value at `at`, whether it is quoted, and where it ends. An open quote ends with the text."""
-    if at < len(text) and text[at] in _QUOTES:
-        closing = _QUOTES[text[at]]
-        end = next((i for i in range(at + 1, len(text)) if text[i] in closing), len(text))
-        return text[at + 1 : end], True, min(end + 1, len(text))
-    space = _SPACE.search(text, at)
-    end = space.start() if space else len(text)
-    # A quote in the middle of a word opens a phrase, as in 说“涨潮”; one that is never closed is a mark (5" disk).
-    for i in range(at + 1, end):
-        if text[i] in "“「『«" and any(text.rfind(mark) > i for mark in _QUOTES[text[i]]):
-            return text[at:i], False, i
-    return text[at:end], False, end
+class _Parser:
+    """By recursive descent, one method for each rank of binding. A method that finds nothing gives a part without a node,
+    and has said why if that is a fault.
+    """
+
+    def __init__(self, tokens: list[Token], length: int, today: date) -> None:
+        self._today = today
+        self.faults: list[Fault] = []
+        self.remarks: list[Fault] = []
+        self.pieces: list[Piece] = []
+        self._tokens = list(self._bounded(tokens, length))
+        self._at = 0
+        self._end = length
+        self._passed_over = 0
+        """Brackets that are open, but too deep to count."""
+        self._made = 0
+
+    def _bounded(self, tokens: list[Token], length: int) -> Iterator[Token]:
+        """All tokens, up to the one that is too many."""
+        costly = 0
+        for token in tokens:
+            costly += token.kind not in (TokenKind.WORD, TokenKind.CLOSE, TokenKind.MINUS, TokenKind.NOT)
+            if costly > 2 * MOST_TERMS:
+                self._fault(token.start, length, "too_many", limit=MOST_TERMS)
+                return
+            yield token
+
+    def read_all(self) -> Node | None:
+        """The whole text; a closing bracket that nothing opens is left out."""
+        nodes = []
+        while (token := self._peek()) is not None:
+            if token.kind is TokenKind.CLOSE:
+                self._next()
+                self._fault(token.start, token.end, "unopened")
+            elif (node := self._choice(0, "").node) is not None:
+                nodes.append(node)
+        return all_of(nodes)
+
+    # Tokens
+
+    def _peek(self, ahead: int = 0) -> Token | None:
+        at = self._at + ahead
+        return self._tokens[at] if at < len(self._tokens) else None
+
+    def _next(self) -> Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _is_next(self, *kinds: TokenKind) -> bool:
+        token = self._peek()
+        return token is not None and token.kind in kinds
+
+    def _where(self) -> int:
+        """Where the next token begins."""
+        token = self._peek()
+        return token.start if token is not None else self._end
+
+    def _so_far(self) -> int:
+        """Where the last token ended."""
+        return self._tokens[self._at - 1].end if self._at else 0
+
+    def _fault(self, start: int, end: int, code: str, **parameters: str | int) -> None:
+        self.faults.append(Fault(start, end, Sentence(f"query.{code}", {"at": start + 1, **parameters})))
+
+    def _take_operator(self) -> Token:
+        token = self._next()
+        self.pieces.append(Piece(token.start, token.end, "operator", token.kind.value))
+        return token
+
+    def _is_alone(self, operator: Token) -> None:
+        code = "lone_not" if operator.kind in (TokenKind.NOT, TokenKind.MINUS) else "lone_operator"
+        self._fault(operator.start, operator.end, code, operator=operator.text)
+
+    # From the loosest to the closest binding
+
+    def _choice(self, depth: int, field: str) -> _Part:
+        """`a OR b OR c`, up to a closing bracket or the end."""
+        start = self._where()
+        found = [self._together(depth, field).node]
+        while self._is_next(TokenKind.OR):
+            operator = self._take_operator()
+            found.append(self._together(depth, field).node)
+            if found[-1] is None or found[-2] is None:
+                self._is_alone(operator)
+        return _Part(one_of([node for node in found if node is not None]), start, self._so_far())
+
+    def _together(self, depth: int, field: str) -> _Part:
+        """What stands together; more than one run of it only behind a `within 10s`, which ends its own."""
+        start = self._where()
+        nodes: list[Node] = []
+        while self._peek() is not None and not self._is_next(*_ENDS):
+            if nodes and self._is_next(TokenKind.AND):
+                operator = self._take_operator()
+                if self._peek() is None or self._is_next(*_ENDS, *_TIMES, TokenKind.AND):
+                    self._is_alone(operator)
+                continue
+            node = self._timed(depth, field).node
+            if node is not None:
+                nodes.append(node)
+        return _Part(all_of(nodes), start, self._so_far())
+
+    def _timed(self, depth: int, field: str) -> _Part:
+        """`a THEN b WHILE c within 10s`."""
+        left = self._run(depth, field, ends_within=False)
+        while self._is_next(*_TIMES):
+            operator = self._take_operator()
+            right = self._run(depth, field, ends_within=True)
+            has_within, within_ms = self._read_within()
+            if left.node is None or right.node is None:
+                self._is_alone(operator)
+                left = right if left.node is None else left
+            else:
+                left = self._timed_pair(operator, left, right, within_ms)
+            if has_within and not self._is_next(*_TIMES):
+                break
+        return left
+
+    def _timed_pair(self, operator: Token, left: _Part, right: _Part, within_ms: int | None) -> _Part:
+        assert left.node is not None
+        assert right.node is not None
+        timeless = [part for part in (left, right) if part.node is not None and not has_moments(part.node)]
+        for part in timeless:
+            self._fault(part.start, part.end, "no_moment", operator=operator.text)
+        if timeless:
+            return _Part(all_of([left.node, right.node]), left.start, right.end)
+        make = Then if operator.kind is TokenKind.THEN else While
+        return _Part(make(left.node, right.node, within_ms), left.start, self._so_far())
+
+    def _run(self, depth: int, field: str, *, ends_within: bool) -> _Part:
+        """Terms side by side, with or without AND, up to any other operator; behind THEN also up to `within 10s`."""
+        start = self._where()
+        nodes: list[Node] = []
+        was_word = False
+        while (token := self._peek()) is not None and not self._is_next(*_ENDS, *_TIMES):
+            if ends_within and nodes and self._find_within() is not None:
+                break
+            if token.kind is TokenKind.AND:
+                self._take_operator()
+                if not nodes or self._peek() is None or self._is_next(*_ENDS, *_TIMES, TokenKind.AND):
+                    self._is_alone(token)
+                was_word = False
+                continue
+            node = self._term(depth, field)
+            is_word = token.kind is TokenKind.WORD and field in SENSES
+            if node is not None and is_word and was_word and isinstance(node, InSense):
+                before = nodes.pop()
+                assert isinstance(before, InSense)
+                node = InSense(node.sense, f"{before.text} {node.text}", is_phrase=False)
+            if node is not None:
+                nodes.append(node)
+            was_word = is_word and node is not None
+        return _Part(all_of(nodes), start, self._so_far())
+
+    def _term(self, depth: int, field: str) -> Node | None:
+        """One term or bracket with the refusals before it."""
+        start, is_not = self._where(), False
+        operator: Token | None = None
+        while self._is_next(TokenKind.NOT, TokenKind.MINUS):
+            is_not = not is_not
+            operator = self._next() if self._is_next(TokenKind.MINUS) else self._take_operator()
+        token = self._peek()
+        if token is None or token.kind in (*_ENDS, *_TIMES, TokenKind.AND):
+            if operator is not None:
+                self._is_alone(operator)
+            return None
+        if operator is not None and operator.kind is TokenKind.NOT:
+            start = token.start
+        self._next()
+        match token.kind:
+            case TokenKind.FIELD:
+                node = self._read_field(token, start, depth, is_inside=bool(field))
+            case TokenKind.OPEN:
+                node = self._read_bracket(token, depth, field)
+            case _:
+                is_phrase = token.kind is TokenKind.PHRASE
+                if is_phrase and not field:
+                    self.pieces.append(Piece(start, token.end, "quote"))
+                node = self._make(field, token.text, start, token.end, is_phrase=is_phrase)
+                self._remark(token)
+        return Not(node) if is_not and node is not None else node
+
+    def _read_bracket(self, opening: Token, depth: int, field: str) -> Node | None:
+        if depth >= DEEPEST:
+            if not self._passed_over:
+                self._fault(opening.start, opening.end, "too_deep", limit=DEEPEST)
+            self._passed_over += 1
+            return None
+        if not field:
+            self.pieces.append(Piece(opening.start, opening.end, "bracket"))
+        is_empty = self._is_next(TokenKind.CLOSE)
+        nodes: list[Node] = []
+        while True:
+            if (node := self._choice(depth + 1, field).node) is not None:
+                nodes.append(node)
+            if not self._is_next(TokenKind.CLOSE):
+                self._fault(opening.start, opening.end, "unclosed")
+                break
+            closing = self._next()
+            if not self._passed_over:
+                if not field:
+                    self.pieces.append(Piece(closing.start, closing.end, "bracket"))
+                if is_empty:
+                    self._fault(opening.start, closing.end, "empty_bracket")
+                break
+            # It closes one of those that were passed over.
+            self._passed_over -= 1
+        return all_of(nodes)
+
+    # Fields and values
+
+    def _read_field(self, name: Token, start: int, depth: int, *, is_inside: bool) -> Node | None:
+        token = self._peek()
+        is_value = token is not None and token.start == name.end and token.kind in (TokenKind.WORD, TokenKind.PHRASE)
+        faults_before, pieces_before = len(self.faults), len(self.pieces)
+        if token is not None and token.start == name.end and token.kind is TokenKind.OPEN:
+            self._next()
+            if self._is_next(TokenKind.CLOSE):
+                node = self._make(name.text, "", start, self._next().end, is_phrase=False)
+            else:
+                node = self._read_bracket(token, depth, name.text)
+        elif token is not None and is_value:
+            self._next()
+            is_phrase = token.kind is TokenKind.PHRASE
+            node = self._make(name.text, token.text, start, token.end, is_phrase=is_phrase)
+        else:
+            node = self._make(name.text, "", start, name.end, is_phrase=False)
+        # What is inside of its bracket belongs to it.
+        del self.pieces[pieces_before:]
+        if len(self.faults) == faults_before and not is_inside:
+            self.pieces.append(Piece(start, self._so_far(), "field", name.text))
+        return node
+
+    def _make(self, field: str, value: str, start: int, end: int, *, is_phrase: bool) -> Node | None:
+        value = value.strip()
+        value = value.strip(_INVISIBLE) or value
+        if not field and (not is_phrase or not value):
+            return Words(value) if value else None
+        if not value:
+            self._fault(start, end, "empty_field", field=field)
+            return None
+        self._made += 1
+        if self._made > MOST_TERMS:
+            if self._made == MOST_TERMS + 1:
+                self._fault(start, self._end, "too_many", limit=MOST_TERMS)
+            return None
+        if not field:
+            return Phrase(value)
+        if field in SENSES:
+            return InSense(SENSES[field], value, is_phrase)
+        try:
+            return READERS[field](value, self._today)
+        except Unclear as unclear:
+            self._fault(start, end, unclear.args[0], value=value[:_SAID_OF_VALUE])
+            return None
+
+    def _remark(self, token: Token) -> None:
+        """A word that looks like a field which does not exist is looked for as it stands; the person should know."""
+        name = unknown_field(token.text) if token.kind is TokenKind.WORD else ""
+        if not 2 <= len(name) <= 20:
+            return
+        close = difflib.get_close_matches(name.casefold(), FIELD_OF, n=1, cutoff=0.75)
+        if close or name.isascii():
+            code = "query.perhaps_field" if close else "query.unknown_field"
+            parameters = {"at": token.start + 1, "name": name, **({"field": close[0]} if close else {})}
+            self.remarks.append(Fault(token.start, token.start + len(name) + 1, Sentence(code, parameters)))
+
+    # Within some time
+
+    def _find_within(self) -> tuple[int, str] | None:
+        """(tokens, duration) where the next tokens are `within 10s`, `within 10 seconds` or `10秒内`."""
+        token, after = self._peek(), self._peek(1)
+        if token is None or token.kind is not TokenKind.WORD:
+            return None
+        if found := _WITHIN_ZH.fullmatch(token.text):
+            return 1, found.group(1)
+        if token.text.casefold() != "within" or after is None or after.kind is not TokenKind.WORD:
+            return None
+        if not after.text[0].isdigit():
+            return None
+        unit = self._peek(2)
+        if after.text[-1].isdigit() and unit is not None and unit.text.casefold() in UNITS_MS and unit.text:
+            return 3, after.text + unit.text
+        return 2, after.text
+
+    def _read_within(self) -> tuple[bool, int | None]:
+        """Whether a `within` stands here, and how long it allows in milliseconds; a bare number is seconds."""
+        found = self._find_within()
+        if found is None:
+            return False, None
+        start = self._where()
+        self._at += found[0]
+        try:
+            within_ms = read_duration_ms(found[1], bare_ms=1000)
+        except Unclear as unclear:
+            self._fault(start, self._so_far(), unclear.args[0], value=found[1][:_SAID_OF_VALUE])
+            return True, None
+        self.pieces.append(Piece(start, self._so_far(), "operator", "within"))
+        return True, within_ms
 
 
-def _make_term(field: str, value: str, is_phrase: bool, where: Fault, faults: list[Fault], today: date) -> Term | None:
-    value = value.strip()
-    if not field:
-        return None if not value else Phrase(value) if is_phrase else Words(value)
-    if not value:
-        faults.append(
-            Fault(where.start, where.end, Sentence("query.empty_field", {"at": where.start + 1, "field": field}))
-        )
-        return None
-    if field in _SENSES:
-        return InSense(_SENSES[field], value, is_phrase)
-    try:
-        return _READERS[field](value, today)
-    except _Unclear as unclear:
-        says = Sentence(f"query.{unclear.args[0]}", {"at": where.start + 1, "value": value[:60]})
-        faults.append(Fault(where.start, where.end, says))
-        return None
-
-
-def _join_words(nodes: list[Node]) -> list[Node]:
-    """Plain words stand together as one term in front, in their order: `dog kind:video beach` asks for `dog beach`."""
-    words = [node.text for node in nodes if isinstance(node, Words)]
-    rest: list[Node] = [node for node in nodes if not isinstance(node, Words)]
-    return [Words(" ".join(words)), *rest] if words else rest
-
-
-_SENSES = {sense.value: sense for sense in Sense}
-
-
-def _read_kind(value: str, _today: date) -> KindIs:
-    kinds = {_KIND_OF.get(name.casefold()) for name in re.split(r"[,，、|]", value) if name}
-    if not kinds or None in kinds:
-        raise _Unclear("unknown_kind")
-    return KindIs(frozenset(kind for kind in kinds if kind))
-
-
-def _read_tag(value: str, _today: date) -> HasTag:
-    return HasTag(value)
-
-
-def _read_folder(value: str, _today: date) -> InFolder:
-    return InFolder(value)
-
-
-def _read_collection(value: str, _today: date) -> InCollection:
-    return InCollection(value)
-
-
-_WORDS_FOR_DAYS = {
-    "today": 0, "今天": 0, "yesterday": 1, "昨天": 1, "week": 7, "一周": 7, "month": 30, "一月": 30, "year": 365, "一年": 365,
-}  # fmt: skip
-_DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月?)|年)?")
-
-
-def _read_day(value: str, today: date) -> date:
-    days = _WORDS_FOR_DAYS.get(value.casefold())
-    if days is not None:
-        return today - timedelta(days=days)
-    found = _DATE.fullmatch(value)
-    if not found:
-        raise _Unclear("unclear_date")
-    year, month, day = (int(part) if part else 1 for part in found.groups())
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise _Unclear("no_such_date") from None
-
-
-def _read_since(value: str, today: date) -> Captured:
-    return Captured(since=_read_day(value, today).isoformat())
-
-
-def _read_before(value: str, today: date) -> Captured:
-    return Captured(before=_read_day(value, today).isoformat())
-
-
-_UNITS_MS = {
-    "ms": 1, "毫秒": 1, "s": 1000, "sec": 1000, "second": 1000, "seconds": 1000, "秒": 1000, "秒钟": 1000,
-    "": 60_000, "m": 60_000, "min": 60_000, "minute": 60_000, "minutes": 60_000, "分": 60_000, "分钟": 60_000,
-    "h": 3_600_000, "hour": 3_600_000, "hours": 3_600_000, "时": 3_600_000, "小时": 3_600_000,
-}  # fmt: skip
-_PART = re.compile(r"(\d+(?:\.\d+)?)([^\W\d_]*)")
-
-
-def _read_duration_ms(value: str) -> int:
-    """`90s`, `10m`, `1h30m`, `2:30` (minutes and seconds), `1:02:03`, `10分钟`; a bare number is minutes."""
-    value = value.casefold().replace(" ", "").replace("：", ":")
-    if re.fullmatch(r"\d+(:\d{1,2}){1,2}", value):
-        seconds = 0
-        for part in value.split(":"):
-            seconds = seconds * 60 + int(part)
-        return seconds * 1000
-    parts = _PART.findall(value)
-    if not parts or "".join(number + unit for number, unit in parts) != value:
-        raise _Unclear("unclear_duration")
-    if any(unit not in _UNITS_MS for _, unit in parts) or len(value) > 20:
-        raise _Unclear("unclear_duration")
-    return round(sum(float(number) * _UNITS_MS[unit] for number, unit in parts))
-
-
-def _read_longer(value: str, _today: date) -> Lasts:
-    return Lasts(longer_ms=_read_duration_ms(value))
-
-
-def _read_shorter(value: str, _today: date) -> Lasts:
-    return Lasts(shorter_ms=_read_duration_ms(value))
-
-
-_READERS: dict[str, Callable[[str, date], Term]] = {
-    "kind": _read_kind,
-    "tag": _read_tag,
-    "in": _read_folder,
-    "collection": _read_collection,
-    "since": _read_since,
-    "before": _read_before,
-    "longer": _read_longer,
-    "shorter": _read_shorter,
-}
+def plain_words(nodes: tuple[Node, ...]) -> str:
+    """The plain words that hold together at the top of a tree; empty for none."""
+    first = joined(list(nodes))[:1]
+    return first[0].text if first and isinstance(first[0], Words) else ""

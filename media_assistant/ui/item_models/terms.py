@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from media_assistant.errors import UserFixable
 from media_assistant.items import query
+from media_assistant.items.query_tree import terms as query_terms
 from media_assistant.items.replacing import Matcher
 
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -15,8 +16,8 @@ _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 def terms_of(text: str) -> tuple[str, ...]:
     """Single words of a query, without its fields and refusals."""
     terms: list[str] = []
-    for node in query.parse(text).nodes:
-        match node:
+    for term in query_terms(query.parse(text).nodes, with_refused=False):
+        match term:
             case query.Words(words):
                 terms += words.split()
             case query.Phrase(phrase):
