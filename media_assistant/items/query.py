@@ -380,7 +380,9 @@ class _Parser:
         close = difflib.get_close_matches(name.casefold(), FIELD_OF, n=1, cutoff=0.75)
         if close or name.isascii():
             code = "query.perhaps_field" if close else "query.unknown_field"
-            parameters = {"at": token.start + 1, "name": name, **({"field": close[0]} if close else {})}
+            parameters: dict[str, str | int] = {"at": token.start + 1, "name": name}
+            if close:
+                parameters["field"] = close[0]
             self.remarks.append(Fault(token.start, token.start + len(name) + 1, Sentence(code, parameters)))
 
     # Within some time

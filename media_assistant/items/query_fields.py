@@ -63,8 +63,7 @@ _KIND_OF = {name: kind for kind, names in KINDS.items() for name in names}
 HAS = {
     "transcript": ("transcript", "speech", "字稿", "文稿", "讲话"),
     "text": ("text", "writing", "文字"),
-    "subtitles": ("subtitles", "subtitle", "captions", "字幕"),
-    "lyrics": ("lyrics", "歌词", "歌詞"),
+    "subtitles": ("subtitles", "subtitle", "captions", "lyrics", "字幕", "歌词", "歌詞"),
     "place": ("place", "gps", "location", "地点", "地點", "位置"),
     "date": ("date", "day", "日期"),
     "tag": ("tag", "tags", "标签", "標籤"),

@@ -96,7 +96,9 @@ class _Cutter:
         if mark in CLOSING:
             return self._take(TokenKind.CLOSE, mark, at, at + 1)
         after = text[at + 1 : at + 2]
-        is_refusal = mark in MINUS and after and not after.isspace() and after not in MINUS and after not in CLOSING
+        is_refusal = (
+            mark in MINUS and after != "" and not after.isspace() and after not in MINUS and after not in CLOSING
+        )
         if is_refusal:
             at = self._take(TokenKind.MINUS, mark, at, at + 1)
         found = _FIELD.match(text, at)

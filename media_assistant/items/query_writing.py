@@ -110,22 +110,29 @@ def _write_term(node: Node) -> str:
         case Phrase(text):
             return _quoted(text)
         case InSense(sense, text, is_phrase):
-            if is_phrase:
-                return f"{sense.value}:{_quoted(text)}"
             plain = _ANY_QUOTE.sub(_PRIME, text)
-            return f"{sense.value}:({plain})" if SPACE.search(plain) else f"{sense.value}:{plain}"
+            several = f"({plain})" if SPACE.search(plain) else plain
+            return f"{sense.value}:{_quoted(text) if is_phrase else several}"
+        case HasTag(name) | InFolder(name) | InCollection(name) | ByArtist(name) | OnAlbum(name) | Like(name):
+            return write_field(_NAMED[type(node)], name)
+        case _:
+            return _write_measure(node)
+
+
+_NAMED: dict[type[Node], str] = {
+    HasTag: "tag",
+    InFolder: "in",
+    InCollection: "collection",
+    ByArtist: "artist",
+    OnAlbum: "album",
+    Like: "like",
+}
+
+
+def _write_measure(node: Node) -> str:
+    match node:
         case KindIs(kinds):
             return f"kind:{','.join(kind.value for kind in Kind if kind in kinds)}"
-        case HasTag(name):
-            return write_field("tag", name)
-        case InFolder(name):
-            return write_field("in", name)
-        case InCollection(name):
-            return write_field("collection", name)
-        case ByArtist(name):
-            return write_field("artist", name)
-        case OnAlbum(name):
-            return write_field("album", name)
         case Captured(since, before):
             return f"since:{since}" if since else f"before:{before}"
         case Lasts(longer_ms, shorter_ms):
@@ -138,8 +145,6 @@ def _write_term(node: Node) -> str:
             return f"has:{what}"
         case Is(what):
             return f"is:{what}"
-        case Like(example):
-            return write_field("like", example)
         case _:
             raise AssertionError(node)
 

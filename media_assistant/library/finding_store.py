@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,15 +9,14 @@ from heapq import nlargest
 from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant.items.concept import Concept
-from media_assistant.items.folding import fold
 from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.naming import ConceptNames
-from media_assistant.items.query import Captured, InFolder, KindIs, Lasts
 from media_assistant.items.span import Span
-from media_assistant.library import moment_store, text_index
+from media_assistant.library import filter_store, moment_store, place_store, text_index
 from media_assistant.library.concept_names import Version, load_names, version_of_names
-from media_assistant.library.item_reading import below
+from media_assistant.library.filter_store import Filter
 from media_assistant.library.likeness_store import SENSES_OF, LikenessStore
+from media_assistant.library.place_store import Placed
 from media_assistant.library.span_columns import span_to_columns
 
 if TYPE_CHECKING:
@@ -93,58 +91,26 @@ class FindingStore:
                     break
         return chosen
 
-    def fitting(self, term: KindIs | InFolder | Captured | Lasts) -> set[int]:
+    def fitting(self, term: Filter) -> set[int]:
         """The items that a filter lets through."""
-        where: list[str] = []
-        values: list[str | int] = []
-        match term:
-            case KindIs(kinds):
-                where.append(f"kind IN ({_marks(kinds)})")
-                values += [kind.value for kind in kinds]
-            case Captured(since, before):
-                # A library keeps local time as text; a day compares with every time of it.
-                where.append("captured_at <> ''")
-                if since:
-                    where.append("captured_at >= ?")
-                    values.append(since)
-                if before:
-                    where.append("captured_at < ?")
-                    values.append(before)
-            case Lasts(longer_ms, shorter_ms):
-                where.append("duration_ms > ?")
-                values.append(longer_ms or 0)
-                if shorter_ms is not None:
-                    where.append("duration_ms < ?")
-                    values.append(shorter_ms)
-            case InFolder(folder):
-                return self._in_folder(folder)
-        rows = self._reader().execute(f"SELECT id FROM items WHERE removed_at = '' AND {' AND '.join(where)}", values)
-        return {row[0] for row in rows}
+        return filter_store.fitting(self._reader(), term)
 
-    def _in_folder(self, folder: str) -> set[int]:
-        if os.path.isabs(folder):
-            # A whole path, as the folder tree writes it, is found by the index; typed in other letters, as any other.
-            known_there = self._reader().execute(
-                "SELECT DISTINCT item_id FROM locations JOIN items ON items.id = item_id AND removed_at = ''"
-                " WHERE path >= ? AND path < ?",
-                below(folder),
-            )
-            if there := {row[0] for row in known_there}:
-                return there
-        # Whole parts of the path: in:Trip is not in Stripped, in:Trip/Day 1 is a stretch of it.
-        wanted = f"/{fold(folder).replace(chr(92), '/').strip('/')}/"
-        rows = self._reader().execute(
-            "SELECT l.item_id, l.shown FROM locations l JOIN items i ON i.id = l.item_id WHERE i.removed_at = ''"
-        )
-        known: dict[str, bool] = {}
-        found: set[int] = set()
-        for item_id, shown in rows:
-            parent = shown.replace("\\", "/").rpartition("/")[0]
-            if parent not in known:
-                known[parent] = wanted in f"/{fold(parent)}/"
-            if known[parent]:
-                found.add(item_id)
-        return found
+    def places(
+        self, item_ids: Collection[int], concepts: Collection[str], senses: Sequence[Sense] = ()
+    ) -> list[Placed]:
+        """Where these items carry one of `concepts`, refused labels left out; with `senses`, only where noticed so."""
+        return place_store.label_places(self._reader(), item_ids, self._named_so(concepts), senses)
+
+    def places_of_lines(
+        self, item_ids: Collection[int], text: str, senses: Sequence[Sense] = (), *, is_phrase: bool
+    ) -> list[Placed]:
+        """Where lines of these items hold the words."""
+        wanted = text_index.expression(text, is_phrase=is_phrase)
+        return place_store.line_places(self._reader(), item_ids, wanted, senses)
+
+    def titled(self, title: str, limit: int) -> list[int]:
+        """The items of this very title, in either case of letters, the newest first."""
+        return filter_store.titled(self._reader(), title, limit)
 
     # Labels
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from media_assistant.items.folding import fold
-from media_assistant.items.query import InCollection, Not, Query
+from media_assistant.items.query_tree import InCollection, Query, terms
 from media_assistant.items.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -40,12 +40,11 @@ def gather(library: Library, query: Query, find: Find, inside: frozenset[int] = 
     A saved search that names itself, by way of others or not, finds nothing there.
     """
     gathered = Gathered()
-    terms = [node.term if isinstance(node, Not) else node for node in query.nodes]
-    wanted = {term.name for term in terms if isinstance(term, InCollection)}
+    wanted = {term.name for term in terms(query.nodes) if isinstance(term, InCollection)}
     if not wanted:
         return gathered
     known = library.collections()
-    for name in wanted:
+    for name in sorted(wanted):
         named = [collection for collection in known if fold(collection.name) == fold(name)]
         if not named:
             gathered.hints.append(Sentence("query.no_collection", {"value": name[:60]}))

@@ -10,23 +10,33 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from media_assistant.items import ranking
 from media_assistant.items.answers import Hit, SearchAnswer
+from media_assistant.items.item import Item
+from media_assistant.items.moment import Moment
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.query import Words, parse
+from media_assistant.items.query_tree import terms
 from media_assistant.items.sentence import Sentence
+from media_assistant.workflows.answering import LEAST_SCORE, Answering, Asked, Heard
 from media_assistant.workflows.best_moments import gather_moments
 from media_assistant.workflows.gathered import gather
+from media_assistant.workflows.liking import find_like
 from media_assistant.workflows.meaning import start_meaning
-from media_assistant.workflows.witnesses import Witnesses, allowed_items, hear_required, hear_units, hear_whole
+from media_assistant.workflows.placed_moments import MOST_MOMENTS, moments_of_places
+from media_assistant.workflows.witnesses import Witnesses, hear_units, hear_whole
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
     from media_assistant.library.library import Library
+    from media_assistant.workflows.liking import OutsideExamples
     from media_assistant.workflows.meaning import Embed
+
+_MOST_MEANT = 8
+"""Runs of plain words in one query that are put into the embedding spaces."""
 
 
 def search(
@@ -38,22 +48,38 @@ def search(
     patience_s: float | None = None,
     is_half_typed: bool = True,
     shows_all: bool = False,
+    outside: OutsideExamples | None = None,
 ) -> SearchAnswer:
     """Answer a query in the language of `items.query`.
 
     `embed` puts texts into every space that takes words; None searches by words alone. With `patience_s` the meaning
     networks get that long, then the answer is by words with a hint to ask again; without it the answer waits for them.
     `is_half_typed` lets the last word be the beginning of one. `shows_all` does not end where relevance ends.
+    `outside` looks at files that `like:` names.
     """
     began = time.perf_counter()
-    found = _find(
-        library, embed, query_text, limit, patience_s=patience_s, is_half_typed=is_half_typed, shows_all=shows_all
-    )
+    means = _Means(library, embed, outside, patience_s, shows_all)
+    found = _find(means, query_text, limit, is_half_typed=is_half_typed)
     items = library.items(found.ordered[: min(limit, found.fitting)])
-    moments = gather_moments(library.finding, items, found.witnesses)
+    moments = _shown_moments(library.finding, items, found.answering)
     hits = tuple(Hit(item, round(found.scores.get(item.id, 1.0), 4), moments.get(item.id, ())) for item in items)
     took_ms = round((time.perf_counter() - began) * 1000, 2)
     return SearchAnswer(hits, max(0, found.total - len(hits)), took_ms, tuple(found.hints))
+
+
+def _shown_moments(
+    store: FindingStore, items: Sequence[Item], answering: Answering
+) -> Mapping[int, tuple[Moment, ...]]:
+    """What speaks for each item. Moments that stand to each other as the query says stand alone, and so do those that an
+    item shares with an example.
+    """
+    shown = gather_moments(store, items, answering.witness())
+    for item in items:
+        if (suggestion := answering.likes.get(item.id)) is not None:
+            theirs = [moment for reason in suggestion.reasons for moment in reason.theirs]
+            shown[item.id] = (*theirs, *shown.get(item.id, ()))[:MOST_MOMENTS]
+    placed = {item.id: answering.places[item.id] for item in items if item.id in answering.places}
+    return shown | moments_of_places(store, placed)
 
 
 @dataclass(slots=True)
@@ -64,63 +90,89 @@ class _Found:
     fitting: int
     total: int
     scores: dict[int, float]
-    witnesses: Witnesses
+    answering: Answering
     hints: list[Sentence]
 
 
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What a search has besides its words."""
+
+    library: Library
+    embed: Embed | None
+    outside: OutsideExamples | None
+    patience_s: float | None
+    shows_all: bool = False
+
+
 def _find(
-    library: Library,
-    embed: Embed | None,
-    query_text: str,
-    limit: int,
-    *,
-    patience_s: float | None,
-    is_half_typed: bool,
-    shows_all: bool,
-    inside: frozenset[int] = frozenset(),
+    means: _Means, query_text: str, limit: int, *, is_half_typed: bool, inside: frozenset[int] = frozenset()
 ) -> _Found:
     query = parse(query_text)
-    store = library.finding
-    words = " ".join(node.text for node in query.nodes if isinstance(node, Words))
-    meaning = start_meaning(embed, store, words) if words else None
+    store = means.library.finding
+    graded = [term for term in terms(query.nodes, with_refused=False) if isinstance(term, Words)]
+    # All networks are asked at once, before anything waits for the first.
+    meanings = {term: start_meaning(means.embed, store, term.text) for term in dict.fromkeys(graded[:_MOST_MEANT])}
+    half_typed = {*query.nodes[:1], *graded[-1:]} if is_half_typed else set()
 
     def find_saved(text: str, within: frozenset[int]) -> list[int]:
-        saved = _find(
-            library,
-            embed,
-            text,
-            sys.maxsize,
-            patience_s=patience_s,
-            is_half_typed=False,
-            shows_all=False,
-            inside=within,
-        )
+        # What a saved search holds does not depend on how the one that names it is shown.
+        saved = _find(replace(means, shows_all=False), text, sys.maxsize, is_half_typed=False, inside=within)
         return saved.ordered[: saved.fitting]
 
-    gathered = gather(library, query, find_saved, inside)
-    hints = [fault.says for fault in query.faults] + gathered.hints
+    gathered = gather(means.library, query, find_saved, inside)
+    hints = [fault.says for fault in (*query.faults, *query.remarks)] + gathered.hints
     names = _names(store)
-    allowed = allowed_items(store, names, query, gathered)
-    witnesses = Witnesses()
-    hear_required(store, names, query, witnesses, allowed)
-    if not words:
-        scores = witnesses.required
-        ordered = sorted(scores, key=lambda i: (-scores[i], i))
-        if allowed is not None and len(ordered) < limit:
-            rest = allowed - scores.keys()
-            own = [item_id for item_id in gathered.order(query) if item_id in rest]
-            ordered += own or store.newest(rest, limit - len(ordered))
-        total = len(allowed) if allowed is not None else 0
-        return _Found(ordered, len(ordered), total, scores, witnesses, hints)
-    units = names.units(words, is_half_typed=is_half_typed)
-    hear_units(store, units, witnesses, allowed, is_half_typed=is_half_typed)
-    hear_whole(store, words, units, witnesses, allowed)
-    if meaning is not None:
-        hints += meaning.hear(witnesses, allowed, patience_s)
-    scores = witnesses.scores(allowed)
-    ordered = sorted((i for i in scores if scores[i] > 0.02), key=lambda i: (-scores[i], i))
-    fitting = len(ordered) if shows_all else ranking.cut([scores[item_id] for item_id in ordered])
-    return _Found(ordered, fitting, len(ordered), scores, witnesses, hints)
+
+    def take_meaning(words: Words, witnesses: Witnesses, allowed: set[int] | None) -> Witnesses:
+        if (meaning := meanings.get(words)) is not None:
+            hints.extend(meaning.hear(witnesses, allowed, means.patience_s))
+        return witnesses
+
+    def hear_words(words: Words, allowed: set[int] | None) -> Heard:
+        witnesses = Witnesses()
+        is_begun = words in half_typed
+        units = names.units(words.text, is_half_typed=is_begun)
+        hear_units(store, units, witnesses, allowed, is_half_typed=is_begun)
+        hear_whole(store, words.text, units, witnesses, allowed)
+        take_meaning(words, witnesses, allowed)
+        return witnesses.scores(allowed), sum(witnesses.weights) or 1.0, witnesses
+
+    answering = Answering(
+        Asked(
+            store,
+            names,
+            gathered,
+            hear_words,
+            lambda words: take_meaning(words, Witnesses(), None),
+            lambda example: find_like(means.library, example, means.outside, means.patience_s),
+            set,
+            means.shows_all,
+        )
+    )
+    found = answering.answer(query.nodes)
+    hints = _each_once([*hints, *answering.hints])
+    scores, fitting = found.scores, found.fitting
+    if found.is_graded:
+        shown = (item_id for item_id, score in scores.items() if score > LEAST_SCORE or item_id in fitting)
+        # What a branch of a choice surely has stands before what another one hardly knows.
+        ordered = sorted(shown, key=lambda i: (i not in fitting, -scores[i], i))
+        return _Found(ordered, len(fitting), len(ordered), scores, answering, hints)
+    ordered = sorted(scores, key=lambda i: (-scores[i], i))
+    if found.allowed is not None and len(ordered) < limit:
+        rest = found.allowed - found.scores.keys()
+        own = [item_id for item_id in gathered.order(query) if item_id in rest]
+        ordered += own or store.newest(rest, limit - len(ordered))
+    total = len(found.allowed) if found.allowed is not None else 0
+    return _Found(ordered, len(ordered), total, found.scores, answering, hints)
+
+
+def _each_once(sentences: Sequence[Sentence]) -> list[Sentence]:
+    kept: list[Sentence] = []
+    for sentence in sentences:
+        if sentence not in kept:
+            kept.append(sentence)
+    return kept
 
 
 def _names(store: FindingStore) -> ConceptNames:

@@ -1,4 +1,4 @@
-"""What speaks for the items of a library while a query is answered: filters, words, names and labels."""
+"""What speaks for the items of a library while a query is answered: words, names and labels."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
-from media_assistant.items.naming import ConceptNames, Unit
-from media_assistant.items.query import HasTag, InCollection, InSense, Not, Phrase, Query, Words
+from media_assistant.items.naming import Unit
 from media_assistant.items.span import Span
-from media_assistant.workflows.gathered import Gathered
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -41,8 +39,6 @@ class Witnesses:
     weights: list[float] = field(default_factory=list)
     named: dict[int, float] = field(default_factory=dict)
     """Items whose own name holds all words."""
-    required: dict[int, float] = field(default_factory=dict)
-    """Items that have what the query insists on, with how sure that is."""
     lines: dict[int, tuple[int, float]] = field(default_factory=dict)
     """By moment id: item and probability."""
     labels: list[tuple[int, str, float]] = field(default_factory=list)
@@ -83,72 +79,7 @@ def keep(answers: dict[int, float], item_id: int, probability: float) -> None:
         answers[item_id] = probability
 
 
-# What an item must or must not have
-
-
-def allowed_items(store: FindingStore, names: ConceptNames, query: Query, gathered: Gathered) -> set[int] | None:
-    """The items that all filters, phrases, fields, collections and refusals leave; None if the query has none."""
-    allowed: set[int] | None = None
-    for node in query.nodes:
-        is_not = isinstance(node, Not)
-        term = node.term if isinstance(node, Not) else node
-        match term:
-            case Words(text):
-                if not is_not:
-                    continue
-                matching = _having(store, names, Phrase(text))
-            case Phrase() | InSense() | HasTag():
-                matching = _having(store, names, term)
-            case InCollection():
-                matching = gathered.holds(term)
-            case _:
-                matching = store.fitting(term)
-        if is_not:
-            allowed = (store.all_ids() if allowed is None else allowed) - matching
-        else:
-            allowed = matching if allowed is None else allowed & matching
-    return allowed
-
-
-def _having(store: FindingStore, names: ConceptNames, term: Phrase | InSense | HasTag) -> set[int]:
-    if isinstance(term, HasTag):
-        return store.having(names.named(term.name))
-    senses = (term.sense,) if isinstance(term, InSense) else ()
-    is_phrase = isinstance(term, Phrase) or term.is_phrase
-    having = store.having(names.named(term.text), senses)
-    having |= store.saying(term.text, senses=senses, is_phrase=is_phrase)
-    if isinstance(term, Phrase):
-        having |= set(store.by_name(term.text, is_phrase=True, limit=-1))
-    return having
-
-
-def hear_required(
-    store: FindingStore, names: ConceptNames, query: Query, witnesses: Witnesses, allowed: set[int] | None
-) -> None:
-    """Take down the surest witnesses of phrases, senses and tags that the query insists on."""
-    first = _first(store, allowed)
-    for term in query.nodes:
-        if not isinstance(term, Phrase | InSense | HasTag):
-            continue
-        answers: dict[int, float] = {}
-        senses = (term.sense,) if isinstance(term, InSense) else ()
-        concepts = names.named(term.name if isinstance(term, HasTag) else term.text)
-        for item_id, concept_id, score in store.labelled(concepts, senses, first):
-            keep(answers, item_id, score)
-            witnesses.labels.append((item_id, concept_id, 1.0))
-        if not isinstance(term, HasTag):
-            is_phrase = isinstance(term, Phrase) or term.is_phrase
-            lines = store.lines(term.text, senses=senses, is_phrase=is_phrase, limit=first)
-            witnesses.hear(lines, EXACT, answers)
-        if isinstance(term, Phrase):
-            for item_id in store.by_name(term.text, is_phrase=True, limit=first):
-                keep(answers, item_id, NAMED)
-        for item_id, probability in answers.items():
-            if allowed is None or item_id in allowed:
-                keep(witnesses.required, item_id, probability)
-
-
-def _first(store: FindingStore, allowed: set[int] | None) -> int:
+def first_witnesses(store: FindingStore, allowed: set[int] | None) -> int:
     """How many witnesses to hear: a filter that leaves a tenth of the library lets a tenth of them pass."""
     if not allowed:
         return _FIRST
@@ -163,7 +94,7 @@ def hear_units(
 ) -> None:
     """Look for each unit on its own, and weigh it by its rarity."""
     total = store.count()
-    first = _first(store, allowed)
+    first = first_witnesses(store, allowed)
     cut_short: list[int] = []
     for index, unit in enumerate(units):
         answers: dict[int, float] = {}
@@ -219,7 +150,7 @@ def hear_whole(
     """Lines and names that hold all the words together say more than those that hold one each."""
     if len(units) < 2:
         return
-    first = _first(store, allowed)
+    first = first_witnesses(store, allowed)
     for moment_id, item_id in store.lines(words, limit=first):
         witnesses.lines[moment_id] = item_id, TOGETHER
         for answers in witnesses.units:

@@ -76,6 +76,12 @@ def _query(data: bytes) -> None:
             assert sentences.say(language, fault.says.code, **fault.says.parameters)
     again = query.parse(text, today=date(2026, 1, 31))
     assert found == again
+    # What a tree says is read back as that tree, and then always the same.
+    written = query.write(found.nodes)
+    back = query.parse(written, today=date(2026, 1, 31))
+    if len(written) <= query.LONGEST_QUERY and not found.faults:
+        assert not back.faults, back.faults
+        assert query.write(back.nodes) == written
     value = " ".join(text.split())[:200].strip()
     if value and not any(quote in value for quote in '"”“＂„「」『』«»'):
         (node,) = query.parse(query.write_field("tag", value)).nodes or (None,)
@@ -319,10 +325,10 @@ def parsers() -> list[Parser]:
     """All of them."""
     subs = [text[:400].encode() for text in SUBTITLES.values()]
     stamps = [b"00:00:01,000 --> 00:00:02,000", b"[00:01.00]", b"<00:01.5>", b"Dialogue: 0,0:00:01.00,0:00:02.00,", b"{\\p1}", b"{1}{1}25", b"[1][2]", b"WEBVTT", b"[offset:", b"<tt", b"[Events]", b"Format: Start, End, Text"]  # fmt: skip
-    fields = [b"kind:", b"tag:", b"-", b'"', b"since:", b"before:yesterday", b"longer:", b"1h30m", b"2024-02-30", "说“".encode(), "时长：".encode(), b"in:", b"collection:", b"video,photo"]  # fmt: skip
+    fields = [b"kind:", b"tag:", b"-", b'"', b"since:", b"before:yesterday", b"longer:", b"1h30m", b"2024-02-30", "说“".encode(), "时长：".encode(), b"in:", b"collection:", b"video,photo", b" OR ", b" AND ", b"NOT ", b" THEN ", b" WHILE ", b" within 10s ", "秒内".encode(), " 或 ".encode(), "（".encode(), "）".encode(), b"(", b")", b"rated:>=", b"has:", b"missing:gps", b"is:duplicate", b"like:", b"artist:", b"album:", "\u200b".encode(), b"NEAR/2", b"*", b"';--"]  # fmt: skip
     tags = [b"<p>", b"<script>", b"</script>", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"&#x", b"&amp;", b"<title>", b"<svg>", b"</svg>", b"<img alt='", b"<meta charset=gbk>", b"<body>", b"<td>"]  # fmt: skip
     return [
-        Parser("query", _query, [b'dog kind:video -tag:"sea" since:2024-05 longer:1h30m', "说：“涨潮” 在:旅行".encode()], fields),
+        Parser("query", _query, [b'dog kind:video -tag:"sea" since:2024-05 longer:1h30m', "说：“涨潮” 在:旅行".encode(), b'(dog OR -tag:cat) seen:(a b) THEN "come here" within 10s', "（狗 或 猫） 同时 听：浪 5秒内 评分：★★".encode()], fields),
         Parser("subtitles", _subtitles(".srt"), [*subs, _TTML, b"{1}{1}25\n{0}{25}la\n", b"[0][25]la\n"], stamps),
         Parser("lyrics", _subtitles(".lrc"), [SUBTITLES["lrc"][:300].encode(), b"[offset:+500]\n[00:01.00][00:02]la <00:01>x"], stamps),
         Parser("styled subtitles", _subtitles(".ass"), [SUBTITLES["ass"][:500].encode()], stamps),

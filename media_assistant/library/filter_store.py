@@ -1,0 +1,170 @@
+"""The filters of a query as sets of items. Each answers for the whole library; reads only."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from unicodedata import category, normalize
+
+from media_assistant.items.folding import fold, has_unspaced
+from media_assistant.items.query_tree import ByArtist, Captured, Has, InFolder, Is, KindIs, Lasts, OnAlbum, Rated
+from media_assistant.library import text_index
+from media_assistant.library.item_reading import below
+
+Filter = KindIs | InFolder | Captured | Lasts | ByArtist | OnAlbum | Rated | Has | Is
+
+_LIVING = "SELECT items.id FROM items WHERE removed_at = ''"
+
+_HAS = {
+    "transcript": f"{_LIVING} AND id IN (SELECT item_id FROM moments WHERE layer = 'line' AND sense = 'said' AND is_covered = 0)",
+    "text": f"{_LIVING} AND id IN (SELECT item_id FROM moments WHERE layer = 'line' AND sense = 'written' AND is_covered = 0)",
+    "subtitles": (
+        f"{_LIVING} AND id IN (SELECT runs.item_id FROM runs JOIN moments ON run_id = runs.id"
+        " WHERE analyser = 'subtitles' AND layer = 'line')"
+    ),
+    "place": f"{_LIVING} AND json_extract(facts, '$.place') IS NOT NULL",
+    "date": f"{_LIVING} AND captured_at <> ''",
+    "tag": (
+        f"{_LIVING} AND (id IN (SELECT item_id FROM decisions WHERE state = 'accepted' AND span_kind = 0)"
+        " OR EXISTS (SELECT 1 FROM suggested_tags AS suggested WHERE suggested.item_id = items.id AND NOT EXISTS"
+        " (SELECT 1 FROM decisions AS decided WHERE decided.item_id = suggested.item_id"
+        " AND decided.concept_id = suggested.concept_id AND decided.span_kind = 0)))"
+    ),
+    "artist": f"{_LIVING} AND json_extract(facts, '$.tags.artist') <> ''",
+    "album": f"{_LIVING} AND json_extract(facts, '$.tags.album') <> ''",
+    "chapters": f"{_LIVING} AND json_array_length(facts, '$.chapters') > 0",
+    "marks": f"{_LIVING} AND id IN (SELECT item_id FROM moments WHERE layer = 'mark')",
+    "rating": f"{_LIVING} AND id IN (SELECT item_id FROM ratings)",
+    "copies": (
+        f"{_LIVING} AND id IN (SELECT item_id FROM locations WHERE missing_since = '' GROUP BY item_id HAVING count(*) > 1)"
+    ),
+}
+_IS = {
+    "missing": f"{_LIVING} AND id NOT IN (SELECT item_id FROM locations WHERE missing_since = '')",
+    # As the grid has it: gone from all of its places, and one of them is on a drive that is away.
+    "offline": (
+        f"{_LIVING} AND id NOT IN (SELECT item_id FROM locations WHERE missing_since = '')"
+        " AND id IN (SELECT item_id FROM locations WHERE is_offline)"
+    ),
+    "failed": f"{_LIVING} AND id IN (SELECT item_id FROM jobs WHERE state = 'failed')",
+    "waiting": f"{_LIVING} AND id IN (SELECT item_id FROM jobs WHERE state IN ('waiting', 'running'))",
+    "begun": f"{_LIVING} AND id IN (SELECT item_id FROM positions)",
+}
+
+
+def fitting(connection: sqlite3.Connection, term: Filter) -> set[int]:
+    """The items that a filter lets through."""
+    match term:
+        case KindIs(kinds):
+            marks = ",".join("?" * len(kinds))
+            return _ids(connection, f"{_LIVING} AND kind IN ({marks})", [kind.value for kind in kinds])
+        case Captured(since, before):
+            # A library keeps local time as text; a day compares with every time of it.
+            return _ids(
+                connection,
+                f"{_LIVING} AND captured_at <> '' AND captured_at >= ? AND (? = '' OR captured_at < ?)",
+                [since, before, before],
+            )
+        case Lasts(longer_ms, shorter_ms):
+            return _ids(
+                connection,
+                f"{_LIVING} AND duration_ms > ? AND (? OR duration_ms < ?)",
+                [longer_ms or 0, shorter_ms is None, shorter_ms or 0],
+            )
+        case InFolder(folder):
+            return _in_folder(connection, folder)
+        case ByArtist(name):
+            return _tagged(connection, "artist", name)
+        case OnAlbum(name):
+            return _tagged(connection, "album", name)
+        case Has(what):
+            return _ids(connection, _HAS[what])
+        case Is(what):
+            return _ids(connection, _IS[what])
+        case Rated(least, most):
+            rated = "id IN (SELECT item_id FROM ratings WHERE stars BETWEEN ? AND ?)"
+            unrated = " OR id NOT IN (SELECT item_id FROM ratings)" if least == 0 else ""
+            return _ids(connection, f"{_LIVING} AND ({rated}{unrated})", [least, most])
+
+
+def _ids(connection: sqlite3.Connection, statement: str, values: Iterable[str | int] = ()) -> set[int]:
+    return {row[0] for row in connection.execute(statement, tuple(values))}
+
+
+def _in_folder(connection: sqlite3.Connection, folder: str) -> set[int]:
+    if os.path.isabs(folder) and _is_writable(folder):
+        # A whole path, as the folder tree writes it, is found by the index; typed in other letters, as any other.
+        known_there = connection.execute(
+            "SELECT DISTINCT item_id FROM locations JOIN items ON items.id = item_id AND removed_at = ''"
+            " WHERE path >= ? AND path < ?",
+            below(folder),
+        )
+        if there := {row[0] for row in known_there}:
+            return there
+    # Whole parts of the path: in:Trip is not in Stripped, in:Trip/Day 1 is a stretch of it.
+    wanted = f"/{fold(folder).replace(chr(92), '/').strip('/')}/"
+    rows = connection.execute(
+        "SELECT l.item_id, l.shown FROM locations l JOIN items i ON i.id = l.item_id WHERE i.removed_at = ''"
+    )
+    known: dict[str, bool] = {}
+    found: set[int] = set()
+    for item_id, shown in rows:
+        parent = shown.replace("\\", "/").rpartition("/")[0]
+        if parent not in known:
+            known[parent] = wanted in f"/{fold(parent)}/"
+        if known[parent]:
+            found.add(item_id)
+    return found
+
+
+def _is_writable(path: str) -> bool:
+    """Whether a file can have this name; lone halves of a surrogate pair are in none."""
+    try:
+        return bool(os.fsencode(path))
+    except UnicodeEncodeError:
+        return False
+
+
+def _tagged(connection: sqlite3.Connection, tag: str, name: str) -> set[int]:
+    """The items whose file tag `artist` or `album` holds the words in a row. The index knows where to look."""
+    wanted = text_index.expression(name, is_phrase=True)
+    if not wanted:
+        return set()
+    rows = connection.execute(
+        f"SELECT id, json_extract(facts, '$.tags.{tag}') FROM items WHERE removed_at = ''"
+        " AND id IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)",
+        (wanted,),
+    )
+    words = _plain(name)
+    holds = words.strip() if has_unspaced(words) else words
+    return {item_id for item_id, said in rows if said and holds in _plain(said)}
+
+
+def _plain(text: str) -> str:
+    """Folded words without accents, a space around each."""
+    bare = "".join(c if c.isalnum() else "" if category(c) == "Mn" else " " for c in normalize("NFD", fold(text)))
+    return f" {normalize('NFC', ' '.join(bare.split()))} "
+
+
+def titled(connection: sqlite3.Connection, title: str, limit: int) -> list[int]:
+    """The items of this very title, in either case of letters, the newest first."""
+    wanted = text_index.expression(title, is_phrase=True)
+    if not wanted:
+        return []
+    rows = connection.execute(
+        "SELECT id, title FROM items WHERE removed_at = '' AND id IN"
+        " (SELECT rowid FROM item_text WHERE item_text MATCH ?) ORDER BY id DESC",
+        (wanted,),
+    )
+    folded = fold(title)
+    return [item_id for item_id, known in rows if fold(known) == folded][:limit]
+
+
+def names_in_tags(connection: sqlite3.Connection, tag: str, limit: int) -> Sequence[tuple[str, int]]:
+    """The values of the file tag `artist` or `album` with how many items have each, the commonest first."""
+    return connection.execute(
+        f"SELECT json_extract(facts, '$.tags.{tag}') AS name, count(*) AS items FROM items"
+        " WHERE removed_at = '' AND name <> '' GROUP BY name ORDER BY items DESC, name LIMIT ?",
+        (limit,),
+    ).fetchall()

@@ -1,0 +1,382 @@
+"""Evaluate the tree of a query: which items answer it, how surely, and which moments are the reason.
+
+Terms are of two kinds. What is *exact* (filters, phrases, fields, collections, refusals, times) is a set: an item is in it
+or not. Plain words are *graded*: an item answers them more or less surely, and their list ends where relevance ends. Exact
+terms that stand together narrow; graded ones are covered like the words of one query (`items.ranking.covered`); of a
+choice the surer branch counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from media_assistant.items import ranking
+from media_assistant.items.answers import Suggestion
+from media_assistant.items.query_tree import (
+    And,
+    HasTag,
+    InCollection,
+    InSense,
+    Is,
+    Like,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Then,
+    While,
+    Words,
+    has_moments,
+)
+from media_assistant.items.sentence import Sentence
+from media_assistant.workflows.timing import Place, either, followed, place_of, together
+from media_assistant.workflows.witnesses import EXACT, NAMED, Witnesses, first_witnesses, keep
+
+if TYPE_CHECKING:
+    from media_assistant.items.moment import Sense
+    from media_assistant.items.naming import ConceptNames
+    from media_assistant.library.finding_store import FindingStore
+    from media_assistant.workflows.gathered import Gathered
+
+LEAST_SCORE = 0.02
+
+Heard = tuple[dict[int, float], float, Witnesses]
+"""What a run of plain words finds: scores by item, the words' weight, and the witnesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What answering a query needs besides its tree.
+
+    `hear_words` finds items for plain words among those allowed (None: all), `hear_meaning` only where vectors say that they
+    are meant. `find_like` gives suggestions for an example, `duplicates` the items that are like another one's copy.
+    """
+
+    store: FindingStore
+    names: ConceptNames
+    gathered: Gathered
+    hear_words: Callable[[Words, set[int] | None], Heard]
+    hear_meaning: Callable[[Words], Witnesses]
+    find_like: Callable[[str], tuple[Sequence[Suggestion], Sentence | None]]
+    duplicates: Callable[[], set[int]]
+    shows_all: bool = False
+
+
+@dataclass(slots=True)
+class Found:
+    """`allowed` are the items that every exact term lets through, None without one. `scores` are of items that answer or nearly
+    do, `fitting` those of them within relevance; both cover only graded and witnessed items, unless `is_graded`.
+    """
+
+    allowed: set[int] | None = None
+    scores: dict[int, float] = field(default_factory=dict)
+    fitting: set[int] = field(default_factory=set)
+    is_graded: bool = False
+    weight: float = 1.0
+
+
+def is_graded(node: Node) -> bool:
+    """Whether plain words decide, more or less surely."""
+    match node:
+        case Words():
+            return True
+        case And(nodes) | Or(nodes):
+            return any(is_graded(each) for each in nodes)
+        case _:
+            return False
+
+
+class Answering:
+    """Answers one query. `witnesses`, `places` and `likes` tell afterwards which moments are the reason."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._store = asked.store
+        self.hints: list[Sentence] = []
+        self.witnesses: list[Witnesses] = []
+        self.places: dict[int, list[Place]] = {}
+        """Moments that stand to each other as the query says, by item."""
+        self.likes: dict[int, Suggestion] = {}
+        self._held: dict[Node, set[int]] = {}
+        self._timed: dict[Node, tuple[set[int] | None, dict[int, list[Place]]]] = {}
+        self._liked: dict[str, Mapping[int, Suggestion]] = {}
+
+    def witness(self) -> Witnesses:
+        """All witnesses as one."""
+        found = Witnesses()
+        for each in self.witnesses:
+            for moment_id, (item_id, probability) in each.lines.items():
+                if moment_id not in found.lines or found.lines[moment_id][1] < probability:
+                    found.lines[moment_id] = item_id, probability
+            found.labels += each.labels
+            found.places += each.places
+        return found
+
+    def answer(self, nodes: Sequence[Node], within: set[int] | None = None) -> Found:
+        """The items for which all nodes hold, among those `within` (None: all)."""
+        allowed = within
+        graded = [node for node in nodes if is_graded(node)]
+        exact = [node for node in nodes if not is_graded(node)]
+        # Times last: they are looked for only where all else already holds.
+        for node in sorted(exact, key=lambda each: isinstance(each, Then | While)):
+            matching = set(self._places(node, allowed)) if isinstance(node, Then | While) else self.holding(node)
+            allowed = matching if allowed is None else allowed & matching
+        sureness = self._sureness(exact, allowed)
+        if not graded:
+            return Found(allowed, sureness, set(sureness))
+        parts = [self._graded(node, allowed) for node in graded]
+        if len(parts) == 1:
+            part = parts[0]
+            return Found(allowed, part.scores, part.fitting, is_graded=True, weight=part.weight)
+        scores = {
+            item_id: ranking.covered([(part.weight, part.scores.get(item_id, 0.0)) for part in parts])
+            for item_id in {item_id for part in parts for item_id in part.scores}
+        }
+        return Found(allowed, scores, self._fitting(scores), is_graded=True, weight=sum(part.weight for part in parts))
+
+    def _graded(self, node: Node, allowed: set[int] | None) -> Found:
+        match node:
+            case Words():
+                scores, weight, witnesses = self._asked.hear_words(node, allowed)
+                self.witnesses.append(witnesses)
+                return Found(allowed, scores, self._fitting(scores), is_graded=True, weight=weight)
+            case And(nodes):
+                return self.answer(nodes, allowed)
+            case Or(nodes):
+                return self._choice(nodes, allowed)
+            case _:
+                raise AssertionError(node)
+
+    def _choice(self, nodes: Sequence[Node], allowed: set[int] | None) -> Found:
+        """Of each item the surer branch; what a branch without plain words lets through answers surely."""
+        scores: dict[int, float] = {}
+        fitting: set[int] = set()
+        for node in nodes:
+            found = self.answer(node.nodes if isinstance(node, And) else (node,), allowed)
+            answers = found.scores
+            if not found.is_graded:
+                members = found.allowed if found.allowed is not None else self._store.all_ids()
+                answers = {item_id: answers.get(item_id, 1.0) for item_id in members}
+                fitting |= members
+            fitting |= found.fitting
+            for item_id, score in answers.items():
+                keep(scores, item_id, score)
+        weight = 0.3 + ranking.rarity(len(scores), self._store.count())
+        return Found(allowed, scores, fitting, is_graded=True, weight=weight)
+
+    def _fitting(self, scores: dict[int, float]) -> set[int]:
+        """Where relevance ends."""
+        ordered = sorted((i for i in scores if scores[i] > LEAST_SCORE), key=lambda i: (-scores[i], i))
+        if self._asked.shows_all:
+            return set(ordered)
+        return set(ordered[: ranking.cut([scores[item_id] for item_id in ordered])])
+
+    # Exact terms: who has them
+
+    def holding(self, node: Node) -> set[int]:
+        """Every item for which a node surely holds. Plain words do where all of them stand as labels, lines or names."""
+        if node not in self._held:
+            self._held[node] = self._look(node)
+        return self._held[node]
+
+    def _look(self, node: Node) -> set[int]:
+        match node:
+            case Not(term):
+                return self._store.all_ids() - self.holding(term)
+            case And(nodes):
+                return set.intersection(*(self.holding(each) for each in nodes))
+            case Or(nodes):
+                return set.union(*(self.holding(each) for each in nodes))
+            case Words(text):
+                return self._all_units(text, Phrase) if len(text.split()) > 1 else self._having(Phrase(text))
+            case InSense(sense, text, is_phrase) if not is_phrase and len(text.split()) > 1:
+                return self._all_units(text, lambda unit: InSense(sense, unit, is_phrase=False))
+            case HasTag(name):
+                return self._store.having(self._asked.names.named(name))
+            case Phrase() | InSense():
+                return self._having(node)
+            case Then() | While():
+                return set(self._places(node, None))
+            case InCollection():
+                return self._asked.gathered.holds(node)
+            case Like(example):
+                return set(self._like(example))
+            case Is("duplicate"):
+                return self._asked.duplicates()
+            case _:
+                return self._store.fitting(node)
+
+    def _all_units(self, text: str, make: Callable[[str], Phrase | InSense]) -> set[int]:
+        units = self._asked.names.units(text, is_half_typed=False)
+        having = [self._having(make(unit.text)) for unit in units]
+        return set.intersection(*having) if having else set()
+
+    def _having(self, term: Phrase | InSense) -> set[int]:
+        store = self._store
+        senses, is_phrase = _senses(term), _is_phrase(term)
+        having = store.having(self._asked.names.named(term.text), senses)
+        having |= store.saying(term.text, senses=senses, is_phrase=is_phrase)
+        if isinstance(term, Phrase):
+            having |= set(store.by_name(term.text, is_phrase=True, limit=-1))
+        return having
+
+    def _like(self, example: str) -> Mapping[int, Suggestion]:
+        if example not in self._liked:
+            suggestions, hint = self._asked.find_like(example)
+            self._liked[example] = {each.item.id: each for each in suggestions}
+            if hint:
+                self.hints.append(hint)
+        return self._liked[example]
+
+    # Exact terms: how surely, and by what
+
+    def _sureness(self, nodes: Iterable[Node], allowed: set[int] | None) -> dict[int, float]:
+        """How surely the items that have what the query insists on have it: the surest of all terms."""
+        scores: dict[int, float] = {}
+        for node in nodes:
+            for item_id, probability in self._sure_of(node, allowed).items():
+                if allowed is None or item_id in allowed:
+                    keep(scores, item_id, probability)
+        return scores
+
+    def _sure_of(self, node: Node, allowed: set[int] | None) -> dict[int, float]:
+        match node:
+            case Phrase() | InSense() | HasTag():
+                return self._hear(node, allowed)
+            case And(nodes) | Or(nodes):
+                return self._sureness(nodes, allowed)
+            case Like(example):
+                self.likes |= self._like(example)
+                return {item_id: each.score for item_id, each in self._like(example).items()}
+            case Then() | While():
+                places = self._places(node, allowed)
+                for item_id, here in places.items():
+                    self.places.setdefault(item_id, []).extend(here)
+                return {item_id: max(place.probability for place in here) for item_id, here in places.items()}
+            case _:
+                return {}
+
+    def _hear(self, term: Phrase | InSense | HasTag, allowed: set[int] | None) -> dict[int, float]:
+        """Take down the surest witnesses of a phrase, a sense or a tag."""
+        store, names, witnesses = self._store, self._asked.names, Witnesses()
+        first = first_witnesses(store, allowed)
+        answers: dict[int, float] = {}
+        senses = _senses(term)
+        texts = [term.name] if isinstance(term, HasTag) else [term.text]
+        if isinstance(term, InSense) and not term.is_phrase and len(term.text.split()) > 1:
+            texts = [unit.text for unit in names.units(term.text, is_half_typed=False)]
+        for text in texts:
+            for item_id, concept_id, score in store.labelled(names.named(text), senses, first):
+                keep(answers, item_id, score)
+                witnesses.labels.append((item_id, concept_id, 1.0))
+            if not isinstance(term, HasTag):
+                lines = store.lines(text, senses=senses, is_phrase=_is_phrase(term), limit=first)
+                witnesses.hear(lines, EXACT, answers)
+            if isinstance(term, Phrase):
+                for item_id in store.by_name(text, is_phrase=True, limit=first):
+                    keep(answers, item_id, NAMED)
+        self.witnesses.append(witnesses)
+        return answers
+
+    # Times
+
+    def _places(self, node: Then | While, among: set[int] | None) -> dict[int, list[Place]]:
+        """Looked for once, unless it was among fewer items."""
+        known = self._timed.get(node)
+        if known is None or (known[0] is not None and (among is None or not among <= known[0])):
+            known = self._timed[node] = among, self._pairs(node, among)
+        found = known[1]
+        return found if among is None else {item_id: here for item_id, here in found.items() if item_id in among}
+
+    def _pairs(self, node: Then | While, among: set[int] | None) -> dict[int, list[Place]]:
+        one, other = (node.first, node.second) if isinstance(node, Then) else (node.one, node.other)
+        candidates = self._may_have(one) & self._may_have(other)
+        if among is not None:
+            candidates &= among
+        ours = self._standing(one, candidates)
+        theirs = self._standing(other, candidates & ours.keys())
+        return (followed if isinstance(node, Then) else together)(ours, theirs, node.within_ms)
+
+    def _may_have(self, node: Node) -> set[int]:
+        """Items in which a node may stand somewhere: besides those that surely have it, those that mean it."""
+        match node:
+            case And(nodes):
+                return set.intersection(*(self._may_have(each) for each in nodes))
+            case Or(nodes):
+                return set.union(*(self._may_have(each) for each in nodes))
+            case Then(one, other) | While(one, other):
+                return self._may_have(one) & self._may_have(other)
+            case Words(text):
+                return self._all_units(text, Phrase) | {place[0] for place in self._meant(node)}
+            case _:
+                return self.holding(node)
+
+    def _meant(self, words: Words) -> list[tuple[int, Place]]:
+        """Where vectors say that the words are meant, surely enough to be shown."""
+        return [
+            (item_id, place_of(span, probability, (span, space)))
+            for item_id, span, probability, space in self._asked.hear_meaning(words).places
+            if probability >= ranking.LEAST
+        ]
+
+    def _standing(self, node: Node, among: set[int]) -> dict[int, list[Place]]:
+        """Where in these items a node stands; of several that stand together, what they share."""
+        match node:
+            case Or(nodes):
+                return either([self._standing(each, among) for each in nodes])
+            case And(nodes):
+                placed = [self._standing(each, among) for each in nodes if has_moments(each)]
+                found = placed[0]
+                for each in placed[1:]:
+                    found = together(found, each)
+                return found
+            case Then() | While():
+                return self._places(node, among)
+            case Words(text):
+                meant: dict[int, list[Place]] = {}
+                for item_id, place in self._meant(node):
+                    if item_id in among:
+                        meant.setdefault(item_id, []).append(place)
+                return either([self._units_standing(text, among, ()), meant])
+            case InSense(sense, text, is_phrase) if not is_phrase:
+                return self._units_standing(text, among, (sense,))
+            case HasTag(name):
+                return self._labels_standing(name, among, ())
+            case Phrase() | InSense():
+                return either(
+                    [
+                        self._labels_standing(node.text, among, _senses(node)),
+                        _by_item(self._store.places_of_lines(among, node.text, _senses(node), is_phrase=True), EXACT),
+                    ]
+                )
+            case _:
+                return {}
+
+    def _units_standing(self, text: str, among: set[int], senses: Sequence[Sense]) -> dict[int, list[Place]]:
+        found: dict[int, list[Place]] | None = None
+        for unit in self._asked.names.units(text, is_half_typed=False):
+            labels = _by_item(self._store.places(among, unit.concepts, senses), 1.0)
+            lines = _by_item(self._store.places_of_lines(among, unit.text, senses, is_phrase=True), EXACT)
+            here = either([labels, lines])
+            found = here if found is None else together(found, here)
+        return found or {}
+
+    def _labels_standing(self, name: str, among: set[int], senses: Sequence[Sense]) -> dict[int, list[Place]]:
+        return _by_item(self._store.places(among, self._asked.names.named(name), senses), 1.0)
+
+
+def _senses(term: Phrase | InSense | HasTag) -> tuple[Sense, ...]:
+    return (term.sense,) if isinstance(term, InSense) else ()
+
+
+def _is_phrase(term: Phrase | InSense) -> bool:
+    return isinstance(term, Phrase) or term.is_phrase
+
+
+def _by_item(placed: Iterable[tuple[int, int, object, float]], factor: float) -> dict[int, list[Place]]:
+    found: dict[int, list[Place]] = {}
+    for moment_id, item_id, span, score in placed:
+        found.setdefault(item_id, []).append(place_of(span, score * factor, moment_id))  # type: ignore[arg-type]
+    return found

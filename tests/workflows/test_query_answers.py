@@ -1,0 +1,264 @@
+"""Right answers of the whole language: operators, brackets, fields as sets, moments in their order, examples."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Sense
+from media_assistant.items.span import TextSpan, TimeSpan
+from media_assistant.items.tag import TagState
+from media_assistant.library.library import Library
+from media_assistant.workflows.searching import search
+from tests.workflows.finding import BEACH, CAT, DOG, TERRIER, add, find, label, line, passage, vector
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = Library.open(tmp_path / "l.sqlite")
+    yield opened
+    opened.close()
+
+
+def named(library: Library, query: str, **how: object) -> list[str]:
+    return [hit.item.title for hit in search(library, None, query, **how).hits]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def filled(library: Library) -> Library:
+    dogs = add(library, "dogs", facts=Facts(duration_ms=60_000))
+    find(library, dogs, label(DOG, TimeSpan(0, 4000)))
+    both = add(library, "both", facts=Facts(duration_ms=600_000))
+    find(library, both, label(TERRIER, TimeSpan(0, 4000)), label(CAT, TimeSpan(9000, 12_000)))
+    cats = add(library, "cats", Kind.PHOTO, Facts(captured=Captured("2024-05-17T10:00:00", None, DateSource.EXIF)))
+    find(library, cats, label(CAT))
+    shore = add(library, "shore", Kind.PHOTO, Facts(place=Place(1.0, 2.0)))
+    find(library, shore, label(BEACH), label(DOG, score=0.8))
+    song = add(library, "song", Kind.MUSIC, Facts(tags=FileTags(artist="Beyoncé Knowles", album="Blue Sea")))
+    find(library, song, line("my dog is a good dog", TimeSpan(1000, 3000)), analyser="speech")
+    star = add(library, "star", Kind.MUSIC, Facts(tags=FileTags(artist="周杰伦", album="Sea")))
+    find(library, star, line("海浪", TimeSpan(0, 900), Sense.HEARD), analyser="sounds")
+    return library
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("cat OR beach", {"both", "cats", "shore"}),
+        ("猫 或 海滩", {"both", "cats", "shore"}),
+        ("tag:dog AND tag:cat", {"both"}),
+        ("(cat OR beach) dog", {"both", "shore"}),
+        ("dog (cat OR beach) kind:video", {"both"}),
+        ("dog NOT cat", {"dogs", "shore", "song"}),
+        ("NOT (dog OR cat)", {"star"}),
+        ("-(dog cat)", {"dogs", "cats", "shore", "song", "star"}),
+        ("NOT NOT cat", {"both", "cats"}),
+        ("kind:photo OR kind:music", {"cats", "shore", "song", "star"}),
+        ("kind:photo OR said:dog", {"cats", "shore", "song"}),
+        ("kind:music OR cat", {"song", "star", "both", "cats"}),
+        ("(kind:photo OR kind:video) -seen:dog", {"cats"}),
+        ("(kind:photo cat) OR (kind:video dog)", {"cats", "dogs", "both"}),
+        ("seen:(dog beach)", {"shore"}),
+        ("seen:(cat OR beach)", {"both", "cats", "shore"}),
+        ("said:(good dog)", {"song"}),
+        ("tag:(cat OR beach) -kind:video", {"cats", "shore"}),
+        ('"good dog" OR tag:beach', {"song", "shore"}),
+        ("artist:knowles", {"song"}),
+        ("by:beyonce", {"song"}),
+        ("artist:know", set()),
+        ("歌手：周杰伦", {"star"}),
+        ("artist:周杰", {"star"}),
+        ("album:sea", {"song", "star"}),
+        ('album:"blue sea"', {"song"}),
+        ("has:place", {"shore"}),
+        ("has:date", {"cats"}),
+        ("missing:date kind:photo", {"shore"}),
+        ("has:transcript", {"song"}),
+        ("has:tag", {"dogs", "both", "cats", "shore"}),
+        ("has:artist -has:transcript", {"star"}),
+        ("has:chapters", set()),
+        ("has:copies", set()),
+        ("is:missing", set()),
+        ("-is:missing kind:music", {"song", "star"}),
+        ("is:failed OR is:offline", set()),
+        ("rated:none kind:photo", {"cats", "shore"}),
+        ("xyzzy OR blorf", set()),
+        ("xyzzy OR cat", {"both", "cats"}),
+        ("cat OR", {"both", "cats"}),
+        ("()", set()),
+    ],
+)
+def test_the_tree_finds_exactly_what_it_says(filled: Library, query: str, expected: set[str]) -> None:
+    assert set(named(filled, query, is_half_typed=False)) == expected
+
+
+def test_of_a_choice_the_surer_branch_counts_and_together_is_covered_as_words_are(filled: Library) -> None:
+    def scores(query: str) -> dict[str, float]:
+        hits = search(filled, None, query, is_half_typed=False, shows_all=True).hits
+        return {hit.item.title: hit.score for hit in hits}
+
+    cat, beach, either = scores("cat"), scores("beach"), scores("cat OR beach")
+    assert either == {title: max(cat.get(title, 0), beach.get(title, 0)) for title in cat | beach}
+    assert scores("dog AND cat") == scores("dog cat")
+    half = scores("dog (cat OR beach)")
+    assert half["both"] > 3 * half["cats"] > 0
+    answer = search(filled, None, "dog (cat OR beach)", is_half_typed=False)
+    assert answer.more_below_cut == len(half) - len(answer.hits) > 0
+
+
+def test_saved_searches_have_the_whole_language(filled: Library) -> None:
+    filled.create_collection("pets", "(cat OR beach) -kind:video")
+    assert set(named(filled, "collection:pets")) == {"cats", "shore"}
+    assert set(named(filled, "collection:pets OR said:dog")) == {"cats", "shore", "song"}
+    assert set(named(filled, "-collection:pets dog")) == {"dogs", "both", "song"}
+
+
+@pytest.mark.parametrize(
+    "query", ["dog THEN come", "(dog) THEN (come)", "dog THEN said:come", "狗 然后 come", 'tag:dog THEN "come here"']
+)
+def test_then_finds_where_one_really_begins_after_the_other(library: Library, query: str) -> None:
+    right, wrong, apart = add(library, "right"), add(library, "wrong"), add(library, "apart")
+    find(library, right, label(TERRIER, TimeSpan(5000, 9000)), label(TERRIER, TimeSpan(50_000, 51_000)))
+    find(library, right, line("come here", TimeSpan(7000, 8000)), line("come", TimeSpan(1000, 2000)), analyser="speech")
+    find(library, wrong, label(DOG, TimeSpan(5000, 9000)))
+    find(library, wrong, line("come here", TimeSpan(1000, 2000)), analyser="speech")
+    find(library, apart, label(DOG, TimeSpan(0, 1000)))
+    (hit,) = search(library, None, query).hits
+    assert hit.item.id == right
+    assert [moment.span for moment in hit.moments] == [TimeSpan(5000, 9000), TimeSpan(7000, 8000)]
+
+
+@pytest.mark.parametrize(
+    ("within", "found"), [("within 5s", False), ("within 6s", True), ("within 1m", True), ("6秒内", True), ("", True)]
+)
+def test_within_counts_from_the_end_of_the_first_to_the_begin_of_the_second(
+    library: Library, within: str, found: bool
+) -> None:
+    item = add(library, "film")
+    find(
+        library,
+        item,
+        label(DOG, TimeSpan(0, 4000)),
+        label(DOG, TimeSpan(100, 500)),
+        label(CAT, TimeSpan(10_000, 11_000)),
+    )
+    assert bool(named(library, f"dog THEN cat {within}")) is found
+    assert bool(named(library, f"cat WHILE dog {within}")) is (found and bool(within))
+    assert named(library, f"cat THEN dog {within}") == []
+
+
+def test_a_chain_of_three_and_brackets(library: Library) -> None:
+    item = add(library, "film")
+    find(
+        library,
+        item,
+        label(DOG, TimeSpan(0, 1000)),
+        label(CAT, TimeSpan(5000, 6000)),
+        label(BEACH, TimeSpan(3000, 9000)),
+        label(BEACH, TimeSpan(20_000, 21_000)),
+    )
+    assert named(library, "dog THEN cat THEN beach")
+    assert named(library, "dog THEN cat within 4s THEN beach within 14s")
+    assert not named(library, "dog THEN cat within 4s THEN beach within 13s")
+    assert named(library, "dog THEN (beach WHILE cat) within 4s")
+    assert not named(library, "cat THEN dog")
+    assert not named(library, "dog THEN cat within 3s OR cat THEN dog")
+    assert named(library, "NOT (cat THEN dog)") == ["film"]
+    assert not named(library, "-(dog THEN cat)")
+    assert named(library, "kind:video (dog OR cat) THEN beach")
+    assert not named(library, "kind:photo dog THEN beach")
+
+
+def test_while_finds_what_shares_some_time_and_shows_both(library: Library) -> None:
+    right, touching, photo, text = (
+        add(library, "right"),
+        add(library, "touching"),
+        add(library, "p", Kind.PHOTO),
+        add(library, "t", Kind.TEXT),
+    )
+    find(library, right, label(DOG, TimeSpan(0, 4000)), label(DOG, TimeSpan(8000, 9000)))
+    find(library, right, line("waves", TimeSpan(3000, 5000), Sense.HEARD), analyser="sounds")
+    find(library, touching, label(DOG, TimeSpan(0, 3000)))
+    find(library, touching, line("waves", TimeSpan(3000, 5000), Sense.HEARD), analyser="sounds")
+    find(library, photo, label(DOG), line("waves", sense=Sense.WRITTEN))
+    find(library, text, passage("the dog in the waves"), analyser="words")
+    hits = {hit.item.id: hit for hit in search(library, None, "dog WHILE waves").hits}
+    assert set(hits) == {right, photo, text}
+    assert [moment.span for moment in hits[right].moments] == [TimeSpan(0, 4000), TimeSpan(3000, 5000)]
+    assert [moment.span for moment in hits[text].moments] == [TextSpan(1, 0, 20)]
+    assert {hit.item.id for hit in search(library, None, "dog WHILE heard:waves").hits} == {right}
+    assert {hit.item.id for hit in search(library, None, "狗 同时 heard:waves within 1s").hits} == {right, touching}
+
+
+def test_a_refused_tag_stands_nowhere_and_a_person_s_tag_has_no_time(library: Library) -> None:
+    item = add(library, "film")
+    find(library, item, label(DOG, TimeSpan(0, 1000)), label(CAT, TimeSpan(2000, 3000)))
+    assert named(library, "dog THEN cat")
+    library.decide_tag([item], CAT, TagState.REJECTED)
+    assert not named(library, "dog THEN cat")
+    library.decide_tag([item], BEACH, TagState.ACCEPTED)
+    assert named(library, "dog beach")
+    assert not named(library, "dog WHILE beach"), "nobody knows where in the film the beach is"
+
+
+def test_what_is_meant_counts_as_a_moment_too(library: Library) -> None:
+    axes = np.eye(64, dtype=np.float32)
+    for number in range(40):
+        find(library, add(library, f"other{number}"), vector("space", axes[number + 20], TimeSpan(0, 1000)))
+    film = add(library, "film")
+    find(library, film, label(DOG, TimeSpan(0, 1000)), vector("space", axes[0], TimeSpan(5000, 6000)))
+
+    def embed(texts: object) -> dict[str, np.ndarray]:
+        return {"space": np.stack([axes[0] if text == "sunset" else axes[60] for text in texts])}  # type: ignore[attr-defined]
+
+    answer = search(library, embed, "dog THEN sunset within 4s")
+    assert [hit.item.title for hit in answer.hits] == ["film"]
+    assert [moment.span for moment in answer.hits[0].moments] == [TimeSpan(0, 1000), TimeSpan(5000, 6000)]
+    assert not search(library, embed, "dog THEN sunset within 3s").hits
+
+
+def test_like_an_item_by_id_title_and_path_narrows_and_says_why(filled: Library) -> None:
+    ids = {item.title: item.id for item in filled.items(filled.item_ids())}
+    found = named(filled, f"like:{ids['cats']}")
+    assert found == ["both"]
+    assert named(filled, "like:CATS") == found
+    assert named(filled, "like:/m/cats") == found
+    assert named(filled, "like:cats kind:photo") == []
+    assert set(named(filled, "-like:cats kind:video")) == {"dogs"}
+    (hit,) = search(filled, None, "like:cats").hits
+    assert [moment.span for moment in hit.moments] == [TimeSpan(9000, 12_000)]
+    answer = search(filled, None, "like:nothing dog")
+    assert answer.hits == ()
+    assert [hint.code for hint in answer.hints] == ["query.no_such_example"]
+
+
+def test_an_unknown_field_is_said_beside_what_was_found(filled: Library) -> None:
+    answer = search(filled, None, "kinds:photo cat", is_half_typed=False)
+    assert [hint.code for hint in answer.hints] == ["query.perhaps_field"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "'; DROP TABLE items; -- OR (\" NEAR/3 *",
+        "(" * 5000,
+        'seen:() OR tag:"" AND',
+        "artist:' OR 1=1 --",
+        'album:"*" OR album:NEAR(a) OR artist:{seen}:x',
+        "in:'; OR like:';--",
+        "like:-1 OR like:99999999999999999999 OR like:\0",
+        "rated:99999999999 longer:99999999999999999999h since:9999-12-31",
+        "since:2024-02-30 OR 👩‍👩‍👧 WHILE \u200b",
+        "dog THEN " * 40,
+        "\ud800 OR artist:\ud800 OR in:\ud800 OR like:\ud800 OR tag:\ud800",
+        "-" * 50 + "a",
+        "NOT",
+        "longer:٣ OR since:٢٠٢٤",
+    ],
+)
+def test_bad_input_is_answered_and_harms_nothing(filled: Library, query: str) -> None:
+    search(filled, None, query)
+    assert len(filled.item_ids()) == 6
