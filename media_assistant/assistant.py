@@ -43,6 +43,7 @@ from media_assistant.workflows.watching import Folders
 
 if TYPE_CHECKING:
     from media_assistant.workflows.importing import ImportProgress
+    from media_assistant.workflows.liking import OutsideExamples
 
 Unsubscribe = Callable[[], None]
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class Assistant(QueueFace, Modelling):
         self.tags = TagVerbs(library, self._write)
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
+        self._outside: OutsideExamples | None = None
         self.playing = Playing(library, paths, self._edits, self._feed.publish)
         self.collections = Collecting(library, self._write, self._edits.submit)
         self.folders = Folders(library, self._write, self._imports.submit, self._queue.plan, self._feed)
@@ -229,8 +231,12 @@ class Assistant(QueueFace, Modelling):
         """
 
         def work() -> SearchAnswer:
+            from media_assistant.workflows.examples import read_example
+            from media_assistant.workflows.liking import OutsideExamples
             from media_assistant.workflows.searching import search
 
+            if self._outside is None:
+                self._outside = OutsideExamples(lambda path: read_example(path, self._store, self.paths, self.settings))
             return search(
                 self.library,
                 self._embedder,
@@ -239,6 +245,7 @@ class Assistant(QueueFace, Modelling):
                 patience_s=patience_s,
                 is_half_typed=is_half_typed,
                 shows_all=shows_all,
+                outside=self._outside,
             )
 
         return self._questions.submit(work)
