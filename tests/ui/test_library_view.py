@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRect, Qt
@@ -17,6 +18,7 @@ from media_assistant.library.item_store import NewItem
 from media_assistant.settings import Settings, load
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.grid_layout import LINE
+from media_assistant.ui.widgets.grid_painter import GridPainter
 from media_assistant.ui.widgets.list_columns import COLUMNS
 from media_assistant.ui.widgets.view_state import ViewState
 
@@ -81,9 +83,37 @@ def test_what_is_scrolled_looks_as_if_it_were_painted_anew(
         bar.setValue(bar.value() + step)
         QCoreApplication.sendPostedEvents(running.window, QEvent.Type.UpdateRequest)
         seen = running.window.screen().grabWindow(running.window.winId()).copy(where).toImage()
+        grid.canvas.forget()
         viewport.repaint()
         anew = running.window.screen().grabWindow(running.window.winId()).copy(where).toImage()
         assert seen == anew, step
+
+
+def test_what_comes_into_sight_was_painted_while_nobody_waited(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One cell at a time; a frame of scrolling then copies it. A cell that has changed since is painted again."""
+    grid, painted = running.window.library.grid, list[str]()
+    bar, view = grid.verticalScrollBar(), grid.viewport()
+    draw = GridPainter.paint
+
+    def note(self: GridPainter, *where: Any, **what: Any) -> None:
+        painted.append(what["item"].title if what["item"] else "")
+        draw(self, *where, **what)
+
+    monkeypatch.setattr(GridPainter, "paint", note)
+    bar.setValue(20)
+    below = grid.grid_layout.rows_between(bar.value() + view.height() + 1, bar.value() + 2 * view.height())
+    step = grid.grid_layout.cell_height
+    wanted = {grid.model.item_at(row).title for row in below[: grid.grid_layout.columns]}  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: wanted <= set(painted), timeout=LONG)
+    painted.clear()
+    bar.setValue(bar.value() + step)
+    QCoreApplication.sendPostedEvents(running.window, QEvent.Type.UpdateRequest)
+    assert not wanted & set(painted)
+    running.desk.words.speak("zh_CN")
+    QCoreApplication.sendPostedEvents(running.window, QEvent.Type.UpdateRequest)
+    assert wanted <= set(painted)
 
 
 def test_several_are_chosen_with_shift_and_control(qtbot: QtBot, running: Running) -> None:

@@ -73,6 +73,11 @@ class Thumbnails(QObject):
             self._want(key)
         return self._pictures.get(self._latest.get(item_id, key))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether pictures that were asked for are still to be made."""
+        return bool(self._waiting)
+
     def has_none(self, item_id: int) -> bool:
         """Whether it was looked for and there is no picture of this item."""
         return item_id in self._without

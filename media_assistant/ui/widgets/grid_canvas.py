@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
+from PySide6.QtWidgets import QAbstractScrollArea
 
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
@@ -14,10 +15,11 @@ from media_assistant.ui.item_models.listing import ListingItemModel
 from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import PAGE_TOP, PICTURE_TOP, Thumbnails
 from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.grid_layout import GridLayout
+from media_assistant.ui.widgets.grid_layout import CAPTION, TICKS, GridLayout
 from media_assistant.ui.widgets.grid_painter import RADIUS, GridPainter, Scrub
 from media_assistant.ui.widgets.grid_selection import GridSelection
 from media_assistant.ui.widgets.group_heads import group_words, paint_group_head
+from media_assistant.ui.widgets.painted_cells import PaintedCells, Shown, begin_cell
 from media_assistant.ui.words import Words
 
 if TYPE_CHECKING:
@@ -25,18 +27,23 @@ if TYPE_CHECKING:
     from media_assistant.ui.widgets.list_rows import ListRows
 
 LIST_PICTURE = QSize(44, 26)
+CELLS_KEPT, LINES_KEPT = 64, 6
+"""Painted cells that are kept: so many, or so many lines of them if that is more."""
 
 
 class Scene(NamedTuple):
     """How the view stands: `top` is how far it is scrolled, `along` where the mouse is on the hovered cell, 0..1."""
 
+    view: QAbstractScrollArea
     layout: GridLayout
     top: int
-    height: int
-    ratio: float
-    has_focus: bool
     hovered: int
     along: float
+
+    @property
+    def height(self) -> int:
+        """Of what is in sight, in pixels."""
+        return self.view.viewport().height()
 
 
 class GridCanvas:
@@ -52,14 +59,17 @@ class GridCanvas:
         self._words = words
         self._painter = GridPainter(look, words)
         self.rows: ListRows | None = None
+        self._cells = PaintedCells()
 
     def show_signs(self) -> None:
         """How it stands with an item is drawn on its picture from now on."""
         self._painter.has_signs = True
+        self._cells.forget()
 
     def forget(self) -> None:
         """Theme or language changed."""
         self._painter.forget()
+        self._cells.forget()
         if self.rows is not None:
             self.rows.painter.forget()
 
@@ -97,43 +107,110 @@ class GridCanvas:
         painter.setBrush(QColor(self._look.colours.ground))
         painter.drawRect(area)
         layout, model = scene.layout, self._model
-        size = QSize(layout.cell_width, layout.picture_height)
-        fields = self.fields if layout.is_list else ()
         for row in layout.rows_between(scene.top + area.top(), scene.top + area.bottom()):
             rect = layout.rect(row).translated(0, -scene.top)
             if not region.intersects(rect):  # after scrolling it is strips, with nothing to paint between
                 continue
-            item_id, item = model.id_at(row), model.item_at(row)
-            hit = model.hit(item_id)
+            item_id = model.id_at(row)
+            shown = self._shown(row, scene)
             is_chosen, is_hovered = item_id in selection, row == scene.hovered
-            is_current = scene.has_focus and item_id == selection.current and row == model.row_of(item_id)
-            if self.rows is not None and fields:
-                self.rows.painter.paint(
-                    painter,
-                    rect,
-                    fields,
-                    item=item,
-                    hit=hit,
-                    picture=self._picture(item, LIST_PICTURE, scene.ratio),
-                    is_chosen=is_chosen,
-                    is_current=is_current,
-                    is_hovered=is_hovered,
+            is_current = scene.view.hasFocus() and item_id == selection.current and row == model.row_of(item_id)
+            if is_chosen or is_hovered or is_current:
+                along = scene.along if is_hovered else None
+                self._draw(
+                    painter, rect, shown, is_chosen=is_chosen, is_current=is_current, is_hovered=is_hovered, along=along
                 )
+            elif (cell := self._cells.find(item_id, shown)) is not None:
+                painter.drawPixmap(rect.topLeft(), cell)
+            elif area.contains(rect) or not self._is_final(shown):
+                self._draw(painter, rect, shown)
             else:
-                self._painter.paint(
-                    painter,
-                    rect,
-                    layout.picture_height,
-                    item=item,
-                    hit=hit,
-                    picture=self._picture(item, size, scene.ratio, RADIUS),
-                    has_none=self._thumbnails.has_none(item_id),
-                    is_chosen=is_chosen,
-                    is_current=is_current,
-                    is_hovered=is_hovered,
-                    scrub=self._scrub(item, scene.along) if is_hovered else None,
-                )
+                # It comes into sight piece by piece: painted once, for all of them.
+                painter.drawPixmap(rect.topLeft(), self._keep(item_id, shown, scene))
         self._paint_heads(painter, region, scene)
+
+    def paint_ahead(self, rows: Sequence[int], scene: Scene) -> bool:
+        """Paint one of the cells that are not in sight yet, for when they are; False if there is nothing to do for now."""
+        for row in rows:
+            item_id = self._model.id_at(row)
+            if self._thumbnails.is_busy or self._model.item_at(row) is None:
+                return False  # what is in sight comes first
+            shown = self._shown(row, scene)
+            if self._is_final(shown) and self._cells.find(item_id, shown) is None:
+                self._keep(item_id, shown, scene)
+                return True
+        return False
+
+    def _shown(self, row: int, scene: Scene) -> Shown:
+        layout, model, ratio = scene.layout, self._model, scene.view.devicePixelRatioF()
+        item_id, item = model.id_at(row), model.item_at(row)
+        size = QSize(layout.cell_width, layout.picture_height)
+        is_list = layout.is_list
+        picture = self._picture(item, LIST_PICTURE if is_list else size, ratio, 0 if is_list else RADIUS)
+        return Shown(
+            item,
+            model.hit(item_id),
+            picture,
+            self._thumbnails.has_none(item_id),
+            QSize(layout.cell_width, layout.cell_height),
+            ratio,
+            tuple(self.fields) if is_list else (),
+        )
+
+    def _is_final(self, shown: Shown) -> bool:
+        """Whether a cell is worth keeping: all of it is there, and its pixels are those of the view."""
+        has_picture = shown.picture is not None or shown.has_none
+        return shown.item is not None and has_picture and shown.ratio.is_integer()
+
+    def _keep(self, item_id: int, shown: Shown, scene: Scene) -> QPixmap:
+        most = max(CELLS_KEPT, LINES_KEPT * scene.layout.columns)
+        picture = begin_cell(shown, QColor(self._look.colours.ground))
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(scene.view.font())
+        self._draw(painter, QRect(QPoint(0, 0), shown.size), shown)
+        painter.end()
+        self._cells.keep(item_id, shown, picture, most)
+        return picture
+
+    def _draw(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        shown: Shown,
+        *,
+        is_chosen: bool = False,
+        is_current: bool = False,
+        is_hovered: bool = False,
+        along: float | None = None,
+    ) -> None:
+        """Paint a cell or a row; `along` is where the mouse is on it."""
+        if self.rows is not None and shown.fields:
+            self.rows.painter.paint(
+                painter,
+                rect,
+                shown.fields,
+                item=shown.item,
+                hit=shown.hit,
+                picture=shown.picture,
+                is_chosen=is_chosen,
+                is_current=is_current,
+                is_hovered=is_hovered,
+            )
+            return
+        self._painter.paint(
+            painter,
+            rect,
+            rect.height() - TICKS - CAPTION,
+            item=shown.item,
+            hit=shown.hit,
+            picture=shown.picture,
+            has_none=shown.has_none,
+            is_chosen=is_chosen,
+            is_current=is_current,
+            is_hovered=is_hovered,
+            scrub=self._scrub(shown.item, along) if along is not None else None,
+        )
 
     def _paint_heads(self, painter: QPainter, region: QRegion, scene: Scene) -> None:
         """The head of the group at the upper edge stays there until the next one pushes it away."""

@@ -37,6 +37,8 @@ from media_assistant.ui.words import Words
 if TYPE_CHECKING:
     from media_assistant.ui.widgets.list_header import ListHeader
 
+CELLS_AHEAD = 32
+"""Cells at most that are painted before they are seen."""
 AHEAD = 1
 """Screens above and below whose items are fetched before they are seen."""
 REST_MS = 500
@@ -85,8 +87,7 @@ class GridView(PaintedArea):
         self._pressed: QPoint | None = None
         self._pressed_row = -1
         self._band = RubberBand(self, look)
-        self._hovered = -1
-        self._along = 0.0
+        self._hovered, self._along = -1, 0.0
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -211,18 +212,16 @@ class GridView(PaintedArea):
         """Visible cells, heads of groups, then the rubber band."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scene = Scene(
-            self._layout,
-            self.verticalScrollBar().value(),
-            self.viewport().height(),
-            self.devicePixelRatioF(),
-            self.hasFocus(),
-            self._hovered,
-            self._along,
-        )
-        self.canvas.paint(painter, event.region(), scene, self.selection)
+        self.canvas.paint(painter, event.region(), self._scene(), self.selection)
         self._band.paint(painter)
         painter.end()
+
+    def _scene(self) -> Scene:
+        return Scene(self, self._layout, self.verticalScrollBar().value(), self._hovered, self._along)
+
+    def paint_ahead(self, top: int, bottom: int) -> bool:
+        """A cell that comes into sight next."""
+        return self.canvas.paint_ahead(self._layout.rows_between(top, bottom)[:CELLS_AHEAD], self._scene())
 
     def describe(self, row: int) -> tuple[str, str]:
         """Title and the line under it, for a screen reader."""
@@ -232,6 +231,7 @@ class GridView(PaintedArea):
         row = self.model.row_of(item_id)
         if row >= 0:
             self.viewport().update(self.cell_rect(row))
+            self.look_ahead()
 
     def _items_arrived(self, first: QModelIndex, last: QModelIndex) -> None:
         for row in self.visible_rows():
@@ -325,8 +325,9 @@ class GridView(PaintedArea):
         rect = self.cell_rect(row) if row >= 0 else QRect()
         along = (point.x() - rect.left()) / rect.width() if row >= 0 else 0.0
         if row != self._hovered:
+            self.viewport().update(self.cell_rect(self._hovered) if self._hovered >= 0 else QRect())
             self._hovered = row
-            self.viewport().update()
+            self.viewport().update(rect)
         elif abs(along - self._along) > 0.01:
             self.viewport().update(rect)
         self._along = along

@@ -1,0 +1,59 @@
+"""Cells as they look at rest, painted once: scrolling then only puts them where they belong."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QPixmap
+
+from media_assistant.items.item import Item
+
+if TYPE_CHECKING:
+    from media_assistant.items.answers import Hit
+    from media_assistant.ui.widgets.list_painter import Field
+
+
+class Shown(NamedTuple):
+    """All that the look of a cell at rest depends on, but the theme and the language."""
+
+    item: Item | None
+    hit: Hit | None
+    picture: QPixmap | None
+    has_none: bool
+    size: QSize
+    ratio: float
+    fields: Sequence[Field]
+
+
+class PaintedCells:
+    """The cells painted last, by item."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, tuple[Shown, QPixmap]] = OrderedDict()
+
+    def forget(self) -> None:
+        """Theme, language, or how cells are painted changed."""
+        self._kept.clear()
+
+    def find(self, item_id: int, shown: Shown) -> QPixmap | None:
+        """The cell, if it still looks like this."""
+        kept = self._kept.get(item_id)
+        return kept[1] if kept is not None and kept[0] == shown else None
+
+    def keep(self, item_id: int, shown: Shown, picture: QPixmap, most: int) -> None:
+        """Remember how a cell looks; of all, the `most` last ones are kept."""
+        self._kept[item_id] = shown, picture
+        self._kept.move_to_end(item_id)
+        while len(self._kept) > most:
+            self._kept.popitem(last=False)
+
+
+def begin_cell(shown: Shown, ground: QColor) -> QPixmap:
+    """What a cell of this size is painted on: opaque, so that putting it somewhere is copying."""
+    picture = QPixmap(shown.size * shown.ratio)
+    picture.setDevicePixelRatio(shown.ratio)
+    picture.fill(ground)
+    return picture
