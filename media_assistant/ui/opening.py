@@ -7,7 +7,6 @@ and two threads that load parts of Qt at once can wait for each other for ever.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import threading
@@ -166,7 +165,6 @@ class Opening(QObject):
         self.finished.emit()
 
     def _end_start(self) -> None:
-        """What stands now stays until the end; rubbish is looked for among what is still to come."""
-        gc.freeze()
+        """Rubbish is looked for from now on, among what is still to come."""
         if self.sight.window.findChild(Rubbish) is None:
             Rubbish(self.sight.window)

@@ -1,19 +1,23 @@
-"""Python's search for unreachable objects, kept in the window's thread."""
+"""Python's search for unreachable objects, kept in the window's thread and out of its way."""
 
 from __future__ import annotations
 
 import gc
 import time
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 
 EVERY_MS = 500
 FULL_SHARE = 200
-"""A look through everything waits this many times as long as the last one took, so that it stays a rare pause."""
+"""A look through everything new waits this many times as long as the last one took, so that it stays a rare pause."""
+AWAY_S, AT_MOST_S = 600, 3600
+"""How long ago everything, old and new, must have been looked through for it to be done again: while the person is at
+another window, and in any case. It takes a tenth of a second."""
 
 
 class Rubbish(QTimer):
-    """Looks for rubbish while `parent` lives, as often as Python would.
+    """Looks for rubbish while `parent` lives. What stands when it begins, and what outlives a look, is taken to stay.
 
     By itself Python looks in whichever thread happens to make the next object. One of the engine's could so come to
     destroy a widget that nobody holds any more, which Qt allows in the window's thread alone.
@@ -22,19 +26,29 @@ class Rubbish(QTimer):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.disable()
+        gc.freeze()
         self._full_at = 0.0
+        self._whole_at = time.monotonic()
         self.timeout.connect(self._look)
         self.start(EVERY_MS)
 
     def _look(self) -> None:
+        begun = time.monotonic()
+        is_away = QGuiApplication.applicationState() != Qt.ApplicationState.ApplicationActive
+        if begun - self._whole_at > (AWAY_S if is_away else AT_MOST_S):
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            self._whole_at = time.monotonic()
+            return
         fresh, middle, old = (
             count > threshold for count, threshold in zip(gc.get_count(), gc.get_threshold(), strict=True)
         )
         if not fresh:
             return
-        begun = time.monotonic()
         if old and begun >= self._full_at:
             gc.collect()
+            gc.freeze()
             ended = time.monotonic()
             self._full_at = ended + FULL_SHARE * (ended - begun)
         else:

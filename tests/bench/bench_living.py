@@ -29,6 +29,7 @@ from media_assistant.library.library import NewItem
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
+from media_assistant.ui.rubbish import Rubbish
 from media_assistant.ui.running import Running
 
 FILES = 10_000
@@ -150,6 +151,7 @@ def main() -> None:
         assistant = Assistant.open(paths, Settings(language="en", theme="dark"), works=False)
         film = add_film(assistant)
         running = Running.whole(application, assistant)
+        Rubbish(running.window)  # as the program has it
         running.window.resize(*SIZE)
         running.window.show()
         wait(lambda: running.window.library.items.rowCount() > ITEMS)

@@ -28,6 +28,7 @@ from media_assistant.library.library import Library, NewItem
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
+from media_assistant.ui.rubbish import Rubbish
 from media_assistant.ui.running import Running
 
 ITEMS = 100_000
@@ -208,6 +209,7 @@ def main() -> None:
         fill(paths)
         assistant = Assistant.open(paths, Settings(language="en", theme="dark"), works=False)
         running = Running.whole(application, assistant)
+        Rubbish(running.window)  # as the program has it
         running.window.resize(*SIZE)
         running.window.show()
         wait(lambda: running.window.library.items.rowCount() == ITEMS)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PAGE = 64
 KEPT_ITEMS = 4096
+MOST_RUNS = 32
+"""Of changed rows; where there are more of them, all between the first and the last is taken for changed."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -145,11 +147,17 @@ class ListingItemModel(QAbstractListModel):
         self._asked.difference_update(asked)
         for item in found:
             self._keep(item)
-        rows = [row for item in found if (row := self.row_of(item.id)) >= 0]
+        rows = sorted(row for item in found if (row := self.row_of(item.id)) >= 0)
+        runs: list[tuple[int, int]] = []
+        for row in rows:
+            # What lies between them is as it was, and need not be painted.
+            runs[-1:] = [(runs[-1][0], row)] if runs and row == runs[-1][1] + 1 else [*runs[-1:], (row, row)]
+        if len(runs) > MOST_RUNS:
+            runs = [(rows[0], rows[-1])]
         if rows and len(self._listing.row_of) < len(self._listing.ids):
-            rows = [0, len(self._listing.ids) - 1]  # any of them may stand somewhere else too
-        if rows:
-            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+            runs = [(0, len(self._listing.ids) - 1)]  # any of them may stand somewhere else too
+        for first, last in runs:
+            self.dataChanged.emit(self.index(first), self.index(last))
 
     def _keep(self, item: Item) -> None:
         self._items[item.id] = item

@@ -49,9 +49,10 @@ class Thumbnails(QObject):
         self._find = find
         self._pictures: OrderedDict[Key, QPixmap] = OrderedDict()
         self._bytes = 0
-        self._latest: dict[int, Key] = {}
-        self._absent: set[Key] = set()
-        self._without: set[int] = set()
+        self._cuts: dict[int, dict[Cut, None]] = {}
+        """By item how its picture is kept, the one made last at the end."""
+        self._absent: dict[int, set[Cut]] = {}
+        """By item what was looked for and is not there."""
         self._unsent = 0
         self._is_closed = False
         self._waiting: OrderedDict[Key, None] = OrderedDict()
@@ -69,9 +70,10 @@ class Thumbnails(QObject):
         if found is not None:
             self._pictures.move_to_end(key)
             return found
-        if key not in self._absent:
+        if key[1] not in self._absent.get(item_id, ()):
             self._want(key)
-        return self._pictures.get(self._latest.get(item_id, key))
+        others = self._cuts.get(item_id)
+        return self._pictures[item_id, next(reversed(others))] if others else None
 
     @property
     def is_busy(self) -> bool:
@@ -80,15 +82,14 @@ class Thumbnails(QObject):
 
     def has_none(self, item_id: int) -> bool:
         """Whether it was looked for and there is no picture of this item."""
-        return item_id in self._without
+        return item_id in self._absent
 
     def forget(self, item_ids: tuple[int, ...]) -> None:
         """These have new previews: look again. Old pictures stay until the new ones are there."""
-        gone = set(item_ids)
-        self._absent = {key for key in self._absent if key[0] not in gone}
-        self._without -= gone
-        for key in [key for key in self._pictures if key[0] in gone]:
-            self._want(key)
+        for item_id in item_ids:
+            self._absent.pop(item_id, None)
+            for cut in self._cuts.get(item_id, ()):
+                self._want((item_id, cut))
 
     def close(self) -> None:
         """Wait for the picture in work; nothing arrives afterwards."""
@@ -97,6 +98,7 @@ class Thumbnails(QObject):
         self._is_closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pictures.clear()
+        self._cuts.clear()
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -135,14 +137,13 @@ class Thumbnails(QObject):
 
     def _arrive(self, key: Key, image: QtGui.QImage) -> None:
         if image.isNull():
-            self._absent.add(key)
-            self._without.add(key[0])
+            self._absent.setdefault(key[0], set()).add(key[1])
             self.arrived.emit(key[0])
             return
         self._drop(key)
         self._pictures[key] = QPixmap.fromImage(image)
         self._bytes += image.sizeInBytes()
-        self._latest[key[0]] = key
+        self._cuts.setdefault(key[0], {})[key[1]] = None
         while self._bytes > KEPT_BYTES and len(self._pictures) > 1:
             self._drop(next(iter(self._pictures)))
         self.arrived.emit(key[0])
@@ -151,8 +152,10 @@ class Thumbnails(QObject):
         old = self._pictures.pop(key, None)
         if old is not None:
             self._bytes -= old.width() * old.height() * 4
-            if self._latest.get(key[0]) == key:
-                del self._latest[key[0]]
+            cuts = self._cuts[key[0]]
+            del cuts[key[1]]
+            if not cuts:
+                del self._cuts[key[0]]
 
 
 def cut_to_size(file: Path, cut: Cut) -> QtGui.QImage:

@@ -19,7 +19,7 @@ from media_assistant.ui.widgets.grid_layout import CAPTION, TICKS, GridLayout
 from media_assistant.ui.widgets.grid_painter import RADIUS, GridPainter, Scrub
 from media_assistant.ui.widgets.grid_selection import GridSelection
 from media_assistant.ui.widgets.group_heads import group_words, paint_group_head
-from media_assistant.ui.widgets.painted_cells import PaintedCells, Shown, begin_cell
+from media_assistant.ui.widgets.painted_cells import PaintedCells, Shown, begin_cell, is_final
 from media_assistant.ui.words import Words
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from media_assistant.ui.widgets.list_rows import ListRows
 
 LIST_PICTURE = QSize(44, 26)
-CELLS_KEPT, LINES_KEPT = 64, 6
-"""Painted cells that are kept: so many, or so many lines of them if that is more."""
+CELLS_AHEAD = 32
+"""Cells at most that are painted before they are seen."""
 
 
 class Scene(NamedTuple):
@@ -44,6 +44,11 @@ class Scene(NamedTuple):
     def height(self) -> int:
         """Of what is in sight, in pixels."""
         return self.view.viewport().height()
+
+    @property
+    def cells_kept(self) -> int:
+        """How many painted cells are worth keeping: those in sight and those that come next."""
+        return len(self.layout.rows_between(self.top, self.top + self.height)) + CELLS_AHEAD
 
 
 class GridCanvas:
@@ -122,21 +127,24 @@ class GridCanvas:
                 )
             elif (cell := self._cells.find(item_id, shown)) is not None:
                 painter.drawPixmap(rect.topLeft(), cell)
-            elif area.contains(rect) or not self._is_final(shown):
+            elif not is_final(shown):
                 self._draw(painter, rect, shown)
+            elif area.contains(rect) and not self._cells.is_noted(item_id, shown):
+                self._draw(painter, rect, shown)
+                self._cells.keep(item_id, shown, None, scene.cells_kept)
             else:
-                # It comes into sight piece by piece: painted once, for all of them.
+                # It comes into sight piece by piece, or is asked for again and again.
                 painter.drawPixmap(rect.topLeft(), self._keep(item_id, shown, scene))
         self._paint_heads(painter, region, scene)
 
     def paint_ahead(self, rows: Sequence[int], scene: Scene) -> bool:
         """Paint one of the cells that are not in sight yet, for when they are; False if there is nothing to do for now."""
-        for row in rows:
+        for row in rows[:CELLS_AHEAD]:
             item_id = self._model.id_at(row)
             if self._thumbnails.is_busy or self._model.item_at(row) is None:
                 return False  # what is in sight comes first
             shown = self._shown(row, scene)
-            if self._is_final(shown) and self._cells.find(item_id, shown) is None:
+            if is_final(shown) and self._cells.find(item_id, shown) is None:
                 self._keep(item_id, shown, scene)
                 return True
         return False
@@ -157,20 +165,14 @@ class GridCanvas:
             tuple(self.fields) if is_list else (),
         )
 
-    def _is_final(self, shown: Shown) -> bool:
-        """Whether a cell is worth keeping: all of it is there, and its pixels are those of the view."""
-        has_picture = shown.picture is not None or shown.has_none
-        return shown.item is not None and has_picture and shown.ratio.is_integer()
-
     def _keep(self, item_id: int, shown: Shown, scene: Scene) -> QPixmap:
-        most = max(CELLS_KEPT, LINES_KEPT * scene.layout.columns)
         picture = begin_cell(shown, QColor(self._look.colours.ground))
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(scene.view.font())
         self._draw(painter, QRect(QPoint(0, 0), shown.size), shown)
         painter.end()
-        self._cells.keep(item_id, shown, picture, most)
+        self._cells.keep(item_id, shown, picture, scene.cells_kept)
         return picture
 
     def _draw(

@@ -37,8 +37,6 @@ from media_assistant.ui.words import Words
 if TYPE_CHECKING:
     from media_assistant.ui.widgets.list_header import ListHeader
 
-CELLS_AHEAD = 32
-"""Cells at most that are painted before they are seen."""
 AHEAD = 1
 """Screens above and below whose items are fetched before they are seen."""
 REST_MS = 500
@@ -221,7 +219,7 @@ class GridView(PaintedArea):
 
     def paint_ahead(self, top: int, bottom: int) -> bool:
         """A cell that comes into sight next."""
-        return self.canvas.paint_ahead(self._layout.rows_between(top, bottom)[:CELLS_AHEAD], self._scene())
+        return self.canvas.paint_ahead(self._layout.rows_between(top, bottom), self._scene())
 
     def describe(self, row: int) -> tuple[str, str]:
         """Title and the line under it, for a screen reader."""

@@ -29,26 +29,35 @@ class Shown(NamedTuple):
 
 
 class PaintedCells:
-    """The cells painted last, by item."""
+    """The cells painted last, by item. One that was painted whole is only noted: most are never painted again."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, tuple[Shown, QPixmap]] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[Shown, QPixmap | None]] = OrderedDict()
 
     def forget(self) -> None:
         """Theme, language, or how cells are painted changed."""
         self._kept.clear()
 
     def find(self, item_id: int, shown: Shown) -> QPixmap | None:
-        """The cell, if it still looks like this."""
-        kept = self._kept.get(item_id)
-        return kept[1] if kept is not None and kept[0] == shown else None
+        """The cell, if it is kept and still looks like this."""
+        return self._kept[item_id][1] if self.is_noted(item_id, shown) else None
 
-    def keep(self, item_id: int, shown: Shown, picture: QPixmap, most: int) -> None:
-        """Remember how a cell looks; of all, the `most` last ones are kept."""
+    def is_noted(self, item_id: int, shown: Shown) -> bool:
+        """Whether the cell was painted before as it looks now."""
+        kept = self._kept.get(item_id)
+        return kept is not None and kept[0] == shown
+
+    def keep(self, item_id: int, shown: Shown, picture: QPixmap | None, most: int) -> None:
+        """Remember how a cell looks, or only that it was painted; of all, the `most` last ones are kept."""
         self._kept[item_id] = shown, picture
         self._kept.move_to_end(item_id)
         while len(self._kept) > most:
             self._kept.popitem(last=False)
+
+
+def is_final(shown: Shown) -> bool:
+    """Whether a cell is worth keeping: all of it is there, and its pixels are those of the view."""
+    return shown.item is not None and (shown.picture is not None or shown.has_none) and shown.ratio.is_integer()
 
 
 def begin_cell(shown: Shown, ground: QColor) -> QPixmap:
