@@ -223,11 +223,13 @@ class Assistant(QueueFace, Modelling):
         is_half_typed: bool = True,
         patience_s: float | None = None,
         shows_all: bool = False,
+        is_exact: bool = False,
     ) -> Future[SearchAnswer]:
         """Moments by words and meaning, grouped by item, best first.
 
         `is_half_typed` lets the last word be the beginning of one; without the meaning networks after `patience_s`
-        the answer is by words, with a hint that says so. `shows_all` does not end where relevance ends.
+        the answer is by words, with a hint that says so. `shows_all` does not end where relevance ends, and `is_exact`
+        searches for no other spelling.
         """
 
         def work() -> SearchAnswer:
@@ -246,6 +248,7 @@ class Assistant(QueueFace, Modelling):
                 is_half_typed=is_half_typed,
                 shows_all=shows_all,
                 outside=self._outside,
+                is_exact=is_exact,
             )
 
         return self._questions.submit(work)

@@ -29,6 +29,13 @@ class SearchAnswer:
     took_ms: float = 0.0
     hints: tuple[Sentence, ...] = ()
     """What held the search back, such as a meaning network that is still starting."""
+    corrected: str = ""
+    """What was searched for beside words that found nothing good; empty if that was not needed."""
+
+    @property
+    def is_by_words_alone(self) -> bool:
+        """Whether the meaning networks were still starting: asked again, it may find more."""
+        return any(hint.code == "search.meaning_starting" for hint in self.hints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -105,6 +106,14 @@ class ConceptNames:
                     for start in range(1, len(words[0]) - 1):
                         _add(self._by_head, words[0][start:], concept.id)
         self._sorted = sorted(self._by_name)
+        self._name_words = sorted({word for name in self._by_name for word in name.split()})
+
+    def has_word(self, word: str) -> bool:
+        """Whether a folded word stands in some name, in singular or plural; `word*`: whether one begins so."""
+        wanted = word.removesuffix("*") if word.endswith("*") else singular(word)
+        at = bisect_left(self._name_words, wanted)
+        there = self._name_words[at] if at < len(self._name_words) else ""
+        return there.startswith(wanted) if word.endswith("*") else there == wanted
 
     def named(self, text: str) -> dict[str, float]:
         """The concepts of exactly this name, in any form, with all their children."""
@@ -180,8 +189,6 @@ class ConceptNames:
         """Concepts whose name begins with `text`, the half-typed word; few letters begin too much."""
         if len(text) < (1 if has_unspaced(text) else 3):
             return {}
-        from bisect import bisect_left
-
         found: dict[str, float] = {}
         for name in self._sorted[bisect_left(self._sorted, text) :]:
             if not name.startswith(text) or len(found) > 200:

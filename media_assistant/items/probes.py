@@ -12,3 +12,6 @@ _WORDS = (
 )
 PROBES = tuple(_WORDS.split(","))
 """Everyday things, far from each other: what any vector of any library should mostly not be about."""
+
+NONSENSE = ("qzxv", "wqjpk vrtzh", "xkcvbq", "zzqwx", "龘靐", "fjwqk")
+"""Letters that are no words: what a network makes of them, it makes of everything that it does not know."""

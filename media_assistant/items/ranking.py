@@ -14,10 +14,10 @@ from dataclasses import replace
 from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
 
-LEAST = 0.2
+LEAST = 0.3
 """Below this probability an item does not answer a query."""
 
-LEAST_OF_BEST = 0.4
+LEAST_OF_BEST = 0.5
 """Below this part of the best item's probability the gap is too wide: it answered something else."""
 
 _HALF = 4.9
@@ -28,6 +28,28 @@ one random vector in four thousand reaches, it is worth LEAST."""
 def meaning_probability(strength: float) -> float:
     """What a vector's strength is worth; 0.95 at most, for a network's likeness alone is never certain."""
     return 0.95 / (1 + math.exp(min(50.0, _HALF - strength))) if strength == strength else 0.0  # noqa: PLR0124 - NaN
+
+
+_NAMES_HALF = 8.5
+"""As `_HALF`, for the names of labels: they are as short as queries, so that what is only near stands out further."""
+
+
+def name_probability(strength: float) -> float:
+    """What it is worth that a label's name means what was asked, from the strength of its vector."""
+    return 1 / (1 + math.exp(min(50.0, _NAMES_HALF - strength))) if strength == strength else 0.0  # noqa: PLR0124 - NaN
+
+
+UNSURE = 0.5
+"""What is left of a vector's word where only one of several networks knows the words that were asked for."""
+
+_DISAGREE, _AGREE = 0.1, 0.45
+_LEAST_TRUST = 0.35
+
+
+def trust(agreement: float) -> float:
+    """What is left of the vectors' word when networks agree so far (a correlation) about what the query is near to."""
+    share = min(max((agreement - _DISAGREE) / (_AGREE - _DISAGREE), 0.0), 1.0) if agreement == agreement else 0.0  # noqa: PLR0124
+    return _LEAST_TRUST + (1 - _LEAST_TRUST) * share
 
 
 def either(probabilities: Iterable[float]) -> float:

@@ -12,7 +12,7 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.span import Span
-from media_assistant.library import filter_store, moment_store, place_store, text_index
+from media_assistant.library import filter_store, moment_store, place_store, spelling, text_index
 from media_assistant.library.concept_names import Version, load_names, version_of_names
 from media_assistant.library.filter_store import Filter
 from media_assistant.library.likeness_store import SENSES_OF, LikenessStore
@@ -28,6 +28,7 @@ _AT = "span_kind = ? AND span_a = ? AND span_b = ? AND span_c = ?"
 
 Row = TypeVar("Row", tuple[int, str], tuple[int, str, float])
 
+_NEXT_LABEL = "SELECT min(concept_id) FROM suggested_tags WHERE concept_id > ?"
 _SUREST = " ORDER BY score DESC LIMIT ?"
 _MANY = 500
 """Parameters of one statement."""
@@ -208,6 +209,16 @@ class FindingStore:
             )
         return found
 
+    def label_ids(self) -> list[str]:
+        """Every concept that some item carries as a model's label."""
+        found: list[str] = []
+        last = ""
+        # From one concept to the next along the index: there are far fewer of them than of labels.
+        while (row := self._reader().execute(_NEXT_LABEL, (last,)).fetchone()) and row[0] is not None:
+            last = row[0]
+            found.append(last)
+        return found
+
     # Words
 
     def lines(
@@ -239,6 +250,10 @@ class FindingStore:
         """The items whose title, file name or file tags hold the words, best first."""
         wanted = text_index.expression(text, is_phrase=is_phrase, is_prefix=is_prefix)
         return [item_id for item_id, _ in text_index.match_items(self._reader(), wanted, limit=limit)]
+
+    def near_words(self, word: str, names: ConceptNames, *, is_prefix: bool = False) -> list[str]:
+        """What a word that finds nothing was probably meant to be, likeliest first (`library.spelling`)."""
+        return spelling.near_words(self._reader(), word, names.has_word, is_prefix=is_prefix)
 
     # Moments
 

@@ -119,6 +119,11 @@ def expression(text: str, *, is_phrase: bool = False, is_prefix: bool = False) -
     return " AND ".join(terms)
 
 
+def whole_word(word: str, *, is_prefix: bool) -> str:
+    """The expression for one folded word of letters, or for what begins so."""
+    return f'"{word}"*' if is_prefix else f'"{word}"'
+
+
 def part_expression(text: str) -> str:
     """Finds a good part of a run without spaces that stands nowhere as a whole: two neighbouring pairs, three characters.
 

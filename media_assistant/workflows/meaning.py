@@ -10,6 +10,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items import ranking
 from media_assistant.items.probes import PROBES
 from media_assistant.items.sentence import Sentence
+from media_assistant.workflows.label_meaning import label_meaning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,11 +28,15 @@ _LEAST = 0.02
 class Meaning:
     """A query's vectors, on their way. The thread ends by itself; an answer that comes too late is simply not heard."""
 
-    def __init__(self, embed: Embed, store: FindingStore, words: str) -> None:
+    def __init__(self, embed: Embed, store: FindingStore, words: str, *, waits: bool) -> None:
         self._embed = embed
         self._store = store
         self._words = words
+        self._waits = waits
+        self._labels = label_meaning(store)
         self._is_here = threading.Event()
+        self.trust = 0.0
+        """How surely the networks know the words, once they were heard."""
         self._vectors: Mapping[str, NDArray[np.float32]] = {}
         self._fault: UserFixable | None = None
         self._bug: BaseException | None = None
@@ -44,6 +49,7 @@ class Meaning:
             if any(space in vectors and not held.has_probes(space) for space in held.spaces()):
                 for space, probes in self._embed(PROBES).items():
                     held.set_probes(space, probes)
+            self._labels.refresh(self._embed, waits=self._waits)
             self._vectors = vectors
         except UserFixable as fault:
             self._fault = fault
@@ -60,10 +66,14 @@ class Meaning:
             raise self._bug
         if self._fault is not None:
             return [Sentence(f"error.{self._fault.code}", dict(self._fault.parameters))]
-        for space, rows in self._vectors.items():
+        known = self._labels.known(self._vectors)
+        trust = self.trust = self._labels.trust(self._vectors)
+        if fits := {concept: fit * trust for concept, fit in self._labels.fits(self._vectors).items()}:
+            witnesses.hear_labels(self._store.labelled(fits), fits)
+        for space, row in known.items():
             best: dict[int, list[float]] = {}
-            for near in self._store.vectors.nearest(space, rows[0], _NEIGHBOURS, items=allowed):
-                probability = ranking.meaning_probability(near.strength)
+            for near in self._store.vectors.nearest(space, row, _NEIGHBOURS, items=allowed):
+                probability = trust * ranking.meaning_probability(near.strength)
                 if probability >= _LEAST:
                     best.setdefault(near.item_id, []).append(probability)
                     witnesses.places.append((near.item_id, near.span, probability, space))
@@ -72,6 +82,8 @@ class Meaning:
         return []
 
 
-def start_meaning(embed: Embed | None, store: FindingStore, words: str) -> Meaning | None:
-    """Ask for the query's vectors; None where there is no network or nothing to compare with."""
-    return Meaning(embed, store, words) if embed is not None and store.vectors.spaces() else None
+def start_meaning(embed: Embed | None, store: FindingStore, words: str, *, waits: bool = True) -> Meaning | None:
+    """Ask for the query's vectors; None where there is no network or nothing to compare with. `waits` also for what is
+    learned once of the library's labels.
+    """
+    return Meaning(embed, store, words, waits=waits) if embed is not None and store.vectors.spaces() else None

@@ -25,9 +25,10 @@ from media_assistant.workflows.answering import LEAST_SCORE, Answering, Asked, H
 from media_assistant.workflows.best_moments import gather_moments
 from media_assistant.workflows.gathered import gather
 from media_assistant.workflows.liking import find_like
-from media_assistant.workflows.meaning import start_meaning
+from media_assistant.workflows.meaning import Meaning, start_meaning
 from media_assistant.workflows.placed_moments import MOST_MOMENTS, moments_of_places
-from media_assistant.workflows.witnesses import Witnesses, hear_units, hear_whole
+from media_assistant.workflows.plain_words import answer_words
+from media_assistant.workflows.witnesses import Witnesses
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -49,22 +50,23 @@ def search(
     is_half_typed: bool = True,
     shows_all: bool = False,
     outside: OutsideExamples | None = None,
+    is_exact: bool = False,
 ) -> SearchAnswer:
     """Answer a query in the language of `items.query`.
 
     `embed` puts texts into every space that takes words; None searches by words alone. With `patience_s` the meaning
     networks get that long, then the answer is by words with a hint to ask again; without it the answer waits for them.
     `is_half_typed` lets the last word be the beginning of one. `shows_all` does not end where relevance ends.
-    `outside` looks at files that `like:` names.
+    `outside` looks at files that `like:` names. `is_exact` searches for no other spelling.
     """
     began = time.perf_counter()
-    means = _Means(library, embed, outside, patience_s, shows_all)
+    means = _Means(library, embed, outside, patience_s, shows_all, is_exact)
     found = _find(means, query_text, limit, is_half_typed=is_half_typed)
     items = library.items(found.ordered[: min(limit, found.fitting)])
     moments = _shown_moments(library.finding, items, found.answering)
     hits = tuple(Hit(item, round(found.scores.get(item.id, 1.0), 4), moments.get(item.id, ())) for item in items)
     took_ms = round((time.perf_counter() - began) * 1000, 2)
-    return SearchAnswer(hits, max(0, found.total - len(hits)), took_ms, tuple(found.hints))
+    return SearchAnswer(hits, max(0, found.total - len(hits)), took_ms, tuple(found.hints), found.corrected)
 
 
 def _shown_moments(
@@ -92,6 +94,7 @@ class _Found:
     scores: dict[int, float]
     answering: Answering
     hints: list[Sentence]
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,11 @@ class _Means:
     outside: OutsideExamples | None
     patience_s: float | None
     shows_all: bool = False
+    is_exact: bool = False
+
+    def start(self, words: str) -> Meaning | None:
+        """Have words put into the embedding spaces."""
+        return start_meaning(self.embed, self.library.finding, words, waits=self.patience_s is None)
 
 
 def _find(
@@ -112,7 +120,7 @@ def _find(
     store = means.library.finding
     graded = [term for term in terms(query.nodes, with_refused=False) if isinstance(term, Words)]
     # All networks are asked at once, before anything waits for the first.
-    meanings = {term: start_meaning(means.embed, store, term.text) for term in dict.fromkeys(graded[:_MOST_MEANT])}
+    meanings = {term: means.start(term.text) for term in dict.fromkeys(graded[:_MOST_MEANT])}
     half_typed = {*query.nodes[:1], *graded[-1:]} if is_half_typed else set()
 
     def find_saved(text: str, within: frozenset[int]) -> list[int]:
@@ -124,19 +132,28 @@ def _find(
     hints = [fault.says for fault in (*query.faults, *query.remarks)] + gathered.hints
     names = _names(store)
 
+    corrected: list[str] = []
+
     def take_meaning(words: Words, witnesses: Witnesses, allowed: set[int] | None) -> Witnesses:
         if (meaning := meanings.get(words)) is not None:
             hints.extend(meaning.hear(witnesses, allowed, means.patience_s))
         return witnesses
 
     def hear_words(words: Words, allowed: set[int] | None) -> Heard:
-        witnesses = Witnesses()
-        is_begun = words in half_typed
-        units = names.units(words.text, is_half_typed=is_begun)
-        hear_units(store, units, witnesses, allowed, is_half_typed=is_begun)
-        hear_whole(store, words.text, units, witnesses, allowed)
-        take_meaning(words, witnesses, allowed)
-        return witnesses.scores(allowed), sum(witnesses.weights) or 1.0, witnesses
+        answer = answer_words(
+            store,
+            names,
+            words.text,
+            means.start,
+            meanings.get(words),
+            allowed,
+            patience_s=means.patience_s,
+            is_half_typed=words in half_typed,
+            is_exact=means.is_exact,
+        )
+        hints.extend(answer.hints)
+        corrected.append(answer.corrected)
+        return answer.scores, sum(answer.witnesses.weights) or 1.0, answer.witnesses
 
     answering = Answering(
         Asked(
@@ -157,7 +174,8 @@ def _find(
         shown = (item_id for item_id, score in scores.items() if score > LEAST_SCORE or item_id in fitting)
         # What a branch of a choice surely has stands before what another one hardly knows.
         ordered = sorted(shown, key=lambda i: (i not in fitting, -scores[i], i))
-        return _Found(ordered, len(fitting), len(ordered), scores, answering, hints)
+        said = " ".join(each for each in corrected if each)
+        return _Found(ordered, len(fitting), len(ordered), scores, answering, hints, said)
     ordered = sorted(scores, key=lambda i: (-scores[i], i))
     if found.allowed is not None and len(ordered) < limit:
         rest = found.allowed - found.scores.keys()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,22 @@ class Witnesses:
             if moment_id not in self.lines or self.lines[moment_id][1] < probability:
                 self.lines[moment_id] = item_id, probability
 
+    def take_over(self, others: Witnesses) -> None:
+        """Show the places of these witnesses too; what they say of the query as a whole is their own affair."""
+        for moment_id, (item_id, probability) in others.lines.items():
+            if moment_id not in self.lines or self.lines[moment_id][1] < probability:
+                self.lines[moment_id] = item_id, probability
+        self.labels += others.labels
+        self.places += others.places
+
+    def hear_labels(self, labels: Iterable[tuple[int, str, float]], fits: Mapping[str, float]) -> None:
+        """Take down labels, (item, concept, score) each, whose names mean the whole query as well as `fits` says."""
+        for item_id, concept_id, score in labels:
+            fit = fits[concept_id]
+            self.labels.append((item_id, concept_id, fit))
+            for answers in self.units:
+                keep(answers, item_id, score * fit)
+
     def scores(self, allowed: set[int] | None) -> dict[int, float]:
         """How surely each item answers the words."""
         total = sum(self.weights) or 1.0
@@ -68,8 +84,12 @@ class Witnesses:
         scores = {item_id: weighed[item_id] * share[item_id] / (total * total) for item_id in weighed}
         for item_id, probability in self.named.items():
             keep(scores, item_id, probability)
+        # Where something has all of it by name, a likeness that lacks a part is a likeness to the other part.
+        whole = max(scores.values(), default=0.0) if len(self.units) > 1 else 0.0
         for item_id, probabilities in self.meaning.items():
-            scores[item_id] = ranking.either((scores.get(item_id, 0.0), ranking.mostly_best(probabilities)))
+            lacks = 1 - (share.get(item_id, 0.0) / total) ** 2
+            likeness = ranking.mostly_best(probabilities) * (1 - 0.7 * whole * lacks)
+            scores[item_id] = ranking.either((scores.get(item_id, 0.0), likeness))
         return scores if allowed is None else {i: score for i, score in scores.items() if i in allowed}
 
 

@@ -100,7 +100,11 @@ def open_labelled(media: Path, home: Path) -> Labelled:
     wanted: dict[tuple[str, str], Wanted] = {}
     words: dict[int, str] = {}
     chinese = {row["label"]: row["label_zh"] for row in rows if row.get("label_zh") and row.get("label")}
+    photos = [row for row in rows if row["kind"] == "photo"]
     for row, item_id in places:
+        if row.get("ground") is not None:
+            # Written on a photo, it is a picture of what that photo is of.
+            row |= {key: value for key, value in photos[row["ground"]].items() if "label" in key}
         words[item_id] = _own_words(row, media)
         for sense, names, spot in _spots(row, item_id, chinese):
             name = names.get("en") or names["zh"]

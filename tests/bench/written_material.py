@@ -2,7 +2,7 @@
 
 English and Chinese; the grounds are plain, striped, or photos of the material. Every word stands in one file only, so
 that looking for it has one right answer. `make_written` gives lines as in an `index.jsonl`: `written` is a list of
-`[start_s, end_s, words]` in films, of words in pictures and texts.
+`[start_s, end_s, words]` in films, of words in pictures and texts; `ground` is the number of the photo that a picture is written on.
 """
 
 from __future__ import annotations
@@ -116,18 +116,20 @@ def make_written(folder: Path, grounds: list[Path], seed: int = 3) -> list[dict[
     for number, words in enumerate([*ENGLISH, *(CHINESE if han else ())]):
         file = folder / f"sign {number:02}.{draw.choice(['jpg', 'png'])}"
         size = draw.choice([(640, 480), (1280, 720), (900, 1200)])
-        picture = _ground(draw, grounds, size)
+        ground = draw.randrange(len(grounds)) if grounds and draw.random() < 0.3 else None
+        picture = _ground(draw, grounds, size, ground)
         _write(picture, words, draw, latin if words.isascii() else han)
         picture.save(file)
-        rows.append({"file": file.name, "kind": "photo", "written": [words]})
+        rows.append({"file": file.name, "kind": "photo", "written": [words], "ground": ground})
     for number, titles in enumerate(TITLES):
         file = folder / f"film {number}.mp4"
         shown: list[tuple[float, float, str]] = []
         for place, words in enumerate(titles):
             if words.isascii() or han:
                 shown.append((2.0 + 6 * place, 5.0 + 6 * place, words))
-        _film(file, shown, draw, grounds, latin, han)
-        rows.append({"file": file.name, "kind": "video", "written": [list(each) for each in shown]})
+        ground = _film(file, shown, draw, grounds, latin, han)
+        written = [list(each) for each in shown]
+        rows.append({"file": file.name, "kind": "video", "written": written, "ground": ground})
     for number, text in enumerate(PASSAGES):
         file = folder / f"passage {number}.txt"
         file.write_text(text + "\n", "utf-8")
@@ -146,13 +148,12 @@ def _fonts(wanted: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _ground(draw: random.Random, grounds: list[Path], size: tuple[int, int]) -> Image.Image:
-    which = draw.randrange(3)
-    if which == 0 and grounds:
-        with Image.open(draw.choice(grounds)) as picture:
+def _ground(draw: random.Random, grounds: list[Path], size: tuple[int, int], ground: int | None) -> Image.Image:
+    if ground is not None:
+        with Image.open(grounds[ground]) as picture:
             return picture.convert("RGB").resize(size)
     top, bottom = ([draw.randrange(256) for _ in range(3)] for _ in range(2))
-    if which == 1:
+    if draw.random() < 0.5:
         bottom = top
     ramp = np.linspace(0, 1, size[1])[:, None, None]
     rows = np.asarray(top) * (1 - ramp) + np.asarray(bottom) * ramp
@@ -185,9 +186,11 @@ def _film(
     grounds: list[Path],
     latin: list[str],
     han: list[str],
-) -> None:
+) -> int | None:
+    """Gives the ground."""
     length_s = (shown[-1][1] if shown else 0) + 2
-    plain = _ground(draw, grounds, (960, 540))
+    ground = draw.randrange(len(grounds)) if grounds else None
+    plain = _ground(draw, grounds, (960, 540), ground)
     titled = []
     for start_s, end_s, words in shown:
         picture = plain.copy()
@@ -205,3 +208,4 @@ def _film(
                 out.mux(packet)
         for packet in stream.encode(None):
             out.mux(packet)
+    return ground

@@ -38,7 +38,7 @@ def test_the_list_ends_at_the_gap() -> None:
     assert ranking.cut([]) == 0
     assert ranking.cut([0.1, 0.05]) == 0
     assert ranking.cut([0.95, 0.9, 0.3, 0.25]) == 2
-    assert ranking.cut([0.3, 0.25, 0.1]) == 2
+    assert ranking.cut([0.4, 0.35, 0.1]) == 2
 
 
 def _label(name: str, span: object, score: float, sense: Sense = Sense.SEEN) -> Moment:

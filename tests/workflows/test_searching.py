@@ -162,7 +162,37 @@ def test_moments_are_the_places_and_overlapping_ones_are_joined(filled: Library)
 @pytest.mark.parametrize("length", range(3, 8))
 def test_it_answers_while_the_word_is_typed(filled: Library, length: int) -> None:
     assert "walk.mp4" in titles(filled, "terrier"[:length])
-    assert titles(filled, "terrie", is_half_typed=False) == []
+    assert titles(filled, "terrie", is_half_typed=False, is_exact=True) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "expected"),
+    [
+        ("terreir", "terrier", {"walk.mp4"}),
+        ("kiten", "kitten", {"IMG_kitten_2024.jpg"}),
+        ("bexach", "beach", {"walk.mp4", "sign.jpg"}),
+        ("good bqoy", "good boy", {"walk.mp4"}),
+        ("tied high", "tide high", {"talk.mp3"}),
+    ],
+)
+def test_a_typo_still_finds_and_says_what_it_searched_for(
+    filled: Library, typed: str, meant: str, expected: set[str]
+) -> None:
+    answer = search(filled, None, typed)
+    assert answer.corrected == meant
+    assert {hit.item.title for hit in answer.hits} == expected
+    if meant:
+        assert [(hint.code, hint.parameters["words"]) for hint in answer.hints] == [("search.searched_also", meant)]
+        exactly = search(filled, None, typed, is_exact=True)
+        assert not exactly.corrected
+        assert not exactly.hints
+        assert len(exactly.hits) < len(answer.hits) or exactly.hits[0].score < answer.hits[0].score
+
+
+def test_a_word_that_finds_something_good_is_left_as_it_is(filled: Library) -> None:
+    for query in ("terrier", "tide", "kitten", "dog", "home", "xyzzy", "catt", "狗狗"):
+        answer = search(filled, None, query)
+        assert not answer.corrected or query == "catt", query
 
 
 def test_a_refused_tag_no_longer_answers_and_an_accepted_one_surely_does(filled: Library) -> None:

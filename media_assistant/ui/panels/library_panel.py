@@ -53,6 +53,7 @@ class LibraryPanel(QWidget):
         self._turn = 0
         self._answer: SearchAnswer | None = None
         self._shows_all = False
+        self._is_exact = False
         self._is_unentered = False
         self.is_empty: bool | None = None
         """Whether the library holds nothing; None until it was asked."""
@@ -102,6 +103,9 @@ class LibraryPanel(QWidget):
         self.hint = ShortenedLabel("faint")
         line.addWidget(self.hint, 1)
         self.more = button(words, "ui.search.show_more", self._show_more, role="link")
+        self.only_typed = button(words, "ui.search.only_typed", self._search_exactly, role="link")
+        self.only_typed.hide()
+        line.addWidget(self.only_typed)
         line.addWidget(self.more)
         self.view_bar = ViewBar(self._desk)
         line.addWidget(self.view_bar)
@@ -209,11 +213,12 @@ class LibraryPanel(QWidget):
 
         def take(answer: SearchAnswer) -> None:
             self._take_answer(turn, answer)
-            if answer.hints and patience_s is not None and turn == self._turn:
+            if answer.is_by_words_alone and patience_s is not None and turn == self._turn:
                 self._search(turn, patience_s=None)
 
         query = narrow(self.search.text, self._place)
-        future = self._desk.assistant.search(query, MOST_ITEMS, patience_s=patience_s, shows_all=self._shows_all)
+        how = {"shows_all": self._shows_all, "is_exact": self._is_exact}
+        future = self._desk.assistant.search(query, MOST_ITEMS, patience_s=patience_s, **how)
         self._desk.bridge.when_done(future, take, owner=self, failed=lambda fault: self._search_failed(turn, fault))
 
     def _enter_answer(self) -> None:
@@ -225,11 +230,17 @@ class LibraryPanel(QWidget):
 
     def _ask_anew(self) -> None:
         self._shows_all = False
+        self._is_exact = False
         self._is_unentered = True
         self.view_bar.begin_search()
         if not self.is_searching:
             self._answer = None
         self.grid.verticalScrollBar().setValue(0)
+        self.refresh()
+
+    def _search_exactly(self) -> None:
+        self._is_exact = True
+        self.grid.setFocus()
         self.refresh()
 
     def _show_more(self) -> None:
@@ -281,6 +292,7 @@ class LibraryPanel(QWidget):
         self.view_bar.show_for(is_search=self.is_searching, has_order=has_order)
         answer = self.answer
         below = answer.more_below_cut if answer else 0
+        self.only_typed.setVisible(bool(answer and answer.corrected))
         self.more.setVisible(bool(answer and count and below and not self._shows_all))
         if answer is not None:
             moments = sum(len(hit.moments) for hit in self.items.listing.hits.values())
