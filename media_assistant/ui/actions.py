@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6 import QtCore, QtGui
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from PySide6.QtCore import QObject
 
     from media_assistant.items.answers import ImportReport
@@ -127,32 +129,33 @@ def add_tag(desk: Desk, *, item_ids: Sequence[int], name: str, owner: QObject) -
 
 def undo(desk: Desk, *, owner: QObject, step: int = 0) -> None:
     """Take the last edit back, or this very step whatever came after it, and say which it was."""
+    future = desk.assistant.take_back(step) if step else desk.assistant.undo()
+    _say_step(desk, future, "undone", owner=owner, step=step)
+
+
+def redo(desk: Desk, *, owner: QObject) -> None:
+    """Do the last undone edit again, and say which it was."""
+    _say_step(desk, desk.assistant.redo(), "redone", owner=owner)
+
+
+def _say_step(desk: Desk, future: Future[LibraryChanges], done: str, *, owner: QObject, step: int = 0) -> None:
     from media_assistant.ui import history_words
 
     library = desk.assistant.library
 
-    def say(undone: Step | None) -> None:
-        if undone is None:
-            desk.tell("ui.undone")
+    def say(turned: Step | None) -> None:
+        if turned is None:
+            desk.tell(f"ui.{done}")
         else:
-            desk.tell("ui.history.undone_step", what=history_words.what(desk.words, undone))
+            desk.tell(f"ui.history.{done}_step", what=history_words.what(desk.words, turned))
 
-    def done(changes: LibraryChanges) -> None:
+    def read(changes: LibraryChanges) -> None:
         if changes:
             desk.bridge.read(lambda: library.step(step or changes.step), say, owner=owner)
         else:
-            desk.tell("ui.nothing_to_undo")
+            desk.tell("ui.nothing_to_undo" if done == "undone" else "ui.nothing_to_redo")
 
-    desk.bridge.when_done(desk.assistant.take_back(step) if step else desk.assistant.undo(), done, owner=owner)
-
-
-def redo(desk: Desk, *, owner: QObject) -> None:
-    """Do the last undone edit again."""
-    desk.bridge.when_done(
-        desk.assistant.redo(),
-        lambda changes: desk.tell("ui.redone" if changes else "ui.nothing_to_redo"),
-        owner=owner,
-    )
+    desk.bridge.when_done(future, read, owner=owner)
 
 
 def show_in_folder(item: Item) -> None:

@@ -30,6 +30,7 @@ class Notices(QObject):
         self._over: QWidget | None = None
         self._shown: QFrame | None = None
         self._foot = 56
+        self._clear_of: list[QWidget] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.dismiss)
@@ -38,6 +39,16 @@ class Notices(QObject):
         """Show notices over this window from now on."""
         self._over = window
         window.installEventFilter(self)
+
+    def keep_clear_of(self, buttons: QWidget) -> None:
+        """Lie above these while they are in sight, for a person may want them next."""
+        self._clear_of.append(buttons)
+        buttons.destroyed.connect(lambda: self._clear_of.remove(buttons))
+
+    @property
+    def card(self) -> QWidget | None:
+        """What is being shown."""
+        return self._shown
 
     def leave(self) -> None:
         """The window goes: nothing is said any more."""
@@ -106,9 +117,11 @@ class Notices(QObject):
         self._shown.setMaximumWidth(widest)
         self._shown.setMinimumWidth(min(widest, max(260, self._shown.sizeHint().width())))
         self._shown.adjustSize()
-        self._shown.move(
-            (self._over.width() - self._shown.width()) // 2, self._over.height() - self._shown.height() - self._foot
-        )
+        bottom = self._over.height() - self._foot
+        for buttons in self._clear_of:
+            if buttons.isVisible() and buttons.window() is self._over.window():
+                bottom = min(bottom, buttons.mapTo(self._over, buttons.rect().topLeft()).y() - 8)
+        self._shown.move((self._over.width() - self._shown.width()) // 2, max(0, bottom - self._shown.height()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the middle while the window changes its size."""

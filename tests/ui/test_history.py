@@ -205,3 +205,25 @@ def test_undo_in_the_review_takes_back_its_own_step(qtbot: QtBot, open_window: O
 def tags_of(running: Running, item_id: int) -> list[Concept]:
     tags = running.assistant.library.details(item_id).tags
     return [tag.concept for tag in tags if tag.state is TagState.ACCEPTED]
+
+
+def test_a_notice_leaves_the_verbs_free_and_says_what_was_done_again(
+    qtbot: QtBot, open_window: Opener, ids: list[int]
+) -> None:
+    running = open_window(works=False)
+    running.window.resize(900, 600)
+    running.assistant.decide_tag(ids[:1], DOG, TagState.ACCEPTED).result()
+    panel = opened(qtbot, running)
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 1, timeout=LONG)
+    choose(qtbot, panel, 0)
+    notices, window = running.desk.notices, running.window
+    for keys, said in ((Qt.Key.Key_Z, "Undone: "), (Qt.Key.Key_Y, "Done again: ")):
+        QTest.keyClick(window, keys, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda said=said: notices.text == f"{said}Accepted the tag “dog” on “clip 0”", timeout=LONG)
+        assert notices.card is not None
+        verb = panel.alone if panel.alone.isVisible() else panel.again
+        where = verb.mapTo(window, verb.rect().topLeft())
+        assert not notices.card.geometry().intersects(verb.rect().translated(where))
+    panel.hide()
+    notices.tell("elsewhere")
+    assert notices.card.geometry().bottom() > where.y(), "at the foot again"

@@ -96,6 +96,7 @@ class HistoryPanel(QFrame):
             flow.addWidget(each)
         inside.addWidget(self._verbs)
         down.addWidget(self._foot)
+        self._desk.notices.keep_clear_of(self._foot)
 
     def _build_nothing(self) -> QWidget:
         page = frame(ground="ground")
