@@ -29,8 +29,7 @@ def claim_library(library: Path) -> Claim:
     """Claim the library for this process. Raises UserFixable: `jobs.library_in_use`, `jobs.no_locks`, `jobs.folder_not_writable`."""
     lock = library.with_name(library.name + ".lock")
     try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        file = lock.open("ab")
+        file = _open(lock)
     except OSError as error:
         raise UserFixable("jobs.folder_not_writable", folder=str(lock.parent), why=why_of(error)) from error
     try:
@@ -41,6 +40,22 @@ def claim_library(library: Path) -> Claim:
             raise UserFixable("jobs.no_locks", library=str(library)) from error
         raise UserFixable("jobs.library_in_use", library=str(library)) from error
     return Claim(file)
+
+
+def claim_file(lock: Path) -> Claim:
+    """Claim whatever this lock file stands for. Raises OSError when another process has it, or it cannot be had here."""
+    file = _open(lock)
+    try:
+        _lock(file)
+    except OSError:
+        file.close()
+        raise
+    return Claim(file)
+
+
+def _open(lock: Path) -> BinaryIO:
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    return lock.open("ab")
 
 
 def _lock(file: BinaryIO) -> None:

@@ -1,0 +1,257 @@
+"""Which of many vectors may be the nearest to a query, by their int8 rows.
+
+A row is a unit vector times 127 over its largest part, rounded; its *scale* turns it back. What rounding does to a
+cosine is known (evenly spread errors of a twelfth of a step squared), so a scan gives all rows whose true cosine may be
+among the best, a few more than were asked for. Whoever asks compares those exactly.
+
+A row with the scale NaN is out of every scan: no comparison with NaN holds.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.int8]
+
+_LARGEST = 127
+_SURELY = 4.5
+"""Standard deviations of the rounding that are allowed for: three of a million rows are further off."""
+_BLOCK_BYTES = 32 << 20
+_FIRST_ROWS = 4096
+"""Looked at before the rest, for an edge below which nothing need be kept."""
+_GATHERED = 16_384
+_CONVERTED_BYTES = 256 << 10
+"""Of int8 at a time where numpy multiplies: with its floats that stays in a core's own cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The rows of a space at one moment: `parts` of int8 `[n, d]` one behind the other, and of each row its id (rising),
+    its item and its scale.
+    """
+
+    parts: tuple[Bytes, ...]
+    ids: Ints
+    items: Ints
+    scales: Floats
+
+    @property
+    def count(self) -> int:
+        """How many rows there are, those out of every scan included."""
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rows, in their order, and a cosine that none of the others reaches."""
+
+    rows: Ints
+    edge: float
+
+
+def unit_rows(values: Floats) -> Floats:
+    """Rows of length 1; what is not finite is as good as nothing, and nothing stays nothing."""
+    with np.errstate(all="ignore"):
+        lengths = np.linalg.norm(values, axis=1, keepdims=True)
+        units: Floats = np.divide(values, lengths, out=np.zeros_like(values, np.float32), where=lengths > 1e-12)
+    units[~np.isfinite(units)] = 0
+    return units
+
+
+def to_bytes(units: Floats) -> tuple[Bytes, Floats]:
+    """Int8 rows `[n, d]` of unit vectors, and their scales `[n]`."""
+    scales = np.maximum(units.max(axis=1), -units.min(axis=1)) / np.float32(_LARGEST)
+    steps = np.divide(np.float32(1), scales, out=np.zeros_like(scales), where=scales > 0)
+    return np.rint(units * steps[:, None]).astype(np.int8), scales
+
+
+def rows_of(items: Ints, wanted: Collection[int]) -> NDArray[np.bool_]:
+    """Which of the rows `[n]` belong to the wanted items."""
+    chosen = np.fromiter(wanted, np.int64, len(wanted))
+    highest = int(items.max()) if len(items) else 0
+    if not len(items) or highest > 8 * len(items) + 65_536 or int(items.min()) < 0:
+        return np.isin(items, chosen)
+    # A table of all item numbers is read ten times as fast as sorted numbers are searched.
+    table = np.zeros(highest + 1, np.bool_)
+    table[chosen[(chosen >= 0) & (chosen <= highest)]] = True
+    return np.take(table, items)
+
+
+class Scanner:
+    """Looks through views with as many threads as help. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        # Two cores read nearly all that the memory gives; more would only take them from whoever plays a film.
+        self._threads = min(2, os.cpu_count() or 1)
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="vectors-scan") if self._threads > 1 else None
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def candidates(self, view: View, query: Floats, k: int, wanted: NDArray[np.bool_] | None = None) -> Candidates:
+        """All rows that may be among the `k` nearest to the unit vector `query` `[d]`; of the `wanted` ones, if given."""
+        row, scale = to_bytes(query[None])
+        search = _Search(view, row, float(scale[0]), k, wanted)
+        if wanted is not None:
+            rows = np.flatnonzero(wanted)
+            # The rows of a narrow filter are copied together; a wide one is looked through as everything is.
+            if len(rows) * 4 < view.count:
+                for start in range(0, len(rows), _GATHERED):
+                    search.gather(rows[start : start + _GATHERED])
+                return search.end()
+        first = min(_FIRST_ROWS, view.count)
+        step = max(_FIRST_ROWS, _BLOCK_BYTES // max(1, len(query)))
+        search.look(0, first)
+        blocks = iter([(start, min(start + step, view.count)) for start in range(first, view.count, step)])
+        if self._pool is None or view.count <= step:
+            search.look_through(blocks)
+        else:
+            for other in [self._pool.submit(search.look_through, blocks) for _ in range(self._threads)]:
+                other.result()
+        return search.end()
+
+
+class _Search:
+    """One query on its way through a view."""
+
+    def __init__(self, view: View, query: Bytes, scale: float, k: int, wanted: NDArray[np.bool_] | None) -> None:
+        self._view = view
+        self._query = query
+        self._scale = np.float32(scale)
+        self._k = k
+        self._wanted = wanted
+        self._lock = threading.Lock()
+        rounding = _SURELY / np.sqrt(12)
+        # In units of a product of int8 rows: what the row's own rounding may hide. The query's is the same for all rows.
+        self._hidden = np.float32(rounding / scale) if scale > 0 else np.float32(0)
+        self._query_hides = float(rounding * scale)
+        self._edge = -np.inf
+        self._rows: list[Ints] = []
+        self._highest: list[Floats] = []
+        self._likely = np.empty(0, np.float32)
+
+    def look_through(self, blocks: Iterator[tuple[int, int]]) -> None:
+        """Take blocks, which other threads take too, until there are none."""
+        while True:
+            with self._lock:
+                block = next(blocks, None)
+            if block is None:
+                return
+            self.look(*block)
+
+    def look(self, start: int, end: int) -> None:
+        """The rows `start` to `end`."""
+        for first, rows in _pieces(self._view.parts, start, end):
+            scores = products(self._query, rows)
+            self._keep(scores, first, None)
+
+    def gather(self, rows: Ints) -> None:
+        """These rows."""
+        together = gathered(self._view.parts, rows)
+        self._keep(products(self._query, together), 0, rows)
+
+    def _keep(self, scores: Floats, first: int, numbers: Ints | None) -> None:
+        """Note those that may be among the best. `scores` are spent."""
+        scales = self._view.scales[first : first + len(scores)] if numbers is None else self._view.scales[numbers]
+        scores += self._hidden
+        scores *= scales
+        # Here a score is the row's highest possible cosine, in units of the query's scale.
+        reached = np.flatnonzero(scores > np.float32(self._edge))
+        highest = scores[reached]
+        rows = reached + first if numbers is None else numbers[reached]
+        if self._wanted is not None and numbers is None:
+            kept = self._wanted[rows]
+            rows, highest, reached = rows[kept], highest[kept], reached[kept]
+        if not len(rows):
+            return
+        likely = highest - self._hidden * scales[reached]
+        with self._lock:
+            self._rows.append(rows)
+            self._highest.append(highest)
+            likely = np.concatenate([self._likely, likely])
+            if len(likely) >= self._k:
+                likely = np.partition(likely, len(likely) - self._k)[len(likely) - self._k :]
+                # The k-th is only likely: one deviation less is what it hardly ever falls short of.
+                short = (self._query_hides + float(scales[reached].max()) * _SURELY / np.sqrt(12)) / _SURELY
+                edge = float(likely[0]) - (self._query_hides + short) / max(float(self._scale), 1e-12)
+                self._edge = max(self._edge, edge)
+            self._likely = likely
+
+    def end(self) -> Candidates:
+        """What was found."""
+        if not self._rows:
+            return Candidates(np.empty(0, np.int64), -np.inf)
+        rows, highest = np.concatenate(self._rows), np.concatenate(self._highest)
+        chosen = np.sort(rows[highest > np.float32(self._edge)])
+        edge = self._edge * float(self._scale) + self._query_hides if np.isfinite(self._edge) else -np.inf
+        return Candidates(chosen, edge)
+
+
+def _pieces(parts: Sequence[Bytes], start: int, end: int) -> list[tuple[int, Bytes]]:
+    """The rows `start` to `end` as they lie in the parts, each with the number of its first."""
+    found: list[tuple[int, Bytes]] = []
+    begin = 0
+    for part in parts:
+        low, high = max(start, begin), min(end, begin + len(part))
+        if low < high:
+            found.append((low, part[low - begin : high - begin]))
+        begin += len(part)
+    return found
+
+
+def gathered(parts: Sequence[Bytes], rows: Ints) -> Bytes:
+    """The rows of these rising numbers."""
+    found: list[Bytes] = []
+    begin = 0
+    for part in parts:
+        low, high = np.searchsorted(rows, (begin, begin + len(part)))
+        if low < high:
+            found.append(np.take(part, rows[low:high] - begin, axis=0))
+        begin += len(part)
+    return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+def products(query: Bytes, rows: Bytes) -> Floats:
+    """Inner products `[n]` of int8 rows `[n, d]` with one `[1, d]`. Other threads run meanwhile."""
+    scores: Floats = np.empty(len(rows), np.float32)
+    if has_kernel():
+        import numkong
+
+        numkong.cdist(query, rows, "dot", out=scores[None])
+        return scores
+    floats = query[0].astype(np.float32)
+    step = max(1, _CONVERTED_BYTES // rows.shape[1])
+    converted = np.empty((min(step, len(rows)), rows.shape[1]), np.float32)
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        np.copyto(converted[: len(part)], part)
+        np.dot(converted[: len(part)], floats, out=scores[start : start + len(part)])
+    return scores
+
+
+@lru_cache(maxsize=1)
+def has_kernel() -> bool:
+    """Whether the fast product can be had here; numpy's takes several times as long."""
+    try:
+        import numkong
+    except (ImportError, OSError):
+        return False
+    row = np.arange(-64, 64, dtype=np.int8)[None]
+    scores = np.zeros((1, 1), np.float32)
+    try:
+        numkong.cdist(row, row, "dot", out=scores)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return float(scores[0, 0]) == float((row.astype(np.int64) ** 2).sum())
