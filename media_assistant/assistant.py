@@ -79,6 +79,7 @@ class Assistant(QueueFace, Modelling):
         self._stop_imports = threading.Event()
         self._is_closing = threading.Event()
         self._previews = paths.previews
+        library.finding.matrices = paths.matrices
         self._store = installing.open_store(paths)
         self._queue = analysing.Queue(
             library,
@@ -166,6 +167,7 @@ class Assistant(QueueFace, Modelling):
         self.backups.close()
         self._embedder.close()
         self._feed.close()
+        self.library.finding.close()
         self.library.close()
         if self._claim is not None:
             self._claim.release()

@@ -47,8 +47,13 @@ class Paths(NamedTuple):
         return self.library_cache / "previews"
 
     @property
+    def matrices(self) -> Path:
+        """What this library's vectors are looked through in."""
+        return self.library_cache / "matrices"
+
+    @property
     def library_cache(self) -> Path:
-        """Previews of this library; another library has its own."""
+        """Previews and matrices of this library; another library has its own."""
         import hashlib
 
         digest = hashlib.blake2b(

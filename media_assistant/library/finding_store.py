@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant.items.concept import Concept
@@ -44,6 +45,8 @@ class FindingStore:
         self._reader = reader
         self._lock = threading.Lock()
         self._vectors: VectorStore | None = None
+        self.matrices: Path | None = None
+        """Where the vectors' matrices are kept, to be set before they are first asked; None keeps them in memory."""
         self._names: tuple[Version, ConceptNames] | None = None
 
     @property
@@ -53,8 +56,15 @@ class FindingStore:
 
         with self._lock:
             if self._vectors is None:
-                self._vectors = VectorStore(self._reader)
+                self._vectors = VectorStore(self._reader, self.matrices)
             return self._vectors
+
+    def close(self) -> None:
+        """Stop what is done in the background."""
+        with self._lock:
+            vectors, self._vectors = self._vectors, None
+        if vectors is not None:
+            vectors.close()
 
     def names(self, vocabulary: Sequence[Concept] = ()) -> ConceptNames:
         """The names of all concepts of the library, and of `vocabulary` for parents that no item carries itself."""

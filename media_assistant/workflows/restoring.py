@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,8 @@ def restore_backup(paths: Paths, backup: Path, progress: Progress | None = None)
             progress=progress,
         )
         forget_previews(paths.previews, done.changed)
+        # They would be found to be of another library and made anew; so nobody has to look.
+        shutil.rmtree(paths.matrices, ignore_errors=True)
     finally:
         claim.release()
     return done
