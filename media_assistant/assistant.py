@@ -18,6 +18,7 @@ from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer, Suggestion
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
+from media_assistant.items.examples import Examples
 from media_assistant.items.moment import Moment
 from media_assistant.items.tag import TagState
 from media_assistant.jobs.claim import Claim, claim_library
@@ -31,6 +32,7 @@ from media_assistant.workflows.bringing_in import bring_in
 from media_assistant.workflows.collecting import Collecting
 from media_assistant.workflows.editing import TranscriptEditing
 from media_assistant.workflows.embedding import TextEmbedder
+from media_assistant.workflows.examples import Similarity
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.modelling import Modelling
 from media_assistant.workflows.open_exports import OpenExports
@@ -103,6 +105,9 @@ class Assistant(QueueFace, Modelling):
         self.relinking = Relinking(library, self._write, self._queue.plan, self._feed.publish)
         self.transcripts = TranscriptEditing(library, paths, lambda: self.settings, self._write)
         """Everything that is done with transcripts by hand."""
+        self.similarity = Similarity(
+            library, self._store, paths, lambda: self.settings, self._questions.submit, self._is_closing.is_set
+        )
         self.exports = OpenExports(library, lambda: sentences.choose_language(self.settings.language))
         self._open_models()
 
@@ -255,17 +260,9 @@ class Assistant(QueueFace, Modelling):
 
         return self._questions.submit(work)
 
-    def similar(self, item: int | Path, limit: int = 20) -> Future[tuple[Suggestion, ...]]:
-        """Items like this one, each with a true reason; a path need not be in the library."""
-
-        def work() -> tuple[Suggestion, ...]:
-            from media_assistant.workflows.examples import read_example
-            from media_assistant.workflows.suggesting import similar
-
-            example = item if isinstance(item, int) else read_example(item, self._store, self.paths, self.settings)
-            return similar(self.library, example, limit)
-
-        return self._questions.submit(work)
+    def similar(self, like: int | Path | Examples, limit: int = 20) -> Future[tuple[Suggestion, ...]]:
+        """Items like an item, a file that need not be in the library, or examples, each with true reasons."""
+        return self.similarity.find(like, limit)
 
     def transcript(self, item_id: int, to: str, language: str = "") -> Future[str]:
         """The item's transcript as `srt`, `vtt`, `txt`, `lrc` or `json`. UserFixable("workflows.no_transcript") if it has none."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from media_assistant.errors import MediaAssistantError
+from media_assistant.items.exact_time import parse_exact
+from media_assistant.items.span import LATEST_MS, WHOLE, Span, TimeSpan
 
 FORMATS = ("srt", "vtt", "txt", "json", "lrc")
 
@@ -60,7 +62,19 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     _add_limit(added, say)
 
     added = verb("similar")
-    added.add_argument("item", metavar="ITEM|PATH")
+    added.add_argument("items", nargs="+", metavar="ITEM|PATH")
+    added.add_argument(
+        "--not",
+        dest="unlike",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="ITEM|PATH",
+        help=say("cli.help.similar_not"),
+    )
+    added.add_argument("--at", metavar="TIME", help=say("cli.help.similar_at"))
+    added.add_argument("--from", dest="start", metavar="TIME", help=say("cli.help.similar_from"))
+    added.add_argument("--to", dest="end", metavar="TIME", help=say("cli.help.similar_to"))
     _add_limit(added, say)
 
     added = verb("transcribe")
@@ -120,6 +134,8 @@ def check_arguments(asked: argparse.Namespace, usage: str) -> None:
         raise WrongUsage(f"missing {asked.what} needs a DIR", usage)
     if asked.verb == "undo" and asked.back_to and not asked.step:
         raise WrongUsage("--back-to needs a STEP", usage)
+    if asked.verb == "similar":
+        asked.span = _span_of(asked, usage)
     if asked.verb == "search" and not asked.query.strip():
         raise WrongUsage("search needs a QUERY", usage)
     if getattr(asked, "limit", None) is not None and asked.limit < 1:
@@ -130,6 +146,27 @@ def check_arguments(asked: argparse.Namespace, usage: str) -> None:
         known = {spec.name for spec in registry.SPECS}
         if unknown := [name for name in asked.only.split(",") if name and name not in known]:
             raise WrongUsage(f"no such analyser: {', '.join(unknown)} (known: {', '.join(sorted(known))})", usage)
+
+
+def _span_of(asked: argparse.Namespace, usage: str) -> Span:
+    """Where in the one ITEM to look. Raises WrongUsage."""
+    given = {"--at": asked.at, "--from": asked.start, "--to": asked.end}
+    times = {name: parse_exact(word) for name, word in given.items() if word is not None}
+    if not times:
+        return WHOLE
+    for name, ms in times.items():
+        if ms is None:
+            raise WrongUsage(f"{name} needs a time such as 1:12 or 72.5", usage)
+    if len(asked.items) > 1:
+        raise WrongUsage("a time needs exactly one ITEM before it", usage)
+    if asked.at is not None:
+        if len(times) > 1:
+            raise WrongUsage("--at goes without --from and --to", usage)
+        return TimeSpan(times["--at"] or 0, times["--at"] or 0)
+    start_ms, end_ms = times.get("--from") or 0, times.get("--to", LATEST_MS) or 0
+    if end_ms <= start_ms:
+        raise WrongUsage("--to must be later than --from", usage)
+    return TimeSpan(start_ms, end_ms)
 
 
 def _add_common(parser: argparse.ArgumentParser, say: Callable[..., str], *, is_again: bool = False) -> None:

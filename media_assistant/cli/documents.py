@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from media_assistant.items.answers import Analysis, Details, Hit, ImportReport, SearchAnswer, Suggestion
+from media_assistant.items.answers import Analysis, Details, Hit, ImportReport, SearchAnswer
 from media_assistant.items.concept import Concept
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
@@ -185,28 +185,6 @@ def search_document(answer: SearchAnswer, say: Say) -> Plain:
     if answer.hints:
         document["hints"] = [say(hint) for hint in answer.hints]
     return document
-
-
-def similar_document(item: Item | None, found: Iterable[Suggestion], took_ms: float, say: Say) -> Plain:
-    """What `similar` says. `item` is the one that was asked about, if it is in the library."""
-    return {
-        "took_ms": round(took_ms, 2),
-        "results": [
-            {
-                "item": item_document(suggestion.item, say),
-                "score": round(suggestion.score, 4),
-                "reasons": [
-                    {
-                        "text": say(reason.says),
-                        "evidence": [moment_document(moment, item or suggestion.item) for moment in reason.evidence],
-                        "theirs": [moment_document(moment, suggestion.item) for moment in reason.theirs],
-                    }
-                    for reason in suggestion.reasons
-                ],
-            }
-            for suggestion in found
-        ],
-    }
 
 
 def import_document(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from media_assistant.cli import documents, going_back, missing, open_export, upkeep, wording
+from media_assistant.cli import alike, documents, going_back, missing, open_export, upkeep, wording
 from media_assistant.cli.arguments import FORMATS
 from media_assistant.cli.desk import Desk, Said, Verb, wait
 from media_assistant.errors import UserFixable, why_of
@@ -82,17 +82,6 @@ def search(desk: Desk) -> Said:
     answer = wait(desk.assistant.search(desk.asked.query, desk.asked.limit or 20, is_half_typed=False))
     document = documents.search_document(answer, desk.sentence)
     return Said(document, wording.search_lines(document, desk.say, desk.language))
-
-
-def similar(desk: Desk) -> Said:
-    """Items like this one, with reasons."""
-    started = time.monotonic()
-    item = _find_or_none(desk, desk.asked.item)
-    wanted = item.id if item is not None else _existing(desk.asked.item)
-    found = wait(desk.assistant.similar(wanted, desk.asked.limit or 20))
-    took_ms = (time.monotonic() - started) * 1000
-    document = documents.similar_document(item, found, took_ms, desk.sentence)
-    return Said(document, wording.similar_lines(document, desk.say))
 
 
 def transcribe(desk: Desk) -> Said:
@@ -226,7 +215,7 @@ VERBS: dict[str, Verb] = {
     "list": Verb(list_items),
     "show": Verb(show),
     "search": Verb(search),
-    "similar": Verb(similar),
+    "similar": Verb(alike.similar),
     "transcribe": Verb(transcribe),
     "tag": Verb(tag, writes=True),
     "jobs": Verb(jobs),

@@ -103,18 +103,6 @@ def search_lines(document: Plain, say: Say, language: str) -> list[str]:
     return lines
 
 
-def similar_lines(document: Plain, say: Say) -> list[str]:
-    """Results with their reasons."""
-    if not document["results"]:
-        return [say("cli.nothing_similar")]
-    lines = []
-    for found in document["results"]:
-        item = found["item"]
-        lines.append(f"{item['id']:>5}  {printable(item['title'])}  {printable(item['path'])}")
-        lines += [f"{'':12}{reason['text']}" for reason in found["reasons"]]
-    return lines
-
-
 def details_lines(document: Plain, say: Say, language: str) -> list[str]:
     """Everything known of one item, in short."""
     length = f"  {clock(document['duration_ms'])}" if document["duration_ms"] else ""

@@ -41,6 +41,8 @@ class Link:
     concepts: tuple[str, ...] = ()
     words: tuple[SharedWord, ...] = ()
     space: str = ""
+    is_clear: bool = True
+    """Not only a little alike, by what a network says."""
 
 
 Links = dict[int, list[Link]]

@@ -9,13 +9,12 @@ from media_assistant.items.moment import Sense
 from media_assistant.items.ranking import rarity
 from media_assistant.items.span import Span
 from media_assistant.workflows.links import Link, Links, add_link
+from media_assistant.workflows.portraits import SIGNS
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
     from media_assistant.workflows.portraits import Floats, Portrait
 
-SIGNS = "perceptual-hash"
-"""How the names of spaces begin that tell copies of a picture, and nothing else about it."""
 TIMBRE = "timbre"
 """How the names of spaces begin that know the colour of a sound and nothing of what it is."""
 _BROUGHT_ALONG = "text-en-zh-small"
@@ -24,6 +23,8 @@ _BESIDE_BETTER = 0.25
 
 _BEYOND = 2.0
 """Strength (standard deviations above the background) that things reach which have nothing to do with each other."""
+_CLEAR = 3.0
+"""Strength below which things are called a little alike: of many things, some are so near by chance."""
 _NEAREST = 5
 _LEAST_OF_NEAREST = 0.25
 """Nats from which the nearest few are told even so: that nothing else is nearer says something, too."""
@@ -81,8 +82,10 @@ def _link_space(store: FindingStore, portrait: Portrait, space: str, links: Link
     told.sort(key=lambda each: (-each[0], each[1]))
     for place, (nats, item_id) in enumerate(told):
         met = sorted(pairs[item_id], key=lambda pair: -pair[0])
-        places = _apart([(ours, theirs) for strength, ours, theirs in met if strength >= min(_BEYOND, met[0][0])])
-        link = Link(nats, family, pairs=places, space=space)
+        is_clear = met[0][0] >= _CLEAR
+        least = _CLEAR if is_clear else min(_BEYOND, met[0][0])
+        places = _apart([(ours, theirs) for strength, ours, theirs in met if strength >= least])
+        link = Link(nats, family, pairs=places, space=space, is_clear=is_clear)
         add_link(links, item_id, link, _LEAST_OF_NEAREST if place < _NEAREST else _LEAST_OF_OTHERS)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 TEMPO, KEY = "tempo_bpm", "key"
+SIGNS = "perceptual-hash"
+"""How the names of spaces begin that tell copies of a picture, and nothing else about it."""
 
 _NEAR_MS = 2_000
 """How far from a moment something may be that still stands for it, where nothing is at the moment itself."""
@@ -111,7 +113,7 @@ def cut_portrait(whole: Portrait, span: Span) -> Portrait:
     vectors = {
         space: there
         for space, placed in whole.vectors.items()
-        if (there := [placed[at] for at in _places_at([where for where, _ in placed], span)])
+        if (there := [placed[at] for at in _places_at([_looked_at(space, where) for where, _ in placed], span)])
     }
     moments = [whole.moments[at] for at in _places_at([moment.span for moment in whole.moments], span)]
     labels = {
@@ -123,6 +125,13 @@ def cut_portrait(whole: Portrait, span: Span) -> Portrait:
     if not vectors and not labels and not any(moment.layer is Layer.LINE for moment in moments):
         raise UserFixable("finding.nothing_there")
     return replace(whole, facts=Facts(), traits={}, labels=labels, vectors=vectors, moments=tuple(moments), span=span)
+
+
+def _looked_at(space: str, span: Span) -> Span:
+    """Where a vector was taken: the signs of a picture are of the first one of their span alone."""
+    if space.startswith(SIGNS) and isinstance(span, TimeSpan):
+        return TimeSpan(span.start_ms, span.start_ms)
+    return span
 
 
 def _labels_of(moments: Iterable[Moment]) -> dict[str, float]:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from media_assistant.workflows.links import Link
     from media_assistant.workflows.portraits import Portrait
 
-_A_LITTLE = 0.8
-"""Nats of likeness by networks (a strength of 3) below which it is called a little: of many things, some are by chance."""
 _NAMES = 4
 _SENSES = {Kind.VIDEO: Sense.SEEN, Kind.PHOTO: Sense.SEEN, Kind.MUSIC: Sense.HEARD, Kind.TEXT: Sense.WRITTEN}
 _WORDS = {Sense.SAID, Sense.WRITTEN}
@@ -63,7 +61,7 @@ def _place_reason(store: FindingStore, portrait: Portrait, item: Item, link: Lin
     pairs = list(zip(ours, theirs, strict=True))
     if link.code:
         return link.code, {}, pairs
-    how = "little" if link.nats < _A_LITTLE else "alike"
+    how = "alike" if link.is_clear else "little"
     senses = frozenset(moment.sense for moment in (*ours, *theirs))
     what = "timbre" if link.family == "timbre" else _ALIKE.get(senses, "across")
     return f"reason.{how}_{what}", {}, pairs

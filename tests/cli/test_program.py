@@ -128,16 +128,37 @@ def test_search_in_both_languages(library: Path) -> None:
 
 def test_similar_gives_true_reasons(library: Path, samples: Path, tmp_path: Path) -> None:
     document = ask("--library", library, "similar", samples / "bright-morning.flac")
-    assert set(document) == {"took_ms", "results"}
+    assert set(document) == {"took_ms", "examples", "results"}
     assert document["results"]
     for found in document["results"]:
         assert set(found) == {"item", "score", "reasons"}
         assert found["reasons"]
-        assert all(set(reason) == {"text", "evidence", "theirs"} for reason in found["reasons"])
+        assert all(set(reason) == {"text", "weight", "example", "evidence", "theirs"} for reason in found["reasons"])
     outside = tmp_path / "outside.txt"
     outside.write_text("The keeper of the lighthouse lights the lamp when the storm comes over the sea. " * 5)
     titles = [Path(hit["item"]["path"]).stem for hit in ask("--library", library, "similar", outside)["results"]]
     assert titles[0] in ("lighthouse", "灯塔与大海")
+
+
+def test_similar_takes_a_moment_several_examples_and_what_it_shall_not_be_like(library: Path, samples: Path) -> None:
+    film, text, other = samples / "journey.mp4", samples / "lighthouse.txt", samples / "灯塔与大海.txt"
+    both = ask("--library", library, "similar", film, text, "--not", other)
+    assert [example["sign"] for example in both["examples"]] == ["+", "+", "-"]
+    assert not {str(film), str(text), str(other)} & {hit["item"]["path"] for hit in both["results"]}
+    moment = ask("--library", library, "similar", film, "--at", "0:02", "--limit", "3")
+    assert moment["examples"][0] | {"id": 0} == {
+        "sign": "+",
+        "id": 0,
+        "path": str(film),
+        "start_ms": 2000,
+        "end_ms": 2000,
+    }
+    for hit in moment["results"]:
+        for place in (each for reason in hit["reasons"] for each in reason["evidence"]):
+            assert place["start_ms"] <= 4000 and place["end_ms"] >= 0
+    for words in (["--at", "soon"], ["--at", "1", "--to", "2"], ["--from", "0:09", "--to", "0:03"]):
+        assert run("--library", library, "similar", film, *words).returncode == 2
+    assert run("--library", library, "similar", film, text, "--at", "1").returncode == 2
 
 
 def test_tags_are_the_persons_word(samples: Path) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.exact_time import exact, parse_exact
 from media_assistant.items.findings import Finding
 from media_assistant.items.item import Facts
 from media_assistant.items.moment import Layer, Moment, Sense, Word
@@ -19,7 +20,6 @@ from media_assistant.items.replacing import Wanted
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON
 from media_assistant.library.library import Library
-from media_assistant.ui.exact_time import exact, parse_exact
 from media_assistant.ui.playback import Loop
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.line_delegate import LineEditor

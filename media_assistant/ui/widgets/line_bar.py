@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
+from media_assistant.items.exact_time import exact, parse_exact
 from media_assistant.items.moment import Moment
 from media_assistant.items.transcript import span_of
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.exact_time import exact, parse_exact
 from media_assistant.ui.widgets.line_verbs import NUDGE_MS, LineVerbs
 from media_assistant.ui.widgets.plain import button, column, row, said
 

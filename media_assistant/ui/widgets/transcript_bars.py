@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QSizePoli
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.exact_time import parse_exact
 from media_assistant.items.replacing import Count, Wanted
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.exact_time import parse_exact
 from media_assistant.ui.widgets.plain import button, column, label, row, said
 
 _TYPED_MS = 250
