@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from media_assistant.assistant import Assistant
 from media_assistant.ui.downloads import Downloads
+from media_assistant.ui.item_models.examples_model import ExamplesModel
 from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import Thumbnails
 from media_assistant.ui.job_bridge import JobBridge
@@ -31,6 +32,7 @@ class Desk:
     notices: Notices
     downloads: Downloads
     keys: Keys
+    examples: ExamplesModel
 
     def tell(self, code: str, *, undo: Callable[[], None] | None = None, **parameters: str | int | float) -> None:
         """Say something in passing, with an Undo if it can be taken back."""

@@ -43,6 +43,8 @@ def build_item_menu(window: Any, desk: Desk, chosen: tuple[int, ...]) -> QMenu:
     add("ui.menu.retry", lambda: start(queue.retry(chosen), "ui.menu.again_done"))
     transcript_actions.add_batch(menu, desk, chosen, window)
     menu.addSeparator()
+    window.likening.add_to_menu(menu, chosen)
+    menu.addSeparator()
     window.gathering.add_to_menu(menu, chosen)
     add("ui.menu.remove", window.remove_chosen, "library.remove")
     return menu

@@ -55,6 +55,7 @@ class MainWindow(WindowFrame):
         """
         from media_assistant.ui.gathering import Gathering
         from media_assistant.ui.left_off import PositionKeeper
+        from media_assistant.ui.likening import Likening
         from media_assistant.ui.playback import Playback
         from media_assistant.ui.window_keys import bind_keys
 
@@ -85,6 +86,7 @@ class MainWindow(WindowFrame):
         self.inspector.use_playback(self.playback, self.left_off)
         self._connect()
         self.gathering = Gathering(self, desk, sidebar=self.sidebar, library=self.library, go=self.go)
+        self.likening = Likening(self, desk)
         self.setAcceptDrops(True)
         verbs = {
             "search": self.focus_search,
@@ -94,6 +96,7 @@ class MainWindow(WindowFrame):
             "review": lambda: self.go(Place("review")),
             "history": lambda: self.go(Place("history")),
             **self.gathering.verbs(self.chosen_ids),
+            **self.likening.verbs(),
             "settings": lambda: self.go(Place("settings")),
             "work": lambda: self.go(Place("work")),
             "quit": self.quit,
@@ -148,6 +151,7 @@ class MainWindow(WindowFrame):
         player = build_panel("player", self.desk, parent=self._views)
         self._views.addWidget(player)
         player.use_playback(self.playback, self.left_off)
+        self.likening.use_player(player)
         player.closed.connect(self.close_item)
         player.other_wanted.connect(lambda item_id, ms: self.open_item(item_id, play_ms=ms))
         player.full_screen_wanted.connect(self._fill_screen)

@@ -34,6 +34,8 @@ _NEEDED = (
     "media_assistant.ui.panels.library_panel",
     "media_assistant.ui.own_player",
     "media_assistant.ui.playback",
+    "media_assistant.ui.widgets.examples_bar",
+    "media_assistant.ui.widgets.similar_row",
     "media_assistant.ui.widgets.similar_view",
     "media_assistant.ui.widgets.tags_view",
     "media_assistant.ui.widgets.line_list",

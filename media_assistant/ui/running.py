@@ -15,6 +15,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.downloads import Downloads
 from media_assistant.ui.first_sight import FirstSight
 from media_assistant.ui.icons import icon_file
+from media_assistant.ui.item_models.examples_model import ExamplesModel
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.library_events import LibraryEvents
 from media_assistant.ui.notices import Notices
@@ -50,6 +51,7 @@ class Running:
             notices,
             Downloads(assistant, bridge),
             sight.keys,
+            ExamplesModel(assistant, bridge, events),
         )
         self._unsubscribe = (
             assistant.subscribe(events.take_changes),

@@ -46,6 +46,8 @@ SHORTCUTS = (
     _does("anywhere.folder", "Ctrl+Shift+O"),
     _does("anywhere.collect", "Ctrl+N"),
     _does("anywhere.keep_search", "Ctrl+S"),
+    _does("anywhere.similar", "Ctrl+E"),
+    _does("anywhere.not_similar", "Ctrl+Shift+E"),
     _does("anywhere.undo", "Ctrl+Z"),
     _does("anywhere.redo", "Ctrl+Shift+Z", "Ctrl+Y"),
     _does("anywhere.history", "Ctrl+Shift+H"),

@@ -13,6 +13,7 @@ import pytest
 
 from media_assistant.items.examples import Example, Examples, like_item
 from media_assistant.items.kind import Kind
+from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
 from media_assistant.workflows.suggesting import similar
 from tests.bench.similar_quality import TARGETS, measure
@@ -65,7 +66,7 @@ def test_a_false_reason_is_found_out(understood: Understood, checker: Checker) -
     first, *_, last = similar(library, examples, 40)
     swapped = replace(last, reasons=first.reasons)
     assert checker.wrong([swapped], examples.all, wanted=1)
-    boasting = replace(last.reasons[0], says=replace(last.reasons[0].says, code="reason.same_content"))
+    boasting = replace(last.reasons[0], says=Sentence("reason.same_content"))
     assert checker.wrong([replace(last, reasons=(boasting,))], examples.all, wanted=1)
     assert checker.wrong([replace(first, reasons=())], examples.all, wanted=1)
 

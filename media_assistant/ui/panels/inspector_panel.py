@@ -140,6 +140,27 @@ class InspectorPanel(QFrame):
         self._pages.addWidget(many)
         return many
 
+    @cached_property
+    def alike(self) -> QWidget:
+        """A page with what is like several items; built when it is first wanted."""
+        from media_assistant.ui.widgets.similar_view import SimilarView
+
+        page = QWidget()
+        down = column(page, margins=(14, 14, 14, 8), gap=6)
+        down.addWidget(said(self._desk.words, "ui.similar.title", "title"))
+        view = SimilarView(self._desk, page)
+        view.opened.connect(self.other_wanted)
+        down.addWidget(view, 1)
+        self._pages.addWidget(page)
+        return page
+
+    def show_similar(self) -> None:
+        """What is like the examples: the tab of the shown item, or a page where there is none."""
+        if self._item_id:
+            self.tabs.show_tab("similar")
+        else:
+            self._pages.setCurrentWidget(self.alike)
+
     def show_nothing(self, item_ids: Sequence[int] = ()) -> None:
         """No item, or several."""
         self._turn += 1

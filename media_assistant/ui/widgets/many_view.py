@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QScrollArea, QWidge
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
+from media_assistant.items.examples import Example
 from media_assistant.items.sorting import sort_key
 from media_assistant.items.summary import Summary
 from media_assistant.items.tag import TagState
@@ -50,6 +51,11 @@ class ManyView(QScrollArea):
         self.missing = MissingBox(desk)
         for widget in (self.title, self.kinds, self.totals, self.missing):
             down.addWidget(widget)
+        self.likes = button(desk.words, "ui.similar.more_of_these", self._find_alike)
+        likes = row()
+        likes.addWidget(self.likes)
+        likes.addStretch(1)
+        down.addLayout(likes)
         down.addSpacing(6)
         down.addWidget(said(desk.words, "ui.many.tags", "section"))
         self._chips_holder = QWidget()
@@ -88,6 +94,9 @@ class ManyView(QScrollArea):
     def chips(self) -> list[SharedTagChip]:
         """What is shown, in order."""
         return [chip for chip in self._chips_holder.findChildren(SharedTagChip) if chip.isVisibleTo(self._chips_holder)]
+
+    def _find_alike(self) -> None:
+        self._desk.examples.want([Example(item_id) for item_id in self._item_ids])
 
     def show_items(self, item_ids: Sequence[int]) -> None:
         """These, as soon as the choice stands still."""

@@ -1,18 +1,18 @@
-"""Items like this one, across kinds, each with the reason in one true sentence."""
+"""Items like the examples, across kinds, each with its reasons: what is shown, or what the person points at."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from media_assistant.items.answers import Suggestion
-from media_assistant.items.item import Item
+from media_assistant.items.examples import Example
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.icons import draw_icon
-from media_assistant.ui.widgets.plain import ShortenedLabel, column, empty_layout, label, row, short_tip
-
-PICTURE = QSize(84, 48)
+from media_assistant.ui.widgets.drag_out import carried_items
+from media_assistant.ui.widgets.drop_overlay import dropped_paths
+from media_assistant.ui.widgets.examples_bar import ExamplesBar
+from media_assistant.ui.widgets.plain import column, empty_layout, label
+from media_assistant.ui.widgets.similar_row import SimilarRow
 
 
 class SimilarView(QScrollArea):
@@ -23,22 +23,26 @@ class SimilarView(QScrollArea):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._item_id = 0
-        self._asked_id = 0
-        self._turn = 0
+        self._shown: object = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAcceptDrops(True)
         page = QWidget()
         self.setWidget(page)
-        down = column(page, margins=(0, 8, 4, 8), gap=2)
-        self._note = label("faint", wraps=True)
-        down.addWidget(self._note)
+        down = column(page, margins=(0, 6, 4, 8), gap=4)
+        self.bar = ExamplesBar(desk)
+        down.addWidget(self.bar)
+        self.note = label("faint", wraps=True)
+        down.addWidget(self.note)
         self._rows = column(gap=2)
         down.addLayout(self._rows)
         down.addStretch(1)
         desk.thumbnails.arrived.connect(self._picture_arrived)
-        desk.words.changed.connect(self._ask_again)
+        desk.examples.changed.connect(self._examples_changed)
+        desk.examples.answered.connect(self._show)
+        desk.words.changed.connect(self._speak)
 
     @property
     def rows(self) -> list[SimilarRow]:
@@ -46,115 +50,107 @@ class SimilarView(QScrollArea):
         return [found for found in self.findChildren(SimilarRow) if not found.isHidden()]
 
     def show_item(self, item_id: int) -> None:
-        """Remember the item; it is asked about when this view is first seen."""
-        if item_id != self._item_id:
-            self._item_id = item_id
-            empty_layout(self._rows)
-            self._note.setText("")
-            self._asked_id = 0
-        if self.isVisible():
-            self._ask()
+        """Another item is shown: the example, unless the person chose others. Asked about when this is first seen."""
+        self._desk.examples.follow(item_id)
 
     def showEvent(self, event: object) -> None:
         """Ask when seen."""
         super().showEvent(event)  # type: ignore[arg-type]
-        self._ask()
+        self._examples_changed()
 
-    def _ask_again(self) -> None:
-        self._asked_id = 0
+    def _examples_changed(self) -> None:
         if self.isVisible():
-            self._ask()
+            self._desk.examples.wake()
+            self._show()
 
-    def _ask(self) -> None:
-        if not self._item_id or self._asked_id == self._item_id:
+    def _speak(self) -> None:
+        self._shown = None
+        self._show()
+
+    def _show(self) -> None:
+        """What is known now."""
+        if not self.isVisible():
             return
-        self._asked_id = self._item_id
-        self._turn += 1
-        turn = self._turn
-        self._note.setText(self._desk.words.say("ui.similar.looking"))
-        self._note.show()
-        self._desk.bridge.when_done(
-            self._desk.assistant.similar(self._item_id),
-            lambda found: self._take(turn, found),
-            owner=self,
-            failed=lambda fault: self._fail(turn, fault),
-        )
-
-    def _fail(self, turn: int, fault: BaseException) -> None:
-        if turn == self._turn:
-            self._note.setText(self._desk.words.fault(fault))
-
-    def _take(self, turn: int, found: tuple[Suggestion, ...]) -> None:
-        if turn != self._turn:
+        model, say = self._desk.examples, self._desk.words.say
+        if model.is_looking:
+            note = say("ui.similar.looking")
+        elif model.fault is not None:
+            note = self._desk.words.fault(model.fault)
+        elif model.was_stopped:
+            note = say("ui.similar.stopped")
+        elif not model.examples.plus:
+            note = say("ui.similar.only_unwanted" if model.examples.minus else "ui.similar.no_examples")
+        else:
+            note = "" if model.found else say("ui.similar.none")
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+        if model.found is self._shown:
             return
+        self._shown = model.found
         empty_layout(self._rows)
-        self._note.setVisible(not found)
-        self._note.setText(self._desk.words.say("ui.similar.none"))
-        for suggestion in found:
+        for suggestion in model.found:
             made = SimilarRow(self._desk, suggestion)
-            made.clicked.connect(lambda _checked=False, made=made: self.opened.emit(made.item.id, made.at_ms))
+            made.opened.connect(self.opened)
+            made.judged.connect(self._judge)
             self._rows.addWidget(made)
+
+    def _judge(self, item_id: int, is_wanted: bool) -> None:
+        model = self._desk.examples
+        model.add([Example(item_id)], is_wanted=is_wanted)
+        self._desk.tell("ui.similar.added" if is_wanted else "ui.similar.refused", undo=self._take_back)
+        if self.bar.rows:
+            self.bar.rows[-1 if not is_wanted else len(model.examples.plus) - 1].sign.setFocus()
+
+    def _take_back(self) -> None:
+        self._desk.examples.undo()
 
     def _picture_arrived(self, item_id: int) -> None:
         for found in self.rows:
             if found.item.id == item_id:
                 found.dress()
 
+    # ── undo by keyboard ──────────────────────────────────────────────────────────────────────────────────────────
 
-class SimilarRow(QPushButton):
-    """Picture, title, reason."""
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+Z in here takes back the last change of the examples, if there is one; else it is the window's."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = [QKeySequence(key) for key in self._desk.keys.of("anywhere.undo")]
+            if self._desk.examples.can_undo and QKeySequence(event.keyCombination()) in keys:
+                event.accept()
+                return True
+        return super().event(event)
 
-    def __init__(self, desk: Desk, suggestion: Suggestion) -> None:
-        super().__init__()
-        self._desk = desk
-        self.item: Item = suggestion.item
-        spans = [moment.span for reason in suggestion.reasons for moment in reason.theirs]
-        self.at_ms = next((int(span.start_ms) for span in spans if hasattr(span, "start_ms")), -1)
-        self.setProperty("role", "row")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.setMinimumHeight(PICTURE.height() + 12)
-        across = row(self, margins=(6, 5, 6, 5), gap=10)
-        self._picture = QLabel()
-        self._picture.setFixedSize(PICTURE)
-        across.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
-        texts = column(gap=1)
-        title = ShortenedLabel()
-        title.setText(" ".join(self.item.title.split()))
-        title.setMinimumWidth(20)
-        title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        reason = label("small", wraps=True)
-        says = [desk.words.sentence(each.says) for each in suggestion.reasons[:2]]
-        reason.setText(desk.words.say("ui.sentence_separator").join(dict.fromkeys(says)))
-        self._reason = reason
-        for text in (title, reason):
-            text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            texts.addWidget(text)
-        texts.addStretch(1)
-        across.addLayout(texts, 1)
-        self.setAccessibleName(self.item.title)
-        self.setAccessibleDescription(reason.text())
-        self.setToolTip(short_tip(f"{self.item.title}\n{reason.text()}"))
-        self.dress()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What `event` kept for us."""
+        keys = [QKeySequence(key) for key in self._desk.keys.of("anywhere.undo")]
+        if QKeySequence(event.keyCombination()) in keys and self._desk.examples.undo():
+            return
+        super().keyPressEvent(event)
 
-    def resizeEvent(self, event: object) -> None:
-        """As high as the reason needs at this width."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        needed = self._reason.heightForWidth(max(40, self.width() - PICTURE.width() - 24)) + 34
-        self.setMinimumHeight(max(PICTURE.height() + 12, needed))
+    # ── files and items let go here ───────────────────────────────────────────────────────────────────────────────
 
-    def dress(self) -> None:
-        """Show the thumbnail, or the kind's icon while there is none."""
-        ratio = self.devicePixelRatioF()
-        found = self._desk.thumbnails.picture(self.item.id, PICTURE, ratio)
-        if found is None:
-            found = QPixmap(PICTURE * ratio)
-            found.setDevicePixelRatio(ratio)
-            found.fill(QColor(self._desk.look.colours.well))
-            painter = QPainter(found)
-            icon = draw_icon(self.item.kind.value, self._desk.look.colours.text_faint, 20)
-            painter.drawPixmap((PICTURE.width() - 20) // 2, (PICTURE.height() - 20) // 2, icon)
-            painter.end()
-        shown = QPixmap(found)
-        shown.setDevicePixelRatio(found.width() / PICTURE.width())
-        self._picture.setPixmap(shown)
-        self.setIcon(QIcon())
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Items of the window, and files from outside, which are not brought in here."""
+        if carried_items(event.mimeData()) or any(path.is_file() for path in dropped_paths(event.mimeData())):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.note.setText(self._desk.words.say("ui.similar.drop_here"))
+            self.note.show()
+
+    def dragMoveEvent(self, event: QDragEnterEvent) -> None:  # type: ignore[override]
+        """Anywhere in here."""
+        event.accept()
+
+    def dragLeaveEvent(self, _event: object) -> None:
+        """They went away again."""
+        self._show()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """More of that."""
+        event.accept()
+        items = carried_items(event.mimeData())
+        if items:
+            self._desk.examples.add([Example(item_id) for item_id in items], is_wanted=True)
+        else:
+            self.bar.add_paths(dropped_paths(event.mimeData()))
+        self._show()

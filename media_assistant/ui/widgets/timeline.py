@@ -161,7 +161,8 @@ class Timeline(QWidget):
         wide = self.width() - self._left - RIGHT
         return self._left + wide * min(1.0, ms / self._duration_ms if self._duration_ms else 0.0)
 
-    def _ms_at(self, x: float) -> int:
+    def ms_at(self, x: float) -> int:
+        """The time at a place."""
         wide = max(1, self.width() - self._left - RIGHT)
         return round(min(1.0, max(0.0, (x - self._left) / wide)) * self._duration_ms)
 
@@ -230,7 +231,7 @@ class Timeline(QWidget):
         """Go there; on a mark's flag exactly to the mark; with Shift a loop begins."""
         if event.button() is not Qt.MouseButton.LeftButton or event.position().x() < self._left - FLAG:
             return
-        at_ms = self._ms_at(event.position().x())
+        at_ms = self.ms_at(event.position().x())
         self._pressed_ms = at_ms if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else -1
         mark = self.mark_at(event.position().toPoint())
         if self._pressed_ms >= 0:
@@ -242,7 +243,7 @@ class Timeline(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the playhead, or the end of the loop."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            at_ms = self._ms_at(event.position().x())
+            at_ms = self.ms_at(event.position().x())
             if self._pressed_ms >= 0:
                 self.show_loop((min(at_ms, self._pressed_ms), max(at_ms, self._pressed_ms)))
             else:
@@ -251,7 +252,7 @@ class Timeline(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The loop is chosen."""
         if self._pressed_ms >= 0:
-            at_ms = self._ms_at(event.position().x())
+            at_ms = self.ms_at(event.position().x())
             self.loop_wanted.emit(min(at_ms, self._pressed_ms), max(at_ms, self._pressed_ms))
             self._pressed_ms = -1
 
@@ -268,7 +269,7 @@ class Timeline(QWidget):
         lanes = self.shown_lanes()
         if not 0 <= at < len(lanes) or point.x() < self._left:
             return None
-        ms = self._ms_at(point.x())
+        ms = self.ms_at(point.x())
         return next((block for block in lanes[at].blocks if block.start_ms <= ms < block.end_ms), None)
 
     def event(self, event: QEvent) -> bool:

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
+from media_assistant.items.examples import Example
 from media_assistant.items.item import Item
+from media_assistant.items.span import TimeSpan
+from media_assistant.items.transcript import span_of
 from media_assistant.ui import transcript_actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.transcript_actions import FORMATS
@@ -30,6 +33,13 @@ class TranscriptMenus:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for verb in _LINE:
             self._add(menu, verb)
+        if lines := self._verbs.chosen():
+            span = TimeSpan(span_of(lines[0]).start_ms, max(span_of(line).end_ms for line in lines))
+            example = Example(self._verbs.item_id, span=span)
+            menu.addSeparator()
+            menu.addAction(self._desk.words.say("ui.similar.more_said")).triggered.connect(
+                lambda: self._desk.examples.want([example])
+            )
         return menu
 
     def fill_more(self, menu: QMenu, owner: QWidget) -> None:
