@@ -93,9 +93,9 @@ def test_a_changed_key_counts_at_once_and_is_kept(qtbot: QtBot, open_window: Ope
     drop(running, samples / "night-sky.txt", samples / "lighthouse.md")
     qtbot.waitUntil(lambda: window.library.items.rowCount() == 2, timeout=LONG)
     sheet = open_sheet(qtbot, running)
-    teach(qtbot, sheet, "anywhere.search", "Change…", Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    teach(qtbot, sheet, "anywhere.search", "Change…", Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     teach(qtbot, sheet, "library.all", "Add another key…", Qt.Key.Key_Insert)
-    assert keys.of("anywhere.search") == ("Ctrl+E",)
+    assert keys.of("anywhere.search") == ("Ctrl+B",)
     assert keys.of("library.all") == ("Ctrl+A", "Ins")
     sheet.close()
     window.activateWindow()
@@ -105,7 +105,7 @@ def test_a_changed_key_counts_at_once_and_is_kept(qtbot: QtBot, open_window: Ope
     assert len(window.library.grid.selection) == 2
     qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert not window.library.search.field.hasFocus()
-    qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     assert window.library.search.field.hasFocus()
     file = running.assistant.paths.config / "settings.json"
     qtbot.waitUntil(lambda: settings.load(file).keys == keys.kept(), timeout=LONG)

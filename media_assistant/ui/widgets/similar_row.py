@@ -92,7 +92,7 @@ class SimilarRow(QPushButton):
         """Where it is so, here and there."""
         pairs: list[list[QPushButton]] = []
         for ours, theirs in zip(reason.evidence, reason.theirs, strict=True):
-            places = tuple(place_in_words(self._desk, moment) for moment in (ours, theirs))
+            places = place_in_words(self._desk, ours), place_in_words(self._desk, theirs)
             if (ours.item_id, *places) in self._placed or len(pairs) == MOST_PAIRS:
                 continue
             self._placed.add((ours.item_id, *places))
