@@ -34,6 +34,10 @@ _LEAST_BLOCKS = 2
 _CHANGED = 0.16
 _REPLACED = 0.55
 """So much of the fine structure is new that it is another picture."""
+_OVERLAID = 7.0
+"""Mean step of grey in a block that letters have come to stand on."""
+_STANDS_STILL = 0.2
+"""Where more of the picture differs, it moves, and its strokes tell whether there is something new to read."""
 _MOST_READINGS = 240
 _SHORTEST_PAUSE_MS = 800
 _LONGEST_PAUSE_MS = 8_000
@@ -76,6 +80,8 @@ class _WritingPass(Pass):
         self._pause_ms = self._least_pause_ms
         self._next_look_ms = 0
         self._read: Grey | None = None
+        self._grey: Grey = np.zeros((0, 0), np.uint8)
+        """The picture in which `_read` are the strokes."""
         self._read_ms = 0
         self._last: Grey | None = None
         self._open: list[_Line] = []
@@ -88,15 +94,17 @@ class _WritingPass(Pass):
         if frame.at_ms < self._next_look_ms:
             return ()
         self._next_look_ms = frame.at_ms + _LOOK_EVERY_MS
-        sketch = strokes(frame.grey(*_within(frame.width, frame.height, _SKETCH_SIDE)))
+        grey = frame.grey(*_within(frame.width, frame.height, _SKETCH_SIDE))
+        sketch = strokes(grey)
         last, self._last = self._last, sketch
         change = 1.0 if self._read is None else difference(self._read, sketch)
         is_intact = self._keep_in_view(sketch, frame.end_ms)
-        if change < _CHANGED and is_intact:
+        is_written_on = self._read is not None and is_overlaid(self._grey, grey, self._read | sketch)
+        if change < _CHANGED and is_intact and not is_written_on:
             return ()
         if sketch.sum() < _LEAST_BLOCKS:
             # Nothing here looks like letters: whatever stood here is gone.
-            self._read, self._read_ms = sketch, frame.at_ms
+            self._read, self._read_ms, self._grey = sketch, frame.at_ms, grey
             return self._close(frame.at_ms)
         is_other = change > _REPLACED or not is_intact
         pause_ms = self._least_pause_ms if is_other else self._pause_ms
@@ -104,6 +112,7 @@ class _WritingPass(Pass):
             return ()
         if last is not None and difference(last, sketch) > _REPLACED and frame.at_ms - self._read_ms < 3 * pause_ms:
             return ()  # still moving: wait until it has come to rest
+        self._grey = grey
         return self._read_frame(frame, sketch)
 
     def _keep_in_view(self, sketch: Grey, end_ms: int) -> bool:
@@ -181,6 +190,21 @@ def _pattern(grey: Grey) -> NDArray[np.bool_]:
     blocks = grey.reshape(grey.shape[0] // _BLOCK, _BLOCK, grey.shape[1] // _BLOCK, _BLOCK)
     spread = blocks.max((1, 3)).astype(np.int16) - blocks.min((1, 3))
     return np.asarray(spread > 110, np.bool_)
+
+
+def is_overlaid(before: Grey, now: Grey, sketch: Grey) -> bool:
+    """Whether something was written on a picture that otherwise stands still, or taken off it: a line of blocks that
+    differ, in little of the picture. On a ground full of detail letters add no strokes to those that are there.
+    """
+    if before.shape != now.shape:
+        return False
+    height, width = sketch.shape[0] * _BLOCK, sketch.shape[1] * _BLOCK
+    steps = cv2.absdiff(before, now)[:height, :width]
+    blocks = steps.reshape(height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK).mean((1, 3)) > _OVERLAID
+    if blocks.mean() > _STANDS_STILL:
+        return False
+    line = blocks & (sketch > 0)
+    return bool((line[:, :-2] & line[:, 1:-1] & line[:, 2:]).any())
 
 
 def difference(a: Grey, b: Grey) -> float:

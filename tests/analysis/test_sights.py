@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import pytest
 
 from media_assistant.analysis.pictures import SPACE
 from media_assistant.analysis.run import Failed, run
-from media_assistant.analysis.writing import is_same
+from media_assistant.analysis.writing import difference, is_overlaid, is_same, strokes
 from media_assistant.inference.hardware import detect
 from media_assistant.inference.models import Models
 from media_assistant.inference.store import ModelStore
@@ -121,3 +122,16 @@ def test_motion_of_a_film_is_measured(samples: Path) -> None:
     assert 0 < cast("float", traits["motion"]) < 1
     assert "perceptual_hash" not in traits
     assert [one for one in said if isinstance(one, Vector)]
+
+
+def test_a_title_on_a_still_picture_full_of_detail_adds_no_strokes_and_is_noticed() -> None:
+    random = np.random.default_rng(2)
+    before = random.integers(0, 256, (176, 320), np.uint8)
+    titled = before.copy()
+    titled[120:136, 40:140] = np.where(np.arange(100) % 6 < 3, 255, 0)
+    assert difference(strokes(before), strokes(titled)) < 0.16
+    sketch = strokes(before) | strokes(titled)
+    assert is_overlaid(before, titled, sketch)
+    assert is_overlaid(titled, before, sketch), "and so is its end"
+    assert not is_overlaid(before, before, sketch)
+    assert not is_overlaid(before, np.roll(before, 5, axis=1), sketch), "what moves is no title"
