@@ -8,7 +8,7 @@ only the best counts in full.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from media_assistant.items.moment import Layer, Moment
@@ -141,3 +141,18 @@ def _start(span: Span) -> tuple[int, int]:
             return page, start
         case _:
             return -1, 0
+
+
+def spread_out(ordered: Sequence[int], alike: Mapping[int, int], together: int = 3) -> list[int]:
+    """The same items in an order in which no more than `together` of those that are alike stand before what is not.
+
+    `alike` gives by item the first one that it is nearly the same as. The others of a crowd come after everybody's
+    first ones, `together` of each crowd at a time.
+    """
+    turns: dict[int, list[int]] = {}
+    counted: dict[int, int] = {}
+    for item_id in ordered:
+        head = alike.get(item_id, item_id)
+        counted[head] = counted.get(head, 0) + 1
+        turns.setdefault((counted[head] - 1) // together, []).append(item_id)
+    return [item_id for turn in sorted(turns) for item_id in turns[turn]]

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Layer, Moment, Sense, Source
@@ -48,6 +48,8 @@ class FindingStore:
         self.matrices: Path | None = None
         """Where the vectors' matrices are kept, to be set before they are first asked; None keeps them in memory."""
         self._names: tuple[Version, ConceptNames] | None = None
+        self._read: dict[object, tuple[sqlite3.Connection, int, Any]] = {}
+        """By connection and question: the state of the library when it was asked, and the answer."""
 
     @property
     def vectors(self) -> VectorStore:
@@ -69,7 +71,9 @@ class FindingStore:
     def names(self, vocabulary: Sequence[Concept] = ()) -> ConceptNames:
         """The names of all concepts of the library, and of `vocabulary` for parents that no item carries itself."""
         connection = self._reader()
-        version = version_of_names(connection, vocabulary)
+        version = self._unchanged(
+            connection, ("names", len(vocabulary)), lambda: version_of_names(connection, vocabulary)
+        )
         with self._lock:
             if self._names is None or self._names[0] != version:
                 self._names = version, load_names(connection, vocabulary)
@@ -84,7 +88,27 @@ class FindingStore:
 
     def count(self) -> int:
         """How many items there are."""
-        return int(self._reader().execute("SELECT count(*) FROM items WHERE removed_at = ''").fetchone()[0])
+        connection = self._reader()
+        return self._unchanged(
+            connection,
+            "count",
+            lambda: int(connection.execute("SELECT count(*) FROM items WHERE removed_at = ''").fetchone()[0]),
+        )
+
+    def _unchanged(self, connection: sqlite3.Connection, what: object, read: Callable[[], Value]) -> Value:
+        """What was read last through this connection if nobody has written to the library since."""
+        version = connection.execute("PRAGMA data_version").fetchone()[0]
+        key = id(connection), what
+        with self._lock:
+            kept = self._read.get(key)
+        if kept is None or kept[0] is not connection or kept[1] != version:
+            kept = connection, version, read()
+            with self._lock:
+                if len(self._read) > _MANY:
+                    self._read.clear()
+                self._read[key] = kept
+        value: Value = kept[2]
+        return value
 
     def all_ids(self) -> set[int]:
         """Every item."""

@@ -26,7 +26,7 @@ _SENSES = tuple(sense.value for sense in (Sense.SEEN, Sense.SAID, Sense.HEARD, S
 
 _NO_WORD = re.compile(r"[\W_]+")
 
-_COMMON = 5_000
+_COMMON = 2_000
 """Above this many matches BM25, about a microsecond each, would cost more than it tells: lines are short, and a word
 that stands in so many of them ranks none of them. The newest are given then."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from media_assistant.items import ranking
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Moment
+from media_assistant.items.span import Span
 from media_assistant.workflows.witnesses import Witnesses
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ def gather_moments(store: FindingStore, items: Sequence[Item], witnesses: Witnes
     for moment in store.label_moments(fits, limit=3 * _MOMENTS_OF_ITEM):
         fit = fits[moment.item_id].get(moment.concept.id, 0.0) if moment.concept else 0.0
         gathered[moment.item_id].append(replace(moment, score=moment.score * fit))
-    places = sorted((place for place in witnesses.places if place[0] in gathered), key=lambda place: -place[2])
+    places: list[tuple[int, Span, float, str]] = []
+    counted: dict[int, int] = {}
+    for place in sorted((place for place in witnesses.places if place[0] in gathered), key=lambda place: -place[2]):
+        counted[place[0]] = counted.get(place[0], 0) + 1
+        if counted[place[0]] <= _MOMENTS_OF_ITEM:
+            places.append(place)
     standing = store.moments_at([(item_id, span, space) for item_id, span, _, space in places])
     for item_id, span, probability, space in places:
         if there := standing.get((item_id, span, space)):

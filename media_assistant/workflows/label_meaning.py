@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Embed = Callable[[Sequence[str]], Mapping[str, Floats]]
 
-_AT_ONCE = 64
+_AT_ONCE = 32
 """Names in one request: a query that comes meanwhile waits for no more than these."""
 _LOOK_AGAIN_S = 30.0
 """Labels that came since then are found by their names alone."""
@@ -42,11 +43,14 @@ class LabelMeaning:
 
     def __init__(self, store: FindingStore) -> None:
         self._store = store
+        self.threads = ThreadPoolExecutor(2, thread_name_prefix="query-meaning")
+        """For whatever is asked of the networks beside a search."""
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
         self._looked_s = float("-inf")
         self._names: list[tuple[str, str]] = []
-        """(concept id, name)"""
+        """(concept id, name) of all labels when they were last learned, in these spaces:"""
+        self._spaces: set[str] = set()
         self._rows: dict[str, dict[str, Floats]] = {}
         """By space and name."""
         self._packed: dict[str, tuple[list[str], Floats, Ground]] = {}
@@ -56,14 +60,14 @@ class LabelMeaning:
         self._nonsense: dict[str, Floats] = {}
 
     def refresh(self, embed: Embed, *, waits: bool) -> None:
-        """Learn the names that are new, beside the caller unless it `waits`."""
+        """Learn the names that are new, beside the caller; the first time it may wait for them."""
         with self._lock:
             is_old = time.monotonic() - self._looked_s > _LOOK_AGAIN_S
             if is_old and self._loading is None:
                 self._loading = threading.Thread(target=self._load, args=(embed,), name="label-meaning", daemon=True)
                 self._loading.start()
             loading = self._loading
-        if waits and loading is not None:
+        if waits and loading is not None and not self._packed:
             loading.join()
 
     def known(self, vectors: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -149,6 +153,8 @@ class LabelMeaning:
                 names += [(concept_id, name) for name in dict.fromkeys((concept.en, concept.zh)) if name]
         # Another network may have come since, whose space has no names yet.
         spaces = set(probes)
+        if names == self._names and spaces == self._spaces:
+            return
         fresh = [
             name
             for name in dict.fromkeys(name for _, name in names)
@@ -177,6 +183,7 @@ class LabelMeaning:
         ]
         enough = len(known) >= _FEW
         self._common = {space: np.stack([self._rows[space][name] for name in known]) for space in spaces if enough}
+        self._names, self._spaces = names, spaces
         self._packed = packed
 
 

@@ -17,40 +17,55 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.vector_store import Neighbour
     from media_assistant.workflows.witnesses import Witnesses
 
-    Embed = Callable[[Sequence[str]], Mapping[str, NDArray[np.float32]]]
+    Floats = NDArray[np.float32]
+    Embed = Callable[[Sequence[str]], Mapping[str, Floats]]
 
 _NEIGHBOURS = 600
-_LEAST = 0.02
+_LEAST = 0.04
 
 
 class Meaning:
-    """A query's vectors, on their way. The thread ends by itself; an answer that comes too late is simply not heard."""
+    """A query's vectors, on their way. What comes too late is simply not heard."""
 
-    def __init__(self, embed: Embed, store: FindingStore, words: str, *, waits: bool) -> None:
+    def __init__(self, embed: Embed, store: FindingStore, words: str, *, waits: bool, is_narrowed: bool) -> None:
         self._embed = embed
         self._store = store
         self._words = words
         self._waits = waits
+        self._is_narrowed = is_narrowed
         self._labels = label_meaning(store)
         self._is_here = threading.Event()
+        self._is_given_up = False
         self.trust = 0.0
         """How surely the networks know the words, once they were heard."""
-        self._vectors: Mapping[str, NDArray[np.float32]] = {}
+        self._known: Mapping[str, Floats] = {}
+        self._fits: dict[str, float] = {}
+        self._near: dict[str, list[Neighbour]] = {}
         self._fault: UserFixable | None = None
         self._bug: BaseException | None = None
-        threading.Thread(target=self._ask, name="query-meaning", daemon=True).start()
+        # Threads that stay: each has a connection to the library whose pages it knows.
+        self._labels.threads.submit(self._ask)
 
     def _ask(self) -> None:
         try:
+            if self._is_given_up:
+                return
             vectors = self._embed([self._words])
             held = self._store.vectors
-            if any(space in vectors and not held.has_probes(space) for space in held.spaces()):
+            spaces = held.spaces()
+            if any(space in vectors and not held.has_probes(space) for space in spaces):
                 for space, probes in self._embed(PROBES).items():
                     held.set_probes(space, probes)
             self._labels.refresh(self._embed, waits=self._waits)
-            self._vectors = vectors
+            self._known = self._labels.known(vectors)
+            self.trust = self._labels.trust(vectors)
+            self._fits = self._labels.fits(vectors)
+            if not self._is_narrowed and not self._is_given_up:
+                # Beside the search for words: what takes longer is the time of both.
+                self._near = {space: self._nearest(space, None) for space in self._known if space in spaces}
         except UserFixable as fault:
             self._fault = fault
         except BaseException as bug:  # noqa: BLE001 - a thread's border: raised again where the answer is awaited
@@ -58,32 +73,39 @@ class Meaning:
         finally:
             self._is_here.set()
 
+    def _nearest(self, space: str, allowed: set[int] | None) -> list[Neighbour]:
+        return self._store.vectors.nearest(space, self._known[space], _NEIGHBOURS, items=allowed)
+
     def hear(self, witnesses: Witnesses, allowed: set[int] | None, patience_s: float | None) -> list[Sentence]:
         """Take down what is near the query in every space; gives what kept it from that."""
         if not self._is_here.wait(patience_s):
+            self._is_given_up = True
             return [Sentence("search.meaning_starting")]
         if self._bug is not None:
             raise self._bug
         if self._fault is not None:
             return [Sentence(f"error.{self._fault.code}", dict(self._fault.parameters))]
-        known = self._labels.known(self._vectors)
-        trust = self.trust = self._labels.trust(self._vectors)
-        if fits := {concept: fit * trust for concept, fit in self._labels.fits(self._vectors).items()}:
+        if fits := {concept_id: fit * self.trust for concept_id, fit in self._fits.items()}:
             witnesses.hear_labels(self._store.labelled(fits), fits)
-        for space, row in known.items():
+        for space in self._known:
+            near = self._near[space] if allowed is None and space in self._near else self._nearest(space, allowed)
             best: dict[int, list[float]] = {}
-            for near in self._store.vectors.nearest(space, row, _NEIGHBOURS, items=allowed):
-                probability = trust * ranking.meaning_probability(near.strength)
+            for each in near:
+                probability = self.trust * ranking.meaning_probability(each.strength)
                 if probability >= _LEAST:
-                    best.setdefault(near.item_id, []).append(probability)
-                    witnesses.places.append((near.item_id, near.span, probability, space))
+                    best.setdefault(each.item_id, []).append(probability)
+                    witnesses.places.append((each.item_id, each.span, probability, space))
             for item_id, probabilities in best.items():
                 witnesses.meaning.setdefault(item_id, []).append(ranking.mostly_best(probabilities))
         return []
 
 
-def start_meaning(embed: Embed | None, store: FindingStore, words: str, *, waits: bool = True) -> Meaning | None:
+def start_meaning(
+    embed: Embed | None, store: FindingStore, words: str, *, waits: bool = True, is_narrowed: bool = False
+) -> Meaning | None:
     """Ask for the query's vectors; None where there is no network or nothing to compare with. `waits` also for what is
-    learned once of the library's labels.
+    learned once of the library's labels; `is_narrowed` leaves the vectors alone until the items among which are known.
     """
-    return Meaning(embed, store, words, waits=waits) if embed is not None and store.vectors.spaces() else None
+    if embed is None or not store.vectors.spaces():
+        return None
+    return Meaning(embed, store, words, waits=waits, is_narrowed=is_narrowed)

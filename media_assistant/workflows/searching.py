@@ -23,6 +23,7 @@ from media_assistant.items.query_tree import terms
 from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.answering import LEAST_SCORE, Answering, Asked, Heard
 from media_assistant.workflows.best_moments import gather_moments
+from media_assistant.workflows.diversity import spread
 from media_assistant.workflows.gathered import gather
 from media_assistant.workflows.liking import find_like
 from media_assistant.workflows.meaning import Meaning, start_meaning
@@ -108,9 +109,10 @@ class _Means:
     shows_all: bool = False
     is_exact: bool = False
 
-    def start(self, words: str) -> Meaning | None:
-        """Have words put into the embedding spaces."""
-        return start_meaning(self.embed, self.library.finding, words, waits=self.patience_s is None)
+    def start(self, words: str, *, is_narrowed: bool) -> Meaning | None:
+        """Have words put into the embedding spaces, and unless something else narrows the query, look what is near."""
+        waits = self.patience_s is None
+        return start_meaning(self.embed, self.library.finding, words, waits=waits, is_narrowed=is_narrowed)
 
 
 def _find(
@@ -119,8 +121,9 @@ def _find(
     query = parse(query_text)
     store = means.library.finding
     graded = [term for term in terms(query.nodes, with_refused=False) if isinstance(term, Words)]
+    is_narrowed = any(not isinstance(node, Words) for node in query.nodes)
     # All networks are asked at once, before anything waits for the first.
-    meanings = {term: means.start(term.text) for term in dict.fromkeys(graded[:_MOST_MEANT])}
+    meanings = {term: means.start(term.text, is_narrowed=is_narrowed) for term in dict.fromkeys(graded[:_MOST_MEANT])}
     half_typed = {*query.nodes[:1], *graded[-1:]} if is_half_typed else set()
 
     def find_saved(text: str, within: frozenset[int]) -> list[int]:
@@ -144,7 +147,7 @@ def _find(
             store,
             names,
             words.text,
-            means.start,
+            lambda other: means.start(other, is_narrowed=is_narrowed),
             meanings.get(words),
             allowed,
             patience_s=means.patience_s,
@@ -174,6 +177,7 @@ def _find(
         shown = (item_id for item_id, score in scores.items() if score > LEAST_SCORE or item_id in fitting)
         # What a branch of a choice surely has stands before what another one hardly knows.
         ordered = sorted(shown, key=lambda i: (i not in fitting, -scores[i], i))
+        ordered = spread(store, ordered, len(fitting))
         said = " ".join(each for each in corrected if each)
         return _Found(ordered, len(fitting), len(ordered), scores, answering, hints, said)
     ordered = sorted(scores, key=lambda i: (-scores[i], i))

@@ -65,3 +65,16 @@ def test_overlap_is_of_the_shorter_span() -> None:
     assert ranking.overlap(TextSpan(1, 0, 10), TextSpan(2, 0, 10)) == 0
     assert ranking.overlap(WHOLE, WHOLE) == 1
     assert ranking.overlap(WHOLE, TimeSpan(0, 5)) == 0
+
+
+def test_a_crowd_of_equal_items_stands_back_and_nobody_is_lost() -> None:
+    ordered = list(range(10))
+    alike = dict.fromkeys(range(1, 7), 0)
+    assert ranking.spread_out(ordered, alike) == [0, 1, 2, 7, 8, 9, 3, 4, 5, 6]
+    assert ranking.spread_out(ordered, {}) == ordered
+
+
+def test_networks_that_disagree_about_words_are_heard_less() -> None:
+    assert ranking.trust(0.7) == 1
+    assert 0.3 < ranking.trust(0.0) < ranking.trust(0.3) < 1
+    assert ranking.trust(float("nan")) < 0.5

@@ -367,3 +367,22 @@ def test_meaning_and_words_meet_on_one_scale(tmp_path: Path, material: Path) -> 
     assert said in {hit.item.id for hit in hits[:3]}
     assert all(hit.score < 0.95 for hit in hits[1:])
     library.close()
+
+
+def test_a_burst_of_photos_does_not_fill_the_page(library: Library) -> None:
+    random = np.random.default_rng(3)
+    query = np.eye(64)[0]
+    burst = 0.8 * query + 0.6 * np.eye(64)[1]
+    for at in range(40):
+        turned = burst + 0.01 * random.standard_normal(64)
+        find(library, add(library, f"burst{at}", Kind.PHOTO), label(DOG), vector("space", turned))
+    others = []
+    for at in range(6):
+        values = 0.7 * query + random.standard_normal(64) / 11
+        others.append(add(library, f"other{at}", Kind.PHOTO))
+        find(library, others[-1], label(DOG, score=0.8), vector("space", values))
+    hits = search(library, None, "dog").hits
+    assert len(hits) == 46, "nothing is left out"
+    first = [hit.item.id for hit in hits[:9]]
+    assert set(others) <= set(first)
+    assert [hit.score for hit in hits[:3]] == sorted((hit.score for hit in hits[:3]), reverse=True)

@@ -1,0 +1,58 @@
+"""A burst of photos, or one film in ten versions, must not fill the page: what is nearly the same stands back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from media_assistant.items import ranking
+
+if TYPE_CHECKING:
+    from media_assistant.library.finding_store import FindingStore
+
+_FIRST = 120
+"""Items that are looked at: what a person sees without scrolling for long."""
+_FEW = 8
+"""Fewer answers than this stand on one page whatever they are."""
+_NEARLY = 0.9
+"""So much of the way from unrelated to identical, two vectors are of nearly the same picture, sound or text."""
+_MOST_VECTORS = 3
+"""An item with more of them is long, and not the same as another because one moment is."""
+
+
+def spread(store: FindingStore, ordered: Sequence[int], fitting: int) -> list[int]:
+    """`ordered` items, best first, of which the first `fitting` answer: of nearly equal ones among these, three stand
+    where they stood, and the others behind what is different. Nothing is left out.
+    """
+    first = list(ordered[: min(fitting, _FIRST)])
+    if len(first) < _FEW:
+        return list(ordered)
+    return [*ranking.spread_out(first, _alike(store, first)), *ordered[len(first) :]]
+
+
+def _alike(store: FindingStore, ordered: Sequence[int]) -> dict[int, int]:
+    """By item, the first of the items in whose crowd it is."""
+    import numpy as np
+
+    alike: dict[int, int] = {}
+    vectors = store.vectors
+    for space in vectors.spaces():
+        held = {
+            item_id: rows for item_id, rows in vectors.of_items(space, ordered).items() if len(rows) <= _MOST_VECTORS
+        }
+        there = [item_id for item_id in ordered if item_id in held and item_id not in alike]
+        if len(there) < _FEW:
+            continue
+        units = np.stack([held[item_id][0][1] for item_id in there])
+        likeness = units @ units.T
+        pairs = vectors.background(space)
+        far = pairs.mean if pairs.count else 0.0
+        near = likeness >= far + _NEARLY * (1 - far)
+        heads: list[int] = []
+        for place, item_id in enumerate(there):
+            head = next((each for each in heads if near[place, each]), None)
+            if head is None:
+                heads.append(place)
+            else:
+                alike[item_id] = there[head]
+    return alike
