@@ -33,9 +33,9 @@ class SearchAnswer:
     """What was searched for beside words that found nothing good; empty if that was not needed."""
 
     @property
-    def is_by_words_alone(self) -> bool:
-        """Whether the meaning networks were still starting: asked again, it may find more."""
-        return any(hint.code == "search.meaning_starting" for hint in self.hints)
+    def is_early(self) -> bool:
+        """Whether networks were still starting or looking at a file: asked again, it may find more."""
+        return any(hint.code in ("search.meaning_starting", "query.example_is_read") for hint in self.hints)
 
 
 @dataclass(frozen=True, slots=True)

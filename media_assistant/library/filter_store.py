@@ -168,3 +168,19 @@ def names_in_tags(connection: sqlite3.Connection, tag: str, limit: int) -> Seque
         " WHERE removed_at = '' AND name <> '' GROUP BY name ORDER BY items DESC, name LIMIT ?",
         (limit,),
     ).fetchall()
+
+
+def folder_names(connection: sqlite3.Connection, limit: int) -> Sequence[tuple[str, int]]:
+    """The names of the folders in which items lie, with how many lie right there, the fullest first."""
+    counts: dict[str, int] = {}
+    for (shown,) in connection.execute(
+        "SELECT shown FROM locations JOIN items ON items.id = item_id AND removed_at = ''"
+    ):
+        parent = shown.replace("\\", "/").rpartition("/")[0]
+        counts[parent] = counts.get(parent, 0) + 1
+    named: dict[str, int] = {}
+    for parent, count in counts.items():
+        name = parent.rpartition("/")[2]
+        if name:
+            named[name] = named.get(name, 0) + count
+    return sorted(named.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]

@@ -143,6 +143,12 @@ class FindingStore:
         wanted = text_index.expression(text, is_phrase=is_phrase)
         return place_store.line_places(self._reader(), item_ids, wanted, senses)
 
+    def names_of(self, field: str, limit: int = 500) -> Sequence[tuple[str, int]]:
+        """The artists, albums or folders (`artist`, `album`, `in`) of the library, with how many items each has."""
+        if field == "in":
+            return filter_store.folder_names(self._reader(), limit)
+        return filter_store.names_in_tags(self._reader(), field, limit)
+
     def titled(self, title: str, limit: int) -> list[int]:
         """The items of this very title, in either case of letters, the newest first."""
         return filter_store.titled(self._reader(), title, limit)

@@ -12,6 +12,7 @@ from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.narrowing import narrow
 from media_assistant.ui.places import Place
+from media_assistant.ui.query_offers import QueryOffers
 from media_assistant.ui.widgets.grid_reorder import GridReorder
 
 
@@ -30,7 +31,9 @@ class Gathering(QObject):
         self.reorder = GridReorder(library.grid, desk.look, self._has_own_order)
         self.reorder.moved.connect(self._move)
         library.search.keep_wanted.connect(self.keep_search)
-        library.search.completer.offer(sidebar.offers)
+        self._offers = QueryOffers(desk, sidebar.offers)
+        library.search.completer.offer(self._offers)
+        self._offers.arrived.connect(library.search.completer.show_arrived)
         sidebar.collections.search_wanted.connect(self.change_search)
         sidebar.place_chosen.connect(self._left)
 

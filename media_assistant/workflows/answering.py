@@ -107,11 +107,7 @@ class Answering:
         """All witnesses as one."""
         found = Witnesses()
         for each in self.witnesses:
-            for moment_id, (item_id, probability) in each.lines.items():
-                if moment_id not in found.lines or found.lines[moment_id][1] < probability:
-                    found.lines[moment_id] = item_id, probability
-            found.labels += each.labels
-            found.places += each.places
+            found.take_over(each)
         return found
 
     def answer(self, nodes: Sequence[Node], within: set[int] | None = None) -> Found:

@@ -93,6 +93,7 @@ class LibraryPanel(QWidget):
         self.import_button.setMenu(menu)
         head.addWidget(self.import_button)
         outer.addWidget(self._header)
+        outer.addWidget(self.search.fault_line)
         self.loss = LossBar(self._desk)
         outer.addWidget(self.loss)
         self._line = frame(ground="ground")
@@ -213,7 +214,7 @@ class LibraryPanel(QWidget):
 
         def take(answer: SearchAnswer) -> None:
             self._take_answer(turn, answer)
-            if answer.is_by_words_alone and patience_s is not None and turn == self._turn:
+            if answer.is_early and patience_s is not None and turn == self._turn:
                 self._search(turn, patience_s=None)
 
         query = narrow(self.search.text, self._place)
@@ -300,7 +301,8 @@ class LibraryPanel(QWidget):
             self.heading.setText(
                 words.say("ui.search.found", count=moments, items=items) if moments else items if count else ""
             )
-            said_so = [words.sentence(hint) for hint in answer.hints]
+            shown = {fault.says.code for fault in self.search.field.faults}
+            said_so = [words.sentence(hint) for hint in answer.hints if hint.code not in shown]
             ends = words.say("ui.search.ends") if count and not self._shows_all else ""
             # One or the other: a narrow window has no room for both.
             self.hint.setText((" ".join(said_so) or ends) if count else "")
@@ -325,7 +327,8 @@ class LibraryPanel(QWidget):
         words = self._desk.words
         if answer is not None:
             self._nothing_title.setText(words.say("ui.search.nothing", query=self.search.text or self._place.name))
-            hints = [words.sentence(hint) for hint in answer.hints]
+            shown = {fault.says.code for fault in self.search.field.faults}
+            hints = [words.sentence(hint) for hint in answer.hints if hint.code not in shown]
             self._nothing_why.setText("\n".join((*hints, words.say("ui.search.nothing_why"))))
         else:
             self._nothing_title.setText(words.say("ui.grid.nothing"))

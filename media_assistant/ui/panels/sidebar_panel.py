@@ -110,15 +110,12 @@ class SidebarPanel(QWidget):
         """Count the models that are ready."""
         self._desk.bridge.when_done(self._desk.assistant.model_states(), self._models_counted, owner=self)
 
-    def offers(self) -> dict[str, list[str]]:
-        """What the fields of a query may be completed with."""
-        words = self._desk.words
-        is_chinese = words.language.startswith("zh")
+    def offers(self) -> dict[str, list[tuple[str, int]]]:
+        """What fields of a query may be completed with, each with how many items there are (0: not known)."""
         return {
-            "collection": [each.name for each in self.collections.known],
-            "in": [collecting.folder_name(state.root.path) for state in self.folders.states],
-            "kind": [words.kind(kind) if is_chinese else kind.value for kind in Kind],
-            "tag": [words.concept(tag) for tag, _ in self._census.tags],
+            "collection": [(each.name, 0) for each in self.collections.known],
+            "in": [(collecting.folder_name(state.root.path), 0) for state in self.folders.states],
+            "tag": [(self._desk.words.concept(tag), count) for tag, count in self._census.tags],
         }
 
     def _tag_items(self, place: Place, item_ids: Sequence[int]) -> None:

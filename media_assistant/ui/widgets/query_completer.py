@@ -1,19 +1,37 @@
-"""Completes what is typed after a field's name in the search box: `collection:by` becomes `collection:"By the sea"`."""
+"""Completes what is typed in the search box: `ki` becomes `kind:`, `collection:by` becomes `collection:"By the sea"`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from media_assistant.items.query import FIELD_NAMES, write_field
+from media_assistant.ui.query_offers import Offer
+from media_assistant.ui.theme import Look
 
-_TERM = re.compile(r"""(?:^|(?<=\s))-?([^\W\d_]+)[:：]["“「『]?([^"”」』]*)$""")
+_TERM = re.compile(r"""(?:^|(?<=[\s(（]))[-－−]?([^\W\d_]+)[:：]["“「『]?([^"”」』]*)$""")
+_NAME = re.compile(r"(?:^|(?<=[\s(（]))[-－−]?([^\W\d_]{1,12})$")
 MOST = 12
+_BEGUN = 2
+"""Letters of a field's name that are typed before it is offered; one of a name in Chinese."""
+_WIDEST = 380
 _FIELD_OF = {name: field for field, names in FIELD_NAMES.items() for name in names}
+_HINT = Qt.ItemDataRole.UserRole + 1
+
+
+class Offering(Protocol):
+    """Who knows what there is to choose."""
+
+    def fields(self, begun: str) -> list[Offer]:
+        """Names of fields that begin so."""
+
+    def values(self, field: str) -> list[Offer]:
+        """Values of a field, best first."""
 
 
 def term_before(text: str) -> tuple[str, str, str, int] | None:
@@ -29,15 +47,15 @@ def term_before(text: str) -> tuple[str, str, str, int] | None:
 
 
 class QueryCompleter(QObject):
-    """A list under the field while there is something to choose. Arrows and Enter choose, Esc closes it; nothing is
-    chosen unless a person does.
+    """A list under the field while there is something to choose. Arrows and Enter choose, Esc closes it, Ctrl+Space opens
+    it; nothing is chosen unless a person does.
     """
 
-    def __init__(self, field: QLineEdit, name: str) -> None:
+    def __init__(self, field: QLineEdit, name: str, look: Look) -> None:
         super().__init__(field)
         self._field = field
-        self._offers: Callable[[], Mapping[str, Sequence[str]]] = dict
-        self._rows = QStringListModel(self)
+        self._offering: Offering | None = None
+        self._rows = QStandardItemModel(self)
         self.completer = QCompleter(self._rows, self)
         self.completer.setWidget(field)
         self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -48,51 +66,124 @@ class QueryCompleter(QObject):
         self._popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._popup.setAccessibleName(name)
         self.completer.setPopup(self._popup)
+        # The completer puts a delegate of its own on its popup.
+        self._popup.setItemDelegate(_WithHint(look, self._popup))
         self.completer.activated.connect(lambda chosen: self._take(str(chosen)))
         field.textEdited.connect(lambda _text: self._show())
         field.installEventFilter(self)
 
-    def offer(self, offers: Callable[[], Mapping[str, Sequence[str]]]) -> None:
-        """Who knows the values that each field has, best first."""
-        self._offers = offers
+    def offer(self, offering: Offering) -> None:
+        """Who knows the fields and the values that each has."""
+        self._offering = offering
 
     @property
     def is_open(self) -> bool:
         """Whether there is something to choose."""
         return self._popup.isVisible()
 
+    def show_arrived(self, field: str) -> None:
+        """Values of a field have come: show them, if they are what is being typed."""
+        found = term_before(self._before())
+        if found is not None and found[0] == field and self._field.hasFocus():
+            self._show()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter on a chosen row is the list's; without this the half-typed words would be asked too."""
-        if self.is_open and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
-            if is_enter and self._popup.currentIndex().isValid():
+            if self.is_open and is_enter and self._popup.currentIndex().isValid():
                 event.ignore()
+                return True
+            is_space = event.key() == Qt.Key.Key_Space
+            if is_space and event.modifiers() == Qt.KeyboardModifier.ControlModifier and watched is self._field:
+                self._show(is_asked=True)
                 return True
         return super().eventFilter(watched, event)
 
-    def _show(self) -> None:
-        found = term_before(self._field.text()[: self._field.cursorPosition()])
-        values = self._fitting(*found[::2]) if found else []
-        self._rows.setStringList(values)
-        if values:
-            self.completer.complete()
+    def _before(self) -> str:
+        return self._field.text()[: self._field.cursorPosition()]
+
+    def _show(self, *, is_asked: bool = False) -> None:
+        before = self._before()
+        found = term_before(before)
+        if self._offering is None:
+            return
+        if found is not None:
+            offers = _fitting(self._offering.values(found[0]), found[2])
+        else:
+            name = _NAME.search(before)
+            begun = name.group(1) if name else ""
+            is_long = len(begun) >= _BEGUN or (begun and not begun.isascii())
+            is_free = not before or before[-1].isspace()
+            offers = self._offering.fields(begun) if (name and is_long) or (is_asked and (name or is_free)) else []
+        self._rows.clear()
+        for value, hint in offers[: MOST if not is_asked else None]:
+            row = QStandardItem(value)
+            row.setData(hint, _HINT)
+            row.setData(f"{value}, {hint}" if hint else value, Qt.ItemDataRole.AccessibleTextRole)
+            self._rows.appendRow(row)
+        if offers:
+            rect = self._field.cursorRect()
+            rect.setWidth(min(_WIDEST, max(220, self._field.width())))
+            rect.moveLeft(max(0, min(rect.left(), self._field.width() - rect.width())))
+            rect.setBottom(self._field.height() + 2)
+            self.completer.complete(rect)
         else:
             self._popup.hide()
 
-    def _fitting(self, field: str, begun: str) -> list[str]:
-        """Values that begin so first, then those that hold it."""
-        wanted = begun.strip().casefold()
-        known = self._offers().get(field, ())
-        first = [value for value in known if value.casefold().startswith(wanted)]
-        inside = [value for value in known if wanted in value.casefold() and value not in first]
-        fitting = [*first, *inside][:MOST]
-        return [] if [value.casefold() for value in fitting] == [wanted] else fitting
-
-    def _take(self, value: str) -> None:
-        text, at = self._field.text(), self._field.cursorPosition()
-        found = term_before(text[:at])
+    def _take(self, chosen: str) -> None:
+        before = self._before()
+        after = self._field.text()[len(before) :]
+        found = term_before(before)
         if found is not None:
             _, name, _, start = found
-            written = write_field(name, value) + " "
-            self._field.setText(text[:start] + written + text[at:].lstrip('"”」』'))
-            self._field.setCursorPosition(start + len(written))
+            written = write_field(name, chosen) + " "
+            end = len(before) + len(after) - len(after.lstrip('"”」』'))
+        else:
+            begun = _NAME.search(before)
+            written, end = chosen, len(before)
+            start = begun.start(1) if begun else len(before)
+        # By selection, so that it can be undone as typing can.
+        self._field.setSelection(start, end - start)
+        self._field.insert(written)
+        if found is None:
+            self._show()
+
+
+def _fitting(known: Sequence[Offer], begun: str) -> list[Offer]:
+    """Values that begin so first, then those that hold it."""
+    wanted = begun.strip().casefold()
+    first = [offer for offer in known if offer.value.casefold().startswith(wanted)]
+    inside = [offer for offer in known if wanted in offer.value.casefold() and offer not in first]
+    fitting = [*first, *inside]
+    return [] if [offer.value.casefold() for offer in fitting] == [wanted] else fitting
+
+
+class _WithHint(QStyledItemDelegate):
+    """A row with what it means at its right."""
+
+    def __init__(self, look: Look, parent: QObject) -> None:
+        super().__init__(parent)
+        self._look = look
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The value as the style draws it, then the hint in what is left of the row."""
+        super().paint(painter, option, index)
+        hint = str(index.data(_HINT) or "")
+        if not hint:
+            return
+        metrics = option.fontMetrics
+        room = option.rect.adjusted(metrics.horizontalAdvance(str(index.data())) + 26, 0, -10, 0)
+        painter.save()
+        painter.setPen(QColor(self._look.colours.text_faint))
+        shown = metrics.elidedText(hint, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), shown)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Wide enough for both, up to a limit."""
+        size = super().sizeHint(option, index)
+        hint = option.fontMetrics.horizontalAdvance(str(index.data(_HINT) or ""))
+        return QSize(min(_WIDEST - 20, size.width() + hint + 30), size.height())

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QLineEdit, QWidge
 from media_assistant.items.moment import Sense
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.plain import IconButton, row
+from media_assistant.ui.widgets.plain import IconButton, label, row
 from media_assistant.ui.widgets.query_completer import QueryCompleter
+from media_assistant.ui.widgets.query_field import QueryField
+from media_assistant.ui.widgets.query_help import QueryHelp
 from media_assistant.ui.words import Words
 
 DEBOUNCE_MS = 120
@@ -68,6 +70,7 @@ class SearchBox(QFrame):
     def __init__(self, look: Look, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
+        self._words = words
         self.setObjectName("searchBox")
         self.setFixedHeight(36)
         layout = row(self, margins=(10, 0, 4, 0), gap=5)
@@ -77,7 +80,7 @@ class SearchBox(QFrame):
         for chip in self.chips:
             layout.addWidget(chip)
             chip.toggled.connect(self.senses_changed)
-        self.field = QLineEdit()
+        self.field = QueryField(look)
         self.field.setFrame(False)
         self.field.setMinimumWidth(60)
         words.bind(self.field, QLineEdit.setPlaceholderText, "ui.search.prompt")
@@ -87,7 +90,16 @@ class SearchBox(QFrame):
         self.keep_button = IconButton(words, look, "saved", "ui.collection.save", self.keep_wanted.emit)
         self.keep_button.hide()
         layout.addWidget(self.keep_button)
-        self.completer = QueryCompleter(self.field, words.say("ui.complete.name"))
+        self.help_button = IconButton(words, look, "help", "ui.query.help.open", self.show_help)
+        layout.addWidget(self.help_button)
+        self.completer = QueryCompleter(self.field, words.say("ui.complete.name"), look)
+        self.fault_line = label("bad", wraps=True)
+        """What in the words is not understood; whoever shows the box shows it below."""
+        self.fault_line.setContentsMargins(16, 2, 16, 6)
+        self.fault_line.hide()
+        self.field.explain = lambda fault: words.sentence(fault.says)
+        self.field.settled.connect(self._tell_faults)
+        words.changed.connect(self._tell_faults)
         self.clear_button = IconButton(words, look, "close", "ui.search.clear", self.clear)
         self.clear_button.hide()
         layout.addWidget(self.clear_button)
@@ -96,7 +108,7 @@ class SearchBox(QFrame):
         self._timer.setInterval(DEBOUNCE_MS)
         self._timer.timeout.connect(self._ask)
         self.field.textChanged.connect(self._typed)
-        self.field.returnPressed.connect(self._ask)
+        self.field.returnPressed.connect(self._ask_at_once)
         self.field.installEventFilter(self)
         look.changed.connect(self._dress)
         self._dress()
@@ -112,6 +124,10 @@ class SearchBox(QFrame):
         chosen = frozenset(chip.sense for chip in self.chips if chip.isChecked())
         return chosen or frozenset(Sense)
 
+    def show_help(self) -> None:
+        """What can be written here; a chosen example is asked at once."""
+        QueryHelp(self._words, self._look, self._try, self).show_under(self)
+
     def clear(self) -> None:
         """Nothing is asked any more."""
         self.field.clear()
@@ -120,7 +136,7 @@ class SearchBox(QFrame):
     def ask(self, text: str) -> None:
         """As if the person had typed it and pressed Enter."""
         self.field.setText(text)
-        self._ask()
+        self._ask_at_once()
 
     def take_letter(self, letter: str) -> None:
         """A letter typed elsewhere begins a new search here."""
@@ -151,6 +167,24 @@ class SearchBox(QFrame):
         self.clear_button.setVisible(bool(self.field.text()))
         self.keep_button.setVisible(bool(self.text))
         self._timer.start()
+
+    def _try(self, text: str) -> None:
+        self.ask(text)
+        self.field.setFocus()
+
+    def _tell_faults(self) -> None:
+        faults = self.field.faults
+        said = [self._words.sentence(fault.says) for fault in faults[:2]]
+        self.fault_line.setText("\n".join(said))
+        self.fault_line.setVisible(bool(said))
+        self.field.setAccessibleDescription(" ".join(said))
+        self.fault_line.setProperty("role", "bad" if self.field.query.faults else "soft")
+        self.fault_line.style().polish(self.fault_line)
+
+    def _ask_at_once(self) -> None:
+        """Whoever says that the words are whole wants to know what is wrong with them."""
+        self.field.settle()
+        self._ask()
 
     def _ask(self) -> None:
         self._timer.stop()

@@ -1,0 +1,246 @@
+"""The search box as a person uses it: chips, faults under their characters, completions, help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from media_assistant.items.concept import Concept
+from media_assistant.items.item import Facts, FileTags
+from media_assistant.items.kind import Kind
+from media_assistant.items.query import parse
+from media_assistant.items.tag import TagState
+from media_assistant.library.item_store import NewItem
+from media_assistant.sentences import LANGUAGES, say
+from media_assistant.ui.running import Running
+from media_assistant.ui.widgets.query_field import SETTLES_MS, QueryField
+from media_assistant.ui.widgets.query_help import EXAMPLES, QueryHelp
+
+Opener = Callable[..., Running]
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def until(qtbot: QtBot, is_so: Callable[[], object]) -> None:
+    qtbot.waitUntil(lambda: bool(is_so()), timeout=20_000)
+
+
+@pytest.fixture
+def running(qtbot: QtBot, open_window: Opener) -> Running:
+    """A window on four items that nobody works on."""
+    opened = open_window(works=False)
+    library = opened.assistant.library
+    facts = Facts(tags=FileTags(artist="Joni Mitchell", album="Blue"))
+    new = [NewItem(Kind.PHOTO, f"/m/trip {n}/dog {n}.jpg", f"dog {n}", 1000 + n, 10**18, f"h{n}") for n in range(3)]
+    new.append(NewItem(Kind.MUSIC, "/m/song/river.mp3", "river", 2000, 10**18, "s", facts))
+    ids, changes = library.add_items(new)
+    changes |= library.decide_tag(ids[:2], Concept("dog", "dog", "狗"), TagState.ACCEPTED)
+    opened.desk.events.take_changes(changes)
+    until(qtbot, lambda: opened.window.library.items.rowCount() == 4)
+    until(qtbot, lambda: opened.window.sidebar.offers()["tag"])
+    field = opened.window.library.search.field
+    field.setFocus()
+    return opened
+
+
+def field_of(running: Running) -> QueryField:
+    return running.window.library.search.field
+
+
+def chips(field: QueryField) -> list[str]:
+    return [field.text()[piece.start : piece.end] for piece in field.closed_chips]
+
+
+def underlined(field: QueryField) -> list[str]:
+    """What stands over a wave, by the formats that Qt paints."""
+    return [
+        field.text()[start : start + length] for start, length, look in field._formats if look.underlineStyle().value
+    ]
+
+
+def test_conditions_are_chips_that_go_as_a_whole_and_come_back(qtbot: QtBot, running: Running) -> None:
+    field = field_of(running)
+    qtbot.keyClicks(field, "dog kind:photo tag:dog ")
+    assert chips(field) == ["kind:photo", "tag:dog"]
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    assert field.text() == "dog kind:photo "
+    qtbot.keyClick(field, Qt.Key.Key_Z, CONTROL)
+    assert field.text() == "dog kind:photo tag:dog "
+    field.setCursorPosition(4)
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    assert field.text() == "dog tag:dog "
+    qtbot.keyClick(field, Qt.Key.Key_Z, CONTROL)
+    qtbot.keyClick(field, Qt.Key.Key_A, CONTROL)
+    qtbot.keyClick(field, Qt.Key.Key_C, CONTROL)
+    assert QApplication.clipboard().text() == "dog kind:photo tag:dog "
+    # Inside of one, letters go one by one.
+    field.setCursorPosition(len("dog kind:photo"))
+    assert chips(field) == ["tag:dog"]
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    assert field.text() == "dog kind:phot tag:dog "
+
+
+def test_a_click_on_the_cross_takes_a_chip_away(qtbot: QtBot, running: Running) -> None:
+    field, items = field_of(running), running.window.library.items
+    running.window.library.search.ask("dog kind:music OR tag:dog ")
+    running.window.library.grid.setFocus()
+    until(qtbot, lambda: items.rowCount() == 2)
+    places = dict(field._places())
+    piece = next(piece for piece in field.closed_chips if piece.name == "kind")
+    where = field._cross(places[piece]).center().toPoint()
+    QTest.mouseMove(field, where)
+    qtbot.mouseClick(field, Qt.MouseButton.LeftButton, pos=where)
+    assert field.text() == "dog OR tag:dog "
+    until(qtbot, lambda: items.rowCount() == 3)
+
+
+@pytest.mark.parametrize(
+    "text", ["dog kind:photo said:“涨潮” x", "kind:photo " * 12 + "end", "שלום kind:photo עולם tag:dog ", "tag:dog"]
+)
+def test_chips_lie_under_their_own_letters(qtbot: QtBot, running: Running, text: str) -> None:
+    """Qt tells where its cursor is: at both ends of a chip it is at that end of the ground."""
+    field = field_of(running)
+    field.setText(text)
+    for piece in [piece for piece in field.query.pieces if piece.role == "field"]:
+        for end in (piece.start, piece.end):
+            field.setCursorPosition(end)
+            field.repaint()
+            place: QRectF = dict(field._places())[piece]
+            cursor = field.cursorRect().x() + 5
+            assert min(abs(cursor - place.left()), abs(cursor - place.right())) <= 6
+
+
+def test_composing_leaves_text_and_chips_as_they_are(qtbot: QtBot, running: Running) -> None:
+    field = field_of(running)
+    qtbot.keyClicks(field, "kind:photo  tag:dog ")
+    field.setCursorPosition(11)
+    composing = QInputMethodEvent("gou", [])
+    QApplication.sendEvent(field, composing)
+    assert field.text() == "kind:photo  tag:dog "
+    field.repaint()
+    done = QInputMethodEvent()
+    done.setCommitString("狗")
+    QApplication.sendEvent(field, done)
+    assert field.text() == "kind:photo 狗 tag:dog "
+    assert chips(field) == ["kind:photo", "tag:dog"]
+    assert field.cursorPosition() == 12
+    qtbot.keyClick(field, Qt.Key.Key_Z, CONTROL)
+    assert field.text() == "kind:photo  tag:dog "
+
+
+def test_a_fault_is_underlined_and_said_once_the_person_rests(qtbot: QtBot, running: Running) -> None:
+    field, search = field_of(running), running.window.library.search
+    qtbot.keyClicks(field, "dog since:2024-02-30")
+    assert underlined(field) == []
+    assert not search.fault_line.isVisible()
+    qtbot.waitUntil(search.fault_line.isVisible, timeout=SETTLES_MS + 10_000)
+    assert underlined(field) == ["since:2024-02-30"]
+    assert "2024-02-30" in search.fault_line.text()
+    assert field.accessibleDescription() == search.fault_line.text()
+    fault = field.fault_at(6)
+    assert fault is not None
+    assert field.explain(fault) == search.fault_line.text()
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    assert underlined(field) == [], "who types on has not made a mistake yet"
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.fault_at(6) is None
+    assert not search.fault_line.isVisible()
+    search.ask("(dog kinds:x")
+    assert underlined(field) == ["(", "kinds:"]
+    until(qtbot, lambda: running.window.library.items.rowCount() > 0 or "kinds" in search.fault_line.text())
+    search.clear()
+    assert not search.fault_line.isVisible()
+    assert field.accessibleDescription() == ""
+
+
+def popup_rows(running: Running) -> list[tuple[str, str]]:
+    rows = running.window.library.search.completer.completer.model()
+    return [
+        (str(rows.index(n, 0).data()), str(rows.index(n, 0).data(Qt.ItemDataRole.AccessibleTextRole)))
+        for n in range(rows.rowCount())
+    ]
+
+
+def choose(qtbot: QtBot, running: Running) -> None:
+    popup = running.window.library.search.completer.completer.popup()
+    qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+
+
+def test_fields_and_their_values_are_completed_by_keyboard(qtbot: QtBot, running: Running) -> None:
+    field, completer = field_of(running), running.window.library.search.completer
+    qtbot.keyClicks(field, "dog ar")
+    until(qtbot, lambda: completer.is_open)
+    assert popup_rows(running) == [("artist:", "artist:, by an artist")]
+    choose(qtbot, running)
+    assert field.text() == "dog artist:"
+    until(qtbot, lambda: popup_rows(running) == [("Joni Mitchell", "Joni Mitchell, 1")])
+    choose(qtbot, running)
+    assert field.text() == 'dog artist:"Joni Mitchell" '
+    qtbot.keyClick(field, Qt.Key.Key_Z, CONTROL)
+    assert field.text() == "dog artist:"
+    field.clear()
+    qtbot.keyClicks(field, "tag:d")
+    until(qtbot, lambda: completer.is_open)
+    assert popup_rows(running) == [("dog", "dog, 2")]
+    field.clear()
+    qtbot.keyClicks(field, "(-in:trip")
+    until(qtbot, lambda: [row[0] for row in popup_rows(running)] == ["trip 0", "trip 1", "trip 2"])
+    field.clear()
+    qtbot.keyClick(field, Qt.Key.Key_Space, CONTROL)
+    until(qtbot, lambda: len(popup_rows(running)) == 19)
+    qtbot.keyClick(completer.completer.popup(), Qt.Key.Key_Escape)
+    qtbot.keyClicks(field, "waves")
+    assert not completer.is_open, "plain words are left alone"
+
+
+def test_values_are_completed_in_chinese(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False, language="zh_CN")
+    field = field_of(running)
+    running.window.library._header.show()
+    offers = running.window.gathering._offers
+    assert [offer.value for offer in offers.fields("标")] == ["标签："]
+    assert [offer.value for offer in offers.fields("ta")] == ["tag:"]
+    assert [offer.value for offer in offers.values("kind")] == ["视频", "音频", "文本", "照片"]
+    for name in ("has", "is", "since", "rated", "kind", "longer", "missing"):
+        for offer in offers.values(name):
+            assert parse(f"{name}:{offer.value}").faults == (), (name, offer)
+    assert field.accessibleName()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_the_help_says_is_understood_and_the_same_in_both_languages(name: str) -> None:
+    found = [parse(say(language, f"ui.query.help.{name}.text")) for language in LANGUAGES]
+    for query in found:
+        assert query.nodes
+        assert query.faults == query.remarks == ()
+    assert sorted(type(node).__name__ for node in found[0].nodes) == sorted(
+        type(node).__name__ for node in found[1].nodes
+    )
+
+
+@pytest.mark.parametrize("size", [(900, 600), (1440, 900)])
+def test_the_help_opens_from_the_box_and_puts_an_example_there(
+    qtbot: QtBot, open_window: Opener, size: tuple[int, int]
+) -> None:
+    running = open_window(works=False, size=size)
+    window = running.window
+    window.library._header.show()
+    search = window.library.search
+    until(qtbot, search.help_button.isVisible)
+    qtbot.mouseClick(search.help_button, Qt.MouseButton.LeftButton)
+    sheet = window.findChild(QueryHelp)
+    assert sheet is not None
+    assert window.rect().contains(window.mapFromGlobal(sheet.pos()))
+    assert window.rect().contains(window.mapFromGlobal(sheet.pos() + QPoint(sheet.width(), sheet.height())))
+    assert all(each.accessibleName() for each in sheet.rows)
+    sheet.rows[0].setFocus()
+    qtbot.keyClick(sheet.rows[0], Qt.Key.Key_Down)
+    qtbot.keyClick(sheet.rows[1], Qt.Key.Key_Space)
+    assert search.field.text() == '"high tide"'
+    assert search.field.hasFocus()
