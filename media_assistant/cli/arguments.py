@@ -59,6 +59,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
 
     added = verb("search")
     added.add_argument("query", metavar="QUERY")
+    added.add_argument("--all", action="store_true", help=say("cli.help.all"))
     _add_limit(added, say)
 
     added = verb("similar")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from media_assistant.cli import alike, documents, going_back, missing, open_export, upkeep, wording
+from media_assistant.cli import alike, documents, going_back, missing, open_export, query_faults, upkeep, wording
 from media_assistant.cli.arguments import FORMATS
 from media_assistant.cli.desk import Desk, Said, Verb, wait
 from media_assistant.errors import UserFixable, why_of
@@ -61,6 +61,7 @@ def list_items(desk: Desk) -> Said:
     """Items, all or those that a query finds."""
     library = desk.assistant.library
     if desk.asked.query:
+        query_faults.complain(desk)
         found = wait(desk.assistant.search(desk.asked.query, desk.asked.limit or 100_000, is_half_typed=False))
         items: list[Item] = [hit.item for hit in found.hits]
     else:
@@ -78,10 +79,14 @@ def show(desk: Desk) -> Said:
 
 
 def search(desk: Desk) -> Said:
-    """Moments, best first."""
-    answer = wait(desk.assistant.search(desk.asked.query, desk.asked.limit or 20, is_half_typed=False))
+    """Moments, best first; with `--all` also what lies below the cut."""
+    said = query_faults.complain(desk)
+    asked = desk.asked
+    limit = asked.limit or (100_000 if asked.all else 20)
+    answer = wait(desk.assistant.search(asked.query, limit, is_half_typed=False, shows_all=asked.all))
     document = documents.search_document(answer, desk.sentence)
-    return Said(document, wording.search_lines(document, desk.say, desk.language))
+    hints = [hint for hint in document.get("hints", ()) if hint not in said]
+    return Said(document, wording.search_lines({**document, "hints": hints}, desk.say, desk.language))
 
 
 def transcribe(desk: Desk) -> Said:

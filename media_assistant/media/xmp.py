@@ -1,6 +1,6 @@
 """XMP sidecars: what is said of a file, for other programs to read.
 
-Names as most programs know them: Dublin Core title and subject, and Lightroom's hierarchical subject (`animal|dog`).
+Names as most programs know them: Dublin Core title and subject, the rating of XMP itself, and Lightroom's hierarchical subject (`animal|dog`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,18 @@ from xml.sax.saxutils import escape
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_xmp(title: str, subjects: Iterable[str], hierarchies: Iterable[Iterable[str]]) -> str:
-    """The text of a sidecar; characters that XML cannot hold become U+FFFD, and `|` within a name a `/`."""
+def write_xmp(
+    title: str, subjects: Iterable[str], hierarchies: Iterable[Iterable[str]], stars: int | None = None
+) -> str:
+    """The text of a sidecar; characters that XML cannot hold become U+FFFD, and `|` within a name a `/`.
+
+    `stars` are 0 to 5; None for an item that nobody rated.
+    """
     paths = ["|".join(name.replace("|", "/") for name in names) for names in hierarchies]
     parts = [
         '   <dc:title>\n    <rdf:Alt>\n     <rdf:li xml:lang="x-default">' + _text(title) + "</rdf:li>\n"
         "    </rdf:Alt>\n   </dc:title>\n",
+        "" if stars is None else f"   <xmp:Rating>{stars}</xmp:Rating>\n",
         _bag("dc:subject", subjects),
         _bag("lr:hierarchicalSubject", paths),
     ]
@@ -26,6 +32,7 @@ def write_xmp(title: str, subjects: Iterable[str], hierarchies: Iterable[Iterabl
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
         ' <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
         '  <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
         ' xmlns:lr="http://ns.adobe.com/lightroom/1.0/">\n'
         f"{''.join(parts)}"
         '  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n<?xpacket end="w"?>\n'

@@ -57,6 +57,7 @@ class MainWindow(WindowFrame):
         from media_assistant.ui.left_off import PositionKeeper
         from media_assistant.ui.likening import Likening
         from media_assistant.ui.playback import Playback
+        from media_assistant.ui.widgets.star_row import star_verbs
         from media_assistant.ui.window_keys import bind_keys
 
         self.desk = desk
@@ -97,6 +98,7 @@ class MainWindow(WindowFrame):
             "history": lambda: self.go(Place("history")),
             **self.gathering.verbs(self.chosen_ids),
             **self.likening.verbs(),
+            **star_verbs(desk, self.chosen_ids, self),
             "settings": lambda: self.go(Place("settings")),
             "work": lambda: self.go(Place("work")),
             "quit": self.quit,

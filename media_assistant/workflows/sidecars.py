@@ -49,22 +49,23 @@ def write_sidecars(library: Library, folder: Path, language: str) -> Iterator[tu
     ids = [int(item_id) for item_id in library.item_ids()]
     for start in range(0, len(ids), _CHUNK):
         part = ids[start : start + _CHUNK]
-        tags = library.accepted_tags(part)
+        tags, stars = library.accepted_tags(part), library.ratings(part)
         for item in library.items(part):
-            yield 1, _of_item(library, item, tags.get(item.id, []), known, folder, language)
+            xmp = _xmp(item, tags.get(item.id, []), stars.get(item.id), known, language)
+            yield 1, _of_item(library, item, xmp, folder)
     for collection in library.collections():
         if not collection.is_search:
             yield 0, [_playlist(library, collection.id, collection.name, folder)]
 
 
-def _of_item(
-    library: Library, item: Item, tags: list[Concept], known: Mapping[str, Concept], folder: Path, language: str
-) -> list[Sidecar]:
+def _xmp(item: Item, tags: list[Concept], stars: int | None, known: Mapping[str, Concept], language: str) -> str:
+    names = [tag.name(language) for tag in tags]
+    return write_xmp(item.title, names, [_line_of(tag, known, language) for tag in tags], stars)
+
+
+def _of_item(library: Library, item: Item, xmp: str, folder: Path) -> list[Sidecar]:
     stem, suffix = os.path.splitext(Path("files", _mirrored(item.path)))
     written: list[Sidecar] = []
-    names = [tag.name(language) for tag in tags]
-    lines = [_line_of(tag, known, language) for tag in tags]
-    xmp = write_xmp(item.title, names, lines)
     written.append(_write(folder, f"{stem}{suffix}.xmp", xmp, item.id))
     if suffix and not (folder / f"{stem}.xmp").exists():  # another file of this name has it already
         written.append(_write(folder, f"{stem}.xmp", xmp, item.id))

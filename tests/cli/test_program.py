@@ -76,6 +76,36 @@ def test_list(library: Path) -> None:
     assert {item["kind"] for item in ask("--library", library, "list", "kind:text")["items"]} == {"text"}
 
 
+def test_the_language_of_the_search_box_is_that_of_the_command_line(library: Path) -> None:
+    def kinds(query: str) -> set[str]:
+        return {item["kind"] for item in ask("--library", library, "list", query)["items"]}
+
+    assert kinds("(kind:text OR kind:photo) -kind:photo") == {"text"}
+    assert kinds("NOT （类型：文本 或 类型：视频）") == {"music", "photo"}
+    done = run("--library", library, "search", "lighthouse OR kind:novel （海 since:2024-02-30")
+    assert done.stderr.splitlines()[1:3] == [
+        "  lighthouse OR kind:novel （海 since:2024-02-30",
+        "                ^^^^^^^^^^",
+    ]
+    # A full-width character is two cells wide.
+    assert "                           ^^" in done.stderr.splitlines()
+    assert "                                ^^^^^^^^^^^^^^^^" in done.stderr.splitlines()
+    assert done.stdout
+    assert "2024-02-30" not in done.stdout
+    document = ask("--library", library, "search", "lighthouse kind:novel")
+    assert document["hints"]
+    assert set(document) == {"took_ms", "results", "more_below_cut", "hints"}
+
+
+def test_search_all_shows_what_lies_below_the_cut(library: Path) -> None:
+    some = ask("--library", library, "search", "lighthouse stars")
+    everything = ask("--library", library, "search", "lighthouse stars", "--all")
+    assert some["more_below_cut"] > 0
+    assert everything["more_below_cut"] == 0
+    assert len(everything["results"]) == len(some["results"]) + some["more_below_cut"]
+    assert len(ask("--library", library, "search", "lighthouse stars", "--all", "--limit", "1")["results"]) == 1
+
+
 def test_a_playlist_is_listed_as_a_collection_in_its_order(samples: Path, tmp_path: Path) -> None:
     names = ("night-sky.txt", "balloon.jpg")
     playlist = tmp_path / "夜 evening.m3u8"

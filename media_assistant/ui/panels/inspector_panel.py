@@ -22,6 +22,7 @@ from media_assistant.ui.widgets.item_tabs import ItemTabs, time_of
 from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row, said
 from media_assistant.ui.widgets.player_head import GoOnChip
+from media_assistant.ui.widgets.star_row import StarRow
 from media_assistant.ui.widgets.timeline import Lane, Timeline, make_lanes
 from media_assistant.ui.widgets.video_surface import VideoSurface
 from media_assistant.ui.words import clock
@@ -95,13 +96,14 @@ class InspectorPanel(QFrame):
         self._title.setMaximumHeight(44)
         self._facts = label("soft", wraps=True)
         self._state = label("bad", wraps=True)
+        self.stars = StarRow(desk)
         self.missing = MissingBox(desk)
         self.timeline = Timeline(desk.look, desk.words, is_small=True)
         self.timeline.sought.connect(self._seek)
         self.tabs = ItemTabs(desk, page)
         self.tabs.moment_wanted.connect(self._go_to)
         self.tabs.other_wanted.connect(self.other_wanted)
-        for widget in (self._title, self._facts, self._state, self.missing, self.timeline):
+        for widget in (self._title, self._facts, self.stars, self._state, self.missing, self.timeline):
             down.addWidget(widget)
         down.addWidget(self.tabs, 1)
         self._pages.addWidget(page)
@@ -237,6 +239,7 @@ class InspectorPanel(QFrame):
             widget.setVisible(is_timed)
         self._speak()
         self.tabs.show_details(details, self._terms)
+        self.stars.show_items((item.id,))
         self._pages.setCurrentWidget(self._one)
         self._play_if_wanted()
 

@@ -20,6 +20,7 @@ from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import button, column, empty_layout, label, row, said
 from media_assistant.ui.widgets.shared_tag_chip import SharedTagChip
+from media_assistant.ui.widgets.star_row import StarRow
 from media_assistant.ui.words import clock
 
 REST_MS = 120
@@ -48,8 +49,9 @@ class ManyView(QScrollArea):
         self.title = label("title", wraps=True)
         self.kinds = label(wraps=True)
         self.totals = label("soft", wraps=True)
+        self.stars = StarRow(desk)
         self.missing = MissingBox(desk)
-        for widget in (self.title, self.kinds, self.totals, self.missing):
+        for widget in (self.title, self.kinds, self.totals, self.stars, self.missing):
             down.addWidget(widget)
         self.likes = button(desk.words, "ui.similar.more_of_these", self._find_alike)
         likes = row()
@@ -107,6 +109,7 @@ class ManyView(QScrollArea):
     def _ask(self) -> None:
         self._turn += 1
         turn, item_ids, library = self._turn, self._item_ids, self._desk.assistant.library
+        self.stars.show_items(item_ids)
         self._desk.bridge.read(
             lambda: (library.sum_up(item_ids), library.tag_states(item_ids)),
             lambda found: self._take(turn, *found),
