@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from media_assistant.items.query import FIELD_NAMES, write_field
 from media_assistant.ui.query_offers import Offer
@@ -84,7 +84,9 @@ class QueryCompleter(QObject):
     def show_arrived(self, field: str) -> None:
         """Values of a field have come: show them, if they are what is being typed."""
         found = term_before(self._before())
-        if found is not None and found[0] == field and self._field.hasFocus():
+        # Some systems say of a window whose popup was just closed that it has no focus at all.
+        is_elsewhere = QApplication.focusWidget() not in (None, self._field, self._popup)
+        if found is not None and found[0] == field and not is_elsewhere:
             self._show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
