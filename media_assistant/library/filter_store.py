@@ -47,6 +47,14 @@ _IS = {
         f"{_LIVING} AND id NOT IN (SELECT item_id FROM locations WHERE missing_since = '')"
         " AND id IN (SELECT item_id FROM locations WHERE is_offline)"
     ),
+    # What was found alike and the person did not call different, and what lies in several places.
+    "duplicate": (
+        f"{_LIVING} AND (id IN (SELECT item_id FROM locations WHERE missing_since = '' GROUP BY item_id HAVING count(*) > 1)"
+        " OR id IN (SELECT value FROM likely_pairs JOIN items AS one ON one.id = first_id AND one.removed_at = ''"
+        " JOIN items AS other ON other.id = second_id AND other.removed_at = '',"
+        " json_each(json_array(first_id, second_id)) WHERE NOT EXISTS (SELECT 1 FROM pair_words WHERE word = 'different'"
+        " AND pair_words.first_id = likely_pairs.first_id AND pair_words.second_id = likely_pairs.second_id)))"
+    ),
     "failed": f"{_LIVING} AND id IN (SELECT item_id FROM jobs WHERE state = 'failed')",
     "waiting": f"{_LIVING} AND id IN (SELECT item_id FROM jobs WHERE state IN ('waiting', 'running'))",
     "begun": f"{_LIVING} AND id IN (SELECT item_id FROM positions)",

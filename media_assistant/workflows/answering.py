@@ -19,7 +19,6 @@ from media_assistant.items.query_tree import (
     HasTag,
     InCollection,
     InSense,
-    Is,
     Like,
     Node,
     Not,
@@ -51,7 +50,7 @@ class Asked:
     """What answering a query needs besides its tree.
 
     `hear_words` finds items for plain words among those allowed (None: all), `hear_meaning` only where vectors say that they
-    are meant. `find_like` gives suggestions for an example, `duplicates` the items that are like another one's copy.
+    are meant. `find_like` gives suggestions for an example.
     """
 
     store: FindingStore
@@ -60,7 +59,6 @@ class Asked:
     hear_words: Callable[[Words, set[int] | None], Heard]
     hear_meaning: Callable[[Words], Witnesses]
     find_like: Callable[[str], tuple[Sequence[Suggestion], Sentence | None]]
-    duplicates: Callable[[], set[int]]
     shows_all: bool = False
 
 
@@ -199,8 +197,6 @@ class Answering:
                 return self._asked.gathered.holds(node)
             case Like(example):
                 return set(self._like(example))
-            case Is("duplicate"):
-                return self._asked.duplicates()
             case _:
                 return self._store.fitting(node)
 

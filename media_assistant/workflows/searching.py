@@ -166,7 +166,6 @@ def _find(
             hear_words,
             lambda words: take_meaning(words, Witnesses(), None),
             lambda example: find_like(means.library, example, means.outside, means.patience_s),
-            set,
             means.shows_all,
         )
     )

@@ -1,6 +1,8 @@
 """Right answers of the whole language: operators, brackets, fields as sets, moments in their order, examples."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -233,6 +235,31 @@ def test_like_an_item_by_id_title_and_path_narrows_and_says_why(filled: Library)
     answer = search(filled, None, "like:nothing dog")
     assert answer.hits == ()
     assert [hint.code for hint in answer.hints] == ["query.no_such_example"]
+
+
+def test_duplicates_are_what_was_found_alike_unless_the_person_says_otherwise(library: Library, tmp_path: Path) -> None:
+    ids = [add(library, f"p{n}", Kind.PHOTO) for n in range(5)]
+    with closing(sqlite3.connect(tmp_path / "l.sqlite")) as other, other:
+        for first, second in ((0, 1), (1, 2), (3, 4)):
+            other.execute("INSERT INTO likely_pairs VALUES (?, ?, 0.9, '{}')", (ids[first], ids[second]))
+    assert set(named(library, "is:duplicate")) == {"p0", "p1", "p2", "p3", "p4"}
+    library.part_items([ids[3], ids[4]])
+    assert set(named(library, "is:duplicate")) == {"p0", "p1", "p2"}
+    library.remove_items([ids[0]])
+    assert set(named(library, "是：重复")) == {"p1", "p2"}
+    assert set(named(library, "-is:duplicate")) == {"p3", "p4"}
+
+
+def test_stars_are_a_filter(library: Library) -> None:
+    ids = [add(library, f"p{n}", Kind.PHOTO) for n in range(4)]
+    library.rate(ids[:1], 5)
+    library.rate(ids[1:2], 2)
+    library.rate(ids[2:3], 0)
+    assert set(named(library, "rated:>=2")) == {"p0", "p1"}
+    assert set(named(library, "rated:<3")) == {"p1"}
+    assert set(named(library, "rated:none")) == {"p2", "p3"}
+    assert set(named(library, "评分：★★ OR rated:5")) == {"p0", "p1"}
+    assert set(named(library, "missing:rating")) == {"p3"}
 
 
 def test_an_unknown_field_is_said_beside_what_was_found(filled: Library) -> None:
