@@ -51,7 +51,7 @@ class QueryOffers(QObject):
         found = []
         for field, names in FIELD_NAMES.items():
             shown = next((name for name in names if not name.isascii()), names[0]) if is_chinese else names[0]
-            if any(name.startswith(begun.casefold()) and name.isascii() is not is_chinese for name in names):
+            if shown.startswith(begun.casefold()) or (is_chinese and any(name.startswith(begun) for name in names[1:])):
                 found.append(Offer(f"{shown}{'：' if is_chinese else ':'}", words.say(f"ui.query.field.{field}")))
         return found
 
@@ -67,9 +67,9 @@ class QueryOffers(QObject):
                     for kind in Kind
                 ]  # fmt: skip
             case "has" | "missing":
-                return self._named(HAS, "ui.query.has", is_chinese=is_chinese)
+                return self._named(HAS, "has", is_chinese=is_chinese)
             case "is":
-                return self._named(IS, "ui.query.is", is_chinese=is_chinese)
+                return self._named(IS, "is", is_chinese=is_chinese)
             case "since" | "before":
                 return self._days(is_chinese=is_chinese)
             case "longer" | "shorter":
@@ -93,10 +93,11 @@ class QueryOffers(QObject):
             self._desk.bridge.read(lambda: store.names_of(field), take, owner=self)
         return self._known().get(field, ())
 
-    def _named(self, names: Mapping[str, Sequence[str]], code: str, *, is_chinese: bool) -> list[Offer]:
+    def _named(self, names: Mapping[str, Sequence[str]], room: str, *, is_chinese: bool) -> list[Offer]:
         return [
             Offer(
-                next(n for n in each if not n.isascii()) if is_chinese else what, self._desk.words.say(f"{code}.{what}")
+                next(n for n in each if not n.isascii()) if is_chinese else what,
+                self._desk.words.say(f"ui.query.{room}.{what}"),
             )
             for what, each in names.items()
         ]

@@ -11,14 +11,15 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QStandardItem, QStandardI
 from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from media_assistant.items.query import FIELD_NAMES, write_field
+from media_assistant.items.query_tokens import TokenKind, cut_tokens
 from media_assistant.ui.query_offers import Offer
 from media_assistant.ui.theme import Look
 
 _TERM = re.compile(r"""(?:^|(?<=[\s(（]))[-－−]?([^\W\d_]+)[:：]["“「『]?([^"”」』]*)$""")
 _NAME = re.compile(r"(?:^|(?<=[\s(（]))[-－−]?([^\W\d_]{1,12})$")
 MOST = 12
-_BEGUN = 2
-"""Letters of a field's name that are typed before it is offered; one of a name in Chinese."""
+_BEGUN = 3
+"""Letters of a field's name that are typed before it is offered, for fewer begin too many plain words; one in Chinese."""
 _WIDEST = 380
 _FIELD_OF = {name: field for field, names in FIELD_NAMES.items() for name in names}
 _HINT = Qt.ItemDataRole.UserRole + 1
@@ -44,6 +45,13 @@ def term_before(text: str) -> tuple[str, str, str, int] | None:
     if not is_quoted and any(letter.isspace() for letter in found.group(2)):
         return None
     return field, found.group(1), found.group(2), found.start(1)
+
+
+def is_quoting(text: str) -> bool:
+    """Whether a phrase is still open at its end."""
+    tokens = cut_tokens(text)
+    last = tokens[-1] if tokens else None
+    return last is not None and last.kind is TokenKind.PHRASE and last.end - last.start == len(last.text) + 1
 
 
 class QueryCompleter(QObject):
@@ -84,7 +92,7 @@ class QueryCompleter(QObject):
     def show_arrived(self, field: str) -> None:
         """Values of a field have come: show them, if they are what is being typed."""
         found = term_before(self._before())
-        # Some systems say of a window whose popup was just closed that it has no focus at all.
+        # On some systems a window whose list was just closed has no focus at all.
         is_elsewhere = QApplication.focusWidget() not in (None, self._field, self._popup)
         if found is not None and found[0] == field and not is_elsewhere:
             self._show()
@@ -115,7 +123,7 @@ class QueryCompleter(QObject):
         else:
             name = _NAME.search(before)
             begun = name.group(1) if name else ""
-            is_long = len(begun) >= _BEGUN or (begun and not begun.isascii())
+            is_long = (len(begun) >= _BEGUN or (begun != "" and not begun.isascii())) and not is_quoting(before)
             is_free = not before or before[-1].isspace()
             offers = self._offering.fields(begun) if (name and is_long) or (is_asked and (name or is_free)) else []
         self._rows.clear()
@@ -130,8 +138,10 @@ class QueryCompleter(QObject):
             rect.moveLeft(max(0, min(rect.left(), self._field.width() - rect.width())))
             rect.setBottom(self._field.height() + 2)
             self.completer.complete(rect)
-        else:
+        elif self._popup.isVisible():
             self._popup.hide()
+            # Whoever types is in this window, but not every system gives it back what the list had.
+            self._field.activateWindow()
 
     def _take(self, chosen: str) -> None:
         before = self._before()
