@@ -21,6 +21,8 @@ ALIKE = 0.08
 _BLOCK_COLUMNS = np.kron(np.eye(8, dtype=np.float32), np.ones((12, 1), np.float32))
 """Sums the four cells of three colours that a block has in each row: `[96, 8]`."""
 
+_SHIFTS_AT_ONCE = 16
+
 Picture = NDArray[np.uint8]
 _Floats = NDArray[np.float32]
 
@@ -103,15 +105,20 @@ def block_differences(old: _Floats, new: _Floats, reach: tuple[int, int] = (2, 4
     rows, columns = reach
     padded = cv2.copyMakeBorder(old, rows, rows, columns, columns, cv2.BORDER_REPLICATE)
     along, step = padded.strides[:2]
-    cell = padded.itemsize
-    # Every shift of the old picture as a view, with the three colours of a cell beside each other in its row.
-    shape, strides = (2 * rows + 1, 2 * columns + 1, 18, 96), (along, step, along, cell)
-    shifted = np.lib.stride_tricks.as_strided(padded, shape, strides, writeable=False)
-    apart = shifted - new.reshape(18, 96)
-    np.abs(apart, out=apart)
-    across = (apart.reshape(-1, 96) @ _BLOCK_COLUMNS).reshape(-1, 6, 3, 8)
-    blocks = across[:, :, 0] + across[:, :, 1] + across[:, :, 2]
-    return np.asarray(blocks.min(0) / 36, np.float32).ravel()
+    across, downs, flat = 2 * columns + 1, 2 * rows + 1, new.reshape(18, 96)
+    least: _Floats | None = None
+    # Some shifts at a time: what is larger than the caches, or fetched from the system anew each time, costs the most.
+    at_once = max(1, _SHIFTS_AT_ONCE // across)
+    for first in range(0, downs, at_once):
+        # Shifts of the old picture as a view, with the three colours of a cell beside each other in its row.
+        shape, strides = (min(at_once, downs - first), across, 18, 96), (along, step, along, padded.itemsize)
+        shifted = np.lib.stride_tricks.as_strided(padded[first:], shape, strides, writeable=False)
+        apart = shifted - flat
+        np.abs(apart, out=apart)
+        sums = (apart.reshape(-1, 96) @ _BLOCK_COLUMNS).reshape(-1, 6, 3, 8)
+        found = (sums[:, :, 0] + sums[:, :, 1] + sums[:, :, 2]).min(0)
+        least = found if least is None else np.minimum(least, found)
+    return np.asarray(least, np.float32).ravel() / np.float32(36)
 
 
 def _means(seen: Seen) -> _Floats:

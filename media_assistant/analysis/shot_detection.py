@@ -25,6 +25,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.analysis.dissolve_line import fit_most, roughness
 from media_assistant.analysis.likeness import (
     ALIKE,
     Picture,
@@ -51,8 +52,6 @@ _WINDOWS = (8, 12, 16, 24, 32, 40)
 _KEPT = 64
 _TINY_CELLS = 9 * 16
 _TINY = _TINY_CELLS * 3
-_FOLLOWERS = 87
-"""So many of those cells have to go along with a dissolve; things that move over it may spoil the others."""
 _SETTLED = 46
 """After so many further frames nothing can change a boundary any more."""
 _CLOSEST = 5
@@ -109,8 +108,11 @@ class ShotDetector:
         self._dissolve: tuple[float, int, int, int] | None = None
         self._told = 0
         self._tiny = np.zeros((_KEPT, _TINY), np.float32)
-        self._dots = np.zeros((_KEPT, _KEPT))
-        self._squares = np.zeros(_KEPT)
+        # Twice side by side, so that any row of frames is a slice.
+        self._dots = np.zeros((_KEPT, 2 * _KEPT))
+        self._squares = np.zeros(2 * _KEPT)
+        self._lights: list[tuple[float, ...]] = [()] * _KEPT
+        """The mean colour of the pictures, from -128."""
 
     def push(self, small: Picture) -> list[Boundary]:
         """The next frame, uint8 `[36, 64, 3]`."""
@@ -142,11 +144,13 @@ class ShotDetector:
         difference = apart(small, last.small) if last is not None else 0.0
         coarse = cv2.resize(small, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA).astype(np.float32)
         tone, spread = cv2.meanStdDev(coarse)
-        level = float(tone.mean())
+        lights = tone[:, 0].tolist()
+        level = sum(lights) / 3
         is_blank = (level < 12 or level > 240) and float(coarse.mean(2).std()) < 5
-        self._remember(now, coarse)
+        self._remember(now, coarse, tuple(light - 128 for light in lights))
+        contrast = sum(spread[:, 0].tolist()) / 3
         self._frames.append(
-            Seen(small, coarse, difference, is_blank, level, np.asarray(tone[:, 0], np.float32), float(spread.mean()))
+            Seen(small, coarse, difference, is_blank, level, np.asarray(tone[:, 0], np.float32), contrast)
         )
         self._count = now + 1
         if is_blank and self._blank_from is None:
@@ -163,15 +167,16 @@ class ShotDetector:
         if now % 2 == 0:
             self._look_for_dissolve(now)
 
-    def _remember(self, number: int, coarse: _Floats) -> None:
+    def _remember(self, number: int, coarse: _Floats, lights: tuple[float, ...]) -> None:
         """Keep the picture in 9 x 16 cells, too coarse for a drifting camera to matter, and its products with the others."""
         tiny = cv2.resize(coarse, (16, 9), interpolation=cv2.INTER_AREA).ravel() - 128
         place = number % _KEPT
         self._tiny[place] = tiny
+        self._lights[place] = lights
         dots = self._tiny @ tiny
-        self._dots[place] = dots
-        self._dots[:, place] = dots
-        self._squares[place] = dots[place]
+        self._dots[place, :_KEPT] = self._dots[place, _KEPT:] = dots
+        self._dots[:, place] = self._dots[:, place + _KEPT] = dots
+        self._squares[place] = self._squares[place + _KEPT] = dots[place]
 
     def _is_sudden(self, difference: float) -> bool:
         lately = [seen.difference for seen in list(self._frames)[-10:-1]]
@@ -286,23 +291,25 @@ class ShotDetector:
         old, new = self._at(start), self._at(end)
         if old is None or new is None:
             return None
-        inner = np.arange(start + 1, end) % _KEPT
-        ahead = dots[first].take(inner)
-        shares = (dots[last].take(inner) - ahead - (float(dots[first, last]) - from_first)) / length
-        roughness = _roughness(shares)
-        if roughness > 3 or self._is_same_in_other_light(start, end):
+        count = end - start - 1
+        inner = slice((start + 1) % _KEPT, (start + 1) % _KEPT + count)
+        ahead = dots[first, inner]
+        shares: NDArray[np.floating] = (dots[last, inner] - ahead - (float(dots[first, last]) - from_first)) / length
+        rough = roughness(shares)
+        if rough > 3 or self._is_same_in_other_light(start, end):
             return None
-        ways = self._squares.take(inner) - 2 * ahead + from_first
-        misfit = float((ways / length - shares * shares).mean())
-        is_plain = roughness <= 1 and misfit <= _PLAIN.misfit
+        ways = self._squares[inner] - 2 * ahead + from_first
+        misfit = float(ways.sum() / length - shares @ shares) / count
+        is_plain = rough <= 1 and misfit <= _PLAIN.misfit
         limits = _PLAIN if is_plain else _SPOILT
         if not is_plain:
             if misfit > 0.3 or length < 64.0 * _TINY or (end - start > 12 and end % 4 == 1):
                 return None
-            misfit, shares = self._fit_most(start, end)
+            ways = self._tiny[np.arange(start + 1, end + 1) % _KEPT] - self._tiny[start % _KEPT]
+            misfit, shares = fit_most(ways.reshape(end - start, -1, 3))
         if misfit > limits.misfit or (self._dissolve is not None and misfit >= self._dissolve[0]):
             return None
-        if (not is_plain and _roughness(shares) > 1) or any(
+        if (not is_plain and roughness(shares) > 1) or any(
             one is None or one.is_blank for one in map(self._at, range(start, end + 1))
         ):
             return None
@@ -324,33 +331,15 @@ class ShotDetector:
 
     def _is_same_in_other_light(self, one: int, other: int) -> bool:
         """Whether the two pictures go up and down in the same places (correlation of their cells)."""
-        a, b = self._at(one), self._at(other)
-        if a is None or b is None:
+        if self._at(one) is None or self._at(other) is None:
             return False
+        one, other = one % _KEPT, other % _KEPT
+        a, b = self._lights[one], self._lights[other]
         size = _TINY_CELLS
-        both = self._dots[one % _KEPT, other % _KEPT] - size * float((a.tone - 128) @ (b.tone - 128))
-        alone = self._squares[one % _KEPT] - size * float((a.tone - 128) @ (a.tone - 128))
-        alone *= self._squares[other % _KEPT] - size * float((b.tone - 128) @ (b.tone - 128))
-        return bool(alone > 0 and both > 0 and both * both > _SAME**2 * alone)
-
-    def _fit_most(self, start: int, end: int) -> tuple[float, _Floats]:
-        """(misfit, shares) of the same line for the cells that keep to it best (least trimmed squares, Rousseeuw 1984)."""
-        ways = (self._tiny[np.arange(start + 1, end + 1) % _KEPT] - self._tiny[start % _KEPT]).reshape(
-            end - start, -1, 3
-        )
-        whole = ways[-1]
-        lengths = (whole * whole).sum(1)
-        products = np.einsum("ncd,cd->nc", ways[:-1], whole)
-        squares = np.einsum("ncd,ncd->nc", ways[:-1], ways[:-1])
-        kept = np.ones(_TINY_CELLS, np.float32)
-        for _ in range(3):
-            shares = products @ kept / max(float(lengths @ kept), 1.0)
-            rest = (squares - 2 * shares[:, None] * products + (shares * shares)[:, None] * lengths).mean(0)
-            worst = np.partition(rest, _FOLLOWERS - 1)[_FOLLOWERS - 1]
-            kept = (rest <= worst).astype(np.float32)
-        if float((lengths > 3 * 64).mean()) < 0.75:
-            return 1.0, shares
-        return float(worst) / (float(np.median(lengths)) + 1), shares
+        both = float(self._dots[one, other]) - size * sum(x * y for x, y in zip(a, b, strict=True))
+        alone = float(self._squares[one]) - size * sum(x * x for x in a)
+        alone *= float(self._squares[other]) - size * sum(y * y for y in b)
+        return alone > 0 and both > 0 and both * both > _SAME**2 * alone
 
     def _close_dissolve(self) -> None:
         if self._dissolve is None:
@@ -391,10 +380,3 @@ class ShotDetector:
             changes = [np.abs(b.astype(np.int16) - a).mean() for a, b in pairwise(row)]
             at += int(np.argmax(changes)) - (len(skipped) - 1)
         return Boundary(max(1, at), boundary.kind, boundary.strength)
-
-
-def _roughness(shares: _Floats) -> float:
-    """1 or less: the shares of the new picture in the frames between the first and the last grow in small steps."""
-    path = np.concatenate(([0.0], shares, [1.0]))
-    steps = path[1:] - path[:-1]
-    return float(max(steps.max() / (0.05 + 1.4 / len(steps)), steps.min() / -0.1))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from media_assistant.items.span import LATEST_MS
 
 _AREA = Interpolation.AREA | Interpolation.ACCURATE_RND
+_SMALL = 640 * 360
 # AVColorSpace (ITU-T H.273 matrix coefficients) to what swscale calls them.
 _COLORSPACES = {
     1: Colorspace.ITU709,
@@ -94,7 +95,8 @@ class Converter:
                 src_colorspace=_colorspace(frame),
                 dst_colorspace=_colorspace(frame),
                 interpolation=_AREA,
-                threads=self._threads,
+                # Waking another thread takes longer than a small picture.
+                threads=self._threads if frame.width * frame.height > _SMALL else 1,
             )
             made: NDArray[np.uint8] = np.asarray(scaled.to_ndarray(), np.uint8)
             return made
