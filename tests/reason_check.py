@@ -87,6 +87,8 @@ class Checker:
             return self._shared(reason, name, ours, theirs)
         if name in {"same_tempo", "same_key", "same_tempo_and_key"}:
             return self._music(name, parameters, ours, theirs)
+        if name == "same_recording":
+            return self._recording(*sorted((ours, theirs)))
         return self._facts(name, parameters, ours, theirs)
 
     # By networks
@@ -207,6 +209,13 @@ class Checker:
         if "key" in name and not traits[0].get("key") == traits[1].get("key") == said["key"]:
             return f"{traits[0].get('key')} and {traits[1].get('key')}"
         return ""
+
+    def _recording(self, first: int, second: int) -> str:
+        both = "FROM {} WHERE first_id = ? AND second_id = ?"
+        if not self._row("SELECT count(*) " + both.format("likely_pairs"), first, second):
+            return "nobody found that"
+        said = self._row("SELECT word " + both.format("pair_words"), first, second)
+        return "a person said otherwise" if said == "different" else ""
 
     def _facts(self, name: str, parameters: object, ours: int, theirs: int) -> str:
         one, other = (

@@ -89,6 +89,17 @@ class LikenessStore:
         )
         return [row[0] for row in rows]
 
+    def same_recordings(self, item_id: int) -> dict[int, float]:
+        """The items that fingerprints found to be the same, with how sure that is (0..1), unless a person said otherwise."""
+        rows = self._reader().execute(
+            "SELECT first_id + second_id - :item, sureness FROM likely_pairs JOIN items ON id = first_id + second_id - :item"
+            " AND removed_at = '' WHERE :item IN (first_id, second_id) AND kind IN ('video', 'music') AND NOT EXISTS"
+            " (SELECT 1 FROM pair_words AS said WHERE said.first_id = likely_pairs.first_id"
+            " AND said.second_id = likely_pairs.second_id AND word = 'different')",
+            {"item": item_id},
+        )
+        return dict(rows.fetchall())
+
     def sureness(self, item_ids: Collection[int]) -> dict[int, float]:
         """How sure it is on the average (0..1) that the words of each item are what is said or written there."""
         found: dict[int, float] = {}

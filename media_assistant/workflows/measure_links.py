@@ -1,4 +1,4 @@
-"""Likeness by measure: tempo and key."""
+"""Likeness by measure: tempo and key, and what fingerprints found to be the same."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from media_assistant.items.kind import Kind
 from media_assistant.items.ranking import rarity
 from media_assistant.items.sentence import Parameter
+from media_assistant.items.span import WHOLE
 from media_assistant.workflows.links import Link, Links, add_link
 from media_assistant.workflows.portraits import KEY, TEMPO
+
+_SAME = 6.0
+"""Nats: nothing else is as like."""
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -41,6 +45,13 @@ def link_music(store: FindingStore, portrait: Portrait, links: Links) -> None:
             same.append("key")
             parameters["key"] = key
         add_link(links, item_id, Link(nats, "music", f"reason.same_{'_and_'.join(same)}", parameters))
+
+
+def link_recordings(store: FindingStore, portrait: Portrait, links: Links) -> None:
+    """The same recording in another file, as the search for duplicates found it. A part of one says nothing of it."""
+    if portrait.item_id and portrait.span == WHOLE and portrait.kind in {Kind.MUSIC, Kind.VIDEO}:
+        for item_id, sureness in store.likeness.same_recordings(portrait.item_id).items():
+            add_link(links, item_id, Link(_SAME * sureness, "recording", "reason.same_recording"))
 
 
 def _number(value: object) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from media_assistant.items.moment import Sense
@@ -40,6 +41,7 @@ _ENTRIES = 24
 _SCANNED = 6_000_000
 """Vectors that one space may be compared with in all, so that a large library answers as soon as a small one."""
 _CANDIDATES = 150
+_COMPARED = 512
 _PAIRS = 3
 _RAREST = 32
 _SAME_BITS = 8 / 64
@@ -76,7 +78,9 @@ def _link_space(store: FindingStore, portrait: Portrait, space: str, links: Link
         for item_id, strength in strongest.items():
             best.setdefault(item_id, []).append(strength)
     family = family_of(store, space)
-    strengths = {item_id: _strength_of_all(each, len(chosen)) for item_id, each in best.items()}
+    of_all = {item_id: _strength_of_all(each, len(chosen)) for item_id, each in best.items()}
+    # Many entries of a film have many neighbours; what is weaker than so many others is no suggestion.
+    strengths = dict(nlargest(_COMPARED, of_all.items(), key=lambda each: each[1]))
     worth = _worth(store, portrait, space, family, strengths)
     told = [(nats * worth(item_id), item_id) for item_id, nats in _weigh(strengths, store.count()).items()]
     told.sort(key=lambda each: (-each[0], each[1]))

@@ -20,7 +20,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.span import WHOLE
 from media_assistant.workflows.fact_links import day_weight, fact_links, sharing_facts
 from media_assistant.workflows.links import Link, Links, strongest, total
-from media_assistant.workflows.measure_links import link_music
+from media_assistant.workflows.measure_links import link_music, link_recordings
 from media_assistant.workflows.network_links import link_labels, link_vectors
 from media_assistant.workflows.portraits import Portrait, cut_portrait, portrait_of
 from media_assistant.workflows.reasons import reason_of
@@ -106,6 +106,7 @@ def _compare(library: Library, portrait: Portrait, limit: int) -> _Compared:
     link_labels(store, portrait, links)
     link_words(store, portrait, links)
     link_music(store, portrait, links)
+    link_recordings(store, portrait, links)
     return _Compared(portrait, links, sharing_facts(store, portrait), day_weight(store, portrait))
 
 

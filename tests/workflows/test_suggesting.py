@@ -1,4 +1,6 @@
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +8,7 @@ import pytest
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.answers import Suggestion
+from media_assistant.items.examples import like_item
 from media_assistant.items.findings import Trait
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
 from media_assistant.items.kind import Kind
@@ -16,6 +19,7 @@ from media_assistant.library.library import Library
 from media_assistant.sentences import LANGUAGES, say
 from media_assistant.workflows.portraits import Portrait, portrait_from
 from media_assistant.workflows.suggesting import similar
+from tests.reason_check import Checker
 from tests.workflows.finding import (
     BEACH,
     CAT,
@@ -158,6 +162,26 @@ def test_the_same_picture_in_another_size_is_known_and_another_is_not(library: L
     found = {suggestion.item.id: codes(suggestion) for suggestion in similar(library, one)}
     assert found == {copy: {"reason.same_content"}, still: {"reason.same_content"}}
     assert other not in found
+
+
+def test_the_same_recording_is_known_unless_a_person_says_otherwise(library: Library, tmp_path: Path) -> None:
+    one, other, third = (add(library, title, Kind.MUSIC) for title in ("one", "other", "third"))
+    for number in range(8):
+        add(library, f"song {number}", Kind.MUSIC)
+    with closing(sqlite3.connect(tmp_path / "l.sqlite")) as connection:
+        connection.executemany(
+            "INSERT INTO likely_pairs (first_id, second_id, sureness, agreement) VALUES (?, ?, 0.9, '{}')",
+            [(one, other), (one, third)],
+        )
+        connection.execute("INSERT INTO pair_words VALUES (?, ?, 'different')", (one, third))
+        connection.commit()
+        for asked, found in ((one, other), (other, one)):
+            suggestions = similar(library, asked)
+            assert [(suggestion.item.id, codes(suggestion)) for suggestion in suggestions] == [
+                (found, {"reason.same_recording"})
+            ]
+            assert Checker(connection).wrong(suggestions, like_item(asked).all, 1) == []
+    assert similar(library, third) == ()
 
 
 def test_a_file_outside_is_compared_by_what_was_just_found_in_it(library: Library) -> None:
