@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 
 from media_assistant.errors import Cancelled
 from media_assistant.library.matrix_file import PART, Displaced, MatrixFile, Rows
-from media_assistant.library.scanning import Bytes, Floats, Ints, View, gathered, to_bytes, unit_rows
+from media_assistant.library.scanning import (
+    PEAK_OF,
+    Bytes,
+    Floats,
+    Ints,
+    View,
+    gathered,
+    peaks_of,
+    to_bytes,
+    unit_rows,
+)
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +50,7 @@ class Matrix:
         self._ids: Ints = np.empty(0, np.int64)
         self._items: Ints = np.empty(0, np.int64)
         self._scales: Floats = np.empty(0, np.float32)
+        self._peaks: Floats = np.empty(0, np.float32)
         self.count = 0
         self.last_id = 0
         self.dead = 0
@@ -52,7 +63,8 @@ class Matrix:
         """The rows as they are now. Rows that are taken out later are out of it too."""
         with self.lock:
             parts = tuple(part for part in (self._on_disk, self._tail[: self._unwritten]) if len(part))
-            return View(parts, self._ids[: self.count], self._items[: self.count], self._scales[: self.count])
+            end = self.count
+            return View(parts, self._ids[:end], self._items[:end], self._scales[:end], self._peaks)
 
     def alive(self) -> Ints:
         """The ids of the vectors that are not known to be deleted, rising."""
@@ -75,6 +87,9 @@ class Matrix:
             self._tail[behind : behind + len(ids)], self._scales[part] = to_bytes(unit_rows(values))
             self._ids[part] = ids
             self._items[part] = items
+            # Of the stretches that were whole before, what is known of them stays true.
+            whole = self.count // PEAK_OF
+            self._peaks = np.concatenate([self._peaks[:whole], peaks_of(self._scales[whole * PEAK_OF : end])])
             self.count = end
 
     def bury(self, ids: Ints, view: View | None = None) -> None:
@@ -153,6 +168,7 @@ class Matrix:
                 kept = np.flatnonzero(np.isfinite(self._scales[: self.count]))
                 self._tail = self._tail[kept]
                 self._ids, self._items, self._scales = self._ids[kept], self._items[kept], self._scales[kept]
+                self._peaks = peaks_of(self._scales)
                 self.count, self.dead = len(kept), 0
 
     def _write(self, file: MatrixFile) -> None:
@@ -179,6 +195,7 @@ class Matrix:
             self._items = np.concatenate([view.items[kept], self._items[part]])
             self._scales = np.concatenate([view.scales[kept], self._scales[part]])
             self._on_disk = np.empty((0, self.width), np.int8) if on_disk is None else on_disk
+            self._peaks = peaks_of(self._scales)
             self.count = len(self._ids)
             self.dead = int(np.isnan(self._scales).sum())
 
@@ -189,6 +206,7 @@ class Matrix:
         room = self.count + self.count // 8 + _WORTH_WRITING
         self._ids, self._items = (_grown(each, self.count, room, exactly=True) for each in (loaded.ids, loaded.items))
         self._scales = _grown(loaded.scales, self.count, room, exactly=True)
+        self._peaks = peaks_of(loaded.scales)
         self.last_id = int(loaded.ids[-1])
         self.dead = int(np.isnan(loaded.scales).sum())
 

@@ -26,9 +26,9 @@ Bytes = NDArray[np.int8]
 _LARGEST = 127
 _SURELY = 4.5
 """Standard deviations of the rounding that are allowed for: three of a million rows are further off."""
-_BLOCK_BYTES = 32 << 20
-_FIRST_ROWS = 4096
-"""Looked at before the rest, for an edge below which nothing need be kept."""
+PEAK_OF = 65_536
+"""Rows of a block, and of a stretch whose highest scale is known."""
+_FIRST_ROWS = 2048
 _GATHERED = 16_384
 _CONVERTED_BYTES = 256 << 10
 """Of int8 at a time where numpy multiplies: with its floats that stays in a core's own cache."""
@@ -44,6 +44,8 @@ class View:
     ids: Ints
     items: Ints
     scales: Floats
+    peaks: Floats
+    """Of every `PEAK_OF` rows a scale that none of theirs exceeds."""
 
     @property
     def count(self) -> int:
@@ -75,6 +77,12 @@ def to_bytes(units: Floats) -> tuple[Bytes, Floats]:
     return np.rint(units * steps[:, None]).astype(np.int8), scales
 
 
+def peaks_of(scales: Floats) -> Floats:
+    """The highest scale of every `PEAK_OF` rows."""
+    highest = np.fmax.reduceat(scales, np.arange(0, len(scales), PEAK_OF)) if len(scales) else scales
+    return np.nan_to_num(highest, copy=False)
+
+
 def rows_of(items: Ints, wanted: Collection[int]) -> NDArray[np.bool_]:
     """Which of the rows `[n]` belong to the wanted items."""
     chosen = np.fromiter(wanted, np.int64, len(wanted))
@@ -91,19 +99,29 @@ class Scanner:
     """Looks through views with as many threads as help. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        # Two cores read nearly all that the memory gives; more would only take them from whoever plays a film.
-        self._threads = min(2, os.cpu_count() or 1)
-        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="vectors-scan") if self._threads > 1 else None
+        # Two threads read nearly all that the memory gives; more would only take cores from whoever plays a film. One of
+        # them is whoever asks.
+        is_alone = (os.cpu_count() or 1) < 2
+        self._pool = None if is_alone else ThreadPoolExecutor(2, thread_name_prefix="vectors-scan")
 
     def close(self) -> None:
         """End the threads."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def candidates(self, view: View, query: Floats, k: int, wanted: NDArray[np.bool_] | None = None) -> Candidates:
-        """All rows that may be among the `k` nearest to the unit vector `query` `[d]`; of the `wanted` ones, if given."""
+    def candidates(
+        self,
+        view: View,
+        query: Floats,
+        k: int,
+        wanted: NDArray[np.bool_] | None = None,
+        least: float | None = None,
+    ) -> Candidates:
+        """All rows that may be among the `k` nearest to the unit vector `query` `[d]`, or whose cosine may reach `least`
+        if that is given; of the `wanted` ones only, if they are given.
+        """
         row, scale = to_bytes(query[None])
-        search = _Search(view, row, float(scale[0]), k, wanted)
+        search = _Search(view, row, float(scale[0]), k, wanted, least)
         if wanted is not None:
             rows = np.flatnonzero(wanted)
             # The rows of a narrow filter are copied together; a wide one is looked through as everything is.
@@ -111,22 +129,26 @@ class Scanner:
                 for start in range(0, len(rows), _GATHERED):
                     search.gather(rows[start : start + _GATHERED])
                 return search.end()
-        first = min(_FIRST_ROWS, view.count)
-        step = max(_FIRST_ROWS, _BLOCK_BYTES // max(1, len(query)))
-        search.look(0, first)
-        blocks = iter([(start, min(start + step, view.count)) for start in range(first, view.count, step)])
-        if self._pool is None or view.count <= step:
-            search.look_through(blocks)
-        else:
-            for other in [self._pool.submit(search.look_through, blocks) for _ in range(self._threads)]:
-                other.result()
+        blocks = iter(_blocks(view.count))
+        others = [] if self._pool is None or view.count <= PEAK_OF else [self._pool.submit(search.look_through, blocks)]
+        search.look_through(blocks)
+        for other in others:
+            other.result()
         return search.end()
 
 
 class _Search:
     """One query on its way through a view."""
 
-    def __init__(self, view: View, query: Bytes, scale: float, k: int, wanted: NDArray[np.bool_] | None) -> None:
+    def __init__(
+        self,
+        view: View,
+        query: Bytes,
+        scale: float,
+        k: int,
+        wanted: NDArray[np.bool_] | None,
+        least: float | None,
+    ) -> None:
         self._view = view
         self._query = query
         self._scale = np.float32(scale)
@@ -137,66 +159,90 @@ class _Search:
         # In units of a product of int8 rows: what the row's own rounding may hide. The query's is the same for all rows.
         self._hidden = np.float32(rounding / scale) if scale > 0 else np.float32(0)
         self._query_hides = float(rounding * scale)
-        self._edge = -np.inf
+        self._least = least
+        self._edge = -np.inf if least is None else (least - self._query_hides) / max(scale, 1e-12)
         self._rows: list[Ints] = []
         self._highest: list[Floats] = []
         self._likely = np.empty(0, np.float32)
 
     def look_through(self, blocks: Iterator[tuple[int, int]]) -> None:
         """Take blocks, which other threads take too, until there are none."""
+        scores = np.empty(min(PEAK_OF, self._view.count), np.float32)
         while True:
             with self._lock:
                 block = next(blocks, None)
             if block is None:
                 return
-            self.look(*block)
+            self.look(*block, scores)
 
-    def look(self, start: int, end: int) -> None:
-        """The rows `start` to `end`."""
+    def look(self, start: int, end: int, scores: Floats) -> None:
+        """The rows `start` to `end`, of one stretch of `PEAK_OF`. `scores` is room for so many."""
+        peak = float(self._view.peaks[start // PEAK_OF])
         for first, rows in _pieces(self._view.parts, start, end):
-            scores = products(self._query, rows)
-            self._keep(scores, first, None)
+            found = scores[: len(rows)]
+            products(self._query, rows, found)
+            # One comparison with what the row of the largest scale would need, and all else for the few that reach it.
+            edge = self._edge
+            enough = edge / peak - float(self._hidden) if edge > 0 and peak > 0 else -np.inf
+            reached = np.flatnonzero(found >= np.float32(enough - 1e-6 * abs(enough) if edge > 0 else -np.inf))
+            numbers = reached + first
+            if self._wanted is not None:
+                kept = self._wanted[numbers]
+                reached, numbers = reached[kept], numbers[kept]
+            self._keep(found[reached], numbers)
 
     def gather(self, rows: Ints) -> None:
         """These rows."""
         together = gathered(self._view.parts, rows)
-        self._keep(products(self._query, together), 0, rows)
+        scores = np.empty(len(rows), np.float32)
+        products(self._query, together, scores)
+        self._keep(scores, rows)
 
-    def _keep(self, scores: Floats, first: int, numbers: Ints | None) -> None:
-        """Note those that may be among the best. `scores` are spent."""
-        scales = self._view.scales[first : first + len(scores)] if numbers is None else self._view.scales[numbers]
-        scores += self._hidden
-        scores *= scales
-        # Here a score is the row's highest possible cosine, in units of the query's scale.
-        reached = np.flatnonzero(scores > np.float32(self._edge))
-        highest = scores[reached]
-        rows = reached + first if numbers is None else numbers[reached]
-        if self._wanted is not None and numbers is None:
-            kept = self._wanted[rows]
-            rows, highest, reached = rows[kept], highest[kept], reached[kept]
-        if not len(rows):
+    def _keep(self, scores: Floats, rows: Ints) -> None:
+        """Note those that may be among the best."""
+        scales = self._view.scales[rows]
+        # The highest possible cosine, in units of the query's scale.
+        highest = (scores + self._hidden) * scales
+        reached = np.flatnonzero(highest > np.float32(self._edge))
+        if not len(reached):
             return
-        likely = highest - self._hidden * scales[reached]
+        rows, highest, scales = rows[reached], highest[reached], scales[reached]
+        likely = highest - self._hidden * scales
         with self._lock:
             self._rows.append(rows)
             self._highest.append(highest)
+            if self._least is not None:
+                return
             likely = np.concatenate([self._likely, likely])
             if len(likely) >= self._k:
                 likely = np.partition(likely, len(likely) - self._k)[len(likely) - self._k :]
                 # The k-th is only likely: one deviation less is what it hardly ever falls short of.
-                short = (self._query_hides + float(scales[reached].max()) * _SURELY / np.sqrt(12)) / _SURELY
+                short = (self._query_hides + float(scales.max()) * _SURELY / np.sqrt(12)) / _SURELY
                 edge = float(likely[0]) - (self._query_hides + short) / max(float(self._scale), 1e-12)
                 self._edge = max(self._edge, edge)
             self._likely = likely
 
     def end(self) -> Candidates:
         """What was found."""
+        edge = self._edge * float(self._scale) + self._query_hides if self._least is None else self._least
         if not self._rows:
-            return Candidates(np.empty(0, np.int64), -np.inf)
+            return Candidates(np.empty(0, np.int64), edge)
         rows, highest = np.concatenate(self._rows), np.concatenate(self._highest)
         chosen = np.sort(rows[highest > np.float32(self._edge)])
-        edge = self._edge * float(self._scale) + self._query_hides if np.isfinite(self._edge) else -np.inf
         return Candidates(chosen, edge)
+
+
+def _blocks(count: int) -> list[tuple[int, int]]:
+    """Stretches of all rows: small ones first, for an edge below which nothing need be kept; and small ones last, so
+    that no thread waits long for the other.
+    """
+    ends = [_FIRST_ROWS]
+    while ends[-1] < PEAK_OF:
+        ends.append(min(2 * ends[-1], PEAK_OF))
+    last = max(PEAK_OF, (count // PEAK_OF - 1) * PEAK_OF)
+    ends += [*range(2 * PEAK_OF, last, PEAK_OF), *range(last, count, max(1, PEAK_OF // 4))]
+    ends = sorted({min(end, count) for end in (*ends, last, count)})
+    return list(zip([0, *ends], ends, strict=False))
 
 
 def _pieces(parts: Sequence[Bytes], start: int, end: int) -> list[tuple[int, Bytes]]:
@@ -223,14 +269,18 @@ def gathered(parts: Sequence[Bytes], rows: Ints) -> Bytes:
     return found[0] if len(found) == 1 else np.concatenate(found)
 
 
-def products(query: Bytes, rows: Bytes) -> Floats:
-    """Inner products `[n]` of int8 rows `[n, d]` with one `[1, d]`. Other threads run meanwhile."""
-    scores: Floats = np.empty(len(rows), np.float32)
-    if has_kernel():
-        import numkong
+def products(query: Bytes, rows: Bytes, scores: Floats) -> None:
+    """Inner products of int8 rows `[n, d]` with one `[1, d]`, into `scores` `[n]`. Other threads run meanwhile."""
+    if not has_kernel():
+        products_by_numpy(query, rows, scores)
+        return
+    import numkong
 
-        numkong.cdist(query, rows, "dot", out=scores[None])
-        return scores
+    numkong.cdist(query, rows, "dot", out=scores[None])
+
+
+def products_by_numpy(query: Bytes, rows: Bytes, scores: Floats) -> None:
+    """As `products`, which takes this where there is nothing faster."""
     floats = query[0].astype(np.float32)
     step = max(1, _CONVERTED_BYTES // rows.shape[1])
     converted = np.empty((min(step, len(rows)), rows.shape[1]), np.float32)
@@ -238,7 +288,6 @@ def products(query: Bytes, rows: Bytes) -> Floats:
         part = rows[start : start + step]
         np.copyto(converted[: len(part)], part)
         np.dot(converted[: len(part)], floats, out=scores[start : start + len(part)])
-    return scores
 
 
 @lru_cache(maxsize=1)

@@ -24,7 +24,7 @@ from media_assistant.library import vector_table
 from media_assistant.library.background import Background, draw_rows
 from media_assistant.library.matrix import Matrix
 from media_assistant.library.matrix_file import MatrixFile, sweep_spaces
-from media_assistant.library.scanning import Floats, Scanner, View, rows_of, to_bytes
+from media_assistant.library.scanning import Floats, Scanner, View, peaks_of, rows_of, to_bytes
 from media_assistant.library.strengths import Ground
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 _CHECKED = 64
 """Rows of a file that are compared with the library before anything is believed of it."""
 _MANY_GONE = 2048
+_MORE = 8
+"""Asked for beyond `k`, so that a few that turn out to be deleted do not cost a second look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +179,10 @@ class VectorStore:
         """The `k` nearest vectors, nearest first and equals in the order of their ids, with their cosines `[k]`."""
         view = matrix.view()
         wanted = None if items is None else rows_of(view.items, items)
-        asked, gone = k, 0
+        asked, gone = k + _MORE, 0
+        least: float | None = None
         while True:
-            candidates = self._scanner.candidates(view, query, asked, wanted)
+            candidates = self._scanner.candidates(view, query, asked, wanted, least)
             ids = view.ids[candidates.rows]
             known = vector_table.fetch(self._connection(), ids, matrix.width)
             cosines = np.einsum("ij,j->i", known.units, query)
@@ -193,9 +196,11 @@ class VectorStore:
                     wanted = None if items is None else rows_of(view.items, items)
                     continue
                 matrix.bury(np.setdiff1d(ids, known.ids, assume_unique=True), view)
-            if candidates.edge == -np.inf or (len(order) == k and float(cosines[order[-1]]) >= candidates.edge):
+            last = float(cosines[order[-1]]) if len(order) == k else None
+            if candidates.edge == -np.inf or (last is not None and last >= candidates.edge):
                 return known.take(order), np.asarray(cosines[order], np.float32)
-            asked *= 2
+            # With k in hand, whatever reaches the last of them settles it; with too few, for some are deleted, look on.
+            asked, least = 2 * asked, last
 
     def _ground(self, space: str, matrix: Matrix) -> Ground:
         """The space's background, drawn anew when a tenth of the space came or went since."""
@@ -256,7 +261,7 @@ class VectorStore:
         file = MatrixFile(self._folder, space)
         loaded = file.load()
         if loaded is not None:
-            view = View((loaded.bytes,), loaded.ids, loaded.items, loaded.scales)
+            view = View((loaded.bytes,), loaded.ids, loaded.items, loaded.scales, peaks_of(loaded.scales))
             if loaded.bytes.shape[1] == width and _is_of_library(connection, space, view):
                 return Matrix(width, file, loaded)
             log.warning("a matrix is of another library, or of another state of it: made anew")

@@ -103,6 +103,8 @@ def fetch(connection: sqlite3.Connection, ids: Ints, dimension: int) -> Vectors:
     asked = ids.tolist()
     for start in range(0, len(asked), _MARKS):
         part = asked[start : start + _MARKS]
+        # Filled up with one that is asked anyway: of few lengths, the statements are made ready once.
+        part += part[-1:] * (-len(part) % 50)
         marks = ",".join("?" * len(part))
         rows += connection.execute(f"SELECT {_COLUMNS} FROM vectors WHERE id IN ({marks})", part).fetchall()
     return _vectors(rows, dimension)

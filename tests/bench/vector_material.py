@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.library.library import Library
+from media_assistant.library.vector_store import VectorStore
 
 Floats = NDArray[np.float32]
 
@@ -55,6 +57,8 @@ def make_library(file: Path, kind: str, count: int) -> None:
     """A library with `count` vectors, `PER_ITEM` of an item, if it is not there yet."""
     done = file.with_suffix(".done")
     if done.exists():
+        # A newer program may have another schema.
+        Library.open(file).close()
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     for old in file.parent.glob(file.name + "*"):
@@ -94,3 +98,28 @@ def insert(connection: sqlite3.Connection, vectors: Floats, first: int, item: in
             for at in (item or 1 + number // PER_ITEM,)
         ],
     )
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[VectorStore]:
+    """The library's vectors, with their matrix beside it."""
+    library = Library.open(file, read_only=True)
+    library.finding.matrices = file.with_suffix(".matrices")
+    store = library.finding.vectors
+    try:
+        yield store
+    finally:
+        library.finding.close()
+        library.close()
+
+
+def ready(store: VectorStore, query: Floats) -> None:
+    """With everything done that is done once, in the background too."""
+    store.nearest(SPACE, query, 100)
+    store.keep()
+    while (keeper := store._keeper) is not None and keeper.is_alive():
+        keeper.join()
+
+
+def tell(name: str, **what: object) -> None:
+    print(json.dumps({"bench": name, **what}, ensure_ascii=False), flush=True)

@@ -35,8 +35,9 @@ def table(tmp_path: Path) -> Table:
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some hundred rows go the ways of a million."""
     monkeypatch.setattr(matrix, "_WORTH_WRITING", 50)
-    monkeypatch.setattr(scanning, "_FIRST_ROWS", 64)
-    monkeypatch.setattr(scanning, "_BLOCK_BYTES", 128 * WIDTH)
+    monkeypatch.setattr(scanning, "_FIRST_ROWS", 32)
+    monkeypatch.setattr(scanning, "PEAK_OF", 128)
+    monkeypatch.setattr(matrix, "PEAK_OF", 128)
 
 
 def opened(table: Table, folder: Path) -> VectorStore:
