@@ -63,6 +63,8 @@ _EMPTY_CHARACTERS = "的了在和与是着"
 _NAMED = 1.0
 _CHILD = 0.97
 _HEAD = 0.8
+_STEM = 0.9
+"""The same verb in another form: crackling, crackle."""
 _HALF_TYPED = 0.6
 _HALF_TYPED_BESIDE = 0.3
 """What the last word may become, where it already is a name: `car` means cars, and carpets only if nothing is a car."""
@@ -105,6 +107,11 @@ class ConceptNames:
                 elif has_unspaced(words[0]):
                     for start in range(1, len(words[0]) - 1):
                         _add(self._by_head, words[0][start:], concept.id)
+        self._by_stem: dict[str, list[str]] = {}
+        for name, ids in self._by_name.items():
+            if stem := stem_of(name):
+                for concept_id in ids:
+                    _add(self._by_stem, stem, concept_id)
         self._sorted = sorted(self._by_name)
         self._name_words = sorted({word for name in self._by_name for word in name.split()})
 
@@ -182,6 +189,8 @@ class ConceptNames:
         if not name:
             return {}
         found = dict.fromkeys(self._by_head.get(name, ()), _HEAD)
+        if name.endswith(("ing", "ed")) and name not in self._by_name and (stem := stem_of(name)):
+            found.update(dict.fromkeys(self._by_stem.get(stem, ()), _STEM))
         found.update(dict.fromkeys(self._by_name.get(name, ()), _NAMED))
         return found
 
@@ -208,6 +217,17 @@ class ConceptNames:
                     answer[child] = fit * _CHILD if parent in found else fit
                     waiting.append((child, answer[child]))
         return answer
+
+
+def stem_of(word: str) -> str:
+    """What an English word of five letters or more shares with its other forms, roughly; empty for any other name."""
+    if not word.isascii() or not word.isalpha() or len(word) < 5:
+        return ""
+    for ending in ("ing", "ed", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
 def singular(word: str) -> str:

@@ -106,7 +106,7 @@ class LabelMeaning:
             for concept_id, fit in best.items():
                 total[concept_id] = total.get(concept_id, 0.0) + fit / len(asked)
         ordered = sorted(total, key=lambda concept_id: -total[concept_id])[:_MOST]
-        return {concept_id: total[concept_id] for concept_id in ordered if total[concept_id] >= ranking.LEAST}
+        return {concept_id: total[concept_id] for concept_id in ordered if total[concept_id] >= ranking.LEAST_OF_NAME}
 
     def trust(self, vectors: Mapping[str, Floats]) -> float:
         """How far to believe what vectors say of a query, 0..1: networks that know its words agree about which labels

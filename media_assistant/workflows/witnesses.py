@@ -29,6 +29,8 @@ PARTLY = 0.3
 _FIRST = 600
 """Witnesses of one kind that are heard for one unit: more than a window shows. Each is a page of the file to read, which
 costs more than finding it. More are asked for behind a narrow filter."""
+_ASIDE, _ASIDE_OF_ONE = 0.7, 0.5
+"""What a likeness loses for an item that lacks all of what another one surely has by name: by several words, by one."""
 _BY_ORDER = 0.05
 """How much less the last line of many says than the first: those that say it shortest, or newest, come first."""
 
@@ -89,12 +91,13 @@ class Witnesses:
         scores = {item_id: weighed[item_id] * share[item_id] / (total * total) for item_id in weighed}
         for item_id, probability in self.named.items():
             keep(scores, item_id, probability)
-        # Where something has all of it by name, a likeness that lacks a part is a likeness to the other part.
-        whole = max(scores.values(), default=0.0) if len(self.units) > 1 else 0.0
+        # Where something has it by name, what is only like it is like something near it: a dog, not its bark.
+        surest = max(scores.values(), default=0.0)
+        doubt = (_ASIDE if len(self.units) > 1 else _ASIDE_OF_ONE) * surest
         for item_id, probabilities in self.meaning.items():
-            lacks = 1 - (share.get(item_id, 0.0) / total) ** 2
-            likeness = ranking.mostly_best(probabilities) * (1 - 0.7 * whole * lacks)
-            scores[item_id] = ranking.either((scores.get(item_id, 0.0), likeness))
+            words = scores.get(item_id, 0.0)
+            lacks = 1 - words / surest if surest else 0.0
+            scores[item_id] = ranking.either((words, ranking.mostly_best(probabilities) * (1 - doubt * lacks)))
         return scores if allowed is None else {i: score for i, score in scores.items() if i in allowed}
 
 

@@ -79,3 +79,10 @@ def test_the_last_word_may_be_half_typed() -> None:
 )
 def test_plurals(word: str, one: str) -> None:
     assert singular(word) == one
+
+
+def test_another_form_of_a_verb_is_the_same_name() -> None:
+    names = ConceptNames([Concept("crackle", "crackle", "噼啪声"), Concept("run", "running", "跑步")])
+    assert set(names.named("crackling")) == {"crackle"}
+    assert names.named("crackle")["crackle"] > names.named("crackled")["crackle"]
+    assert not names.named("crack")
