@@ -21,6 +21,7 @@ TIMBRE = "timbre"
 _BROUGHT_ALONG = "text-en-zh-small"
 """How the names of spaces begin whose network comes with the program: it is small, and serves where no other does."""
 _BESIDE_BETTER = 0.25
+"""What its word is worth beside another network's: enough to be told of what the other has not seen yet."""
 
 _BEYOND = 2.0
 """Strength (standard deviations above the background) that things reach which have nothing to do with each other."""
@@ -42,6 +43,7 @@ _SCANNED = 6_000_000
 """Vectors that one space may be compared with in all, so that a large library answers as soon as a small one."""
 _CANDIDATES = 150
 _COMPARED = 512
+"""Items of one space that are weighed, the strongest: their number squared is computed."""
 _PAIRS = 3
 _RAREST = 32
 _SAME_BITS = 8 / 64

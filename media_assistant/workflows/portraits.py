@@ -116,9 +116,7 @@ def cut_portrait(whole: Portrait, span: Span) -> Portrait:
         if (there := [placed[at] for at in _places_at([_looked_at(space, where) for where, _ in placed], span)])
     }
     moments = [whole.moments[at] for at in _places_at([moment.span for moment in whole.moments], span)]
-    labels = {
-        concept_id: score for concept_id, score in _labels_of(moments).items() if whole.labels.get(concept_id, 1.0) > 0
-    }
+    labels = _labels_of(moments)
     if whole.item_id:
         # What a person refused is in no one's labels any more.
         labels = {concept_id: score for concept_id, score in labels.items() if concept_id in whole.labels}

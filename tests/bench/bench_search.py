@@ -13,6 +13,8 @@ on, and `held`, which it may not. Lines of JSON tell, for each half:
   first five, lies there (`first_moment`: the very best one does). A typo is one edit in a word of four letters or more.
 - the cut: precision and recall of what is shown, by query, and the recall of "show more anyway".
 - nonsense_queries.json: the share of which it is said that nothing fits.
+
+And for the whole, how many of the similar items are of the same class (similar_quality).
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from pathlib import Path
 
 from labelled_media import FINER, SAID, SIGHT, SOUND, TOPIC, WRITTEN, Labelled, Wanted, open_labelled
 from material import find_material
+from similar_quality import measure as measure_similar
 
 from media_assistant.items.answers import Hit, SearchAnswer
 
@@ -217,6 +220,11 @@ def main() -> None:
                 trial.success(half)
                 trial.ends(half)
                 trial.nonsense(half)
+            rows = [
+                json.loads(line) for line in (media / "index.jsonl").read_text("utf-8").splitlines() if line.strip()
+            ]
+            for found in measure_similar(labelled.assistant.library, rows, labelled.files):
+                print(json.dumps({"bench": "similar", "kind": found.kind, **found.plain()}, ensure_ascii=False))
         finally:
             labelled.assistant.close()
 
