@@ -386,3 +386,49 @@ def test_a_burst_of_photos_does_not_fill_the_page(library: Library) -> None:
     first = [hit.item.id for hit in hits[:9]]
     assert set(others) <= set(first)
     assert [hit.score for hit in hits[:3]] == sorted((hit.score for hit in hits[:3]), reverse=True)
+
+
+def test_a_label_that_means_it_answers_in_either_language_and_nonsense_does_not(library: Library) -> None:
+    names = (
+        "sneeze 打喷嚏",
+        "rain 雨",
+        "helicopter 直升机",
+        "guitar 吉他",
+        "bread 面包",
+        "river 河",
+        "horse 马",
+        "clock 钟",
+    )
+    names += (
+        "rooster 公鸡",
+        "chainsaw 电锯",
+        "piano 钢琴",
+        "bridge 桥",
+        "flower 花",
+        "tennis 网球",
+        "school 学校",
+        "whale 鲸",
+    )
+    names += (
+        "applause 掌声",
+        "thunder 雷声",
+        "train 火车",
+        "laughter 笑声",
+        "church 教堂",
+        "coffee 咖啡",
+        "snow 雪",
+        "desert 沙漠",
+    )
+    embed = Embed(open_models(), built_in_only=True)
+    for at, (en, zh) in enumerate(name.split() for name in names):
+        item = add(library, f"n{at}", Kind.MUSIC)
+        find(library, item, label(Concept(f"x{at}", en, zh), TimeSpan(0, 5000), sense=Sense.HEARD))
+    text = add(library, "t", Kind.TEXT)
+    ((space, (row,)),) = embed(["a meadow in spring"]).items()
+    find(library, text, vector(space, row), analyser="words")
+    for query in ("person sneeze", "sneezing", "打喷嚏的人"):
+        hits = search(library, embed, query).hits
+        assert hits and hits[0].item.title == "n0", query
+        assert hits[0].moments[0].span == TimeSpan(0, 5000)
+    for query in ("qvxz", "zzqpt wrvk", "饕餮魍魉", "mortgage"):
+        assert not search(library, embed, query).hits, query
