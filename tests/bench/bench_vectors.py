@@ -200,7 +200,7 @@ _OPENING = """
 import json, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-import psutil, resource
+import psutil
 from vector_material import SPACE, queries
 asked = queries(sys.argv[3], 60)
 from media_assistant.library.library import Library
@@ -225,7 +225,6 @@ told["after_60"] = memory()
 for query in asked * 5:
     store.nearest(SPACE, query, 100)
 told["after_360"] = memory()
-told["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
 library.finding.close()
 print(json.dumps(told))
 """
