@@ -30,6 +30,7 @@ from media_assistant.workflows import analysing, installing, tagging, transcript
 from media_assistant.workflows.backing_up import BackingUp
 from media_assistant.workflows.bringing_in import bring_in
 from media_assistant.workflows.collecting import Collecting
+from media_assistant.workflows.duplicates import Duplicates
 from media_assistant.workflows.editing import TranscriptEditing
 from media_assistant.workflows.embedding import TextEmbedder
 from media_assistant.workflows.examples import Similarity
@@ -96,6 +97,7 @@ class Assistant(QueueFace, Modelling):
         self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
         self.backups = BackingUp(library, self._previews, self._feed.publish, is_foreground=is_foreground)
         self.tags = TagVerbs(library, self._write)
+        self.duplicates = Duplicates(library, self._write, self._feed)
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
         self._outside: OutsideExamples | None = None
@@ -143,6 +145,7 @@ class Assistant(QueueFace, Modelling):
                 assistant.analyse()
                 assistant.folders.start()
                 assistant.backups.start()
+                assistant.duplicates.start()
         return assistant
 
     def _take_names_over(self) -> None:
@@ -163,6 +166,7 @@ class Assistant(QueueFace, Modelling):
         self._close_models()
         self._queue.stop()
         self.playing.close()
+        self.duplicates.close()
         self.transcripts.close()
         self.exports.close()
         for pool in (self._imports, self._questions):

@@ -120,6 +120,11 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("folder", nargs="?", type=Path, default=None, metavar="DIR")
     added.add_argument("--yes", action="store_true", help=say("cli.help.yes"))
 
+    added = verb("duplicates")
+    added.add_argument("what", nargs="?", choices=("list", "keep", "different"), default="list")
+    added.add_argument("items", nargs="*", metavar="ITEM")
+    _add_limit(added, say)
+
     verb("backup")
     verb("check").add_argument("--repair", action="store_true", help=say("cli.help.repair"))
     return parser
@@ -133,6 +138,10 @@ def check_arguments(asked: argparse.Namespace, usage: str) -> None:
         raise WrongUsage("--seconds must be from 1 to 600", usage)
     if asked.verb == "missing" and asked.what != "list" and asked.folder is None:
         raise WrongUsage(f"missing {asked.what} needs a DIR", usage)
+    if asked.verb == "duplicates" and asked.what == "keep" and not asked.items:
+        raise WrongUsage("duplicates keep needs an ITEM", usage)
+    if asked.verb == "duplicates" and asked.what == "different" and len(asked.items) < 2:
+        raise WrongUsage("duplicates different needs two ITEMs or more", usage)
     if asked.verb == "undo" and asked.back_to and not asked.step:
         raise WrongUsage("--back-to needs a STEP", usage)
     if asked.verb == "similar":

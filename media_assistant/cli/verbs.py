@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from media_assistant.cli import alike, documents, going_back, missing, open_export, query_faults, upkeep, wording
+from media_assistant.cli import (
+    alike,
+    documents,
+    duplicates,
+    going_back,
+    missing,
+    open_export,
+    query_faults,
+    upkeep,
+    wording,
+)
 from media_assistant.cli.arguments import FORMATS
 from media_assistant.cli.desk import Desk, Said, Verb, wait
 from media_assistant.errors import UserFixable, why_of
@@ -230,6 +240,7 @@ VERBS: dict[str, Verb] = {
     "undo": Verb(going_back.undo, writes=True),
     "redo": Verb(going_back.redo, writes=True),
     "missing": Verb(missing.missing),
+    "duplicates": Verb(duplicates.duplicates),
     "backup": Verb(upkeep.back_up),
     "check": Verb(upkeep.check),
 }

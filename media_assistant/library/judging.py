@@ -1,12 +1,11 @@
-"""What a person thinks of items: stars, and whether two that look alike are the same."""
+"""What a person thinks of items: their stars."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.library import pair_store, rating_store
+from media_assistant.library import rating_store
 from media_assistant.library.database import Database
 from media_assistant.library.item_reading import chunked, living
 from media_assistant.library.rating_store import MOST_STARS
@@ -34,10 +33,3 @@ class Judgements:
                 marks = ",".join("?" * len(part))
                 found.update(connection.execute(f"SELECT item_id, stars FROM ratings WHERE item_id IN ({marks})", part))
         return found
-
-    def part_items(self, item_ids: Sequence[int]) -> LibraryChanges:
-        """No two of these are the same, whatever is found: one step of undo."""
-        with self._database.transaction() as connection:
-            pairs = combinations(living(connection, item_ids), 2)
-            edits = [pair_store.say_of_pair(one, other, pair_store.DIFFERENT) for one, other in pairs]
-            return perform(connection, "part_duplicates", edits)

@@ -96,6 +96,7 @@ class MainWindow(WindowFrame):
             "tags": lambda: self.go(Place("tags")),
             "review": lambda: self.go(Place("review")),
             "history": lambda: self.go(Place("history")),
+            "duplicates": lambda: self.go(Place("duplicates")),
             **self.gathering.verbs(self.chosen_ids),
             **self.likening.verbs(),
             **star_verbs(desk, self.chosen_ids, self),

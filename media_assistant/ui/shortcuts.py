@@ -58,6 +58,7 @@ SHORTCUTS = (
     _does("anywhere.redo", "Ctrl+Shift+Z", "Ctrl+Y"),
     _does("anywhere.history", "Ctrl+Shift+H"),
     _does("anywhere.tags", "Ctrl+T"),
+    _does("anywhere.duplicates", "Ctrl+Shift+D"),
     _does("anywhere.review", "Ctrl+R"),
     _does("anywhere.settings", "Ctrl+,"),
     _does("anywhere.work", "Ctrl+Shift+Y"),
@@ -151,6 +152,12 @@ SHORTCUTS = (
     _does("review.undo", "U"),
     _does("review.accept_all", "Shift+A"),
     _does("review.open", "O"),
+    _does("duplicates.keep", "K", "Return"),
+    _does("duplicates.keep_other", "Shift+K"),
+    _does("duplicates.different", "N", "X"),
+    _does("duplicates.next", "Right"),
+    _does("duplicates.previous", "Left"),
+    _does("duplicates.open", "O"),
 )
 ROOMS = tuple(dict.fromkeys(each.room for each in SHORTCUTS))
 _BY_NAME = {each.name: each for each in SHORTCUTS}

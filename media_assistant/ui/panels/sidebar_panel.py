@@ -168,6 +168,7 @@ class SidebarPanel(QWidget):
         ready = words.say("ui.side.models_ready", count=self._ready_models)
         foot = [
             NavEntry(Place("tags"), words.say("ui.panel.tags"), "tag", ""),
+            NavEntry(Place("duplicates"), words.say("ui.panel.duplicates"), "copies", ""),
             NavEntry(Place("history"), words.say("ui.panel.history"), "undo", ""),
             NavEntry(Place("work"), words.say("ui.panel.work"), "work", ""),
             NavEntry(Place("models"), words.say("ui.panel.models"), "models", ready),

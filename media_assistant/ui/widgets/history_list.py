@@ -27,6 +27,8 @@ _OTHERS = {
     "unmark": "mark",
     "note_mark": "mark",
     "take_back": "undo",
+    "keep_duplicate": "copies",
+    "part_duplicates": "copies",
     "remove_folder": "folder",
 }
 _Index = QModelIndex | QPersistentModelIndex

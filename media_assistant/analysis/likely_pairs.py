@@ -1,0 +1,274 @@
+"""Which items are the same thing in another form: fingerprints in, pairs and how they agree out.
+
+Photos by their picture. Films by their pictures at the same times, and by their sound. Music by its sound. An excerpt
+counts if it is a good part of the whole; films that share an intro alone do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media_assistant.analysis import picture_index, same_picture, same_sound
+from media_assistant.analysis.picture_index import Box
+from media_assistant.analysis.same_picture import WHOLE_BOX, Likeness
+from media_assistant.analysis.same_sound import SoundLikeness
+from media_assistant.analysis.sight_prints import SIDE, SightPrint
+from media_assistant.items.duplicates import Agreement, LikelyPair
+from media_assistant.items.kind import Kind
+
+_INDEXED = 48
+"""Pictures of a film that are looked for; all of them are compared then."""
+_NEAR_MS = 1_300
+_FILM_SAME = 0.72
+"""Agreement of frames at the same time, which may be up to half a second apart."""
+_MOST_SHARE, _SOME_SHARE = 0.6, 0.4
+"""Of the shorter film's pictures, alone and with the same sound."""
+_CLEAR_SHARE = 0.85
+"""Nothing better is looked for."""
+_SOUND_SHARE = 0.7
+_LEAST_LENGTH = 0.3
+"""An excerpt below this share of the whole is another thing."""
+_CLOSEST_OFFSETS = 4
+
+
+@dataclass(slots=True)
+class Prints:
+    """What is compared of one item."""
+
+    item_id: int
+    kind: Kind
+    duration_ms: int = 0
+    sights: list[SightPrint] = field(default_factory=list)
+    words: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+
+
+@dataclass(slots=True)
+class _Hint:
+    """A reason to compare two items: where in time, mirrored or not, and which part of the other may be shown."""
+
+    offset_ms: int
+    is_mirrored: bool = False
+    box: Box = WHOLE_BOX
+    is_turned: bool = False
+    """The box is in the first one rather than in the second."""
+
+
+def find_pairs(
+    items: Sequence[Prints],
+    new_ids: frozenset[int],
+    *,
+    should_stop: Callable[[], bool] = bool,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    rest: Callable[[], object] = bool,
+) -> list[LikelyPair]:
+    """All pairs of the same kind with at least one of `new_ids`. `rest` is called between comparisons."""
+    found: list[LikelyPair] = []
+    wanted: list[tuple[Prints, Prints, list[_Hint], list[int]]] = []
+    for kind in (Kind.PHOTO, Kind.VIDEO, Kind.MUSIC):
+        of_kind = [each for each in items if each.kind is kind]
+        if not any(each.item_id in new_ids for each in of_kind):
+            continue
+        hints = _see(of_kind, new_ids, should_stop) if kind is not Kind.MUSIC else {}
+        heard = _hear(of_kind, new_ids) if kind is not Kind.PHOTO else {}
+        for one, other in sorted({*hints, *heard}):
+            offsets = heard.get((one, other), [])
+            of_pair = hints.get((one, other), [])
+            wanted.append((of_kind[one], of_kind[other], of_pair, offsets))
+    for number, (first, second, of_pair, offsets) in enumerate(wanted):
+        if should_stop():
+            break
+        if not number % 16:
+            progress(number, len(wanted))
+        rest()
+        pair = compare(first, second, of_pair, offsets)
+        if pair is not None:
+            found.append(pair)
+    progress(len(wanted), len(wanted))
+    return found
+
+
+def compare(first: Prints, second: Prints, hints: Sequence[_Hint], offsets: Sequence[int]) -> LikelyPair | None:
+    """Two items with what speaks for them."""
+    if first.item_id > second.item_id:
+        hints = [_Hint(-h.offset_ms, h.is_mirrored, h.box, not h.is_turned) for h in hints]
+        return compare(second, first, hints, [-each for each in offsets])
+    sound = same_sound.compare(first.words, second.words, offsets) if offsets else None
+    if first.kind is Kind.MUSIC:
+        return _of_music(first, second, sound)
+    if first.kind is Kind.PHOTO:
+        return _of_photos(first, second, hints)
+    return _of_films(first, second, hints, sound)
+
+
+def _is_excerpt(first: Prints, second: Prints) -> bool:
+    """Whether the shorter one is too little of the longer one."""
+    shorter, longer = sorted((first.duration_ms, second.duration_ms))
+    return longer > 0 and shorter < _LEAST_LENGTH * longer
+
+
+def _of_music(first: Prints, second: Prints, sound: SoundLikeness | None) -> LikelyPair | None:
+    if sound is None or sound.share < _SOUND_SHARE or _is_excerpt(first, second):
+        return None
+    sureness = 0.8 + 0.2 * sound.share * (1 - 2 * sound.apart)
+    agreement = Agreement(share=sound.share, offset_ms=sound.offset_ms, sound=sound.share)
+    return LikelyPair(first.item_id, second.item_id, round(sureness, 3), agreement)
+
+
+def _of_photos(first: Prints, second: Prints, hints: Sequence[_Hint]) -> LikelyPair | None:
+    if not first.sights or not second.sights:
+        return None
+    best: tuple[Likeness, _Hint] | None = None
+    for hint in hints:
+        likeness = _look(first.sights[0], second.sights[0], hint)
+        if likeness is not None and (best is None or likeness.sureness > best[0].sureness):
+            best = likeness, hint
+    if best is None:
+        return None
+    return LikelyPair(
+        first.item_id, second.item_id, round(best[0].sureness, 3), _agreement(first.sights[0], second.sights[0], *best)
+    )
+
+
+def _look(first: SightPrint, second: SightPrint, hint: _Hint, least: float | None = None) -> Likeness | None:
+    one, other = (second, first) if hint.is_turned else (first, second)
+    picture = np.ascontiguousarray(one.picture[:, ::-1]) if hint.is_mirrored else one.picture
+    return same_picture.compare(picture, other.picture, hint.box, least=least)
+
+
+def _agreement(first: SightPrint, second: SightPrint, likeness: Likeness, hint: _Hint) -> Agreement:
+    part = ""
+    if likeness.is_part:
+        part = "second" if hint.is_turned else "first"
+    marked = ""
+    if likeness.beside:
+        rows = slice(SIDE - 11, SIDE) if likeness.beside == "bottom" else slice(0, SIDE)
+        details = [np.abs(np.diff(each.picture[rows].astype(np.int16), axis=1)).mean() for each in (first, second)]
+        marked = "first" if details[0] > details[1] else "second"
+    return Agreement(
+        is_mirrored=hint.is_mirrored,
+        part=part,
+        box=tuple(round(float(min(1.0, max(0.0, each))), 3) for each in likeness.box) if part else (),
+        beside=likeness.beside,
+        marked=marked,
+        borders="first"
+        if sum(first.borders) > sum(second.borders) + 8
+        else "second"
+        if sum(second.borders) > sum(first.borders) + 8
+        else "",
+    )
+
+
+def _of_films(first: Prints, second: Prints, hints: Sequence[_Hint], sound: SoundLikeness | None) -> LikelyPair | None:
+    if _is_excerpt(first, second):
+        return None
+    tried = _gathered(hints)
+    if sound is not None and sound.share >= _SOUND_SHARE:
+        shapes = tried[:2] or [_Hint(0), _Hint(0, is_mirrored=True)]
+        tried = [_Hint(sound.offset_ms, h.is_mirrored, h.box, h.is_turned) for h in shapes] + tried
+    best: tuple[float, int, Agreement] | None = None
+    for hint in tried[: 2 * _CLOSEST_OFFSETS]:
+        seen = _along(first, second, hint)
+        if seen is not None and (best is None or seen[0] > best[0]):
+            best = seen
+        if best is not None and best[0] >= _CLEAR_SHARE:
+            break
+    heard = sound.share if sound is not None else 0.0
+    if best is None:
+        return None
+    share, count, agreement = best
+    is_heard = heard >= _SOUND_SHARE
+    if not (share >= _MOST_SHARE and (count >= 2 or is_heard)) and not (share >= _SOME_SHARE and is_heard):
+        return None
+    sureness = min(1.0, 0.75 + 0.2 * share + 0.05 * heard)
+    return LikelyPair(first.item_id, second.item_id, round(sureness, 3), agreement.with_sound(heard))
+
+
+def _gathered(hints: Sequence[_Hint]) -> list[_Hint]:
+    """One hint for those that speak of about the same, the most spoken of first."""
+    votes: dict[tuple[int, bool], list[_Hint]] = {}
+    for hint in hints:
+        votes.setdefault((round(hint.offset_ms / 700), hint.is_mirrored), []).append(hint)
+    ranked = sorted(votes.values(), key=len, reverse=True)[: 2 * _CLOSEST_OFFSETS]
+    found = []
+    for group in ranked:
+        middle = sorted(each.offset_ms for each in group)[len(group) // 2]
+        # A part that several pictures have in common rather than the whole, if there is one.
+        shape = max(group, key=lambda each: sum((e.box, e.is_turned) == (each.box, each.is_turned) for e in group))
+        found.append(_Hint(middle, shape.is_mirrored, shape.box, shape.is_turned))
+    return found
+
+
+def _along(first: Prints, second: Prints, hint: _Hint) -> tuple[float, int, Agreement] | None:
+    """The share of the shorter one's pictures that the other shows at its time, how many agree, and how."""
+    turned = len(first.sights) > len(second.sights)
+    short, long = (second, first) if turned else (first, second)
+    offset_ms = -hint.offset_ms if turned else hint.offset_ms
+    times = np.array([each.at_ms for each in long.sights])
+    told = 0
+    found: list[tuple[SightPrint, SightPrint, Likeness]] = []
+    for seen in short.sights:
+        if seen.picture.std() < 4:
+            continue
+        at = seen.at_ms + offset_ms
+        if not -_NEAR_MS <= at <= long.duration_ms + _NEAR_MS:
+            told += 1
+            continue
+        told += 1
+        near = [index for index in np.argsort(np.abs(times - at))[:3] if abs(times[index] - at) <= _NEAR_MS]
+        # A picture that stands is kept once: what was kept last before still shows.
+        before = np.flatnonzero(times <= at)
+        near += [int(before[-1])] if len(before) and before[-1] not in near else []
+        for index in near:
+            one, other = (long.sights[index], seen) if turned else (seen, long.sights[index])
+            likeness = _look(one, other, hint, _FILM_SAME)
+            if likeness is not None:
+                found.append((one, other, likeness))
+                break
+    if not found:
+        return None
+    # A camera that pans makes a part of one frame and another; of a crop it is so in most of them.
+    is_part = 2 * sum(likeness.is_part for _, _, likeness in found) > len(found)
+    one, other, likeness = max(
+        (each for each in found if each[2].is_part == is_part), key=lambda each: each[2].sureness
+    )
+    agreement = _agreement(one, other, likeness, hint).along(len(found) / told, hint.offset_ms)
+    return len(found) / told, len(found), agreement
+
+
+def _see(
+    items: Sequence[Prints], new_ids: frozenset[int], should_stop: Callable[[], bool]
+) -> dict[tuple[int, int], list[_Hint]]:
+    """By pairs of indices: what their pictures hint at."""
+    owners, times, pictures = [], [], []
+    for index, item in enumerate(items):
+        step = max(1, len(item.sights) // _INDEXED)
+        for seen in item.sights[::step]:
+            owners.append(index)
+            times.append(seen.at_ms)
+            pictures.append(seen.picture)
+    if len(pictures) < 2:
+        return {}
+    owner = np.array(owners)
+    is_new = np.array([item.item_id in new_ids for item in items])[owner]
+    found = picture_index.find_candidates(np.stack(pictures), owner, is_new, should_stop)
+    boxes = picture_index.parts()
+    hints: dict[tuple[int, int], list[_Hint]] = {}
+    for one, other, part, is_mirrored in zip(found.one, found.other, found.part, found.is_mirrored, strict=True):
+        a, b = int(owner[one]), int(owner[other])
+        box = boxes[part] if part > 1 else WHOLE_BOX
+        hint = _Hint(times[other] - times[one], bool(is_mirrored), box)
+        if a > b:
+            a, b = b, a
+            hint = _Hint(-hint.offset_ms, hint.is_mirrored, box, is_turned=True)
+        hints.setdefault((a, b), []).append(hint)
+    return hints
+
+
+def _hear(items: Sequence[Prints], new_ids: frozenset[int]) -> dict[tuple[int, int], list[int]]:
+    return same_sound.find_candidates(
+        [item.words for item in items], np.array([item.item_id in new_ids for item in items])
+    )

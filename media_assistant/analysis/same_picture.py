@@ -1,0 +1,179 @@
+"""Whether two small pictures are forms of the same one, and how they differ.
+
+Compared is what is left without slow changes of light (normalised cross-correlation, Lewis 1995): once as they are, once
+without a corner or a strip, where a logo or a caption may stand, and where one may be a part of the other by moving the
+part's edges uphill. Frames of a burst differ in the middle, by little; so what is not cropped has to agree closely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from media_assistant.analysis.sight_prints import SIDE
+
+_SAME = 0.93
+"""Agreement from which two are the same picture, nothing cropped; neighbours in a burst reach 0.91."""
+_CERTAIN = 0.985
+"""Agreement from which nobody looks for a logo."""
+_MARK, _CLEAR, _CORNER_FIRST = 0.025, 0.968, 0.012
+"""By so much they agree better without the place where something is burnt in, and so well."""
+_SAME_BESIDE = 0.945
+"""The same without a corner or a strip, which is easier."""
+_SAME_PART = 0.85
+"""The same for a part: it is blurred by being stretched."""
+_HOPELESS = 0.7
+"""With all its light."""
+_INNER = (0.06, 0.06, 0.94, 0.94)
+_WHOLE_AREA = 0.93
+"""A part larger than this is no crop but a camera that moved."""
+_LEAST_SIDE = 0.58
+_FLAT = 2.0
+"""Spread of luma without its slow changes, below which nothing can be told."""
+
+Grey = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Box = tuple[float, float, float, float]
+WHOLE_BOX: Box = (0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How surely (0..1) `one` shows what is in the `box` (left, top, right, bottom in shares) of the other.
+
+    `beside` is where one of them has something burnt in: "", "corner", "top" or "bottom".
+    """
+
+    sureness: float
+    box: Box = WHOLE_BOX
+    beside: str = ""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether something is cropped."""
+        return self.box != WHOLE_BOX
+
+
+def compare(one: Grey, other: Grey, hint: Box = WHOLE_BOX, least: float | None = None) -> Likeness | None:
+    """`one` is looked for around the `hint` in `other`. None if they are not the same. 0.1 to 5 ms.
+
+    `least` agreement is enough where more is known than the two pictures: frames of films at the same time.
+    """
+    a, b = other.astype(np.float32), one.astype(np.float32)
+    fine_a, fine_b = _fine(a), _fine(b)
+    if min(fine_a.std(), fine_b.std()) < _FLAT:
+        return None
+    whole = _whole(fine_a, fine_b, least)
+    if whole is None and least is None:
+        # Light that was changed by more than a factor.
+        whole = _whole(_fine(_even(other)), _fine(_even(one)), least)
+    if whole is not None:
+        return whole
+    if least and hint == WHOLE_BOX:
+        return None
+    start = hint if hint != WHOLE_BOX else _INNER
+    # With all its light a part is found from farther away, without the slow changes exactly.
+    rough, start = _climb(a, b, start, _same, 0.06)
+    if rough < _HOPELESS:
+        return None
+    agreement, box = _climb(a, b, start, _fine, 0.04)
+    area = (box[2] - box[0]) * (box[3] - box[1])
+    if agreement < (least or _SAME_PART) or area > _WHOLE_AREA:
+        return None
+    return Likeness(_sure(agreement, least or _SAME_PART), box)
+
+
+def _whole(fine_a: Floats, fine_b: Floats, least: float | None) -> Likeness | None:
+    agreement = _agreement(fine_a, fine_b)
+    if agreement >= (least or _CERTAIN):
+        return Likeness(_sure(agreement, least or _SAME))
+    beside: dict[str, float] = {}
+    for name, mask in _masks():
+        beside[name] = max(beside.get(name, 0.0), _agreement(fine_a[mask], fine_b[mask]))
+    # A corner is the smallest part that may be left out, so it is believed first.
+    name = max(beside, key=lambda each: beside[each] + (_CORNER_FIRST if each == "corner" else 0))
+    place = name if beside[name] - agreement >= _MARK and beside[name] >= _CLEAR else ""
+    if agreement >= _SAME:
+        return Likeness(_sure(agreement, _SAME), WHOLE_BOX, place)
+    best, enough = max(beside.values()), least or _SAME_BESIDE
+    return Likeness(0.98 * _sure(best, enough), WHOLE_BOX, place) if best >= enough else None
+
+
+def _sure(agreement: float, least: float) -> float:
+    return 0.8 + 0.2 * (agreement - least) / (1 - least)
+
+
+def _fine(picture: Floats) -> Floats:
+    return np.asarray(picture - cv2.GaussianBlur(picture, (0, 0), 2.5), np.float32)
+
+
+def _same(picture: Floats) -> Floats:
+    return picture
+
+
+def _even(picture: Grey) -> Floats:
+    return np.asarray(cv2.equalizeHist(picture), np.float32)
+
+
+def _agreement(a: Floats, b: Floats) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum() + 1e-6))
+
+
+@lru_cache(maxsize=1)
+def _masks() -> tuple[tuple[str, NDArray[np.bool_]], ...]:
+    low, high = 9, SIDE - 9
+    strips = {"top": [(slice(0, low), slice(None))], "bottom": [(slice(SIDE - 11, SIDE), slice(None))]}
+    corners = [
+        (rows, columns) for rows in (slice(0, low), slice(high, SIDE)) for columns in (slice(0, 12), slice(20, SIDE))
+    ]
+    found = []
+    for name, places in (*strips.items(), ("corner", corners)):
+        for place in places:
+            mask = np.ones((SIDE, SIDE), np.bool_)
+            mask[place] = False
+            found.append((name, mask))
+    return tuple(found)
+
+
+def _climb(a: Floats, b: Floats, start: Box, see: Callable[[Floats], Floats], step: float) -> tuple[float, Box]:
+    """Move the edges of the part of `a` for as long as `b` agrees better with it."""
+    box = list(start)
+    best = _at(a, b, start, see)
+    while step > 0.008 and best > 0:
+        has_moved = False
+        for edge in range(4):
+            for move in (-step, step):
+                tried = list(box)
+                tried[edge] += move
+                left, top, right, bottom = tried
+                if (
+                    min(left, top) < -0.015
+                    or max(right, bottom) > 1.015
+                    or min(right - left, bottom - top) < _LEAST_SIDE
+                ):
+                    continue
+                agreement = _at(a, b, (left, top, right, bottom), see)
+                if agreement > best:
+                    best, box, has_moved = agreement, tried, True
+        if not has_moved:
+            step /= 2
+    left, top, right, bottom = box
+    return best, (left, top, right, bottom)
+
+
+def _at(a: Floats, b: Floats, box: Box, see: Callable[[Floats], Floats]) -> float:
+    """Both at the size that the part has in `a`, so that neither is sharper."""
+    left, top, right, bottom = box
+    width, height = round((right - left) * SIDE), round((bottom - top) * SIDE)
+    across, down = (right - left) * SIDE / width, (bottom - top) * SIDE / height
+    place = np.array([[across, 0, left * SIDE - 0.5 + across / 2], [0, down, top * SIDE - 0.5 + down / 2]], np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    part = cv2.warpAffine(a, place, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    small = cv2.resize(b, (width, height), interpolation=cv2.INTER_AREA)
+    return _agreement(see(np.asarray(part, np.float32)), see(np.asarray(small, np.float32)))

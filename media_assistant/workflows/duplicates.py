@@ -1,0 +1,107 @@
+"""Duplicates for window and command line: found in the background, decided on by a person."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.duplicates import Group
+from media_assistant.library.library import Library
+from media_assistant.workflows.duplicate_groups import read_groups
+from media_assistant.workflows.feed import Feed
+from media_assistant.workflows.finding_duplicates import Progress, find_duplicates
+
+log = logging.getLogger(__name__)
+
+_GATHER_S, _RESTS = 4.0, 15
+"""So long after something was analysed it is compared, and after a comparison that took long so many times as long: an
+import is compared in a few rounds, and a large library is not read again for every file.
+"""
+
+
+class Duplicates:
+    """Held by the assistant. Futures are settled on threads of the engine; `progress` is called on one of them."""
+
+    def __init__(
+        self, library: Library, write: Callable[[Callable[[], LibraryChanges]], Future[LibraryChanges]], feed: Feed
+    ) -> None:
+        self._library = library
+        self._write = write
+        self._feed = feed
+        self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-duplicates")
+        self._is_closing = threading.Event()
+        self._timer: threading.Timer | None = None
+        self._took_s = 0.0
+        self._lock = threading.Lock()
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """From now on what is analysed is compared by itself."""
+        self._unsubscribe = self._feed.subscribe(self._changed)
+        self._plan()
+
+    def close(self) -> None:
+        """A comparison in work is given up; what was found before stands."""
+        self._is_closing.set()
+        self._unsubscribe()
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+        self._work.shutdown(wait=True, cancel_futures=True)
+
+    def find(self, progress: Progress = lambda _done, _all: None) -> Future[LibraryChanges]:
+        """Compare what was not compared yet."""
+
+        def work() -> LibraryChanges:
+            started = time.monotonic()
+            changes = find_duplicates(self._library, progress=progress, should_stop=self._is_closing.is_set)
+            self._took_s = time.monotonic() - started
+            self._feed.publish(changes)
+            return changes
+
+        return self._work.submit(work)
+
+    def groups(self) -> list[Group]:
+        """On the caller's thread: the groups on which the person has not decided, the surest first."""
+        return read_groups(self._library)
+
+    def keep(self, kept: int, others: Sequence[int]) -> Future[LibraryChanges]:
+        """Take `others` out of the library for `kept`, which takes over what the person said of them. No file is touched."""
+        return self._write(lambda: self._library.keep_item(kept, others))
+
+    def part(self, item_ids: Sequence[int]) -> Future[LibraryChanges]:
+        """These are no duplicates of each other; they are never proposed again."""
+        return self._write(lambda: self._library.part_items(item_ids))
+
+    def _changed(self, changes: LibraryChanges) -> None:
+        if changes.jobs:
+            self._plan()
+
+    def _plan(self) -> None:
+        with self._lock:
+            if self._timer is None and not self._is_closing.is_set():
+                self._timer = threading.Timer(max(_GATHER_S, _RESTS * self._took_s), self._look)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _look(self) -> None:
+        with self._lock:
+            self._timer = None
+        try:
+            if not self._is_closing.is_set():
+                self.find().add_done_callback(_log_fault)
+        except RuntimeError:
+            pass  # closed meanwhile
+
+
+def _log_fault(future: Future[LibraryChanges]) -> None:
+    fault = None if future.cancelled() else future.exception()
+    if isinstance(fault, UserFixable):
+        log.warning("duplicates were not looked for (%s)", fault.code)
+    elif fault is not None:
+        log.error("duplicates were not looked for", exc_info=fault)

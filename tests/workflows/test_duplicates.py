@@ -1,0 +1,234 @@
+"""Duplicates through the real analyser and the real library: every kind of transform, and what only looks like one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from media_assistant.analysis.run import run
+from media_assistant.items.duplicates import LikelyPair
+from media_assistant.items.findings import Fingerprint
+from media_assistant.items.item import Facts
+from media_assistant.items.kind import Kind
+from media_assistant.library.library import Library, NewItem
+from media_assistant.media.probe import probe
+from media_assistant.paths import find_paths
+from media_assistant.workflows.duplicate_groups import join, read_groups
+from media_assistant.workflows.finding_duplicates import find_duplicates
+from tests.bench.duplicates_generator import (
+    PICTURES,
+    RATE,
+    Clip,
+    Rgb,
+    _random,
+    _trim,
+    write_clip,
+    write_picture,
+)
+from tests.library.making import new_item
+from tests.workflows.engine import open_assistant
+
+
+class NoModels:
+    """Fingerprints need none."""
+
+    threads = 1
+
+
+def scene(seed: int, width: int = 480, height: int = 320) -> Rgb:
+    """A ground with large and small things on it."""
+    draw = np.random.default_rng(seed)
+    grounds = [
+        cv2.resize(
+            draw.normal(0, 70 / level**0.5, (4 * level, 6 * level, 3)), (width, height), interpolation=cv2.INTER_CUBIC
+        )
+        for level in (1, 3, 9)
+    ]
+    return np.asarray(np.clip(128 + sum(grounds), 0, 255), np.uint8)
+
+
+def understood(folder: Path, files: Sequence[Path], kind: Kind) -> Library:
+    """A library of these files with their fingerprints, compared."""
+    library = Library.open(folder / "library.sqlite")
+    new = [NewItem(kind, str(file), file.stem, file.stat().st_size, 1, file.name, probe(file, kind)) for file in files]
+    ids, _ = library.add_items(new)
+    for item_id, file in zip(ids, files, strict=True):
+        said = [each for _, each in run(file, kind, ["fingerprints"], NoModels())]  # type: ignore[arg-type]
+        found = [each for each in said if isinstance(each, Fingerprint)]
+        library.save_findings(item_id, "fingerprints", 1, "", "", found, is_first_chunk=True)
+        library.finish_analysis(item_id, "fingerprints", 1)
+    find_duplicates(library)
+    return library
+
+
+def grouped(library: Library) -> list[set[str]]:
+    """The titles of each group."""
+    return sorted(({member.item.title for member in group.members} for group in read_groups(library)), key=sorted)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """Every form of two photos, and what only looks like them: an overlapping view, a moved thing, blank pictures."""
+    folder = tmp_path_factory.mktemp("photos")
+    files: list[Path] = []
+
+    def put(name: str, picture: Rgb, ending: str = ".jpg", quality: int = 88) -> None:
+        files.append(folder / f"{name}{ending}")
+        write_picture(files[-1], picture, quality)
+
+    for name, seed in (("one", 1), ("two", 2)):
+        picture = scene(seed)
+        put(f"{name} original", picture, quality=96)
+        put(f"{name} reencoded", picture, quality=25)
+        put(f"{name} webp", picture, ".webp", 60)
+        put(f"{name} png", picture, ".png")
+        for form, change in PICTURES.items():
+            put(f"{name} {form}", change(picture, _random(form, name)))
+    place, moved = scene(3, 900), scene(4)
+    put("view left", place[:, :540])
+    put("view right", place[:, 360:])
+    put("burst 1", moved)
+    later = moved.copy()
+    later[90:230, 160:330] = scene(5)[90:230, 160:330]
+    put("burst 2", later)
+    for level in (0, 127, 255):
+        put(f"blank {level}", np.full((200, 300, 3), level, np.uint8))
+    return understood(folder, files, Kind.PHOTO)
+
+
+def test_every_form_of_a_photo_is_found_and_nothing_else(photos: Library) -> None:
+    forms = {"original", "reencoded", "webp", "png", *PICTURES}
+    assert grouped(photos) == [{f"{name} {form}" for form in forms} for name in ("one", "two")]
+
+
+def test_the_best_one_is_to_be_kept_and_what_differs_is_said(photos: Library) -> None:
+    for group in read_groups(photos):
+        kept = group.kept
+        assert kept.item.title.endswith(("png", "original")), kept
+        assert "duplicates.uncropped" in {each.code for each in kept.differences}
+        said = {m.item.title.split()[1]: {each.code for each in m.differences} for m in group.members[1:]}
+        assert "duplicates.mirrored" in said["mirrored"] and "duplicates.cropped" in said["cropped"]
+        assert "duplicates.size" in said["resized"] and "duplicates.borders" in said["letterbox"]
+        assert not any("duplicates.mirrored" in codes for form, codes in said.items() if form != "mirrored")
+
+
+def test_what_a_person_calls_different_stays_apart_when_all_is_compared_again(photos: Library) -> None:
+    before = grouped(photos)
+    group = read_groups(photos)[0]
+    outsider = group.members[-1].item
+    photos.part_items([outsider.id, *(member.item.id for member in group.members[:-1])])
+    with photos._database.transaction() as connection:
+        connection.execute("DELETE FROM compared_items")
+    assert find_duplicates(photos)
+    assert not any(outsider.title in titles for titles in grouped(photos))
+    photos.undo()
+    assert grouped(photos) == before
+
+
+def test_a_new_photo_is_compared_alone_and_its_group_grows(photos: Library, tmp_path: Path) -> None:
+    assert not find_duplicates(photos), "nothing is new"
+    file = tmp_path / "late.jpg"
+    write_picture(file, scene(2), 50)
+    ((late,), _) = photos.add_items([NewItem(Kind.PHOTO, str(file), "late", 9, 1, "late", Facts())])
+    said = [each for _, each in run(file, Kind.PHOTO, ["fingerprints"], NoModels())]  # type: ignore[arg-type]
+    found = [each for each in said if isinstance(each, Fingerprint)]
+    photos.save_findings(late, "fingerprints", 1, "", "", found, is_first_chunk=True)
+    assert late in find_duplicates(photos).moments and late in photos.duplicate_ids()
+    photos.remove_items([late])
+    assert late not in photos.duplicate_ids()
+
+
+def film(seed: int, seconds: int = 6) -> Clip:
+    """A camera that pans over two places, with a melody."""
+    pictures: list[Rgb] = []
+    for shot in range(2):
+        ground = scene(100 * seed + shot, 720, 400)
+        for at in range(seconds * 5):
+            left, top = 4 * at, at
+            pictures.append(np.ascontiguousarray(ground[top : top + 180, left : left + 320]))
+    notes = np.repeat(np.random.default_rng(seed).uniform(250, 2000, 4 * seconds), RATE // 4)
+    melody = 0.3 * np.sin(2 * np.pi * np.cumsum(notes) / RATE)
+    melody += 0.1 * np.sign(np.sin(2 * np.pi * np.cumsum(notes * 1.5) / RATE))
+    return Clip(pictures, Fraction(10), np.stack([melody, melody]).astype(np.float32))
+
+
+def test_forms_of_a_film_are_found_and_films_that_share_an_intro_are_not(tmp_path: Path) -> None:
+    clip = film(1)
+    forms = {
+        "original": (clip, {}),
+        "reencoded": (clip, {"quality": 38, "kbps": 48}),
+        "webm": (clip, {"video": "libvpx", "audio": "libopus"}),
+        "trimmed": (_trim(clip, 0.25, 0.9), {}),
+    }
+    for name in ("mirrored", "subtitles", "cropped", "letterbox", "resized"):
+        pictures = [PICTURES[name](picture, _random(name, "film")) for picture in clip.pictures]
+        forms[name] = (Clip(pictures, clip.rate, clip.sound), {})
+    files = []
+    for name, (made, options) in forms.items():
+        files.append(tmp_path / f"{name}{'.webm' if name == 'webm' else '.mp4'}")
+        write_clip(files[-1], made, **options)  # type: ignore[arg-type]
+    intro = film(7, 4)
+    for seed in (8, 9):
+        rest = film(seed, 5)
+        files.append(tmp_path / f"with intro {seed}.mp4")
+        sound = np.concatenate([intro.sound, rest.sound], 1)
+        write_clip(files[-1], Clip(intro.pictures + rest.pictures, rest.rate, sound))
+    library = understood(tmp_path, files, Kind.VIDEO)
+    assert grouped(library) == [set(forms)]
+    (group,) = read_groups(library)
+    said = {member.item.title: {each.code for each in member.differences} for member in group.members}
+    assert "duplicates.shorter" in said["trimmed"] and "duplicates.mirrored" in said["mirrored"]
+    library.close()
+
+
+def test_the_same_recording_is_found_in_any_format_and_another_song_is_not(tmp_path: Path) -> None:
+    song, other = film(1, 12), film(2, 12)
+    song.pictures, other.pictures = [], []
+    quiet = Clip([], song.rate, song.sound[:1] * np.float32(0.35))
+    forms = {
+        "original.flac": (song, {"audio": "flac"}),
+        "poor.mp3": (song, {"audio": "libmp3lame", "kbps": 56}),
+        "other.m4a": (song, {"audio": "aac", "kbps": 96}),
+        "trimmed.mp3": (_trim(song, 0.2, 0.8), {"audio": "libmp3lame"}),
+        "quiet.ogg": (quiet, {"audio": "libopus", "kbps": 64}),
+        "another song.mp3": (other, {"audio": "libmp3lame"}),
+    }
+    files = []
+    for name, (made, options) in forms.items():
+        files.append(tmp_path / name)
+        write_clip(files[-1], made, **options)  # type: ignore[arg-type]
+    library = understood(tmp_path, files, Kind.MUSIC)
+    assert grouped(library) == [{"original", "poor", "other", "trimmed", "quiet"}]
+    (group,) = read_groups(library)
+    assert group.kept.item.title == "original"
+    assert {each.code for each in group.kept.differences} >= {"duplicates.lossless", "duplicates.longest"}
+    library.close()
+
+
+def test_a_chain_of_weak_links_joins_no_hundred_items() -> None:
+    chain = [LikelyPair(number, number + 1, 0.8) for number in range(1, 100)]
+    assert max(len(group) for group in join(chain)) <= 3
+    star = [LikelyPair(1, number, 0.9) for number in range(2, 12)]
+    assert join(star) == [list(range(1, 12))], "forms of one original need not be like each other"
+    assert not any({3, 1} <= set(group) for group in join(star, [(1, 3)]))
+
+
+def test_a_search_for_duplicates_finds_them_until_a_person_has_decided(home: Path) -> None:
+    with closing(Library.open(find_paths().library)) as library:
+        ids, _ = library.add_items([new_item(number) for number in range(4)])
+        library.save_pairs({}, [LikelyPair(ids[0], ids[2], 0.9)])
+    assistant = open_assistant()
+
+    def found(query: str) -> set[int]:
+        return {hit.item.id for hit in assistant.search(query).result(30).hits}
+
+    assert found("is:duplicate") == {ids[0], ids[2]} and found("-is:duplicate") == {ids[1], ids[3]}
+    assistant.duplicates.part([ids[0], ids[2]]).result(30)
+    assert found("is:duplicate") == set()
+    assistant.close()
