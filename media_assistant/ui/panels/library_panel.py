@@ -293,8 +293,11 @@ class LibraryPanel(QWidget):
         self.view_bar.show_for(is_search=self.is_searching, has_order=has_order)
         answer = self.answer
         below = answer.more_below_cut if answer else 0
-        self.only_typed.setVisible(bool(answer and answer.corrected))
-        self.more.setVisible(bool(answer and count and below and not self._shows_all))
+        self.only_typed.setVisible(bool(answer and answer.corrected and count))
+        is_corrected = bool(answer and answer.corrected)
+        # A narrow line has room for what was searched for and for one link, not for the count beside them.
+        self.heading.setVisible(not is_corrected)
+        self.more.setVisible(bool(answer and count and below and not self._shows_all and not is_corrected))
         if answer is not None:
             moments = sum(len(hit.moments) for hit in self.items.listing.hits.values())
             items = words.say("ui.search.items", count=count)
