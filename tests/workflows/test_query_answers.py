@@ -1,6 +1,7 @@
 """Right answers of the whole language: operators, brackets, fields as sets, moments in their order, examples."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,8 @@ from media_assistant.items.moment import Sense
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
+from media_assistant.workflows.liking import OutsideExamples
+from media_assistant.workflows.portraits import Portrait, portrait_from
 from media_assistant.workflows.searching import search
 from tests.workflows.finding import BEACH, CAT, DOG, TERRIER, add, find, label, line, passage, vector
 
@@ -235,6 +238,34 @@ def test_like_an_item_by_id_title_and_path_narrows_and_says_why(filled: Library)
     answer = search(filled, None, "like:nothing dog")
     assert answer.hits == ()
     assert [hint.code for hint in answer.hints] == ["query.no_such_example"]
+
+
+def test_like_a_file_outside_is_looked_at_once_while_the_answer_does_not_wait(filled: Library, tmp_path: Path) -> None:
+    looked: list[Path] = []
+    may_look = threading.Event()
+
+    def look(path: Path) -> Portrait:
+        looked.append(path)
+        assert may_look.wait(30)
+        return portrait_from(Kind.PHOTO, Facts(), [label(CAT)])
+
+    file = tmp_path / "a cat.jpg"
+    file.write_bytes(b"a picture")
+    outside = OutsideExamples(look)
+    query = f'like:"{file}" -kind:video'
+    early = search(filled, None, query, patience_s=0.05, outside=outside)
+    assert early.hits == ()
+    assert early.is_early
+    assert [hint.code for hint in early.hints] == ["query.example_is_read"]
+    may_look.set()
+    for _ in range(2):
+        answer = search(filled, None, query, outside=outside)
+        assert [hit.item.title for hit in answer.hits] == ["cats"]
+        assert not answer.is_early
+    assert looked == [file]
+    file.unlink()
+    gone = search(filled, None, query, outside=outside)
+    assert [hint.code for hint in gone.hints] == ["query.no_such_example"]
 
 
 def test_duplicates_are_what_was_found_alike_unless_the_person_says_otherwise(library: Library, tmp_path: Path) -> None:
