@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import Span
-from media_assistant.library import text_index
 from media_assistant.library.item_reading import chunked
 from media_assistant.library.span_columns import span_from_columns
+
+_FEW = 5000
+"""Items up to which their own lines are read, and not every line that matches."""
 
 
 class Placed(NamedTuple):
@@ -54,15 +56,20 @@ def line_places(
     connection: sqlite3.Connection, item_ids: Collection[int], wanted: str, senses: Sequence[Sense] = ()
 ) -> list[Placed]:
     """Where lines of these items match an expression of the text index."""
+    if not wanted:
+        return []
     among = set(item_ids)
-    matching = {match.moment_id for match in text_index.match(connection, wanted, senses=senses, limit=-1)
-                if match.item_id in among}  # fmt: skip
-    found: list[Placed] = []
-    for part in chunked(matching):
-        rows = connection.execute(
-            "SELECT id, item_id, span_kind, span_a, span_b, span_c FROM moments"
-            f" WHERE id IN ({','.join('?' * len(part))})",
-            part,
-        )
-        found += [Placed(row[0], row[1], span_from_columns(*row[2:]), 1.0) for row in rows]
-    return found
+    in_senses = f" AND sense IN ({','.join('?' * len(senses))})" if senses else ""
+    columns = "moments.id, item_id, span_kind, span_a, span_b, span_c"
+    match = "SELECT rowid FROM moment_text WHERE moment_text MATCH ?"
+    # The index gives ids alone: what it keeps of a line beside them takes longer to read than the line's own row.
+    if len(among) > _FEW:
+        sql = f"SELECT {columns} FROM ({match}) AS found JOIN moments ON moments.id = found.rowid{in_senses}"
+        rows = [row for row in connection.execute(sql, (wanted, *senses)) if row[1] in among]
+    else:
+        matching = {row[0] for row in connection.execute(match, (wanted,))}
+        rows = []
+        for part in chunked(among if matching else ()):
+            sql = f"SELECT {columns} FROM moments WHERE item_id IN ({','.join('?' * len(part))}) AND layer = 'line'"
+            rows += [row for row in connection.execute(sql + in_senses, (*part, *senses)) if row[0] in matching]
+    return [Placed(row[0], row[1], span_from_columns(*row[2:]), 1.0) for row in rows]

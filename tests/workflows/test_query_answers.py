@@ -14,6 +14,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import TagState
+from media_assistant.library import place_store
 from media_assistant.library.library import Library
 from media_assistant.workflows.liking import OutsideExamples
 from media_assistant.workflows.portraits import Portrait, portrait_from
@@ -196,6 +197,20 @@ def test_while_finds_what_shares_some_time_and_shows_both(library: Library) -> N
     assert [moment.span for moment in hits[text].moments] == [TextSpan(1, 0, 20)]
     assert {hit.item.id for hit in search(library, None, "dog WHILE heard:waves").hits} == {right}
     assert {hit.item.id for hit in search(library, None, "狗 同时 heard:waves within 1s").hits} == {right, touching}
+
+
+@pytest.mark.parametrize("senses", [(), (Sense.SAID,), (Sense.HEARD,)])
+def test_lines_stand_where_they_stand_however_many_items_are_asked_for(
+    filled: Library, monkeypatch: pytest.MonkeyPatch, senses: tuple[Sense, ...]
+) -> None:
+    ids, store = list(filled.item_ids())[1:], filled.finding
+    by_items = [sorted(store.places_of_lines(ids, word, senses, is_phrase=False)) for word in ("dog", "海浪", "*")]
+    monkeypatch.setattr(place_store, "_FEW", 0)
+    assert [
+        sorted(store.places_of_lines(ids, word, senses, is_phrase=False)) for word in ("dog", "海浪", "*")
+    ] == by_items
+    assert bool(by_items[0]) is (Sense.HEARD not in senses)
+    assert bool(by_items[1]) is (Sense.SAID not in senses)
 
 
 def test_a_refused_tag_stands_nowhere_and_a_person_s_tag_has_no_time(library: Library) -> None:
