@@ -88,6 +88,9 @@ IS = {
 """What `is:` may ask for."""
 _IS_OF = {name: what for what, names in IS.items() for name in names}
 
+NAMES = frozenset(("tag", "in", "collection", "album", "artist", "like"))
+"""Fields whose value is a name that somebody gave: it is looked for as it stands, with marks that nobody sees."""
+
 SENSES = {sense.value: sense for sense in Sense}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from media_assistant.items.query_fields import FIELD_OF, READERS, SENSES, UNITS_MS, Unclear, read_duration_ms
+from media_assistant.items.query_fields import FIELD_OF, NAMES, READERS, SENSES, UNITS_MS, Unclear, read_duration_ms
 from media_assistant.items.query_tokens import INVISIBLE, Token, TokenKind, unknown_field
 from media_assistant.items.query_tree import (
     Fault,
@@ -33,6 +33,7 @@ DEEPEST = 16
 """Brackets inside of brackets; those below are passed over with a fault."""
 
 _SAID_OF_VALUE = 60
+_MOST_REMARKS = 5
 _INVISIBLE = "".join(INVISIBLE)
 _ENDS = (TokenKind.CLOSE, TokenKind.OR)
 _TIMES = (TokenKind.THEN, TokenKind.WHILE)
@@ -66,9 +67,14 @@ class Parser:
         self._made = 0
 
     def _bounded(self, tokens: list[Token], length: int) -> Iterator[Token]:
-        """All tokens, up to the one that is too many."""
-        costly = 0
+        """All tokens up to the one that is too many, without closing brackets that nothing opens."""
+        costly = depth = 0
         for token in tokens:
+            depth += (token.kind is TokenKind.OPEN) - (token.kind is TokenKind.CLOSE)
+            if depth < 0:
+                depth = 0
+                self._fault(token.start, token.end, "unopened")
+                continue
             costly += token.kind not in (TokenKind.WORD, TokenKind.CLOSE, TokenKind.MINUS, TokenKind.NOT)
             if costly > 2 * MOST_TERMS:
                 self._fault(token.start, length, "too_many", limit=MOST_TERMS)
@@ -76,15 +82,8 @@ class Parser:
             yield token
 
     def read_all(self) -> Node | None:
-        """The whole text; a closing bracket that nothing opens is left out."""
-        nodes = []
-        while (token := self._peek()) is not None:
-            if token.kind is TokenKind.CLOSE:
-                self._next()
-                self._fault(token.start, token.end, "unopened")
-            elif (node := self._choice(0, "").node) is not None:
-                nodes.append(node)
-        return all_of(nodes)
+        """The whole text."""
+        return self._choice(0, "").node
 
     # Tokens
 
@@ -282,7 +281,8 @@ class Parser:
 
     def _make(self, field: str, value: str, start: int, end: int, *, is_phrase: bool) -> Node | None:
         value = value.strip()
-        value = value.strip(_INVISIBLE) or value
+        if field not in NAMES:
+            value = value.strip(_INVISIBLE) or value
         if not field and (not is_phrase or not value):
             return Words(value) if value else None
         if not value:
@@ -306,7 +306,7 @@ class Parser:
     def _remark(self, token: Token) -> None:
         """A word that looks like a field which does not exist is looked for as it stands; the person should know."""
         name = unknown_field(token.text) if token.kind is TokenKind.WORD else ""
-        if not 2 <= len(name) <= 20:
+        if not 2 <= len(name) <= 20 or len(self.remarks) == _MOST_REMARKS:
             return
         close = difflib.get_close_matches(name.casefold(), FIELD_OF, n=1, cutoff=0.75)
         if close or name.isascii():

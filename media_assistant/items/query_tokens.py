@@ -73,6 +73,13 @@ def cut_tokens(text: str) -> list[Token]:
     return _Cutter(text).tokens
 
 
+def is_quoting(text: str) -> bool:
+    """Whether a phrase is still open at its end."""
+    tokens = cut_tokens(text)
+    last = tokens[-1] if tokens else None
+    return last is not None and last.kind is TokenKind.PHRASE and last.end - last.start == len(last.text) + 1
+
+
 class _Cutter:
     def __init__(self, text: str) -> None:
         self._text = text

@@ -19,7 +19,6 @@ from media_assistant.errors import UserFixable
 from media_assistant.inference.card import load_card
 from media_assistant.inference.onnx_files import external_files
 from media_assistant.items import query
-from media_assistant.items.query_tokens import INVISIBLE
 from media_assistant.items.span import LATEST_MS
 from media_assistant.jobs.messages import read_message
 from media_assistant.library.rebuild import Rebuild
@@ -86,8 +85,7 @@ def _query(data: bytes) -> None:
     value = " ".join(text.split())[:200].strip()
     if value and not any(quote in value for quote in '"”“＂„「」『』«»'):
         (node,) = query.parse(query.write_field("tag", value)).nodes or (None,)
-        # Marks that nobody sees are no part of a name's ends.
-        assert node == query.HasTag(value.strip("".join(INVISIBLE)) or value), value
+        assert node == query.HasTag(value), value
 
 
 def _check_lines(found: subtitles.Subtitles, size: int) -> None:

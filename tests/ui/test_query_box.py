@@ -18,6 +18,8 @@ from media_assistant.items.query import parse
 from media_assistant.items.tag import TagState
 from media_assistant.library.item_store import NewItem
 from media_assistant.sentences import LANGUAGES, say
+from media_assistant.ui.item_models.narrowing import narrow
+from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.query_field import SETTLES_MS, QueryField
 from media_assistant.ui.widgets.query_help import EXAMPLES, QueryHelp
@@ -215,6 +217,24 @@ def test_values_are_completed_in_chinese(qtbot: QtBot, open_window: Opener) -> N
         for offer in offers.values(name):
             assert parse(f"{name}:{offer.value}").faults == (), (name, offer)
     assert field.accessibleName()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("dog cat", "dog cat kind:photo"),
+        ("dog OR cat", "(dog OR cat) kind:photo"),
+        ("dog THEN cat", "kind:photo (dog THEN cat)"),
+        ("(dog OR cat", "(dog OR cat) kind:photo"),
+        ("dog) OR cat", "(dog OR cat) kind:photo"),
+        ('dog "high tide', 'dog "high tide" kind:photo'),
+        ("dog OR", "dog kind:photo"),
+    ],
+)
+def test_a_place_narrows_the_whole_of_what_is_asked(text: str, meant: str) -> None:
+    narrowed = parse(narrow(text, Place(kind=Kind.PHOTO)))
+    assert set(narrowed.nodes) == set(parse(meant).nodes)
+    assert narrowed.faults == ()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -12,7 +12,8 @@ from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Sense
 from media_assistant.items.order import Order
-from media_assistant.items.query import write_field
+from media_assistant.items.query import Or, Then, While, parse, write, write_field
+from media_assistant.items.query_tokens import is_quoting
 from media_assistant.items.sorting import sort_key
 from media_assistant.ui.places import Place
 
@@ -21,7 +22,7 @@ def narrow(text: str, place: Place) -> str:
     """The query for `text` within the place that the sidebar shows, in the search box's own language."""
     if not text:
         return place.query
-    parts = [text]
+    parts: list[str] = []
     if place.kind is not None:
         parts.append(write_field("kind", place.kind.value))
     if place.tag_name:
@@ -30,7 +31,14 @@ def narrow(text: str, place: Place) -> str:
         parts.append(write_field("collection", place.name))
     if place.folder:
         parts.append(write_field("in", place.folder))
-    return " ".join(parts)
+    return " ".join((_whole(text), *parts)) if parts else text
+
+
+def _whole(text: str) -> str:
+    """A query that means the same whatever stands behind it: a choice is in brackets, and what is left open is closed."""
+    query = parse(text)
+    body = write(query.nodes) if query.faults or is_quoting(text) else text
+    return f"({body})" if any(isinstance(node, Or | Then | While) for node in query.nodes) else body
 
 
 def only_senses(hits: Sequence[Hit], senses: frozenset[Sense]) -> list[Hit]:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QStandardItem, QStandardI
 from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from media_assistant.items.query import FIELD_NAMES, write_field
-from media_assistant.items.query_tokens import TokenKind, cut_tokens
+from media_assistant.items.query_tokens import is_quoting
 from media_assistant.ui.query_offers import Offer
 from media_assistant.ui.theme import Look
 
@@ -45,13 +45,6 @@ def term_before(text: str) -> tuple[str, str, str, int] | None:
     if not is_quoted and any(letter.isspace() for letter in found.group(2)):
         return None
     return field, found.group(1), found.group(2), found.start(1)
-
-
-def is_quoting(text: str) -> bool:
-    """Whether a phrase is still open at its end."""
-    tokens = cut_tokens(text)
-    last = tokens[-1] if tokens else None
-    return last is not None and last.kind is TokenKind.PHRASE and last.end - last.start == len(last.text) + 1
 
 
 class QueryCompleter(QObject):
