@@ -113,7 +113,7 @@ def compare(one: Words, other: Words, offsets: Sequence[int]) -> SoundLikeness |
 def _at(one: Words, other: Words, offset: int) -> SoundLikeness | None:
     """`other[i + offset]` against `one[i]`."""
     start, end = max(0, -offset), min(len(one), len(other) - offset)
-    if end - start < _LEAST:
+    if end - start < max(_LEAST, _TOGETHER):
         return None
     a, b = one[start:end], other[start + offset : end + offset]
     is_heard = (a != 0) & (b != 0)

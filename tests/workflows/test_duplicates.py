@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from media_assistant.analysis import same_sound
 from media_assistant.analysis.run import run
 from media_assistant.items.duplicates import LikelyPair
 from media_assistant.items.findings import Fingerprint
@@ -209,6 +210,12 @@ def test_the_same_recording_is_found_in_any_format_and_another_song_is_not(tmp_p
     assert group.kept.item.title == "original"
     assert {each.code for each in group.kept.differences} >= {"duplicates.lossless", "duplicates.longest"}
     library.close()
+
+
+@pytest.mark.parametrize("length", range(9))
+def test_sounds_that_hardly_overlap_are_compared_without_harm(length: int) -> None:
+    words = np.arange(1, 40, dtype=np.uint32)
+    assert same_sound.compare(words, words[:length], [-length, 0, 39 - length, 38, 60]) is None or length > 4
 
 
 def test_a_chain_of_weak_links_joins_no_hundred_items() -> None:
