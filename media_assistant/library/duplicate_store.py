@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -32,14 +31,6 @@ from media_assistant.library.item_reading import living
 from media_assistant.library.judging import Judgements
 from media_assistant.library.steps import perform
 
-_ALIVE = (
-    "JOIN items AS one ON one.id = first_id AND one.removed_at = ''"
-    " JOIN items AS other ON other.id = second_id AND other.removed_at = ''"
-)
-_LIKELY = (
-    f"FROM likely_pairs {_ALIVE} WHERE NOT EXISTS (SELECT 1 FROM pair_words WHERE word = 'different'"
-    " AND pair_words.first_id = likely_pairs.first_id AND pair_words.second_id = likely_pairs.second_id)"
-)
 _NEWEST = (
     "SELECT item_id, max(fingerprints.id) AS newest FROM fingerprints JOIN items ON items.id = item_id"
     " AND removed_at = '' GROUP BY item_id"
@@ -121,7 +112,7 @@ class Duplicates(Judgements):
         """Of items that are in the library and that the person did not call different."""
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT likely_pairs.first_id, likely_pairs.second_id, sureness, agreement {_LIKELY}"
+                f"SELECT likely_pairs.first_id, likely_pairs.second_id, sureness, agreement {pair_store.LIKELY}"
                 " ORDER BY sureness DESC, likely_pairs.first_id, likely_pairs.second_id"
             ).fetchall()
         return [LikelyPair(one, other, sure, Agreement.from_plain(json.loads(text))) for one, other, sure, text in rows]
@@ -136,26 +127,9 @@ class Duplicates(Judgements):
         """Items whose very bytes lie at more than one place."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT item_id FROM locations JOIN items ON items.id = item_id AND removed_at = ''"
-                " WHERE missing_since = '' GROUP BY item_id HAVING count(*) > 1 ORDER BY item_id"
+                f"SELECT id FROM items WHERE removed_at = '' AND id IN ({pair_store.COPIED}) ORDER BY id"
             )
             return [row[0] for row in rows]
-
-    def duplicate_ids(self) -> frozenset[int]:
-        """Items that have a likely duplicate on which the person has not decided, or whose file lies at several places.
-
-        Kept until something is written: then about 20 ms at 100,000 items with 10,000 pairs, else microseconds.
-        """
-        with self._database.read() as connection:
-            version = connection.execute("PRAGMA data_version").fetchone()[0]
-            # A version of the data is one of this thread's connection.
-            held = self.__dict__.setdefault("_told", threading.local())
-            known: tuple[int, frozenset[int]] | None = getattr(held, "known", None)
-            if known is None or known[0] != version:
-                rows = connection.execute(f"SELECT likely_pairs.first_id, likely_pairs.second_id {_LIKELY}").fetchall()
-                found = frozenset(item_id for row in rows for item_id in row)
-                known = held.known = (version, found | frozenset(self.copied_items()))
-            return known[1]
 
     # What a person does
 

@@ -9,7 +9,7 @@ from unicodedata import category, normalize
 
 from media_assistant.items.folding import fold, has_unspaced
 from media_assistant.items.query_tree import ByArtist, Captured, Has, InFolder, Is, KindIs, Lasts, OnAlbum, Rated
-from media_assistant.library import text_index
+from media_assistant.library import pair_store, text_index
 from media_assistant.library.item_reading import below
 
 Filter = KindIs | InFolder | Captured | Lasts | ByArtist | OnAlbum | Rated | Has | Is
@@ -36,9 +36,7 @@ _HAS = {
     "chapters": f"{_LIVING} AND json_array_length(facts, '$.chapters') > 0",
     "marks": f"{_LIVING} AND id IN (SELECT item_id FROM moments WHERE layer = 'mark')",
     "rating": f"{_LIVING} AND id IN (SELECT item_id FROM ratings)",
-    "copies": (
-        f"{_LIVING} AND id IN (SELECT item_id FROM locations WHERE missing_since = '' GROUP BY item_id HAVING count(*) > 1)"
-    ),
+    "copies": f"{_LIVING} AND id IN ({pair_store.COPIED})",
 }
 _IS = {
     "missing": f"{_LIVING} AND id NOT IN (SELECT item_id FROM locations WHERE missing_since = '')",
@@ -47,13 +45,9 @@ _IS = {
         f"{_LIVING} AND id NOT IN (SELECT item_id FROM locations WHERE missing_since = '')"
         " AND id IN (SELECT item_id FROM locations WHERE is_offline)"
     ),
-    # What was found alike and the person did not call different, and what lies in several places.
     "duplicate": (
-        f"{_LIVING} AND (id IN (SELECT item_id FROM locations WHERE missing_since = '' GROUP BY item_id HAVING count(*) > 1)"
-        " OR id IN (SELECT value FROM likely_pairs JOIN items AS one ON one.id = first_id AND one.removed_at = ''"
-        " JOIN items AS other ON other.id = second_id AND other.removed_at = '',"
-        " json_each(json_array(first_id, second_id)) WHERE NOT EXISTS (SELECT 1 FROM pair_words WHERE word = 'different'"
-        " AND pair_words.first_id = likely_pairs.first_id AND pair_words.second_id = likely_pairs.second_id)))"
+        f"{_LIVING} AND (id IN ({pair_store.COPIED}) OR id IN (SELECT likely_pairs.first_id {pair_store.LIKELY}"
+        f" UNION SELECT likely_pairs.second_id {pair_store.LIKELY}))"
     ),
     "failed": f"{_LIVING} AND id IN (SELECT item_id FROM jobs WHERE state = 'failed')",
     "waiting": f"{_LIVING} AND id IN (SELECT item_id FROM jobs WHERE state IN ('waiting', 'running'))",

@@ -10,6 +10,16 @@ Edit = dict[str, Any]
 DIFFERENT, FIRST, SECOND = "different", "first", "second"
 """They are not the same; they are, and the one with the lower or the higher id is kept."""
 
+LIKELY = (
+    "FROM likely_pairs JOIN items AS one ON one.id = first_id AND one.removed_at = ''"
+    " JOIN items AS other ON other.id = second_id AND other.removed_at = ''"
+    f" WHERE NOT EXISTS (SELECT 1 FROM pair_words WHERE word = '{DIFFERENT}'"
+    " AND pair_words.first_id = likely_pairs.first_id AND pair_words.second_id = likely_pairs.second_id)"
+)
+"""Pairs that were found alike, of items that are in the library, which the person did not call different."""
+COPIED = "SELECT item_id FROM locations WHERE missing_since = '' GROUP BY item_id HAVING count(*) > 1"
+"""Items whose very bytes lie at more than one place."""
+
 
 def say_of_pair(one: int, other: int, word: str | None) -> Edit:
     """`word` is about the two in the order of their ids; None takes it back."""

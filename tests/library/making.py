@@ -10,6 +10,7 @@ from media_assistant.items.findings import Checkpoint, Finding, Fingerprint, Tra
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense, Word
+from media_assistant.items.query_tree import Is
 from media_assistant.items.span import Box, Span, TimeSpan
 from media_assistant.library.library import Library, NewItem
 from media_assistant.library.putting_back import put_back
@@ -39,6 +40,11 @@ def new_item(number: int, *, path: str = "", kind: Kind = Kind.VIDEO, facts: Fac
     return NewItem(
         kind, path or f"/media/clip {number}.mp4", f"clip {number}", 1000 + number, 10**18 + number, f"h{number}", facts
     )
+
+
+def alike(library: Library) -> set[int]:
+    """The items that `is:duplicate` finds."""
+    return library.finding.fitting(Is("duplicate"))
 
 
 def label(concept: Concept, score: float, span: Span) -> Moment:

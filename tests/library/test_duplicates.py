@@ -12,7 +12,7 @@ from media_assistant.items.moment import Layer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
-from tests.library.making import DOG, OWN, SEA, new_item, open_new
+from tests.library.making import DOG, OWN, SEA, alike, new_item, open_new
 
 
 def filled(folder: Path) -> tuple[Library, list[int]]:
@@ -59,24 +59,24 @@ def test_what_was_compared_is_not_compared_again_until_it_is_another(tmp_path: P
     library, ids = filled(tmp_path)
     assert library.uncompared() == {}
     assert [(pair.first_id, pair.second_id) for pair in library.likely_pairs()] == [(1, 3), (1, 2)]
-    assert library.duplicate_ids() == {1, 2, 3} == library.duplicate_ids()
+    assert alike(library) == {1, 2, 3}
     again: list[Finding] = [Fingerprint("a-form", 0, b"new")]
     library.save_findings(ids[2], "fingerprints", 2, "", "", again, is_first_chunk=True)
     assert set(library.uncompared()) == {ids[2]}
     library.save_pairs(library.uncompared(), [])
-    assert library.duplicate_ids() == {1, 2}, "what was known of the old fingerprints went with them"
+    assert alike(library) == {1, 2}, "what was known of the old fingerprints went with them"
     library.close()
 
 
 def test_different_ones_are_never_proposed_again(tmp_path: Path) -> None:
     library, ids = filled(tmp_path)
     library.part_items(ids[:2])
-    assert library.duplicate_ids() == {1, 3}
+    assert alike(library) == {1, 3}
     library.save_pairs(dict.fromkeys(ids, 99), [LikelyPair(1, 2, 0.99), LikelyPair(1, 3, 0.9)])
     library = reopened(library)
-    assert library.duplicate_ids() == {1, 3}, "found again, and still not proposed"
+    assert alike(library) == {1, 3}, "found again, and still not proposed"
     library.undo()
-    assert library.duplicate_ids() == {1, 2, 3}
+    assert alike(library) == {1, 2, 3}
     library.close()
 
 
@@ -100,10 +100,10 @@ def test_the_one_that_is_kept_takes_over_what_was_said_of_the_others(tmp_path: P
     assert [(m.span, m.text) for m in library.moments(kept, Layer.MARK)] == [(TimeSpan(1500, 2500), "the turn")]
     assert library.ratings([kept]) == {kept: 5}
     assert list(library.collection_items(1)) == [kept]
-    assert library.duplicate_ids() == frozenset()
+    assert alike(library) == set()
     library = reopened(library)
     library.undo()
-    assert len(library.item_ids()) == 4 and library.duplicate_ids() == {kept, second, third}
+    assert len(library.item_ids()) == 4 and alike(library) == {kept, second, third}
     assert library.ratings([kept]) == {} and library.moments(kept, Layer.MARK) == []
     assert {tag.concept.id for tag in library.details(kept).tags} == {SEA.id}
     assert list(library.collection_items(1)) == [third, second]

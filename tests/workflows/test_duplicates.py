@@ -32,7 +32,7 @@ from tests.bench.duplicates_generator import (
     write_clip,
     write_picture,
 )
-from tests.library.making import new_item
+from tests.library.making import alike, new_item
 from tests.workflows.engine import open_assistant
 
 
@@ -140,9 +140,9 @@ def test_a_new_photo_is_compared_alone_and_its_group_grows(photos: Library, tmp_
     said = [each for _, each in run(file, Kind.PHOTO, ["fingerprints"], NoModels())]  # type: ignore[arg-type]
     found = [each for each in said if isinstance(each, Fingerprint)]
     photos.save_findings(late, "fingerprints", 1, "", "", found, is_first_chunk=True)
-    assert late in find_duplicates(photos).moments and late in photos.duplicate_ids()
+    assert late in find_duplicates(photos).moments and late in alike(photos)
     photos.remove_items([late])
-    assert late not in photos.duplicate_ids()
+    assert late not in alike(photos)
 
 
 def film(seed: int, seconds: int = 6) -> Clip:
