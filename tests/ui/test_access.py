@@ -39,6 +39,7 @@ ROLE, TEXT = QAccessible.Role, QAccessible.Text
 PAINTED = {
     "AudioView": ROLE.Graphic,
     "BrandButton": ROLE.Button,
+    "ComparedPicture": ROLE.Graphic,
     "DropOverlay": ROLE.Client,
     "EvidenceRow": ROLE.Button,
     "GridView": ROLE.List,
@@ -73,7 +74,7 @@ LISTS = {
 """Lists whose rows a delegate paints: Qt reads them, the model says what of each row."""
 
 
-NOT_HERE = {"EvidenceRow", "ThumbStrip", "QueueList", "FolderTree", "_List"}
+NOT_HERE = {"ComparedPicture", "EvidenceRow", "ThumbStrip", "QueueList", "FolderTree", "_List"}
 """What these views have no content for."""
 ROWS = (ROLE.ListItem, ROLE.TreeItem, ROLE.Cell)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from media_assistant.items.item import Item
@@ -41,6 +41,8 @@ def load_picture(assistant: Assistant, item: Item) -> QImage:
 
 class ComparedPicture(QWidget):
     """The whole picture, fitted in; an icon of the kind where there is none."""
+
+    accessible_role = QAccessible.Role.Graphic
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
