@@ -94,6 +94,7 @@ def run_victim(command: Sequence[str], place: Place, moment: Moment, role: Role,
         "MEDIA_ASSISTANT_STING": json.dumps(sting),
     }
     witness = Witness(place.library) if is_watched else None
+    others = _own_workers()
     started = time.monotonic()
     acknowledged = 0
     with (place.folder / "said.txt").open("ab") as said:
@@ -132,7 +133,7 @@ def run_victim(command: Sequence[str], place: Place, moment: Moment, role: Role,
     if process.stdout is not None:
         process.stdout.close()
     seen = witness.stop() if witness is not None else Seen()
-    _wait_for_orphans()
+    _wait_for_orphans(others)
     counted = {file.name: file.stat().st_size for file in points.iterdir()}
     has_stung = bool(counted.pop("struck", 0))
     was_struck = process.returncode == -signal.SIGKILL if role == "main" else was_struck or has_stung
@@ -192,9 +193,13 @@ def _find_worker(process: subprocess.Popen[bytes]) -> psutil.Process | None:
     return None
 
 
-def _wait_for_orphans() -> None:
-    """Workers notice that the program is gone, and end."""
-    left = [child for child in psutil.Process().children() if _is_worker(child)]
+def _own_workers() -> set[psutil.Process]:
+    return {child for child in psutil.Process().children() if _is_worker(child)}
+
+
+def _wait_for_orphans(others: set[psutil.Process]) -> None:
+    """Workers notice that the program is gone, and end; `others` are of somebody else who lives on."""
+    left = list(_own_workers() - others)
     _, left = psutil.wait_procs(left, _GOODBYE_S)
     # One that has ended counts as such, whoever is still to be told of it.
     alive = [each for each in left if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
