@@ -105,8 +105,17 @@ def test_what_comes_into_sight_was_painted_while_nobody_waited(
     bar.setValue(20)
     below = grid.grid_layout.rows_between(bar.value() + view.height() + 1, bar.value() + 2 * view.height())
     step = grid.grid_layout.cell_height
-    wanted = {grid.model.item_at(row).title for row in below[: grid.grid_layout.columns]}  # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: wanted <= set(painted), timeout=LONG)
+    rows = below[: grid.grid_layout.columns]
+    wanted = {grid.model.item_at(row).title for row in rows}  # type: ignore[union-attr]
+    qtbot.waitUntil(
+        lambda: (
+            # What has its picture, or is known to have none, is painted for good.
+            all(running.desk.thumbnails.has_none(grid.model.id_at(row)) for row in rows)
+            and wanted <= set(painted)
+            and not grid._ahead.isActive()
+        ),
+        timeout=LONG,
+    )
     painted.clear()
     bar.setValue(bar.value() + step)
     QCoreApplication.sendPostedEvents(running.window, QEvent.Type.UpdateRequest)
