@@ -108,6 +108,11 @@ class LabelMeaning:
         ordered = sorted(total, key=lambda concept_id: -total[concept_id])[:_MOST]
         return {concept_id: total[concept_id] for concept_id in ordered if total[concept_id] >= ranking.LEAST_OF_NAME}
 
+    @property
+    def compares(self) -> bool:
+        """Whether there are several networks, so that what one knows is more than its own word."""
+        return len(self._common) > 1
+
     def trust(self, vectors: Mapping[str, Floats]) -> float:
         """How far to believe what vectors say of a query, 0..1: networks that know its words agree about which labels
         they are near to; of letters without sense each makes something else. 1 where there is one network alone.

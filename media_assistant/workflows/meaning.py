@@ -40,7 +40,9 @@ class Meaning:
         self._is_here = threading.Event()
         self._is_given_up = False
         self.trust = 0.0
-        """How surely the networks know the words, once they were heard."""
+        """How far to believe the networks, once they were heard."""
+        self.known = 0.0
+        """How surely the words are words, by several networks' agreement; 0 where only one says so."""
         self._known: Mapping[str, Floats] = {}
         self._fits: dict[str, float] = {}
         self._near: dict[str, list[Neighbour]] = {}
@@ -62,6 +64,7 @@ class Meaning:
             self._labels.refresh(self._embed, waits=self._waits)
             self._known = self._labels.known(vectors)
             self.trust = self._labels.trust(vectors)
+            self.known = self.trust if self._labels.compares else 0.0
             self._fits = self._labels.fits(vectors)
             if not self._is_narrowed and not self._is_given_up:
                 # Beside the search for words: what takes longer is the time of both.

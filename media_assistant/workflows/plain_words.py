@@ -41,8 +41,8 @@ class WordsAnswer:
     scores: dict[int, float]
     witnesses: Witnesses
     hints: list[Sentence] = field(default_factory=list)
-    trust: float = 0.0
-    """How surely the networks know the words; 0 without networks."""
+    known: float = 0.0
+    """How surely the networks know the words; 0 where there are not several to compare."""
     corrected: str = ""
 
     @property
@@ -70,7 +70,7 @@ def answer_words(
     typed = _answer(store, words, units, meaning, allowed, patience_s=patience_s, is_half_typed=is_half_typed)
     if is_exact or any(hint.code == "search.meaning_starting" for hint in typed.hints):
         return typed
-    if len(units) == 1 and (typed.best >= _GOOD or typed.trust >= _KNOWN):
+    if len(units) == 1 and (typed.best >= _GOOD or typed.known >= _KNOWN):
         return typed
     missing = [
         unit
@@ -121,7 +121,7 @@ def _answer(
     hear_whole(store, words, units, witnesses, allowed)
     hints = meaning.hear(witnesses, allowed, patience_s) if meaning is not None else []
     scores = witnesses.scores(allowed)
-    answer = WordsAnswer([], 0, scores, witnesses, hints, meaning.trust if meaning is not None else 0.0)
+    answer = WordsAnswer([], 0, scores, witnesses, hints, meaning.known if meaning is not None else 0.0)
     _put_in_order(answer)
     return answer
 

@@ -156,6 +156,14 @@ def test_search_in_both_languages(library: Path) -> None:
             assert set(hit) == {"item", "score", "moments"}
 
 
+def test_a_typo_finds_with_the_one_network_that_the_program_brings(library: Path) -> None:
+    """A single network is always of its own mind; that it has a vector for some letters makes no word of them."""
+    ended = run("--library", library, "search", "lighthuose")
+    assert "lighthouse" in ended.stdout + ended.stderr
+    document = ask("--library", library, "search", "lighthuose")
+    assert "lighthouse" in [Path(hit["item"]["path"]).stem for hit in document["results"]]
+
+
 def test_similar_gives_true_reasons(library: Path, samples: Path, tmp_path: Path) -> None:
     document = ask("--library", library, "similar", samples / "bright-morning.flac")
     assert set(document) == {"took_ms", "examples", "results"}
