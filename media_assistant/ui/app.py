@@ -16,8 +16,8 @@ from media_assistant.ui.single import Wish, hand_over
 
 log = logging.getLogger(__name__)
 
-SWITCH_S = 0.0005
-"""How long a thread of the engine may keep Python while the window waits for it; by itself Python leaves it ten times as
+SWITCH_S = 0.0002
+"""How long a thread of the engine may keep Python while the window waits for it; by itself Python leaves it 25 times as
 long, which is seen when something moves."""
 
 

@@ -38,7 +38,7 @@ class FirstSight:
         self.look = Look(application, settings.theme, is_dressed=False, fonts=settings.window.get("fonts", ""))
         self.words = Words(settings.language)
         self.keys = Keys(settings.keys)
-        self._paths = paths
+        self._previews = paths.previews
         self.thumbnails = Thumbnails(self._find)
         self.storyboards = Storyboards(self._find)
         view = ViewState.restore(settings.window)
@@ -69,7 +69,7 @@ class FirstSight:
     def _find(self, item_id: int, name: str) -> Path | None:
         from media_assistant.workflows.previews import preview_file
 
-        return preview_file(self._paths.previews, item_id, name)
+        return preview_file(self._previews, item_id, name)
 
 
 class _Watch(QObject):

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 import psutil
-from bench_scroll import ITEMS, SIZE, fill, live, share, wait
+from bench_scroll import ITEMS, SIZE, Late, fill, live, tell_late, wait
 
 from media_assistant.assistant import Assistant
 from media_assistant.items.findings import Finding
@@ -48,14 +48,12 @@ print(psutil.Process().memory_info().rss)
 """
 
 
-def tell(what: str, late: list[float], idle: list[float], **more: object) -> None:
+def tell(what: str, late: list[Late], idle: list[Late], **more: object) -> None:
     """One JSON line."""
     line = {
         "bench": "living",
         "what": what,
-        "timer_late_ms": share(late),
-        "timer_late_idle_ms": share(idle),
-        "over_33_ms": sum(each > 33 for each in late),
+        **tell_late(late, idle),
         "target": "p99 <= idle + 4, max <= 33",
         "items": ITEMS,
         "platform": os.environ["QT_QPA_PLATFORM"],
@@ -72,15 +70,15 @@ def memory() -> dict[str, int]:
     return {"memory_mb": round(used.rss / 1e6), "private_mb": round(used.uss / 1e6)}
 
 
-def while_waiting(is_done: object) -> list[float]:
+def while_waiting(is_done: object) -> list[Late]:
     """The timer's lateness until a future is done."""
-    late: list[float] = []
+    late: list[Late] = []
     while not is_done():  # type: ignore[operator]
         late += live(0.25)[2]
     return late
 
 
-def bring_in(running: Running, folder: Path, idle: list[float]) -> None:
+def bring_in(running: Running, folder: Path, idle: list[Late]) -> None:
     """Small texts, for bringing in is what is timed, not reading."""
     folder.mkdir()
     for at in range(FILES):
@@ -91,10 +89,10 @@ def bring_in(running: Running, folder: Path, idle: list[float]) -> None:
     tell("bringing 10,000 files in", late, idle, added=len(report.result().added))
 
 
-def type_queries(running: Running, idle: list[float]) -> None:
+def type_queries(running: Running, idle: list[Late]) -> None:
     """A letter every 120 ms, as fast as people type."""
     field = running.window.library.search.field
-    late: list[float] = []
+    late: list[Late] = []
     for query in QUERIES:
         field.clear()
         for at in range(1, len(query) + 1):
@@ -105,10 +103,10 @@ def type_queries(running: Running, idle: list[float]) -> None:
     tell("typing", late, idle, letters=sum(map(len, QUERIES)))
 
 
-def read_transcript(running: Running, film: int, idle: list[float]) -> None:
+def read_transcript(running: Running, film: int, idle: list[Late]) -> None:
     """Opened, scrolled from end to end, then followed line by line as playing does."""
     running.window.library.search.field.clear()
-    late: list[float] = []
+    late: list[Late] = []
     running.window.open_item(film)
     late += live(2.0)[2]
     lines = WORDS // LINE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,11 +17,18 @@ from PySide6.QtGui import QPixmap
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+log = logging.getLogger(__name__)
+
 KEPT_BYTES = 128 * 1024 * 1024
 MOST_WAITING = 400
+FLYING_MS = 40
+"""For how long after a leap no picture is begun: of screens that come faster than this nobody sees the pictures."""
 PAGE_TOP = 0.0
 PICTURE_TOP = 0.25
 """What is cut from tall pictures is cut mostly below: faces are above. Of a page nothing is cut above."""
+
+
+_TURNED = QtGui.QImageIOHandler.Transformation.TransformationRotate90
 
 
 class Cut(NamedTuple):
@@ -53,8 +61,14 @@ class Thumbnails(QObject):
         """By item how its picture is kept, the one made last at the end."""
         self._absent: dict[int, set[Cut]] = {}
         """By item what was looked for and is not there."""
-        self._unsent = 0
-        self._is_closed = False
+        self._is_sending = False
+        self._is_making = False
+        """Whether somebody works on the wishes; with `_waiting` under `_lock`."""
+        self._flying = QTimer(self)
+        self._flying.setSingleShot(True)
+        self._flying.setInterval(FLYING_MS)
+        self._flying.timeout.connect(self._land)
+        self._is_flying = False
         self._waiting: OrderedDict[Key, None] = OrderedDict()
         self._lock = threading.Lock()
         self._is_closed = False
@@ -110,30 +124,50 @@ class Thumbnails(QObject):
         if self._is_closed:
             return  # a last paint of a window that is going
         with self._lock:
-            is_new = key not in self._waiting
             self._waiting[key] = None
             self._waiting.move_to_end(key)
             while len(self._waiting) > MOST_WAITING:
                 self._waiting.popitem(last=False)
+            is_new = not (self._is_making or self._is_sending)
         if is_new:
-            self._unsent += 1
-            if self._unsent == 1:
-                # The wishes of one paint are sent after it.
-                QTimer.singleShot(0, self, self._send)
+            # The wishes of one paint are sent after it.
+            self._is_sending = True
+            QTimer.singleShot(0, self, self._send)
+
+    def fly(self) -> None:
+        """What was in sight is gone at one stroke, and what is now may be gone as fast: wait a moment with its pictures."""
+        self._is_flying = True
+        self._flying.start()
+
+    def _land(self) -> None:
+        self._is_flying = False
+        if self._waiting:
+            self._send()
 
     def _send(self) -> None:
-        unsent, self._unsent = self._unsent, 0
-        for _ in range(0 if self._is_closed else unsent):
-            self._pool.submit(self._work)
+        self._is_sending = False
+        if not self._is_closed and not self._is_flying:
+            with self._lock:
+                is_idle, self._is_making = not self._is_making, True
+            if is_idle:
+                self._pool.submit(self._work)
 
     def _work(self) -> None:
-        """On the pool's thread: make the newest wish true."""
-        with self._lock:
-            if not self._waiting:
-                return
-            key, _ = self._waiting.popitem(last=True)
-        file = self._find(key[0], "thumbnail")
-        self._decoded.emit(key, cut_to_size(file, key[1]) if file is not None else QtGui.QImage())
+        """On the pool's thread: make the newest wish true, until there is none."""
+        while True:
+            with self._lock:
+                if not self._waiting or self._is_flying:
+                    self._is_making = False
+                    return
+                key, _ = self._waiting.popitem(last=True)
+            image = QtGui.QImage()
+            try:
+                file = self._find(key[0], "thumbnail")
+                if file is not None:
+                    image = cut_to_size(file, key[1])
+            except OSError:
+                log.warning("no picture of item %d", key[0], exc_info=True)
+            self._decoded.emit(key, image)
 
     def _arrive(self, key: Key, image: QtGui.QImage) -> None:
         if image.isNull():
@@ -166,20 +200,26 @@ def cut_to_size(file: Path, cut: Cut) -> QtGui.QImage:
     size = QSize(cut.width, cut.height)
     reader = QtGui.QImageReader(str(file))
     reader.setAutoTransform(True)
+    is_turned = bool(reader.transformation() & _TURNED)
+    kept = reader.size().transposed() if is_turned else reader.size()
+    if kept.isValid():
+        # Decoders make it small while they read, in a fraction of the time and without holding Python.
+        grown = kept.scaled(size, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        reader.setScaledSize(grown.transposed() if is_turned else grown)
     image = reader.read()
     if image.isNull() or size.isEmpty():
         return QtGui.QImage()
-    grown = image.size().scaled(size, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-    image = image.scaled(grown, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-    left, top = (grown.width() - size.width()) // 2, round((grown.height() - size.height()) * cut.top)
+    if not kept.isValid():
+        grown = image.size().scaled(size, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        image = image.scaled(grown, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    left, top = (image.width() - size.width()) // 2, round((image.height() - size.height()) * cut.top)
     made = QtGui.QImage(size, QtGui.QImage.Format.Format_ARGB32_Premultiplied)
     made.fill(Qt.GlobalColor.transparent)
     painter = QtGui.QPainter(made)
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-    if cut.radius:
-        path = QtGui.QPainterPath()
-        path.addRoundedRect(QRectF(0, 0, cut.width, cut.height + cut.radius), cut.radius, cut.radius)
-        painter.setClipPath(path)
-    painter.drawImage(-left, -top, image)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QtGui.QBrush(image))
+    painter.setBrushOrigin(-left, -top)
+    painter.drawRoundedRect(QRectF(0, 0, cut.width, cut.height + cut.radius), cut.radius, cut.radius)
     painter.end()
     return made

@@ -179,6 +179,8 @@ class GridView(PaintedArea):
 
     def scrollContentsBy(self, _dx: int, dy: int) -> None:
         """What is painted moves along."""
+        if abs(dy) >= self.viewport().height():
+            self._thumbnails.fly()
         hovered, self._hovered = self._hovered, -1
         stale = self.cell_rect(hovered).translated(0, -dy) if hovered >= 0 else None
         self.scroll_painted(dy, edge=self._layout.head, stale=stale, is_all_stale=self._band.is_drawn)

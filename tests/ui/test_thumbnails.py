@@ -1,0 +1,60 @@
+"""Small pictures: cut to size whatever way they lie in their file, and none begun while screens fly by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from media_assistant.ui.item_models.thumbnails import Cut, Thumbnails, cut_to_size
+
+
+def _picture(file: Path, size: tuple[int, int], orientation: int = 1) -> Path:
+    """Red above, blue below, as it lies in the file."""
+    made = Image.new("RGB", size, "red")
+    made.paste("blue", (0, size[1] // 2, size[0], size[1]))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    made.save(file, "JPEG", exif=exif, quality=95)
+    return file
+
+
+@pytest.mark.parametrize("size", [(400, 400), (40, 40)])
+def test_a_picture_fills_its_place_with_round_upper_corners(
+    qapp: object, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    made = cut_to_size(_picture(tmp_path / "a", size), Cut(100, 50, 8, 0.0))
+    assert made.size() == QSize(100, 50)
+    assert (made.pixelColor(0, 0).alpha(), made.pixelColor(0, 49).alpha()) == (0, 255)
+    assert QColor(made.pixelColor(50, 20)).red() > 200  # nothing is cut above, so that the blue half begins at the end
+    assert made.pixelColor(50, 49).red() > 60
+
+
+def test_a_turned_picture_is_cut_as_it_is_seen(qapp: object, tmp_path: Path) -> None:
+    made = cut_to_size(_picture(tmp_path / "a", (400, 200), orientation=6), Cut(100, 200, 0, 0.5))
+    assert made.size() == QSize(100, 200)
+    # Turned to the right, what was above is at the right.
+    assert made.pixelColor(90, 100).red() > 200
+    assert made.pixelColor(10, 100).blue() > 200
+
+
+def test_no_picture_is_begun_while_screens_fly_by(qtbot: QtBot, tmp_path: Path) -> None:
+    file = _picture(tmp_path / "a", (40, 40))
+    asked: list[int] = []
+
+    def find(item_id: int, _name: str) -> Path:
+        asked.append(item_id)
+        return file
+
+    thumbnails = Thumbnails(find)
+    thumbnails.fly()
+    with qtbot.waitSignal(thumbnails.arrived):
+        assert thumbnails.picture(1, QSize(20, 20), 1.0) is None
+        thumbnails._send()
+        assert not asked
+    assert asked == [1]
+    thumbnails.close()
