@@ -97,7 +97,7 @@ class Assistant(QueueFace, Modelling):
         self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
         self.backups = BackingUp(library, self._previews, self._feed.publish, is_foreground=is_foreground)
         self.tags = TagVerbs(library, self._write)
-        self.duplicates = Duplicates(library, self._write, self._feed)
+        self.duplicates = Duplicates(library, paths, self._write, self._feed, is_foreground=is_foreground)
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
         self._outside: OutsideExamples | None = None

@@ -52,8 +52,13 @@ class Paths(NamedTuple):
         return self.library_cache / "matrices"
 
     @property
+    def prints(self) -> Path:
+        """What duplicates of this library's items are looked for in."""
+        return self.library_cache / "prints"
+
+    @property
     def library_cache(self) -> Path:
-        """Previews and matrices of this library; another library has its own."""
+        """Previews, matrices and prints of this library; another library has its own."""
         import hashlib
 
         digest = hashlib.blake2b(

@@ -5,7 +5,7 @@ goes to the log instead. The process ends when its input closes. It opens no net
 writes nowhere but in its own folders.
 
 Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `play` (which `steer` steers, see
-`media.streaming`), `peaks`, `time` and `hardware` (how fast networks are here), `stop`, and `rest`: how long to do
+`media.streaming`), `peaks`, `compare` (duplicates, see `workflows.comparing`), `time` and `hardware` (how fast networks are here), `stop`, and `rest`: how long to do
 nothing for each second of work, from now on. Answers to
 `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser; each request ends with one
 `end`. While it works, `beat` comes twice a second with a `pulse` that grows only as long as the work gets on, `at_ms`
@@ -38,6 +38,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.confinement import confine, refuse_network
 from media_assistant.jobs.limits import NO_ROOM, limit_files, limit_memory, limit_work, step_back
 from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
+from media_assistant.workflows.comparing import answer_compare
 
 if TYPE_CHECKING:
     from media_assistant.inference.models import Models
@@ -118,7 +119,7 @@ class Worker:
                     beat["setbacks"] = [json.loads(note.to_json()) for note in self._models.setbacks(self._began)]
                 self._send(beat)
 
-    def _answer(self, request: Plain) -> None:
+    def _answer(self, request: Plain) -> None:  # noqa: C901 - one case per request
         if request["do"] == "known":
             self._known.extend(
                 moment for plain in request["moments"] if isinstance(moment := from_plain(plain, b""), Moment)
@@ -140,6 +141,8 @@ class Worker:
                     self._play(request)
                 case "peaks":
                     self._measure_peaks(request)
+                case "compare":
+                    answer_compare(request, self._send, self._should_stop)
                 case "time":
                     self._time(request)
                 case "hardware":

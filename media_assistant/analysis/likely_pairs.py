@@ -1,5 +1,7 @@
 """Which items are the same thing in another form: fingerprints in, pairs and how they agree out.
 
+First reasons to compare two are found (`find_reasons`), among many, then the two are compared (`compare`).
+
 Photos by their picture. Films by their pictures at the same times, and by their sound. Music by its sound. An excerpt
 counts if it is a good part of the whole; films that share an intro alone do not.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +18,7 @@ from numpy.typing import NDArray
 from media_assistant.analysis import picture_index, same_picture, same_sound
 from media_assistant.analysis.picture_index import Box
 from media_assistant.analysis.same_picture import WHOLE_BOX, Likeness
-from media_assistant.analysis.same_sound import SoundLikeness
+from media_assistant.analysis.same_sound import KeptWords, SoundLikeness
 from media_assistant.analysis.sight_prints import SIDE, SightPrint
 from media_assistant.items.duplicates import Agreement, LikelyPair
 from media_assistant.items.kind import Kind
@@ -56,46 +59,75 @@ class _Hint:
     is_turned: bool = False
     """The box is in the first one rather than in the second."""
 
+    def reversed(self) -> _Hint:
+        """Of the same two in the other order."""
+        return _Hint(-self.offset_ms, self.is_mirrored, self.box, not self.is_turned)
 
-def find_pairs(
-    items: Sequence[Prints],
-    new_ids: frozenset[int],
-    *,
-    should_stop: Callable[[], bool] = bool,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
-    rest: Callable[[], object] = bool,
-) -> list[LikelyPair]:
-    """All pairs of the same kind with at least one of `new_ids`. `rest` is called between comparisons."""
-    found: list[LikelyPair] = []
-    wanted: list[tuple[Prints, Prints, list[_Hint], list[int]]] = []
-    for kind in (Kind.PHOTO, Kind.VIDEO, Kind.MUSIC):
-        of_kind = [each for each in items if each.kind is kind]
-        if not any(each.item_id in new_ids for each in of_kind):
-            continue
-        hints = _see(of_kind, new_ids, should_stop) if kind is not Kind.MUSIC else {}
-        heard = _hear(of_kind, new_ids) if kind is not Kind.PHOTO else {}
-        for one, other in sorted({*hints, *heard}):
-            offsets = heard.get((one, other), [])
-            of_pair = hints.get((one, other), [])
-            wanted.append((of_kind[one], of_kind[other], of_pair, offsets))
-    for number, (first, second, of_pair, offsets) in enumerate(wanted):
-        if should_stop():
-            break
-        if not number % 16:
-            progress(number, len(wanted))
-        rest()
-        pair = compare(first, second, of_pair, offsets)
-        if pair is not None:
-            found.append(pair)
-    progress(len(wanted), len(wanted))
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """Pictures of many items: `codes` `[n, parts]` of `picture_index`, whose they are and when in it they show. An owner
+    below 0 is passed over.
+    """
+
+    codes: NDArray[np.uint64]
+    owners: NDArray[np.int64]
+    times_ms: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, items: Sequence[Prints]) -> Self:
+        """What of these is looked for."""
+        shown = [
+            (item.item_id, seen) for item in items for seen in item.sights[:: max(1, len(item.sights) // _INDEXED)]
+        ]
+        pictures = np.array([seen.picture for _, seen in shown], np.uint8).reshape(-1, SIDE, SIDE)
+        told = np.flatnonzero(picture_index.is_told(pictures))
+        return cls(
+            picture_index.codes_of(pictures[told]),
+            np.array([shown[at][0] for at in told], np.int64),
+            np.array([shown[at][1].at_ms for at in told], np.int64),
+        )
+
+
+@dataclass(slots=True)
+class Reasons:
+    """Why two items are compared: by what they show, and at which offsets they may sound alike."""
+
+    hints: list[_Hint] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+
+
+def find_reasons(
+    asked: Sequence[Prints], sights: Sights, sounds: KeptWords, should_stop: Callable[[], bool] = bool
+) -> dict[tuple[int, int], Reasons]:
+    """Why to compare items of one kind with each other and with those that are kept; by their ids, the lower first."""
+    found: dict[tuple[int, int], Reasons] = {}
+    seen = Sights.of(asked)
+    likely = picture_index.find_candidates(seen.codes, seen.owners, sights.codes, sights.owners, should_stop)
+    owners, times = (np.concatenate(each) for each in ((sights.owners, seen.owners), (sights.times_ms, seen.times_ms)))
+    boxes = picture_index.parts()
+    columns = (likely.one, likely.other, likely.part, likely.is_mirrored, likely.is_turned)
+    for one, other, part, is_mirrored, is_turned in zip(*(each.tolist() for each in columns), strict=True):
+        a, b = int(seen.owners[one]), int(owners[other])
+        hint = _Hint(
+            int(times[other] - seen.times_ms[one]), is_mirrored, boxes[part] if part > 1 else WHOLE_BOX, is_turned
+        )
+        found.setdefault((min(a, b), max(a, b)), Reasons()).hints.append(hint if a < b else hint.reversed())
+    ids = np.array([each.item_id for each in asked], np.int64)
+    heard = same_sound.find_candidates([each.words for each in asked], ids, sounds, should_stop)
+    for (index, b), offsets in heard.items():
+        a = int(ids[index])
+        reasons = found.setdefault((min(a, b), max(a, b)), Reasons())
+        reasons.offsets += [
+            each for each in (offsets if a < b else [-o for o in offsets]) if each not in reasons.offsets
+        ]
     return found
 
 
 def compare(first: Prints, second: Prints, hints: Sequence[_Hint], offsets: Sequence[int]) -> LikelyPair | None:
     """Two items with what speaks for them."""
     if first.item_id > second.item_id:
-        hints = [_Hint(-h.offset_ms, h.is_mirrored, h.box, not h.is_turned) for h in hints]
-        return compare(second, first, hints, [-each for each in offsets])
+        return compare(second, first, [each.reversed() for each in hints], [-each for each in offsets])
     sound = same_sound.compare(first.words, second.words, offsets) if offsets else None
     if first.kind is Kind.MUSIC:
         return _of_music(first, second, sound)
@@ -237,38 +269,3 @@ def _along(first: Prints, second: Prints, hint: _Hint) -> tuple[float, int, Agre
     )
     agreement = _agreement(one, other, likeness, hint).along(len(found) / told, hint.offset_ms)
     return len(found) / told, len(found), agreement
-
-
-def _see(
-    items: Sequence[Prints], new_ids: frozenset[int], should_stop: Callable[[], bool]
-) -> dict[tuple[int, int], list[_Hint]]:
-    """By pairs of indices: what their pictures hint at."""
-    owners, times, pictures = [], [], []
-    for index, item in enumerate(items):
-        step = max(1, len(item.sights) // _INDEXED)
-        for seen in item.sights[::step]:
-            owners.append(index)
-            times.append(seen.at_ms)
-            pictures.append(seen.picture)
-    if len(pictures) < 2:
-        return {}
-    owner = np.array(owners)
-    is_new = np.array([item.item_id in new_ids for item in items])[owner]
-    found = picture_index.find_candidates(np.stack(pictures), owner, is_new, should_stop)
-    boxes = picture_index.parts()
-    hints: dict[tuple[int, int], list[_Hint]] = {}
-    for one, other, part, is_mirrored in zip(found.one, found.other, found.part, found.is_mirrored, strict=True):
-        a, b = int(owner[one]), int(owner[other])
-        box = boxes[part] if part > 1 else WHOLE_BOX
-        hint = _Hint(times[other] - times[one], bool(is_mirrored), box)
-        if a > b:
-            a, b = b, a
-            hint = _Hint(-hint.offset_ms, hint.is_mirrored, box, is_turned=True)
-        hints.setdefault((a, b), []).append(hint)
-    return hints
-
-
-def _hear(items: Sequence[Prints], new_ids: frozenset[int]) -> dict[tuple[int, int], list[int]]:
-    return same_sound.find_candidates(
-        [item.words for item in items], np.array([item.item_id in new_ids for item in items])
-    )

@@ -29,6 +29,8 @@ _SAME_PART = 0.85
 """The same for a part: it is blurred by being stretched."""
 _HOPELESS = 0.7
 """With all its light."""
+_FAR = 0.4
+"""The same where nothing was moved yet: nobody climbs from there. Parts that are the same begin above 0.5."""
 _INNER = (0.06, 0.06, 0.94, 0.94)
 _WHOLE_AREA = 0.93
 """A part larger than this is no crop but a camera that moved."""
@@ -77,6 +79,8 @@ def compare(one: Grey, other: Grey, hint: Box = WHOLE_BOX, least: float | None =
     if least and hint == WHOLE_BOX:
         return None
     start = hint if hint != WHOLE_BOX else _INNER
+    if _at(a, b, start, _same) < _FAR:
+        return None
     # With all its light a part is found from farther away, without the slow changes exactly.
     rough, start = _climb(a, b, start, _same, 0.06)
     if rough < _HOPELESS:

@@ -1,13 +1,15 @@
 """Whether two recordings are the same, at what offset, and how much of the shorter one agrees.
 
 Candidates come from words that share 22 of their 32 bits (an inverted index, as in Haitsma and Kalker 2002) and whose
-neighbours agree as well; a candidate is then compared word by word.
+neighbours agree as well; a candidate is then compared word by word. Of a long sound some words are looked for, among all
+words of the others, which may be a mapped file: a trimmed start hides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +17,12 @@ from numpy.typing import NDArray
 from media_assistant.analysis.sound_prints import HOP_MS
 
 _KEYS = (0x003FFFFF, 0xFFFFFC00, 0x1FFE07FE)
-_MOST_KEYS = 12_000_000
-"""In all: about 200 MB while they are compared."""
+_ASKED = 256
+"""Words of a long sound that are looked for: of a copy in which a seventh of the bits differ, twenty are found."""
+_PIECE, _CHECKED = 2_000_000, 200_000
+"""Words that are passed over at once, and pairs whose neighbours are looked at."""
+_SLOTS_BITS = 20
+_OFFSETS = 4
 _NEIGHBOURS = 10
 _NEAR = 0.37
 """Share of differing bits among neighbours from which a shared word was chance."""
@@ -42,66 +48,110 @@ class SoundLikeness:
     """Share of differing bits where they agree: 0 for the same bytes, 0.2 for a poor copy."""
 
 
-def find_candidates(sounds: Sequence[Words], news: NDArray[np.bool_]) -> dict[tuple[int, int], list[int]]:
-    """For pairs of indices into `sounds`, the lower first and one of them among `news`: offsets (in words, of the second
-    against the first) at which they may agree, the likeliest first.
+@dataclass(frozen=True, slots=True)
+class KeptWords:
+    """Sounds one behind the other: `words` of all, and of each where it starts and ends there and whose it is; an owner
+    below 0 is passed over.
     """
-    heard = [index for index, words in enumerate(sounds) if len(words) >= _LEAST]
-    if len(heard) < 2 or not news[heard].any():
+
+    words: Words
+    starts: Ints
+    ends: Ints
+    owners: Ints
+
+    @classmethod
+    def of(cls, sounds: Sequence[Words], owners: Ints) -> Self:
+        """In memory."""
+        ends = np.cumsum([len(each) for each in sounds], dtype=np.int64)
+        words = np.concatenate(sounds) if len(sounds) else np.zeros(0, np.uint32)
+        return cls(words, np.concatenate([[0], ends[:-1]]).astype(np.int64) if len(ends) else ends, ends, owners)
+
+
+def find_candidates(
+    asked: Sequence[Words], asked_owners: Ints, kept: KeptWords, should_stop: Callable[[], bool] = bool
+) -> dict[tuple[int, int], list[int]]:
+    """Of `asked` among what is kept and among themselves: for a place in `asked` and the owner of the other, offsets (in
+    words, of the other against the one asked for) at which they may agree, the likeliest first.
+    """
+    own = KeptWords.of(asked, asked_owners)
+    wanted = [_spread(words) for words in asked]
+    one = np.repeat(np.arange(len(asked)), [len(each) for each in wanted])
+    place = np.concatenate(wanted) if wanted else np.zeros(0, np.int64)
+    if not len(place):
         return {}
-    most = max(64, _MOST_KEYS // (len(_KEYS) * len(heard)))
-    owner, place, word = [], [], []
-    for index in heard:
-        at = np.flatnonzero(sounds[index])[:most]
-        owner.append(np.full(len(at), index, np.int64))
-        place.append(at)
-        word.append(sounds[index][at])
-    owners, places, words = np.concatenate(owner), np.concatenate(place), np.concatenate(word)
-    lengths = np.array([len(each) + _NEIGHBOURS for each in sounds])
-    starts = np.cumsum(lengths) - lengths
-    flat = np.zeros(lengths.sum(), np.uint32)
-    for start, each in zip(starts, sounds, strict=True):
-        flat[start : start + len(each)] = each
-    found: dict[tuple[int, int], dict[int, int]] = {}
+    at = own.starts[one] + place
+    found = []
+    for shelf in (kept, own):
+        for start in range(0, len(shelf.words), _PIECE):
+            if should_stop():
+                return {}
+            found += _in_piece(own, at, shelf, start)
+    if not found:
+        return {}
+    mine, theirs, offset = np.concatenate(found, 1)
+    votes: dict[tuple[int, int], dict[int, int]] = {}
+    rows, counts = np.unique(np.stack([one[mine], theirs, offset], 1), axis=0, return_counts=True)
+    for (index, owner, later), count in zip(rows.tolist(), counts.tolist(), strict=True):
+        votes.setdefault((index, owner), {})[later] = count
+    return {pair: sorted(of, key=lambda later: -of[later])[:_OFFSETS] for pair, of in votes.items()}
+
+
+def _spread(words: Words) -> Ints:
+    """Places of words that are looked for: all of a short sound, evenly spread ones of a long one."""
+    heard = np.flatnonzero(words)
+    return heard[:: max(1, -(-len(heard) // _ASKED))] if len(heard) >= _LEAST else heard[:0]
+
+
+def _in_piece(own: KeptWords, at: Ints, shelf: KeptWords, start: int) -> list[Ints]:
+    """For each mask: rows of what is asked for (its place in `at`), the other's owner, the offset."""
+    piece = np.asarray(shelf.words[start : start + _PIECE])
+    found = []
     for mask in _KEYS:
-        keys = words & np.uint32(mask)
-        order = np.argsort(keys, kind="stable")
-        in_order = keys[order]
-        end = np.searchsorted(in_order, in_order, "right")
-        size = end - np.arange(len(order)) - 1
-        # Each with those behind it in its bucket; a bucket that is too full says nothing.
-        size = np.where(size < _FULLEST, size, 0)
-        one = np.repeat(np.arange(len(order)), size)
-        step = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + 1
-        a, b = order[one], order[one + step]
-        good = (owners[a] != owners[b]) & (news[owners[a]] | news[owners[b]])
-        a, b = a[good], b[good]
-        for part in range(0, len(a), 500_000):
-            _keep_near(a[part : part + 500_000], b[part : part + 500_000], owners, places, starts, flat, found)
-    return {pair: sorted(votes, key=lambda offset: -votes[offset])[:4] for pair, votes in found.items()}
+        keys = own.words[at] & np.uint32(mask)
+        slots = np.zeros(1 << _SLOTS_BITS, np.bool_)
+        slots[_slot(keys)] = True
+        shelved = piece & np.uint32(mask)
+        left = np.flatnonzero(slots[_slot(shelved)] & (piece != 0))
+        order = left[np.argsort(shelved[left], kind="stable")]
+        in_order = shelved[order]
+        first, last = np.searchsorted(in_order, keys), np.searchsorted(in_order, keys, "right")
+        # A key that is too common says nothing.
+        size = np.where(last - first <= _FULLEST, last - first, 0)
+        mine = np.repeat(np.arange(len(at)), size)
+        theirs = start + order[np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)]
+        found += [
+            _near(own, at, mine[part : part + _CHECKED], shelf, theirs[part : part + _CHECKED])
+            for part in range(0, len(mine), _CHECKED)
+        ]
+    return found
 
 
-def _keep_near(
-    a: Ints,
-    b: Ints,
-    owners: Ints,
-    places: Ints,
-    starts: Ints,
-    flat: Words,
-    found: dict[tuple[int, int], dict[int, int]],
-) -> None:
-    """Those of the pairs of words whose neighbours agree, too."""
+def _near(own: KeptWords, at: Ints, mine: Ints, shelf: KeptWords, theirs: Ints) -> Ints:
+    """Those whose neighbours agree, too, of different owners."""
+    ours = np.searchsorted(own.starts, at[mine], "right") - 1
+    others = np.searchsorted(shelf.starts, theirs, "right") - 1
+    good = (own.owners[ours] != shelf.owners[others]) & (shelf.owners[others] >= 0)
+    mine, theirs, ours, others = mine[good], theirs[good], ours[good], others[good]
     beside = np.arange(1, _NEIGHBOURS + 1)
-    near_a = flat[np.minimum(starts[owners[a]] + places[a], len(flat) - _NEIGHBOURS - 1)[:, None] + beside]
-    near_b = flat[np.minimum(starts[owners[b]] + places[b], len(flat) - _NEIGHBOURS - 1)[:, None] + beside]
-    is_heard = (near_a != 0) & (near_b != 0)
-    apart = (np.bitwise_count(near_a ^ near_b) * is_heard).sum(1) / (32 * np.maximum(1, is_heard.sum(1)))
-    for one, other in zip(a[apart < _NEAR], b[apart < _NEAR], strict=True):
-        if owners[one] > owners[other]:
-            one, other = other, one  # noqa: PLW2901
-        votes = found.setdefault((int(owners[one]), int(owners[other])), {})
-        offset = int(places[other] - places[one])
-        votes[offset] = votes.get(offset, 0) + 1
+    apart = np.zeros(len(mine))
+    together = []
+    for words, starts, ends, places in (
+        (own.words, own.starts[ours], own.ends[ours], at[mine]),
+        (shelf.words, shelf.starts[others], shelf.ends[others], theirs),
+    ):
+        near = places[:, None] + beside
+        inside = near < ends[:, None]
+        together.append(np.where(inside, np.asarray(words[np.where(inside, near, starts[:, None])]), 0))
+    is_heard = (together[0] != 0) & (together[1] != 0)
+    apart = (np.bitwise_count(together[0] ^ together[1]) * is_heard).sum(1) / (32 * np.maximum(1, is_heard.sum(1)))
+    near_ones = apart < _NEAR
+    offset = (theirs - shelf.starts[others]) - (at[mine] - own.starts[ours])
+    return np.stack([mine, shelf.owners[others], offset])[:, near_ones]
+
+
+def _slot(keys: Words) -> Ints:
+    """A place for each, by multiplying (Fibonacci hashing, Knuth, TAOCP 3, 6.4)."""
+    return np.asarray(keys * np.uint32(0x9E3779B1) >> np.uint32(32 - _SLOTS_BITS), np.int64)
 
 
 def compare(one: Words, other: Words, offsets: Sequence[int]) -> SoundLikeness | None:

@@ -20,7 +20,8 @@ LOOK = 128
 _DARK, _EVEN = 26, 14
 _WIDEST_BORDER = 0.36
 _HEAD = 8
-_SIZE = _HEAD + SIDE * SIDE
+SIZE = _HEAD + SIDE * SIDE
+"""Bytes of a packed one."""
 
 Grey = NDArray[np.uint8]
 
@@ -67,8 +68,8 @@ def pack(prints: list[SightPrint], start_ms: int) -> bytes:
 def unpack(marks: bytes, start_ms: int) -> list[SightPrint]:
     """The inverse of `pack`; what is cut off at its end is passed over."""
     found = []
-    for at in range(0, len(marks) - _SIZE + 1, _SIZE):
-        part = marks[at : at + _SIZE]
+    for at in range(0, len(marks) - SIZE + 1, SIZE):
+        part = marks[at : at + SIZE]
         left, top, right, bottom = part[4:_HEAD]
         picture = np.frombuffer(part, np.uint8, offset=_HEAD).reshape(SIDE, SIDE)
         found.append(SightPrint(start_ms + int.from_bytes(part[:4], "little"), (left, top, right, bottom), picture))

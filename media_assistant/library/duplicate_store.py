@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -64,17 +64,35 @@ class Duplicates(Judgements):
             )
             return dict(rows.fetchall())
 
-    def fingerprints(self, forms: Sequence[str]) -> Iterator[StoredPrint]:
-        """Those of all items in the library, item by item and in the order of their time."""
+    def compared(self) -> list[tuple[int, int, Kind]]:
+        """Items that were compared as they are now, with the last fingerprint of each; also those that were taken out of
+        the library, for they may come back.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT item_id, fingerprint_id, kind FROM compared_items JOIN items ON items.id = item_id WHERE"
+                " fingerprint_id = (SELECT max(id) FROM fingerprints WHERE fingerprints.item_id = compared_items.item_id)"
+            )
+            return [(item_id, last, Kind(kind)) for item_id, last, kind in rows]
+
+    def kinds(self, item_ids: Iterable[int]) -> dict[int, Kind]:
+        """Of what these items are."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id, kind FROM items WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(item_ids)),)
+            )
+            return {item_id: Kind(kind) for item_id, kind in rows}
+
+    def fingerprints(self, forms: Sequence[str], item_ids: Iterable[int]) -> list[StoredPrint]:
+        """Those of these items, item by item and in the order of their time."""
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT item_id, kind, duration_ms, form, start_ms, marks FROM fingerprints JOIN items"
-                " ON items.id = item_id AND removed_at = '' WHERE form IN (SELECT value FROM json_each(?))"
-                " ORDER BY item_id, form, start_ms, fingerprints.id",
-                (json.dumps(list(forms)),),
+                " ON items.id = item_id WHERE form IN (SELECT value FROM json_each(?))"
+                " AND item_id IN (SELECT value FROM json_each(?)) ORDER BY item_id, form, start_ms, fingerprints.id",
+                (json.dumps(list(forms)), json.dumps(list(item_ids))),
             )
-            for item_id, kind, *rest in rows:
-                yield StoredPrint(item_id, Kind(kind), *rest)
+            return [StoredPrint(item_id, Kind(kind), *rest) for item_id, kind, *rest in rows]
 
     def save_pairs(self, compared: Mapping[int, int], pairs: Iterable[LikelyPair]) -> LibraryChanges:
         """What was found of the items that `compared` names; what was known of them before goes. Not an edit."""

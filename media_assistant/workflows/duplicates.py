@@ -7,20 +7,23 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.duplicates import Group
 from media_assistant.library.library import Library
+from media_assistant.paths import Paths
+from media_assistant.workflows.comparing import rounds_of_worker
 from media_assistant.workflows.duplicate_groups import read_groups
 from media_assistant.workflows.feed import Feed
-from media_assistant.workflows.finding_duplicates import Progress, find_duplicates
+from media_assistant.workflows.finding_duplicates import Progress
 
 log = logging.getLogger(__name__)
 
 _GATHER_S, _RESTS = 4.0, 15
 """So long after something was analysed it is compared, and after a comparison that took long so many times as long: an
-import is compared in a few rounds, and a large library is not read again for every file.
+import is compared in a few rounds, and a worker is not started for every file.
 """
 
 
@@ -28,9 +31,18 @@ class Duplicates:
     """Held by the assistant. Futures are settled on threads of the engine; `progress` is called on one of them."""
 
     def __init__(
-        self, library: Library, write: Callable[[Callable[[], LibraryChanges]], Future[LibraryChanges]], feed: Feed
+        self,
+        library: Library,
+        paths: Paths,
+        write: Callable[[Callable[[], LibraryChanges]], Future[LibraryChanges]],
+        feed: Feed,
+        *,
+        is_foreground: bool,
     ) -> None:
+        """`is_foreground`: a person waits for it, so the worker takes the whole machine."""
         self._library = library
+        self._paths = paths
+        self._is_gentle = not is_foreground
         self._write = write
         self._feed = feed
         self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-duplicates")
@@ -46,7 +58,7 @@ class Duplicates:
         self._plan()
 
     def close(self) -> None:
-        """A comparison in work is given up; what was found before stands."""
+        """A comparison in work is given up; the rounds of it that were saved stand, and the next one goes on there."""
         self._is_closing.set()
         self._unsubscribe()
         with self._lock:
@@ -55,13 +67,20 @@ class Duplicates:
         self._work.shutdown(wait=True, cancel_futures=True)
 
     def find(self, progress: Progress = lambda _done, _all: None) -> Future[LibraryChanges]:
-        """Compare what was not compared yet."""
+        """Compare what was not compared yet, in a worker. What a round of it found is saved and told at once."""
 
         def work() -> LibraryChanges:
+            changes = LibraryChanges()
+            if not self._library.uncompared():
+                return changes
             started = time.monotonic()
-            changes = find_duplicates(self._library, progress=progress, should_stop=self._is_closing.is_set)
+            rounds = rounds_of_worker(self._paths, progress, self._is_closing.is_set, is_gentle=self._is_gentle)
+            with suppress(Cancelled), closing(rounds):
+                for found in rounds:
+                    saved = self._library.save_pairs(found.compared, found.pairs)
+                    self._feed.publish(saved)
+                    changes |= saved
             self._took_s = time.monotonic() - started
-            self._feed.publish(changes)
             return changes
 
         return self._work.submit(work)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
-import resource
 import sys
 import tempfile
 import time
@@ -23,16 +22,14 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
-from duplicates_generator import ASIDE, Made, generate
+from duplicates_at_scale import at_scale
+from duplicates_generator import ASIDE, FRESH, Made, generate
 from material import find_material
 
-from media_assistant.analysis import sight_prints
 from media_assistant.analysis.run import Done, run
 from media_assistant.items.findings import Finding, Fingerprint
 from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
-from media_assistant.items.query_tree import Is
 from media_assistant.library.library import Library, NewItem
 from media_assistant.media.probe import probe
 from media_assistant.workflows.duplicate_groups import read_groups
@@ -75,14 +72,21 @@ def is_aside(one: Made, other: Made) -> bool:
     return any(each.is_aside or each.transform in ASIDE for each in (one, other))
 
 
+def part_of(one: Made, other: Made) -> str:
+    """`fresh`: with what was set aside later."""
+    if one.transform in FRESH or other.transform in FRESH:
+        return "fresh"
+    return "aside" if is_aside(one, other) else "tuned"
+
+
 def score(made: Sequence[Made], found: set[Pair], *, name: str) -> None:
     """Print F1 by kind, of the tuned and of the set aside, and the recall of each transform against its original."""
     for kind in ("photo", "video", "music"):
         of_kind = [index for index, each in enumerate(made) if each.kind == kind]
-        counts = {"tuned": [0, 0, 0], "aside": [0, 0, 0]}
+        counts = {"tuned": [0, 0, 0], "aside": [0, 0, 0], "fresh": [0, 0, 0]}
         for one, other in combinations(of_kind, 2):
             is_same, is_found = made[one].source == made[other].source, (one, other) in found
-            part = counts["aside" if is_aside(made[one], made[other]) else "tuned"]
+            part = counts[part_of(made[one], made[other])]
             part[0] += is_same and is_found
             part[1] += is_found and not is_same
             part[2] += is_same and not is_found
@@ -164,7 +168,11 @@ def by_imagehash(made: Sequence[Made]) -> set[Pair]:
 
 def by_videohash(made: Sequence[Made]) -> set[Pair]:
     """Its own hash of a whole film, the same way."""
+    from PIL import Image
     from videohash import VideoHash
+
+    # It names a filter as Pillow did before version 10.
+    Image.ANTIALIAS = Image.LANCZOS  # type: ignore[attr-defined]
 
     films = [index for index, each in enumerate(made) if each.kind == "video"]
     codes = {index: int(VideoHash(path=str(made[index].file)).hash_hex, 16) for index in films}
@@ -192,7 +200,7 @@ def by_chromaprint(made: Sequence[Made]) -> set[Pair]:
 
 def _best(made: Sequence[Made], apart: dict[Pair, int], limits: Iterable[int]) -> set[Pair]:
     """The pairs below the limit that gives the best F1 on what was not set aside."""
-    tuned = [pair for pair in apart if not is_aside(made[pair[0]], made[pair[1]])]
+    tuned = [pair for pair in apart if part_of(made[pair[0]], made[pair[1]]) == "tuned"]
 
     def f1(limit: int) -> float:
         hits = false = missed = 0
@@ -214,94 +222,6 @@ PEERS: dict[str, Callable[[Sequence[Made]], set[Pair]]] = {
 }
 
 
-# A hundred thousand items
-
-
-def at_scale(library: Library, count: int = 100_000) -> None:
-    """Photos that nobody has seen, with one in twenty a poorer copy of another: the time of the first run over all of them,
-    of a single new one, and of `is:duplicate`.
-    """
-    from media_assistant.analysis.sight_prints import SIDE, SightPrint, pack
-
-    seen = [
-        print_.picture
-        for row in library.fingerprints((sight_prints.FORM,))
-        if row.kind is Kind.PHOTO
-        for print_ in sight_prints.unpack(row.marks, row.start_ms)
-    ]
-    draw = np.random.default_rng(1)
-    folder = Path(tempfile.mkdtemp(prefix="bench-duplicates-"))
-    large = Library.open(folder / "large.sqlite")
-
-    def picture() -> np.ndarray:
-        # Mixtures of parts of real photos: as smooth and as uneven as those, and none like another.
-        parts = [seen[at][:: draw.choice((1, -1)), :: draw.choice((1, -1))] for at in draw.integers(0, len(seen), 3)]
-        parts = [np.roll(part, draw.integers(0, SIDE, 2), (0, 1)).astype(np.float32) for part in parts]
-        return np.clip(sum(w * part for w, part in zip(draw.dirichlet((1, 1, 1)), parts, strict=True)), 0, 255)
-
-    def add(pictures: Sequence[np.ndarray], start: int) -> None:
-        new = [
-            NewItem(Kind.PHOTO, f"/p/{start + n}.jpg", f"{start + n}", 9, start + n, f"p{start + n}", Facts())
-            for n in range(len(pictures))
-        ]
-        ids, _ = large.add_items(new)
-        with large._database.transaction() as connection:
-            connection.executemany(
-                "INSERT INTO runs (item_id, analyser, version, model, revision, is_complete) VALUES (?, 'fingerprints', 1, '', '', 1)",
-                [(item_id,) for item_id in ids],
-            )
-            connection.executemany(
-                "INSERT INTO fingerprints (item_id, run_id, form, start_ms, marks) SELECT item_id, id, ?, 0, ? FROM runs"
-                " WHERE item_id = ?",
-                [
-                    (sight_prints.FORM, pack([SightPrint(0, (0, 0, 0, 0), np.asarray(each, np.uint8))], 0), item_id)
-                    for item_id, each in zip(ids, pictures, strict=True)
-                ],
-            )
-
-    pictures: list[np.ndarray] = []
-    for number in range(count):
-        is_copy = number % 20 == 19
-        pictures.append(np.clip(pictures[-7] + draw.normal(0, 3, (SIDE, SIDE)), 0, 255) if is_copy else picture())
-    for start in range(0, count, 10_000):
-        add(pictures[start : start + 10_000], start)
-    started = time.perf_counter()
-    find_duplicates(large)
-    first = time.perf_counter() - started
-    pairs = large.likely_pairs()
-    add([pictures[3] + 2], count)
-    started = time.perf_counter()
-    find_duplicates(large)
-    single = time.perf_counter() - started
-    started = time.perf_counter()
-    large.finding.fitting(Is("duplicate"))
-    told = time.perf_counter() - started
-    started = time.perf_counter()
-    groups = read_groups(large)
-    grouped = time.perf_counter() - started
-    copies = {(number - 6, number + 1) for number in range(19, count, 20)}
-    hits = len(copies & {(pair.first_id, pair.second_id) for pair in pairs})
-    print(
-        json.dumps(
-            {
-                "bench": "duplicates: scale",
-                "items": count,
-                "first_run_s": round(first, 1),
-                "one_new_s": round(single, 2),
-                "is_duplicate_ms": round(1000 * told, 1),
-                "groups": len(groups),
-                "groups_ms": round(1000 * grouped),
-                "copies_found": f"{hits}/{len(copies)}",
-                "pairs": len(pairs),
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-                "command": COMMAND + " -- --scale",
-            }
-        ),
-        flush=True,
-    )
-    large.close()
-
-
 def main() -> int:
     """Print JSON lines."""
     parser = argparse.ArgumentParser()
@@ -317,6 +237,9 @@ def main() -> int:
     if media is None:
         print("no media: name a folder with --media", file=sys.stderr)
         return 1
+    if asked.scale:
+        at_scale(media, asked.scale, f"{COMMAND} --scale {asked.scale}", asked.set)
+        return 0
     folder = asked.set or Path(tempfile.mkdtemp(prefix="bench-duplicates-"))
     known = folder / "made.pickle"
     if known.is_file():
@@ -331,8 +254,6 @@ def main() -> int:
             score(made, ask(made), name=name)
         except ImportError as fault:
             print(json.dumps({"bench": "duplicates", "who": name, "not_installed": str(fault)}), flush=True)
-    if asked.scale:
-        at_scale(library, asked.scale)
     library.close()
     return 0
 

@@ -23,6 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 ASIDE = ("logo", "subtitles", "mirrored", "letterbox", "format")
+FRESH = ("low", "mono", "cut", "louder")
+"""Of sounds, set aside later: what was tuned meanwhile has never been looked at with these."""
 RATE = 44_100
 
 Rgb = NDArray[np.uint8]
@@ -278,6 +280,16 @@ def _music(folder: Path, music: list[Path]) -> Iterator[Made]:
             ("trimmed", ".mp3", _trim(clip, 0.17, 0.8), {"audio": "libmp3lame", "kbps": 128}),
             ("tone", ".mp3", quiet, {"audio": "libmp3lame", "kbps": 96}),
             ("logo", ".mp3", Clip([], clip.rate, spoken), {"audio": "libmp3lame", "kbps": 96}),
+        ]
+        draw = _random("fresh", source)
+        gone, kept = draw.uniform(0.03, 0.25), draw.uniform(0.7, 1.0)
+        mono = clip.sound.mean(0, keepdims=True)
+        loud = np.clip(clip.sound * np.float32(10 ** (draw.uniform(3, 9) / 20)), -1, 1)
+        forms += [
+            ("low", ".ogg", Clip([], clip.rate, mono), {"audio": "libopus", "kbps": 20}),
+            ("mono", ".mp3", Clip([], clip.rate, mono), {"audio": "libmp3lame", "kbps": 40}),
+            ("cut", ".m4a", _trim(clip, gone, kept), {"audio": "aac", "kbps": 96}),
+            ("louder", ".mp3", Clip([], clip.rate, loud), {"audio": "libmp3lame", "kbps": 96}),
         ]
         for name, ending, made, options in forms:
             file = folder / f"{path.stem}~{name}{ending}"

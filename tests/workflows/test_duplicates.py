@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from fractions import Fraction
@@ -20,8 +21,9 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
 from media_assistant.media.probe import probe
 from media_assistant.paths import find_paths
+from media_assistant.workflows import compared_prints
 from media_assistant.workflows.duplicate_groups import join, read_groups
-from media_assistant.workflows.finding_duplicates import find_duplicates
+from media_assistant.workflows.finding_duplicates import compare_rounds, find_duplicates
 from tests.bench.duplicates_generator import (
     PICTURES,
     RATE,
@@ -143,6 +145,58 @@ def test_a_new_photo_is_compared_alone_and_its_group_grows(photos: Library, tmp_
     assert late in find_duplicates(photos).moments and late in alike(photos)
     photos.remove_items([late])
     assert late not in alike(photos)
+
+
+def again(library: Library) -> set[tuple[int, int]]:
+    """Nothing was compared; gives what had been found."""
+    before = {(pair.first_id, pair.second_id) for pair in library.likely_pairs()}
+    with library._database.transaction() as connection:
+        connection.execute("DELETE FROM compared_items")
+        connection.execute("DELETE FROM likely_pairs")
+    return before
+
+
+def pairs(library: Library) -> set[tuple[int, int]]:
+    return {(pair.first_id, pair.second_id) for pair in library.likely_pairs()}
+
+
+def test_a_comparison_that_was_ended_goes_on_and_its_files_may_be_lost(
+    photos: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compared_prints, "_FEWEST", 5)
+    monkeypatch.setattr(compared_prints, "_READ", 5)
+    before, folder = again(photos), tmp_path / "prints"
+    count = len(photos.uncompared())
+    for number, found in enumerate(compare_rounds(photos, folder)):
+        if number == 2:
+            break  # ended before it was saved
+        photos.save_pairs(found.compared, found.pairs)
+    assert len(photos.uncompared()) == count - 10 and photos.likely_pairs()
+    (folder / "photo-sights.records").write_bytes(b"cut off")
+    reached: list[int] = []
+    find_duplicates(photos, folder, progress=lambda done, _all: reached.append(done))
+    assert pairs(photos) == before and not photos.uncompared()
+    assert reached == sorted(reached) and reached[-1] == count - 10
+    kept = (folder / "photo-sights.rows").stat()
+    assert not find_duplicates(photos, folder) and (folder / "photo-sounds.records").exists()
+    # Files of what the library has forgotten, or of another library.
+    again(photos)
+    find_duplicates(photos, folder)
+    assert (folder / "photo-sights.rows").stat().st_size == kept.st_size
+    assert pairs(photos) == before
+
+
+def test_the_program_compares_in_a_process_of_its_own(photos: Library, home: Path) -> None:
+    before = again(photos)
+    copied = find_paths().library
+    copied.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(photos.file)) as source, closing(sqlite3.connect(copied)) as target:
+        source.backup(target)
+    find_duplicates(photos)
+    with closing(open_assistant()) as assistant:
+        assistant.duplicates.find().result(60)
+        assert pairs(assistant.library) == before
+        assert (find_paths().prints / "photo-sights.rows").exists(), "what it compares with stays for the next one"
 
 
 def film(seed: int, seconds: int = 6) -> Clip:

@@ -87,9 +87,10 @@ class ComparedItem(QFrame):
         down = column(self, margins=(12, 10, 12, 10), gap=5)
         self.role = label("section")
         self.picture = ComparedPicture(desk)
-        self.title = ShortenedLabel("strong")
+        # Names of copies differ at their ends, and so do their places.
+        self.title = ShortenedLabel("strong", in_the_middle=True)
         self.facts = ShortenedLabel("soft")
-        self.path = ShortenedLabel("small")
+        self.path = ShortenedLabel("small", in_the_middle=True)
         self.differences = label("strong", wraps=True)
         self.differences.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         # Both cards have room for as many lines, so that their pictures stand at the same height.

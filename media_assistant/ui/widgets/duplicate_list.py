@@ -15,7 +15,8 @@ from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.widgets.row_ground import is_current, make_current, paint_ground
 from media_assistant.ui.words import Words
 
-ROW, SIDE = 64, 48
+ROW, SIDE, TWO_PICTURES = 64, 48, 260
+"""Below that width a row has one picture, for two would leave no room for its words."""
 GROUP = int(Qt.ItemDataRole.UserRole) + 1
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -117,7 +118,7 @@ class DuplicateList(QListView):
 
 
 class _GroupDelegate(QStyledItemDelegate):
-    """Two small pictures, and beside them two lines."""
+    """Two small pictures, one where there is little room, and beside them two lines."""
 
     def __init__(self, desk: Desk, parent: QListView) -> None:
         super().__init__(parent)
@@ -134,7 +135,7 @@ class _GroupDelegate(QStyledItemDelegate):
         rect = QRect(option.rect).adjusted(0, 1, 0, -1)
         painter.save()
         paint_ground(painter, rect, option, colours, is_current=is_current(self._list, index))
-        shown = [member.item for member in group.members[:2]]
+        shown = [member.item for member in group.members[: 2 if rect.width() >= TWO_PICTURES else 1]]
         for number, item in enumerate(shown):
             place = QRect(rect.left() + 8 + number * (SIDE + 4), rect.center().y() - SIDE // 2, SIDE, SIDE)
             picture = desk.thumbnails.picture(item.id, place.size(), self._list.devicePixelRatioF(), radius=4)
@@ -146,7 +147,7 @@ class _GroupDelegate(QStyledItemDelegate):
                 painter.drawRoundedRect(place, 4, 4)
                 icon = draw_icon(item.kind.value, colours.text_soft, 20)
                 painter.drawPixmap(place.center().x() - 10, place.center().y() - 10, icon)
-        room = rect.adjusted(8 + 2 * (SIDE + 4) + 6, 8, -10, -8)
+        room = rect.adjusted(8 + len(shown) * (SIDE + 4) + 6, 8, -10, -8)
         above, below = QRect(room), QRect(room)
         above.setHeight(room.height() // 2)
         below.setTop(above.bottom() + 1)

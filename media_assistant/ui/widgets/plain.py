@@ -42,10 +42,13 @@ def label(role: str = "", *, wraps: bool = False, selectable: bool = False) -> Q
 
 
 class ShortenedLabel(QLabel):
-    """One line that ends in … where there is no room for all of it; its tool tip has the whole."""
+    """One line that ends in … where there is no room for all of it (`in_the_middle`: that keeps its end); its tool tip has
+    the whole.
+    """
 
-    def __init__(self, role: str = "") -> None:
+    def __init__(self, role: str = "", *, in_the_middle: bool = False) -> None:
         super().__init__()
+        self._elided = Qt.TextElideMode.ElideMiddle if in_the_middle else Qt.TextElideMode.ElideRight
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
 
@@ -61,7 +64,7 @@ class ShortenedLabel(QLabel):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """As much as fits."""
         painter, room = QPainter(self), self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        text = self.fontMetrics().elidedText(self.text(), self._elided, room.width())
         self.style().drawItemText(
             painter, room, int(self.alignment()), self.palette(), self.isEnabled(), text, self.foregroundRole()
         )
