@@ -17,9 +17,11 @@ from media_assistant.library.scanning import (
     Bytes,
     Floats,
     Ints,
+    Runs,
     View,
     gathered,
     peaks_of,
+    runs_of,
     to_bytes,
     unit_rows,
 )
@@ -51,6 +53,7 @@ class Matrix:
         self._items: Ints = np.empty(0, np.int64)
         self._scales: Floats = np.empty(0, np.float32)
         self._peaks: Floats = np.empty(0, np.float32)
+        self._runs: Runs | None = None
         self.count = 0
         self.last_id = 0
         self.dead = 0
@@ -64,7 +67,16 @@ class Matrix:
         with self.lock:
             parts = tuple(part for part in (self._on_disk, self._tail[: self._unwritten]) if len(part))
             end = self.count
-            return View(parts, self._ids[:end], self._items[:end], self._scales[:end], self._peaks)
+            return View(parts, self._ids[:end], self._items[:end], self._scales[:end], self._peaks, self._runs)
+
+    def view_by_item(self) -> View:
+        """As `view`, with where the rows of each item lie."""
+        with self.lock:
+            known = self._runs.count if self._runs else 0
+            # What came since is asked row by row, until that is worth looking through all of them again.
+            if self._runs is None or self.count - known > _WORTH_WRITING + known // 64:
+                self._runs = runs_of(self._items[: self.count])
+            return self.view()
 
     def alive(self) -> Ints:
         """The ids of the vectors that are not known to be deleted, rising."""
@@ -168,7 +180,7 @@ class Matrix:
                 kept = np.flatnonzero(np.isfinite(self._scales[: self.count]))
                 self._tail = self._tail[kept]
                 self._ids, self._items, self._scales = self._ids[kept], self._items[kept], self._scales[kept]
-                self._peaks = peaks_of(self._scales)
+                self._peaks, self._runs = peaks_of(self._scales), None
                 self.count, self.dead = len(kept), 0
 
     def _write(self, file: MatrixFile) -> None:
@@ -195,7 +207,7 @@ class Matrix:
             self._items = np.concatenate([view.items[kept], self._items[part]])
             self._scales = np.concatenate([view.scales[kept], self._scales[part]])
             self._on_disk = np.empty((0, self.width), np.int8) if on_disk is None else on_disk
-            self._peaks = peaks_of(self._scales)
+            self._peaks, self._runs = peaks_of(self._scales), None
             self.count = len(self._ids)
             self.dead = int(np.isnan(self._scales).sum())
 

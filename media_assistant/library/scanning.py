@@ -26,12 +26,26 @@ Bytes = NDArray[np.int8]
 _LARGEST = 127
 _SURELY = 4.5
 """Standard deviations of the rounding that are allowed for: three of a million rows are further off."""
+_DEVIATION = 12**-0.5
+"""Of rounding to whole numbers."""
 PEAK_OF = 65_536
 """Rows of a block, and of a stretch whose highest scale is known."""
 _FIRST_ROWS = 2048
 _GATHERED = 16_384
+_NARROW = 4
+"""The rows of a filter that leaves less than one of so many are copied together; else all are looked through."""
 _CONVERTED_BYTES = 256 << 10
 """Of int8 at a time where numpy multiplies: with its floats that stays in a core's own cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Where the rows of each item lie, of the first `count` rows: stretches, in the order of their items."""
+
+    items: Ints
+    starts: Ints
+    ends: Ints
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +60,21 @@ class View:
     scales: Floats
     peaks: Floats
     """Of every `PEAK_OF` rows a scale that none of theirs exceeds."""
+    runs: Runs | None = None
+    """For a narrow filter: without it all rows are asked whose they are."""
 
     @property
     def count(self) -> int:
         """How many rows there are, those out of every scan included."""
         return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The rows of a filter: their numbers, rising, if they are few, else of every row whether it is one of them."""
+
+    numbers: Ints | None
+    marks: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +88,12 @@ class Candidates:
 def unit_rows(values: Floats) -> Floats:
     """Rows of length 1; what is not finite is as good as nothing, and nothing stays nothing."""
     with np.errstate(all="ignore"):
-        lengths = np.linalg.norm(values, axis=1, keepdims=True)
-        units: Floats = np.divide(values, lengths, out=np.zeros_like(values, np.float32), where=lengths > 1e-12)
-    units[~np.isfinite(units)] = 0
+        lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
+        # What is not finite makes a length that is not.
+        is_good = (lengths > 1e-12) & (lengths < np.inf)
+        units: Floats = values / np.where(is_good, lengths, np.float32(1))[:, None]
+    if not is_good.all():
+        units[~is_good] = 0
     return units
 
 
@@ -83,9 +110,40 @@ def peaks_of(scales: Floats) -> Floats:
     return np.nan_to_num(highest, copy=False)
 
 
-def rows_of(items: Ints, wanted: Collection[int]) -> NDArray[np.bool_]:
-    """Which of the rows `[n]` belong to the wanted items."""
-    chosen = np.fromiter(wanted, np.int64, len(wanted))
+def runs_of(items: Ints) -> Runs:
+    """The stretches of rows `[n]` of one item each."""
+    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(items)), np.bool_), items[1:] != items[:-1]]))
+    order = np.argsort(items[starts], kind="stable")
+    ends = np.append(starts[1:], len(items))
+    return Runs(items[starts][order], starts[order], ends[order], len(items))
+
+
+def chosen_rows(view: View, wanted: Collection[int]) -> Chosen:
+    """Those of the wanted items."""
+    items = np.unique(np.fromiter(wanted, np.int64, len(wanted)))
+    runs = view.runs
+    if runs is None or len(items) * _NARROW > len(runs.items):
+        marks = _marks(view.items, items)
+        is_narrow = np.count_nonzero(marks) * _NARROW < view.count
+        return Chosen(np.flatnonzero(marks), None) if is_narrow else Chosen(None, marks)
+    found = _counted(np.searchsorted(runs.items, items, "left"), np.searchsorted(runs.items, items, "right"))
+    numbers = _counted(runs.starts[found], runs.ends[found])
+    if len(numbers) * _NARROW > view.count:
+        # Few items, and nearly all rows are theirs.
+        return Chosen(None, _marks(view.items, items))
+    numbers.sort()
+    return Chosen(np.append(numbers, runs.count + np.flatnonzero(_marks(view.items[runs.count :], items))), None)
+
+
+def _counted(starts: Ints, ends: Ints) -> Ints:
+    """All numbers from each start up to its end, one stretch behind the other."""
+    lengths = ends - starts
+    behind = np.cumsum(lengths)
+    return np.repeat(starts - behind + lengths, lengths) + np.arange(behind[-1] if len(behind) else 0)
+
+
+def _marks(items: Ints, chosen: Ints) -> NDArray[np.bool_]:
+    """Of each of the rows `[n]` whether it belongs to one of the items."""
     highest = int(items.max()) if len(items) else 0
     if not len(items) or highest > 8 * len(items) + 65_536 or int(items.min()) < 0:
         return np.isin(items, chosen)
@@ -114,21 +172,19 @@ class Scanner:
         view: View,
         query: Floats,
         k: int,
-        wanted: NDArray[np.bool_] | None = None,
+        wanted: Chosen | None = None,
         least: float | None = None,
     ) -> Candidates:
         """All rows that may be among the `k` nearest to the unit vector `query` `[d]`, or whose cosine may reach `least`
         if that is given; of the `wanted` ones only, if they are given.
         """
         row, scale = to_bytes(query[None])
-        search = _Search(view, row, float(scale[0]), k, wanted, least)
-        if wanted is not None:
-            rows = np.flatnonzero(wanted)
-            # The rows of a narrow filter are copied together; a wide one is looked through as everything is.
-            if len(rows) * 4 < view.count:
-                for start in range(0, len(rows), _GATHERED):
-                    search.gather(rows[start : start + _GATHERED])
-                return search.end()
+        marks = None if wanted is None else wanted.marks
+        search = _Search(view, row, float(scale[0]), k, marks, least)
+        if wanted is not None and wanted.numbers is not None:
+            for start in range(0, len(wanted.numbers), _GATHERED):
+                search.gather(wanted.numbers[start : start + _GATHERED])
+            return search.end()
         blocks = iter(_blocks(view.count))
         others = [] if self._pool is None or view.count <= PEAK_OF else [self._pool.submit(search.look_through, blocks)]
         search.look_through(blocks)
@@ -155,12 +211,8 @@ class _Search:
         self._k = k
         self._wanted = wanted
         self._lock = threading.Lock()
-        rounding = _SURELY / np.sqrt(12)
-        # In units of a product of int8 rows: what the row's own rounding may hide. The query's is the same for all rows.
-        self._hidden = np.float32(rounding / scale) if scale > 0 else np.float32(0)
-        self._query_hides = float(rounding * scale)
         self._least = least
-        self._edge = -np.inf if least is None else (least - self._query_hides) / max(scale, 1e-12)
+        self._edge = -np.inf if least is None else least / max(scale, 1e-12)
         self._rows: list[Ints] = []
         self._highest: list[Floats] = []
         self._likely = np.empty(0, np.float32)
@@ -182,9 +234,11 @@ class _Search:
             found = scores[: len(rows)]
             products(self._query, rows, found)
             # One comparison with what the row of the largest scale would need, and all else for the few that reach it.
-            edge = self._edge
-            enough = edge / peak - float(self._hidden) if edge > 0 and peak > 0 else -np.inf
-            reached = np.flatnonzero(found >= np.float32(enough - 1e-6 * abs(enough) if edge > 0 else -np.inf))
+            edge, hidden = self._edge, float(self._hidden(np.float32(peak)))
+            # Below that, a row of a smaller scale might need less.
+            is_high = peak > 0 and edge > _SURELY * _DEVIATION
+            enough = (edge - hidden) / peak if is_high else -np.inf
+            reached = np.flatnonzero(found >= np.float32(enough - 1e-6 * abs(enough) if is_high else -np.inf))
             numbers = reached + first
             if self._wanted is not None:
                 kept = self._wanted[numbers]
@@ -201,13 +255,14 @@ class _Search:
     def _keep(self, scores: Floats, rows: Ints) -> None:
         """Note those that may be among the best."""
         scales = self._view.scales[rows]
-        # The highest possible cosine, in units of the query's scale.
-        highest = (scores + self._hidden) * scales
+        # The cosine and the highest that it may be, in units of the query's scale.
+        likely = scores * scales
+        highest = likely + self._hidden(scales)
         reached = np.flatnonzero(highest > np.float32(self._edge))
         if not len(reached):
             return
-        rows, highest, scales = rows[reached], highest[reached], scales[reached]
-        likely = highest - self._hidden * scales
+        rows, highest, likely = rows[reached], highest[reached], likely[reached]
+        largest = scales[reached].max()
         with self._lock:
             self._rows.append(rows)
             self._highest.append(highest)
@@ -217,14 +272,20 @@ class _Search:
             if len(likely) >= self._k:
                 likely = np.partition(likely, len(likely) - self._k)[len(likely) - self._k :]
                 # The k-th is only likely: one deviation less is what it hardly ever falls short of.
-                short = (self._query_hides + float(scales.max()) * _SURELY / np.sqrt(12)) / _SURELY
-                edge = float(likely[0]) - (self._query_hides + short) / max(float(self._scale), 1e-12)
+                edge = float(likely[0]) - float(self._hidden(largest)) / _SURELY
                 self._edge = max(self._edge, edge)
             self._likely = likely
 
+    def _hidden(self, scales: Floats | np.float32) -> Floats:
+        """What the rounding of a row and of the query, which know nothing of each other, may hide of their cosine; in
+        units of the query's scale.
+        """
+        both = np.sqrt(scales * scales + self._scale * self._scale)
+        return np.asarray(both * np.float32(_SURELY * _DEVIATION / max(float(self._scale), 1e-12)), np.float32)
+
     def end(self) -> Candidates:
         """What was found."""
-        edge = self._edge * float(self._scale) + self._query_hides if self._least is None else self._least
+        edge = self._edge * float(self._scale) if self._least is None else self._least
         if not self._rows:
             return Candidates(np.empty(0, np.int64), edge)
         rows, highest = np.concatenate(self._rows), np.concatenate(self._highest)

@@ -24,7 +24,7 @@ from media_assistant.library import vector_table
 from media_assistant.library.background import Background, draw_rows
 from media_assistant.library.matrix import Matrix
 from media_assistant.library.matrix_file import MatrixFile, sweep_spaces
-from media_assistant.library.scanning import Floats, Scanner, View, peaks_of, rows_of, to_bytes
+from media_assistant.library.scanning import Floats, Scanner, View, chosen_rows, peaks_of, to_bytes
 from media_assistant.library.strengths import Ground
 
 log = logging.getLogger(__name__)
@@ -177,8 +177,8 @@ class VectorStore:
         self, space: str, matrix: Matrix, query: Floats, k: int, items: Collection[int] | None
     ) -> tuple[vector_table.Vectors, Floats]:
         """The `k` nearest vectors, nearest first and equals in the order of their ids, with their cosines `[k]`."""
-        view = matrix.view()
-        wanted = None if items is None else rows_of(view.items, items)
+        view = matrix.view() if items is None else matrix.view_by_item()
+        wanted = None if items is None else chosen_rows(view, items)
         asked, gone = k + _MORE, 0
         least: float | None = None
         while True:
@@ -192,8 +192,8 @@ class VectorStore:
                 if gone > _MANY_GONE:
                     # Many at once: look at all of them, rather than find them some at a time.
                     self._bury_gone(space, matrix)
-                    view, gone = matrix.view(), 0
-                    wanted = None if items is None else rows_of(view.items, items)
+                    view, gone = matrix.view() if items is None else matrix.view_by_item(), 0
+                    wanted = None if items is None else chosen_rows(view, items)
                     continue
                 matrix.bury(np.setdiff1d(ids, known.ids, assume_unique=True), view)
             last = float(cosines[order[-1]]) if len(order) == k else None
@@ -281,11 +281,26 @@ class VectorStore:
 
     def _keep_all(self) -> None:
         with self._lock:
-            held = [(each, each.matrix) for each in self._spaces.values() if each.matrix is not None]
-        for each, matrix in held:
+            held = [(space, each, each.matrix) for space, each in self._spaces.items() if each.matrix is not None]
+        for space, each, matrix in held:
             if matrix.wants_keeping and not matrix.keep(self._is_closing.is_set):
+                # The old one answers until the new one is whole.
+                renewed = self._made_anew(space)
                 with each.lock:
-                    each.matrix = None
+                    if each.matrix is matrix:
+                        each.matrix = renewed
+
+    def _made_anew(self, space: str) -> Matrix | None:
+        """The space's matrix, read from the library; None if there is nothing to read or no time left."""
+        connection = self._connection()
+        matrix = self._open(space)
+        if matrix is not None:
+            for new in vector_table.newer(connection, space, matrix.last_id, matrix.width):
+                if self._is_closing.is_set():
+                    return None
+                matrix.add(new.ids, new.items, new.values, new.last_id)
+                matrix.write_while_reading()
+        return matrix
 
 
 def _is_of_library(connection: sqlite3.Connection, space: str, view: View) -> bool:

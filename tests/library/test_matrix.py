@@ -187,7 +187,12 @@ def test_rows_that_rotted_are_found_in_the_background_and_made_anew(table: Table
     store = opened(table, folder)
     store.nearest(SPACE, units(1, WIDTH)[0], 1)
     store.keep()
+    asked: list[str] = []
+    table.reader().set_trace_callback(asked.append)
     assert_right(store, table)
+    table.reader().set_trace_callback(None)
+    # All of it was read again by whoever keeps the files; a question reads what came since, which is nothing.
+    assert all("id > 600" in sql for sql in asked if "id > " in sql and "ORDER BY id" in sql)
     store.close()
 
 
