@@ -127,12 +127,15 @@ def chosen_rows(view: View, wanted: Collection[int]) -> Chosen:
         is_narrow = np.count_nonzero(marks) * _NARROW < view.count
         return Chosen(np.flatnonzero(marks), None) if is_narrow else Chosen(None, marks)
     found = _counted(np.searchsorted(runs.items, items, "left"), np.searchsorted(runs.items, items, "right"))
+    # The few stretches are sorted, not their many rows.
+    found = found[np.argsort(runs.starts[found])]
     numbers = _counted(runs.starts[found], runs.ends[found])
     if len(numbers) * _NARROW > view.count:
         # Few items, and nearly all rows are theirs.
         return Chosen(None, _marks(view.items, items))
-    numbers.sort()
-    return Chosen(np.append(numbers, runs.count + np.flatnonzero(_marks(view.items[runs.count :], items))), None)
+    if runs.count < view.count:
+        numbers = np.append(numbers, runs.count + np.flatnonzero(_marks(view.items[runs.count :], items)))
+    return Chosen(numbers, None)
 
 
 def _counted(starts: Ints, ends: Ints) -> Ints:
