@@ -91,7 +91,8 @@ def unit_rows(values: Floats) -> Floats:
         lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
         # What is not finite makes a length that is not.
         is_good = (lengths > 1e-12) & (lengths < np.inf)
-        units: Floats = values / np.where(is_good, lengths, np.float32(1))[:, None]
+        divisors: Floats = np.where(is_good, lengths, 1).astype(np.float32)
+        units: Floats = values / divisors[:, None]
     if not is_good.all():
         units[~is_good] = 0
     return units
