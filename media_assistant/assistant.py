@@ -42,6 +42,7 @@ from media_assistant.workflows.previews import preview_file
 from media_assistant.workflows.queue_face import QueueFace
 from media_assistant.workflows.relinking import Relinking
 from media_assistant.workflows.tag_verbs import TagVerbs
+from media_assistant.workflows.training import Training
 from media_assistant.workflows.watching import Folders
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Assistant(QueueFace, Modelling):
         )
         self.exports = OpenExports(library, lambda: sentences.choose_language(self.settings.language))
         self._open_models()
+        self.training = Training(library, paths, self._model_arrived)
 
     @classmethod
     def open(
@@ -163,6 +165,7 @@ class Assistant(QueueFace, Modelling):
         self._stop_imports.set()
         self.folders.close()
         self.relinking.close()
+        self.training.close()
         self._close_models()
         self._queue.stop()
         self.playing.close()

@@ -5,7 +5,7 @@ goes to the log instead. The process ends when its input closes. It opens no net
 writes nowhere but in its own folders.
 
 Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `play` (which `steer` steers, see
-`media.streaming`), `peaks`, `compare` (duplicates, see `workflows.comparing`), `time` and `hardware` (how fast networks are here), `stop`, and `rest`: how long to do
+`media.streaming`), `peaks`, `train`, `compare` (duplicates, see `workflows.comparing`), `time` and `hardware` (how fast networks are here), `stop`, and `rest`: how long to do
 nothing for each second of work, from now on. Answers to
 `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser; each request ends with one
 `end`. While it works, `beat` comes twice a second with a `pulse` that grows only as long as the work gets on, `at_ms`
@@ -76,6 +76,16 @@ class Worker:
         self._known: list[Moment] = []
         self._models: Models | None = None
         self._models_wanted: Plain = {}
+        self._answers: dict[str, Callable[[Plain], None]] = {
+            "analyse": self._analyse,
+            "embed": self._embed,
+            "play": self._play,
+            "peaks": self._measure_peaks,
+            "compare": lambda request: answer_compare(request, self._send, self._should_stop),
+            "train": self._train,
+            "time": self._time,
+            "hardware": self._hardware,
+        }
 
     def run(self) -> None:
         """Work until the input closes; that ends the process."""
@@ -119,7 +129,7 @@ class Worker:
                     beat["setbacks"] = [json.loads(note.to_json()) for note in self._models.setbacks(self._began)]
                 self._send(beat)
 
-    def _answer(self, request: Plain) -> None:  # noqa: C901 - one case per request
+    def _answer(self, request: Plain) -> None:
         if request["do"] == "known":
             self._known.extend(
                 moment for plain in request["moments"] if isinstance(moment := from_plain(plain, b""), Moment)
@@ -132,23 +142,7 @@ class Worker:
         self._is_busy = True
         end: Plain = {"is": "end"}
         try:
-            match request["do"]:
-                case "analyse":
-                    self._analyse(request)
-                case "embed":
-                    self._embed(request)
-                case "play":
-                    self._play(request)
-                case "peaks":
-                    self._measure_peaks(request)
-                case "compare":
-                    answer_compare(request, self._send, self._should_stop)
-                case "time":
-                    self._time(request)
-                case "hardware":
-                    self._hardware(request)
-                case other:
-                    raise ValueError(f"no such request: {other}")
+            self._answers[request["do"]](request)
         except Cancelled:
             end["stopped"] = True
         except UserFixable as fault:
@@ -277,6 +271,19 @@ class Worker:
         finally:
             source.close()
         self._send({"is": "peaks"}, (np.clip(peaks, 0, 1) * 255).astype(np.uint8).tobytes())
+
+    def _train(self, request: Plain) -> None:
+        """A network from the plan in a folder: `phase` as it goes on, then one `trained`."""
+        from dataclasses import asdict
+
+        from media_assistant.analysis.lessons import run_lesson
+
+        def tell(phase: object) -> None:
+            self._pulse += 1
+            self._send({"is": "phase", **asdict(phase)})  # type: ignore[call-overload]
+
+        report, notes = run_lesson(Path(request["folder"]), tell, self._should_stop)
+        self._send({"is": "trained", "report": asdict(report), "notes": [json.loads(note.to_json()) for note in notes]})
 
     def _time(self, request: Plain) -> None:
         """How fast a network of each of these shapes would be here: one `timed` per shape, in their order."""

@@ -46,6 +46,7 @@ SPECS: tuple[Spec, ...] = (
     _spec("pictures", (_V, _P), "frames"),
     _spec("fingerprints", (_V, _M, _P), "frames", "sound"),
     _spec("sights", (_V, _P), "frames", task="image-text-embedding", or_task="image-classification"),
+    _spec("own_sights", (_V, _P), "frames", task="own-tags"),
     _spec("writing", (_V, _P), "frames"),
     _spec("voice", (_V, _M), "sound"),
     _spec("sounds", (_V, _M), "sound", task="audio-tagging"),

@@ -125,6 +125,12 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("items", nargs="*", metavar="ITEM")
     _add_limit(added, say)
 
+    added = verb("train")
+    added.add_argument("tags", nargs="*", metavar="TAG")
+    added.add_argument("--name", default="", metavar="NAME", help=say("cli.help.train_name"))
+    added.add_argument("--backbone", default="", metavar="NETWORK", help=say("cli.help.backbone"))
+    added.add_argument("--throw-away", default="", metavar="NAME", help=say("cli.help.throw_away"))
+
     verb("backup")
     verb("check").add_argument("--repair", action="store_true", help=say("cli.help.repair"))
     return parser

@@ -18,6 +18,7 @@ from media_assistant.cli import (
     missing,
     open_export,
     query_faults,
+    training,
     upkeep,
     wording,
 )
@@ -241,6 +242,7 @@ VERBS: dict[str, Verb] = {
     "redo": Verb(going_back.redo, writes=True),
     "missing": Verb(missing.missing),
     "duplicates": Verb(duplicates.duplicates),
+    "train": Verb(training.train, writes=True, works=True),
     "backup": Verb(upkeep.back_up),
     "check": Verb(upkeep.check),
 }

@@ -93,6 +93,13 @@ class Models:
         """What a picture shows, out of the model's own list."""
         return self._network(self.card("image-classification"), ImageClasses)
 
+    def own_tags(self) -> list[ImageClasses]:
+        """Every network that the person trained to see tags of their own. A broken one does not take the others with it."""
+        cards = self.store.find_all("own-tags", hardware=self.hardware)
+        if not cards:
+            raise UserFixable("model.missing", task="own-tags")
+        return self._all_of(cards, ImageClasses)
+
     def sounds(self) -> AudioTags:
         """What is heard, out of the model's own list."""
         return self._network(self.card("audio-tagging"), AudioTags)
@@ -108,17 +115,8 @@ class Models:
         cards = self.store.find_all(task, self._languages, chosen, self.hardware, self._speeds)
         if not cards:
             raise UserFixable("model.missing", task=task)
-        networks: list[TextEmbedding] = []
-        faults: list[UserFixable] = []
-        for card in cards:
-            try:
-                networks.append(self._network(card, TextEmbedding))
-            except UserFixable as fault:
-                # One broken model must not take the other spaces with it; the model page says what is wrong.
-                faults.append(fault)
-        if not networks:
-            raise faults[0]
-        return networks
+        # One broken model must not take the other spaces with it; the model page says what is wrong.
+        return self._all_of(cards, TextEmbedding)
 
     def speech(self, language: str = "") -> Speech:
         """Spoken words of `language`, or of any language that the best model knows."""
@@ -180,6 +178,19 @@ class Models:
                 checked = self.store.check(card)
                 self._open[key] = kind(checked, hardware=self.hardware, threads=self.threads)
             return cast("N", self._open[key])
+
+    def _all_of(self, cards: Sequence[ModelCard], kind: Callable[..., N]) -> list[N]:
+        """Those of the networks that open. Raises the first one's fault where none does."""
+        networks: list[N] = []
+        faults: list[UserFixable] = []
+        for card in cards:
+            try:
+                networks.append(self._network(card, kind))
+            except UserFixable as fault:
+                faults.append(fault)
+        if not networks:
+            raise faults[0]
+        return networks
 
     def _built_in(self, name: str, make: Callable[[], N]) -> N:
         with self._lock:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 States = tuple["ModelState", ...]
 
-_RICHER_WITH = {"text-embedding": "words", "music-tagging": "music"}
-"""Tasks whose analysers need no model of them, and find more with one."""
+_RICHER_WITH = {"text-embedding": "words", "music-tagging": "music", "own-tags": "own_sights"}
+"""Tasks whose analysers may have looked without the model that came, and find more with it."""
 
 
 @dataclass(frozen=True, slots=True)

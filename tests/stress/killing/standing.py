@@ -52,8 +52,6 @@ _DECLARED = (
     "positions",
     "ratings",
     "pair_words",
-    "likings",
-    "taught_tags",
     "written_files",
     "journal",
     "switches",

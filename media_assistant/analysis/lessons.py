@@ -1,0 +1,144 @@
+"""A training from its plan on disk to a network on disk: pictures decoded once, learned from, exported.
+
+The plan is a folder: `plan.json` (what shall be trained), `pictures.npy` (what was decoded for it), `state.pt` (where the
+training stood after its last epoch) and `made/` with the network, once there is one. Killed anywhere, it goes on from there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.items.kind import Kind
+from media_assistant.items.sentence import Sentence
+from media_assistant.items.training import Phase, TrainingReport
+from media_assistant.media.registry import open_source
+from media_assistant.media.source import Frame
+from media_assistant.training.backbones import SIDE
+
+log = logging.getLogger(__name__)
+
+PLAN, MADE = "plan.json", "made"
+_SPARE_BYTES = 256 << 20
+_STATE_BYTES = 6
+"""Bytes of a kept state for each byte of the weights: the network, its best, and two moments of each number."""
+
+Pixels = NDArray[np.uint8]
+
+
+def run_lesson(
+    folder: Path, tell: Callable[[Phase], None], should_stop: Callable[[], bool]
+) -> tuple[TrainingReport, list[Sentence]]:
+    """Train what the plan in `folder` asks for. Raises UserFixable("training.…") and Cancelled."""
+    from media_assistant.training.exporting import export
+    from media_assistant.training.fine_tuning import Wish, train
+
+    text = (folder / PLAN).read_text("utf-8")
+    plan: dict[str, Any] = json.loads(text)
+    weights = Path(plan["weights"])
+    _check_room(folder, sum(len(item["at_ms"]) or 1 for item in plan["items"]), weights)
+    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    pictures, taken, unreadable = _decode(folder, plan, digest, tell, should_stop)
+    wish = Wish(
+        backbone=plan["backbone"],
+        weights=weights,
+        labels=tuple(plan["labels"]),
+        classes=tuple(plan["items"][place]["class"] for place in taken),
+        items=tuple(plan["items"][place]["item"] for place in taken),
+        digest=f"{digest}:{len(taken)}",
+        state_file=folder / "state.pt",
+        epochs=plan["epochs"],
+        seed=plan["seed"],
+        threads=plan["threads"],
+    )
+    trained = train(pictures, wish, tell, should_stop)
+    tell(Phase("export", 0, 1))
+    (folder / MADE).mkdir(exist_ok=True)
+    exported = export(
+        trained.network, trained.feeder, trained.held_back, wish.classes, folder / MADE / "model.onnx", wish.threads
+    )
+    report = dataclasses.replace(
+        trained.report, parity=exported.parity, speed_up=exported.speed_up, is_quantised=exported.is_quantised
+    )
+    if unreadable:
+        trained.notes.append(Sentence("training.left_out", {"count": unreadable}))
+    return report, trained.notes
+
+
+def _check_room(folder: Path, count: int, weights: Path) -> None:
+    try:
+        needed = count * SIDE * SIDE * 3 + _STATE_BYTES * weights.stat().st_size + _SPARE_BYTES
+    except OSError as fault:
+        raise UserFixable("training.weights_unreadable", file=weights.name, reason=str(fault)) from fault
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise UserFixable("training.no_room", needed_mb=-(-needed // 2**20), free_mb=free // 2**20)
+
+
+def _decode(
+    folder: Path, plan: dict[str, Any], digest: str, tell: Callable[[Phase], None], should_stop: Callable[[], bool]
+) -> tuple[Pixels, list[int], int]:
+    """(pictures `[n, side, side, 3]`, the place in the plan's items that each is of, how many items gave none)."""
+    kept, said = folder / "pictures.npy", folder / "pictures.json"
+    try:
+        told = json.loads(said.read_text("utf-8"))
+        if told["digest"] == digest:
+            return np.load(kept, mmap_mode="r"), told["taken"], told["unreadable"]
+    except (OSError, ValueError, KeyError):
+        pass  # not decoded yet, or by a training that was killed while it wrote
+    items = plan["items"]
+    pictures: list[Pixels] = []
+    taken: list[int] = []
+    unreadable = 0
+    began = time.monotonic()
+    for place, item in enumerate(items):
+        if should_stop():
+            raise Cancelled
+        left_s = (time.monotonic() - began) / place * (len(items) - place) if place else None
+        tell(Phase("pictures", place, len(items), left_s))
+        try:
+            found = _pictures_of(Path(item["path"]), Kind(item["kind"]), item["at_ms"])
+        except UserFixable as fault:
+            log.warning("%s is not learned from: %s", item["path"], fault)
+            found = []
+        unreadable += not found
+        pictures += found
+        taken += [place] * len(found)
+    if not pictures:
+        raise UserFixable("training.nothing_readable")
+    np.save(kept, np.stack(pictures))
+    said.write_text(json.dumps({"digest": digest, "taken": taken, "unreadable": unreadable}), "utf-8")
+    return np.load(kept, mmap_mode="r"), taken, unreadable
+
+
+def _pictures_of(path: Path, kind: Kind, at_ms: list[int]) -> list[Pixels]:
+    """A photo, or a film's pictures at these times."""
+    source = open_source(path, kind)
+    try:
+        if kind is Kind.PHOTO:
+            at_ms = [0]
+        return [_square(frame) for at in at_ms if (frame := source.frame_at(at)) is not None]
+    finally:
+        source.close()
+
+
+def _square(frame: Frame) -> Pixels:
+    """The middle of a picture whose short side is brought to SIDE: what the network will be fed later, too."""
+    scale = SIDE / min(frame.width, frame.height)
+    width, height = max(SIDE, round(frame.width * scale)), max(SIDE, round(frame.height * scale))
+    # A panorama as narrow as a hair would become a picture as wide as a street.
+    width, height = min(width, 16 * SIDE), min(height, 16 * SIDE)
+    rgb = frame.rgb(width, height)
+    left, top = (width - SIDE) // 2, (height - SIDE) // 2
+    return np.ascontiguousarray(rgb[top : top + SIDE, left : left + SIDE])

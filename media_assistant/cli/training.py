@@ -1,0 +1,82 @@
+"""The verb `train`: a network of one's own, from the tags that a person put on things."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from media_assistant.cli.desk import Desk, Said, wait
+from media_assistant.cli.wording import printable
+from media_assistant.errors import UserFixable
+from media_assistant.items.training import OTHER, Phase, TrainingReport
+from media_assistant.workflows.tagging import resolve
+
+Plain = dict[str, Any]
+
+
+def train(desk: Desk) -> Said:
+    """Without tags: what this computer can do, and what was begun. With tags: train, or go on."""
+    training = desk.assistant.training
+    if desk.asked.throw_away:
+        training.throw_away(desk.asked.throw_away)
+        return Said({"thrown_away": desk.asked.throw_away}, [desk.say("cli.training.thrown_away")])
+    if not desk.asked.tags:
+        return _tell_ability(desk)
+    concepts = [resolve(desk.assistant.library, name) for name in desk.asked.tags]
+    name = desk.asked.name or " ".join(concept.en for concept in concepts)
+    backbone = desk.asked.backbone or _best_backbone(desk)
+
+    def draw(phase: Phase) -> None:
+        desk.progress.show(desk.say(f"training.phase.{phase.name}"), phase.step, phase.steps)
+
+    made = wait(training.train(name, concepts, backbone, draw))
+    notes = [desk.sentence(note) for note in made.notes]
+    document = {"model": made.model_id, "report": asdict(made.report), "notes": notes}
+    return Said(document, [*_lines(desk, made.model_id, made.report), *notes])
+
+
+def _best_backbone(desk: Desk) -> str:
+    """The quickest whose weights are here."""
+    for backbone, weights in desk.assistant.training.ability().backbones:
+        if weights is not None:
+            return backbone.name
+    raise UserFixable("training.no_weights", backbone=desk.assistant.training.ability().backbones[0][0].name)
+
+
+def _tell_ability(desk: Desk) -> Said:
+    ability, begun = desk.assistant.training.ability(), desk.assistant.training.unfinished()
+    document: Plain = {
+        "can_train": not ability.missing and any(weights for _, weights in ability.backbones),
+        "missing": list(ability.missing),
+        "backbones": [
+            {"name": one.name, "weights": str(weights) if weights else None, "url": one.url, "licence": one.licence}
+            for one, weights in ability.backbones
+        ],
+        "unfinished": begun,
+    }
+    lines = [desk.say("training.not_here", missing=", ".join(ability.missing))] if ability.missing else []
+    for one, weights in ability.backbones:
+        code = "cli.training.backbone_here" if weights else "cli.training.backbone_missing"
+        lines.append(desk.say(code, name=one.name, file=one.file, url=one.url))
+    lines += [desk.say("cli.training.unfinished", name=printable(name)) for name in begun]
+    return Said(document, lines)
+
+
+def _lines(desk: Desk, model_id: str, report: TrainingReport) -> list[str]:
+    lines = [
+        desk.say(
+            "training.made", model=model_id, right=_percent(report.accuracy), guess=_percent(report.guess_accuracy)
+        ),
+        desk.say(f"training.way.{report.way}", right=_percent(report.head_accuracy)),
+    ]
+    for score in report.scores():
+        concept = desk.assistant.library.concept(score.label) if score.label != OTHER else None
+        name = concept.name(desk.language) if concept else desk.say("training.none_of_these")
+        lines.append(
+            desk.say("training.score", name=printable(name), right=score.right, there=score.there, said=score.said)
+        )
+    return lines
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)

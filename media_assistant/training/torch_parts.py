@@ -1,0 +1,82 @@
+"""PyTorch, brought in when something is trained and never before: the program works without it.
+
+Nothing else in the program imports torch or torchvision.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from functools import lru_cache
+from typing import Any
+
+from media_assistant.errors import UserFixable
+
+log = logging.getLogger(__name__)
+
+NEEDED = ("torch", "torchvision", "onnx", "onnxscript")
+"""What the extra `train` installs."""
+
+# torchvision from the package index is built against CUDA's libraries. Beside a torch without CUDA its compiled operators
+# do not load, and its import fails on the names alone; none of them is used here.
+_OPERATORS = (
+    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+)
+
+
+def missing_parts() -> tuple[str, ...]:
+    """What is not installed. Imports nothing, so that a window may ask."""
+    return tuple(name for name in NEEDED if importlib.util.find_spec(name) is None)
+
+
+@lru_cache(maxsize=1)
+def load() -> tuple[Any, Any]:
+    """(torch, torchvision). Takes a second or two. Raises UserFixable("training.not_installed", "training.not_loadable")."""
+    if missing := missing_parts():
+        raise UserFixable("training.not_installed", missing=", ".join(missing))
+    try:
+        import torch
+
+        try:
+            import torchvision
+        except RuntimeError as fault:
+            if "torchvision::" not in str(fault):
+                raise
+            _declare_operators(torch)
+            import torchvision
+    except (ImportError, OSError, RuntimeError) as fault:
+        # A library of the system that is missing, or two packages that do not fit each other.
+        raise UserFixable("training.not_loadable", reason=str(fault).splitlines()[0]) from fault
+    return torch, torchvision
+
+
+_declared: list[Any] = []
+"""A library of operators lives as long as somebody holds it."""
+
+
+def _declare_operators(torch: Any) -> None:
+    import sys
+
+    for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+        del sys.modules[name]
+    library = torch.library.Library("torchvision", "DEF")
+    for operator in _OPERATORS:
+        library.define(operator)
+    _declared.append(library)
+
+
+def choose_device(torch: Any) -> str:
+    """`cuda` or `mps` where there is one that works, else `cpu`."""
+    if torch.cuda.is_available():
+        return "cuda"
+    if torch.backends.mps.is_available():
+        return "mps"
+    return "cpu"
+
+
+def is_out_of_memory(torch: Any, fault: BaseException) -> bool:
+    """Whether the graphics card has no room: says so by a type of its own, or by a word of CUDA's libraries."""
+    return isinstance(fault, torch.OutOfMemoryError) or (
+        isinstance(fault, RuntimeError) and ("out of memory" in str(fault) or "ALLOC_FAILED" in str(fault))
+    )

@@ -1,0 +1,108 @@
+"""What a network of one's own would learn from: the items that a person tagged, and some that carry none of the tags."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.concept import Concept
+from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Layer
+from media_assistant.items.span import TimeSpan
+from media_assistant.items.tag import TagState
+from media_assistant.items.training import OTHER
+from media_assistant.library.library import Library
+
+LEAST_ITEMS = 5
+"""Items of each tag without which nothing is learned that could be measured: some to learn from, some held back."""
+_MOST_ITEMS = 1000
+"""Of each tag: more make the training longer and hardly better."""
+_PER_FILM = 6
+_SEEN = (Kind.PHOTO, Kind.VIDEO)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One item to learn from. `label` is the place of its tag, the last one being "none of these"."""
+
+    item: Item
+    label: int
+    at_ms: tuple[int, ...] = ()
+    """Where in a film to look; empty for a photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What there is to learn from. `labels` are concepts' ids, OTHER last."""
+
+    labels: tuple[str, ...]
+    concepts: tuple[Concept, ...]
+    lessons: tuple[Lesson, ...]
+    torn: int = 0
+    """Items left out because they carry two of the tags: a picture of both is no example of one."""
+
+    def count(self, label: int) -> int:
+        """Items of one label."""
+        return sum(lesson.label == label for lesson in self.lessons)
+
+
+def gather_lessons(library: Library, concepts: Sequence[Concept], seed: int = 1) -> Lessons:
+    """From the items that the person (no model) said carry one of the tags, as far as they are there to be read.
+
+    Raises UserFixable("training.too_few", "training.no_others").
+    """
+    ids = [int(item_id) for kind in _SEEN for item_id in library.item_ids(kind)]
+    carriers = [set(library.with_tag(ids, concept.id, TagState.ACCEPTED)) for concept in concepts]
+    torn = {
+        item
+        for place, carried in enumerate(carriers)
+        for item in carried
+        for other in carriers[:place]
+        if item in other
+    }
+    chosen: list[tuple[int, int]] = []
+    for label, carried in enumerate(carriers):
+        sure = _draw(carried - torn, seed)[:_MOST_ITEMS]
+        if len(sure) < LEAST_ITEMS:
+            raise UserFixable("training.too_few", label=concepts[label].en, count=len(sure))
+        chosen += [(item_id, label) for item_id in sure]
+    # Whatever might carry one of the tags, by a model's word or a tag below it, is no example of its absence.
+    doubtful = set().union(*carriers, *(set(map(int, library.item_ids(tag=concept.id))) for concept in concepts))
+    others = _draw(set(ids) - doubtful, seed)[
+        : max(sum(1 for _, own in chosen if own == label) for label in range(len(concepts)))
+    ]
+    if len(others) < LEAST_ITEMS:
+        raise UserFixable("training.no_others", count=len(others))
+    chosen += [(item_id, len(concepts)) for item_id in others]
+    items = {item.id: item for item in library.items([item_id for item_id, _ in chosen])}
+    lessons = tuple(
+        Lesson(items[item_id], label, _times(library, items[item_id]))
+        for item_id, label in chosen
+        if item_id in items and items[item_id].path
+    )
+    return Lessons((*(concept.id for concept in concepts), OTHER), tuple(concepts), lessons, len(torn))
+
+
+def _draw(item_ids: Iterable[int], seed: int) -> list[int]:
+    """In an order that is random and the same each time."""
+    return sorted(item_ids, key=lambda item: hashlib.blake2b(f"{seed}/{item}".encode(), digest_size=8).digest())
+
+
+def _times(library: Library, item: Item) -> tuple[int, ...]:
+    """The middles of a few shots from all over a film."""
+    if item.kind is not Kind.VIDEO:
+        return ()
+    shots = [moment.span for moment in library.moments(item.id, Layer.SHOT) if isinstance(moment.span, TimeSpan)]
+    whole = [TimeSpan(0, max(item.facts.duration_ms, 1))]
+    spans = shots or whole
+    if len(spans) < _PER_FILM:
+        # A long shot shows more than one thing.
+        edges = range(_PER_FILM + 1)
+        length = max(item.facts.duration_ms, 1)
+        spans = [TimeSpan(length * i // _PER_FILM, max(length * (i + 1) // _PER_FILM, 1)) for i in edges[:-1]]
+    step = len(spans) / _PER_FILM
+    taken = [spans[int(step * (i + 0.5))] for i in range(_PER_FILM)]
+    return tuple(sorted({(span.start_ms + span.end_ms) // 2 for span in taken}))

@@ -1,0 +1,259 @@
+"""Networks that a person trains: planned from the library, trained by a worker process, kept as ordinary models.
+
+What is under way lies in a folder of its own beside the models and goes on from there: after a stop, a crash, or a
+computer that was switched off.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import shutil
+import threading
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from media_assistant.errors import Bug, Cancelled, UserFixable, why_of
+from media_assistant.inference.install import finish
+from media_assistant.items.concept import Concept
+from media_assistant.items.sentence import Sentence, sentence_from_json
+from media_assistant.items.training import OTHER, Phase, TrainingReport
+from media_assistant.jobs.limits import choose_threads
+from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
+from media_assistant.library.library import Library
+from media_assistant.paths import Paths
+from media_assistant.training.backbones import BACKBONES, CROP, MEAN, SIDE, STD, Backbone, find_backbone, find_weights
+from media_assistant.training.torch_parts import missing_parts
+from media_assistant.workflows.lessons import Lessons, gather_lessons
+
+log = logging.getLogger(__name__)
+
+FOLDER = ".training"
+TASK = "own-tags"
+EPOCHS = 40
+_REPORT = "report.json"
+_LIMITS = Limits(memory_mb=8192, time_s=7 * 24 * 3600.0, silence_s=1800.0, goodbye_s=30.0)
+
+Progress = Callable[[Phase], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """Whether this computer can train, and with what."""
+
+    missing: tuple[str, ...]
+    """Packages that are not installed; empty where it can."""
+    backbones: tuple[tuple[Backbone, Path | None], ...]
+    """Each with the file of its weights, where that is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A network that was made, and what is to be said of it."""
+
+    model_id: str
+    report: TrainingReport
+    notes: tuple[Sentence, ...] = ()
+
+
+class Training:
+    """A part of the assistant. One network is trained at a time; futures are settled on a thread of the engine."""
+
+    def __init__(self, library: Library, paths: Paths, arrived: Callable[[Collection[str]], None]) -> None:
+        """`arrived` is told the tasks of what came, as for any model."""
+        self._library = library
+        self._paths = paths
+        self._arrived = arrived
+        self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-training")
+        self._stop = threading.Event()
+        self._is_closing = threading.Event()
+
+    def close(self) -> None:
+        """Stop what is trained; it goes on from its last epoch when it is asked for again."""
+        self._is_closing.set()
+        self._work.shutdown(wait=True, cancel_futures=True)
+
+    def ability(self) -> Ability:
+        """Quick: asks for packages and files by name alone."""
+        return Ability(missing_parts(), tuple((one, find_weights(one.name, self._folders())) for one in BACKBONES))
+
+    def lessons(self, concepts: Sequence[Concept]) -> Future[Lessons]:
+        """What there would be to learn from. Raises UserFixable("training.too_few", "training.no_others")."""
+        return self._work.submit(gather_lessons, self._library, tuple(concepts))
+
+    def train(
+        self, name: str, concepts: Sequence[Concept], backbone: str, progress: Progress = lambda _: None
+    ) -> Future[Outcome]:
+        """A network called `name` that tells these tags apart, and what is none of them.
+
+        One of the same name that was stopped goes on where it was, if it would learn from the same; one that is done
+        makes room. Raises UserFixable("training.…", "jobs.…", "model.…") and Cancelled.
+        """
+        self._stop.clear()
+        return self._work.submit(self._train, name, tuple(concepts), backbone, progress)
+
+    def cancel(self) -> None:
+        """Stop; what was learned up to the last epoch is kept."""
+        self._stop.set()
+
+    def unfinished(self) -> list[str]:
+        """Names of trainings that were begun and not ended, to be gone on with or thrown away."""
+        found = []
+        for plan in sorted((self._paths.user_models / FOLDER).glob("*/plan.json")):
+            try:
+                found.append(str(json.loads(plan.read_text("utf-8"))["name"]))
+            except (OSError, ValueError, KeyError):
+                log.warning("the plan of a training cannot be read: %s", plan)
+        return found
+
+    def throw_away(self, name: str) -> None:
+        """Forget a training that was not ended."""
+        shutil.rmtree(self._folder(name), ignore_errors=True)
+
+    def report(self, model_id: str) -> TrainingReport | None:
+        """What was measured when this network was made; None where it was made by nobody here."""
+        try:
+            told = json.loads((self._paths.user_models / model_id / _REPORT).read_text("utf-8"))
+            return _report_from(told)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def _folders(self) -> tuple[Path, ...]:
+        return (self._paths.user_models, *self._paths.model_folders)
+
+    def _folder(self, name: str) -> Path:
+        return self._paths.user_models / FOLDER / model_id_of(name)
+
+    def _should_stop(self) -> bool:
+        return self._stop.is_set() or self._is_closing.is_set()
+
+    def _train(self, name: str, concepts: tuple[Concept, ...], backbone: str, progress: Progress) -> Outcome:
+        if missing := missing_parts():
+            raise UserFixable("training.not_installed", missing=", ".join(missing))
+        weights = find_weights(find_backbone(backbone).name, self._folders())
+        if weights is None:
+            raise UserFixable("training.no_weights", backbone=backbone)
+        lessons = gather_lessons(self._library, concepts)
+        folder = self._folder(name)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "plan.json").write_text(json.dumps(_plan(name, lessons, backbone, weights)), "utf-8")
+        except OSError as fault:
+            raise UserFixable("training.not_kept", why=why_of(fault)) from fault
+        report, notes = self._ask_worker(folder, progress)
+        model_id = model_id_of(name)
+        made = folder / "made"
+        try:
+            (made / "labels.tsv").write_text(_labels(lessons), "utf-8")
+            (made / _REPORT).write_text(json.dumps(report), "utf-8")
+        except OSError as fault:
+            raise UserFixable("training.not_kept", why=why_of(fault)) from fault
+        finish(made, self._paths.user_models, _card(model_id, name, backbone, report), replaces=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        self._arrived({TASK})
+        return Outcome(model_id, _report_from(report), notes)
+
+    def _ask_worker(self, folder: Path, progress: Progress) -> tuple[dict[str, Any], tuple[Sentence, ...]]:
+        worker = WorkerProcess(
+            self._paths.logs / "worker-training.log",
+            folders=(folder,),
+            environment={
+                "MEDIA_ASSISTANT_WORKER_GENTLE": "1",
+                "MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(_LIMITS.memory_mb),
+            },
+        )
+        report: dict[str, Any] = {}
+        notes: tuple[Sentence, ...] = ()
+        try:
+            request = {"do": "train", "folder": str(folder)}
+            for header, _ in worker.request([(request, b"")], _LIMITS, is_closing=self._should_stop):
+                match header["is"]:
+                    case "phase":
+                        progress(Phase(**{key: header[key] for key in Phase.__dataclass_fields__}))
+                    case "trained":
+                        report = header["report"]
+                        notes = tuple(sentence_from_json(json.dumps(note)) for note in header["notes"])
+                    case "end" if header.get("stopped"):
+                        raise Cancelled
+                    case "end" if error := header.get("error"):
+                        sentence = sentence_from_json(json.dumps(error))
+                        raise UserFixable(sentence.code.removeprefix("error."), **sentence.parameters)
+                    case "end" if header.get("report"):
+                        raise Bug(header["report"])
+                    case _:
+                        pass
+        except WorkerDied as died:
+            if died.code == "stopped":
+                raise Cancelled from died
+            raise UserFixable(f"jobs.{died.code}") from died
+        finally:
+            worker.close()
+        return report, notes
+
+
+def model_id_of(name: str) -> str:
+    """The id of a person's network: `own-` and what of its name may stand in the name of a folder."""
+    words = re.sub(r"[^\w.+-]+", "-", name.strip()).strip("-.")[:80]
+    if not words:
+        raise UserFixable("training.no_name")
+    return f"own-{words}"
+
+
+def _plan(name: str, lessons: Lessons, backbone: str, weights: Path) -> dict[str, Any]:
+    items = [
+        {
+            "item": lesson.item.id,
+            "class": lesson.label,
+            "path": str(lesson.item.path),
+            "kind": lesson.item.kind.value,
+            "at_ms": list(lesson.at_ms),
+        }
+        for lesson in lessons.lessons
+    ]
+    settings = {"backbone": backbone, "weights": str(weights), "epochs": EPOCHS, "seed": 1}
+    return {
+        "name": name,
+        "labels": list(lessons.labels),
+        **settings,
+        "threads": choose_threads(whole_machine=True),
+        "items": items,
+    }
+
+
+def _labels(lessons: Lessons) -> str:
+    """Of `labels.tsv`; the last class, which is none of the tags, has no key."""
+
+    def cell(text: str) -> str:
+        return " ".join(text.split())
+
+    rows = [(str(i), concept.id, cell(concept.en), cell(concept.zh)) for i, concept in enumerate(lessons.concepts)]
+    rows.append((str(len(rows)), OTHER, "none of these", "都不是"))
+    return "\n".join("\t".join(row) for row in [("index", "key", "en", "zh"), *rows]) + "\n"
+
+
+def _card(model_id: str, name: str, backbone: str, report: dict[str, Any]) -> dict[str, Any]:
+    known = find_backbone(backbone)
+    return {
+        "id": model_id,
+        "task": TASK,
+        "session": "onnx",
+        "languages": [],
+        "licence": f"yours; begun from torchvision's {backbone} ({known.licence})",
+        "model": "model.onnx",
+        "labels": "labels.tsv",
+        "name": name,
+        "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "measured": f"{report['accuracy']:.3f} of the held-back pictures right",
+        "input": {"resize_short_side": SIDE, "crop": CROP, "mean": list(MEAN), "std": list(STD)},
+        "output": {"logits": "float32 [batch, labels], no softmax", "embedding": f"float32 [batch, {known.width}]"},
+    }
+
+
+def _report_from(told: dict[str, Any]) -> TrainingReport:
+    told = {**told, "labels": tuple(told["labels"]), "confusion": tuple(tuple(row) for row in told["confusion"])}
+    return TrainingReport(**told)
