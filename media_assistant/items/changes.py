@@ -23,6 +23,10 @@ class LibraryChanges:
     """A collection or saved search came, went, or holds something else."""
     folders: bool = False
     """A folder that the library looks after came, went, is watched or no longer, can be reached or no longer."""
+    past: bool = False
+    """Something was played, searched or proposed, or recording was paused or goes on."""
+    forgotten: bool = False
+    """Some of the past was forgotten: whoever learnt from it learns anew."""
     step: int = 0
     """The step of the journal that this was, the last one if it was several; 0 for none."""
 
@@ -40,6 +44,8 @@ class LibraryChanges:
             self.tags or other.tags,
             self.collections or other.collections,
             self.folders or other.folders,
+            self.past or other.past,
+            self.forgotten or other.forgotten,
             max(self.step, other.step),
         )
 

@@ -206,7 +206,7 @@ def read_counts(file: Path) -> dict[Kind, int]:
 def fingerprint(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
     """Differs whenever something was added, analysed, said or taken back in between. Raises sqlite3.Error."""
     asked = (
-        "SELECT name, seq FROM sqlite_sequence WHERE name NOT IN ('jobs', 'migrations') ORDER BY name",
+        "SELECT name, seq FROM sqlite_sequence WHERE name NOT IN ('jobs', 'happenings', 'slates') ORDER BY name",
         "SELECT state, count(*) FROM journal GROUP BY state ORDER BY state",
         "SELECT count(*), sum(is_watched) FROM roots",
         "SELECT max(at) FROM positions",

@@ -32,6 +32,10 @@ _DERIVED = frozenset(
         "fingerprints",
         "likely_pairs",
         "compared_items",
+        "happenings",
+        "slates",
+        "shown",
+        "learnt",
     )
 )
 """Tables of which a row without its parent says nothing any more. All others hold what a person said."""

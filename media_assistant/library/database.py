@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from media_assistant.errors import Bug, UserFixable
-from media_assistant.library import backup, lean_copy, migrations
+from media_assistant.library import backup, lean_copy, migrations, secrecy
 
 log = logging.getLogger(__name__)
 
@@ -207,6 +207,7 @@ class Database:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA cache_size = -32768")
             connection.execute("PRAGMA journal_size_limit = 67108864")
+            secrecy.overwrite_cheaply(connection)
             if is_new:
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             version = migrations.version_of(connection)

@@ -127,6 +127,10 @@ def _read_path(value: Any) -> bytes:
     return stored
 
 
+def _read_bytes(value: Any) -> bytes:
+    return bytes.fromhex(_read_text(value))
+
+
 def _json_form(check: Callable[[Any], object], schema: Mapping[str, Any]) -> Form:
     def read(value: Any) -> str:
         try:
@@ -204,6 +208,7 @@ PATH = Form(
         ]
     },
 )
+BYTES = Form(lambda value: bytes(value).hex(), _read_bytes, {"type": "string", "pattern": "^([0-9a-f]{2})*$"})
 TEXTS = _json_form(_check_texts, {"type": "array", "items": {"type": "string"}})
 WORDS = _json_form(_check_words, {"type": "array", "items": {"type": "array"}})
 BOX = _json_form(_check_box, {"type": "array", "items": {"type": "number"}})

@@ -39,11 +39,13 @@ from media_assistant.library.export_forms import (
     shown_path,
     write_span,
 )
+from media_assistant.library.judgement_records import JUDGEMENTS
 from media_assistant.library.lean_copy import MADE_AGAIN
 from media_assistant.library.moment_store import WITHOUT_VECTORS
+from media_assistant.library.secrecy import PRIVATE
 
 SCHEMA = "media-assistant-export"
-MAJOR, MINOR = 1, 2
+MAJOR, MINOR = 1, 3
 """A reader knows every minor version of its major one: what was added since is passed over."""
 
 # Records
@@ -169,17 +171,7 @@ DECLARED: tuple[Record, ...] = (
         "item_id, sense, language, span_kind, span_a, span_b, span_c",
         has_span=True,
     ),
-    Record("rating", "ratings", (_ITEM, Column("stars", NUMBER)), "item_id"),
-    Record(
-        "pair_word",
-        "pair_words",
-        (
-            Column("first_id", NUMBER, "first"),
-            Column("second_id", NUMBER, "second"),
-            Column("word", one_of("different", "first", "second")),
-        ),
-        "first_id, second_id",
-    ),
+    *JUDGEMENTS,
     Record("position", "positions", (_ITEM, Column("position_ms", NUMBER), Column("at", TEXT)), "item_id"),
     Record(
         "collection",
@@ -280,8 +272,8 @@ FOUND: tuple[Record, ...] = (
 PARTS: Mapping[str, tuple[Record, ...]] = {"library": DECLARED, "findings": FOUND}
 """Each part is a file; they are read in this order."""
 
-LEFT_OUT = MADE_AGAIN | {"migrations"}
-"""Tables that are made again: from the models, or from the rest. Backups leave out the same."""
+LEFT_OUT = MADE_AGAIN | PRIVATE | {"migrations"}
+"""Tables that are made again, from the models or from the rest, and those of what a person did. Backups leave out the same."""
 
 
 def write_line(record: Record, row: Sequence[Any]) -> Plain:

@@ -21,6 +21,7 @@ from media_assistant.library import (
     collection_store,
     file_edits,
     item_store,
+    liking_store,
     line_store,
     mark_store,
     moment_store,
@@ -143,6 +144,7 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "quiet": own_tag_store.apply_quiet,
     "rate": rating_store.apply_rate,
     "say_of_pair": pair_store.apply_word,
+    "say_of_liking": liking_store.apply_liking,
 }
 
 KNOWN_EDITS = tuple(_EDITS)

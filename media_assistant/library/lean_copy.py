@@ -17,12 +17,15 @@ from pathlib import Path
 
 from media_assistant.errors import Cancelled
 from media_assistant.library import migrations
+from media_assistant.library.secrecy import PRIVATE
 
 APPLICATION_ID = 0x4D41_4C6B
 """`MALk` in the header, by which a backup is told from a library: nobody works in one by mistake."""
 
 MADE_AGAIN = frozenset({"vectors", "vectors_aside", "suggested_tags", "fingerprints", "likely_pairs", "compared_items"})
-"""Tables whose rows are made again, from the media or from the rest. A table that is not named here is kept."""
+"""Tables whose rows are made again, from the media or from the rest. One that is named neither here nor in `PRIVATE` is
+kept.
+"""
 
 OF_INDEX = re.compile(r"missing from index|wrong # of entries in index|non-unique entry in index")
 """What SQLite says where an index does not fit its rows; the rows are whole."""
@@ -55,7 +58,7 @@ def kept_tables(connection: sqlite3.Connection) -> dict[str, bool]:
         if not sql.startswith("CREATE VIRTUAL")
         and not (indexes and name.startswith(indexes))
         and not name.startswith("sqlite_")
-        and name not in MADE_AGAIN
+        and name not in MADE_AGAIN | PRIVATE
     }
 
 
@@ -131,7 +134,10 @@ def _write_tables(source: sqlite3.Connection, should_stop: Callable[[], bool], p
         done += copied
     # Ids that were given once are not given again, those of what was left out neither.
     source.execute("DELETE FROM kept.sqlite_sequence")
-    source.execute("INSERT INTO kept.sqlite_sequence SELECT * FROM main.sqlite_sequence")
+    source.execute(
+        "INSERT INTO kept.sqlite_sequence SELECT * FROM main.sqlite_sequence"
+        f" WHERE name NOT IN ({', '.join(map(repr, sorted(PRIVATE)))})"
+    )
 
 
 def _copy_rows(source: sqlite3.Connection, name: str, *, has_ids: bool) -> Iterator[int]:

@@ -36,10 +36,10 @@ from media_assistant.library.database import Database, now
 from media_assistant.library.duplicate_store import Duplicates
 from media_assistant.library.edits import Edits
 from media_assistant.library.folders import Folders
+from media_assistant.library.happening_store import Happenings
 from media_assistant.library.history_store import Edit, JournalEntry
 from media_assistant.library.item_store import Location, NewItem
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
-from media_assistant.library.left_off import LeftOff
 from media_assistant.library.moment_store import Run
 from media_assistant.library.open_export import OpenExport
 from media_assistant.library.queueing import JobQueue
@@ -56,7 +56,7 @@ __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location"
 
 
 class Library(
-    Edits, Tags, Duplicates, Transcripts, Collections, Folders, JobQueue, LeftOff, Whereabouts, OpenExport, Upkeep
+    Edits, Tags, Duplicates, Transcripts, Collections, Folders, JobQueue, Happenings, Whereabouts, OpenExport, Upkeep
 ):
     """One library file, for one program that `jobs.claim` lets write. Writes are synchronous and safe from any thread.
     Faults of the file are UserFixable with a `library.…` code.

@@ -10,6 +10,7 @@ from typing import Any
 from media_assistant.items.concept import Concept
 from media_assistant.library import tag_store
 from media_assistant.library.database import Database
+from media_assistant.library.secrecy import PRIVATE
 
 
 class OpenExport:
@@ -46,6 +47,7 @@ class OpenExport:
         files = {"files": json.dumps(sorted(files_of))}
         with self._database.read() as connection:
             last_ids = dict(connection.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall())
+            last_ids = {table: last for table, last in last_ids.items() if table not in PRIVATE}
             yield {
                 "type": "header",
                 "schema": SCHEMA,

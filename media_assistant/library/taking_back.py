@@ -126,10 +126,8 @@ def _about(edit: Edit, inverse: Edit) -> Iterator[_Touched]:
             yield _Touched(("item", edit["item"], "lines", edit["sense"]), _reach(edit, inverse))
         case "line":
             yield _Touched(("item", edit["item"], "lines", edit["sense"]))
-        case "files":
-            yield _Touched(("item", edit["item"], "files"))
-        case "rate":
-            yield _Touched(("item", edit["item"], "stars"))
+        case "files" | "rate" | "say_of_liking" as what:
+            yield _Touched(("item", edit["item"], what, edit.get("word", "")))
         case "say_of_pair":
             first, second = edit["items"]
             yield _Touched(("item", first, "pair", second))

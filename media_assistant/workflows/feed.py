@@ -84,5 +84,7 @@ def _union(parts: list[LibraryChanges]) -> LibraryChanges:
         any(part.tags for part in parts),
         any(part.collections for part in parts),
         any(part.folders for part in parts),
+        any(part.past for part in parts),
+        any(part.forgotten for part in parts),
         max(part.step for part in parts),
     )

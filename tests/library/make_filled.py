@@ -34,6 +34,14 @@ SECOND = (
     "INSERT INTO pair_words VALUES (1, 2, 'different'), (1, 4, 'first')",
     "INSERT INTO likely_pairs VALUES (1, 2, 0.9, '{}')",
     "INSERT INTO compared_items VALUES (1, 1)",
+    "INSERT INTO likings VALUES (1, 'like', '', '2026-01-02T03:04:05Z'), (2, 'not_now', '2027-01-02T03:04:05Z', '2026-01-02T03:04:05Z')",
+    "INSERT INTO slates VALUES (1, '2026-01-02T03:04:05+00:00', 1, 'chance 1', '{\"new\": 0.5}')",
+    "INSERT INTO shown VALUES (1, 'new', 0, 1, 0.25, 0.5, x'0000803f', 'played', '2026-01-02T03:04:06+00:00')",
+    "INSERT INTO happenings VALUES (1, '2026-01-02T03:04:06+00:00', 1, 'played', 1, 1, 0, 1500, 0, 1600, '', 0, 1, '{}')",
+    "INSERT INTO happenings (at, session, verb, detail) VALUES ('2026-01-02T03:05:06+00:00', 1, 'searched', '{\"words\": \"sea 海\"}')",
+    "INSERT INTO learnt VALUES ('bandit', '{\"happenings\": 2}', x'00')",
+    "INSERT INTO taught_tags SELECT id, '2026-01-02T03:04:05Z', NULL, 1 FROM concepts LIMIT 1",
+    "INSERT INTO taught_versions SELECT id, 1, '2026-01-02T03:04:05Z', x'0000803f', '{\"precision\": 0.8}', '[]', 0 FROM concepts LIMIT 1",
     "INSERT INTO positions VALUES (1, 1500, '2026-01-02T03:04:05Z')",
 )
 

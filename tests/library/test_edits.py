@@ -14,6 +14,7 @@ from media_assistant.errors import Bug
 from media_assistant.items.concept import NEVER, Concept, OwnWords
 from media_assistant.items.findings import Finding
 from media_assistant.items.moment import Layer
+from media_assistant.items.slate import Liking
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite
@@ -56,6 +57,8 @@ def declared(library: Library) -> dict[str, Any]:
         "spoken_names",
         "ratings",
         "pair_words",
+        "likings",
+        "taught_tags",
     )
     columns = {
         **dict.fromkeys((*tables, "own_stretches", "items", "positions"), "*"),
@@ -131,6 +134,12 @@ of_words = st.one_of(
     st.tuples(st.just("mark"), an_item, st.sampled_from(SPANS), st.sampled_from(["new note", "", None])),
     st.tuples(st.just("line"), an_item, line_edits),
     st.tuples(st.just("rate"), some_items, st.sampled_from([0, 3, 5, None])),
+    st.tuples(
+        st.just("liking"),
+        some_items,
+        st.sampled_from([*Liking]),
+        st.sampled_from(["", "2030-01-01T00:00:00+00:00", None]),
+    ),
     st.tuples(st.just("part"), some_items),
 )
 of_files = st.one_of(
@@ -184,6 +193,8 @@ def do_more(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
             library.mark(ids[number], span, note)
         case ("rate", numbers, stars):
             library.rate([ids[n] for n in numbers], stars)
+        case ("liking", numbers, word, until):
+            library.say_of_liking([ids[n] for n in numbers], word, until)
         case ("part", numbers):
             library.part_items([ids[n] for n in numbers])
         case ("line", _, ("names", names)):

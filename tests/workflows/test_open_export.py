@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.concept import Concept, OwnWords
+from media_assistant.items.happening import Happening, Verb
 from media_assistant.items.moment import Layer
+from media_assistant.items.slate import Liking
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite, new_line, retype, tracks
@@ -29,6 +31,7 @@ from media_assistant.library import migrations
 from media_assistant.library.export_forms import SPAN_COLUMNS
 from media_assistant.library.export_records import DECLARED, FOUND, LEFT_OUT, json_schema
 from media_assistant.library.library import Library
+from media_assistant.library.secrecy import PRIVATE
 from media_assistant.media.playlist import read_playlist
 from media_assistant.media.subtitles import read as read_subtitles
 from media_assistant.media.walk import Walked, is_passed_over, walk
@@ -84,7 +87,9 @@ def declared(library: Path, *, with_whereabouts: bool = True) -> Rows:
                 key=repr,
             )
         found["proposed"] = sorted(connection.execute("SELECT item_id, concept_id, score FROM suggested_tags"))
-        found["last ids"] = sorted(connection.execute("SELECT * FROM sqlite_sequence"))
+        found["last ids"] = sorted(
+            row for row in connection.execute("SELECT * FROM sqlite_sequence") if row[0] not in PRIVATE
+        )
     return found
 
 
@@ -129,6 +134,14 @@ def edit_everything(library: Library) -> None:
     library.keep_position(film, 1234)
     library.rate([photo, page], 4)
     library.part_items([photo, film])
+    library.say_of_liking([film, photo], Liking.NOT_NOW, "2030-01-01T00:00:00+00:00")
+    library.note_happening(Happening(Verb.PLAYED, film))  # which no export tells
+    with library._database.transaction() as connection:
+        connection.execute("INSERT INTO taught_tags VALUES (?, '2026-01-02T03:04:05Z', NULL, 1)", (OWN.id,))
+        connection.execute(
+            "INSERT INTO taught_versions VALUES (?, 1, '2026-01-02T03:04:05Z', x'00ff', '{}', '[[1, true]]', 0)",
+            (OWN.id,),
+        )
     library.watch_root(str(Path(library.items([film])[0].path).parent), is_watched=True)
     library.remember_written(Path("/media/film.en.srt"), film, "abc")
     library.cancel_jobs([page])

@@ -44,6 +44,8 @@ DECLARED = {
     "positions": "*",
     "ratings": "*",
     "pair_words": "*",
+    "likings": "*",
+    "taught_tags": "*",
     "moments": "item_id, span_kind, span_a, span_b, span_c, sense, layer, text, score, language, words, origin",
 }
 """What a person said and brought in: every column but the numbers of rows, which only rise."""

@@ -52,6 +52,8 @@ _DECLARED = (
     "positions",
     "ratings",
     "pair_words",
+    "likings",
+    "taught_tags",
     "written_files",
     "journal",
     "switches",

@@ -1,0 +1,306 @@
+"""What a person did with media, and what was proposed to them: noted as it happens, never an edit.
+
+These tables are `PRIVATE`: no backup and no export holds them, and while the person pauses recording nothing is written.
+`secrecy` sees to it that what is deleted from them is gone from the file.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.happening import SESSION_PAUSE_S, Ending, Happening, Use, Verb
+from media_assistant.items.slate import Outcome, Proposal, Slate
+from media_assistant.library.database import Database, now
+from media_assistant.library.item_reading import chunked
+from media_assistant.library.left_off import LeftOff
+from media_assistant.library.secrecy import overwriting
+from media_assistant.library.span_columns import span_from_columns, span_to_columns
+
+_PAUSED = "history.paused"
+
+_HAPPENING = (
+    "id, at, session, verb, ifnull(item_id, 0), span_kind, span_a, span_b, span_c, lasted_ms, ending, is_again,"
+    " ifnull(slate_id, 0), detail"
+)
+_LIVING = "(item_id IS NULL OR item_id IN (SELECT id FROM items WHERE removed_at = ''))"
+
+
+class Happenings(LeftOff):
+    """A part of `Library`."""
+
+    _database: Database
+
+    # Recording
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether what happens is noted: not while the person pauses it, nor in a library opened for reading."""
+        if self._database.is_read_only:
+            return False
+        with self._database.read() as connection:
+            return not _is_paused(connection)
+
+    def set_recording(self, is_recording: bool) -> LibraryChanges:
+        """Note what happens from now on, or nothing of it until told otherwise."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO switches VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                (_PAUSED, "" if is_recording else "1"),
+            )
+        return LibraryChanges(past=True)
+
+    # What happened
+
+    def note_happening(self, happening: Happening, *, began: str = "") -> LibraryChanges:
+        """Note it; `began` (UTC) is when it did, now if not given. Passed over while recording is paused, and for an item
+        that is not in the library.
+        """
+        at = began or now()
+        with self._database.transaction() as connection:
+            if _is_paused(connection):
+                return LibraryChanges()
+            if happening.item_id and not _is_there(connection, happening.item_id):
+                return LibraryChanges()
+            with overwriting(connection):
+                connection.execute(
+                    "INSERT INTO happenings (at, session, verb, item_id, span_kind, span_a, span_b, span_c, lasted_ms,"
+                    " ending, is_again, slate_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                    " (SELECT id FROM slates WHERE id = ?), ?)",
+                    (
+                        at,
+                        _session(connection, at),
+                        happening.verb,
+                        happening.item_id or None,
+                        *span_to_columns(happening.span),
+                        happening.lasted_ms,
+                        happening.ending,
+                        happening.is_again or _was_finished(connection, happening.item_id, at),
+                        happening.slate_id,
+                        json.dumps(dict(happening.detail), ensure_ascii=False),
+                    ),
+                )
+        return LibraryChanges(past=True)
+
+    def happenings(
+        self,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        verbs: Sequence[Verb] = (),
+        item_ids: Sequence[int] | None = None,
+    ) -> list[Happening]:
+        """What happened, the newest first: those before the one with this id, of some kinds, with some items. Nothing of
+        items that are not in the library.
+        """
+        where, values = [_LIVING], list[object]()
+        if before is not None:
+            where.append("id < ?")
+            values.append(before)
+        if verbs:
+            where.append("verb IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(list(verbs)))
+        if item_ids is not None:
+            where.append("item_id IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(list(item_ids)))
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_HAPPENING} FROM happenings WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",
+                (*values, limit),
+            )
+            return [_happening(*row) for row in rows]
+
+    def happenings_since(self, happening_id: int = 0, limit: int = 1_000_000) -> list[Happening]:
+        """What happened after the one with this id, the oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_HAPPENING} FROM happenings WHERE id > ? AND {_LIVING} ORDER BY id LIMIT ?",
+                (happening_id, limit),
+            )
+            return [_happening(*row) for row in rows]
+
+    def uses(self, item_ids: Sequence[int] | None = None) -> dict[int, Use]:
+        """How often each of these items (None: of all) was opened or played; those that never were are missing."""
+        asked = (
+            "SELECT item_id, count(*), sum(ending = 'finished'), sum(ending = 'skipped'), sum(lasted_ms), at, max(id)"
+            " FROM happenings WHERE item_id IN ({}) GROUP BY item_id"
+        )
+        found: dict[int, Use] = {}
+        with self._database.read() as connection:
+            if item_ids is None:
+                rows = connection.execute(asked.format("SELECT id FROM items WHERE removed_at = ''"))
+                return {row[0]: Use(*row) for row in rows}
+            for part in chunked(item_ids):
+                found.update(
+                    {row[0]: Use(*row) for row in connection.execute(asked.format(",".join("?" * len(part))), part)}
+                )
+        return found
+
+    def sessions(self, since: int = 0) -> dict[int, list[int]]:
+        """The items that were opened or played in each session after this one, in their order, each once; what was
+        skipped is not among them.
+        """
+        found: dict[int, dict[int, None]] = {}
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT session, item_id FROM happenings WHERE session > ? AND item_id IS NOT NULL"
+                f" AND ending <> 'skipped' AND {_LIVING} ORDER BY id",
+                (since,),
+            )
+            for session, item_id in rows:
+                found.setdefault(session, {})[item_id] = None
+        return {session: list(items) for session, items in found.items()}
+
+    # What was proposed
+
+    def note_slate(self, slate: Slate) -> int:
+        """Note what a person is shown; gives its id, 0 while recording is paused or if nothing of it is in the library."""
+        at = now()
+        with self._database.transaction() as connection:
+            there = [each for each in slate.proposals if _is_there(connection, each.item_id)]
+            if not there or _is_paused(connection):
+                return 0
+            with overwriting(connection):
+                slate_id = connection.execute(
+                    "INSERT INTO slates (at, session, policy, settings) VALUES (?, ?, ?, ?)",
+                    (at, _session(connection, at), slate.policy, json.dumps(dict(slate.settings), ensure_ascii=False)),
+                ).lastrowid
+                connection.executemany(
+                    'INSERT INTO shown (slate_id, "row", place, item_id, propensity, expected, context)'
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        (
+                            slate_id,
+                            each.row,
+                            each.place,
+                            each.item_id,
+                            float(each.propensity),
+                            float(each.expected),
+                            each.context,
+                        )
+                        for each in there
+                    ],
+                )
+        return int(slate_id or 0)
+
+    def note_outcome(self, slate_id: int, item_id: int, outcome: Outcome) -> LibraryChanges:
+        """What became of a proposal; passed over if there is no such one, or while recording is paused."""
+        with self._database.transaction() as connection:
+            if _is_paused(connection):
+                return LibraryChanges()
+            with overwriting(connection):
+                count = connection.execute(
+                    "UPDATE shown SET outcome = ?, outcome_at = ? WHERE slate_id = ? AND item_id = ?",
+                    (outcome, now() if outcome else "", slate_id, item_id),
+                ).rowcount
+        return LibraryChanges(past=bool(count))
+
+    def slates_since(self, slate_id: int = 0, limit: int = 1_000_000) -> list[Slate]:
+        """What was proposed after the slate with this id, the oldest first; proposals of items that left the library
+        are among them, for what was likely then was so.
+        """
+        with self._database.read() as connection:
+            slates = {
+                row[0]: Slate(row[3], (), json.loads(row[4]), row[0], row[1], row[2])
+                for row in connection.execute(
+                    "SELECT id, at, session, policy, settings FROM slates WHERE id > ? ORDER BY id LIMIT ?",
+                    (slate_id, limit),
+                )
+            }
+            if not slates:
+                return []
+            parts: dict[int, list[Proposal]] = {}
+            for number, proposal in _proposals(connection, min(slates), max(slates)):
+                parts.setdefault(number, []).append(proposal)
+        return [replace(slate, proposals=tuple(parts.get(number, ()))) for number, slate in slates.items()]
+
+    # What was learnt from it
+
+    def learnt(self, name: str) -> tuple[Mapping[str, int], bytes] | None:
+        """A state that was kept, and up to which rows it knows everything; None if there is none."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT until, state FROM learnt WHERE name = ?", (name,)).fetchone()
+        return None if row is None else (json.loads(row[0]), bytes(row[1]))
+
+    def keep_learnt(self, name: str, until: Mapping[str, int], state: bytes) -> None:
+        """Keep a state in the place of the one before. It follows from the rest, and is gone when something is forgotten."""
+        with self._database.transaction() as connection, overwriting(connection):
+            connection.execute("INSERT OR REPLACE INTO learnt VALUES (?, ?, ?)", (name, json.dumps(dict(until)), state))
+
+
+def _happening(
+    number: int,
+    at: str,
+    session: int,
+    verb: str,
+    item_id: int,
+    kind: int,
+    a: int,
+    b: int,
+    c: int,
+    lasted_ms: int,
+    ending: str,
+    is_again: int,
+    slate_id: int,
+    detail: str,
+) -> Happening:
+    return Happening(
+        Verb(verb),
+        item_id,
+        span_from_columns(kind, a, b, c),
+        lasted_ms,
+        Ending(ending),
+        bool(is_again),
+        slate_id,
+        json.loads(detail),
+        number,
+        at,
+        session,
+    )
+
+
+def _proposals(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, Proposal]]:
+    rows = connection.execute(
+        'SELECT slate_id, "row", place, item_id, propensity, expected, context, outcome, outcome_at FROM shown'
+        ' WHERE slate_id BETWEEN ? AND ? ORDER BY slate_id, "row", place',
+        (first, last),
+    )
+    for number, row, place, item_id, propensity, expected, context, outcome, outcome_at in rows:
+        known = bytes(context)
+        yield number, Proposal(row, place, item_id, propensity, expected, known, Outcome(outcome), outcome_at)
+
+
+def _is_paused(connection: sqlite3.Connection) -> bool:
+    row = connection.execute("SELECT value FROM switches WHERE name = ?", (_PAUSED,)).fetchone()
+    return bool(row and row[0])
+
+
+def _is_there(connection: sqlite3.Connection, item_id: int) -> bool:
+    return bool(connection.execute("SELECT 1 FROM items WHERE id = ? AND removed_at = ''", (item_id,)).fetchone())
+
+
+def _session(connection: sqlite3.Connection, at: str) -> int:
+    """The session of what begins now: the last one, unless a long pause lies between, or the clock was set far back."""
+    rows = [
+        row
+        for table, lasted in (("happenings", "lasted_ms"), ("slates", "0"))
+        if (row := connection.execute(f"SELECT session, at, {lasted} FROM {table} ORDER BY id DESC LIMIT 1").fetchone())
+    ]
+    if not rows:
+        return 1
+    session, began, lasted_ms = max(rows)
+    pause_s = (datetime.fromisoformat(at) - datetime.fromisoformat(began)).total_seconds()
+    return int(session) + (not -SESSION_PAUSE_S < pause_s < SESSION_PAUSE_S + lasted_ms / 1000)
+
+
+def _was_finished(connection: sqlite3.Connection, item_id: int, at: str) -> bool:
+    """Whether this item was finished before in the present session."""
+    if not item_id:
+        return False
+    session = _session(connection, at)
+    asked = "SELECT 1 FROM happenings WHERE item_id = ? AND session = ? AND ending = 'finished' LIMIT 1"
+    return connection.execute(asked, (item_id, session)).fetchone() is not None
