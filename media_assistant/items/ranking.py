@@ -61,8 +61,10 @@ def either(probabilities: Iterable[float]) -> float:
     return 1 - math.prod(1 - min(max(p, 0.0), 1.0) for p in probabilities)
 
 
-def mostly_best(probabilities: Iterable[float]) -> float:
+def mostly_best(probabilities: Sequence[float]) -> float:
     """Witnesses of one kind: the best in full, the others for a tenth."""
+    if len(probabilities) == 1:
+        return 1 - (1 - min(max(probabilities[0], 0.0), 1.0))
     ordered = sorted(probabilities, reverse=True)
     return either([*ordered[:1], *(0.1 * p for p in ordered[1:4])])
 
@@ -93,10 +95,22 @@ def cut(scores: Sequence[float]) -> int:
     three quarters of what is shown is labelled so, nine tenths of what is labelled so is shown, and of queries for what
     is not there, five of six find nothing.
     """
-    if not scores or scores[0] < LEAST:
+    if not scores:
         return 0
-    edge = max(LEAST, LEAST_OF_BEST * scores[0])
-    return sum(1 for score in scores if score >= edge)
+    least = edge(scores[0])
+    return sum(1 for score in scores if score >= least)
+
+
+def edge(best: float) -> float:
+    """The score from which an item answers, where `best` is the highest."""
+    return max(LEAST, LEAST_OF_BEST * best)
+
+
+def surest_first(scores: Mapping[int, float], above: float) -> list[int]:
+    """The items with scores above that, best first, equals in the order of their ids."""
+    rising = sorted(item_id for item_id, score in scores.items() if score > above)
+    rising.sort(key=scores.__getitem__, reverse=True)
+    return rising
 
 
 def overlap(one: Span, other: Span) -> float:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from unicodedata import category, normalize
 
 from media_assistant.items.folding import fold, has_unspaced
 from media_assistant.items.query_tree import ByArtist, Captured, Has, InFolder, Is, KindIs, Lasts, OnAlbum, Rated
 from media_assistant.library import pair_store, text_index
 from media_assistant.library.item_reading import below
+
+if TYPE_CHECKING:
+    from media_assistant.library.item_set import ItemSet
 
 Filter = KindIs | InFolder | Captured | Lasts | ByArtist | OnAlbum | Rated | Has | Is
 
@@ -55,8 +59,10 @@ _IS = {
 }
 
 
-def fitting(connection: sqlite3.Connection, term: Filter) -> set[int]:
+def fitting(connection: sqlite3.Connection, term: Filter) -> ItemSet:
     """The items that a filter lets through."""
+    from media_assistant.library.item_set import ItemSet
+
     match term:
         case KindIs(kinds):
             marks = ",".join("?" * len(kinds))
@@ -75,11 +81,11 @@ def fitting(connection: sqlite3.Connection, term: Filter) -> set[int]:
                 [longer_ms or 0, shorter_ms is None, shorter_ms or 0],
             )
         case InFolder(folder):
-            return _in_folder(connection, folder)
+            return ItemSet.of(_in_folder(connection, folder))
         case ByArtist(name):
-            return _tagged(connection, "artist", name)
+            return ItemSet.of(_tagged(connection, "artist", name))
         case OnAlbum(name):
-            return _tagged(connection, "album", name)
+            return ItemSet.of(_tagged(connection, "album", name))
         case Has(what):
             return _ids(connection, _HAS[what])
         case Is(what):
@@ -90,8 +96,10 @@ def fitting(connection: sqlite3.Connection, term: Filter) -> set[int]:
             return _ids(connection, f"{_LIVING} AND ({rated}{unrated})", [least, most])
 
 
-def _ids(connection: sqlite3.Connection, statement: str, values: Iterable[str | int] = ()) -> set[int]:
-    return {row[0] for row in connection.execute(statement, tuple(values))}
+def _ids(connection: sqlite3.Connection, statement: str, values: Sequence[str | int] = ()) -> ItemSet:
+    from media_assistant.library.item_set import read_set
+
+    return read_set(connection, statement, values)
 
 
 def _in_folder(connection: sqlite3.Connection, folder: str) -> set[int]:

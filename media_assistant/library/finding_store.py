@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from heapq import nlargest
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.span import Span
-from media_assistant.library import filter_store, moment_store, place_store, spelling, text_index
+from media_assistant.library import filter_store, label_reading, moment_store, place_store, spelling, text_index
 from media_assistant.library.concept_names import Version, load_names, version_of_names
 from media_assistant.library.filter_store import Filter
 from media_assistant.library.likeness_store import SENSES_OF, LikenessStore
 from media_assistant.library.place_store import Placed
 from media_assistant.library.span_columns import span_to_columns
+from media_assistant.library.unchanged import Unchanged
 
 if TYPE_CHECKING:
+    from media_assistant.library.item_set import ItemSet
+    from media_assistant.library.line_items import LineItems
     from media_assistant.library.vector_store import VectorStore
 
-Value = TypeVar("Value")
-
+_LIVING = "SELECT id FROM items WHERE removed_at = ''"
+_NEWEST = f"{_LIVING} ORDER BY added_at DESC, id DESC"
 _AT = "span_kind = ? AND span_a = ? AND span_b = ? AND span_c = ?"
-
-Row = TypeVar("Row", tuple[int, str], tuple[int, str, float])
-
-_NEXT_LABEL = "SELECT min(concept_id) FROM suggested_tags WHERE concept_id > ?"
-_SUREST = " ORDER BY score DESC LIMIT ?"
-_MANY = 500
-"""Parameters of one statement."""
+_SETS = 32
+"""Sets that are remembered, each a byte an item."""
 
 
 class FindingStore:
@@ -48,8 +45,8 @@ class FindingStore:
         self.matrices: Path | None = None
         """Where the vectors' matrices are kept, to be set before they are first asked; None keeps them in memory."""
         self._names: tuple[Version, ConceptNames] | None = None
-        self._read: dict[object, tuple[sqlite3.Connection, int, Any]] = {}
-        """By connection and question: the state of the library when it was asked, and the answer."""
+        self._line_items: LineItems | None = None
+        self._sets, self._numbers = Unchanged(_SETS), Unchanged(_SETS)
 
     @property
     def vectors(self) -> VectorStore:
@@ -61,18 +58,30 @@ class FindingStore:
                 self._vectors = VectorStore(self._reader, self.matrices)
             return self._vectors
 
+    @property
+    def line_items(self) -> LineItems:
+        """Lines that hold words."""
+        from media_assistant.library.line_items import LineItems
+
+        with self._lock:
+            if self._line_items is None:
+                self._line_items = LineItems(self._reader)
+            return self._line_items
+
     def close(self) -> None:
         """Stop what is done in the background."""
         with self._lock:
             vectors, self._vectors = self._vectors, None
-        if vectors is not None:
-            vectors.close()
+            line_items, self._line_items = self._line_items, None
+        for each in (vectors, line_items):
+            if each is not None:
+                each.close()
 
     def names(self, vocabulary: Sequence[Concept] = ()) -> ConceptNames:
         """The names of all concepts of the library, and of `vocabulary` for parents that no item carries itself."""
         connection = self._reader()
-        version = self._unchanged(
-            connection, ("names", len(vocabulary)), lambda: version_of_names(connection, vocabulary)
+        version = self._numbers.get(
+            connection, ("names", len(vocabulary)), lambda reader: version_of_names(reader, vocabulary)
         )
         with self._lock:
             if self._names is None or self._names[0] != version:
@@ -88,53 +97,45 @@ class FindingStore:
 
     def count(self) -> int:
         """How many items there are."""
-        connection = self._reader()
-        return self._unchanged(
-            connection,
+        return self._numbers.get(
+            self._reader(),
             "count",
-            lambda: int(connection.execute("SELECT count(*) FROM items WHERE removed_at = ''").fetchone()[0]),
+            lambda reader: int(reader.execute("SELECT count(*) FROM items WHERE removed_at = ''").fetchone()[0]),
         )
 
-    def _unchanged(self, connection: sqlite3.Connection, what: object, read: Callable[[], Value]) -> Value:
-        """What was read last through this connection if nobody has written to the library since."""
-        version = connection.execute("PRAGMA data_version").fetchone()[0]
-        key = id(connection), what
-        with self._lock:
-            kept = self._read.get(key)
-        if kept is None or kept[0] is not connection or kept[1] != version:
-            kept = connection, version, read()
-            with self._lock:
-                if len(self._read) > _MANY:
-                    self._read.clear()
-                self._read[key] = kept
-        value: Value = kept[2]
-        return value
+    def living(self) -> ItemSet:
+        """Every item that is not removed."""
+        from media_assistant.library.item_set import read_set
 
-    def all_ids(self) -> set[int]:
-        """Every item."""
-        return {row[0] for row in self._reader().execute("SELECT id FROM items WHERE removed_at = ''")}
+        return self._sets.get(self._reader(), "living", lambda reader: read_set(reader, _LIVING))
 
-    def newest(self, allowed: Collection[int] | None, limit: int) -> list[int]:
+    def set_of(self, item_ids: Iterable[int]) -> ItemSet:
+        """A set as all others here are."""
+        from media_assistant.library.item_set import ItemSet
+
+        return item_ids if isinstance(item_ids, ItemSet) else ItemSet.of(item_ids)
+
+    def newest(self, allowed: Iterable[int] | None, limit: int) -> list[int]:
         """The items last added, newest first."""
-        chosen: list[int] = []
-        for (item_id,) in self._reader().execute(
-            "SELECT id FROM items WHERE removed_at = '' ORDER BY added_at DESC, id DESC"
-        ):
-            if allowed is None or item_id in allowed:
-                chosen.append(item_id)
-                if len(chosen) == limit:
-                    break
+        from media_assistant.library.item_set import read_ids
+
+        order = self._sets.get(self._reader(), "newest", lambda reader: read_ids(reader, _NEWEST))
+        if allowed is not None:
+            order = order[self.set_of(allowed).among(order)]
+        chosen: list[int] = order[:limit].tolist()
         return chosen
 
-    def fitting(self, term: Filter) -> set[int]:
+    def fitting(self, term: Filter) -> ItemSet:
         """The items that a filter lets through."""
-        return filter_store.fitting(self._reader(), term)
+        return self._sets.get(self._reader(), term, lambda reader: filter_store.fitting(reader, term))
 
     def places(
         self, item_ids: Collection[int], concepts: Collection[str], senses: Sequence[Sense] = ()
     ) -> list[Placed]:
         """Where these items carry one of `concepts`, refused labels left out; with `senses`, only where noticed so."""
-        return place_store.label_places(self._reader(), item_ids, self._named_so(concepts), senses)
+        return place_store.label_places(
+            self._reader(), item_ids, label_reading.named_so(self._reader(), concepts), senses
+        )
 
     def places_of_lines(
         self, item_ids: Collection[int], text: str, senses: Sequence[Sense] = (), *, is_phrase: bool
@@ -161,15 +162,8 @@ class FindingStore:
         """(item_id, concept_id, score) where items carry one of `concepts`, the `limit` surest; what a person refused
         does not count, what a person said is sure. With `senses`, only where the label was noticed so.
         """
-        found: list[tuple[int, str, float]] = []
-        for part in _parts(self._named_so(concepts) if senses else list(concepts)):
-            found += self._reader().execute(_labels_sql(part, senses, _SUREST), (*part, *senses, limit)).fetchall()
-            if not senses:
-                found += [(item_id, concept_id, 1.0) for item_id, concept_id in self._decided(part, "accepted")]
-        found = self._without_refused(found)
-        if len(found) > limit:
-            found = nlargest(limit, found, key=lambda row: row[2])
-        here = self.present({item_id for item_id, _, _ in found})
+        found = label_reading.labelled(self._reader(), concepts, senses, limit)
+        here = set(self.living() & {row[0] for row in found}) if found else set()
         return [row for row in found if row[0] in here]
 
     def labelled_among(self, item_ids: Collection[int], concepts: Collection[str]) -> list[tuple[int, str, float]]:
@@ -181,83 +175,22 @@ class FindingStore:
             if concept_id in concepts
         ]
 
-    def having(self, concepts: Collection[str], senses: Sequence[Sense] = ()) -> set[int]:
+    def having(self, concepts: Collection[str], senses: Sequence[Sense] = ()) -> ItemSet:
         """Every item that carries one of `concepts`, however unsure; removed items may be among them."""
-        found: list[tuple[int, str]] = []
-        for part in _parts(self._named_so(concepts) if senses else list(concepts)):
-            found += self._reader().execute(_labels_sql(part, senses, ""), (*part, *senses)).fetchall()
-            if not senses:
-                found += self._decided(part, "accepted")
-        return {row[0] for row in self._without_refused(found)}
-
-    def _named_so(self, concepts: Collection[str]) -> list[str]:
-        """These, and what models name that the person made one with them."""
-        merged = self._reader().execute(
-            "SELECT concept_id, merged_into FROM own_concepts WHERE merged_into IS NOT NULL"
-        )
-        return [*concepts, *(concept_id for concept_id, target in merged if target in concepts)]
-
-    def _decided(self, concepts: Sequence[str], state: str) -> list[tuple[int, str]]:
-        return (
-            self._reader()
-            .execute(
-                f"SELECT item_id, concept_id FROM decisions WHERE concept_id IN ({_marks(concepts)}) AND state = ? "
-                "AND span_kind = 0",
-                (*concepts, state),
-            )
-            .fetchall()
-        )
-
-    def _without_refused(self, found: list[Row]) -> list[Row]:
-        refused = {pair for part in _parts(list({row[1] for row in found})) for pair in self._decided(part, "rejected")}
-        return [row for row in found if row[:2] not in refused] if refused else found
-
-    def present(self, item_ids: Collection[int]) -> set[int]:
-        """Those of the items that are not removed."""
-        return {
-            row[0]
-            for part in _parts(list(item_ids))
-            for row in self._reader().execute(
-                f"SELECT id FROM items WHERE id IN ({_marks(part)}) AND removed_at = ''", part
-            )
-        }
+        question = "having", frozenset(concepts), tuple(senses)
+        return self._sets.get(self._reader(), question, lambda reader: label_reading.having(reader, concepts, senses))
 
     def item_labels(self, item_ids: Iterable[int]) -> dict[int, dict[str, float]]:
         """For each item its concepts with their scores; refused ones left out."""
-        found: dict[int, dict[str, float]] = {}
-        for part in _parts(list(item_ids)):
-            rows = self._reader().execute(
-                f"SELECT item_id, concept_id, score FROM tags WHERE item_id IN ({_marks(part)}) AND state <> 'rejected'",
-                part,
-            )
-            for item_id, concept_id, score in rows:
-                found.setdefault(item_id, {})[concept_id] = score
-        return found
+        return label_reading.item_labels(self._reader(), list(item_ids))
 
     def label_counts(self, concepts: Collection[str]) -> dict[str, int]:
         """How many items carry each concept."""
-        found: dict[str, int] = {}
-        for part in _parts(list(concepts)):
-            found.update(
-                self._reader()
-                .execute(
-                    f"SELECT concept_id, count(*) FROM tags WHERE concept_id IN ({_marks(part)}) AND state <> 'rejected' "
-                    "GROUP BY concept_id",
-                    part,
-                )
-                .fetchall()
-            )
-        return found
+        return label_reading.counts(self._reader(), concepts)
 
     def label_ids(self) -> list[str]:
         """Every concept that some item carries as a model's label."""
-        found: list[str] = []
-        last = ""
-        # From one concept to the next along the index: there are far fewer of them than of labels.
-        while (row := self._reader().execute(_NEXT_LABEL, (last,)).fetchone()) and row[0] is not None:
-            last = row[0]
-            found.append(last)
-        return found
+        return label_reading.label_ids(self._reader())
 
     # Words
 
@@ -272,24 +205,27 @@ class FindingStore:
     ) -> list[tuple[int, int]]:
         """(moment_id, item_id) of lines that hold the words, best first."""
         wanted = text_index.expression(text, is_phrase=is_phrase, is_prefix=is_prefix)
-        return [
-            (each.moment_id, each.item_id)
-            for each in text_index.match(self._reader(), wanted, senses=senses, limit=limit)
-        ]
+        return self.line_items.best(wanted, senses, limit)
 
-    def saying(self, text: str, *, senses: Sequence[Sense] = (), is_phrase: bool = False) -> set[int]:
+    def saying(self, text: str, *, senses: Sequence[Sense] = (), is_phrase: bool = False) -> ItemSet:
         """Every item with a line that holds the words."""
-        return text_index.match_all(self._reader(), text_index.expression(text, is_phrase=is_phrase), senses=senses)
+        wanted = text_index.expression(text, is_phrase=is_phrase)
+        question = "saying", wanted, tuple(senses)
+        return self._sets.get(self._reader(), question, lambda _: self.line_items.having(wanted, senses))
 
     def lines_with_part(self, text: str, *, limit: int = 1000) -> list[tuple[int, int]]:
         """(moment_id, item_id) of lines that hold a good part of a run without spaces, which as a whole stands nowhere."""
-        wanted = text_index.part_expression(text)
-        return [(each.moment_id, each.item_id) for each in text_index.match(self._reader(), wanted, limit=limit)]
+        return self.line_items.best(text_index.part_expression(text), (), limit)
 
     def by_name(self, text: str, *, is_phrase: bool = False, is_prefix: bool = False, limit: int = 2000) -> list[int]:
         """The items whose title, file name or file tags hold the words, best first."""
         wanted = text_index.expression(text, is_phrase=is_phrase, is_prefix=is_prefix)
-        return [item_id for item_id, _ in text_index.match_items(self._reader(), wanted, limit=limit)]
+        return text_index.match_items(self._reader(), wanted, limit=limit)
+
+    def named(self, text: str) -> ItemSet:
+        """Every item whose title, file name or file tags hold the words in this order."""
+        wanted = text_index.expression(text, is_phrase=True)
+        return text_index.match_all_items(self._reader(), wanted) if wanted else self.set_of(())
 
     def near_words(self, word: str, names: ConceptNames, *, is_prefix: bool = False) -> list[str]:
         """What a word that finds nothing was probably meant to be, likeliest first (`library.spelling`)."""
@@ -303,14 +239,7 @@ class FindingStore:
 
     def label_moments(self, wanted: Mapping[int, Collection[str]], limit: int) -> list[Moment]:
         """For each item its label moments of the wanted concepts, at most `limit`, strongest first."""
-        ids: list[int] = []
-        for item_id, concepts in wanted.items():
-            for part in _parts(self._named_so(concepts)):
-                ids += self._ids(
-                    f"concept_id IN ({_marks(part)}) AND item_id = ? AND layer = 'label' ORDER BY score DESC LIMIT ?",
-                    [*part, item_id, limit],
-                )
-        return self.moments(ids)
+        return self.moments(label_reading.moments_of(self._reader(), wanted, limit))
 
     def moments_at(self, places: Iterable[tuple[int, Span, str]]) -> dict[tuple[int, Span, str], Moment]:
         """What stands where a vector of (item, span, space) is from: the line that it is of, or the shot, or, where it
@@ -346,27 +275,3 @@ class FindingStore:
 
     def _ids(self, where: str, values: Sequence[str | int]) -> list[int]:
         return [row[0] for row in self._reader().execute(f"SELECT id FROM moments WHERE {where}", values)]
-
-
-def _labels_sql(concepts: Sequence[str], senses: Sequence[Sense], order: str) -> str:
-    columns = "item_id, concept_id, score" if order else "item_id, concept_id"
-    if not senses:
-        return f"SELECT {columns} FROM suggested_tags WHERE concept_id IN ({_marks(concepts)}){order}"
-    # Moments keep what the model named and how surely; what the person made of it is said here.
-    return (
-        f"SELECT {columns} FROM (SELECT item_id, ifnull(merged.merged_into, moments.concept_id) AS concept_id,"
-        " max(score) AS score FROM moments LEFT JOIN own_concepts AS merged ON merged.concept_id = moments.concept_id"
-        " LEFT JOIN own_concepts AS own ON own.concept_id = ifnull(merged.merged_into, moments.concept_id)"
-        f" WHERE moments.concept_id IN ({_marks(concepts)}) AND sense IN ({_marks(senses)})"
-        " AND score >= ifnull(own.lowest_score, 0) AND ifnull(run_id, 0) NOT IN (SELECT runs.id FROM quiet_models"
-        f" CROSS JOIN runs ON runs.model = quiet_models.model) GROUP BY 2, 1){order}"
-    )
-
-
-def _marks(values: Collection[object]) -> str:
-    return ",".join("?" * len(values))
-
-
-def _parts(values: list[Value]) -> Iterator[list[Value]]:
-    for start in range(0, len(values), _MANY):
-        yield values[start : start + _MANY]

@@ -19,6 +19,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.library.item_set import ItemSet
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.int8]
@@ -121,7 +123,7 @@ def runs_of(items: Ints) -> Runs:
 
 def chosen_rows(view: View, wanted: Collection[int]) -> Chosen:
     """Those of the wanted items."""
-    items = np.unique(np.fromiter(wanted, np.int64, len(wanted)))
+    items = wanted.ids() if isinstance(wanted, ItemSet) else np.unique(np.fromiter(wanted, np.int64, len(wanted)))
     runs = view.runs
     if runs is None or len(items) * _NARROW > len(runs.items):
         marks = _marks(view.items, items)

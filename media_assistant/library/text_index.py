@@ -17,10 +17,14 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from unicodedata import category
 
 from media_assistant.items.folding import cut, cut_query, fold, has_unspaced
 from media_assistant.items.moment import Sense
+
+if TYPE_CHECKING:
+    from media_assistant.library.item_set import Ints, ItemSet
 
 _SENSES = tuple(sense.value for sense in (Sense.SEEN, Sense.SAID, Sense.HEARD, Sense.WRITTEN))
 
@@ -29,6 +33,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 _COMMON = 2_000
 """Above this many matches BM25, about a microsecond each, would cost more than it tells: lines are short, and a word
 that stands in so many of them ranks none of them. The newest are given then."""
+_BEST = "rank"
 
 _TOKENIZER = "porter unicode61 remove_diacritics 2 categories ''L* N* Co M*''"
 
@@ -146,10 +151,8 @@ def match(
     if not wanted:
         return []
     wanted = _in_senses(wanted, senses)
-    matching = connection.execute(
-        "SELECT count(*) FROM (SELECT rowid FROM moment_text WHERE moment_text MATCH ? LIMIT ?)", (wanted, _COMMON + 1)
-    ).fetchone()[0]
-    score, order = ("-rank", "rank") if matching <= _COMMON else ("0.0", "rowid DESC")
+    order = _order(connection, "moment_text", wanted)
+    score = "-rank" if order == _BEST else "0.0"
     rows = connection.execute(
         f"SELECT rowid, item_id, {score} FROM moment_text WHERE moment_text MATCH ? ORDER BY {order} LIMIT ?",
         (wanted, limit),
@@ -157,27 +160,67 @@ def match(
     return [TextMatch(*row) for row in rows]
 
 
-def match_all(connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = ()) -> set[int]:
-    """Every item with a line that matches."""
-    if not wanted:
-        return set()
-    rows = connection.execute(
-        "SELECT item_id FROM moment_text WHERE moment_text MATCH ?", (_in_senses(wanted, senses),)
+def match_ids(
+    connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = (), limit: int = 1000
+) -> Ints:
+    """The moments that `match` gives, by their ids alone: whose they are is what it takes longest to read."""
+    from media_assistant.library.item_set import read_ids
+
+    wanted = _in_senses(wanted, senses)
+    return read_ids(
+        connection,
+        "SELECT rowid FROM moment_text WHERE moment_text MATCH ? ORDER BY "
+        f"{_order(connection, 'moment_text', wanted)} LIMIT ?",
+        (wanted, limit),
     )
-    return {row[0] for row in rows}
+
+
+def all_ids(connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = ()) -> Ints:
+    """Every moment that matches, in the order of the ids."""
+    from media_assistant.library.item_set import read_ids
+
+    return read_ids(
+        connection, "SELECT rowid FROM moment_text WHERE moment_text MATCH ?", (_in_senses(wanted, senses),)
+    )
+
+
+def match_all(connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = ()) -> ItemSet:
+    """Every item with a line that matches."""
+    from media_assistant.library.item_set import read_set
+
+    return read_set(
+        connection, "SELECT item_id FROM moment_text WHERE moment_text MATCH ?", (_in_senses(wanted, senses),)
+    )
+
+
+def _order(connection: sqlite3.Connection, table: str, wanted: str) -> str:
+    """Of what is common, ranking all would cost more than it tells."""
+    matching = connection.execute(
+        f"SELECT count(*) FROM (SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?)", (wanted, _COMMON + 1)
+    ).fetchone()[0]
+    return _BEST if matching <= _COMMON else "rowid DESC"
 
 
 def _in_senses(wanted: str, senses: Sequence[Sense | str]) -> str:
     return f"{{{' '.join(str(sense) for sense in senses)}}} : ({wanted})" if senses else wanted
 
 
-def match_items(connection: sqlite3.Connection, wanted: str, *, limit: int = 1000) -> list[tuple[int, float]]:
-    """The items whose own words match an `expression`, as (item_id, BM25 score), best first."""
+def match_items(connection: sqlite3.Connection, wanted: str, *, limit: int = 1000) -> list[int]:
+    """The items whose own words match an `expression`, best first; of a word that very many have, the newest."""
     if not wanted:
         return []
-    return connection.execute(
-        "SELECT rowid, -rank FROM item_text WHERE item_text MATCH ? ORDER BY rank LIMIT ?", (wanted, limit)
-    ).fetchall()
+    order = _order(connection, "item_text", wanted)
+    rows = connection.execute(
+        f"SELECT rowid FROM item_text WHERE item_text MATCH ? ORDER BY {order} LIMIT ?", (wanted, limit)
+    )
+    return [row[0] for row in rows]
+
+
+def match_all_items(connection: sqlite3.Connection, wanted: str) -> ItemSet:
+    """Every item whose own words match."""
+    from media_assistant.library.item_set import read_set
+
+    return read_set(connection, "SELECT rowid FROM item_text WHERE item_text MATCH ?", (wanted,))
 
 
 def _spaced(folded: str) -> str:

@@ -24,7 +24,7 @@ from media_assistant.library import vector_table
 from media_assistant.library.background import Background, draw_rows
 from media_assistant.library.matrix import Matrix
 from media_assistant.library.matrix_file import MatrixFile, sweep_spaces
-from media_assistant.library.scanning import Floats, Scanner, View, chosen_rows, peaks_of, to_bytes
+from media_assistant.library.scanning import Floats, Scanner, View, chosen_rows, gathered, peaks_of, to_bytes
 from media_assistant.library.strengths import Ground
 
 log = logging.getLogger(__name__)
@@ -147,6 +147,24 @@ class VectorStore:
         for item_id, span, values in zip(found.items.tolist(), found.spans(), found.units, strict=True):
             answer.setdefault(item_id, []).append((span, values))
         return answer
+
+    def rounded(self, space: str, item_ids: Collection[int], most: int) -> Floats:
+        """The first vector `[n, d]` of each of the items that have at most so many, as good as int8 keeps it; from memory."""
+        matrix = self._fresh(space)
+        if matrix is None:
+            return np.empty((0, 0), np.float32)
+        view = matrix.view()
+        chosen = chosen_rows(view, item_ids)
+        if chosen.marks is not None:
+            rows = np.flatnonzero(chosen.marks)
+        else:
+            rows = np.empty(0, np.int64) if chosen.numbers is None else np.sort(chosen.numbers)
+        rows = rows[np.isfinite(view.scales[rows])]
+        _, first, counts = np.unique(view.items[rows], return_index=True, return_counts=True)
+        rows = np.sort(rows[first[counts <= most]])
+        if not len(rows):
+            return np.empty((0, matrix.width), np.float32)
+        return gathered(view.parts, rows).astype(np.float32) * view.scales[rows, None]
 
     def background(self, space: str) -> Background:
         """Cosines of pairs of vectors of different items, drawn evenly and the same way each time."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from media_assistant.items.moment import Sense
     from media_assistant.items.naming import ConceptNames
     from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.item_set import ItemSet
     from media_assistant.workflows.gathered import Gathered
 
 LEAST_SCORE = 0.02
@@ -56,7 +59,7 @@ class Asked:
     store: FindingStore
     names: ConceptNames
     gathered: Gathered
-    hear_words: Callable[[Words, set[int] | None], Heard]
+    hear_words: Callable[[Words, ItemSet | None], Heard]
     hear_meaning: Callable[[Words], Witnesses]
     find_like: Callable[[str], tuple[Sequence[Suggestion], Sentence | None]]
     shows_all: bool = False
@@ -68,7 +71,7 @@ class Found:
     do, `fitting` those of them within relevance; both cover only graded and witnessed items, unless `is_graded`.
     """
 
-    allowed: set[int] | None = None
+    allowed: ItemSet | None = None
     scores: dict[int, float] = field(default_factory=dict)
     fitting: set[int] = field(default_factory=set)
     is_graded: bool = False
@@ -97,8 +100,8 @@ class Answering:
         self.places: dict[int, list[Place]] = {}
         """Moments that stand to each other as the query says, by item."""
         self.likes: dict[int, Suggestion] = {}
-        self._held: dict[Node, set[int]] = {}
-        self._timed: dict[Node, tuple[set[int] | None, dict[int, list[Place]]]] = {}
+        self._held: dict[Node, ItemSet] = {}
+        self._timed: dict[Node, tuple[ItemSet | None, dict[int, list[Place]]]] = {}
         self._liked: dict[str, Mapping[int, Suggestion]] = {}
 
     def witness(self) -> Witnesses:
@@ -108,14 +111,14 @@ class Answering:
             found.take_over(each)
         return found
 
-    def answer(self, nodes: Sequence[Node], within: set[int] | None = None) -> Found:
+    def answer(self, nodes: Sequence[Node], within: ItemSet | None = None) -> Found:
         """The items for which all nodes hold, among those `within` (None: all)."""
         allowed = within
         graded = [node for node in nodes if is_graded(node)]
         exact = [node for node in nodes if not is_graded(node)]
         # Times last: they are looked for only where all else already holds.
         for node in sorted(exact, key=lambda each: isinstance(each, Then | While)):
-            matching = set(self._places(node, allowed)) if isinstance(node, Then | While) else self.holding(node)
+            matching = self._timing(node, allowed) if isinstance(node, Then | While) else self.holding(node)
             allowed = matching if allowed is None else allowed & matching
         sureness = self._sureness(exact, allowed)
         if not graded:
@@ -130,7 +133,7 @@ class Answering:
         }
         return Found(allowed, scores, self._fitting(scores), is_graded=True, weight=sum(part.weight for part in parts))
 
-    def _graded(self, node: Node, allowed: set[int] | None) -> Found:
+    def _graded(self, node: Node, allowed: ItemSet | None) -> Found:
         match node:
             case Words():
                 scores, weight, witnesses = self._asked.hear_words(node, allowed)
@@ -143,7 +146,7 @@ class Answering:
             case _:
                 raise AssertionError(node)
 
-    def _choice(self, nodes: Sequence[Node], allowed: set[int] | None) -> Found:
+    def _choice(self, nodes: Sequence[Node], allowed: ItemSet | None) -> Found:
         """Of each item the surer branch; what a branch without plain words lets through answers surely."""
         scores: dict[int, float] = {}
         fitting: set[int] = set()
@@ -151,9 +154,9 @@ class Answering:
             found = self.answer(node.nodes if isinstance(node, And) else (node,), allowed)
             answers = found.scores
             if not found.is_graded:
-                members = found.allowed if found.allowed is not None else self._store.all_ids()
+                members = found.allowed if found.allowed is not None else self._store.living()
                 answers = {item_id: answers.get(item_id, 1.0) for item_id in members}
-                fitting |= members
+                fitting.update(members)
             fitting |= found.fitting
             for item_id, score in answers.items():
                 keep(scores, item_id, score)
@@ -162,27 +165,27 @@ class Answering:
 
     def _fitting(self, scores: dict[int, float]) -> set[int]:
         """Where relevance ends."""
-        ordered = sorted((i for i in scores if scores[i] > LEAST_SCORE), key=lambda i: (-scores[i], i))
-        if self._asked.shows_all:
-            return set(ordered)
-        return set(ordered[: ranking.cut([scores[item_id] for item_id in ordered])])
+        edge = (
+            LEAST_SCORE if self._asked.shows_all else max(LEAST_SCORE, ranking.edge(max(scores.values(), default=0.0)))
+        )
+        return {item_id for item_id, score in scores.items() if score >= edge and score > LEAST_SCORE}
 
     # Exact terms: who has them
 
-    def holding(self, node: Node) -> set[int]:
+    def holding(self, node: Node) -> ItemSet:
         """Every item for which a node surely holds. Plain words do where all of them stand as labels, lines or names."""
         if node not in self._held:
             self._held[node] = self._look(node)
         return self._held[node]
 
-    def _look(self, node: Node) -> set[int]:
+    def _look(self, node: Node) -> ItemSet:
         match node:
             case Not(term):
-                return self._store.all_ids() - self.holding(term)
+                return self._store.living() - self.holding(term)
             case And(nodes):
-                return set.intersection(*(self.holding(each) for each in nodes))
+                return reduce(and_, (self.holding(each) for each in nodes))
             case Or(nodes):
-                return set.union(*(self.holding(each) for each in nodes))
+                return reduce(or_, (self.holding(each) for each in nodes))
             case Words(text):
                 return self._all_units(text, Phrase) if len(text.split()) > 1 else self._having(Phrase(text))
             case InSense(sense, text, is_phrase) if not is_phrase and len(text.split()) > 1:
@@ -192,26 +195,26 @@ class Answering:
             case Phrase() | InSense():
                 return self._having(node)
             case Then() | While():
-                return set(self._places(node, None))
+                return self._timing(node, None)
             case InCollection():
-                return self._asked.gathered.holds(node)
+                return self._store.set_of(self._asked.gathered.holds(node))
             case Like(example):
-                return set(self._like(example))
+                return self._store.set_of(self._like(example))
             case _:
                 return self._store.fitting(node)
 
-    def _all_units(self, text: str, make: Callable[[str], Phrase | InSense]) -> set[int]:
+    def _all_units(self, text: str, make: Callable[[str], Phrase | InSense]) -> ItemSet:
         units = self._asked.names.units(text, is_half_typed=False)
         having = [self._having(make(unit.text)) for unit in units]
-        return set.intersection(*having) if having else set()
+        return reduce(and_, having) if having else self._store.set_of(())
 
-    def _having(self, term: Phrase | InSense) -> set[int]:
+    def _having(self, term: Phrase | InSense) -> ItemSet:
         store = self._store
         senses, is_phrase = _senses(term), _is_phrase(term)
         having = store.having(self._asked.names.named(term.text), senses)
         having |= store.saying(term.text, senses=senses, is_phrase=is_phrase)
         if isinstance(term, Phrase):
-            having |= set(store.by_name(term.text, is_phrase=True, limit=-1))
+            having |= store.named(term.text)
         return having
 
     def _like(self, example: str) -> Mapping[int, Suggestion]:
@@ -224,7 +227,7 @@ class Answering:
 
     # Exact terms: how surely, and by what
 
-    def _sureness(self, nodes: Iterable[Node], allowed: set[int] | None) -> dict[int, float]:
+    def _sureness(self, nodes: Iterable[Node], allowed: ItemSet | None) -> dict[int, float]:
         """How surely the items that have what the query insists on have it: the surest of all terms."""
         scores: dict[int, float] = {}
         for node in nodes:
@@ -233,7 +236,7 @@ class Answering:
                     keep(scores, item_id, probability)
         return scores
 
-    def _sure_of(self, node: Node, allowed: set[int] | None) -> dict[int, float]:
+    def _sure_of(self, node: Node, allowed: ItemSet | None) -> dict[int, float]:
         match node:
             case Phrase() | InSense() | HasTag():
                 return self._hear(node, allowed)
@@ -250,7 +253,7 @@ class Answering:
             case _:
                 return {}
 
-    def _hear(self, term: Phrase | InSense | HasTag, allowed: set[int] | None) -> dict[int, float]:
+    def _hear(self, term: Phrase | InSense | HasTag, allowed: ItemSet | None) -> dict[int, float]:
         """Take down the surest witnesses of a phrase, a sense or a tag."""
         store, names, witnesses = self._store, self._asked.names, Witnesses()
         first = first_witnesses(store, allowed)
@@ -274,7 +277,7 @@ class Answering:
 
     # Times
 
-    def _places(self, node: Then | While, among: set[int] | None) -> dict[int, list[Place]]:
+    def _places(self, node: Then | While, among: ItemSet | None) -> dict[int, list[Place]]:
         """Looked for once, unless it was among fewer items."""
         known = self._timed.get(node)
         if known is None or (known[0] is not None and (among is None or not among <= known[0])):
@@ -282,26 +285,27 @@ class Answering:
         found = known[1]
         return found if among is None else {item_id: here for item_id, here in found.items() if item_id in among}
 
-    def _pairs(self, node: Then | While, among: set[int] | None) -> dict[int, list[Place]]:
+    def _timing(self, node: Then | While, among: ItemSet | None) -> ItemSet:
+        return self._store.set_of(self._places(node, among))
+
+    def _pairs(self, node: Then | While, among: ItemSet | None) -> dict[int, list[Place]]:
         one, other = (node.first, node.second) if isinstance(node, Then) else (node.one, node.other)
-        candidates = self._may_have(one) & self._may_have(other)
-        if among is not None:
-            candidates &= among
-        ours = self._standing(one, candidates)
-        theirs = self._standing(other, candidates & ours.keys())
+        both = self._may_have(one) & self._may_have(other)
+        ours = self._standing(one, set(both if among is None else both & among))
+        theirs = self._standing(other, set(ours))
         return (followed if isinstance(node, Then) else together)(ours, theirs, node.within_ms)
 
-    def _may_have(self, node: Node) -> set[int]:
+    def _may_have(self, node: Node) -> ItemSet:
         """Items in which a node may stand somewhere: besides those that surely have it, those that mean it."""
         match node:
             case And(nodes):
-                return set.intersection(*(self._may_have(each) for each in nodes))
+                return reduce(and_, (self._may_have(each) for each in nodes))
             case Or(nodes):
-                return set.union(*(self._may_have(each) for each in nodes))
+                return reduce(or_, (self._may_have(each) for each in nodes))
             case Then(one, other) | While(one, other):
                 return self._may_have(one) & self._may_have(other)
             case Words(text):
-                return self._all_units(text, Phrase) | {place[0] for place in self._meant(node)}
+                return self._all_units(text, Phrase) | self._store.set_of({place[0] for place in self._meant(node)})
             case _:
                 return self.holding(node)
 
@@ -325,7 +329,7 @@ class Answering:
                     found = together(found, each)
                 return found
             case Then() | While():
-                return self._places(node, among)
+                return self._places(node, self._store.set_of(among))
             case Words(text):
                 meant: dict[int, list[Place]] = {}
                 for item_id, place in self._meant(node):

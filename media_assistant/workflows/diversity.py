@@ -16,6 +16,8 @@ _FEW = 8
 """Fewer answers than this stand on one page whatever they are."""
 _NEARLY = 0.9
 """So much of the way from unrelated to identical, two vectors are of nearly the same picture, sound or text."""
+_ROUNDING = 0.02
+"""Several times what rounding hides of a cosine."""
 _MOST_VECTORS = 3
 """An item with more of them is long, and not the same as another because one moment is."""
 
@@ -37,17 +39,17 @@ def _alike(store: FindingStore, ordered: Sequence[int]) -> dict[int, int]:
     alike: dict[int, int] = {}
     vectors = store.vectors
     for space in vectors.spaces():
-        held = {
-            item_id: rows for item_id, rows in vectors.of_items(space, ordered).items() if len(rows) <= _MOST_VECTORS
-        }
-        there = [item_id for item_id in ordered if item_id in held and item_id not in alike]
+        there = [item_id for item_id in ordered if item_id not in alike]
+        edge = _edge(store, space)
+        # Most pages hold nothing that is nearly the same, and the rounded vectors, which are in memory, show that.
+        if len(there) < _FEW or not _may_be_alike(store, space, there, edge):
+            continue
+        held = {item_id: rows for item_id, rows in vectors.of_items(space, there).items() if len(rows) <= _MOST_VECTORS}
+        there = [item_id for item_id in there if item_id in held]
         if len(there) < _FEW:
             continue
         units = np.stack([held[item_id][0][1] for item_id in there])
-        likeness = units @ units.T
-        pairs = vectors.background(space)
-        far = pairs.mean if pairs.count else 0.0
-        near = likeness >= far + _NEARLY * (1 - far)
+        near = units @ units.T >= edge
         heads: list[int] = []
         for place, item_id in enumerate(there):
             head = next((each for each in heads if near[place, each]), None)
@@ -56,3 +58,19 @@ def _alike(store: FindingStore, ordered: Sequence[int]) -> dict[int, int]:
             else:
                 alike[item_id] = there[head]
     return alike
+
+
+def _edge(store: FindingStore, space: str) -> float:
+    """The cosine of a space from which two vectors are nearly the same."""
+    pairs = store.vectors.background(space)
+    far = pairs.mean if pairs.count else 0.0
+    return far + _NEARLY * (1 - far)
+
+
+def _may_be_alike(store: FindingStore, space: str, item_ids: Sequence[int], edge: float) -> bool:
+    import numpy as np
+
+    units = store.vectors.rounded(space, item_ids, _MOST_VECTORS)
+    likeness = units @ units.T
+    np.fill_diagonal(likeness, -1.0)
+    return bool(likeness.max(initial=-1.0) >= edge - _ROUNDING)

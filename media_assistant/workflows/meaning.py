@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.item_set import ItemSet
     from media_assistant.library.vector_store import Neighbour
     from media_assistant.workflows.witnesses import Witnesses
 
@@ -76,10 +77,10 @@ class Meaning:
         finally:
             self._is_here.set()
 
-    def _nearest(self, space: str, allowed: set[int] | None) -> list[Neighbour]:
+    def _nearest(self, space: str, allowed: ItemSet | None) -> list[Neighbour]:
         return self._store.vectors.nearest(space, self._known[space], _NEIGHBOURS, items=allowed)
 
-    def hear(self, witnesses: Witnesses, allowed: set[int] | None, patience_s: float | None) -> list[Sentence]:
+    def hear(self, witnesses: Witnesses, allowed: ItemSet | None, patience_s: float | None) -> list[Sentence]:
         """Take down what is near the query in every space; gives what kept it from that."""
         if not self._is_here.wait(patience_s):
             self._is_given_up = True

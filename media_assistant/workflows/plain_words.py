@@ -19,6 +19,7 @@ from media_assistant.workflows.witnesses import Witnesses, hear_units, hear_whol
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.item_set import ItemSet
     from media_assistant.workflows.meaning import Meaning
 
 _LEAST_SHOWN = 0.02
@@ -32,12 +33,8 @@ _KNOWN = 0.9
 
 @dataclass(slots=True)
 class WordsAnswer:
-    """Items, best first, of which the first `fitting` answer the words. `corrected` is what was searched for too,
-    empty for only what was typed.
-    """
+    """How surely items answer the words. `corrected` is what was searched for too, empty for only what was typed."""
 
-    ordered: list[int]
-    fitting: int
     scores: dict[int, float]
     witnesses: Witnesses
     hints: list[Sentence] = field(default_factory=list)
@@ -48,7 +45,8 @@ class WordsAnswer:
     @property
     def best(self) -> float:
         """How sure the best one is."""
-        return self.scores[self.ordered[0]] if self.ordered else 0.0
+        best = max(self.scores.values(), default=0.0)
+        return best if best > _LEAST_SHOWN else 0.0
 
 
 def answer_words(
@@ -57,7 +55,7 @@ def answer_words(
     words: str,
     start: Callable[[str], Meaning | None],
     meaning: Meaning | None,
-    allowed: set[int] | None,
+    allowed: ItemSet | None,
     *,
     patience_s: float | None,
     is_half_typed: bool,
@@ -84,26 +82,20 @@ def answer_words(
     other = _answer(
         store, meant, other_units, start(meant), allowed, patience_s=patience_s, is_half_typed=is_half_typed
     )
-    if not other.fitting or other.best <= typed.best:
+    if other.best < ranking.LEAST or other.best <= typed.best:
         return typed
     return _joined(typed, other, meant)
 
 
 def _joined(typed: WordsAnswer, other: WordsAnswer, meant: str) -> WordsAnswer:
     """What both spellings find."""
-    for item_id in typed.ordered:
-        other.scores[item_id] = max(other.scores.get(item_id, 0.0), typed.scores[item_id])
+    for item_id, score in typed.scores.items():
+        if score > _LEAST_SHOWN:
+            other.scores[item_id] = max(other.scores.get(item_id, 0.0), score)
     other.witnesses.take_over(typed.witnesses)
-    _put_in_order(other)
     other.corrected = meant
     other.hints.insert(0, Sentence("search.searched_also", {"words": meant}))
     return other
-
-
-def _put_in_order(answer: WordsAnswer) -> None:
-    scores = answer.scores
-    answer.ordered = sorted((i for i in scores if scores[i] > _LEAST_SHOWN), key=lambda i: (-scores[i], i))
-    answer.fitting = ranking.cut([scores[item_id] for item_id in answer.ordered])
 
 
 def _answer(
@@ -111,7 +103,7 @@ def _answer(
     words: str,
     units: Sequence[Unit],
     meaning: Meaning | None,
-    allowed: set[int] | None,
+    allowed: ItemSet | None,
     *,
     patience_s: float | None,
     is_half_typed: bool,
@@ -120,10 +112,7 @@ def _answer(
     hear_units(store, units, witnesses, allowed, is_half_typed=is_half_typed)
     hear_whole(store, words, units, witnesses, allowed)
     hints = meaning.hear(witnesses, allowed, patience_s) if meaning is not None else []
-    scores = witnesses.scores(allowed)
-    answer = WordsAnswer([], 0, scores, witnesses, hints, meaning.known if meaning is not None else 0.0)
-    _put_in_order(answer)
-    return answer
+    return WordsAnswer(witnesses.scores(allowed), witnesses, hints, meaning.known if meaning is not None else 0.0)
 
 
 def _respelled(

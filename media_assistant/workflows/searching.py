@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from media_assistant.items import ranking
 from media_assistant.items.answers import Hit, SearchAnswer
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Moment
@@ -33,6 +34,7 @@ from media_assistant.workflows.witnesses import Witnesses
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.item_set import ItemSet
     from media_assistant.library.library import Library
     from media_assistant.workflows.liking import OutsideExamples
     from media_assistant.workflows.meaning import Embed
@@ -87,7 +89,7 @@ def _shown_moments(
 
 @dataclass(slots=True)
 class _Found:
-    """Items, best first, of which the first `fitting` answer the query; of `total` that could be shown."""
+    """Items, best first, of which the first `fitting` answer the query; `total` could be shown."""
 
     ordered: list[int]
     fitting: int
@@ -137,12 +139,12 @@ def _find(
 
     corrected: list[str] = []
 
-    def take_meaning(words: Words, witnesses: Witnesses, allowed: set[int] | None) -> Witnesses:
+    def take_meaning(words: Words, witnesses: Witnesses, allowed: ItemSet | None) -> Witnesses:
         if (meaning := meanings.get(words)) is not None:
             hints.extend(meaning.hear(witnesses, allowed, means.patience_s))
         return witnesses
 
-    def hear_words(words: Words, allowed: set[int] | None) -> Heard:
+    def hear_words(words: Words, allowed: ItemSet | None) -> Heard:
         answer = answer_words(
             store,
             names,
@@ -173,13 +175,12 @@ def _find(
     hints = _each_once([*hints, *answering.hints])
     scores, fitting = found.scores, found.fitting
     if found.is_graded:
-        shown = (item_id for item_id, score in scores.items() if score > LEAST_SCORE or item_id in fitting)
-        # What a branch of a choice surely has stands before what another one hardly knows.
-        ordered = sorted(shown, key=lambda i: (i not in fitting, -scores[i], i))
+        ordered = ranking.surest_first({item_id: scores[item_id] for item_id in fitting}, -1.0)
         ordered = spread(store, ordered, len(fitting))
+        others = sum(1 for item_id, score in scores.items() if score > LEAST_SCORE and item_id not in fitting)
         said = " ".join(each for each in corrected if each)
-        return _Found(ordered, len(fitting), len(ordered), scores, answering, hints, said)
-    ordered = sorted(scores, key=lambda i: (-scores[i], i))
+        return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said)
+    ordered = ranking.surest_first(scores, -1.0)
     if found.allowed is not None and len(ordered) < limit:
         rest = found.allowed - found.scores.keys()
         own = [item_id for item_id in gathered.order(query) if item_id in rest]

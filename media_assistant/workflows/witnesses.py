@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,13 @@ from media_assistant.items.naming import Unit
 from media_assistant.items.span import Span
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.item_set import Ints, ItemSet
+
+    Floats = NDArray[np.float64]
 
 EXACT = 0.9
 """A line that holds the words; what is said of something is not always about it."""
@@ -53,13 +59,15 @@ class Witnesses:
     places: list[tuple[int, Span, float, str]] = field(default_factory=list)
     """Where vectors fit: (item, span, probability, space)."""
 
-    def hear(self, lines: Iterable[tuple[int, int]], probability: float, answers: dict[int, float]) -> None:
+    def hear(self, lines: Collection[tuple[int, int]], probability: float, answers: dict[int, float]) -> None:
         """Take down lines, (moment, item) each and best first, and what they say of their items."""
-        best, lines = probability, list(lines)
+        best, count = probability, len(lines)
         for place, (moment_id, item_id) in enumerate(lines):
-            probability = best * (1 - _BY_ORDER * place / len(lines))
-            keep(answers, item_id, probability)
-            if moment_id not in self.lines or self.lines[moment_id][1] < probability:
+            probability = best * (1 - _BY_ORDER * place / count)
+            if probability > answers.get(item_id, 0.0):
+                answers[item_id] = probability
+            known = self.lines.get(moment_id)
+            if known is None or known[1] < probability:
                 self.lines[moment_id] = item_id, probability
 
     def take_over(self, others: Witnesses) -> None:
@@ -75,30 +83,47 @@ class Witnesses:
         for item_id, concept_id, score in labels:
             fit = fits[concept_id]
             self.labels.append((item_id, concept_id, fit))
+            probability = score * fit
             for answers in self.units:
-                keep(answers, item_id, score * fit)
+                if probability > answers.get(item_id, 0.0):
+                    answers[item_id] = probability
 
-    def scores(self, allowed: set[int] | None) -> dict[int, float]:
+    def scores(self, allowed: ItemSet | None) -> dict[int, float]:
         """How surely each item answers the words."""
+        import numpy as np
+
         total = sum(self.weights) or 1.0
-        weighed: dict[int, float] = {}
-        share: dict[int, float] = {}
+        heard: list[Collection[int]] = [*self.units, self.named, self.meaning]
+        room = 1 + max(item_id for each in [[0], *heard] for item_id in each)
+        weighed, share, is_heard = np.zeros(room), np.zeros(room), np.zeros(room, np.bool_)
         for weight, answers in zip(self.weights, self.units, strict=True):
-            for item_id, probability in answers.items():
-                weighed[item_id] = weighed.get(item_id, 0.0) + weight * probability
-                share[item_id] = share.get(item_id, 0.0) + weight
+            ids, probabilities = _arrays(answers, answers.values())
+            weighed[ids] += weight * probabilities
+            share[ids] += weight
+            is_heard[ids] = True
         # As in ranking.covered: half of the query answered is worth a quarter.
-        scores = {item_id: weighed[item_id] * share[item_id] / (total * total) for item_id in weighed}
-        for item_id, probability in self.named.items():
-            keep(scores, item_id, probability)
+        scores = weighed * share / (total * total)
+        ids, probabilities = _arrays(self.named, self.named.values())
+        scores[ids] = np.maximum(scores[ids], probabilities)
+        is_heard[ids] = True
         # Where something has it by name, what is only like it is like something near it: a dog, not its bark.
-        surest = max(scores.values(), default=0.0)
+        surest = float(scores.max())
         doubt = (_ASIDE if len(self.units) > 1 else _ASIDE_OF_ONE) * surest
-        for item_id, probabilities in self.meaning.items():
-            words = scores.get(item_id, 0.0)
-            lacks = 1 - words / surest if surest else 0.0
-            scores[item_id] = ranking.either((words, ranking.mostly_best(probabilities) * (1 - doubt * lacks)))
-        return scores if allowed is None else {i: score for i, score in scores.items() if i in allowed}
+        ids, near = _arrays(self.meaning, map(ranking.mostly_best, self.meaning.values()))
+        words = scores[ids]
+        lacks = 1 - words / surest if surest else 0.0
+        scores[ids] = 1 - (1 - np.clip(words, 0, 1)) * (1 - np.clip(near * (1 - doubt * lacks), 0, 1))
+        is_heard[ids] = True
+        found = np.flatnonzero(is_heard)
+        if allowed is not None:
+            found = found[allowed.among(found)]
+        return dict(zip(found.tolist(), scores[found].tolist(), strict=True))
+
+
+def _arrays(ids: Collection[int], values: Iterable[float]) -> tuple[Ints, Floats]:
+    import numpy as np
+
+    return np.fromiter(ids, np.int64, len(ids)), np.fromiter(values, np.float64, len(ids))
 
 
 def keep(answers: dict[int, float], item_id: int, probability: float) -> None:
@@ -107,7 +132,7 @@ def keep(answers: dict[int, float], item_id: int, probability: float) -> None:
         answers[item_id] = probability
 
 
-def first_witnesses(store: FindingStore, allowed: set[int] | None) -> int:
+def first_witnesses(store: FindingStore, allowed: ItemSet | None) -> int:
     """How many witnesses to hear: a filter that leaves a tenth of the library lets a tenth of them pass."""
     if not allowed:
         return _FIRST
@@ -118,7 +143,7 @@ def first_witnesses(store: FindingStore, allowed: set[int] | None) -> int:
 
 
 def hear_units(
-    store: FindingStore, units: Sequence[Unit], witnesses: Witnesses, allowed: set[int] | None, *, is_half_typed: bool
+    store: FindingStore, units: Sequence[Unit], witnesses: Witnesses, allowed: ItemSet | None, *, is_half_typed: bool
 ) -> None:
     """Look for each unit on its own, and weigh it by its rarity."""
     total = store.count()
@@ -173,7 +198,7 @@ def _hear_text(
 
 
 def hear_whole(
-    store: FindingStore, words: str, units: Sequence[Unit], witnesses: Witnesses, allowed: set[int] | None
+    store: FindingStore, words: str, units: Sequence[Unit], witnesses: Witnesses, allowed: ItemSet | None
 ) -> None:
     """Lines and names that hold all the words together say more than those that hold one each."""
     if len(units) < 2:

@@ -92,7 +92,7 @@ def all_that_is_known(library: Library) -> dict[str, Any]:
         for word in ("first", "second", "new", "mark", "祖母", "狗", "clip"):
             wanted = text_index.expression(word)
             rows[f"lines of {word}"] = sorted(match.item_id for match in text_index.match(connection, wanted))
-            rows[f"items of {word}"] = sorted(item for item, _ in text_index.match_items(connection, wanted))
+            rows[f"items of {word}"] = sorted(item for item in text_index.match_items(connection, wanted))
     return rows | {
         "declared": declared(library),
         "items": library.items(library.item_ids()),

@@ -1,0 +1,183 @@
+"""Who carries which label, for finding. What a person refused does not count, what a person said is sure. Reads only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from heapq import nlargest
+from typing import TYPE_CHECKING, TypeVar
+
+from media_assistant.items.moment import Sense
+
+if TYPE_CHECKING:
+    from media_assistant.library.item_set import ItemSet
+
+Value = TypeVar("Value")
+Row = TypeVar("Row", tuple[int, str], tuple[int, str, float])
+
+_NEXT_LABEL = "SELECT min(concept_id) FROM suggested_tags WHERE concept_id > ?"
+_SUREST = " ORDER BY score DESC LIMIT ?"
+_MANY = 500
+"""Parameters of one statement."""
+
+
+def labelled(
+    connection: sqlite3.Connection, concepts: Collection[str], senses: Sequence[Sense], limit: int
+) -> list[tuple[int, str, float]]:
+    """(item_id, concept_id, score) where items carry one of `concepts`, the `limit` surest. With `senses`, only where the
+    label was noticed so. Removed items may be among them.
+    """
+    found: list[tuple[int, str, float]] = []
+    for part in parts(named_so(connection, concepts) if senses else list(concepts)):
+        sql = _labels_sql(part, senses, _SUREST, is_plain=_is_plain(connection))
+        found += connection.execute(sql, (*part, *senses, limit)).fetchall()
+        if not senses:
+            found += [(item_id, concept_id, 1.0) for item_id, concept_id in _decided(connection, part, "accepted")]
+    found = _without_refused(connection, found)
+    return nlargest(limit, found, key=lambda row: row[2]) if len(found) > limit else found
+
+
+def having(connection: sqlite3.Connection, concepts: Collection[str], senses: Sequence[Sense]) -> ItemSet:
+    """Every item that carries one of `concepts`, however unsure; removed items may be among them."""
+    from media_assistant.library.item_set import ItemSet, read_set
+
+    wanted = named_so(connection, concepts) if senses else list(concepts)
+    refused = any(_decided(connection, part, "rejected") for part in parts([*concepts, *wanted]))
+    is_plain = _is_plain(connection)
+    found = ItemSet.of(())
+    for part in parts(wanted):
+        sql = _labels_sql(part, senses, "", is_plain=is_plain)
+        if not refused:
+            found |= read_set(connection, f"SELECT item_id FROM ({sql})", (*part, *senses))
+        else:
+            rows = connection.execute(sql, (*part, *senses)).fetchall()
+            found |= ItemSet.of(row[0] for row in _without_refused(connection, rows))
+        if not senses:
+            # The same cannot be accepted and refused.
+            found |= ItemSet.of(row[0] for row in _decided(connection, part, "accepted"))
+    return found
+
+
+def item_labels(connection: sqlite3.Connection, item_ids: Collection[int]) -> dict[int, dict[str, float]]:
+    """For each item its concepts with their scores; refused ones left out."""
+    found: dict[int, dict[str, float]] = {}
+    for part in parts(list(item_ids)):
+        rows = connection.execute(
+            f"SELECT item_id, concept_id, score FROM tags WHERE item_id IN ({marks(part)}) AND state <> 'rejected'",
+            part,
+        )
+        for item_id, concept_id, score in rows:
+            found.setdefault(item_id, {})[concept_id] = score
+    return found
+
+
+def counts(connection: sqlite3.Connection, concepts: Collection[str]) -> dict[str, int]:
+    """How many items carry each concept."""
+    found: dict[str, int] = {}
+    for part in parts(list(concepts)):
+        found.update(
+            connection.execute(
+                f"SELECT concept_id, count(*) FROM tags WHERE concept_id IN ({marks(part)}) AND state <> 'rejected' "
+                "GROUP BY concept_id",
+                part,
+            ).fetchall()
+        )
+    return found
+
+
+def label_ids(connection: sqlite3.Connection) -> list[str]:
+    """Every concept that some item carries as a model's label."""
+    found: list[str] = []
+    last = ""
+    # From one concept to the next along the index: there are far fewer of them than of labels.
+    while (row := connection.execute(_NEXT_LABEL, (last,)).fetchone()) and row[0] is not None:
+        last = row[0]
+        found.append(last)
+    return found
+
+
+def moments_of(connection: sqlite3.Connection, wanted: Mapping[int, Collection[str]], limit: int) -> list[int]:
+    """For each item the ids of its label moments of the wanted concepts, at most `limit`, strongest first."""
+    others = _made_one(connection)
+    pairs: list[str | int] = []
+    for item_id, concepts in wanted.items():
+        for concept_id in (*concepts, *(each for each, target in others.items() if target in concepts)):
+            pairs += (item_id, concept_id)
+    scores: dict[int, list[tuple[float, int]]] = {}
+    for start in range(0, len(pairs), _MANY):
+        part = pairs[start : start + _MANY]
+        rows = connection.execute(
+            f"WITH wanted (item, concept) AS (VALUES {','.join(['(?,?)'] * (len(part) // 2))})"
+            " SELECT id, item_id, score FROM wanted CROSS JOIN moments INDEXED BY moments_by_concept"
+            " ON concept_id = concept AND item_id = item WHERE layer = 'label'",
+            part,
+        )
+        for moment_id, item_id, score in rows:
+            scores.setdefault(item_id, []).append((-score, moment_id))
+    return [moment_id for found in scores.values() for _, moment_id in sorted(found)[:limit]]
+
+
+def named_so(connection: sqlite3.Connection, concepts: Collection[str]) -> list[str]:
+    """These, and what models name that the person made one with them."""
+    return [*concepts, *(each for each, target in _made_one(connection).items() if target in concepts)]
+
+
+def parts(values: list[Value]) -> Iterator[list[Value]]:
+    """Few enough for one statement."""
+    for start in range(0, len(values), _MANY):
+        yield values[start : start + _MANY]
+
+
+def marks(values: Collection[object]) -> str:
+    """Their places in a statement."""
+    return ",".join("?" * len(values))
+
+
+def _made_one(connection: sqlite3.Connection) -> dict[str, str]:
+    rows = connection.execute("SELECT concept_id, merged_into FROM own_concepts WHERE merged_into IS NOT NULL")
+    return dict(rows.fetchall())
+
+
+def _decided(connection: sqlite3.Connection, concepts: Sequence[str], state: str) -> list[tuple[int, str]]:
+    return connection.execute(
+        f"SELECT item_id, concept_id FROM decisions WHERE concept_id IN ({marks(concepts)}) AND state = ? "
+        "AND span_kind = 0",
+        (*concepts, state),
+    ).fetchall()
+
+
+def _without_refused(connection: sqlite3.Connection, found: list[Row]) -> list[Row]:
+    refused = {
+        pair for part in parts(list({row[1] for row in found})) for pair in _decided(connection, part, "rejected")
+    }
+    return [row for row in found if row[:2] not in refused] if refused else found
+
+
+def _is_plain(connection: sqlite3.Connection) -> bool:
+    """Whether the person has said nothing of what tags mean and whose word counts: then an index knows all."""
+    row = connection.execute(
+        "SELECT NOT EXISTS (SELECT 1 FROM quiet_models) AND NOT EXISTS"
+        " (SELECT 1 FROM own_concepts WHERE merged_into IS NOT NULL OR lowest_score > 0)"
+    ).fetchone()
+    return bool(row[0])
+
+
+def _labels_sql(concepts: Sequence[str], senses: Sequence[Sense], order: str, *, is_plain: bool) -> str:
+    columns = "item_id, concept_id, score" if order else "item_id, concept_id"
+    if not senses:
+        return f"SELECT {columns} FROM suggested_tags WHERE concept_id IN ({marks(concepts)}){order}"
+    if is_plain:
+        surest = ", max(score) AS score" if order else ""
+        return (
+            f"SELECT item_id, concept_id{surest} FROM moments INDEXED BY moments_by_concept"
+            f" WHERE concept_id IN ({marks(concepts)}) AND sense IN ({marks(senses)}) GROUP BY concept_id, item_id{order}"
+        )
+    # Moments keep what the model named and how surely; what the person made of it is said here.
+    return (
+        f"SELECT {columns} FROM (SELECT item_id, ifnull(merged.merged_into, moments.concept_id) AS concept_id,"
+        " max(score) AS score FROM moments LEFT JOIN own_concepts AS merged ON merged.concept_id = moments.concept_id"
+        " LEFT JOIN own_concepts AS own ON own.concept_id = ifnull(merged.merged_into, moments.concept_id)"
+        f" WHERE moments.concept_id IN ({marks(concepts)}) AND sense IN ({marks(senses)})"
+        " AND score >= ifnull(own.lowest_score, 0) AND ifnull(run_id, 0) NOT IN (SELECT runs.id FROM quiet_models"
+        f" CROSS JOIN runs ON runs.model = quiet_models.model) GROUP BY 2, 1){order}"
+    )
