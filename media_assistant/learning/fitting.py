@@ -1,0 +1,263 @@
+"""Fitting a head to a person's examples, and what is honestly to be expected of it.
+
+With few examples only a likeness can be told; from `_SOME` wanted ones on the forms are tried against each other by
+leaving examples out in turn, and a form with more freedom is taken only where it is better by more than the difference
+may be chance.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media_assistant.learning.ground import Ground
+from media_assistant.learning.heads import Head, Trees, first_guess, head_from, judge, score
+from media_assistant.learning.things import Floats, Things
+
+_AGAINST = 0.5
+"""What an unwanted example takes away of what a wanted one gives."""
+_SOME = 4
+_MANY = 12
+"""Wanted examples from which the forms with more freedom are tried: a line, a forest."""
+_PARTS = 5
+_SURER = 0.02
+_UNLABELLED = 0.3
+"""What all that is unlabelled weighs together beside one wanted example: some of it is wanted."""
+_AXES, _TREES = 24, 64
+_MANY_VECTORS = 3
+"""Of a thing with more vectors than this not all are taken for what is meant."""
+_SHARPLY = 4.0
+_TRUST = 4.0
+"""Examples that the first guess of a calibration counts like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A head, and how it did on examples that it had not seen: the `scores` `[n]` of those, NaN where none could be
+    left out; `quality` is the share of pairs (wanted, unlabelled) in the right order then, NaN if unknown.
+    """
+
+    head: Head
+    scores: Floats
+    quality: float
+
+
+def fit(examples: Things, is_wanted: NDArray[np.bool_], ground: Ground, *, seed: int = 0) -> Fitted:
+    """The best head for these examples, at least one of them wanted. Deterministic."""
+    features = _features(examples, is_wanted, ground)
+    likes = int(is_wanted.sum())
+    forms = ["likeness", *(["linear"] if likes >= _SOME else []), *(["forest"] if likes >= _MANY else [])]
+    tried: list[tuple[float, float, str, Floats]] = []
+    for form in forms:
+        left_out = _left_out(form, features, is_wanted, examples.marks, ground, seed)
+        quality, error = _quality(left_out, is_wanted, form, features, examples.marks, ground, seed)
+        tried.append((quality, error, form, left_out))
+    chosen = tried[0]
+    for other in tried[1:]:
+        if other[0] > chosen[0] + max(_SURER, min(other[1], chosen[1])):
+            chosen = other
+    quality, _, form, left_out = chosen
+    head = _fit_form(form, features, is_wanted, ground, seed)
+    slope, middle = calibrate(head, ground, left_out, is_wanted)
+    return Fitted(replace(head, slope=slope, middle=middle), left_out, quality)
+
+
+def _features(examples: Things, is_wanted: NDArray[np.bool_], ground: Ground) -> Floats:
+    """Of an example with many moments those count that are like the other wanted ones (as in multiple-instance learning:
+    Dietterich, Lathrop and Lozano-Pérez, 1997): what was meant of a long film is not all of it.
+    """
+    features = ground.of(examples)
+    many = [
+        at
+        for at in range(len(examples))
+        if any(int((rows == at).sum()) > _MANY_VECTORS for rows in examples.rows.values())
+    ]
+    if not many or is_wanted.sum() < 2:
+        return features
+    start = features.copy()
+    parts = ground.parts()
+    for at in many:
+        others = is_wanted.copy()
+        others[at] = False
+        if not others.any():
+            continue
+        meant = start[others].mean(axis=0)
+        for space, part in parts.items():
+            own = np.flatnonzero(examples.rows.get(space, np.empty(0, np.int64)) == at)
+            if len(own) > _MANY_VECTORS:
+                one = Things(
+                    np.arange(len(own)),
+                    {space: np.arange(len(own))},
+                    {space: examples.units[space][own]},
+                    [{}] * len(own),
+                )
+                rows = ground.of(one)[:, part]
+                alike = rows @ meant[part]
+                share = np.exp(_SHARPLY * (alike - alike.max()))
+                features[at, part] = (share[:, None] * rows).sum(axis=0) / share.sum()
+    return features
+
+
+def _fit_form(form: str, features: Floats, is_wanted: NDArray[np.bool_], ground: Ground, seed: int) -> Head:
+    likeness = features[is_wanted].mean(axis=0)
+    if not is_wanted.all():
+        likeness = likeness - _AGAINST * features[~is_wanted].mean(axis=0)
+    if form == "likeness":
+        return head_from(form, likeness, ground)
+    wanted, others = features[is_wanted], features[~is_wanted]
+    rows = np.concatenate([wanted, others, ground.features])
+    answers = np.concatenate([np.ones(len(wanted)), np.zeros(len(others) + len(ground.features))])
+    unlabelled = _UNLABELLED * len(wanted) / max(1, len(ground.features))
+    shares = np.concatenate([np.ones(len(wanted) + len(others)), np.full(len(ground.features), unlabelled)])
+    if form == "linear":
+        from sklearn.linear_model import LogisticRegression
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            line = LogisticRegression(C=0.1, class_weight="balanced", max_iter=200).fit(rows, answers, shares)
+        weights = line.coef_[0].astype(np.float32)
+        # On the scale of the likeness, so that what stands near to everything is taken off alike.
+        plain, own = ground.features @ likeness, ground.features @ weights
+        return head_from(form, weights * (float(plain.std()) / max(float(own.std()), 1e-6)), ground)
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    axes = _axes(rows, likeness)
+    forest = ExtraTreesClassifier(
+        _TREES, max_depth=6, min_samples_leaf=2, class_weight="balanced", random_state=seed, n_jobs=1
+    ).fit(rows @ axes, answers, shares)
+    plain = ground.features @ likeness
+    return head_from(form, likeness, ground, trees=_as_arrays(forest, axes), lift=max(float(plain.std()), 1e-3))
+
+
+def _axes(rows: Floats, likeness: Floats) -> Floats:
+    """The way to what is wanted, and those in which the rows differ most `[D, k]`."""
+    _, _, across = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
+    first = likeness / max(float(np.linalg.norm(likeness)), 1e-6)
+    return np.concatenate([first[:, None], across[:_AXES].T], axis=1).astype(np.float32)
+
+
+def _as_arrays(forest: object, axes: Floats) -> Trees:
+    roots, feature, edge, left, right, value = [], [], [], [], [], []
+    start = 0
+    for tree in (each.tree_ for each in forest.estimators_):  # type: ignore[attr-defined]
+        roots.append(start)
+        feature.append(np.where(tree.children_left < 0, -1, tree.feature))
+        edge.append(tree.threshold)
+        left.append(tree.children_left + start)
+        right.append(tree.children_right + start)
+        votes = tree.value[:, 0, :]
+        value.append(votes[:, -1] / np.maximum(votes.sum(axis=1), 1e-9))
+        start += tree.node_count
+    return Trees(
+        axes,
+        np.array(roots),
+        np.concatenate(feature).astype(np.int64),
+        np.concatenate(edge).astype(np.float32),
+        np.concatenate(left).astype(np.int64),
+        np.concatenate(right).astype(np.int64),
+        np.concatenate(value).astype(np.float32),
+    )
+
+
+# What was left out
+
+
+def _left_out(
+    form: str, features: Floats, is_wanted: NDArray[np.bool_], marks: NDArray[np.int64], ground: Ground, seed: int
+) -> Floats:
+    """The score `[n]` of each example by a head that had not seen it."""
+    found = np.full(len(features), np.nan, np.float32)
+    for part in _parts(is_wanted, seed):
+        kept = np.ones(len(features), bool)
+        kept[part] = False
+        if is_wanted[kept].any():
+            head = _fit_form(form, features[kept], is_wanted[kept], ground, seed)
+            found[part] = score(head, ground, features[part], marks[part])
+    return found
+
+
+def _parts(is_wanted: NDArray[np.bool_], seed: int) -> list[NDArray[np.int64]]:
+    """Each example alone while they are few; else a fifth of both kinds at a time."""
+    count = len(is_wanted)
+    if count <= 2 * _PARTS:
+        return [np.array([at]) for at in range(count)]
+    draw = np.random.default_rng(seed)
+    of = np.empty(count, np.int64)
+    for side in (True, False):
+        places = np.flatnonzero(is_wanted == side)
+        of[draw.permutation(places)] = np.arange(len(places)) % _PARTS
+    return [np.flatnonzero(of == part) for part in range(_PARTS)]
+
+
+def _quality(
+    left_out: Floats,
+    is_wanted: NDArray[np.bool_],
+    form: str,
+    features: Floats,
+    marks: NDArray[np.int64],
+    ground: Ground,
+    seed: int,
+) -> tuple[float, float]:
+    """(the share of pairs that are in the right order, its standard error): wanted against unwanted and the library."""
+    ours = left_out[is_wanted & np.isfinite(left_out)]
+    if not len(ours):
+        return math.nan, math.nan
+    head = _fit_form(form, features, is_wanted, ground, seed)
+    others = score(head, ground, ground.features, ground.marks)[~np.isin(ground.marks, marks)]
+    others = np.concatenate([others, np.repeat(left_out[~is_wanted & np.isfinite(left_out)], 4)])
+    if not len(others):
+        return math.nan, math.nan
+    shares = (ours[:, None] > others[None, :]).mean(axis=1)
+    return float(shares.mean()), float(shares.std() / math.sqrt(len(shares)))
+
+
+def calibrate(head: Head, ground: Ground, left_out: Floats, is_wanted: NDArray[np.bool_]) -> tuple[float, float]:
+    """(slope, middle): from a first guess to what the examples show that were left out (Platt 1999, as the most probable
+    values with the guess as the prior).
+    """
+    usual = score(head, ground, ground.features, ground.marks)
+    slope, middle = first_guess(ground, usual, int(is_wanted.sum()))
+    seen = np.isfinite(left_out)
+    scores, answers = left_out[seen].astype(np.float64), is_wanted[seen].astype(np.float64)
+    return fit_line(scores, answers, slope, middle)
+
+
+def fit_line(
+    scores: NDArray[np.float64], answers: NDArray[np.float64], slope: float, middle: float
+) -> tuple[float, float]:
+    """The most probable (slope, middle) where a first guess of both is known."""
+    if not len(scores):
+        return slope, middle
+    log_slope, at = math.log(slope), middle
+    for _ in range(60):
+        # Ascent by gradient, steps shrunk: two numbers, a few dozen examples.
+        now = math.exp(log_slope)
+        chances = 1 / (1 + np.exp(-np.clip(now * (scores - at), -30, 30)))
+        miss = answers - chances
+        towards = float((miss * now * (scores - at)).sum()) - _TRUST * (log_slope - math.log(slope))
+        move = float((-miss * now).sum()) - _TRUST * (at - middle) / 1.0
+        weight = 1.0 / (len(scores) + _TRUST)
+        log_slope += 0.3 * weight * towards
+        at += 0.6 * weight * move
+    return math.exp(log_slope), at
+
+
+def is_contradictory(examples: Things, is_wanted: Sequence[bool] | NDArray[np.bool_], ground: Ground) -> bool:
+    """Whether a wanted and an unwanted example are one and the same for the networks."""
+    side = np.asarray(is_wanted, bool)
+    if side.all() or not side.any():
+        return False
+    features = ground.of(examples)
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    alike = (features / np.maximum(lengths, 1e-6)) @ (features / np.maximum(lengths, 1e-6)).T
+    return bool((alike[np.ix_(side, ~side)] > _SAME).any())
+
+
+_SAME = 0.995
+
+__all__ = ["Fitted", "calibrate", "fit", "fit_line", "is_contradictory", "judge"]
