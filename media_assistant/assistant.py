@@ -42,6 +42,7 @@ from media_assistant.workflows.previews import preview_file
 from media_assistant.workflows.queue_face import QueueFace
 from media_assistant.workflows.relinking import Relinking
 from media_assistant.workflows.tag_verbs import TagVerbs
+from media_assistant.workflows.teaching import Teaching
 from media_assistant.workflows.training import Training
 from media_assistant.workflows.watching import Folders
 
@@ -99,6 +100,7 @@ class Assistant(QueueFace, Modelling):
         self.backups = BackingUp(library, self._previews, self._feed.publish, is_foreground=is_foreground)
         self.tags = TagVerbs(library, self._write)
         self.duplicates = Duplicates(library, paths, self._write, self._feed, is_foreground=is_foreground)
+        self.teaching = Teaching(library, self._write, self._feed, paths)
         self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
         self._outside: OutsideExamples | None = None
@@ -148,6 +150,7 @@ class Assistant(QueueFace, Modelling):
                 assistant.folders.start()
                 assistant.backups.start()
                 assistant.duplicates.start()
+                assistant.teaching.start()
         return assistant
 
     def _take_names_over(self) -> None:
@@ -170,6 +173,7 @@ class Assistant(QueueFace, Modelling):
         self._queue.stop()
         self.playing.close()
         self.duplicates.close()
+        self.teaching.close()
         self.transcripts.close()
         self.exports.close()
         for pool in (self._imports, self._questions):

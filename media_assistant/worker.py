@@ -5,11 +5,11 @@ goes to the log instead. The process ends when its input closes. It opens no net
 writes nowhere but in its own folders.
 
 Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `play` (which `steer` steers, see
-`media.streaming`), `peaks`, `train`, `compare` (duplicates, see `workflows.comparing`), `time` and `hardware` (how fast networks are here), `stop`, and `rest`: how long to do
-nothing for each second of work, from now on. Answers to
-`analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser; each request ends with one
-`end`. While it works, `beat` comes twice a second with a `pulse` that grows only as long as the work gets on, `at_ms`
-(how far into the media it is), the `device` that networks use, and their `setbacks`: why one runs on less than it could.
+`media.streaming`), `peaks`, `train`, `compare` (duplicates, see `workflows.comparing`), `learn` (from the `piece`s before it; see
+`learning.lesson`), `time` and `hardware` (how fast networks are here), `stop`, and `rest`: how long to do nothing for each second of work, from now on. Answers to `analyse`: `facts`, findings
+(`of` names the analyser), `done` and `failed` per analyser; each request ends with one `end`. While it works, `beat`
+comes twice a second with a `pulse` that grows only as long as the work gets on, `at_ms` (how far into the media it is),
+the `device` that networks use, and their `setbacks`: why one runs on less than it could.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from media_assistant.jobs.confinement import confine, refuse_network
 from media_assistant.jobs.limits import NO_ROOM, limit_files, limit_memory, limit_work, step_back
 from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
 from media_assistant.workflows.comparing import answer_compare
+from media_assistant.workflows.learning_tags import answer_lesson
 
 if TYPE_CHECKING:
     from media_assistant.inference.models import Models
@@ -74,6 +75,7 @@ class Worker:
         self._rest = 0.0
         self._worked_since = time.monotonic()
         self._known: list[Moment] = []
+        self._pieces: list[bytes] = []
         self._models: Models | None = None
         self._models_wanted: Plain = {}
         self._answers: dict[str, Callable[[Plain], None]] = {
@@ -83,6 +85,7 @@ class Worker:
             "peaks": self._measure_peaks,
             "compare": lambda request: answer_compare(request, self._send, self._should_stop),
             "train": self._train,
+            "learn": lambda _request: self._send({"is": "learnt"}, answer_lesson(self._pieces)),
             "time": self._time,
             "hardware": self._hardware,
         }
@@ -104,7 +107,7 @@ class Worker:
         """Runs on its own thread. When the program is gone there is nobody to work for."""
         try:
             while (message := read_message(self._source)) is not None:
-                request, _ = message
+                request, data = message
                 if request["do"] == "stop":
                     self._stopped.add(request["number"])
                 elif request["do"] == "steer":
@@ -112,6 +115,7 @@ class Worker:
                 elif request["do"] == "rest":
                     self._rest = float(request["rest"])
                 else:
+                    request["data"] = data
                     if request["do"] == "play":
                         request["steering"] = self._steering = queue.SimpleQueue()
                     self._requests.put(request)
@@ -130,6 +134,9 @@ class Worker:
                 self._send(beat)
 
     def _answer(self, request: Plain) -> None:
+        if request["do"] == "piece":
+            self._pieces.append(request["data"])
+            return
         if request["do"] == "known":
             self._known.extend(
                 moment for plain in request["moments"] if isinstance(moment := from_plain(plain, b""), Moment)
@@ -157,7 +164,7 @@ class Worker:
                 end["report"] = traceback.format_exc(limit=20)[-8000:]
         finally:
             self._is_busy = False
-            self._known = []
+            self._known, self._pieces = [], []
             if self._number in self._stopped:
                 self._stopped.discard(self._number)
                 end["stopped"] = True
@@ -260,17 +267,10 @@ class Worker:
 
     def _measure_peaks(self, request: Plain) -> None:
         """How loud a film or a sound is over time: one `peaks` with a byte for each of `count` stretches."""
-        import numpy as np
+        from media_assistant.media.waveform import peaks_of_file
 
-        from media_assistant.media.registry import open_source
-        from media_assistant.media.waveform import measure_peaks
-
-        source = open_source(Path(request["path"]), Kind(request["kind"]))
-        try:
-            peaks = measure_peaks(source, request["count"])
-        finally:
-            source.close()
-        self._send({"is": "peaks"}, (np.clip(peaks, 0, 1) * 255).astype(np.uint8).tobytes())
+        found = peaks_of_file(Path(request["path"]), Kind(request["kind"]), request["count"])
+        self._send({"is": "peaks"}, found)
 
     def _train(self, request: Plain) -> None:
         """A network from the plan in a folder: `phase` as it goes on, then one `trained`."""

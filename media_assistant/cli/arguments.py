@@ -131,6 +131,16 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("--backbone", default="", metavar="NETWORK", help=say("cli.help.backbone"))
     added.add_argument("--throw-away", default="", metavar="NAME", help=say("cli.help.throw_away"))
 
+    added = verb("teach")
+    added.add_argument("tag", metavar="TAG")
+    added.add_argument("--like", nargs="+", action="extend", default=[], metavar="ITEM", help=say("cli.help.like"))
+    added.add_argument(
+        "--not", dest="unlike", nargs="+", action="extend", default=[], metavar="ITEM", help=say("cli.help.teach_not")
+    )
+    added.add_argument("--version", type=int, default=None, metavar="N", help=say("cli.help.version"))
+    added.add_argument("--forget", action="store_true", help=say("cli.help.forget"))
+    _add_limit(added, say)
+
     verb("backup")
     verb("check").add_argument("--repair", action="store_true", help=say("cli.help.repair"))
     return parser

@@ -18,6 +18,7 @@ from media_assistant.cli import (
     missing,
     open_export,
     query_faults,
+    teach,
     training,
     upkeep,
     wording,
@@ -243,6 +244,7 @@ VERBS: dict[str, Verb] = {
     "missing": Verb(missing.missing),
     "duplicates": Verb(duplicates.duplicates),
     "train": Verb(training.train, writes=True, works=True),
+    "teach": Verb(teach.teach, writes=True),
     "backup": Verb(upkeep.back_up),
     "check": Verb(upkeep.check),
 }

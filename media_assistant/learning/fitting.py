@@ -1,6 +1,6 @@
 """Fitting a head to a person's examples, and what is honestly to be expected of it.
 
-With few examples only a likeness can be told; from `_SOME` wanted ones on the forms are tried against each other by
+With few examples only a likeness can be told; from `SOME` wanted ones on the forms are tried against each other by
 leaving examples out in turn, and a form with more freedom is taken only where it is better by more than the difference
 may be chance.
 """
@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.learning.ground import Ground
-from media_assistant.learning.heads import Head, Trees, first_guess, head_from, judge, score
+from media_assistant.learning.heads import Head, Trees, first_guess, head_from, score, weights_of
 from media_assistant.learning.things import Floats, Things
 
 _AGAINST = 0.5
 """What an unwanted example takes away of what a wanted one gives."""
-_SOME = 4
+SOME = 4
 _MANY = 12
 """Wanted examples from which the forms with more freedom are tried: a line, a forest."""
 _PARTS = 5
@@ -32,8 +32,11 @@ _AXES, _TREES = 24, 64
 _MANY_VECTORS = 3
 """Of a thing with more vectors than this not all are taken for what is meant."""
 _SHARPLY = 4.0
-_TRUST = 4.0
-"""Examples that the first guess of a calibration counts like."""
+_SAME = 0.995
+"""A likeness from which two examples are one for the networks."""
+_GIVE = 0.25
+"""How far off the guessed middle of a calibration may be, in reaches."""
+_LEAST_REACH = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,19 @@ class Fitted:
     quality: float
 
 
-def fit(examples: Things, is_wanted: NDArray[np.bool_], ground: Ground, *, seed: int = 0) -> Fitted:
-    """The best head for these examples, at least one of them wanted. Deterministic."""
+def forms_for(likes: int) -> tuple[str, ...]:
+    """Which forms are worth trying with so many wanted examples."""
+    return ("likeness", *(("linear",) if likes >= SOME else ()), *(("forest",) if likes >= _MANY else ()))
+
+
+def fit(
+    examples: Things, is_wanted: NDArray[np.bool_], ground: Ground, forms: Sequence[str] = (), *, seed: int = 0
+) -> Fitted:
+    """The best head for these examples, at least one of them wanted; of these `forms` only, if some are given.
+    Deterministic.
+    """
     features = _features(examples, is_wanted, ground)
-    likes = int(is_wanted.sum())
-    forms = ["likeness", *(["linear"] if likes >= _SOME else []), *(["forest"] if likes >= _MANY else [])]
+    forms = forms or forms_for(int(is_wanted.sum()))
     tried: list[tuple[float, float, str, Floats]] = []
     for form in forms:
         left_out = _left_out(form, features, is_wanted, examples.marks, ground, seed)
@@ -63,7 +74,8 @@ def fit(examples: Things, is_wanted: NDArray[np.bool_], ground: Ground, *, seed:
             chosen = other
     quality, _, form, left_out = chosen
     head = _fit_form(form, features, is_wanted, ground, seed)
-    slope, middle = calibrate(head, ground, left_out, is_wanted)
+    reach = math.sqrt(max(float((features[is_wanted] @ weights_of(head, ground)).mean()), _LEAST_REACH))
+    slope, middle = calibrate(head, ground, left_out, is_wanted, reach)
     return Fitted(replace(head, slope=slope, middle=middle), left_out, quality)
 
 
@@ -216,35 +228,36 @@ def _quality(
     return float(shares.mean()), float(shares.std() / math.sqrt(len(shares)))
 
 
-def calibrate(head: Head, ground: Ground, left_out: Floats, is_wanted: NDArray[np.bool_]) -> tuple[float, float]:
+def calibrate(
+    head: Head, ground: Ground, left_out: Floats, is_wanted: NDArray[np.bool_], reach: float
+) -> tuple[float, float]:
     """(slope, middle): from a first guess to what the examples show that were left out (Platt 1999, as the most probable
-    values with the guess as the prior).
+    values with the guess as the prior). `reach`: how far the wanted examples themselves stand out.
     """
     usual = score(head, ground, ground.features, ground.marks)
-    slope, middle = first_guess(ground, usual, int(is_wanted.sum()))
+    slope, middle = first_guess(ground, usual, reach)
     seen = np.isfinite(left_out)
     scores, answers = left_out[seen].astype(np.float64), is_wanted[seen].astype(np.float64)
-    return fit_line(scores, answers, slope, middle)
+    return fit_line(scores, answers, slope, middle, _GIVE * reach)
 
 
 def fit_line(
-    scores: NDArray[np.float64], answers: NDArray[np.float64], slope: float, middle: float
+    scores: NDArray[np.float64], answers: NDArray[np.float64], slope: float, middle: float, give: float
 ) -> tuple[float, float]:
-    """The most probable (slope, middle) where a first guess of both is known."""
+    """The most probable (slope, middle) where a first guess of both is known; `give` is how far off (one standard
+    deviation) the guess of the middle may be. Two numbers: all that are likely at all are tried.
+    """
     if not len(scores):
         return slope, middle
-    log_slope, at = math.log(slope), middle
-    for _ in range(60):
-        # Ascent by gradient, steps shrunk: two numbers, a few dozen examples.
-        now = math.exp(log_slope)
-        chances = 1 / (1 + np.exp(-np.clip(now * (scores - at), -30, 30)))
-        miss = answers - chances
-        towards = float((miss * now * (scores - at)).sum()) - _TRUST * (log_slope - math.log(slope))
-        move = float((-miss * now).sum()) - _TRUST * (at - middle) / 1.0
-        weight = 1.0 / (len(scores) + _TRUST)
-        log_slope += 0.3 * weight * towards
-        at += 0.6 * weight * move
-    return math.exp(log_slope), at
+    slopes = slope * np.exp(np.linspace(-1.2, 1.2, 25))
+    middles = middle + give * np.linspace(-3, 3, 49)
+    log_prior = -0.5 * (np.log(slopes / slope) / 0.5)[:, None] ** 2 - 0.5 * ((middles - middle) / give)[None, :] ** 2
+    found = log_prior.copy()
+    for value, is_right in zip(scores.tolist(), answers.tolist(), strict=True):
+        logits = np.clip(slopes[:, None] * (value - middles[None, :]), -30, 30)
+        found -= np.logaddexp(0, -logits if is_right else logits)
+    at = np.unravel_index(int(found.argmax()), found.shape)
+    return float(slopes[at[0]]), float(middles[at[1]])
 
 
 def is_contradictory(examples: Things, is_wanted: Sequence[bool] | NDArray[np.bool_], ground: Ground) -> bool:
@@ -256,8 +269,3 @@ def is_contradictory(examples: Things, is_wanted: Sequence[bool] | NDArray[np.bo
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     alike = (features / np.maximum(lengths, 1e-6)) @ (features / np.maximum(lengths, 1e-6)).T
     return bool((alike[np.ix_(side, ~side)] > _SAME).any())
-
-
-_SAME = 0.995
-
-__all__ = ["Fitted", "calibrate", "fit", "fit_line", "is_contradictory", "judge"]

@@ -73,7 +73,7 @@ class Ground:
                     block[has] = centred[chosen[space][has]]
             blocks.append(block * np.float32(math.sqrt(self._scale[space])))
         blocks.append(self._label_rows(things.labels) * np.float32(math.sqrt(self.label_scale)))
-        return np.concatenate(blocks, axis=1)
+        return np.asarray(np.concatenate(blocks, axis=1), np.float32)
 
     def best_rows(self, things: Things, weights: Floats) -> dict[str, NDArray[np.int64]]:
         """Of each thing and in each space the vector `[n]` that `weights` `[D]` like best; -1 where it has none."""

@@ -27,6 +27,8 @@ from media_assistant.learning.things import Floats, Things, from_bytes, to_bytes
 FORMS = ("likeness", "linear", "forest")
 _USUAL = 80
 """Things in the libraries in which the first guess of a calibration was made."""
+_SLOPE, _MIDDLE = 6.5, 0.6
+"""Of that guess, in reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +136,16 @@ def head_from(form: str, weights: Floats, ground: Ground, **more: object) -> Hea
     return Head(form, by_space, labels, **more)  # type: ignore[arg-type]
 
 
-def first_guess(ground: Ground, scores: Floats, likes: int) -> tuple[float, float]:
-    """(slope, middle) of a calibration before anything was seen of how right it is.
+def first_guess(ground: Ground, scores: Floats, reach: float) -> tuple[float, float]:
+    """(slope, middle) of a calibration before anything was seen of how right it is. `reach` is the square root of how the
+    wanted examples score themselves: what they have in common with their like goes with it, whatever the spaces.
 
     Measured on `bench teach`. In a larger library more stands out by chance: the most that `n` draws reach grows as
     the square root of 2 ln n (Gumbel 1958).
     """
-    spread = float(scores.std()) if len(scores) > 1 else 1.0
+    spread = float(np.median(np.abs(scores - np.median(scores)))) * 1.48 if len(scores) > 1 else 0.0
     beyond = math.sqrt(2 * math.log(max(ground.total, 2))) - math.sqrt(2 * math.log(_USUAL))
-    return SLOPE, MIDDLE[min(likes, len(MIDDLE)) - 1] + spread * max(0.0, beyond)
-
-
-SLOPE, MIDDLE = 1.6, (1.5, 1.5, 1.5)
-"""Of the first guess; the middle with one example, two, and more."""
+    return _SLOPE / reach, _MIDDLE * reach + spread * max(0.0, beyond)
 
 
 def head_to_bytes(head: Head) -> bytes:

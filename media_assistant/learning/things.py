@@ -61,7 +61,9 @@ def gather(
     units: dict[str, Floats] = {}
     for space, of in vectors.items():
         found = [(place[mark], values) for mark, each in of.items() if mark in place for values in each]
-        found = [(at, values) for at, values in found if np.isfinite(values).all() and float(np.abs(values).max()) > 1e-6]
+        found = [
+            (at, values) for at, values in found if np.isfinite(values).all() and float(np.abs(values).max()) > 1e-6
+        ]
         if found:
             found.sort(key=_place)
             rows[space] = np.array([at for at, _ in found], np.int64)
@@ -99,8 +101,8 @@ def unpack(data: bytes) -> Things:
         labels[at][words[word]] = score
     return Things(
         arrays["marks"].astype(np.int64),
-        {space: arrays[f"rows{at}"] for at, space in enumerate(names)},
-        {space: arrays[f"units{at}"] for at, space in enumerate(names)},
+        {space: arrays[f"rows{at}"].astype(np.int64) for at, space in enumerate(names)},
+        {space: arrays[f"units{at}"].astype(np.float32) for at, space in enumerate(names)},
         labels,
     )
 

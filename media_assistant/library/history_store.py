@@ -31,6 +31,7 @@ from media_assistant.library import (
     rating_store,
     root_store,
     tag_store,
+    taught_store,
 )
 
 Edit = dict[str, Any]
@@ -144,6 +145,8 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "quiet": own_tag_store.apply_quiet,
     "rate": rating_store.apply_rate,
     "say_of_pair": pair_store.apply_word,
+    "teach": taught_store.apply_teach,
+    "example": taught_store.apply_example,
     "say_of_liking": liking_store.apply_liking,
 }
 

@@ -34,7 +34,6 @@ from media_assistant.library import (
 from media_assistant.library.collecting import Collections
 from media_assistant.library.database import Database, now
 from media_assistant.library.duplicate_store import Duplicates
-from media_assistant.library.edits import Edits
 from media_assistant.library.folders import Folders
 from media_assistant.library.happening_store import Happenings
 from media_assistant.library.history_store import Edit, JournalEntry
@@ -44,7 +43,7 @@ from media_assistant.library.moment_store import Run
 from media_assistant.library.open_export import OpenExport
 from media_assistant.library.queueing import JobQueue
 from media_assistant.library.steps import OpenStep
-from media_assistant.library.tags import Tags
+from media_assistant.library.teaching import Teaching
 from media_assistant.library.transcribing import Transcripts
 from media_assistant.library.upkeep import Upkeep
 from media_assistant.library.whereabouts import Whereabouts
@@ -56,7 +55,7 @@ __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location"
 
 
 class Library(
-    Edits, Tags, Duplicates, Transcripts, Collections, Folders, JobQueue, Happenings, Whereabouts, OpenExport, Upkeep
+    Teaching, Duplicates, Transcripts, Collections, Folders, JobQueue, Happenings, Whereabouts, OpenExport, Upkeep
 ):
     """One library file, for one program that `jobs.claim` lets write. Writes are synchronous and safe from any thread.
     Faults of the file are UserFixable with a `library.…` code.

@@ -13,7 +13,7 @@ from media_assistant.items.concept import NEVER, Concept, OwnWords, TagCensus
 from media_assistant.items.moment import Moment
 from media_assistant.items.tag import Proposal, TagState
 from media_assistant.items.tag_tree import below, children_of
-from media_assistant.library import history_store, own_tag_store, review_store, tag_census, tag_store
+from media_assistant.library import history_store, own_tag_store, review_store, tag_census, tag_store, taught_store
 from media_assistant.library.database import Database
 from media_assistant.library.history_store import Edit
 from media_assistant.library.steps import perform
@@ -140,6 +140,10 @@ class Tags:
                 colour=words.colour or known[source].colour,
             )
             edits.append(own_tag_store.say_of_tag(target, said))
+            if (taught := taught_store.taught_word(connection, source)) is not None:
+                edits.append(taught_store.teach(source, None))
+                if taught_store.taught_word(connection, target) is None:
+                    edits.append(taught_store.teach(target, {**taught, "version": None}))
             before = dict(own_tag_store.decided_items(connection, target))
             for item_id, state in own_tag_store.decided_items(connection, source):
                 edits.append(history_store.decide(item_id, source, None))
@@ -155,6 +159,8 @@ class Tags:
             if gone not in known:
                 return LibraryChanges()
             edits: list[Edit] = []
+            if taught_store.taught_word(connection, gone) is not None:
+                edits.append(taught_store.teach(gone, None))
             for child in children_of(known.values()).get(gone, ()):
                 parents = [
                     p for each in known[child].parents for p in (known[gone].parents if each == gone else (each,))

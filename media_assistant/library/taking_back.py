@@ -118,7 +118,7 @@ def _touched(
 
 def _about(edit: Edit, inverse: Edit) -> Iterator[_Touched]:
     match edit["do"]:
-        case "decide":
+        case "decide" | "example":
             yield _Touched(("item", edit["item"], "tag", edit["concept"]))
         case "mark":
             yield _Touched(("item", edit["item"], "mark", json.dumps(edit["span"], sort_keys=True)))
@@ -139,7 +139,7 @@ def _about(edit: Edit, inverse: Edit) -> Iterator[_Touched]:
             yield _Touched(("collection", edit["collection"], "row"))
         case "places" | "entries":
             yield _Touched(("collection", edit["collection"], "entries"))
-        case "say_of_tag":
+        case "say_of_tag" | "teach":
             yield _Touched(("tag", edit["concept"]))
         case "quiet":
             yield _Touched(("quiet", edit["model"]))

@@ -166,6 +166,18 @@ class VectorStore:
             return np.empty((0, matrix.width), np.float32)
         return gathered(view.parts, rows).astype(np.float32) * view.scales[rows, None]
 
+    def draw_items(self, space: str, count: int) -> tuple[list[int], int]:
+        """Up to `count` items that have vectors in a space, drawn evenly and the same way each time, and how many vectors
+        there are.
+        """
+        matrix = self._fresh(space)
+        if matrix is None:
+            return [], 0
+        view = matrix.view()
+        alive = np.flatnonzero(np.isfinite(view.scales))
+        drawn = np.random.default_rng(len(alive)).permutation(alive)[: 8 * count]
+        return list(dict.fromkeys(view.items[drawn].tolist()))[:count], len(alive)
+
     def background(self, space: str) -> Background:
         """Cosines of pairs of vectors of different items, drawn evenly and the same way each time."""
         matrix = self._fresh(space)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import av
 import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.items.kind import Kind
 from media_assistant.media.blocks import to_float
 from media_assistant.media.container import find_sound, open_container, start_of
 from media_assistant.media.source import MediaSource, Sound
@@ -77,3 +79,15 @@ def _sampled(source: MediaSource, count: int) -> NDArray[np.float64]:
                 pass
             energies[number] = total / samples if samples else 0.0
     return energies
+
+
+def peaks_of_file(path: Path, kind: Kind, count: int) -> bytes:
+    """How loud a film or a sound is over time: a byte for each of `count` stretches."""
+    from media_assistant.media.registry import open_source
+
+    source = open_source(path, kind)
+    try:
+        peaks = measure_peaks(source, count)
+    finally:
+        source.close()
+    return (np.clip(peaks, 0, 1) * 255).astype(np.uint8).tobytes()

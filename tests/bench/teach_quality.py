@@ -46,7 +46,10 @@ def measure(things: Things, classes: Mapping[int, str], ground_things: Things) -
                 fitted = fit(things.take(np.array(chosen)), np.ones(count, bool), ground)
                 judged = judge(fitted.head, ground, things.take(others))
                 found[count, name]["ours"].append(average_precision(judged.scores, is_right))
-                chances += [(float(c), bool(r), names_half(name, members)) for c, r in zip(judged.chances, is_right, strict=True)]
+                chances += [
+                    (float(c), bool(r), names_half(name, members))
+                    for c, r in zip(judged.chances, is_right, strict=True)
+                ]
                 for space, values in means.items():
                     scores = values[others] @ values[list(chosen)].mean(axis=0)
                     found[count, name][space].append(average_precision(scores, is_right))
@@ -83,7 +86,9 @@ def reliability(chances: Sequence[tuple[float, bool, int]]) -> dict[str, Any]:
     for low, high in ((0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.01)):
         inside = (said >= low) & (said < high)
         if inside.any():
-            steps.append([round(float(said[inside].mean()), 2), round(float(right[inside].mean()), 2), int(inside.sum())])
+            steps.append(
+                [round(float(said[inside].mean()), 2), round(float(right[inside].mean()), 2), int(inside.sum())]
+            )
     return {
         "promised": round(float(said[shown].mean()), 3) if shown.any() else None,
         "kept": round(float(right[shown].mean()), 3) if shown.any() else None,
@@ -122,5 +127,7 @@ def _line(found: Mapping[tuple[int, str], Any], plain: str, count: int | None, n
         "plain": round(float(np.mean(list(bare.values()))), 4),
         "gain": round(float(np.mean(list(ours.values())) - np.mean(list(bare.values()))), 4),
         "interval": [round(float(low), 4), round(float(high), 4)],
-        "gain_of_halves": [round(float(np.mean([ours[key] - bare[key] for key in half])), 4) if half else None for half in halves],
+        "gain_of_halves": [
+            round(float(np.mean([ours[key] - bare[key] for key in half])), 4) if half else None for half in halves
+        ],
     }

@@ -1,0 +1,311 @@
+"""Tags that a person teaches: that they do (journaled), the versions of what was learnt, and its proposals.
+
+Examples are the person's decisions: of whole items as everywhere, of moments by their span. What was learnt follows from
+them; what it proposes are label moments of a run `taught` of each item, like any model's.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from media_assistant.items.findings import span_from_plain, span_to_plain
+from media_assistant.items.moment import Sense
+from media_assistant.items.span import Span
+from media_assistant.items.tag import TagState
+from media_assistant.items.teaching import ANALYSER, TaughtExample, TaughtMoment, Version
+from media_assistant.library import tag_store
+from media_assistant.library.item_reading import chunked
+from media_assistant.library.span_columns import span_from_columns, span_to_columns
+
+Edit = dict[str, Any]
+
+MOST_EXAMPLES = 2000
+"""Of a tag that is on more items than this, the newest so many are learnt of."""
+KEPT_VERSIONS = 30
+_MINE = f"run_id IN (SELECT id FROM runs WHERE analyser = '{ANALYSER}')"
+
+
+# The person's word
+
+
+def teach(concept_id: str, word: Mapping[str, Any] | None) -> Edit:
+    """The edit that teaches a tag (`taught_at`, `version`, `newest`), or with None forgets that it was taught."""
+    return {"do": "teach", "concept": concept_id, "word": None if word is None else dict(word)}
+
+
+def taught_word(connection: sqlite3.Connection, concept_id: str) -> dict[str, Any] | None:
+    """What stands of a tag; None if it is not taught."""
+    row = connection.execute(
+        "SELECT taught_at, version, newest FROM taught_tags WHERE concept_id = ?", (concept_id,)
+    ).fetchone()
+    return None if row is None else {"taught_at": row[0], "version": row[1], "newest": row[2]}
+
+
+def apply_teach(connection: sqlite3.Connection, edit: Edit) -> Edit:
+    """Carry out a `teach`; gives its inverse. What the tag proposes is to be worked out anew, or goes."""
+    concept_id, word = edit["concept"], edit["word"]
+    before = taught_word(connection, concept_id)
+    if before != word:
+        connection.execute("DELETE FROM taught_tags WHERE concept_id = ?", (concept_id,))
+        if word is not None:
+            connection.execute(
+                "INSERT INTO taught_tags (concept_id, taught_at, version, newest) VALUES (?, ?, ?, ?)",
+                (concept_id, word["taught_at"], word["version"], word["newest"]),
+            )
+        else:
+            forget_proposals(connection, concept_id)
+        connection.execute("UPDATE taught_versions SET judged_id = 0 WHERE concept_id = ?", (concept_id,))
+    return teach(concept_id, before)
+
+
+def example(item_id: int, concept_id: str, span: Span, state: TagState | None) -> Edit:
+    """The edit that says of a moment that it has a tag or has it not; None takes the word back."""
+    return {
+        "do": "example",
+        "item": item_id,
+        "concept": concept_id,
+        "span": span_to_plain(span),
+        "state": state.value if state else None,
+    }
+
+
+def apply_example(connection: sqlite3.Connection, edit: Edit) -> Edit:
+    """Carry out an `example`; gives its inverse."""
+    span = span_from_plain(edit["span"])
+    key = (edit["item"], edit["concept"], *span_to_columns(span))
+    at = "item_id = ? AND concept_id = ? AND span_kind = ? AND span_a = ? AND span_b = ? AND span_c = ?"
+    row = connection.execute(f"SELECT state FROM decisions WHERE {at}", key).fetchone()
+    before = None if row is None else TagState(row[0])
+    wanted = TagState(edit["state"]) if edit["state"] else None
+    if before is not wanted:
+        connection.execute(f"DELETE FROM decisions WHERE {at}", key)
+        if wanted is not None:
+            connection.execute(
+                "INSERT INTO decisions (item_id, concept_id, span_kind, span_a, span_b, span_c, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*key, wanted.value),
+            )
+    return example(edit["item"], edit["concept"], span, before)
+
+
+# What is read
+
+
+def taught_ids(connection: sqlite3.Connection) -> list[str]:
+    """The tags that are taught, without those that became another one."""
+    rows = connection.execute(
+        "SELECT concept_id FROM taught_tags WHERE NOT EXISTS (SELECT 1 FROM own_concepts AS own"
+        " WHERE own.concept_id = taught_tags.concept_id AND own.merged_into IS NOT NULL) ORDER BY 1"
+    )
+    return [row[0] for row in rows]
+
+
+def examples(connection: sqlite3.Connection, concept_id: str) -> list[TaughtExample]:
+    """The person's word on the tag, of items that are there: of each kind the newest items. A moment that is wanted
+    stands for its item, which is then no example as a whole.
+    """
+    found: list[TaughtExample] = []
+    for state in (TagState.ACCEPTED, TagState.REJECTED):
+        rows = connection.execute(
+            "SELECT item_id, span_kind, span_a, span_b, span_c FROM decisions JOIN items ON items.id = item_id"
+            " WHERE concept_id = ? AND state = ? AND removed_at = '' ORDER BY item_id DESC, 2, 3, 4, 5 LIMIT ?",
+            (concept_id, state.value, MOST_EXAMPLES),
+        ).fetchall()
+        by_moment = {row[0] for row in rows if row[1]}
+        found += [
+            TaughtExample(row[0], span_from_columns(*row[1:]), state is TagState.REJECTED)
+            for row in rows
+            if row[1] or row[0] not in by_moment
+        ]
+    return found
+
+
+def versions(connection: sqlite3.Connection, concept_id: str) -> list[Version]:
+    """The newest first, without what judges; the one that is asked is current."""
+    word = taught_word(connection, concept_id)
+    rows = connection.execute(
+        "SELECT version, made_at, examples, report, judged_id FROM taught_versions WHERE concept_id = ?"
+        " ORDER BY version DESC",
+        (concept_id,),
+    ).fetchall()
+    newest = rows[0][0] if rows else 0
+    numbers = {row[0] for row in rows}
+    chosen = word["version"] if word and word["version"] in numbers and word["newest"] >= newest else newest
+    return [
+        Version(concept_id, number, made_at, _examples(said), json.loads(report), judged_id, number == chosen)
+        for number, made_at, said, report, judged_id in rows
+    ]
+
+
+def head_of(connection: sqlite3.Connection, concept_id: str, number: int) -> bytes:
+    """What judges in a version; empty if there is no such one."""
+    row = connection.execute(
+        "SELECT head FROM taught_versions WHERE concept_id = ? AND version = ?", (concept_id, number)
+    ).fetchone()
+    return b"" if row is None else bytes(row[0])
+
+
+def labels_of(
+    connection: sqlite3.Connection, item_ids: Collection[int], without: str = ""
+) -> dict[int, dict[str, float]]:
+    """(concept, score) that models found on items: not what was taught, not what the person refused, and nothing of the
+    tag `without` that the person said.
+    """
+    found: dict[int, dict[str, float]] = {}
+    for part in chunked(list(item_ids)):
+        marks = ",".join("?" * len(part))
+        rows = connection.execute(
+            "SELECT suggested.item_id, suggested.concept_id, suggested.score FROM suggested_tags AS suggested"
+            " LEFT JOIN decisions AS decided ON decided.item_id = suggested.item_id AND decided.span_kind = 0"
+            " AND decided.concept_id = suggested.concept_id AND decided.state = 'rejected'"
+            f" WHERE suggested.item_id IN ({marks}) AND (decided.item_id IS NULL OR suggested.concept_id = ?)"
+            f" AND suggested.run_id NOT IN (SELECT id FROM runs WHERE item_id IN ({marks}) AND analyser = ?)",
+            (*part, without, *part, ANALYSER),
+        )
+        for item_id, concept_id, score in rows:
+            found.setdefault(item_id, {})[concept_id] = score
+    return found
+
+
+def last_vector(connection: sqlite3.Connection) -> int:
+    """The highest id of a vector."""
+    return int(connection.execute("SELECT ifnull(max(id), 0) FROM vectors").fetchone()[0])
+
+
+def items_after(connection: sqlite3.Connection, vector_id: int, limit: int) -> tuple[list[int], int]:
+    """The items of the next `limit` vectors after this one, and the last vector looked at."""
+    rows = connection.execute(
+        "SELECT id, item_id FROM vectors WHERE id > ? ORDER BY id LIMIT ?", (vector_id, limit)
+    ).fetchall()
+    return list(dict.fromkeys(row[1] for row in rows)), rows[-1][0] if rows else vector_id
+
+
+def decided(connection: sqlite3.Connection, concept_id: str) -> set[int]:
+    """Items on which the person has spoken."""
+    rows = connection.execute("SELECT item_id FROM decisions WHERE concept_id = ? AND span_kind = 0", (concept_id,))
+    return {row[0] for row in rows}
+
+
+def proposed(connection: sqlite3.Connection, concept_id: str) -> dict[int, float]:
+    """(item, chance) of all that was taught to be proposed, whatever the threshold."""
+    rows = connection.execute(
+        f"SELECT item_id, max(score) FROM moments WHERE concept_id = ? AND {_MINE} GROUP BY item_id", (concept_id,)
+    )
+    return dict(rows.fetchall())
+
+
+# What is written
+
+
+def put_version(connection: sqlite3.Connection, version: Version, head: bytes) -> None:
+    """A new version; very old ones go."""
+    said = [[each.item_id, span_to_plain(each.span), each.is_counter] for each in version.examples]
+    connection.execute(
+        "INSERT OR REPLACE INTO taught_versions (concept_id, version, made_at, head, report, examples, judged_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            version.concept_id,
+            version.number,
+            version.made_at,
+            head,
+            json.dumps(version.report),
+            json.dumps(said),
+            version.judged_id,
+        ),
+    )
+    connection.execute(
+        "DELETE FROM taught_versions WHERE concept_id = ? AND version <= ? AND version <> ifnull("
+        "(SELECT version FROM taught_tags WHERE concept_id = ?), 0)",
+        (version.concept_id, version.number - KEPT_VERSIONS, version.concept_id),
+    )
+
+
+def put_report(
+    connection: sqlite3.Connection, concept_id: str, number: int, report: Mapping[str, Any], until: int
+) -> None:
+    """What is to be said of a version, and up to which vector it has judged."""
+    connection.execute(
+        "UPDATE taught_versions SET report = ?, judged_id = ? WHERE concept_id = ? AND version = ?",
+        (json.dumps(report), until, concept_id, number),
+    )
+
+
+def forget_proposals(
+    connection: sqlite3.Connection, concept_id: str, item_ids: Sequence[int] | None = None, *, derives: bool = True
+) -> set[int]:
+    """Take away what was taught to be proposed, on these items or on all; gives where there was some."""
+    if item_ids is None:
+        rows = connection.execute(
+            f"DELETE FROM moments WHERE concept_id = ? AND {_MINE} RETURNING item_id", (concept_id,)
+        ).fetchall()
+        gone = {row[0] for row in rows}
+    else:
+        gone = set()
+        for part in chunked(list(item_ids)):
+            marks = ",".join("?" * len(part))
+            rows = connection.execute(
+                f"DELETE FROM moments WHERE concept_id = ? AND item_id IN ({marks}) AND {_MINE} RETURNING item_id",
+                (concept_id, *part),
+            ).fetchall()
+            gone |= {row[0] for row in rows}
+    if gone and derives:
+        tag_store.derive_suggestions(connection, tag_store.standing(connection, concept_id))
+    return gone
+
+
+def put_proposals(
+    connection: sqlite3.Connection, concept_id: str, found: Iterable[TaughtMoment], item_ids: Sequence[int] | None
+) -> set[int]:
+    """These in the place of what was proposed before, on `item_ids` or everywhere; gives the items touched."""
+    touched = forget_proposals(connection, concept_id, item_ids, derives=False)
+    moments = list(found)
+    owners = {each.item_id for each in moments}
+    runs: dict[int, int] = {}
+    for part in chunked(sorted(owners)):
+        connection.executemany(
+            "INSERT INTO runs (item_id, analyser, version, model, revision, is_complete) VALUES (?, ?, 1, ?, '', 1)"
+            " ON CONFLICT (item_id, analyser) DO UPDATE SET is_complete = 1, is_stale = 0",
+            [(item_id, ANALYSER, ANALYSER) for item_id in part],
+        )
+        marks = ",".join("?" * len(part))
+        runs |= dict(
+            connection.execute(
+                f"SELECT item_id, id FROM runs WHERE item_id IN ({marks}) AND analyser = ?", (*part, ANALYSER)
+            ).fetchall()
+        )
+    connection.executemany(
+        "INSERT INTO moments (item_id, run_id, span_kind, span_a, span_b, span_c, sense, layer, concept_id, score)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'label', ?, ?)",
+        [
+            (
+                each.item_id,
+                runs[each.item_id],
+                *span_to_columns(each.span),
+                Sense(each.sense).value,
+                concept_id,
+                float(each.chance),
+            )
+            for each in moments
+        ],
+    )
+    touched |= owners
+    standing = tag_store.standing(connection, concept_id)
+    if item_ids is None:
+        if touched:
+            tag_store.derive_suggestions(connection, standing)
+    else:
+        for part in chunked(sorted(touched)):
+            marks = ",".join("?" * len(part))
+            connection.execute(
+                f"DELETE FROM suggested_tags WHERE concept_id = ? AND item_id IN ({marks})", (standing, *part)
+            )
+        for item_id in touched:
+            tag_store.suggest_again(connection, item_id, [standing])
+    return touched
+
+
+def _examples(said: str) -> tuple[TaughtExample, ...]:
+    return tuple(TaughtExample(item_id, span_from_plain(span), bool(no)) for item_id, span, no in json.loads(said))

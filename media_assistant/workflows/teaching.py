@@ -1,0 +1,404 @@
+"""Teaching tags, for window and command line: what a person says is written at once, and learnt of beside them.
+
+Whatever changes the examples of a taught tag (a page of its own, the review, a chip, an undo) is learnt of by itself;
+and what is analysed later is judged when it is there.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.concept import NEVER, Concept
+from media_assistant.items.teaching import (
+    Expectation,
+    Lesson,
+    Question,
+    TaughtExample,
+    Version,
+)
+from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
+from media_assistant.library.database import now
+from media_assistant.library.library import Library
+from media_assistant.paths import Paths
+from media_assistant.workflows import tagging
+from media_assistant.workflows.feed import Feed
+
+if TYPE_CHECKING:
+    from media_assistant.learning.lesson import Learnt
+    from media_assistant.workflows.learning_tags import Found
+    from media_assistant.workflows.learning_tags import Lesson as Read
+    from media_assistant.workflows.taught_things import Known, Place
+
+log = logging.getLogger(__name__)
+
+_GATHER_S = 0.15
+"""So long after a change what is taught is looked at: a review of ten proposals in a row is learnt of once or twice."""
+_PIECE = 60_000
+_LIMITS = Limits(memory_mb=2048, time_s=60.0, silence_s=60.0)
+_IDLE_S = 180.0
+"""So long the worker stays after the last lesson."""
+_MOVED = 0.1
+_MANY_NEW = 20_000
+"""Vectors from which the whole library is judged again rather than what came."""
+
+
+class Teaching:
+    """Held by the assistant. Futures are settled on threads of the engine."""
+
+    def __init__(
+        self,
+        library: Library,
+        write: Callable[[Callable[[], LibraryChanges]], Future[LibraryChanges]],
+        feed: Feed,
+        paths: Paths,
+    ) -> None:
+        self._library = library
+        self._write = write
+        self._feed = feed
+        self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-teaching")
+        self._worker = WorkerProcess(paths.logs / "worker-teaching.log", folders=paths.worker_folders)
+        self._is_closing = threading.Event()
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._idle: threading.Timer | None = None
+        self._known_now: Known | None = None
+        self._found: dict[str, tuple[int, Found]] = {}
+        """By tag what its version of that number said last: what is asked about."""
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """From now on changes are learnt of by themselves."""
+        self._unsubscribe = self._feed.subscribe(self._changed)
+        self._plan()
+
+    def close(self) -> None:
+        """What is being learnt is given up; it is learnt at the next start."""
+        self._is_closing.set()
+        self._unsubscribe()
+        with self._lock:
+            for timer in (self._timer, self._idle):
+                if timer is not None:
+                    timer.cancel()
+        self._worker.stop_request()
+        self._work.shutdown(wait=True, cancel_futures=True)
+        self._worker.close()
+
+    # What a person says
+
+    def teach(self, tag: Concept | str, examples: Sequence[TaughtExample]) -> Future[LibraryChanges]:
+        """These are examples of a tag (or, `is_counter`, none): one step of undo. It is taught from now on.
+
+        A name that nobody knows becomes the person's own tag. UserFixable("teach.no_examples") without any.
+        """
+
+        def edit() -> LibraryChanges:
+            concept = tag if isinstance(tag, Concept) else tagging.resolve(self._library, tag)
+            known = self._library.taught_examples(concept.id)
+            if all(each.is_counter for each in (*examples, *known)):
+                raise UserFixable("teach.no_examples")
+            return self._library.teach(concept, examples)
+
+        return self._then_learn(self._write(edit))
+
+    def take_back(self, concept_id: str, examples: Sequence[TaughtExample]) -> Future[LibraryChanges]:
+        """These are no examples any more."""
+        return self._then_learn(self._write(lambda: self._library.forget_examples(concept_id, examples)))
+
+    def forget(self, concept_id: str) -> Future[LibraryChanges]:
+        """What was learnt proposes nothing any more; tags that the person put stay."""
+        return self._write(lambda: self._library.forget_teaching(concept_id))
+
+    def use_version(self, concept_id: str, number: int) -> Future[LibraryChanges]:
+        """Ask an older version (or the newest again), until something is learnt anew."""
+        return self._then_learn(self._write(lambda: self._library.use_version(concept_id, number)))
+
+    def prepare(self) -> None:
+        """A person is about to teach: what takes a second to load is loaded beside them."""
+        if not self._is_closing.is_set():
+            self._work.submit(self._warm_up)
+
+    def settle(self) -> Future[None]:
+        """Done when all that was said so far is learnt of."""
+        return self._work.submit(self._bring_up_all)
+
+    # What is known; on the caller's thread
+
+    def lesson(self, concept_id: str) -> Lesson:
+        """All that a page shows of a tag. Raises UserFixable("workflows.no_such_tag")."""
+        concept = self._library.concept(concept_id)
+        if concept is None:
+            raise UserFixable("workflows.no_such_tag", name=concept_id)
+        versions = tuple(self._library.taught_versions(concept.id))
+        current = next((each for each in versions if each.is_current), None)
+        report = current.report if current else {}
+        return Lesson(
+            concept,
+            concept.id in self._library.taught_tags(),
+            tuple(self._library.taught_examples(concept.id)),
+            tuple(report.get("unknown", ())),
+            versions,
+            Expectation.of(report),
+            report.get("advice", ""),
+        )
+
+    def questions(self, concept_id: str, skipped: Sequence[int] = (), limit: int = 12) -> list[Question]:
+        """What to ask next (is this one too?), the most telling first. Empty while nothing is learnt."""
+        known = self._found.get(concept_id)
+        if known is None:
+            known = self._work.submit(self._look_again, concept_id).result()
+        if known is None:
+            return []
+        gone = {*skipped, *self._library.decided_on(concept_id)}
+        return [each for each in known[1].questions if each.item_id not in gone][:limit]
+
+    def why(self, concept_id: str, place: Place) -> list[TaughtExample]:
+        """The examples that an item or a moment is most like."""
+        from media_assistant.workflows.learning_tags import likest
+
+        known = self._known_now
+        if known is None:
+            return []
+        return likest(self._library, known, concept_id, self._library.taught_examples(concept_id), place)
+
+    # How it is learnt; on the teaching thread
+
+    def _changed(self, changes: LibraryChanges) -> None:
+        if changes.journal or changes.jobs or changes.moments:
+            self._plan()
+
+    def _plan(self) -> None:
+        with self._lock:
+            if self._timer is None and not self._is_closing.is_set():
+                self._timer = threading.Timer(_GATHER_S, self._look)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _look(self) -> None:
+        with self._lock:
+            self._timer = None
+        if not self._is_closing.is_set():
+            with suppress(RuntimeError):  # closed meanwhile
+                self._work.submit(self._bring_up_all)
+
+    def _then_learn(self, written: Future[LibraryChanges]) -> Future[LibraryChanges]:
+        """Settled with what was written, once that is learnt of."""
+        done: Future[LibraryChanges] = Future()
+
+        def learn(future: Future[LibraryChanges]) -> None:
+            fault = future.exception()
+            if fault is not None:
+                done.set_exception(fault)
+                return
+            try:
+                learning = self._work.submit(self._bring_up_all)
+            except RuntimeError:
+                done.set_result(future.result())
+                return
+            learning.add_done_callback(lambda _learnt: done.set_result(future.result()))
+
+        written.add_done_callback(learn)
+        return done
+
+    def _bring_up_all(self) -> None:
+        for concept_id in self._library.taught_tags():
+            if self._is_closing.is_set():
+                return
+            try:
+                self._bring_up(concept_id)
+            except UserFixable as fault:
+                log.warning("a tag was not learnt (%s)", fault.code)
+            except Exception:  # a thread's border: the tag keeps what was learnt before, and the next one has its turn
+                log.exception("a tag was not learnt")
+
+    def _bring_up(self, concept_id: str) -> None:
+        """Learn if the examples are others than were learnt of; else judge what came since."""
+        from media_assistant.workflows.learning_tags import make_lesson
+
+        library = self._library
+        examples = library.taught_examples(concept_id)
+        versions = library.taught_versions(concept_id)
+        newest = versions[0] if versions else None
+        is_same = newest is not None and set(newest.examples) == set(examples)
+        current = next((each for each in versions if each.is_current), None)
+        if is_same and current is not None and current.judged_id >= library.last_vector():
+            return
+        known = self._known(is_fresh=True)
+        lesson = make_lesson(library, known, concept_id, examples)
+        sees_more = newest is not None and bool(lesson.seen) and newest.report.get("seen") != lesson.seen
+        is_lost = bool(newest and newest.report.get("seen")) and not lesson.parts and self._has_wanted(examples)
+        if (not is_same or sees_more) and not is_lost:
+            self._learn(concept_id, known, lesson, examples, versions)
+        elif current is not None:
+            self._judge_newer(concept_id, known, examples, current)
+
+    @staticmethod
+    def _has_wanted(examples: Sequence[TaughtExample]) -> bool:
+        return any(not each.is_counter for each in examples)
+
+    def _learn(
+        self,
+        concept_id: str,
+        known: Known,
+        lesson: Read,
+        examples: Sequence[TaughtExample],
+        versions: Sequence[Version],
+    ) -> None:
+        from media_assistant.learning.lesson import heads_to_bytes
+        from media_assistant.workflows.learning_tags import heed_answers, judge_library, make_report, new_answers
+
+        library = self._library
+        newest = versions[0] if versions else None
+        answers = [
+            (float(chance), bool(right)) for chance, right in (newest.report.get("answers", ()) if newest else ())
+        ]
+        if newest is not None:
+            answers += new_answers(library.taught_chances(concept_id), newest.examples, examples)
+        learnt = self._fit(lesson)
+        if self._is_closing.is_set():
+            return
+        heads = heed_answers(learnt.heads, answers)
+        found = judge_library(library, known, heads, concept_id, examples)
+        number = newest.number + 1 if newest else 1
+        report = make_report(learnt, lesson, found, examples, answers, self._lowest(concept_id))
+        version = Version(concept_id, number, now(), tuple(examples), report, known.until)
+        changes = library.save_version(version, heads_to_bytes(heads), found.moments)
+        self._found[concept_id] = number, found
+        self._feed.publish(changes)
+
+    def _judge_newer(self, concept_id: str, known: Known, examples: Sequence[TaughtExample], current: Version) -> None:
+        """Items that came since the version judged, or all of them where it has not judged yet."""
+        from media_assistant.learning.lesson import heads_from_bytes
+        from media_assistant.workflows.learning_tags import expectation, judge_items, judge_library
+
+        library = self._library
+        heads = heads_from_bytes(library.taught_head(concept_id, current.number))
+        item_ids: list[int] | None = None
+        if current.judged_id:
+            fresh, until = library.items_after(current.judged_id, _MANY_NEW)
+            item_ids = fresh if until >= known.until else None
+        if not any(
+            space in known.grounds[sense].units
+            for sense, head in heads.items()
+            if sense in known.grounds
+            for space in head.weights
+        ):
+            # Its networks are gone, and nothing of what it could tell is there: what it proposed stays until it can be
+            # learnt anew.
+            library.save_judged(concept_id, current.number, current.report, known.until, [], [])
+            return
+        if item_ids is None:
+            found = judge_library(library, known, heads, concept_id, examples)
+            self._found[concept_id] = current.number, found
+            chances = found.chances
+        else:
+            found = judge_items(library, known, heads, concept_id, examples, item_ids)
+            chances = {
+                item: chance for item, chance in library.taught_chances(concept_id).items() if item not in set(item_ids)
+            }
+            chances |= found.chances
+            self._found.pop(concept_id, None)
+        likes = sum(not each.is_counter for each in examples)
+        answers = [(float(chance), bool(right)) for chance, right in current.report.get("answers", ())]
+        report = current.report | expectation(chances, self._lowest(concept_id), len(examples), likes, answers)
+        self._feed.publish(
+            library.save_judged(concept_id, current.number, report, known.until, found.moments, item_ids)
+        )
+
+    def _look_again(self, concept_id: str) -> tuple[int, Found] | None:
+        """What to ask about a tag that was learnt before this program started."""
+        from media_assistant.learning.lesson import heads_from_bytes
+        from media_assistant.workflows.learning_tags import judge_library
+
+        if concept_id in self._found:
+            return self._found[concept_id]
+        current = next((each for each in self._library.taught_versions(concept_id) if each.is_current), None)
+        if current is None:
+            return None
+        heads = heads_from_bytes(self._library.taught_head(concept_id, current.number))
+        examples = self._library.taught_examples(concept_id)
+        found = judge_library(self._library, self._known(is_fresh=True), heads, concept_id, examples)
+        self._found[concept_id] = current.number, found
+        return self._found[concept_id]
+
+    def _lowest(self, concept_id: str) -> float:
+        """From which chance on it proposes."""
+        said = self._library.own_words(concept_id).lowest_score
+        return 1.0 if said >= NEVER else said
+
+    def _known(self, *, is_fresh: bool) -> Known:
+        """The library as the ground; read anew when more than a tenth of it came since."""
+        from media_assistant.workflows.taught_things import read_known, senses_of
+
+        held = self._known_now
+        until = self._library.last_vector()
+        if held is None or (is_fresh and until > held.until * (1 + _MOVED) + 8):
+            held = read_known(self._library)
+        elif until != held.until:
+            if senses_of(self._library.finding) != held.spaces:
+                held = read_known(self._library)
+            else:
+                held = replace(held, until=until)
+        self._known_now = held
+        return held
+
+    # The worker
+
+    def _fit(self, lesson: Read) -> Learnt:
+        from media_assistant.learning.lesson import ask, heard, learn, needs_a_worker
+
+        if not needs_a_worker(lesson.parts):
+            return learn(lesson.parts, ("likeness",))
+        try:
+            return heard(self._request(ask(lesson.parts)))
+        except (WorkerDied, ValueError):
+            log.warning("learnt without the worker", exc_info=True)
+            return learn(lesson.parts, ("likeness",))
+
+    def _request(self, data: bytes) -> bytes:
+        """What the worker makes of it. Raises WorkerDied, ValueError."""
+        pieces = [({"do": "piece"}, data[start : start + _PIECE]) for start in range(0, len(data), _PIECE)]
+        found = b""
+        self._wait_idle()
+        for header, body in self._worker.request(
+            [*pieces, ({"do": "learn"}, b"")], _LIMITS, is_closing=self._is_closing.is_set
+        ):
+            if header["is"] == "learnt":
+                found = body
+            elif header["is"] == "end" and (header.get("error") or header.get("report")):
+                raise ValueError(str(header.get("error") or header.get("report")))
+        if not found:
+            raise ValueError("nothing was learnt")
+        return found
+
+    def _warm_up(self) -> None:
+        from media_assistant.learning.lesson import ask
+
+        try:
+            self._known(is_fresh=True)
+            self._request(ask({}))
+        except (WorkerDied, ValueError, UserFixable):
+            log.warning("the teaching worker did not start", exc_info=True)
+
+    def _wait_idle(self) -> None:
+        """End the worker when nobody has taught for a while."""
+        with self._lock:
+            if self._idle is not None:
+                self._idle.cancel()
+            if self._is_closing.is_set():
+                return
+            self._idle = threading.Timer(_IDLE_S, self._rest)
+            self._idle.daemon = True
+            self._idle.start()
+
+    def _rest(self) -> None:
+        if not self._is_closing.is_set():
+            with suppress(RuntimeError):  # closed meanwhile
+                self._work.submit(self._worker.close)

@@ -1,0 +1,140 @@
+"""How well and how quickly a tag is taught.
+
+    python3 build/dev.py bench teach [--media FOLDER] [--home FOLDER] [--items N]
+
+Quality: leave-one-out with one to three examples per class over a folder with an `index.jsonl` (as labelled_media tells
+it; the test material without one), beside the plain nearest mean (teach_quality); with what was promised and what was
+kept. The library is made and understood in a temporary home, or in `--home`, where it stays for the next run.
+
+Speed: from the person's word to the proposals in the library, among items of random vectors (as bench similar makes
+them), with one, three and twenty examples; `--items 0` leaves it out, `--no-quality` the quality. One JSON line each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from bench_similar import make_library
+from labelled_media import open_labelled
+from material import find_material
+from teach_quality import measure
+
+from media_assistant.assistant import Assistant
+from media_assistant.items.span import WHOLE
+from media_assistant.items.teaching import TaughtExample
+from media_assistant.paths import Paths
+from media_assistant.settings import Settings
+from media_assistant.workflows.taught_things import read_known, read_things
+
+SENSES = {"photo": "seen", "sound": "heard", "text": "words"}
+ROUNDS = 5
+
+
+def quality(media: Path, home: Path) -> None:
+    """A line for each kind of labelled files."""
+    labelled = open_labelled(media.absolute(), home.absolute())
+    library = labelled.assistant.library
+    try:
+        rows = [json.loads(line) for line in (media / "index.jsonl").read_text("utf-8").splitlines()]
+        known = read_known(library)
+        for kind, sense in SENSES.items():
+            of = {
+                labelled.files[row["file"]]: row.get("label")
+                for row in rows
+                if row["kind"] == kind and row["file"] in labelled.files
+            }
+            if sense not in known.spaces or len(of) < 2:
+                continue
+            things = read_things(library, known.spaces[sense], [(item_id, WHOLE) for item_id in of], known.above)
+            classes = {item_id: str(label) for item_id, label in of.items() if label}
+            print(
+                json.dumps({"bench": "teach", "kind": kind, **measure(things, classes, known.grounds[sense])}),
+                flush=True,
+            )
+    finally:
+        labelled.assistant.close()
+
+
+def speed(items: int, home: Path) -> None:
+    """Seconds from a person's word to the proposals, the first in a new process and the median of the next ones."""
+    file = home / f"similar-{items}.sqlite"
+    make_library(file, items).close()
+    assistant = Assistant.open(
+        Paths(home / "data", home / "cache", home / "config", home / "logs", file), Settings(), works=False
+    )
+    try:
+        library, teaching = assistant.library, assistant.teaching
+        ids = list(map(int, library.item_ids()))
+        by_topic: dict[str, list[int]] = {}
+        for start in range(1, 3000, 500):
+            for item_id, labels in library.labels_by_models(ids[start : start + 500]).items():
+                if len(labels) == 1:
+                    by_topic.setdefault(next(iter(labels)), []).append(item_id)
+        topics = sorted(by_topic, key=lambda topic: -len(by_topic[topic]))
+        teaching.prepare()
+        teaching.settle().result()
+        for count, refused in ((1, 0), (3, 1), (20, 6)):
+            times, found = [], 0
+            for number, topic in enumerate(topics[: ROUNDS + 1]):
+                others = by_topic[topics[-1 - number]]
+                members = (by_topic[topic] * 4)[:count]
+                if len(set(members)) < count:
+                    members = [*dict.fromkeys(by_topic[topic]), *ids[7 : 7 + count]][:count]
+                examples = [TaughtExample(each) for each in members]
+                examples += [TaughtExample(each, is_counter=True) for each in (others + ids[100:120])[:refused]]
+                name = f"taught {count} {number}"
+                start = time.perf_counter()
+                teaching.teach(name, examples).result()
+                times.append(time.perf_counter() - start)
+                found += library.count_proposals(f"own:{name}")
+                teaching.forget(f"own:{name}").result()
+            print(
+                json.dumps(
+                    {
+                        "bench": "teach_speed",
+                        "items": items,
+                        "vectors": library.finding.vectors.count("looks"),
+                        "examples": count,
+                        "counter_examples": refused,
+                        "first_s": round(times[0], 3),
+                        "median_s": round(statistics.median(times[1:]), 3),
+                        "max_s": round(max(times), 3),
+                        "proposals": found,
+                    }
+                ),
+                flush=True,
+            )
+    finally:
+        assistant.close()
+
+
+def main() -> None:
+    """Print the JSON lines."""
+    wanted = argparse.ArgumentParser(prog="bench teach")
+    wanted.add_argument("--media", type=Path, help="a folder with index.jsonl; the test material if none is given")
+    wanted.add_argument("--home", type=Path, help="where the libraries are kept; a temporary folder if none is")
+    wanted.add_argument(
+        "--items", type=int, default=100_000, help="of the library that speed is measured in; 0 for none"
+    )
+    wanted.add_argument("--no-quality", action="store_true", help="speed alone")
+    chosen = wanted.parse_args()
+    material = find_material()
+    media = chosen.media or (material / "media" if material else None)
+    with tempfile.TemporaryDirectory() as folder:
+        home = chosen.home or Path(folder)
+        home.mkdir(parents=True, exist_ok=True)
+        if not chosen.no_quality:
+            if media is None or not (media / "index.jsonl").is_file():
+                wanted.error("no labelled media: give a folder with --media")
+            quality(media, home)
+        if chosen.items:
+            speed(chosen.items, home)
+
+
+if __name__ == "__main__":
+    main()
