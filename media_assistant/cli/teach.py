@@ -135,7 +135,8 @@ def _examples(desk: Desk, words: Sequence[str], *, is_counter: bool = False) -> 
 
     found = []
     for word in words:
-        item, span = find_item(desk.assistant.library, word), WHOLE
+        span: Span = WHOLE
+        item = find_item(desk.assistant.library, word)
         if item is None and (parts := _MOMENT.fullmatch(word)) is not None:
             item, span = find_item(desk.assistant.library, parts["item"]), _span(parts["start"], parts["end"])
         if item is None:

@@ -119,7 +119,7 @@ class Ground:
                 lengths[at] += value * value
                 if (place := self.words.get(concept)) is not None:
                     rows[at, place] = value
-        return rows / np.maximum(np.sqrt(lengths), 1e-6)[:, None]
+        return np.asarray(rows / np.maximum(np.sqrt(lengths), 1e-6)[:, None], np.float32)
 
 
 def _unit(rows: Floats) -> Floats:

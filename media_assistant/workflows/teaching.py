@@ -24,15 +24,14 @@ from media_assistant.items.teaching import (
     TaughtExample,
     Version,
 )
-from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.library.database import now
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.workflows import tagging
 from media_assistant.workflows.feed import Feed
+from media_assistant.workflows.teaching_worker import TeachingWorker
 
 if TYPE_CHECKING:
-    from media_assistant.learning.lesson import Learnt
     from media_assistant.workflows.learning_tags import Found
     from media_assistant.workflows.learning_tags import Lesson as Read
     from media_assistant.workflows.taught_things import Known, Place
@@ -41,10 +40,6 @@ log = logging.getLogger(__name__)
 
 _GATHER_S = 0.15
 """So long after a change what is taught is looked at: a review of ten proposals in a row is learnt of once or twice."""
-_PIECE = 60_000
-_LIMITS = Limits(memory_mb=2048, time_s=60.0, silence_s=60.0)
-_IDLE_S = 180.0
-"""So long the worker stays after the last lesson."""
 _MOVED = 0.1
 _MANY_NEW = 20_000
 """Vectors from which the whole library is judged again rather than what came."""
@@ -64,11 +59,10 @@ class Teaching:
         self._write = write
         self._feed = feed
         self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-teaching")
-        self._worker = WorkerProcess(paths.logs / "worker-teaching.log", folders=paths.worker_folders)
         self._is_closing = threading.Event()
+        self._worker = TeachingWorker(paths, self._is_closing.is_set)
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
-        self._idle: threading.Timer | None = None
         self._known_now: Known | None = None
         self._found: dict[str, tuple[int, Found]] = {}
         """By tag what its version of that number said last: what is asked about."""
@@ -84,10 +78,9 @@ class Teaching:
         self._is_closing.set()
         self._unsubscribe()
         with self._lock:
-            for timer in (self._timer, self._idle):
-                if timer is not None:
-                    timer.cancel()
-        self._worker.stop_request()
+            if self._timer is not None:
+                self._timer.cancel()
+        self._worker.stop()
         self._work.shutdown(wait=True, cancel_futures=True)
         self._worker.close()
 
@@ -123,11 +116,16 @@ class Teaching:
     def prepare(self) -> None:
         """A person is about to teach: what takes a second to load is loaded beside them."""
         if not self._is_closing.is_set():
-            self._work.submit(self._warm_up)
+            self._work.submit(self._prepare)
 
     def settle(self) -> Future[None]:
         """Done when all that was said so far is learnt of."""
         return self._work.submit(self._bring_up_all)
+
+    def _prepare(self) -> None:
+        with suppress(UserFixable):
+            self._known(is_fresh=True)
+        self._worker.warm_up()
 
     # What is known; on the caller's thread
 
@@ -261,7 +259,7 @@ class Teaching:
         ]
         if newest is not None:
             answers += new_answers(library.taught_chances(concept_id), newest.examples, examples)
-        learnt = self._fit(lesson)
+        learnt = self._worker.fit(lesson)
         if self._is_closing.is_set():
             return
         heads = heed_answers(learnt.heads, answers)
@@ -348,57 +346,3 @@ class Teaching:
                 held = replace(held, until=until)
         self._known_now = held
         return held
-
-    # The worker
-
-    def _fit(self, lesson: Read) -> Learnt:
-        from media_assistant.learning.lesson import ask, heard, learn, needs_a_worker
-
-        if not needs_a_worker(lesson.parts):
-            return learn(lesson.parts, ("likeness",))
-        try:
-            return heard(self._request(ask(lesson.parts)))
-        except (WorkerDied, ValueError):
-            log.warning("learnt without the worker", exc_info=True)
-            return learn(lesson.parts, ("likeness",))
-
-    def _request(self, data: bytes) -> bytes:
-        """What the worker makes of it. Raises WorkerDied, ValueError."""
-        pieces = [({"do": "piece"}, data[start : start + _PIECE]) for start in range(0, len(data), _PIECE)]
-        found = b""
-        self._wait_idle()
-        for header, body in self._worker.request(
-            [*pieces, ({"do": "learn"}, b"")], _LIMITS, is_closing=self._is_closing.is_set
-        ):
-            if header["is"] == "learnt":
-                found = body
-            elif header["is"] == "end" and (header.get("error") or header.get("report")):
-                raise ValueError(str(header.get("error") or header.get("report")))
-        if not found:
-            raise ValueError("nothing was learnt")
-        return found
-
-    def _warm_up(self) -> None:
-        from media_assistant.learning.lesson import ask
-
-        try:
-            self._known(is_fresh=True)
-            self._request(ask({}))
-        except (WorkerDied, ValueError, UserFixable):
-            log.warning("the teaching worker did not start", exc_info=True)
-
-    def _wait_idle(self) -> None:
-        """End the worker when nobody has taught for a while."""
-        with self._lock:
-            if self._idle is not None:
-                self._idle.cancel()
-            if self._is_closing.is_set():
-                return
-            self._idle = threading.Timer(_IDLE_S, self._rest)
-            self._idle.daemon = True
-            self._idle.start()
-
-    def _rest(self) -> None:
-        if not self._is_closing.is_set():
-            with suppress(RuntimeError):  # closed meanwhile
-                self._work.submit(self._worker.close)

@@ -69,13 +69,14 @@ def teach(assistant: Assistant, *wanted: int, unwanted: tuple[int, ...] = ()) ->
 def test_it_proposes_in_every_kind_and_down_to_moments(assistant: Assistant) -> None:
     teach(assistant, 1, 6, unwanted=(2,))
     found = proposed(assistant)
-    assert {11, 16, 21, 26, 31, 36, 41} <= found
+    assert len({11, 16, 21, 26, 31, 36} & found) >= 5
+    assert 41 in found
     assert len(found) <= 9
     assert not found & {1, 2, 6}
     evidence = assistant.library.evidence(41, TAG)
     assert evidence[0].span == TimeSpan(1000, 2000)
     assert evidence[0].source.analyser == "taught"
-    assert {31, 36} <= {each.item.id for each in assistant.search("tag:Grandma").result().hits}
+    assert {*found, 1, 6} == {each.item.id for each in assistant.search("tag:Grandma").result().hits}
     assert assistant.teaching.why(TAG, (11, WHOLE))[0].item_id in {1, 6}
 
 
