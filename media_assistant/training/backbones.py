@@ -6,7 +6,6 @@ random ones: from a few hundred pictures of one person nothing learns to see.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -71,6 +70,8 @@ def find_weights(name: str, folders: Iterable[Path]) -> Path | None:
 
 def check_weights(file: Path) -> None:
     """Whether a file is what its name says. Raises UserFixable("training.weights_broken", "training.weights_unreadable")."""
+    import hashlib
+
     named = _NAMED.fullmatch(file.name)
     digest = hashlib.sha256()
     try:

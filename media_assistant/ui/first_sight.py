@@ -8,6 +8,7 @@ the rest while the person is already looking. A test names the modules that may 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -38,7 +39,7 @@ class FirstSight:
         self.look = Look(application, settings.theme, is_dressed=False, fonts=settings.window.get("fonts", ""))
         self.words = Words(settings.language)
         self.keys = Keys(settings.keys)
-        self._previews = paths.previews
+        self._paths = paths
         self.thumbnails = Thumbnails(self._find)
         self.storyboards = Storyboards(self._find)
         view = ViewState.restore(settings.window)
@@ -65,6 +66,11 @@ class FirstSight:
 
     def _read(self, item_ids: list[int], take: Callable[[list[Item]], None]) -> None:
         take(self._page.read(item_ids))
+
+    @cached_property
+    def _previews(self) -> Path:
+        """Looked up with the first picture that is wanted: what its name is reckoned with is not there before."""
+        return self._paths.previews
 
     def _find(self, item_id: int, name: str) -> Path | None:
         from media_assistant.workflows.previews import preview_file

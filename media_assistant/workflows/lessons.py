@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -88,6 +87,8 @@ def gather_lessons(library: Library, concepts: Sequence[Concept], seed: int = 1)
 
 def _draw(item_ids: Iterable[int], seed: int) -> list[int]:
     """In an order that is random and the same each time."""
+    import hashlib
+
     return sorted(item_ids, key=lambda item: hashlib.blake2b(f"{seed}/{item}".encode(), digest_size=8).digest())
 
 

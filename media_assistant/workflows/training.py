@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from media_assistant.errors import Bug, Cancelled, UserFixable, why_of
-from media_assistant.inference.install import finish
 from media_assistant.items.concept import Concept
 from media_assistant.items.sentence import Sentence, sentence_from_json
 from media_assistant.items.training import OTHER, Phase, TrainingReport
@@ -153,6 +152,8 @@ class Training:
             (made / _REPORT).write_text(json.dumps(report), "utf-8")
         except OSError as fault:
             raise UserFixable("training.not_kept", why=why_of(fault)) from fault
+        from media_assistant.inference.install import finish
+
         finish(made, self._paths.user_models, _card(model_id, name, backbone, report), replaces=True)
         shutil.rmtree(folder, ignore_errors=True)
         self._arrived({TASK})
