@@ -1,0 +1,157 @@
+"""How well the items of a library go with what one person did before, by the contents alone.
+
+Nobody else is known here: an item is described by vectors (what it looks, sounds and reads like), traits (tags, kind)
+and numbers (when it was made, how long it is), and held against the past of this person. Each kind of evidence is a log
+ratio: how much likelier it is among what the person chose than in the whole library. Evidence is added up with weights
+(a conditional logit: McFadden 1974), which start as measured over many people and then are the person's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.intp]
+
+EVIDENCE: Final = ("traits", "lately_traits", "numbers", "lately_numbers", "near", "lately_near", "nearest")
+"""What is known of an item, in this order. `lately`: by the last few things more than by all."""
+DEFAULT_WEIGHTS: Final = (0.25, 0.15, 0.30, 0.30, 0.85, 0.55, 0.30)
+"""By which they are added up for somebody of whom nothing is known."""
+
+_BINS = 64
+_LATELY = 4.0
+"""Things after which something counts half, where what was lately counts."""
+_LOOKED_AT = 32
+"""The last things that items are compared with one by one."""
+_SHARP = 3.0
+"""How much likelier what is the same is than what has nothing in common: e to this power."""
+_BELIEF = 5.0
+"""So many things chosen blindly stand against what the person chose: a few things prove little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What all items are, one row each.
+
+    `units` `[n, d]` are their vectors, so scaled that the product of an item with itself is at most 1 (0 where nothing is
+    known); `traits` `[n, t]` are 0 or 1, `numbers` `[n, k]` any numbers, NaN where there is none. `near_bins` `[k]` is by how
+    many of 64 bins numbers may differ and still be close.
+    """
+
+    units: Array
+    traits: Array
+    bins: npt.NDArray[np.int16]
+    shares: Array
+    """Of all items, how many have a trait (0..1, never quite)."""
+    spread: tuple[Array, ...]
+    """For each number, how the items lie over its bins, smoothed."""
+    near_bins: float = 4.0
+
+    @property
+    def count(self) -> int:
+        """How many items."""
+        return len(self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a person chose, the oldest first: the rows of the shelf, and how much they liked each (0 not at all, 1, 2 much)."""
+
+    rows: Rows
+    liked: Array
+
+
+def describe(units: Array, traits: Array, numbers: npt.NDArray[np.floating], near_bins: float = 4.0) -> Shelf:
+    """A shelf of arrays as they are described there. What is no number in `units` counts as unknown."""
+    units = np.where(np.isfinite(units).all(axis=1, keepdims=True), units, 0.0).astype(np.float32)
+    traits = np.ascontiguousarray(traits, np.float32)
+    n = len(units)
+    bins = np.stack([_bin(numbers[:, at]) for at in range(numbers.shape[1])], 1) if numbers.shape[1] else np.zeros((n, 0), np.int16)
+    spread = tuple(_smooth(np.bincount(bins[:, at], minlength=_BINS + 1)) for at in range(bins.shape[1]))
+    shares = (traits.sum(0) + 0.5) / (n + 1.0)
+    return Shelf(units, traits, bins.astype(np.int16), shares.astype(np.float32), spread, near_bins)
+
+
+def weigh(shelf: Shelf, past: Past) -> Array:
+    """The evidence `[n, len(EVIDENCE)]` for every item of the shelf; all noughts where there is no past."""
+    found = np.zeros((shelf.count, len(EVIDENCE)), np.float32)
+    if not len(past.rows) or not shelf.count:
+        return found
+    age = np.arange(len(past.rows))[::-1]
+    lately = (0.5 ** (age / _LATELY)).astype(np.float32)
+    found[:, 0] = _traits(shelf, past.rows, past.liked)
+    found[:, 1] = _traits(shelf, past.rows, lately)
+    found[:, 2] = _numbers(shelf, past.rows, np.ones(len(age), np.float32))
+    found[:, 3] = _numbers(shelf, past.rows, lately)
+    rows, near = past.rows[-_LOOKED_AT:], lately[-_LOOKED_AT:]
+    likeness = shelf.units @ shelf.units[rows].T
+    found[:, 6] = _SHARP * likeness.max(1)
+    if shelf.bins.shape[1]:
+        close = np.zeros_like(likeness)
+        for at in range(shelf.bins.shape[1]):
+            bins = np.arange(_BINS + 1)[:, None] - shelf.bins[rows, at]
+            close += np.exp(-np.abs(bins, dtype=np.float32) / np.float32(shelf.near_bins))[shelf.bins[:, at]]
+        likeness = likeness + close / shelf.bins.shape[1]
+    likeness *= _SHARP
+    np.exp(likeness, out=likeness)
+    likeness /= likeness.mean(0)
+    found[:, 4] = np.log(likeness.mean(1))
+    found[:, 5] = np.log(likeness @ (near**4 / (near**4).sum()))
+    return found
+
+
+def rank(evidence: Array, weights: npt.ArrayLike = DEFAULT_WEIGHTS) -> Array:
+    """The score of every item, in nats; only differences mean something."""
+    return np.asarray(evidence @ np.asarray(weights, np.float32))
+
+
+def _traits(shelf: Shelf, rows: Rows, weights: Array) -> Array:
+    """Naive Bayes: each trait alone, there or not."""
+    if not shelf.traits.shape[1]:
+        return np.zeros(shelf.count, np.float32)
+    had = (weights @ shelf.traits[rows] + _BELIEF * shelf.shares) / (weights.sum() + _BELIEF)
+    had = np.clip(had, 1e-6, 1 - 1e-6)
+    there, absent = np.log(had / shelf.shares), np.log((1 - had) / (1 - shelf.shares))
+    return np.asarray(shelf.traits @ (there - absent) + absent.sum(), np.float32)
+
+
+def _numbers(shelf: Shelf, rows: Rows, weights: Array) -> Array:
+    """By each number alone: how many of the person's lie near it, against how many of all do."""
+    found = np.zeros(shelf.count, np.float32)
+    for at, spread in enumerate(shelf.spread):
+        own = np.bincount(shelf.bins[rows, at], weights, minlength=_BINS + 1) @ _KERNEL
+        own = (own + _BELIEF * spread) / (weights.sum() + _BELIEF)
+        found += np.log(own / spread).astype(np.float32)[shelf.bins[:, at]]
+    return found
+
+
+def _bin(numbers: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+    """Into 64 bins of the same width between the outermost but for a few; one more is for what is not known."""
+    known = np.isfinite(numbers)
+    if not known.any():
+        return np.full(len(numbers), _BINS)
+    low, high = np.quantile(numbers[known], [0.005, 0.995])
+    place = (np.where(known, numbers, low) - low) / max(float(high - low), 1e-9) * (_BINS - 1)
+    return np.where(known, np.clip(np.rint(place), 0, _BINS - 1), _BINS).astype(np.int64)
+
+
+def _kernel() -> Array:
+    """A bump of about two bins around each bin `[65, 65]`, of one mass; the bin of the unknown is alone."""
+    apart = np.arange(_BINS)[:, None] - np.arange(_BINS)
+    bump = np.exp(-0.5 * (apart / 2.0) ** 2)
+    whole = np.zeros((_BINS + 1, _BINS + 1))
+    whole[:_BINS, :_BINS] = bump / bump.sum(1, keepdims=True)
+    whole[_BINS, _BINS] = 1.0
+    return whole.astype(np.float32)
+
+
+_KERNEL = _kernel()
+
+
+def _smooth(counts: npt.NDArray[np.int64]) -> Array:
+    smooth = counts @ _KERNEL / max(1, counts.sum()) + 1e-4
+    return np.asarray(smooth / smooth.sum(), np.float32)
