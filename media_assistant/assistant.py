@@ -35,6 +35,7 @@ from media_assistant.workflows.editing import TranscriptEditing
 from media_assistant.workflows.embedding import TextEmbedder
 from media_assistant.workflows.examples import Similarity
 from media_assistant.workflows.feed import Feed
+from media_assistant.workflows.for_you import Suggestions
 from media_assistant.workflows.modelling import Modelling
 from media_assistant.workflows.open_exports import OpenExports
 from media_assistant.workflows.playing import Playing
@@ -113,6 +114,7 @@ class Assistant(QueueFace, Modelling):
         self.similarity = Similarity(
             library, self._store, paths, lambda: self.settings, self._questions.submit, self._is_closing.is_set
         )
+        self.suggestions = Suggestions(library, self._write, self._questions.submit, self._feed)
         self.exports = OpenExports(library, lambda: sentences.choose_language(self.settings.language))
         self._open_models()
         self.training = Training(library, paths, self._model_arrived)

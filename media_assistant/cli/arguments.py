@@ -139,6 +139,11 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     )
     added.add_argument("--version", type=int, default=None, metavar="N", help=say("cli.help.version"))
     added.add_argument("--forget", action="store_true", help=say("cli.help.forget"))
+
+    added = verb("for-you")
+    words = ("like", "not-now", "never", "not-because")
+    added.add_argument("word", nargs="?", choices=words, default="", help=say("cli.help.for_you_word"))
+    added.add_argument("item", nargs="?", default="", metavar="ITEM")
     _add_limit(added, say)
 
     verb("backup")

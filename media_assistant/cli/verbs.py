@@ -14,6 +14,7 @@ from media_assistant.cli import (
     alike,
     documents,
     duplicates,
+    for_you,
     going_back,
     missing,
     open_export,
@@ -245,6 +246,7 @@ VERBS: dict[str, Verb] = {
     "duplicates": Verb(duplicates.duplicates),
     "train": Verb(training.train, writes=True, works=True),
     "teach": Verb(teach.teach, writes=True),
+    "for-you": Verb(for_you.for_you, writes=True),
     "backup": Verb(upkeep.back_up),
     "check": Verb(upkeep.check),
 }

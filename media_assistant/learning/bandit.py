@@ -59,7 +59,7 @@ class Ridge:
             turned = self.covariance @ x
             self.covariance -= np.outer(turned, turned) * (weight / (1.0 + weight * float(x @ turned)))
         else:
-            self.covariance = np.linalg.inv(self.precision)
+            self.covariance = np.asarray(np.linalg.inv(self.precision), np.float64)
         self.mean = self.covariance @ self.weighted
 
     def expect(self, contexts: Floats) -> Floats:

@@ -76,15 +76,14 @@ def judge(
     )
 
 
-def _bootstrap(
-    above: Floats, below: Floats, groups: npt.NDArray[np.int64] | None, seed: int
-) -> Estimate:
+def _bootstrap(above: Floats, below: Floats, groups: npt.NDArray[np.int64] | None, seed: int) -> Estimate:
     """The ratio of two sums, and between which values it lies when groups are drawn again (Efron 1979)."""
     if not len(above) or below.sum() <= 0:
         return Estimate(float("nan"), float("nan"), float("nan"))
     if groups is not None:
         _, number = np.unique(groups, return_inverse=True)
-        above, below = np.bincount(number, above), np.bincount(number, below)
+        above = np.bincount(number, above).astype(np.float64)
+        below = np.bincount(number, below).astype(np.float64)
     n = len(above)
     rng = np.random.default_rng(seed)
     drawn = np.empty(_DRAWS)

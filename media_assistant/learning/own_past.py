@@ -17,9 +17,21 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 
-EVIDENCE: Final = ("traits", "lately_traits", "numbers", "lately_numbers", "near", "lately_near", "nearest")
-"""What is known of an item, in this order. `lately`: by the last few things more than by all."""
-DEFAULT_WEIGHTS: Final = (0.25, 0.15, 0.30, 0.30, 0.85, 0.55, 0.30)
+EVIDENCE: Final = (
+    "traits",
+    "lately_traits",
+    "numbers",
+    "lately_numbers",
+    "near",
+    "lately_near",
+    "nearest",
+    "like_last",
+    "time_of_last",
+    "name_of_last",
+)
+"""What is known of an item, in this order. `lately`: by the last few things more than by all; `last`: by the last eight,
+each counting half of the one behind it."""
+DEFAULT_WEIGHTS: Final = (0.15, 0.2, 0.35, 0.1, 0.7, 0.2, 0.15, 0.25, 0.3, 0.2)
 """By which they are added up for somebody of whom nothing is known."""
 
 _BINS = 64
@@ -27,6 +39,9 @@ _LATELY = 4.0
 """Things after which something counts half, where what was lately counts."""
 _LOOKED_AT = 32
 """The last things that items are compared with one by one."""
+_LAST = 8
+_NAMES = (10.0, 100.0, 1000.0)
+"""Places in the order of names within which two are beside each other: the next part, the same series, the same letter."""
 _SHARP = 3.0
 """How much likelier what is the same is than what has nothing in common: e to this power."""
 _BELIEF = 5.0
@@ -50,6 +65,8 @@ class Shelf:
     spread: tuple[Array, ...]
     """For each number, how the items lie over its bins, smoothed."""
     near_bins: float = 4.0
+    names: npt.NDArray[np.int64] | None = None
+    """The place of each item in the order of names (within folders, where there are some)."""
 
     @property
     def count(self) -> int:
@@ -65,15 +82,25 @@ class Past:
     liked: Array
 
 
-def describe(units: Array, traits: Array, numbers: npt.NDArray[np.floating], near_bins: float = 4.0) -> Shelf:
+def describe(
+    units: Array,
+    traits: Array,
+    numbers: npt.NDArray[np.floating],
+    names: npt.NDArray[np.int64] | None = None,
+    near_bins: float = 4.0,
+) -> Shelf:
     """A shelf of arrays as they are described there. What is no number in `units` counts as unknown."""
     units = np.where(np.isfinite(units).all(axis=1, keepdims=True), units, 0.0).astype(np.float32)
     traits = np.ascontiguousarray(traits, np.float32)
     n = len(units)
-    bins = np.stack([_bin(numbers[:, at]) for at in range(numbers.shape[1])], 1) if numbers.shape[1] else np.zeros((n, 0), np.int16)
+    bins = (
+        np.stack([_bin(numbers[:, at]) for at in range(numbers.shape[1])], 1)
+        if numbers.shape[1]
+        else np.zeros((n, 0), np.int16)
+    )
     spread = tuple(_smooth(np.bincount(bins[:, at], minlength=_BINS + 1)) for at in range(bins.shape[1]))
     shares = (traits.sum(0) + 0.5) / (n + 1.0)
-    return Shelf(units, traits, bins.astype(np.int16), shares.astype(np.float32), spread, near_bins)
+    return Shelf(units, traits, bins.astype(np.int16), shares.astype(np.float32), spread, near_bins, names)
 
 
 def weigh(shelf: Shelf, past: Past) -> Array:
@@ -101,6 +128,19 @@ def weigh(shelf: Shelf, past: Past) -> Array:
     likeness /= likeness.mean(0)
     found[:, 4] = np.log(likeness.mean(1))
     found[:, 5] = np.log(likeness @ (near**4 / (near**4).sum()))
+    last = past.rows[::-1][:_LAST]
+    fading = (0.5 ** np.arange(len(last))).astype(np.float32)
+    fading /= fading.sum()
+    found[:, 7] = _SHARP * (shelf.units @ (fading @ shelf.units[last]))
+    if shelf.bins.shape[1]:
+        apart = np.zeros((shelf.count, len(last)), np.float32)
+        for at in range(shelf.bins.shape[1]):
+            apart += _APART[shelf.bins[:, at][:, None], shelf.bins[last, at]] / shelf.bins.shape[1]
+        found[:, 8] = np.log(0.02 + np.exp(-apart) @ fading)
+    if shelf.names is not None:
+        apart = np.abs(shelf.names[:, None] - shelf.names[last]).astype(np.float32)
+        beside = sum((np.exp(-apart / width) @ fading for width in _NAMES), np.zeros(shelf.count, np.float32))
+        found[:, 9] = np.log(0.005 + beside / len(_NAMES))
     return found
 
 
@@ -150,6 +190,7 @@ def _kernel() -> Array:
 
 
 _KERNEL = _kernel()
+_APART = np.abs(np.arange(_BINS + 1)[:, None] - np.arange(_BINS + 1)).astype(np.float32)
 
 
 def _smooth(counts: npt.NDArray[np.int64]) -> Array:

@@ -31,6 +31,8 @@ class Place:
     at: int
     propensity: float
     is_worthiest: bool
+    worthiest: int
+    """The number of the worthiest."""
     left: int
     """How many of the pool could have been taken."""
 
@@ -50,6 +52,8 @@ def show(
     MMR and nothing else, and every propensity is 1.
     """
     n = len(scores)
+    if not n:
+        return []
     scale = float(scores.std()) or 1.0
     good = (scores - scores.mean()) / scale
     nearest = np.zeros(n, np.float32)
@@ -60,7 +64,7 @@ def show(
         chances = chances_of(worth, curiosity)
         best = int(worth.argmax())
         at = int(rng.choice(n, p=chances)) if curiosity > 0 else best
-        taken.append(Place(at, float(chances[at]), at == best, int(free.sum())))
+        taken.append(Place(at, float(chances[at]), at == best, best, int(free.sum())))
         free[at] = False
         if units.shape[1]:
             nearest = np.maximum(nearest, units @ units[at])
@@ -80,7 +84,7 @@ def chances_of(worth: npt.NDArray[np.floating], curiosity: float) -> npt.NDArray
         spread = float(worth[free].std()) or 1.0
         warm = np.exp((np.where(free, worth, -np.inf) - worth[free].max()) / (_WARMTH * spread))
         chances += curiosity * ((1.0 - _EVENLY) * warm / warm.sum() + _EVENLY * free / free.sum())
-    return chances / chances.sum()
+    return np.asarray(chances / chances.sum())
 
 
 def intra_list_diversity(units: npt.NDArray[np.floating]) -> float:

@@ -35,12 +35,12 @@ from media_assistant.library.collecting import Collections
 from media_assistant.library.database import Database, now
 from media_assistant.library.duplicate_store import Duplicates
 from media_assistant.library.folders import Folders
-from media_assistant.library.happening_store import Happenings
 from media_assistant.library.history_store import Edit, JournalEntry
 from media_assistant.library.item_store import Location, NewItem
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 from media_assistant.library.moment_store import Run
 from media_assistant.library.open_export import OpenExport
+from media_assistant.library.outline_store import Suggesting
 from media_assistant.library.queueing import JobQueue
 from media_assistant.library.steps import OpenStep
 from media_assistant.library.teaching import Teaching
@@ -55,7 +55,7 @@ __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location"
 
 
 class Library(
-    Teaching, Duplicates, Transcripts, Collections, Folders, JobQueue, Happenings, Whereabouts, OpenExport, Upkeep
+    Teaching, Duplicates, Transcripts, Collections, Folders, JobQueue, Suggesting, Whereabouts, OpenExport, Upkeep
 ):
     """One library file, for one program that `jobs.claim` lets write. Writes are synchronous and safe from any thread.
     Faults of the file are UserFixable with a `library.…` code.

@@ -20,11 +20,11 @@ import numpy as np
 
 from media_assistant.errors import MediaAssistantError
 from media_assistant.items.span import Span
-from media_assistant.library import vector_table
+from media_assistant.library import sketches, vector_table
 from media_assistant.library.background import Background, draw_rows
 from media_assistant.library.matrix import Matrix
 from media_assistant.library.matrix_file import MatrixFile, sweep_spaces
-from media_assistant.library.scanning import Floats, Scanner, View, chosen_rows, gathered, peaks_of, to_bytes
+from media_assistant.library.scanning import Floats, Ints, Scanner, View, chosen_rows, gathered, peaks_of, to_bytes
 from media_assistant.library.strengths import Ground
 
 log = logging.getLogger(__name__)
@@ -177,6 +177,11 @@ class VectorStore:
         alive = np.flatnonzero(np.isfinite(view.scales))
         drawn = np.random.default_rng(len(alive)).permutation(alive)[: 8 * count]
         return list(dict.fromkeys(view.items[drawn].tolist()))[:count], len(alive)
+
+    def sketch(self, space: str, width: int) -> tuple[Ints, Floats]:
+        """As `sketches.sketch`, of the space as it is now."""
+        matrix = self._fresh(space)
+        return sketches.sketch(None if matrix is None else matrix.view(), width)
 
     def background(self, space: str) -> Background:
         """Cosines of pairs of vectors of different items, drawn evenly and the same way each time."""

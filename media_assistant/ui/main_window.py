@@ -96,6 +96,7 @@ class MainWindow(WindowFrame):
             "tags": lambda: self.go(Place("tags")),
             "review": lambda: self.go(Place("review")),
             "history": lambda: self.go(Place("history")),
+            "foryou": lambda: self.go(Place("foryou")),
             "duplicates": lambda: self.go(Place("duplicates")),
             **self.gathering.verbs(self.chosen_ids),
             **self.likening.verbs(),

@@ -16,6 +16,8 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.models_changed.connect(models_changed)
         case "work":
             page.opened.connect(window.open_item)
+        case "foryou":
+            page.opened.connect(lambda item_id, ms: window.open_item(item_id, play_ms=ms))
         case "duplicates":
             page.opened.connect(window.open_item)
         case "history":

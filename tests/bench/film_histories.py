@@ -62,7 +62,10 @@ def _describe(films: list[dict[str, str]], people: dict[int, tuple[np.ndarray, n
     rare = genres / np.sqrt(genres.mean(0) + 0.02)
     rare = _unit(rare - rare.mean(0))
     units = np.concatenate([rare * np.sqrt(0.5), words * np.sqrt(0.5)], 1).astype(np.float32)
-    shelf = describe(units, genres, years[:, None])
+    titles = [film["title"].lower() for film in films]
+    order = np.empty(len(films), np.int64)
+    order[sorted(range(len(films)), key=titles.__getitem__)] = np.arange(len(films))
+    shelf = describe(units, genres, years[:, None], order)
     known = np.nan_to_num(years, nan=np.nanmedian(years))
     ages = _unit(np.exp(-0.5 * ((known[:, None] - np.arange(1900, 2031, 5)) / 5) ** 2))
     whole = _unit(np.concatenate([rare, words * 0.7, ages], 1)).astype(np.float32)

@@ -94,7 +94,10 @@ def off_policy(films: np.ndarray, seeds: int = 40, shown: int = 400) -> dict[str
         for name, estimate in (("IPS", found.ips), ("SNIPS", found.snips), ("doubly robust", found.doubly_robust)):
             inside[name] += estimate.low <= np.mean(truth) <= estimate.high
             off[name].append(abs(estimate.value - float(np.mean(truth))))
-    return {f"off-policy {name}: truth in the interval, mean error": f"{inside[name]}/{seeds}, {np.mean(off[name]):.4f}" for name in inside}
+    return {
+        f"off-policy {name}: truth in the interval, mean error": f"{inside[name]}/{seeds}, {np.mean(off[name]):.4f}"
+        for name in inside
+    }
 
 
 def beside_mabwiser(rounds: int = 2000, width: int = 24, arms: int = 5) -> dict[str, object]:

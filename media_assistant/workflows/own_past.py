@@ -1,0 +1,92 @@
+"""What a person did with their library, as suggestions read it: what they chose and liked, and what they said of items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from media_assistant.items.happening import Ending, Happening, Use, Verb
+from media_assistant.items.slate import Liking
+
+if TYPE_CHECKING:
+    from media_assistant.library.library import Library
+
+MOST = 4000
+"""The last happenings that are read: what is older says little."""
+
+_LIKED = {Ending.FINISHED: 1.6, Ending.LEFT: 1.0, Ending.SKIPPED: 0.1}
+GOOD_STARS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPast:
+    """`chosen`: (item, how much it was liked, 0..2), the oldest first, each item once, at its last time."""
+
+    chosen: tuple[tuple[int, float], ...]
+    uses: Mapping[int, Use]
+    sessions: Mapping[int, Sequence[int]]
+    liked: frozenset[int]
+    """What the person said to like, or gave four stars and more."""
+    withheld: frozenset[int]
+    """What they never want, or not now."""
+    not_because: frozenset[int]
+    last_id: int = 0
+    endings: Mapping[tuple[int, int], Ending] = field(default_factory=dict)
+    """By (session, item) how it ended at best."""
+    said: frozenset[tuple[int, str]] = frozenset()
+    """All words of the person on items, those too whose time is over."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of the person."""
+        return not self.chosen and not self.liked
+
+
+def read_past(library: Library, at: datetime | None = None) -> OwnPast:
+    """All of it as it stands now. Words whose time is over no longer count."""
+    now = (at or datetime.now(UTC)).isoformat()
+    said: dict[Liking, set[int]] = {word: set() for word in Liking}
+    likings = library.likings()
+    for one in likings:
+        if not one.until or one.until > now:
+            said[one.word].add(one.item_id)
+    happened = [
+        each for each in reversed(library.happenings(limit=MOST)) if each.item_id and each.verb != Verb.SEARCHED
+    ]
+    stars = library.ratings(list({each.item_id for each in happened}))
+    liked = said[Liking.LIKE] | {item_id for item_id, given in stars.items() if given >= GOOD_STARS}
+    bad = {item_id for item_id, given in stars.items() if given <= 2} | said[Liking.NEVER]
+    chosen: dict[int, float] = {}
+    for each in happened:
+        if each.item_id in said[Liking.NOT_BECAUSE]:
+            continue
+        before = chosen.pop(each.item_id, 0.0)
+        worth = 2.0 if each.item_id in liked else 0.0 if each.item_id in bad else max(before, _LIKED[each.ending])
+        chosen[each.item_id] = worth
+    for item_id in sorted(liked - chosen.keys() - said[Liking.NOT_BECAUSE]):
+        chosen[item_id] = 2.0
+    return OwnPast(
+        tuple(chosen.items()),
+        library.uses(),
+        library.sessions(),
+        frozenset(liked),
+        frozenset(said[Liking.NEVER] | said[Liking.NOT_NOW]),
+        frozenset(said[Liking.NOT_BECAUSE]),
+        max((each.id for each in happened), default=0),
+        _endings(happened),
+        frozenset((one.item_id, str(one.word)) for one in likings),
+    )
+
+
+_BETTER = {Ending.SKIPPED: 0, Ending.LEFT: 1, Ending.FINISHED: 2}
+
+
+def _endings(happened: Sequence[Happening]) -> dict[tuple[int, int], Ending]:
+    found: dict[tuple[int, int], Ending] = {}
+    for each in happened:
+        key = (each.session, each.item_id)
+        if key not in found or _BETTER[each.ending] > _BETTER[found[key]]:
+            found[key] = each.ending
+    return found

@@ -1,0 +1,62 @@
+from collections.abc import Hashable
+
+import numpy as np
+import pytest
+from mabwiser.mab import MAB, LearningPolicy
+
+from media_assistant.learning.bandit import LinUcb, Ridge
+
+
+def test_it_chooses_as_mabwiser_does() -> None:
+    rng = np.random.default_rng(4)
+    arms: list[Hashable] = [0, 1, 2]
+    ours = LinUcb(arms, 6, boldness=0.7)
+    theirs = MAB(list(arms), LearningPolicy.LinUCB(alpha=0.7, l2_lambda=1.0))
+    first = rng.standard_normal((3, 6))
+    theirs.fit(list(arms), [0.0, 0.0, 0.0], first)
+    for arm in range(3):
+        ours.hear(arm, first[arm], 0.0)
+    tastes = rng.standard_normal((3, 6))
+    for _ in range(60):
+        context = rng.standard_normal(6)
+        chosen = theirs.predict(context[None])
+        assert ours.choose(context) == chosen
+        reward = float(context @ tastes[chosen] > 0)
+        ours.hear(chosen, context, reward)
+        theirs.partial_fit([chosen], [reward], context[None])
+
+
+def test_updates_of_rank_one_are_the_ridge_solution() -> None:
+    rng = np.random.default_rng(1)
+    x, y, weights = rng.standard_normal((700, 5)), rng.standard_normal(700), rng.random(700)
+    prior = np.arange(5.0)
+    ridge = Ridge(5, 2.0, prior)
+    for row, reward, weight in zip(x, y, weights, strict=True):
+        ridge.hear(row, float(reward), float(weight))
+    precision = (x * weights[:, None]).T @ x + 2.0 * np.eye(5)
+    expected = np.linalg.solve(precision, (x * weights[:, None]).T @ y + 2.0 * prior)
+    assert ridge.mean == pytest.approx(expected)
+    assert ridge.covariance == pytest.approx(np.linalg.inv(precision))
+
+
+def test_what_is_no_number_changes_nothing() -> None:
+    ridge = Ridge(2)
+    ridge.hear(np.array([np.nan, 1.0]), 1.0)
+    ridge.hear(np.ones(2), float("inf"))
+    assert not ridge.count and not ridge.mean.any()
+
+
+def test_doubt_shrinks_where_something_was_heard() -> None:
+    ridge = Ridge(2)
+    for _ in range(20):
+        ridge.hear(np.array([1.0, 0.0]), 1.0)
+    known, unknown = ridge.doubt(np.eye(2))
+    assert known < 0.3 < unknown
+
+
+def test_thompson_draws_around_the_mean_as_widely_as_it_doubts() -> None:
+    ridge = Ridge(2, prior=np.array([1.0, -1.0]))
+    rng = np.random.default_rng(2)
+    draws = np.array([ridge.draw(np.eye(2), 0.5, rng) for _ in range(2000)])
+    assert draws.mean(0) == pytest.approx([1.0, -1.0], abs=0.05)
+    assert draws.std(0) == pytest.approx([0.5, 0.5], abs=0.04)
