@@ -31,7 +31,7 @@ EVIDENCE: Final = (
 )
 """What is known of an item, in this order. `lately`: by the last few things more than by all; `last`: by the last eight,
 each counting half of the one behind it."""
-DEFAULT_WEIGHTS: Final = (0.15, 0.2, 0.35, 0.1, 0.7, 0.2, 0.15, 0.25, 0.3, 0.2)
+DEFAULT_WEIGHTS: Final = (0.20, 0.18, 0.15, 0.33, 0.88, 0.35, 0.10, 0.05, 0.14, 0.21)
 """By which they are added up for somebody of whom nothing is known."""
 
 _BINS = 64

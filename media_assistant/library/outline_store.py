@@ -45,7 +45,9 @@ class Suggesting(Happenings):
             tags = _tags(connection, most_tags)
         columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(7)]
         *known, paths = columns
-        return Outline(*known, [os.path.dirname(path or "") for path in paths], tags)
+        ids, kinds, durations, added, captured, names = known
+        folders = [os.path.dirname(path or "") for path in paths]
+        return Outline(ids, kinds, durations, added, captured, names, folders, tags)
 
     def changed_at(self) -> tuple[int, ...]:
         """Something that changes when items, vectors or tags come or go; cheap to ask for."""

@@ -133,7 +133,7 @@ class Suggestions:
                 past = read_past(self._library, self.now())
                 slates = self._slates(0)
                 shown = Counter(each.item_id for slate in slates for each in slate.proposals)
-                found = verdict(slates, Facts(past.endings, past.said))
+                found = verdict(slates, Facts(past.endings, past.chosen_from, past.said))
                 shares = exposure(self._shelf(), shown, self.now().timestamp() / 86400)
             return found, tuple(shares)
 
@@ -191,7 +191,7 @@ class Suggestions:
         """The bandit as it is now, and how often each item was shown lately."""
         from media_assistant.workflows import taste
 
-        facts = taste.Facts(past.endings, past.said)
+        facts = taste.Facts(past.endings, past.chosen_from, past.said)
         learnt = self._learnt
         last = self._library.last_slate()
         if learnt is None or learnt.said != past.said or learnt.until > last:

@@ -35,6 +35,8 @@ class OwnPast:
     last_id: int = 0
     endings: Mapping[tuple[int, int], Ending] = field(default_factory=dict)
     """By (session, item) how it ended at best."""
+    chosen_from: Mapping[tuple[int, int], Ending] = field(default_factory=dict)
+    """By (slate, item) how what was chosen from it ended at best."""
     said: frozenset[tuple[int, str]] = frozenset()
     """All words of the person on items, those too whose time is over."""
 
@@ -75,7 +77,8 @@ def read_past(library: Library, at: datetime | None = None) -> OwnPast:
         frozenset(said[Liking.NEVER] | said[Liking.NOT_NOW]),
         frozenset(said[Liking.NOT_BECAUSE]),
         max((each.id for each in happened), default=0),
-        _endings(happened),
+        _endings(happened, [each.session for each in happened]),
+        _endings(happened, [each.slate_id for each in happened]),
         frozenset((one.item_id, str(one.word)) for one in likings),
     )
 
@@ -83,10 +86,10 @@ def read_past(library: Library, at: datetime | None = None) -> OwnPast:
 _BETTER = {Ending.SKIPPED: 0, Ending.LEFT: 1, Ending.FINISHED: 2}
 
 
-def _endings(happened: Sequence[Happening]) -> dict[tuple[int, int], Ending]:
+def _endings(happened: Sequence[Happening], of: Sequence[int]) -> dict[tuple[int, int], Ending]:
     found: dict[tuple[int, int], Ending] = {}
-    for each in happened:
-        key = (each.session, each.item_id)
-        if key not in found or _BETTER[each.ending] > _BETTER[found[key]]:
+    for each, number in zip(happened, of, strict=True):
+        key = (number, each.item_id)
+        if number and (key not in found or _BETTER[each.ending] > _BETTER[found[key]]):
             found[key] = each.ending
     return found

@@ -79,13 +79,14 @@ def fresh() -> Ridge:
 
 
 class Facts(NamedTuple):
-    """By what is known what became of proposals: by (session, item) how it ended, and the words that stand of items."""
+    """By what is known what became of proposals: how things ended, as in `OwnPast`, and the words that stand of items."""
 
     endings: Mapping[tuple[int, int], Ending]
+    chosen_from: Mapping[tuple[int, int], Ending]
     said: frozenset[tuple[int, str]]
 
 
-def outcome_of(proposal: Proposal, session: int, facts: Facts) -> Outcome:
+def outcome_of(proposal: Proposal, slate: Slate, facts: Facts) -> Outcome:
     """What became of it: what was noted, or how it ended when it was played in the session in which it was shown.
 
     A word that the person has taken back since was never said.
@@ -93,7 +94,8 @@ def outcome_of(proposal: Proposal, session: int, facts: Facts) -> Outcome:
     outcome = proposal.outcome
     if outcome in _WORDS and (proposal.item_id, str(_WORDS[outcome])) not in facts.said:
         outcome = Outcome.NONE
-    ending = facts.endings.get((session, proposal.item_id))
+    item_id = proposal.item_id
+    ending = facts.chosen_from.get((slate.id, item_id), facts.endings.get((slate.session, item_id)))
     if outcome in (Outcome.NONE, Outcome.OPENED, Outcome.PLAYED) and ending is not None:
         return _FOUND[ending]
     return outcome
@@ -108,6 +110,6 @@ def teach(ridge: Ridge, slates: Sequence[Slate], facts: Facts) -> None:
             context = np.frombuffer(each.context, np.float32)
             if len(context) < WIDTH:
                 continue
-            outcome = outcome_of(each, slate.session, facts)
+            outcome = outcome_of(each, slate, facts)
             weight = 1.0 if outcome else _UNSEEN / (1 + each.place)
             ridge.hear(context[:WIDTH].astype(np.float64), REWARDS[outcome], weight)

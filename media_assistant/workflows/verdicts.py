@@ -26,7 +26,7 @@ _UNKNOWN = Range(float("nan"), float("nan"), float("nan"))
 def verdict(slates: Sequence[Slate], facts: Facts) -> Verdict:
     """Of all that was shown by the present way of choosing."""
     became = [
-        (outcome_of(each, slate.session, facts), each, slate.id)
+        (outcome_of(each, slate, facts), each, slate.id)
         for slate in slates
         if slate.policy == POLICY
         for each in slate.proposals

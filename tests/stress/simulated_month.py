@@ -41,7 +41,7 @@ def month(folder: Path, seed: int, items: int, days: int) -> tuple[list[float], 
 
 
 def _forget(library: Library) -> bool:
-    from media_assistant.items.forgetting import Forgetting
+    from media_assistant.items.happening import Forgetting
 
     library.forget(Forgetting())
     return True

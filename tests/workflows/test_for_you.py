@@ -9,7 +9,7 @@ import pytest
 from media_assistant.items.for_you import ForYou, Wishes
 from media_assistant.items.happening import Ending, Happening, Verb
 from media_assistant.items.kind import Kind
-from media_assistant.items.slate import Liking, Outcome
+from media_assistant.items.slate import Liking
 from media_assistant.items.span import TimeSpan
 from media_assistant.library.library import Library
 from media_assistant.sentences import LANGUAGES, say
@@ -50,7 +50,7 @@ def test_without_a_past_it_says_so_and_shows_the_newest_and_some_of_each_kind(
     library: Library, suggestions: Suggestions
 ) -> None:
     page = suggestions.make_page()
-    assert page.is_cold and [row.name for row in page.rows][0] == "newest"
+    assert page.is_cold and page.rows[0].name == "newest"
     assert {row.name for row in page.rows[1:]} == {f"sample.{kind.value}" for kind in Kind}
     assert ids_of(page, "newest") == sorted(library.item_ids(), reverse=True)[:12]
     assert len(ids_of(page)) == len(set(ids_of(page)))
@@ -194,7 +194,7 @@ def test_the_verdict_counts_what_was_liked_and_weighs_by_chances(
     assert sum(each.held for each in by_group["kind"]) == 320 and all(by_group.values())
 
 
-def test_a_month_halves_regret_and_forgetting_undoes_it(library: Library, topics: Topics) -> None:
+def test_a_week_halves_regret(library: Library, topics: Topics) -> None:
     """The fast version of `tests/stress/simulated_month.py`: one person, ten days."""
     suggestions = suggestions_of(library)
     person = Person(library, suggestions, topics, 2)
@@ -202,8 +202,3 @@ def test_a_month_halves_regret_and_forgetting_undoes_it(library: Library, topics
     later = [person.day()[1] for _ in range(6)]
     assert np.mean(later[-3:]) < 0.5 * first
     assert not suggestions.make_page().is_cold
-    library.forget(Forgetting())
-    page = suggestions.make_page()
-    assert page.is_cold and all(
-        each.outcome is Outcome.NONE for slate in library.slates_since(0) for each in slate.proposals
-    )

@@ -43,8 +43,8 @@ class ForYouPanel(QFrame):
         head.addWidget(self.verdict, 1)
         self.how = button(desk.words, "ui.foryou.how", self._toggle_verdict, role="link")
         self.others = button(desk.words, "ui.foryou.others", self.renew)
-        for each in (self.how, self.others):
-            head.addWidget(each)
+        head.addWidget(self.how)
+        head.addWidget(self.others)
         inside.addLayout(head)
         self.sliders = WishSliders(desk)
         self.sliders.wished.connect(self._wish)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QFont,
-    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QTextLayout,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QMenu, QToolTip
@@ -26,15 +24,13 @@ from PySide6.QtWidgets import QMenu, QToolTip
 from media_assistant.items.for_you import Offer, OfferRow
 from media_assistant.items.slate import Liking
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.icons import put_icon
 from media_assistant.ui.widgets.grid_layout import CAPTION, GAP, MARGIN, PICTURE_RATIO, TICKS
-from media_assistant.ui.widgets.grid_painter import RADIUS, GridPainter
+from media_assistant.ui.widgets.offer_painter import SIGN, WHY, OfferPainter, say_why
 from media_assistant.ui.widgets.painted_area import PaintedArea
 from media_assistant.ui.widgets.plain import short_tip
 
 LEAST_WIDTH, WIDEST = 190, 250
-HEAD, WHY, BELOW = 38, 38, 10
-SIGN, ARROW = 26, 28
+HEAD, BELOW, ARROW = 38, 10, 28
 SIGNS = {Liking.LIKE: "heart", Liking.NOT_NOW: "waiting", Liking.NEVER: "close", Liking.NOT_BECAUSE: "minus"}
 """What can be said of an offer by one click, from the left; the last one only where it is because of another item."""
 
@@ -50,10 +46,13 @@ NOWHERE = Spot(-1, -1)
 
 
 class OfferRows(PaintedArea):
-    """Signals: `opened(int, int)` an item and where to go on in ms or -1; `judged(int, object)` an item and a `Liking`."""
+    """Signals: `opened(int, int)` an item and where to go on in ms or -1; `judged(int, object)` an item and a `Liking`;
+    `moved()` another card is current, or has the keyboard.
+    """
 
     opened = Signal(int, int)
     judged = Signal(int, object)
+    moved = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -64,10 +63,7 @@ class OfferRows(PaintedArea):
         self.current = NOWHERE
         self._hovered = NOWHERE
         self._pressed = NOWHERE
-        self._painter = GridPainter(desk.look, desk.words)
-        self._painter.has_signs = True
-        self._small = QFont()
-        self._small.setPixelSize(12)
+        self._painter = OfferPainter(desk)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         desk.words.bind(self, OfferRows.setAccessibleName, "ui.panel.foryou")
@@ -89,10 +85,7 @@ class OfferRows(PaintedArea):
     def take_out(self, item_id: int) -> None:
         """A card goes; the one behind it takes its place."""
         here = self.current
-        kept = [
-            row.__class__(row.name, row.says, tuple(each for each in row.offers if each.item.id != item_id))
-            for row in self.rows
-        ]
+        kept = [replace(row, offers=tuple(each for each in row.offers if each.item.id != item_id)) for row in self.rows]
         firsts = [first for first, row in zip(self._firsts, kept, strict=True) if row.offers]
         self.rows = tuple(row for row in kept if row.offers)
         self._firsts = [min(first, len(row.offers) - 1) for first, row in zip(firsts, self.rows, strict=True)]
@@ -107,10 +100,6 @@ class OfferRows(PaintedArea):
             return None
         return self.rows[spot.row].offers[spot.at]
 
-    def why(self, offer: Offer) -> str:
-        """Why it is there, in words."""
-        return say_why(self._desk, offer)
-
     def head(self, row: int) -> str:
         """The head of a row."""
         return self._desk.words.sentence(self.rows[row].says)
@@ -121,7 +110,7 @@ class OfferRows(PaintedArea):
         if offer is None:
             return ""
         return self._desk.words.say("ui.sentence_separator").join(
-            (self._painter.describe(offer.item, None), self.why(offer))
+            (self._painter.cells.describe(offer.item, None), say_why(self._desk, offer))
         )
 
     # ── where things are ──────────────────────────────────────────────────────────────────────────────────────────
@@ -199,81 +188,40 @@ class OfferRows(PaintedArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All of what is named."""
-        painter, colours = QPainter(self.viewport()), self._desk.look.colours
+        painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), QColor(colours.ground))
+        painter.fillRect(event.rect(), QColor(self._desk.look.colours.ground))
         for row in range(len(self.rows)):
             where = self.head_rect(row)
             if where.intersects(event.rect()):
                 self._paint_head(painter, row, where)
         for spot in self.seen():
-            where = self.card_rect(spot)
-            if where.adjusted(0, 0, 0, WHY).intersects(event.rect()):
-                self._paint_card(painter, spot, where)
+            where, offer = self.card_rect(spot), self.offer(spot)
+            if offer is None or not where.adjusted(0, 0, 0, WHY).intersects(event.rect()):
+                continue
+            is_current = spot == self.current
+            has_keyboard = is_current and self.hasFocus()
+            is_hovered = spot == self._hovered
+            signs = self.sign_rects(spot) if is_hovered or has_keyboard else {}
+            self._painter.paint_card(
+                painter,
+                where,
+                offer,
+                ratio=self.devicePixelRatioF(),
+                is_current=is_current,
+                has_keyboard=has_keyboard,
+                is_hovered=is_hovered,
+                signs={rect: SIGNS[word] for word, rect in signs.items()},
+            )
 
     def _paint_head(self, painter: QPainter, row: int, where: QRect) -> None:
-        colours = self._desk.look.colours
-        font = QFont()
-        font.setPixelSize(15)
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(QColor(colours.text))
-        moves = len(self.rows[row].offers) > self.columns
-        text = where.adjusted(0, 4, -2 * ARROW - 12 if moves else 0, 0)
-        shown = QFontMetrics(font).elidedText(self.head(row), Qt.TextElideMode.ElideRight, text.width())
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        first, count = self._firsts[row], len(self.rows[row].offers)
+        moves = count > self.columns
+        self._painter.paint_head(painter, where.adjusted(0, 4, -2 * ARROW - 12 if moves else 0, 0), self.head(row))
         if moves:
-            first = self._firsts[row]
-            can = (first > 0, first < len(self.rows[row].offers) - self.columns)
+            can = (first > 0, first < count - self.columns)
             for rect, icon, is_possible in zip(self.arrow_rects(row), ("left", "right"), can, strict=True):
-                colour = colours.text if is_possible else colours.line_strong
-                put_icon(painter, rect.left() + 5, rect.top() + 5, icon, colour, 18)
-
-    def _paint_card(self, painter: QPainter, spot: Spot, where: QRect) -> None:
-        offer = self.offer(spot)
-        if offer is None:
-            return
-        height = round(where.width() * PICTURE_RATIO)
-        size, ratio = QSize(where.width(), height), self.devicePixelRatioF()
-        picture = self._desk.thumbnails.picture(offer.item.id, size, ratio, radius=RADIUS)
-        is_current = spot == self.current and self.hasFocus()
-        self._painter.paint(
-            painter,
-            where,
-            height,
-            item=offer.item,
-            hit=None,
-            picture=picture,
-            has_none=self._desk.thumbnails.has_none(offer.item.id),
-            is_chosen=is_current,
-            is_current=spot == self.current,
-            is_hovered=spot == self._hovered,
-        )
-        colours = self._desk.look.colours
-        painter.setFont(self._small)
-        painter.setPen(QColor(colours.text_soft))
-        self._paint_why(painter, self.why(offer), where.adjusted(2, where.height() + 3, -2, WHY))
-        if spot == self._hovered or is_current:
-            for word, rect in self.sign_rects(spot).items():
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(11, 12, 15, 215))
-                painter.drawEllipse(QRectF(rect))
-                put_icon(painter, rect.left() + 5, rect.top() + 5, SIGNS[word], "#ffffff", SIGN - 10)
-
-    def _paint_why(self, painter: QPainter, text: str, where: QRect) -> None:
-        """Two lines at most."""
-        metrics = QFontMetrics(self._small)
-        layout = QTextLayout(text, self._small)
-        layout.beginLayout()
-        line = layout.createLine()
-        line.setLineWidth(where.width())
-        end = line.textLength()
-        layout.endLayout()
-        step = metrics.lineSpacing()
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(QRect(where.left(), where.top(), where.width(), step), flags, text[:end].rstrip())
-        rest = metrics.elidedText(text[end:].lstrip(), Qt.TextElideMode.ElideRight, where.width())
-        painter.drawText(QRect(where.left(), where.top() + step, where.width(), step), flags, rest)
+                self._painter.paint_arrow(painter, rect, icon, is_possible=is_possible)
 
     def scrollContentsBy(self, _across: int, _down: int) -> None:
         """Few cards, so all of them are painted anew."""
@@ -309,7 +257,7 @@ class OfferRows(PaintedArea):
         if top < bar.value() or top + self._height > bar.value() + self.viewport().height():
             bar.setValue(min(top, max(bar.value(), top + self._height - self.viewport().height())))
         self.viewport().update()
-        self._tell()
+        self.moved.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows lead from card to card and from row to row; other keys are those of the table."""
@@ -428,7 +376,9 @@ class OfferRows(PaintedArea):
                 text = words.say("ui.tip_key", tip=words.say(f"ui.keys.foryou.{said}"), key=key)
                 QToolTip.showText(event.globalPos(), text, self)
             elif offer is not None:
-                QToolTip.showText(event.globalPos(), short_tip(f"{offer.item.title}\n{self.why(offer)}"), self)
+                QToolTip.showText(
+                    event.globalPos(), short_tip(f"{offer.item.title}\n{say_why(self._desk, offer)}"), self
+                )
             else:
                 QToolTip.hideText()
             return True
@@ -438,7 +388,7 @@ class OfferRows(PaintedArea):
         """The current card is marked."""
         super().focusInEvent(event)
         self.viewport().update()
-        self._tell()
+        self.moved.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """It is marked no more."""
@@ -448,16 +398,3 @@ class OfferRows(PaintedArea):
     def _move(self, row: int, by: int) -> None:
         self._firsts[row] = self._bound(row, self._firsts[row] + by)
         self.viewport().update()
-
-    def _tell(self) -> None:
-        from media_assistant.ui.widgets.offer_rows_accessible import tell_focus
-
-        tell_focus(self)
-
-
-def say_why(desk: Desk, offer: Offer) -> str:
-    """Its reason in the window's language, a date as the person writes it."""
-    says = offer.says
-    if "date" in says.parameters:
-        says = says._replace(parameters={**says.parameters, "date": desk.words.date(str(says.parameters["date"]))})
-    return desk.words.sentence(says)

@@ -17,6 +17,7 @@ class AccessibleOffers(QAccessibleWidget):
         super().__init__(rows, QAccessible.Role.List)
         self._rows = rows
         self._parts: dict[Spot, AccessibleOffer] = {}
+        rows.moved.connect(self._tell)
 
     def spots(self) -> list[Spot]:
         """A head is the spot -1 of its row."""
@@ -44,6 +45,13 @@ class AccessibleOffers(QAccessibleWidget):
     def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
         """The current card."""
         return self._part(self._rows.current) if self._rows.current != NOWHERE else None
+
+    def _tell(self) -> None:
+        """Another card is current."""
+        if QAccessible.isActive() and self._rows.hasFocus() and self._rows.current != NOWHERE:
+            event = QAccessibleEvent(self._rows, QAccessible.Event.Focus)
+            event.setChild(self.spots().index(self._rows.current))
+            QAccessible.updateAccessibility(event)
 
     def _part(self, spot: Spot) -> AccessibleOffer:
         return self._parts.setdefault(spot, AccessibleOffer(self, self._rows, spot))
@@ -103,15 +111,3 @@ class AccessibleOffer(Part):
 def install_accessible_offers() -> None:
     """Tell Qt how rows of cards are read."""
     read_as(OfferRows, AccessibleOffers)
-
-
-def tell_focus(rows: OfferRows) -> None:
-    """Another card is current."""
-    if not QAccessible.isActive() or not rows.hasFocus():
-        return
-    reader = QAccessible.queryAccessibleInterface(rows)
-    child = reader.focusChild() if reader is not None else None
-    if child is not None:
-        event = QAccessibleEvent(rows, QAccessible.Event.Focus)
-        event.setChild(reader.indexOfChild(child))
-        QAccessible.updateAccessibility(event)

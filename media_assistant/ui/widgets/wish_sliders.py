@@ -22,6 +22,10 @@ class WishSliders(QWidget):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLES_MS)
+        self._settle.timeout.connect(lambda: self.wished.emit(self.wishes))
         flow = FlowLayout(self, gap=18)
         self.sliders: dict[str, QSlider] = {}
         for name in NAMES:
@@ -39,10 +43,6 @@ class WishSliders(QWidget):
             flow.addWidget(holder)
             self.sliders[name] = slider
             slider.valueChanged.connect(lambda _value: self._settle.start())
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLES_MS)
-        self._settle.timeout.connect(lambda: self.wished.emit(self.wishes))
 
     @property
     def wishes(self) -> Wishes:
