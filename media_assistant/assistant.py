@@ -110,7 +110,6 @@ class Assistant(QueueFace, Modelling):
         self.folders = Folders(library, self._write, self._imports.submit, self._queue.plan, self._feed)
         self.relinking = Relinking(library, self._write, self._queue.plan, self._feed.publish)
         self.transcripts = TranscriptEditing(library, paths, lambda: self.settings, self._write)
-        """Everything that is done with transcripts by hand."""
         self.similarity = Similarity(
             library, self._store, paths, lambda: self.settings, self._questions.submit, self._is_closing.is_set
         )
