@@ -42,6 +42,7 @@ from media_assistant.workflows.playing import Playing
 from media_assistant.workflows.previews import preview_file
 from media_assistant.workflows.queue_face import QueueFace
 from media_assistant.workflows.relinking import Relinking
+from media_assistant.workflows.remembering import Remembering
 from media_assistant.workflows.tag_verbs import TagVerbs
 from media_assistant.workflows.teaching import Teaching
 from media_assistant.workflows.training import Training
@@ -106,6 +107,7 @@ class Assistant(QueueFace, Modelling):
         self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
         self._outside: OutsideExamples | None = None
         self.playing = Playing(library, paths, self._edits, self._feed.publish)
+        self.past = Remembering(library, paths, self._edits, self.backups, self._feed.publish)
         self.collections = Collecting(library, self._write, self._edits.submit)
         self.folders = Folders(library, self._write, self._imports.submit, self._queue.plan, self._feed)
         self.relinking = Relinking(library, self._write, self._queue.plan, self._feed.publish)
@@ -150,6 +152,7 @@ class Assistant(QueueFace, Modelling):
                 assistant.analyse()
                 assistant.folders.start()
                 assistant.backups.start()
+                assistant.past.go_on()
                 assistant.duplicates.start()
                 assistant.teaching.start()
         return assistant
@@ -167,20 +170,17 @@ class Assistant(QueueFace, Modelling):
         """Stop the work (it goes on from its last checkpoint next time), end the workers, close the library."""
         self._is_closing.set()
         self._stop_imports.set()
-        self.folders.close()
-        self.relinking.close()
-        self.training.close()
-        self._close_models()
+        for end in (self.folders.close, self.relinking.close, self.training.close, self._close_models):
+            end()
         self._queue.stop()
-        self.playing.close()
-        self.duplicates.close()
-        self.teaching.close()
-        self.transcripts.close()
+        for end in (self.playing.close, self.duplicates.close, self.teaching.close, self.transcripts.close):
+            end()
         self.exports.close()
         for pool in (self._imports, self._questions):
             pool.shutdown(wait=True, cancel_futures=True)
         # What a person decided a moment ago is still written.
         self._edits.shutdown(wait=True)
+        self.past.close()
         self.backups.close()
         self._embedder.close()
         self._feed.close()

@@ -107,7 +107,12 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("--seconds", type=float, default=None, metavar="N", help=say("cli.help.seconds"))
 
     added = verb("history")
+    added.add_argument("--played", action="store_true", help=say("cli.help.played"))
     _add_limit(added, say)
+
+    added = verb("forget")
+    added.add_argument("what", nargs="+", metavar="WHAT", help=say("cli.help.forget_what"))
+    added.add_argument("--yes", action="store_true", help=say("cli.help.yes"))
 
     added = verb("undo")
     added.add_argument("step", nargs="?", type=int, default=0, metavar="STEP", help=say("cli.help.step"))
@@ -138,7 +143,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
         "--not", dest="unlike", nargs="+", action="extend", default=[], metavar="ITEM", help=say("cli.help.teach_not")
     )
     added.add_argument("--version", type=int, default=None, metavar="N", help=say("cli.help.version"))
-    added.add_argument("--forget", action="store_true", help=say("cli.help.forget"))
+    added.add_argument("--forget", action="store_true", help=say("cli.help.teach_forget"))
 
     added = verb("for-you")
     words = ("like", "not-now", "never", "not-because")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from media_assistant.cli import past
 from media_assistant.cli.desk import Desk, Said, wait
 from media_assistant.cli.wording import printable
 from media_assistant.items.history import Page, Step, Who
@@ -14,7 +15,9 @@ Plain = dict[str, Any]
 
 
 def history(desk: Desk) -> Said:
-    """What the person did, the newest first."""
+    """What the person did, or with `--played` what they played, opened and searched for; the newest first."""
+    if desk.asked.played:
+        return past.played(desk)
     page = desk.assistant.library.history(Page(Who.PERSON, size=desk.asked.limit or 50))
     steps = [each for each in page.entries if isinstance(each, Step)]
     lines = [_line(desk, step) for step in steps] or [desk.say("cli.no_history")]

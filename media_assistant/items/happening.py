@@ -63,6 +63,36 @@ class Use:
     last_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What of the past is to be forgotten: what began or was still going on from `since` on (UTC) and before `until`, what
+    was done with some items, or with neither everything.
+    """
+
+    since: str = ""
+    until: str = ""
+    item_ids: tuple[int, ...] = ()
+
+    @property
+    def is_everything(self) -> bool:
+        """Also what was said for proposals: liked, not now, never."""
+        return not (self.since or self.until or self.item_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is gone. `left` are files that it could not be taken out of; empty if nothing of it remains."""
+
+    happenings: int = 0
+    slates: int = 0
+    positions: int = 0
+    likings: int = 0
+    left: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.happenings or self.slates or self.positions or self.likings)
+
+
 SESSION_PAUSE_S = 30 * 60
 """After so long without anything a new session begins."""
 

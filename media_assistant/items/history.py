@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from media_assistant.items.concept import Concept
+from media_assistant.items.happening import Happening
 
 
 class Who(StrEnum):
@@ -14,6 +15,8 @@ class Who(StrEnum):
     PERSON = "person"
     MODELS = "models"
     EVERYBODY = "everybody"
+    PAST = "past"
+    """What was played and searched: no step, so that nothing of it can be undone, but forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,22 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that was played, opened or searched, with the title of its item."""
+
+    happening: Happening
+    title: str = ""
+
+    @property
+    def at(self) -> str:
+        """When it began, UTC."""
+        return self.happening.at
+
+
+Entry = Step | Understood | Happened
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Entries of the history, the newest first, and where the next ones begin.
 
@@ -66,7 +85,8 @@ class Page:
     words: str = ""
     verbs: tuple[str, ...] = ()
     size: int = 100
-    entries: tuple[Step | Understood, ...] = field(default=())
+    entries: tuple[Entry, ...] = field(default=())
     before_step: int | None = None
     before_run: tuple[str, int] | None = None
+    before_happening: int | None = None
     is_last: bool = False

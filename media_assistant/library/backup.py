@@ -24,7 +24,7 @@ from typing import Literal
 
 from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.kind import Kind
-from media_assistant.library import lean_copy
+from media_assistant.library import lean_copy, secrecy
 from media_assistant.library.lean_copy import Progress, Rest
 
 KEPT = 7
@@ -119,6 +119,7 @@ def make_backup(
         require_room(folder)
         if why == "restore" and shutil.disk_usage(folder).free > _size(source) + _SPARE_BYTES:
             copy(source, partial, should_stop=should_stop, progress=go_on, rest=rest)
+            secrecy.empty(partial)
         else:
             lean_copy.write(source, partial, should_stop=should_stop, progress=go_on, rest=rest)
         if check(partial, should_stop=should_stop):

@@ -179,6 +179,13 @@ class Database:
             finally:
                 self._depth = 0
 
+    def empty_wal(self) -> bool:
+        """Put everything into the file, so that the `-wal` is empty; whether nobody stood in the way. Waits for readers."""
+        with self._lock, mapped_errors(self.file):
+            if self._writer is None or self._depth:
+                return False
+            return bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+
     def _open_reader(self) -> sqlite3.Connection:
         uri = self.file.as_uri() + "?mode=ro"
         if self.is_read_only and not os.access(self.file.parent, os.W_OK) and not _has_wal(self.file):

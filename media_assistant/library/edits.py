@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
-from media_assistant.items.history import Page, Step
+from media_assistant.items.history import Page, Step, Who
 from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite
@@ -19,6 +19,7 @@ from media_assistant.library import (
     line_store,
     mark_store,
     name_store,
+    past_reading,
     tag_store,
     taking_back,
 )
@@ -131,8 +132,9 @@ class Edits:
 
     def history(self, page: Page) -> Page:
         """What was done, the newest first: the next page after this one."""
+        read = past_reading.next_page if page.who is Who.PAST else history_reading.next_page
         with self._database.read() as connection:
-            return history_reading.next_page(connection, page)
+            return read(connection, page)
 
     def step(self, step: int) -> Step | None:
         """One step of the journal."""

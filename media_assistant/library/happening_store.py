@@ -18,15 +18,15 @@ from media_assistant.items.slate import Outcome, Proposal, Slate
 from media_assistant.library.database import Database, now
 from media_assistant.library.item_reading import chunked
 from media_assistant.library.left_off import LeftOff
+from media_assistant.library.recording import is_paused, set_paused
 from media_assistant.library.secrecy import overwriting
 from media_assistant.library.span_columns import span_from_columns, span_to_columns
 
-_PAUSED = "history.paused"
-
-_HAPPENING = (
-    "id, at, session, verb, ifnull(item_id, 0), span_kind, span_a, span_b, span_c, lasted_ms, ending, is_again,"
+HAPPENING = (
+    "happenings.id, at, session, verb, ifnull(item_id, 0), span_kind, span_a, span_b, span_c, lasted_ms, ending, is_again,"
     " ifnull(slate_id, 0), detail"
 )
+"""The columns that `happening_of` takes."""
 _LIVING = "(item_id IS NULL OR item_id IN (SELECT id FROM items WHERE removed_at = ''))"
 
 
@@ -43,29 +43,28 @@ class Happenings(LeftOff):
         if self._database.is_read_only:
             return False
         with self._database.read() as connection:
-            return not _is_paused(connection)
+            return not is_paused(connection)
 
     def set_recording(self, is_recording: bool) -> LibraryChanges:
         """Note what happens from now on, or nothing of it until told otherwise."""
         with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO switches VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-                (_PAUSED, "" if is_recording else "1"),
-            )
+            set_paused(connection, is_paused=not is_recording)
         return LibraryChanges(past=True)
 
     # What happened
 
     def note_happening(self, happening: Happening, *, began: str = "") -> LibraryChanges:
-        """Note it; `began` (UTC) is when it did, now if not given. Passed over while recording is paused, and for an item
-        that is not in the library.
+        """Note it; `began` (UTC) is when it did, now if not given. If nothing else is said, it was chosen from the last
+        proposals of the same session from which the item was opened. Passed over while recording is paused, and for an
+        item that is not in the library.
         """
         at = began or now()
         with self._database.transaction() as connection:
-            if _is_paused(connection):
+            if is_paused(connection):
                 return LibraryChanges()
             if happening.item_id and not _is_there(connection, happening.item_id):
                 return LibraryChanges()
+            session = _session(connection, at)
             with overwriting(connection):
                 connection.execute(
                     "INSERT INTO happenings (at, session, verb, item_id, span_kind, span_a, span_b, span_c, lasted_ms,"
@@ -73,14 +72,14 @@ class Happenings(LeftOff):
                     " (SELECT id FROM slates WHERE id = ?), ?)",
                     (
                         at,
-                        _session(connection, at),
+                        session,
                         happening.verb,
                         happening.item_id or None,
                         *span_to_columns(happening.span),
                         happening.lasted_ms,
                         happening.ending,
-                        happening.is_again or _was_finished(connection, happening.item_id, at),
-                        happening.slate_id,
+                        happening.is_again or _was_finished(connection, happening.item_id, session),
+                        happening.slate_id or _chosen_from(connection, happening.item_id, session),
                         json.dumps(dict(happening.detail), ensure_ascii=False),
                     ),
                 )
@@ -109,19 +108,19 @@ class Happenings(LeftOff):
             values.append(json.dumps(list(item_ids)))
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT {_HAPPENING} FROM happenings WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",
+                f"SELECT {HAPPENING} FROM happenings WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",
                 (*values, limit),
             )
-            return [_happening(*row) for row in rows]
+            return [happening_of(*row) for row in rows]
 
     def happenings_since(self, happening_id: int = 0, limit: int = 1_000_000) -> list[Happening]:
         """What happened after the one with this id, the oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT {_HAPPENING} FROM happenings WHERE id > ? AND {_LIVING} ORDER BY id LIMIT ?",
+                f"SELECT {HAPPENING} FROM happenings WHERE id > ? AND {_LIVING} ORDER BY id LIMIT ?",
                 (happening_id, limit),
             )
-            return [_happening(*row) for row in rows]
+            return [happening_of(*row) for row in rows]
 
     def uses(self, item_ids: Sequence[int] | None = None) -> dict[int, Use]:
         """How often each of these items (None: of all) was opened or played; those that never were are missing."""
@@ -162,7 +161,7 @@ class Happenings(LeftOff):
         at = now()
         with self._database.transaction() as connection:
             there = [each for each in slate.proposals if _is_there(connection, each.item_id)]
-            if not there or _is_paused(connection):
+            if not there or is_paused(connection):
                 return 0
             with overwriting(connection):
                 slate_id = connection.execute(
@@ -190,7 +189,7 @@ class Happenings(LeftOff):
     def note_outcome(self, slate_id: int, item_id: int, outcome: Outcome) -> LibraryChanges:
         """What became of a proposal; passed over if there is no such one, or while recording is paused."""
         with self._database.transaction() as connection:
-            if _is_paused(connection):
+            if is_paused(connection):
                 return LibraryChanges()
             with overwriting(connection):
                 count = connection.execute(
@@ -232,7 +231,7 @@ class Happenings(LeftOff):
             connection.execute("INSERT OR REPLACE INTO learnt VALUES (?, ?, ?)", (name, json.dumps(dict(until)), state))
 
 
-def _happening(
+def happening_of(
     number: int,
     at: str,
     session: int,
@@ -248,6 +247,7 @@ def _happening(
     slate_id: int,
     detail: str,
 ) -> Happening:
+    """A row, by its columns `HAPPENING`."""
     return Happening(
         Verb(verb),
         item_id,
@@ -274,11 +274,6 @@ def _proposals(connection: sqlite3.Connection, first: int, last: int) -> Iterato
         yield number, Proposal(row, place, item_id, propensity, expected, known, Outcome(outcome), outcome_at)
 
 
-def _is_paused(connection: sqlite3.Connection) -> bool:
-    row = connection.execute("SELECT value FROM switches WHERE name = ?", (_PAUSED,)).fetchone()
-    return bool(row and row[0])
-
-
 def _is_there(connection: sqlite3.Connection, item_id: int) -> bool:
     return bool(connection.execute("SELECT 1 FROM items WHERE id = ? AND removed_at = ''", (item_id,)).fetchone())
 
@@ -297,10 +292,17 @@ def _session(connection: sqlite3.Connection, at: str) -> int:
     return int(session) + (not -SESSION_PAUSE_S < pause_s < SESSION_PAUSE_S + lasted_ms / 1000)
 
 
-def _was_finished(connection: sqlite3.Connection, item_id: int, at: str) -> bool:
-    """Whether this item was finished before in the present session."""
-    if not item_id:
-        return False
-    session = _session(connection, at)
+def _was_finished(connection: sqlite3.Connection, item_id: int, session: int) -> bool:
+    """Whether this item was finished before in this session."""
     asked = "SELECT 1 FROM happenings WHERE item_id = ? AND session = ? AND ending = 'finished' LIMIT 1"
     return connection.execute(asked, (item_id, session)).fetchone() is not None
+
+
+def _chosen_from(connection: sqlite3.Connection, item_id: int, session: int) -> int:
+    """The last slate of this session from which the item was opened; 0 if there is none."""
+    row = connection.execute(
+        "SELECT max(slate_id) FROM shown JOIN slates ON slates.id = slate_id"
+        " WHERE item_id = ? AND outcome = 'opened' AND session = ?",
+        (item_id, session),
+    ).fetchone()
+    return int(row[0] or 0)

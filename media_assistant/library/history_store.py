@@ -33,6 +33,7 @@ from media_assistant.library import (
     tag_store,
     taught_store,
 )
+from media_assistant.library.secrecy import overwriting
 
 Edit = dict[str, Any]
 
@@ -203,7 +204,8 @@ def note(
     if into and stands(connection, into):
         step = into
     else:
-        connection.execute("UPDATE journal SET state = 'dropped' WHERE state = 'undone'")
+        with overwriting(connection):
+            connection.execute("UPDATE journal SET state = 'dropped' WHERE state = 'undone'")
         step = connection.execute("SELECT ifnull(max(group_id), 0) + 1 FROM journal").fetchone()[0]
     connection.executemany(
         "INSERT INTO journal (group_id, at, verb, edit, inverse, takes_back) VALUES (?, ?, ?, ?, ?, ?)",
@@ -255,7 +257,8 @@ def _turn(connection: sqlite3.Connection, which: str, *, is_undo: bool) -> Done:
         applied.append(edit)
         if back is not None and edit["do"] in belonging.KEEPERS:
             connection.execute(f"UPDATE journal SET {other} = ? WHERE id = ?", (json.dumps(back), row_id))
-    connection.execute("UPDATE journal SET state = ? WHERE group_id = ? AND state <> 'dropped'", (state, step))
+    with overwriting(connection):
+        connection.execute("UPDATE journal SET state = ? WHERE group_id = ? AND state <> 'dropped'", (state, step))
     return Done(tuple(applied), step)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from media_assistant.library.database import Database, now
 from media_assistant.library.item_reading import chunked
+from media_assistant.library.recording import is_paused
+from media_assistant.library.secrecy import overwriting
 
 
 class LeftOff:
@@ -15,8 +17,12 @@ class LeftOff:
     _database: Database
 
     def keep_position(self, item_id: int, position_ms: int) -> None:
-        """Playing of this item stopped here; 0 forgets it. Passed over for an item that is not in the library."""
-        with self._database.transaction() as connection:
+        """Playing of this item stopped here; 0 forgets it. Passed over for an item that is not in the library, and
+        while the person wants nothing noted.
+        """
+        with self._database.transaction() as connection, overwriting(connection):
+            if position_ms > 0 and is_paused(connection):
+                return
             if position_ms <= 0:
                 connection.execute("DELETE FROM positions WHERE item_id = ?", (item_id,))
                 return

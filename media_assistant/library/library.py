@@ -41,6 +41,7 @@ from media_assistant.library.job_store import JobCounts, JobRow, Lease
 from media_assistant.library.moment_store import Run
 from media_assistant.library.open_export import OpenExport
 from media_assistant.library.outline_store import Suggesting
+from media_assistant.library.past import Past
 from media_assistant.library.queueing import JobQueue
 from media_assistant.library.steps import OpenStep
 from media_assistant.library.teaching import Teaching
@@ -55,7 +56,7 @@ __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location"
 
 
 class Library(
-    Teaching, Duplicates, Transcripts, Collections, Folders, JobQueue, Suggesting, Whereabouts, OpenExport, Upkeep
+    Teaching, Duplicates, Transcripts, Collections, Folders, JobQueue, Past, Suggesting, Whereabouts, OpenExport, Upkeep
 ):
     """One library file, for one program that `jobs.claim` lets write. Writes are synchronous and safe from any thread.
     Faults of the file are UserFixable with a `library.…` code.

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from media_assistant.errors import UserFixable
 from media_assistant.library import backup as backups
-from media_assistant.library import lean_copy, making_whole, migrations
+from media_assistant.library import lean_copy, making_whole, migrations, secrecy
 from media_assistant.library.backup import Backup
 from media_assistant.library.database import APPLICATION_ID, foreign, mapped_errors, now
 from media_assistant.library.lean_copy import Progress
@@ -93,6 +93,7 @@ def put_back(
             backups.copy(source, new, progress=copying)
         _complete(new, before, completing)
         changed = _fit_in(new, before, has_preview)
+        _take_past(new, library)
         if backups.check(new):
             raise UserFixable("library.backup_damaged", file=str(backup))
         backups.sync(new)
@@ -209,6 +210,39 @@ def _fit_in(new: Path, old: Path | None, has_preview: Callable[[int], bool]) -> 
         )
         connection.execute("COMMIT")
     return tuple(changed)
+
+
+def _take_past(new: Path, old: Path) -> None:
+    """What was done and proposed is no part of a backup: it stays as the library has it, where both know the content. What
+    cannot be read of it is passed over.
+    """
+    with suppress(sqlite3.Error):
+        secrecy.empty(new)  # a plain copy of a library may hold what was forgotten since
+    if not old.exists() or not old.stat().st_size:
+        return
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(new.absolute().as_uri(), uri=True, isolation_level=None)) as connection,
+    ):
+        connection.execute("ATTACH ? AS old", (f"{old.absolute().as_uri()}?mode=ro",))
+        connection.execute(
+            "CREATE TEMP VIEW same AS SELECT min(here.id) AS id, was.id AS old_id FROM main.items AS here"
+            " JOIN old.items AS was ON was.quick_hash = here.quick_hash AND was.size_bytes = here.size_bytes"
+            " GROUP BY was.id"
+        )
+        connection.execute("BEGIN")
+        connection.execute("INSERT INTO main.slates SELECT * FROM old.slates")
+        connection.execute(
+            'INSERT INTO main.shown SELECT slate_id, "row", place, same.id, propensity, expected, context, outcome,'
+            " outcome_at FROM old.shown JOIN same ON same.old_id = item_id"
+        )
+        connection.execute(
+            "INSERT INTO main.happenings SELECT happenings.id, at, session, verb, same.id, span_kind, span_a, span_b, span_c,"
+            " lasted_ms, ending, is_again, slate_id, detail FROM old.happenings LEFT JOIN same ON same.old_id = item_id"
+            " WHERE item_id IS NULL OR same.id IS NOT NULL"
+        )
+        connection.execute(secrecy.FORGET_NOTHING_COUNTED)
+        connection.execute("COMMIT")
 
 
 def _open_to_read(file: Path) -> sqlite3.Connection:

@@ -47,6 +47,11 @@ class PositionKeeper(QObject):
         found = self._kept.get(details.item.id, details.left_off_ms)
         return found if worth_going_back(found, details.item.facts.duration_ms) else 0
 
+    def forget(self) -> None:
+        """Something was forgotten: the library knows what is left."""
+        self._kept.clear()
+        self._watched_ms = 0
+
     def _another(self) -> None:
         self._keep()
         self._timer.stop()

@@ -57,6 +57,7 @@ class MainWindow(WindowFrame):
         from media_assistant.ui.left_off import PositionKeeper
         from media_assistant.ui.likening import Likening
         from media_assistant.ui.playback import Playback
+        from media_assistant.ui.recording import Recorder
         from media_assistant.ui.widgets.star_row import star_verbs
         from media_assistant.ui.window_keys import bind_keys
 
@@ -88,6 +89,7 @@ class MainWindow(WindowFrame):
         self._connect()
         self.gathering = Gathering(self, desk, sidebar=self.sidebar, library=self.library, go=self.go)
         self.likening = Likening(self, desk)
+        self.recorder = Recorder(self, self._views)
         self.setAcceptDrops(True)
         verbs = {
             "search": self.focus_search,
@@ -194,6 +196,7 @@ class MainWindow(WindowFrame):
 
         query = self.library.search.text
         hit = self.library.items.hit(item_id)
+        self.recorder.opened(item_id)
         self._views.setCurrentWidget(self.player)
         self.player.open_item(
             item_id, self.library.items.item(item_id), hit, query, terms_of(query), play_ms=play_ms, moment=moment

@@ -22,6 +22,8 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.opened.connect(window.open_item)
         case "history":
             page.opened.connect(window.open_item)
+            page.played.connect(lambda item_id, ms: window.open_item(item_id, play_ms=ms))
+            page.searched.connect(lambda words: (window.go(Place()), window.library.search.ask(words)))
         case "folders":
             page.place_chosen.connect(window.go)
             page.folder_added.connect(lambda folder: window.import_paths([folder]))
@@ -34,5 +36,6 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
         case "settings":
             page.folder_shown.connect(lambda: window.go(Place("models")))
             page.about_wanted.connect(lambda: window.go(Place("about")))
+            page.past_wanted.connect(lambda: (window.go(Place("history")), window.page("history").show_past()))
             page.library_wanted.connect(window.library_wanted)
             page.restore_wanted.connect(window.restore_wanted)

@@ -38,10 +38,12 @@ class Loop:
 
 
 class Playback(QObject):
-    """Signals: `loaded()` another item or none; `framed(QImage)`; `moved(int)` position in ms; `switched()` playing,
-    paused, another rate or length; `looped()` another loop or none; `troubled(Sentence)` why it does not play.
+    """Signals: `leaving()` the item is about to be let go of; `loaded()` another item or none; `framed(QImage)`;
+    `moved(int)` position in ms; `switched()` playing, paused, another rate or length; `looped()` another loop or none;
+    `troubled(Sentence)` why it does not play.
     """
 
+    leaving = Signal()
     loaded = Signal()
     framed = Signal(QImage)
     moved = Signal(int)
@@ -90,6 +92,8 @@ class Playback(QObject):
         if item is not None and self.item is not None and item.id == self.item.id and item.path == self.item.path:
             self.item = item
             return
+        if self.item is not None:
+            self.leaving.emit()
         self._stop_back()
         self.set_loop(None)
         self._backend.open(None)

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
@@ -145,6 +145,11 @@ def views(running: Running, query: str) -> Iterator[str]:
         window.go(Place(page))
         let_pass(900 if page == "review" else 500)
         yield page
+        if page == "history":
+            history: Any = window.page(page)
+            history.show_past()
+            let_pass(400)
+            yield "past"
 
 
 def render_all(

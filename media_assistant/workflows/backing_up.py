@@ -106,7 +106,7 @@ class BackingUp:
 
     def make(self, progress: Progress | None = None) -> Future[Backup]:
         """A backup now, because the person wants one."""
-        return self._submit(lambda: self._copy(self._library.hold(), "asked", progress=progress))
+        return self.submit(lambda: self._copy(self._library.hold(), "asked", progress=progress))
 
     def make_daily(self) -> Future[Backup | None]:
         """A backup, if none was made in the last day and there is something new to keep."""
@@ -121,7 +121,7 @@ class BackingUp:
                 return None
             return self._copy(held, "daily", rest=self._rest)
 
-        return self._submit(work)
+        return self.submit(work)
 
     def around(self, edit: Callable[[], LibraryChanges]) -> LibraryChanges:
         """Carry out a step of the person's, with a backup of the state before if it turns out to be a large change."""
@@ -152,8 +152,8 @@ class BackingUp:
 
         return self._copy(held, "change", rest=self._rest, should_stop=bool, progress=tell)
 
-    def _submit(self, work: Callable[[], T]) -> Future[T]:
-        """What closing breaks off."""
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Something that takes its turn with the copies; closing breaks it off."""
         future = self._pool.submit(work)
         self._can_be_dropped.add(future)
         future.add_done_callback(self._can_be_dropped.discard)
@@ -217,7 +217,7 @@ class BackingUp:
 
     def look(self) -> Future[Checked]:
         """Whether everything in the library fits together; nothing is changed."""
-        return self._submit(lambda: self._check().look(self._stop.is_set))
+        return self.submit(lambda: self._check().look(self._stop.is_set))
 
     def repair(self) -> Future[Checked]:
         """Look, and after a backup make again what can be. What is left is in the answer. A damaged file is left alone:
@@ -235,7 +235,7 @@ class BackingUp:
                 return replace(found, backup=kept)
             return check.repair(found, kept, self._stop.is_set)
 
-        return self._submit(work)
+        return self.submit(work)
 
     def _check(self) -> LibraryCheck:
         from media_assistant.workflows.checking import LibraryCheck

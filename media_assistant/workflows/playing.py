@@ -75,14 +75,14 @@ class Playing:
                 if header["is"] == "peaks":
                     found = data
         except WorkerDied as died:
-            log.warning("the sound of item %d was not measured: %s", item.id, died)
+            log.warning("a sound was not measured: %s", died)
         finally:
             worker.close(patience_s=0.5)
         if found:
             try:
                 write_preview(self._previews, item.id, "peaks", found)
             except OSError:
-                log.warning("the measured sound of item %d was not kept", item.id, exc_info=True)
+                log.warning("a measured sound was not kept", exc_info=True)
         return found
 
     def mark(self, item_id: int, span: Span, note: str | None = "") -> Future[LibraryChanges]:
@@ -104,4 +104,4 @@ class Playing:
         try:
             self._library.keep_position(item_id, position_ms)
         except UserFixable:
-            log.warning("the position in item %d was not kept", item_id, exc_info=True)
+            log.warning("a position was not kept", exc_info=True)

@@ -96,7 +96,7 @@ class Stream:
                     unlink_memory(self._memory)
                 self._take(header, data)
         except WorkerDied as died:
-            log.warning("the worker that played %s ended: %s", self.path.name, died)
+            log.warning("the worker that played ended: %s", died)
             self._tell(Sentence("error.media.player_died"))
         except UserFixable as fault:
             self._tell(Sentence(f"error.{fault.code}", fault.parameters))

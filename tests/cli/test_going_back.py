@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from media_assistant.items.happening import Happening, Verb
+from media_assistant.library.library import Library
+from media_assistant.paths import find_paths
 from tests.cli.test_program import ask, run
 
 
@@ -40,6 +43,22 @@ def test_what_was_done_is_listed_and_taken_back(folder: Path) -> None:
     assert ask("redo")["step"]["verb"] == "import"
     assert len(ask("list")["items"]) == 30
     run("undo", "--back-to", status=2)
+
+
+def test_what_was_played_is_listed_paused_and_forgotten(folder: Path) -> None:
+    item_id = ask("import", folder / "text 00.txt", "--no-analyse")["added"][0]["id"]
+    library = Library.open(find_paths().library)
+    library.note_happening(Happening(Verb.OPENED, item_id, lasted_ms=4000))
+    library.note_happening(Happening(Verb.SEARCHED, detail={"words": "sea", "found": 2}))
+    library.close()
+    told = ask("history", "--played")
+    assert [(each["did"], each["title"]) for each in told["happenings"]] == [("searched", ""), ("opened", "text 00")]
+    counts = {"happenings": 2, "slates": 0, "positions": 0, "likings": 0}
+    assert ask("forget", "today") == {"would_forget": counts} and ask("forget", "pause") == {"recording": False}
+    assert ask("forget", "never heard", status=1)["error"]["code"] == "cli.no_such_time"
+    assert ask("forget", str(item_id), "--yes")["forgotten"] == {**counts, "happenings": 1, "left": []}
+    left = run("history", "--played").stdout
+    assert "Searched for “sea”: 2 items" in left and "paused" in left and "text 00" not in left
 
 
 def test_promise_7_many_that_are_lost_leave_only_with_a_clear_yes(folder: Path, tmp_path: Path) -> None:

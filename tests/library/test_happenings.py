@@ -91,7 +91,11 @@ def test_slates_are_logged_with_what_became_of_them(tmp_path: Path) -> None:
     number = library.note_slate(Slate("ucb 1", (*proposals, Proposal("new", 2, 999, 1.0)), {"familiar": 0.5}))
     library.note_happening(Happening(Verb.PLAYED, first, TimeSpan(0, 9), slate_id=number))
     assert library.happenings()[0].slate_id == number
-    assert library.note_outcome(number, first, Outcome.OPENED) and library.note_outcome(number, first, Outcome.FINISHED)
+    assert library.note_outcome(number, first, Outcome.OPENED)
+    for item_id in (first, second):
+        library.note_happening(Happening(Verb.PLAYED, item_id, TimeSpan(0, 9)))
+    assert [each.slate_id for each in library.happenings()] == [0, number, number], "as one that was opened from there"
+    assert library.note_outcome(number, first, Outcome.FINISHED)
     assert not library.note_outcome(number, third, Outcome.OPENED) and not library.note_outcome(
         77, first, Outcome.NEVER
     )

@@ -8,13 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from media_assistant.items.history import Page, Step, Understood
+from media_assistant.items.history import Entry, Happened, Page, Step
 from media_assistant.ui import history_words
 from media_assistant.ui.words import Words
 
 PAGE = 200
 ENTRY = int(Qt.ItemDataRole.UserRole) + 1
-Entry = Step | Understood
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -95,6 +94,20 @@ class HistoryItemModel(QAbstractListModel):
         """The row of a step of the person; -1 if it is not here."""
         return next(
             (row for row, each in enumerate(self.entries) if isinstance(each, Step) and each.number == step), -1
+        )
+
+    def row_like(self, entry: Entry | None) -> int:
+        """The row of an entry as it was read before; -1 if it is not here, or of a model."""
+        if isinstance(entry, Step):
+            return self.row_of(entry.number)
+        number = entry.happening.id if isinstance(entry, Happened) else 0
+        return next(
+            (
+                row
+                for row, each in enumerate(self.entries)
+                if isinstance(each, Happened) and each.happening.id == number
+            ),
+            -1,
         )
 
     def is_newest(self, step: Step) -> bool:

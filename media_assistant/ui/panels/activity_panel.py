@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton
 from media_assistant.items.answers import QueueProgress
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.widgets.past_bar import PausedChip
 from media_assistant.ui.widgets.plain import IconButton, button, label, row, said, short_tip
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class ActivityPanel(QFrame):
         for widget in (self.status, self.bar, self.left, self.pause, self.cancel, self.retry):
             line.addWidget(widget)
         line.addStretch(1)
+        line.addWidget(PausedChip(desk))
         self._lock = QLabel()
         line.addWidget(self._lock)
         self._promise = said(desk.words, "ui.work.promise", "soft")

@@ -8,12 +8,15 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QMenu, QPushButton, QStackedWidget, QWidget
 
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.history import Page, Step, Understood, Who
+from media_assistant.items.happening import Verb
+from media_assistant.items.history import Entry, Happened, Page, Step, Understood, Who
+from media_assistant.items.span import TimeSpan
 from media_assistant.ui import history_words
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.history_rows import PAGE, HistoryItemModel
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.history_list import HistoryList
+from media_assistant.ui.widgets.past_bar import PastBar
 from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
 
 TYPING_MS = 150
@@ -24,9 +27,13 @@ DEEP = 2000
 
 
 class HistoryPanel(QFrame):
-    """Signals: `opened(int)` an item is to be shown."""
+    """Signals: `opened(int)` an item is to be shown; `played(int, int)` from this time on; `searched(str)` to search for
+    these words again.
+    """
 
     opened = Signal(int)
+    played = Signal(int, int)
+    searched = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -42,14 +49,15 @@ class HistoryPanel(QFrame):
         self._typing = self._timer(TYPING_MS, self.refresh)
         self._renewal = self._timer(RENEWS_MS, self.refresh)
         self.filter.textChanged.connect(lambda _text: self._typing.start())
-        self.who.activated.connect(lambda _at: self.refresh())
+        self.who.activated.connect(self._look_at)
         self.list.picked.connect(self._show_step)
+        self.list.doubleClicked.connect(lambda _index: self._do("show"))
         self.list.wanted.connect(self._do)
         self.list.menu_wanted.connect(lambda where: self.menu().popup(where))
         self.rows.arrived.connect(self._arrived)
         desk.words.changed.connect(self._speak)
         desk.events.changed.connect(self._library_changed)
-        self._kept: int | None = None
+        self._kept: Entry | None = None
         self._speak()
         self.refresh()
 
@@ -74,7 +82,10 @@ class HistoryPanel(QFrame):
         words.bind(self.who, QComboBox.setAccessibleName, "ui.history.whose")
         self.filter.setClearButtonEnabled(True)
         down.addLayout(head)
-        down.addWidget(said(words, "ui.history.about", "soft", wraps=True))
+        self.about = label("soft", wraps=True)
+        down.addWidget(self.about)
+        self.past = PastBar(self._desk)
+        down.addWidget(self.past)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.list)
         self._pages.addWidget(self._build_nothing())
@@ -96,6 +107,7 @@ class HistoryPanel(QFrame):
             flow.addWidget(each)
         inside.addWidget(self._verbs)
         down.addWidget(self._foot)
+        self.past.asked.connect(lambda: self._foot.setVisible(not self.past.is_asking))
         self._desk.notices.keep_clear_of(self._foot)
 
     def _build_nothing(self) -> QWidget:
@@ -115,6 +127,7 @@ class HistoryPanel(QFrame):
             self.who.addItem(self._desk.words.say(f"ui.history.who.{each.value}"))
         self.who.setCurrentIndex(at)
         self.list.viewport().update()
+        self._show_about()
         self._show_step()
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,7 +141,7 @@ class HistoryPanel(QFrame):
         words = self.filter.text().strip()
         rows_seen = self.list.indexAt(QPoint(4, self.list.viewport().height() - 4)).row()
         current = self.list.current
-        self._kept = current.number if isinstance(current, Step) else None
+        self._kept = current
         self.rows.ask(
             Page(
                 self._whose(),
@@ -138,6 +151,18 @@ class HistoryPanel(QFrame):
             )
         )
 
+    def _look_at(self, _at: int) -> None:
+        """Whose doing is shown was chosen."""
+        self._show_about()
+        self.refresh()
+
+    def _show_about(self) -> None:
+        is_past = self._whose() is Who.PAST
+        self.about.setText(self._desk.words.say("ui.past.about" if is_past else "ui.history.about"))
+        self.past.setVisible(is_past)
+        if not is_past:
+            self.past.withdraw()
+
     def _whose(self) -> Who:
         return list(Who)[max(0, self.who.currentIndex())]
 
@@ -146,24 +171,38 @@ class HistoryPanel(QFrame):
         self._pages.setCurrentIndex(0 if has_rows else 1)
         words, text = self._desk.words, self.filter.text().strip()
         if not has_rows:
-            code = "ui.history.nothing_found_all" if self._whose() is Who.MODELS else "ui.history.nothing"
+            codes = {Who.MODELS: "ui.history.nothing_found_all", Who.PAST: self._nothing_past()}
+            code = codes.get(self._whose(), "ui.history.nothing")
             self.nothing.setText(words.say("ui.history.nothing_found", words=text) if text else words.say(code))
-        at = self.rows.row_of(self._kept) if self._kept is not None else -1
+        at = self.rows.row_like(self._kept)
         if at >= 0:
             self.list.setCurrentIndex(self.rows.index(at))
         elif has_rows and self.list.hasFocus():
             self.list.setCurrentIndex(self.rows.index(0))
         self._show_step()
 
+    def _nothing_past(self) -> str:
+        return "ui.past.nothing" if self.past.box.isChecked() else "ui.past.nothing_paused"
+
     def _library_changed(self, changes: LibraryChanges) -> None:
         is_deep = self.list.verticalScrollBar().value() > DEEP
-        if (changes.journal or (changes.jobs and not is_deep)) and self.isVisible() and not self._renewal.isActive():
+        is_past = self._whose() is Who.PAST and (changes.forgotten or (changes.past and not is_deep))
+        if (
+            (is_past or changes.journal or (changes.jobs and not is_deep))
+            and self.isVisible()
+            and not self._renewal.isActive()
+        ):
             self._renewal.start()
 
     def show_place(self, _place: object) -> None:
         """It was left for a while: what is shown may be old."""
         self.refresh()
         self.list.setFocus()
+
+    def show_past(self) -> None:
+        """What was played and searched."""
+        self.who.setCurrentIndex(list(Who).index(Who.PAST))
+        self._look_at(self.who.currentIndex())
 
     # ── the chosen step ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -184,8 +223,12 @@ class HistoryPanel(QFrame):
         self.go_later.setVisible(False)
         self.show_item.setVisible(False)
         self._verbs.setVisible(entry is not None)
+        self.past.choose(entry)
+        QPushButton.setText(self.show_item, words.say(self._show_code(entry)))
         if entry is None:
-            self._explain("ui.history.choose")
+            self._explain("ui.past.choose" if self._whose() is Who.PAST else "ui.history.choose")
+        elif isinstance(entry, Happened):
+            self._explain("ui.past.entry")
         elif isinstance(entry, Understood):
             self._explain("ui.history.of_model")
         elif entry.is_undone:
@@ -198,6 +241,12 @@ class HistoryPanel(QFrame):
             self.why.clear()
         if entry is not None:
             self._ask(turn, entry.number if stands and not is_newest and isinstance(entry, Step) else 0)
+
+    def _show_code(self, entry: Entry | None) -> str:
+        if isinstance(entry, Happened):
+            is_search = entry.happening.verb is Verb.SEARCHED
+            return "ui.history.search_again" if is_search else "ui.history.show_there"
+        return "ui.history.show"
 
     def _ask(self, turn: int, step: int) -> None:
         """What stands in a step's way (of 0: nothing), and whether the item is there to be shown."""
@@ -219,7 +268,8 @@ class HistoryPanel(QFrame):
             return
         words, entry = self._desk.words, self.list.current
         self._later = later
-        self.show_item.setVisible(has_item)
+        is_search = isinstance(entry, Happened) and entry.happening.verb is Verb.SEARCHED
+        self.show_item.setVisible(has_item or is_search)
         if step and isinstance(entry, Step) and not entry.taken_back_by:
             self.alone.setEnabled(later is None)
             self.go_later.setVisible(later is not None and self.rows.row_of(later.number) >= 0)
@@ -234,6 +284,8 @@ class HistoryPanel(QFrame):
         entry = self.list.current
         if isinstance(entry, Understood):
             return entry.item_id
+        if isinstance(entry, Happened):
+            return entry.happening.item_id
         return entry.item_ids[0] if entry is not None and entry.item_count == 1 and entry.item_ids else 0
 
     # ── what the person does ──────────────────────────────────────────────────────────────────────────────────────
@@ -257,7 +309,7 @@ class HistoryPanel(QFrame):
         if not made.isVisibleTo(self) or not made.isEnabled():
             return
         if verb == "show":
-            self.opened.emit(self._item_id())
+            self._show(entry)
             return
         if made.hasFocus():
             # It is about to go, and the keyboard would be on the next one, which does more.
@@ -282,6 +334,16 @@ class HistoryPanel(QFrame):
                 "ui.history.took_back",
                 what=history_words.what(self._desk.words, entry),
             )
+
+    def _show(self, entry: Entry | None) -> None:
+        """The item, of what was played from there on; of a search what is found now."""
+        happening = entry.happening if isinstance(entry, Happened) else None
+        if happening is not None and happening.verb is Verb.SEARCHED:
+            self.searched.emit(str(happening.detail.get("words", "")))
+        elif happening is not None and isinstance(happening.span, TimeSpan):
+            self.played.emit(happening.item_id, happening.span.start_ms)
+        else:
+            self.opened.emit(self._item_id())
 
     def _between(self, step: Step, *, are_undone: bool) -> int:
         """How many steps lie between this one and the present, it included."""

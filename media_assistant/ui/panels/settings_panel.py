@@ -18,6 +18,7 @@ from media_assistant.ui.theme import ThemeWish
 from media_assistant.ui.widgets.backup_list import BackupList
 from media_assistant.ui.widgets.check_line import CheckLine
 from media_assistant.ui.widgets.export_box import ExportBox
+from media_assistant.ui.widgets.past_bar import RecordingBox
 from media_assistant.ui.widgets.plain import button, column, fill_page, label, row, said
 from media_assistant.ui.widgets.setting_lines import SettingLines
 
@@ -26,12 +27,14 @@ MOST_WORKERS = 8
 
 
 class SettingsPanel(QScrollArea):
-    """Signals: `folder_shown()` the models are wanted; `about_wanted()`; `library_wanted(Path)` another library;
+    """Signals: `folder_shown()` the models are wanted; `about_wanted()`; `past_wanted()` what was
+    played and searched; `library_wanted(Path)` another library;
     `restore_wanted(Path)` a backup in its place.
     """
 
     folder_shown = Signal()
     about_wanted = Signal()
+    past_wanted = Signal()
     library_wanted = Signal(object)
     restore_wanted = Signal(object)
 
@@ -44,6 +47,7 @@ class SettingsPanel(QScrollArea):
         down.addWidget(self.lines, 1)
         self._build_look()
         self._build_work()
+        self._build_past()
         self._build_courtesy()
         self._build_analysers()
         self._build_libraries()
@@ -131,6 +135,18 @@ class SettingsPanel(QScrollArea):
             self._known_names = wanted
             future = self._desk.assistant.transcripts.set_names(wanted)
             self._desk.bridge.when_done(future, lambda _changes: None, owner=self)
+
+    def _build_past(self) -> None:
+        self.lines.section("ui.settings.past")
+        words, here, verbs = self._desk.words, QWidget(), row()
+        self.records = RecordingBox(self._desk)
+        down = column(here, gap=8)
+        down.addWidget(self.records)
+        down.addWidget(said(words, "ui.past.record_tip", "small", wraps=True))
+        verbs.addWidget(button(words, "ui.settings.past_forget", self.past_wanted.emit))
+        verbs.addStretch(1)
+        down.addLayout(verbs)
+        self.lines.add(here, "ui.past.record", "ui.past.record_tip", "ui.settings.past_forget")
 
     def _build_courtesy(self) -> None:
         settings, lines = self._desk.assistant.settings, self.lines

@@ -1,4 +1,4 @@
-"""The rows of the history: what was done, who did it and when; faint what holds no more."""
+"""The rows of the history: what was done, who did it and when; faint what holds no more, or was skipped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
-from media_assistant.items.history import Step, Understood
+from media_assistant.items.history import Entry, Happened, Understood
 from media_assistant.ui import history_words
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.item_models.history_rows import ENTRY, HistoryItemModel
@@ -59,7 +59,7 @@ class HistoryList(QListView):
         look.changed.connect(self.viewport().update)
 
     @property
-    def current(self) -> Step | Understood | None:
+    def current(self) -> Entry | None:
         """The entry that is chosen."""
         index = self.currentIndex()
         return index.data(ENTRY) if index.isValid() else None
@@ -107,7 +107,7 @@ class _HistoryDelegate(QStyledItemDelegate):
         """One row."""
         colours, words, entry = self._look.colours, self._words, index.data(ENTRY)
         rect = QRect(option.rect).adjusted(0, 1, 0, -1)
-        said = history_words.state(words, entry)
+        said, is_faint = history_words.state(words, entry), history_words.is_faint(entry)
         painter.save()
         paint_ground(painter, rect, option, colours, is_current=is_current(self._list, index))
         painter.drawPixmap(rect.left() + 12, rect.center().y() - 8, draw_icon(_icon(entry), colours.text_soft, 16))
@@ -122,13 +122,13 @@ class _HistoryDelegate(QStyledItemDelegate):
             painter.drawText(rect.adjusted(0, 0, -12, 0), middle | int(Qt.AlignmentFlag.AlignRight), said)
         room = rect.adjusted(40, 4, -wide - 12, -4)
         painter.setFont(self._list.font())
-        painter.setPen(QColor(colours.text_faint if said else colours.text))
+        painter.setPen(QColor(colours.text_faint if is_faint else colours.text))
         above, below = QRect(room), QRect(room)
         above.setHeight(room.height() // 2)
         below.setTop(above.bottom() + 1)
         painter.drawText(above, middle, _fitted(painter, history_words.what(words, entry), room.width()))
         painter.setFont(small)
-        painter.setPen(QColor(colours.text_faint if said else colours.text_soft))
+        painter.setPen(QColor(colours.text_faint if is_faint else colours.text_soft))
         by = words.say("ui.history.by", who=history_words.who(words, entry), at=history_words.when(words, entry.at))
         painter.drawText(below, middle, _fitted(painter, by, room.width()))
         painter.restore()
@@ -138,9 +138,11 @@ def _fitted(painter: QPainter, text: str, width: int) -> str:
     return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
-def _icon(entry: Step | Understood) -> str:
+def _icon(entry: Entry) -> str:
     if isinstance(entry, Understood):
         return "models"
+    if isinstance(entry, Happened):
+        return {"searched": "search", "played": "play"}.get(entry.happening.verb.value, "text")
     if entry.takes_back:
         return "undo"
     return _OTHERS.get(entry.verb) or next((icon for part, icon in _ICONS if part in entry.verb), "text")

@@ -1,0 +1,236 @@
+"""What is forgotten is gone to the last byte: from the library, from its copies, from logs and caches."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from media_assistant.assistant import Assistant
+from media_assistant.items.happening import Ending, Forgetting, Forgotten, Happening, Verb
+from media_assistant.items.slate import Liking, Outcome, Proposal, Slate
+from media_assistant.items.span import TimeSpan
+from media_assistant.library import backup, happening_store, secrecy
+from media_assistant.library.putting_back import put_back
+from media_assistant.paths import Paths, find_paths
+from media_assistant.settings import Settings
+from media_assistant.workflows.previews import write_preview
+from tests.library.making import new_item
+
+PLACE_MS = 0x5A6B7C8D
+TRACES = {
+    "search": "zqx sought 海边".encode(),
+    "detail": b"zqx detail",
+    "policy": b"zqx policy",
+    "context": b"zqx context",
+    "state": b"zqx state",
+    "until": b"2031-07-08T09:10:11",
+    "place": PLACE_MS.to_bytes(4, "big"),
+    "said": b"say_of_liking",
+    "log": b"zqx log",
+    "peaks": b"zqx peaks",
+}
+
+
+@pytest.fixture
+def paths(home: Path) -> Paths:
+    return find_paths()
+
+
+@pytest.fixture
+def assistant(paths: Paths) -> Iterator[Assistant]:
+    opened = Assistant.open(paths, Settings(), works=False)
+    opened.library.add_items([new_item(number) for number in range(40)])
+    yield opened
+    opened.close()
+
+
+def remaining(folder: Path, *names: str) -> set[str]:
+    """Which traces any file still holds."""
+    files = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+    return {name for name in names or TRACES if any(TRACES[name] in held for held in files)}
+
+
+def live(assistant: Assistant, count: int = 700) -> None:
+    """Weeks of use: rows enough for tables of many pages, with changes in their middle."""
+    library = assistant.library
+    state = TRACES["state"] * 500
+    with library._database.transaction():
+        for number in range(count):
+            item_id = number % 40 + 1
+            library.note_happening(
+                Happening(Verb.SEARCHED, detail={"words": TRACES["search"].decode(), "found": number})
+            )
+            slate_id = library.note_slate(
+                Slate(
+                    TRACES["policy"].decode(),
+                    tuple(
+                        Proposal("new", place, (item_id + place) % 40 + 1, 0.5, 0, TRACES["context"])
+                        for place in range(3)
+                    ),
+                )
+            )
+            library.note_happening(
+                Happening(
+                    Verb.PLAYED,
+                    item_id,
+                    TimeSpan(0, number),
+                    number,
+                    Ending.FINISHED,
+                    slate_id=slate_id,
+                    detail={"note": TRACES["detail"].decode()},
+                )
+            )
+            if number % 7 == 0:
+                library.note_outcome(slate_id, (item_id + 1) % 40 + 1, Outcome.FINISHED)
+                library.keep_learnt("bandit", {"slates": slate_id}, state[: 20 * number])
+            library.keep_position(item_id, PLACE_MS)
+            if number % 5 == 0:
+                library.say_of_liking([item_id], Liking.NOT_NOW, f"{TRACES['until'].decode()}.{number:06}+00:00")
+            if number % 20 == 0:
+                library.undo()
+            if number % 40 == 0:
+                library.redo()
+    library.rate([1, 2], 5)
+
+
+def copies(assistant: Assistant, paths: Paths) -> Path:
+    """A backup, a restore point, a damaged library that can be read and one that cannot, logs, a measured sound."""
+    library = assistant.library
+    library.backup()
+    with closing(sqlite3.connect(library.file)) as source:
+        backup.make_backup(source, library.file, "restore")
+    folder = backup.backup_folder(library.file)
+    for ending in ("", "-wal"):
+        shutil.copy(f"{library.file}{ending}", folder / f"damaged-20260101-000000-000000.sqlite{ending}")
+    (folder / "damaged-20260102-000000-000000.sqlite").write_bytes(TRACES["search"] * 1000)
+    paths.logs.mkdir(parents=True, exist_ok=True)
+    for name in ("media-assistant.log", "media-assistant.log.1", "player.log", "report-1.txt"):
+        (paths.logs / name).write_bytes(TRACES["log"])
+    write_preview(paths.previews, 3, "peaks", TRACES["peaks"])
+    write_preview(paths.previews, 3, "thumbnail", b"small picture")
+    return folder
+
+
+def test_when_everything_is_forgotten_no_byte_of_it_remains(assistant: Assistant, paths: Paths, home: Path) -> None:
+    live(assistant)
+    folder = copies(assistant, paths)
+    assert remaining(home) == set(TRACES), "else this test would prove nothing"
+    held = {file: file.stat().st_mtime_ns for file in folder.iterdir()}
+    gone = assistant.past.forget(Forgetting()).result(60)
+    assert (gone.happenings, gone.slates, gone.positions, gone.left) == (1400, 700, 40, ())
+    assert remaining(home) == set(), "while the program goes on"
+    library = assistant.library
+    assert library.happenings() == [] and library.slates_since() == [] and library.learnt("bandit") is None
+    assert library.positions([1, 2, 3]) == {} and library.likings() == [] and not library.is_forgetting
+    # What the person said otherwise stands, can be undone, and no step gets a number twice.
+    assert library.ratings([1, 2]) == {1: 5, 2: 5} and library.find_problems() == []
+    assert library.undo().step and library.ratings([1]) == {}
+    assert not library.undo() and (paths.previews / "3" / "thumbnail").exists()
+    last = library.rate([1], 3).step
+    with library._database.read() as connection:
+        assert connection.execute("SELECT max(id) FROM journal").fetchone()[0] > last > 0
+    # The copies are whole, of their age, and can be restored.
+    assert sorted(file.name for file in folder.iterdir()) == sorted(
+        file.name for file in held if "20260102" not in file.name and not file.name.endswith(("-wal", "-shm"))
+    )
+    for file in folder.iterdir():
+        assert not backup.check(file) and file.stat().st_mtime_ns == held[file]
+    library.note_happening(Happening(Verb.OPENED, 1))
+    assert library.happenings()[0].session == 1, "all begins anew"
+    assistant.close()
+    assert remaining(home) == set()
+
+
+def test_an_hour_and_a_file_are_forgotten_alone(
+    assistant: Assistant, paths: Paths, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = assistant.library
+    told = ["2026-05-01T10:00:00+00:00"]
+    monkeypatch.setattr(happening_store, "now", lambda: told[-1])
+    early = library.note_slate(Slate("ucb", (Proposal("new", 0, 1, 0.5), Proposal("new", 1, 2, 0.5))))
+    library.note_happening(Happening(Verb.PLAYED, 1, TimeSpan(0, 9), 9, slate_id=early))
+    library.note_happening(Happening(Verb.PLAYED, 3, TimeSpan(0, 9), 90 * 60_000))  # until half past eleven
+    told.append("2026-05-01T11:10:00+00:00")
+    library.note_happening(Happening(Verb.SEARCHED, detail={"words": TRACES["search"].decode()}))
+    library.note_outcome(early, 2, Outcome.OPENED)
+    late = library.note_slate(Slate(TRACES["policy"].decode(), (Proposal("new", 0, 2, 0.5),)))
+    told.append("2026-05-01T08:00:00+00:00")  # the clock was set back
+    library.note_happening(Happening(Verb.PLAYED, 2, slate_id=late, detail={"note": TRACES["detail"].decode()}))
+    library.keep_learnt("bandit", {}, TRACES["state"])
+    library.say_of_liking([2], Liking.NEVER)
+    copies(assistant, paths)
+    gone = assistant.past.forget(Forgetting(since="2026-05-01T11:00:00+00:00")).result(60)
+    assert (gone.happenings, gone.slates) == (3, 1)
+    assert [(each.item_id, each.slate_id) for each in library.happenings()] == [(1, early)]
+    (slate,) = library.slates_since()
+    assert [each.outcome for each in slate.proposals] == [Outcome.NONE, Outcome.NONE]
+    assert [each.word for each in library.likings()] == [Liking.NEVER], "a word of the person stays"
+    # A damaged library that cannot be read is not thrown away for an hour, but named.
+    assert [Path(file).name for file in gone.left] == ["damaged-20260102-000000-000000.sqlite"]
+    Path(gone.left[0]).unlink()
+    assert remaining(home, "search", "policy", "detail", "state") == set()
+
+    library.note_happening(Happening(Verb.PLAYED, 2, detail={"note": TRACES["detail"].decode()}))
+    library.keep_position(2, PLACE_MS)
+    library.keep_position(1, 5000)
+    library.backup()
+    write_preview(paths.previews, 2, "peaks", TRACES["peaks"])
+    assert remaining(home, "detail", "place", "peaks") == {"detail", "place", "peaks"}
+    gone = assistant.past.forget(Forgetting(item_ids=(2,))).result(60)
+    assert gone == Forgotten(1, 0, 1, 0)
+    assert remaining(home, "detail", "place", "peaks") == set()
+    assert library.positions([1, 2]) == {1: 5000} and list(library.uses()) == [1]
+    assert [each.item_id for each in library.slates_since()[0].proposals] == [1]
+    assert library.find_problems() == []
+
+
+def test_a_program_that_was_cut_off_goes_on_forgetting(assistant: Assistant, paths: Paths, home: Path) -> None:
+    live(assistant, 20)
+    assistant.library.backup()
+    assistant.library.forget(Forgetting())
+    assert remaining(home, "place") == {"place"}, "in the backup"
+    assistant.close()
+    again = Assistant.open(paths, Settings(), works=False)
+    again.past.go_on()
+    again.backups.submit(bool).result(60)
+    assert remaining(home, "place", "said") == set() and not again.library.is_forgetting
+    again.close()
+
+
+def test_a_reader_in_the_way_is_told_of(assistant: Assistant, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(assistant, 20)
+    writer = assistant.library._database._writer
+    assert writer is not None
+    writer.execute("PRAGMA busy_timeout = 50")
+    held = assistant.library.hold()
+    gone = assistant.past.forget(Forgetting()).result(60)
+    assert [Path(file).name for file in gone.left] == [assistant.library.file.name + "-wal"]
+    held.release()
+    assistant.close()
+    assert remaining(home, "search", "place") == set(), "gone with the program's end"
+
+
+def test_a_restore_keeps_what_was_done_and_brings_nothing_forgotten_back(assistant: Assistant, home: Path) -> None:
+    library = assistant.library
+    slate_id = library.note_slate(Slate("ucb", (Proposal("new", 0, 1, 0.5),)))
+    library.note_happening(Happening(Verb.PLAYED, 1, TimeSpan(0, 9), slate_id=slate_id))
+    made = library.backup()
+    library.note_happening(Happening(Verb.SEARCHED, detail={"words": TRACES["search"].decode()}))
+    happened, proposed = library.happenings(), library.slates_since()
+    assistant.close()
+    point = put_back(made, library.file).restore_point
+    assert point is not None and TRACES["search"] not in point.file.read_bytes()
+    with closing(sqlite3.connect(point.file)) as connection:
+        assert all(connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,) for table in secrecy.PRIVATE)
+    for file in (None, point.file):
+        if file is not None:
+            put_back(file, library.file)
+        again = type(library).open(library.file)
+        assert (again.happenings(), again.slates_since()) == (happened, proposed)
+        assert again.find_problems() == []
+        again.close()
