@@ -181,7 +181,7 @@ def set_up(*, with_system_packages: bool = True) -> None:
     """The virtual environment and the system's packages. Seconds when both stand already; exits in words if not possible."""
     if with_system_packages:
         need_system_packages()
-    pip = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    pip = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"]
     steps = (
         ("the packages", LOCK, ["--require-hashes", "-r", str(LOCK)]),
         ("the program", ROOT / "pyproject.toml", ["--no-build-isolation", "-e", str(ROOT)]),
@@ -198,8 +198,13 @@ def set_up(*, with_system_packages: bool = True) -> None:
         if subprocess.call([*pip, *install]):
             sys.exit("They could not be installed: the lines above say why. Nothing outside .venv was changed.")
         stamp.write_text(wanted, "utf-8")
-    # Workers may not write: what was compiled before is all that they need not compile at each start.
-    subprocess.call([str(python()), "-m", "compileall", "-q", "-j", "0", str(ROOT / "media_assistant")])
+    # Workers may not write: what was compiled before is all that they need not compile at each start. pip would compile on
+    # one core, and the packages' own tests with it; some of their files are templates and no Python.
+    compile_all = [str(python()), "-W", "ignore", "-m", "compileall", "-q", "-j", "0"]
+    if is_new:
+        packages = ["-q", "-x", r"[/\\]tests[/\\]", *map(str, VENV.glob("[Ll]ib/**/site-packages"))]
+        subprocess.call([*compile_all, *packages])
+    subprocess.call([*compile_all, str(ROOT / "media_assistant")])
 
 
 def make_environment() -> None:

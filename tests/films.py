@@ -128,6 +128,17 @@ def _write(
                 container.mux(each.encode(None))
 
 
+def shorten(film: Path, to: Path, seconds: float) -> Path:
+    """The beginning of a film, picture and sound as they were encoded. Returns `to`."""
+    with av.open(str(film)) as source, av.open(str(to), "w") as container:
+        streams = {each.index: container.add_stream_from_template(each) for each in source.streams}
+        for packet in source.demux():
+            if packet.pts is not None and packet.time_base is not None and packet.pts * packet.time_base < seconds:
+                packet.stream = streams[packet.stream.index]
+                container.mux(packet)
+    return to
+
+
 def make_sound(path: Path, *, seconds: float = 4.0) -> Path:
     """Sound alone: `.flac`, `.ogg`, `.mp3`, `.m4a`."""
     codec = {".flac": "flac", ".ogg": "libvorbis", ".mp3": "libmp3lame", ".m4a": "aac", ".opus": "libopus"}[path.suffix]

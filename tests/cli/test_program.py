@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from media_assistant.jobs.claim import claim_library
+from tests.films import shorten
+from tests.workflows.engine import make_media
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -221,10 +225,7 @@ def test_a_tag_is_meant_by_any_of_its_names(samples: Path) -> None:
 
 
 def test_a_subtitle_beside_a_film_is_its_transcript(samples: Path, tmp_path: Path) -> None:
-    import shutil
-
-    film = tmp_path / "film.mp4"
-    shutil.copy(samples / "journey.mp4", film)
+    film = shorten(samples / "journey.mp4", tmp_path / "film.mp4", 7.0)
     (tmp_path / "film.zh.srt").write_text(
         "1\n00:00:01,000 --> 00:00:03,000\n涨潮了\n\n2\n00:00:04,000 --> 00:00:06,500\n我们回家吧\n", "utf-8"
     )
@@ -353,10 +354,21 @@ def test_reading_works_beside_a_program_that_writes(samples: Path) -> None:
         claim.release()
 
 
+def has_items(library: Path) -> bool:
+    if not library.exists():
+        return False
+    with closing(sqlite3.connect(library)) as connection:
+        try:
+            return bool(connection.execute("SELECT count(*) FROM items").fetchone()[0])
+        except sqlite3.OperationalError:  # its tables are being made
+            return False
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_interrupted_keeps_what_is_committed(samples: Path, home: Path) -> None:
+def test_interrupted_keeps_what_is_committed(samples: Path, home: Path, tmp_path: Path) -> None:
+    media = make_media(samples, tmp_path / "media")
     with subprocess.Popen(
-        [sys.executable, "-m", "media_assistant", "import", str(samples), "--json"],
+        [sys.executable, "-m", "media_assistant", "import", str(media), "--json"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -364,8 +376,8 @@ def test_interrupted_keeps_what_is_committed(samples: Path, home: Path) -> None:
     ) as program:
         library = home / "data" / "library.sqlite"
         end = time.monotonic() + 60
-        while not (library.exists() and ask("list")["items"]) and time.monotonic() < end:
-            time.sleep(0.05)
+        while not has_items(library) and time.monotonic() < end:
+            time.sleep(0.02)
         program.send_signal(signal.SIGINT)
         out, _ = program.communicate(timeout=60)
     assert program.returncode in (0, 130)

@@ -167,7 +167,7 @@ def test_two_programs_on_one_library(tmp_path: Path, home: Path) -> None:
 
 def test_promise_10_a_limit_on_what_may_be_written(tmp_path: Path, home: Path) -> None:
     """As on a full disk: what was saved before stays, and the program says so."""
-    photos = [photo(tmp_path / f"{number}.jpg", number) for number in range(40)]
+    photos = [photo(tmp_path / f"{number}.jpg", number, (64, 48)) for number in range(40)]
     ask("import", photos[0], "--no-analyse")
     library = home / "data" / "library.sqlite"
     size = library.stat().st_size

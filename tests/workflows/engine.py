@@ -11,13 +11,29 @@ from pathlib import Path
 from media_assistant.assistant import Assistant
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
+from tests.films import shorten
+
+_SAMPLES = (
+    "journey.mp4",
+    "bright-morning.flac",
+    "waves.ogg",
+    "balloon.jpg",
+    "lighthouse.md",
+    "night-sky.txt",
+    "灯塔与大海.txt",
+)
+_FILM_S = 7.0
 
 Findings = dict[tuple[str, str], list[tuple[object, ...]]]
 
 
-def open_assistant(paths: Paths | None = None, **options: bool) -> Assistant:
+BRISK = Settings(switched_off=("writing",))
+"""For tests of the queue: looking for writing in pictures takes more than all else together, and they ask for none."""
+
+
+def open_assistant(paths: Paths | None = None, settings: Settings | None = None, **options: bool) -> Assistant:
     """An assistant on the test's own home."""
-    return Assistant.open(paths or find_paths(), Settings(), **options)
+    return Assistant.open(paths or find_paths(), settings or Settings(), **options)
 
 
 def wait_for(condition: Callable[[], object], timeout_s: float = 60.0) -> None:
@@ -29,16 +45,20 @@ def wait_for(condition: Callable[[], object], timeout_s: float = 60.0) -> None:
 
 
 def make_media(samples: Path, folder: Path, copies: int = 1) -> Path:
-    """The samples, each several times with content of its own: bytes after the end change the file and nothing in it."""
+    """Samples of every kind, each several times with content of its own: bytes after the end change the file and nothing
+    in it. The film ends in its second shot, for each picture costs processor.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for file in sorted(samples.iterdir()):
-        if file.suffix in {".mp4", ".flac", ".ogg", ".jpg", ".md", ".txt"}:
-            for number in range(copies):
-                copied = folder / f"{file.stem} {number}{file.suffix}"
+    for file in (samples / name for name in _SAMPLES):
+        for number in range(copies):
+            copied = folder / f"{file.stem} {number}{file.suffix}"
+            if file.suffix == ".mp4":
+                shorten(file, copied, _FILM_S)
+            else:
                 shutil.copy(file, copied)
-                if number:
-                    with copied.open("ab") as end:
-                        end.write(b" " * number)
+            if number:
+                with copied.open("ab") as end:
+                    end.write(b" " * number)
     return folder
 
 

@@ -21,7 +21,8 @@ from media_assistant.items.item import ItemState
 from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
-from tests.workflows.engine import make_media, open_assistant, read_findings, wait_for
+from media_assistant.settings import Settings
+from tests.workflows.engine import BRISK, make_media, open_assistant, read_findings, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,7 +34,7 @@ def media(samples: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def assistant(home: Path) -> Assistant:
-    opened = open_assistant(is_foreground=True)
+    opened = open_assistant(settings=BRISK, is_foreground=True)
     yield opened
     opened.close()
 
@@ -69,6 +70,7 @@ def kill_while(assistant: Assistant, name: str, times: int) -> threading.Thread:
 
 
 def test_everything_dropped_is_understood_and_told(assistant: Assistant, media: Path) -> None:
+    assistant.set_settings(Settings()).result(10)
     told: list[LibraryChanges] = []
     steps: list[QueueProgress] = []
     assistant.subscribe(told.append)
@@ -189,12 +191,12 @@ def test_retry_after_failure(assistant: Assistant, media: Path) -> None:
 
 
 def test_pause_holds_after_a_restart_and_resume_goes_on(home: Path, media: Path) -> None:
-    first = open_assistant(is_foreground=True)
+    first = open_assistant(settings=BRISK, is_foreground=True)
     first.pause().result(10)
     first.import_paths([media]).result(60)
     assert first.when_idle().result(10).is_paused
     first.close()
-    second = open_assistant(is_foreground=True)
+    second = open_assistant(settings=BRISK, is_foreground=True)
     try:
         assert second.when_idle().result(10).is_paused
         assert second.library.job_counts().done == 0
@@ -270,13 +272,11 @@ def test_a_second_program_is_told_plainly(assistant: Assistant) -> None:
 
 
 def test_switched_off_analysers_are_not_planned(home: Path, media: Path) -> None:
-    from media_assistant.settings import Settings
-
-    assistant = Assistant.open(find_paths(), Settings(switched_off=("shots", "music")), is_foreground=True)
+    assistant = open_assistant(settings=Settings(switched_off=("writing", "shots", "music")), is_foreground=True)
     try:
         assistant.import_paths([media]).result(60)
         assistant.when_idle().result(120)
-        assert {"shots", "music"}.isdisjoint(analyser for _, analyser in states(assistant))
+        assert {"writing", "shots", "music"}.isdisjoint(analyser for _, analyser in states(assistant))
     finally:
         assistant.close()
 
@@ -353,12 +353,12 @@ def test_a_full_disk_is_said_and_the_work_goes_on_when_there_is_room(home: Path,
         assistant.close()
 
 
-def test_what_lacks_a_model_waits_for_it_and_never_failed(assistant: Assistant, samples: Path) -> None:
+def test_what_lacks_a_model_waits_for_it_and_never_failed(assistant: Assistant, media: Path) -> None:
     """A model that was there when the work was planned and is gone when it begins."""
     queue = assistant._queue
     really_has = queue._has_model
     queue._has_model = lambda _task: True  # type: ignore[method-assign]
-    assistant.import_paths([samples / "journey.mp4"]).result(60)
+    assistant.import_paths([media / "journey 0.mp4"]).result(60)
     end = assistant.when_idle().result(120)
     assert end.failed == 0
     assert end.done == end.total

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_assistant.analysis import registry
 from media_assistant.assistant import Assistant
 from media_assistant.errors import UserFixable
 from media_assistant.inference.card import load_card
@@ -21,6 +22,7 @@ from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
 from media_assistant.items.replacing import Count, Wanted
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON, retype, span_of
+from media_assistant.settings import Settings
 from tests.workflows.engine import open_assistant, wait_for
 
 MODEL = "asr-whisper-digits"
@@ -32,7 +34,8 @@ PAUSE_S = 3
 @pytest.fixture
 def assistant(material: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Assistant]:
     monkeypatch.setenv("MEDIA_ASSISTANT_MODELS", str(material / "models"))
-    opened = open_assistant()
+    others = tuple(spec.name for spec in registry.SPECS if spec.name not in ("preview", "speech"))
+    opened = open_assistant(settings=Settings(switched_off=others))
     yield opened
     opened.close()
 
