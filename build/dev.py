@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "build" / "requirements.lock"
 OUT = ROOT / "out"
-ALL_TESTS = ["-n", "2", "--dist", "loadfile", "--max-worker-restart", "1", "-m", "not download"]
+ALL_TESTS = ["-n", "3", "--dist", "loadfile", "--max-worker-restart", "1", "-m", "not download"]
 DOWNLOAD_TESTS = ["-m", "download"]
 
 # Qt's own needs (offscreen, sound and a real X window), and fonts that hold both of the program's languages.
@@ -89,7 +89,7 @@ def run(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """All tests, two files at a time, or those that pytest's own words choose.
+    """All tests, three files at a time (they wait more than they compute), or those that pytest's own words choose.
 
     In the first run no socket opens; what downloads from this very machine comes after it, on a network of its own.
     """
