@@ -66,6 +66,11 @@ class Recorder(QObject):
         self._library_changed(LibraryChanges(past=True))
         window.installEventFilter(self)
 
+    @property
+    def began_ms(self) -> int:
+        """Where the stretch began that is played now; -1 while nothing is."""
+        return self._start_ms
+
     def _timer(self, after_ms: int, act: object) -> QTimer:
         made = QTimer(self)
         made.setSingleShot(True)
@@ -104,6 +109,8 @@ class Recorder(QObject):
         if self._start_ms >= 0:
             self._begin_stretch(self._last_ms)
         self._played_ms, self._passed, self._opened_at = 0.0, None, _now()
+        self._rest.stop()
+        self._searched = self._words_sought()
         if self._open_id:
             self._open_for.start()
 
@@ -209,10 +216,13 @@ class Recorder(QObject):
     def _note_search(self) -> None:
         self._rest.stop()
         library = self._window.library
-        words = " ".join(library.search.text.split())
+        words = self._words_sought()
         if words and library.answer is None:
             self._rest.start()  # it is not answered yet
             return
         if words and words != self._searched:
             self._note(Happening(Verb.SEARCHED, detail={"words": words, "found": library.items.rowCount()}), "")
         self._searched = words
+
+    def _words_sought(self) -> str:
+        return " ".join(self._window.library.search.text.split())

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from media_assistant.items.happening import Ending, Happening, Verb
+from media_assistant.items.happening import Ending, Forgetting, Happening, Verb
 from media_assistant.items.history import Who
 from media_assistant.items.span import TimeSpan
 from media_assistant.library.library import Library
@@ -90,6 +90,16 @@ def test_what_is_played_opened_and_searched_is_noted(
     window.library.search.clear()
     panel.show_item.click()
     assert window.library.search.text == "short" and window.library.isVisible()
+
+    # What plays goes on when everything is forgotten; what of it was before is not noted later.
+    window.open_item(film, play_ms=0)
+    qtbot.waitUntil(lambda: 300 < window.playback.position_ms < 3000, timeout=LONG)
+    forgotten = running.assistant.past.forget(Forgetting())
+    qtbot.waitUntil(forgotten.done, timeout=LONG)
+    qtbot.waitUntil(lambda: 300 < window.recorder.began_ms < window.playback.position_ms - 300, timeout=LONG)
+    window.playback.load(None)
+    (one,) = noted(1)
+    assert one.item_id == film and isinstance(one.span, TimeSpan) and one.span.start_ms > 300
 
 
 def test_noting_is_paused_and_what_was_noted_is_forgotten(qtbot: QtBot, open_window: Opener, home: Path) -> None:

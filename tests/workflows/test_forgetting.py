@@ -6,20 +6,24 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from media_assistant.assistant import Assistant
 from media_assistant.items.happening import Ending, Forgetting, Forgotten, Happening, Verb
+from media_assistant.items.sentence import Sentence
 from media_assistant.items.slate import Liking, Outcome, Proposal, Slate
 from media_assistant.items.span import TimeSpan
 from media_assistant.library import backup, happening_store, secrecy
+from media_assistant.library.library import Library
 from media_assistant.library.putting_back import put_back
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.previews import write_preview
 from tests.library.making import new_item
+from tests.workflows.recommend_library import fill, suggestions_of
 
 PLACE_MS = 0x5A6B7C8D
 TRACES = {
@@ -234,3 +238,28 @@ def test_a_restore_keeps_what_was_done_and_brings_nothing_forgotten_back(assista
         assert (again.happenings(), again.slates_since()) == (happened, proposed)
         assert again.find_problems() == []
         again.close()
+
+
+def test_what_for_you_has_learnt_is_undone_by_forgetting_everything(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "l.sqlite")
+    topics = fill(library, 160)
+    suggestions = suggestions_of(library)
+    suggestions.draw = lambda: 7
+    at = datetime.now(UTC)
+    suggestions.now = lambda: at
+
+    def page() -> list[tuple[str, list[tuple[int, Sentence]]]]:
+        return [(row.name, [(each.item.id, each.says) for each in row.offers]) for row in suggestions.make_page().rows]
+
+    fresh = page()
+    liked = [item_id for item_id, topic in topics.items() if topic == topics[1]][:5]
+    for item_id in liked:
+        library.note_happening(Happening(Verb.PLAYED, item_id, TimeSpan(0, 60_000), 60_000, Ending.FINISHED))
+    library.keep_position(liked[0], 30_000)
+    library.say_of_liking(liked, Liking.LIKE)
+    library.say_of_liking([fresh[0][1][0][0]], Liking.NEVER)
+    assert page() != fresh
+    library.forget(Forgetting())
+    assert page() == fresh, "as on the first day"
+    library.finding.close()
+    library.close()
