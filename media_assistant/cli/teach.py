@@ -12,7 +12,6 @@ from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable
 from media_assistant.items.concept import Concept
 from media_assistant.items.exact_time import parse_exact
-from media_assistant.items.folding import fold
 from media_assistant.items.span import WHOLE, Span, TimeSpan
 from media_assistant.items.teaching import Lesson, TaughtExample
 
@@ -123,11 +122,10 @@ def say_expectation(say: Any, lesson: Lesson) -> str:
 
 
 def _concept(desk: Desk, name: str) -> Concept:
-    wanted = fold(" ".join(name.split()))
-    for concept in desk.assistant.library.concepts():
-        if wanted in {fold(each) for each in (concept.id, concept.en, concept.zh, *concept.aliases) if each}:
-            return concept
-    raise UserFixable("workflows.no_such_tag", name=name)
+    concept = desk.assistant.teaching.find_tag(name)
+    if concept is None:
+        raise UserFixable("workflows.no_such_tag", name=name)
+    return concept
 
 
 def _examples(desk: Desk, words: Sequence[str], *, is_counter: bool = False) -> list[TaughtExample]:

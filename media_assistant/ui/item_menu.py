@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from media_assistant.ui import actions, transcript_actions
+from media_assistant.ui.teach_words import teach_chosen
 
 if TYPE_CHECKING:
     from media_assistant.ui.desk import Desk
@@ -46,5 +47,6 @@ def build_item_menu(window: Any, desk: Desk, chosen: tuple[int, ...]) -> QMenu:
     window.likening.add_to_menu(menu, chosen)
     menu.addSeparator()
     window.gathering.add_to_menu(menu, chosen)
+    add("ui.menu.teach", lambda: teach_chosen(window), "anywhere.teach")
     add("ui.menu.remove", window.remove_chosen, "library.remove")
     return menu

@@ -29,7 +29,7 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.folder_added.connect(lambda folder: window.import_paths([folder]))
         case "tags":
             page.place_wanted.connect(window.go)
-        case "review":
+        case "review" | "teach":
             page.place_wanted.connect(window.go)
             page.opened.connect(lambda item_id, moment: window.open_item(item_id, moment=moment))
             page.use_playback(window.playback)

@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import NEVER, Concept
+from media_assistant.items.folding import fold
 from media_assistant.items.teaching import (
     Expectation,
     Lesson,
@@ -137,15 +138,31 @@ class Teaching:
         versions = tuple(self._library.taught_versions(concept.id))
         current = next((each for each in versions if each.is_current), None)
         report = current.report if current else {}
-        return Lesson(
-            concept,
-            concept.id in self._library.taught_tags(),
-            tuple(self._library.taught_examples(concept.id)),
-            tuple(report.get("unknown", ())),
-            versions,
-            Expectation.of(report),
-            report.get("advice", ""),
-        )
+        is_taught = concept.id in self._library.taught_tags()
+        examples = tuple(self._library.taught_examples(concept.id))
+        if is_taught and current is not None:
+            report = report | self._expectation(concept.id, current, examples)
+        unknown = tuple(report.get("unknown", ()))
+        return Lesson(concept, is_taught, examples, unknown, versions, Expectation.of(report), report.get("advice", ""))
+
+    def _expectation(self, concept_id: str, current: Version, examples: Sequence[TaughtExample]) -> dict[str, Any]:
+        """As the threshold and the person's word stand now."""
+        from media_assistant.workflows.learning_tags import expectation
+
+        decided = self._library.decided_on(concept_id)
+        chances = self._library.taught_chances(concept_id)
+        shown = {item: chance for item, chance in chances.items() if item not in decided}
+        answers = [(float(chance), bool(right)) for chance, right in current.report.get("answers", ())]
+        likes = sum(not each.is_counter for each in examples)
+        return expectation(shown, self._lowest(concept_id), len(examples), likes, answers)
+
+    def find_tag(self, name: str) -> Concept | None:
+        """The tag of this name or id, in either language, if the library has it."""
+        wanted = fold(" ".join(name.split()))
+        for concept in self._library.concepts():
+            if wanted in {fold(each) for each in (concept.id, concept.en, concept.zh, *concept.aliases) if each}:
+                return concept
+        return None
 
     def questions(self, concept_id: str, skipped: Sequence[int] = (), limit: int = 12) -> list[Question]:
         """What to ask next (is this one too?), the most telling first. Empty while nothing is learnt."""

@@ -26,6 +26,7 @@ PANELS = (
     PanelSpec("activity", "media_assistant.ui.panels.activity_panel"),
     PanelSpec("work", "media_assistant.ui.panels.work_panel"),
     PanelSpec("tags", "media_assistant.ui.panels.tags_panel"),
+    PanelSpec("teach", "media_assistant.ui.panels.teach_panel"),
     PanelSpec("review", "media_assistant.ui.panels.review_panel"),
     PanelSpec("history", "media_assistant.ui.panels.history_panel"),
     PanelSpec("foryou", "media_assistant.ui.panels.foryou_panel"),

@@ -259,6 +259,8 @@ class TagsPanel(QFrame):
                 self.place_wanted.emit(Place(tag=tag, tag_name=node.entry.concept.en))
             case "review":
                 self.place_wanted.emit(Place("review", tag=tag, tag_name=node.entry.concept.en))
+            case "teach":
+                self.place_wanted.emit(Place("teach", tag=tag, tag_name=node.entry.concept.en))
             case "rename":
                 self.tree.rename()
             case "child":

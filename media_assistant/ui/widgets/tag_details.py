@@ -47,7 +47,7 @@ class TagDetails(QWidget):
         verbs = QWidget()
         flow = FlowLayout(verbs)
         self.buttons: dict[str, QPushButton] = {}
-        for verb in ("show", "review", "move", "child", "merge", "delete"):
+        for verb in ("show", "review", "teach", "move", "child", "merge", "delete"):
             self.buttons[verb] = button(desk.words, f"ui.tags.{verb}", partial(self.verb_wanted.emit, verb))
             flow.addWidget(self.buttons[verb])
         down.addWidget(verbs)

@@ -1,0 +1,388 @@
+"""Teaching a tag: "is this one too?" answered by keys, and beside it examples, what to expect, threshold and versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
+
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.concept import Concept
+from media_assistant.items.kind import Kind
+from media_assistant.items.span import WHOLE
+from media_assistant.items.tag import Proposal
+from media_assistant.items.teaching import Lesson, Question, TaughtExample
+from media_assistant.ui import actions
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.places import Place
+from media_assistant.ui.playback import Playback
+from media_assistant.ui.sureness import sureness
+from media_assistant.ui.widgets.flow_layout import FlowLayout
+from media_assistant.ui.widgets.plain import IconButton, button, column, label, row
+from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_shown
+from media_assistant.ui.widgets.tag_picker import TagPicker
+from media_assistant.ui.widgets.teach_side import TeachSide
+from media_assistant.ui.window_keys import is_typing
+
+if TYPE_CHECKING:
+    from media_assistant.assistant import Assistant
+
+RENEWS_MS = 120
+ASKED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that the page shows; read on another thread."""
+
+    lesson: Lesson
+    questions: Sequence[Question]
+    scores: Sequence[tuple[int, float]]
+    lowest: float
+    titles: dict[int, str]
+    shown: Shown | None
+    why: Sequence[str]
+
+
+def _ask(assistant: Assistant, tag: str, skipped: Sequence[int]) -> _Known:
+    library, teaching = assistant.library, assistant.teaching
+    lesson = teaching.lesson(tag)
+    concept = lesson.concept.id
+    questions = teaching.questions(concept, skipped, ASKED) if lesson.is_taught else []
+    titles = {
+        item.id: " ".join(item.title.split()) for item in library.items({each.item_id for each in lesson.examples})
+    }
+    shown, why = None, []
+    if questions:
+        first = questions[0]
+        shown = load_shown(assistant, Proposal(first.item_id, lesson.concept, first.chance))
+        for example in teaching.why(concept, (first.item_id, first.span)):
+            if (title := titles.get(example.item_id)) and title not in why:
+                why.append(title)
+    return _Known(
+        lesson, questions, library.tag_scores(concept), library.own_words(concept).lowest_score, titles, shown, why
+    )
+
+
+class TeachPanel(QFrame):
+    """Signals: `place_wanted(Place)`; `opened(int, Moment)` the item large, at a moment or None."""
+
+    place_wanted = Signal(object)
+    opened = Signal(int, object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._tag = ""
+        self._turn = 0
+        self._known: _Known | None = None
+        self._skipped: list[int] = []
+        self._waiting: tuple[int, ...] = ()
+        self.setProperty("ground", "ground")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        desk.words.bind(self, QFrame.setAccessibleName, "ui.panel.teach")
+        self.stage = ReviewStage(desk)
+        self.picker = TagPicker(desk)
+        self.side = TeachSide(desk)
+        self._renewal = QTimer(self)
+        self._renewal.setSingleShot(True)
+        self._renewal.setInterval(RENEWS_MS)
+        self._renewal.timeout.connect(self.refresh)
+        self._build()
+        self._connect()
+        self._speak()
+
+    # ── building ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        words = self._desk.words
+        down = column(self, margins=(18, 12, 18, 12), gap=8)
+        head = row(gap=10)
+        self.title = label("headline", wraps=True)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.back = button(words, "ui.teach.back", self._leave, role="link")
+        self.other = button(words, "ui.teach.another", self._pick, role="link")
+        self.forget = button(words, "ui.teach.forget", self._forget)
+        head.addWidget(self.title, 1)
+        for widget in (self.back, self.other, self.forget):
+            head.addWidget(widget)
+        down.addLayout(head)
+        down.addWidget(self.picker)
+        across = row(gap=14)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._build_question())
+        self._pages.addWidget(self._build_nothing())
+        across.addWidget(self._pages, 1)
+        across.addWidget(self.side)
+        down.addLayout(across, 1)
+
+    def _build_question(self) -> QWidget:
+        words = self._desk.words
+        page = QWidget()
+        down = column(page, gap=6)
+        self.question = label("headline", wraps=True)
+        self.question.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.about = label("soft", wraps=True)
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        down.addWidget(self.question)
+        down.addWidget(self.stage, 1)
+        down.addWidget(self.about)
+        holder = QWidget()
+        flow = FlowLayout(holder, gap=8)
+        self.play = IconButton(words, self._desk.look, "play", "ui.play.button", self.stage.toggle)
+        self.yes = button(words, "ui.teach.yes", lambda: self._answer(is_counter=False), role="primary")
+        self.no = button(words, "ui.teach.no", lambda: self._answer(is_counter=True))
+        self.skip = button(words, "ui.teach.skip", self._skip)
+        self.undo = button(words, "ui.undo", lambda: actions.undo(self._desk, owner=self))
+        self.open = button(words, "ui.open_large", self._open, role="link")
+        for widget in (self.play, self.yes, self.no, self.skip, self.undo, self.open):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            flow.addWidget(widget)
+        down.addWidget(holder)
+        return page
+
+    def _build_nothing(self) -> QWidget:
+        page = QWidget()
+        inside = column(page, margins=(30, 30, 30, 60), gap=8)
+        inside.addStretch(1)
+        self.nothing = label("headline", wraps=True)
+        self.nothing_why = label("soft", wraps=True)
+        for text in (self.nothing, self.nothing_why):
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            inside.addWidget(text)
+        inside.addStretch(2)
+        return page
+
+    def _connect(self) -> None:
+        desk, teaching = self._desk, self._desk.assistant.teaching
+        self.picker.picked.connect(self._picked)
+        self.picker.left.connect(self.setFocus)
+        self.side.review.clicked.connect(self._review)
+        self.side.examples.dropped.connect(lambda example: self._say(teaching.take_back(self._tag, [example])))
+        self.side.examples.flipped.connect(
+            lambda example: self._teach([replace(example, is_counter=not example.is_counter)], self._tag)
+        )
+        self.side.versions.wanted.connect(lambda number: self._say(teaching.use_version(self._tag, number)))
+        self.side.threshold.chosen.connect(
+            lambda lowest: self._say(desk.assistant.tags.set_lowest_score(self._tag, lowest), "ui.threshold.kept")
+        )
+        self.stage.switched.connect(lambda: self.play.wear("pause" if self.stage.is_playing else "play"))
+        desk.words.changed.connect(self._speak)
+        desk.keys.changed.connect(self._speak)
+        desk.events.changed.connect(self._library_changed)
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def use_playback(self, playback: Playback) -> None:
+        """Take the window's player."""
+        self.stage.use_playback(playback)
+
+    def show_place(self, place: Place) -> None:
+        """Teach the place's tag; without one it is asked for."""
+        self._desk.assistant.teaching.prepare()
+        self._waiting = ()
+        self._show_tag(place.tag)
+
+    def begin(self, item_ids: tuple[int, ...]) -> None:
+        """These are examples of a tag that is asked for now."""
+        self._waiting = item_ids
+        self._pick()
+
+    def _show_tag(self, tag: str) -> None:
+        if tag != self._tag:
+            self._skipped.clear()
+        self._tag = tag
+        self._known = None
+        self._speak()
+        if tag:
+            self.refresh()
+            self.setFocus()
+        else:
+            self._pick()
+
+    def refresh(self) -> None:
+        """Read what is known of the tag."""
+        if not self._tag:
+            return
+        self._turn += 1
+        turn, assistant, tag, skipped = self._turn, self._desk.assistant, self._tag, tuple(self._skipped)
+        self._desk.bridge.read(
+            lambda: _ask(assistant, tag, skipped),
+            lambda known: self._take(turn, known),
+            owner=self,
+            failed=lambda fault: actions.show_fault(self._desk, fault=fault),
+        )
+
+    def _take(self, turn: int, known: _Known) -> None:
+        if turn != self._turn:
+            return
+        before = self._known.questions[:1] if self._known is not None else None
+        self._known = known
+        self._tag = known.lesson.concept.id
+        self._speak(is_same=before == known.questions[:1] and bool(before))
+
+    def _speak(self, *, is_same: bool = False) -> None:
+        words, keys, known = self._desk.words, self._desk.keys, self._known
+        for verb, widget in (("yes", self.yes), ("no", self.no), ("skip", self.skip), ("undo", self.undo)):
+            what = words.say(f"ui.keys.teach.{verb}")
+            widget.setToolTip(words.say("ui.review.key", what=what, key=keys.shown(f"teach.{verb}")))
+        self.forget.setEnabled(known is not None and known.lesson.is_taught)
+        if known is None:
+            self.title.setText(words.say("ui.panel.teach"))
+            self._show_nothing("ui.teach.which" if not self._tag else "ui.teach.looking", "ui.teach.about")
+            self.side.show_nothing()
+            return
+        lesson = known.lesson
+        name = words.concept(lesson.concept)
+        self.title.setText(words.say("ui.teach.title", name=name))
+        self.side.show_lesson(lesson, known.titles, known.lowest, known.scores)
+        if known.shown is None:
+            self._show_nothing("ui.teach.no_question" if lesson.is_taught else "ui.teach.begin", "ui.teach.about")
+            return
+        self._pages.setCurrentIndex(0)
+        self.question.setText(words.say("ui.teach.question", name=name))
+        first = known.questions[0]
+        title = " ".join(known.shown.item.title.split())
+        parts = [title, words.say(sureness(first.chance))]
+        if known.why:
+            parts.append(words.say("ui.teach.like", names=words.say("ui.list_separator").join(known.why)))
+        self.about.setText(" · ".join(parts))
+        self.setAccessibleDescription(words.say("ui.list_separator").join((self.question.text(), *parts)))
+        if not is_same:
+            self.stage.show_proposal(known.shown)
+        self.play.setEnabled(self.stage.is_timed)
+
+    def _show_nothing(self, code: str, why: str) -> None:
+        self.nothing.setText(self._desk.words.say(code))
+        self.nothing_why.setText(self._desk.words.say(why))
+        self._pages.setCurrentIndex(1)
+        self.stage.show_nothing()
+
+    def _library_changed(self, changes: LibraryChanges) -> None:
+        if self.isVisible() and (changes.tags or changes.journal or changes.moments or changes.removed):
+            self._renewal.start()
+
+    # ── what the person does ──────────────────────────────────────────────────────────────────────────────────────
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys of the room `teach`."""
+        acts = {
+            "yes": lambda: self._answer(is_counter=False),
+            "no": lambda: self._answer(is_counter=True),
+            "skip": self._skip,
+            "undo": lambda: actions.undo(self._desk, owner=self),
+            "play": self.stage.toggle,
+            "open": self._open,
+            "review": self._review,
+        }
+        act = None if is_typing() else acts.get(self._desk.keys.meant(event, "teach"))
+        if act is None:
+            super().keyPressEvent(event)
+        else:
+            act()
+
+    def _answer(self, *, is_counter: bool) -> None:
+        known = self._known
+        if known is None or known.shown is None:
+            return
+        first = known.questions[0]
+        # Of a film it is the moment that is asked about; of anything else all of it.
+        span = first.span if known.shown.item.kind is Kind.VIDEO else WHOLE
+        self._skipped.append(first.item_id)
+        self._known = replace(known, shown=None, questions=known.questions[1:])
+        self._teach([TaughtExample(first.item_id, span, is_counter)], known.lesson.concept)
+
+    def _skip(self) -> None:
+        if self._known is not None and self._known.questions:
+            self._skipped.append(self._known.questions[0].item_id)
+            self.refresh()
+
+    def _open(self) -> None:
+        if self._known is not None and self._known.shown is not None:
+            self.opened.emit(self._known.shown.item.id, None)
+
+    def _review(self) -> None:
+        if self._tag:
+            self.place_wanted.emit(Place("review", tag=self._tag))
+
+    def _leave(self) -> None:
+        self.place_wanted.emit(Place("tags", tag=self._tag))
+
+    def _forget(self) -> None:
+        if self._tag:
+            self._say(self._desk.assistant.teaching.forget(self._tag), "ui.teach.forgotten")
+
+    def _pick(self) -> None:
+        words = self._desk.words
+        question = (
+            words.say("ui.teach.ask", count=len(self._waiting)) if self._waiting else words.say("ui.teach.ask_tag")
+        )
+        self.picker.ask(question, (), takes_names=True)
+
+    def _picked(self, name: str) -> None:
+        waiting, self._waiting = self._waiting, ()
+        if waiting:
+            self._teach([TaughtExample(item_id) for item_id in waiting], name)
+            return
+        assistant = self._desk.assistant
+        self._desk.bridge.read(lambda: assistant.teaching.find_tag(name), self._found, owner=self)
+
+    def _found(self, concept: Concept | None) -> None:
+        if concept is None:
+            self._desk.tell("ui.teach.choose_first")
+        else:
+            self._show_tag(concept.id)
+
+    def _teach(self, examples: Sequence[TaughtExample], tag: Concept | str) -> None:
+        assistant = self._desk.assistant
+
+        def done(_changes: LibraryChanges) -> None:
+            if isinstance(tag, str) and tag != self._tag:
+                self._desk.bridge.read(lambda: assistant.teaching.find_tag(tag), self._found, owner=self)
+            self.refresh()
+
+        def failed(fault: BaseException) -> None:
+            actions.show_fault(self._desk, fault=fault)
+            self.refresh()
+
+        future = assistant.teaching.teach(
+            tag if isinstance(tag, Concept) or tag != self._tag else self._concept(), examples
+        )
+        self._desk.bridge.when_done(future, done, owner=self, failed=failed)
+
+    def _concept(self) -> Concept:
+        assert self._known is not None
+        return self._known.lesson.concept
+
+    def _say(self, future: Future[LibraryChanges], code: str = "") -> None:
+        def done(changes: LibraryChanges) -> None:
+            if changes and code:
+                self._desk.tell(code, undo=lambda: actions.undo(self._desk, owner=self, step=changes.step))
+            self.refresh()
+
+        def failed(fault: BaseException) -> None:
+            actions.show_fault(self._desk, fault=fault)
+            self.refresh()
+
+        self._desk.bridge.when_done(future, done, owner=self, failed=failed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keys are heard at once."""
+        super().showEvent(event)
+        if not self.picker.isVisible():
+            self.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever is elsewhere does not want to hear it."""
+        super().hideEvent(event)
+        self.stage.leave()
+
+
+def build(desk: Desk) -> TeachPanel:
+    """For the registry."""
+    return TeachPanel(desk)

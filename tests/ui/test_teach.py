@@ -1,0 +1,105 @@
+"""The page that teaches a tag: from a selection to proposals, questions answered by keys, versions, and read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from media_assistant.items.findings import Vector
+from media_assistant.items.kind import Kind
+from media_assistant.items.span import WHOLE
+from media_assistant.library.library import Library
+from media_assistant.paths import find_paths
+from media_assistant.ui.panels.teach_panel import TeachPanel
+from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
+from tests.library.making import new_item
+
+Opener = Callable[..., Running]
+LONG = 20_000
+TAG = "own:Grandma"
+BOTH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def ids(home: object) -> list[int]:
+    """Forty photos of four topics in turn."""
+    library = Library.open(find_paths().library)
+    draw = np.random.default_rng(4)
+    points = draw.standard_normal((4, 16))
+    ids, _ = library.add_items([new_item(n, path=f"/m/{n}.jpg", kind=Kind.PHOTO) for n in range(40)])
+    for number, item_id in enumerate(ids):
+        values = points[number % 4] + 0.4 * draw.standard_normal(16)
+        vector = Vector("looks", WHOLE, (values / np.linalg.norm(values)).astype("<f4").tobytes())
+        library.save_findings(item_id, "sights", 1, "net", "1", [vector], is_first_chunk=True)
+    library.close()
+    return ids
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_from_a_selection_by_keys_to_proposals_and_back(
+    qtbot: QtBot, open_window: Opener, ids: list[int], language: str
+) -> None:
+    running = open_window(works=False, language=language, size=(900, 600))
+    window, library = running.window, running.assistant.library
+    qtbot.waitUntil(lambda: window.library.items.rowCount() == 40, timeout=LONG)
+    window.library.grid.selection.set_all([ids[0], ids[4]])
+    QTest.keyClick(window, Qt.Key.Key_L, BOTH)
+    panel = window.page("teach")
+    assert isinstance(panel, TeachPanel)
+    assert panel.picker.isVisible() and "2" in panel.picker.question.text()
+    QTest.keyClicks(panel.picker.field, "Grandma")
+    QTest.keyClick(panel.picker.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.question.isVisible() and "Grandma" in panel.question.text(), timeout=LONG)
+    first = library.count_proposals(TAG)
+    assert first >= 4
+    assert "Grandma" in panel.accessibleDescription() and panel.side.expected.text()
+    assert {row.example.item_id for row in panel.side.examples.rows} == {ids[0], ids[4]}
+    asked = panel._known.questions[0].item_id  # type: ignore[union-attr]
+    QTest.keyClick(panel, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: len(panel.side.versions.buttons) == 1, timeout=LONG)
+    assert asked in {each.item_id for each in library.taught_examples(TAG) if each.is_counter}
+    qtbot.mouseClick(panel.side.versions.buttons[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: 2 in panel.side.versions.buttons, timeout=LONG)
+    panel.setFocus()
+    QTest.keyClick(panel, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: 1 in panel.side.versions.buttons, timeout=LONG)
+    qtbot.mouseClick(panel.forget, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: library.count_proposals(TAG) == 0, timeout=LONG)
+    assert sorted(library.item_ids(tag=TAG)) == [ids[0], ids[4]]
+
+
+def test_a_skipped_question_is_not_asked_again_and_keys_are_inert_while_typing(
+    qtbot: QtBot, open_window: Opener, ids: list[int]
+) -> None:
+    running = open_window(works=False)
+    assistant = running.assistant
+    from media_assistant.items.teaching import TaughtExample
+
+    assistant.teaching.teach("Grandma", [TaughtExample(ids[0]), TaughtExample(ids[4])]).result()
+    running.window.go(Place("teach", tag=TAG))
+    panel = running.window.page("teach")
+    qtbot.waitUntil(lambda: panel._known is not None and panel._known.shown is not None, timeout=LONG)
+    asked = panel._known.questions[0].item_id
+    QTest.keyClick(panel, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: panel._known.questions[0].item_id != asked, timeout=LONG)
+    panel.other.click()
+    QTest.keyClicks(panel.picker.field, "yes")
+    assert panel.picker.field.text() == "yes"
+    assert len(assistant.library.taught_examples(TAG)) == 2
+
+
+def test_without_anything_it_asks_which_tag(qtbot: QtBot, open_window: Opener, home: object) -> None:
+    running = open_window(works=False)
+    QTest.keyClick(running.window, Qt.Key.Key_L, BOTH)
+    panel = running.window.page("teach")
+    assert panel.picker.isVisible()
+    QTest.keyClicks(panel.picker.field, "nobody")
+    QTest.keyClick(panel.picker.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(running.desk.notices), timeout=LONG)
+    assert panel.nothing.text()
