@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from media_assistant.items.examples import Example
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.teach_words import teach_chosen
 from media_assistant.ui.widgets.timeline import Timeline
 from media_assistant.ui.words import clock
 
@@ -29,7 +30,7 @@ class Likening(QObject):
 
     def verbs(self) -> dict[str, Callable[[], object]]:
         """What keys of the whole window do here."""
-        return {"similar": self.more_like, "not_similar": self.less_like}
+        return {"similar": self.more_like, "not_similar": self.less_like, "teach": lambda: teach_chosen(self._window)}
 
     def use_player(self, player: Any) -> None:
         """The large view, made late."""

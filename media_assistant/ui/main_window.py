@@ -14,7 +14,6 @@ from media_assistant.ui import actions
 from media_assistant.ui.page_links import link_page
 from media_assistant.ui.panels.registry import build_panel, find_panel
 from media_assistant.ui.places import Place
-from media_assistant.ui.teach_words import teach_chosen
 from media_assistant.ui.widgets.drop_overlay import DropOverlay, dropped_paths
 from media_assistant.ui.window_frame import WindowFrame
 
@@ -101,7 +100,6 @@ class MainWindow(WindowFrame):
             "history": lambda: self.go(Place("history")),
             "foryou": lambda: self.go(Place("foryou")),
             "duplicates": lambda: self.go(Place("duplicates")),
-            "teach": lambda: teach_chosen(self),
             **self.gathering.verbs(self.chosen_ids),
             **self.likening.verbs(),
             **star_verbs(desk, self.chosen_ids, self),

@@ -272,7 +272,8 @@ def expectation(
     shown = {item: chance for item, chance in chances.items() if chance >= max(lowest, LEAST)}
     looked_at = [is_right for chance, is_right in answers if chance >= max(lowest, LEAST)]
     said = sum(shown.values()) / len(shown) if shown else 0.0
-    right = (4 * said + sum(looked_at)) / (4 + len(looked_at)) if shown else 0.0
+    # Four times what the head says, what was found, and once the toss of a coin: nothing is certain.
+    right = (4 * said + sum(looked_at) + 0.5) / (5 + len(looked_at)) if shown else 0.0
     spread = _EIGHTY * math.sqrt(max(right * (1 - right), 0.04) / (count + len(looked_at) + 1))
     best = sorted(shown, key=lambda item: (-shown[item], item))
     return {

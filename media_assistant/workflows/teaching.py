@@ -60,6 +60,7 @@ class Teaching:
         self._write = write
         self._feed = feed
         self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-teaching")
+        self._warming = ThreadPoolExecutor(1, thread_name_prefix="engine-teaching-warms")
         self._is_closing = threading.Event()
         self._worker = TeachingWorker(paths, self._is_closing.is_set)
         self._lock = threading.Lock()
@@ -82,7 +83,8 @@ class Teaching:
             if self._timer is not None:
                 self._timer.cancel()
         self._worker.stop()
-        self._work.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._warming, self._work):
+            pool.shutdown(wait=True, cancel_futures=True)
         self._worker.close()
 
     # What a person says
@@ -108,25 +110,20 @@ class Teaching:
 
     def forget(self, concept_id: str) -> Future[LibraryChanges]:
         """What was learnt proposes nothing any more; tags that the person put stay."""
+        self._found.pop(concept_id, None)
         return self._write(lambda: self._library.forget_teaching(concept_id))
 
     def use_version(self, concept_id: str, number: int) -> Future[LibraryChanges]:
         """Ask an older version (or the newest again), until something is learnt anew."""
         return self._then_learn(self._write(lambda: self._library.use_version(concept_id, number)))
 
-    def prepare(self) -> None:
-        """A person is about to teach: what takes a second to load is loaded beside them."""
-        if not self._is_closing.is_set():
-            self._work.submit(self._prepare)
+    def prepare(self) -> Future[None]:
+        """A person is about to teach: what takes a second to load is loaded beside them, on a thread of its own."""
+        return self._warming.submit(self._worker.warm_up)
 
     def settle(self) -> Future[None]:
         """Done when all that was said so far is learnt of."""
         return self._work.submit(self._bring_up_all)
-
-    def _prepare(self) -> None:
-        with suppress(UserFixable):
-            self._known(is_fresh=True)
-        self._worker.warm_up()
 
     # What is known; on the caller's thread
 

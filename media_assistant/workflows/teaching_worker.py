@@ -24,7 +24,7 @@ _IDLE_S = 180.0
 
 
 class TeachingWorker:
-    """`fit` and `warm_up` are called by one thread, `stop` by any. It starts when it is first needed."""
+    """`fit` is called by one thread, `stop` and `warm_up` by any. It starts when it is first needed."""
 
     def __init__(self, paths: Paths, is_closing: Callable[[], bool]) -> None:
         self._process = WorkerProcess(paths.logs / "worker-teaching.log", folders=paths.worker_folders)

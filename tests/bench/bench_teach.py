@@ -76,7 +76,7 @@ def speed(items: int, home: Path) -> None:
                 if len(labels) == 1:
                     by_topic.setdefault(next(iter(labels)), []).append(item_id)
         topics = sorted(by_topic, key=lambda topic: -len(by_topic[topic]))
-        teaching.prepare()
+        teaching.prepare().result()
         teaching.settle().result()
         for count, refused in ((1, 0), (3, 1), (20, 6)):
             times, found = [], 0

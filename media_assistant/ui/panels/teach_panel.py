@@ -184,7 +184,8 @@ class TeachPanel(QFrame):
 
     def show_place(self, place: Place) -> None:
         """Teach the place's tag; without one it is asked for."""
-        self._desk.assistant.teaching.prepare()
+        if not self._desk.assistant.library.is_read_only:
+            self._desk.assistant.teaching.prepare()
         self._waiting = ()
         self._show_tag(place.tag)
 
@@ -231,7 +232,7 @@ class TeachPanel(QFrame):
         for verb, widget in (("yes", self.yes), ("no", self.no), ("skip", self.skip), ("undo", self.undo)):
             what = words.say(f"ui.keys.teach.{verb}")
             widget.setToolTip(words.say("ui.review.key", what=what, key=keys.shown(f"teach.{verb}")))
-        self.forget.setEnabled(known is not None and known.lesson.is_taught)
+        self.forget.setVisible(known is not None and known.lesson.is_taught)
         if known is None:
             self.title.setText(words.say("ui.panel.teach"))
             self._show_nothing("ui.teach.which" if not self._tag else "ui.teach.looking", "ui.teach.about")
