@@ -52,13 +52,13 @@ def _tell_ability(desk: Desk) -> Said:
             {"name": one.name, "weights": str(weights) if weights else None, "url": one.url, "licence": one.licence}
             for one, weights in ability.backbones
         ],
-        "unfinished": begun,
+        "unfinished": [one.name for one in begun],
     }
     lines = [desk.say("training.not_here", missing=", ".join(ability.missing))] if ability.missing else []
     for one, weights in ability.backbones:
         code = "cli.training.backbone_here" if weights else "cli.training.backbone_missing"
         lines.append(desk.say(code, name=one.name, file=one.file, url=one.url))
-    lines += [desk.say("cli.training.unfinished", name=printable(name)) for name in begun]
+    lines += [desk.say("cli.training.unfinished", name=printable(one.name)) for one in begun]
     return Said(document, lines)
 
 

@@ -129,6 +129,35 @@ def download(
     return card
 
 
+def fetch_file(
+    url: str,
+    folder: Path,
+    name: str,
+    *,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Path:
+    """Fetch one file that is no model of the catalogue into `folder`; a part that is there is gone on with.
+
+    Whether it is the right one is for the caller to say. Raises UserFixable("download.…") and Cancelled.
+    """
+    from huggingface_hub import get_hf_file_metadata
+
+    stands_for = CatalogueEntry(name, "", url, "", (name,), (), 0, "", (), is_checked=True, suits="small")
+    parts = folder / ".parts"
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise _not_writable(folder, fault) from fault
+    with _plain_faults(stands_for, url, name):
+        told = get_hf_file_metadata(url, token=False, timeout=20)
+        file = RemoteFile(name, told.size or 0, told.etag or "", told.location or url)
+        check_space(folder, name, file.size_bytes)
+        _fetch(file, folder, parts, _Counter(0, file.size_bytes, progress, should_stop), "")
+    shutil.rmtree(parts, ignore_errors=True)
+    return folder / name
+
+
 def _readable_card(folder: Path) -> ModelCard | None:
     try:
         return load_card(folder)

@@ -14,6 +14,7 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
         case "models":
             page.models_changed.connect(window.sidebar.refresh_models)
             page.models_changed.connect(models_changed)
+            page.training_wanted.connect(lambda: window.go(Place("training")))
         case "work":
             page.opened.connect(window.open_item)
         case "foryou":

@@ -95,8 +95,8 @@ QTextBrowser[role="facts"]:focus { border: 1px solid $focus; }
 
 QCheckBox, QRadioButton { color: $text; spacing: 8px; padding: 3px; border: 1px solid transparent; border-radius: 5px; }
 QCheckBox:focus, QRadioButton:focus { border: 1px solid $focus; }
-QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $text_faint; border-radius: 4px; background: $field; }
-QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; image: url("$tick"); }
+QCheckBox::indicator, QListView::indicator { width: 14px; height: 14px; border: 1px solid $text_faint; border-radius: 4px; background: $field; }
+QCheckBox::indicator:checked, QListView::indicator:checked { background: $accent; border: 1px solid $accent; image: url("$tick"); }
 
 QHeaderView { background: $ground; border: 0; border-bottom: 1px solid $line_strong; }
 QHeaderView::section { color: $text_soft; background: $ground; border: 0; border-right: 1px solid $line; padding: 4px 8px; }

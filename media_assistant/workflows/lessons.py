@@ -20,7 +20,8 @@ LEAST_ITEMS = 5
 _MOST_ITEMS = 1000
 """Of each tag: more make the training longer and hardly better."""
 _PER_FILM = 6
-_SEEN = (Kind.PHOTO, Kind.VIDEO)
+SEEN = (Kind.PHOTO, Kind.VIDEO)
+"""What a network that sees can learn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def gather_lessons(library: Library, concepts: Sequence[Concept], seed: int = 1)
 
     Raises UserFixable("training.too_few", "training.no_others").
     """
-    ids = [int(item_id) for kind in _SEEN for item_id in library.item_ids(kind)]
+    ids = [int(item_id) for kind in SEEN for item_id in library.item_ids(kind)]
     carriers = [set(library.with_tag(ids, concept.id, TagState.ACCEPTED)) for concept in concepts]
     torn = {
         item

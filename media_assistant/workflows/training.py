@@ -26,9 +26,21 @@ from media_assistant.jobs.limits import choose_threads
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
-from media_assistant.training.backbones import BACKBONES, CROP, MEAN, SIDE, STD, Backbone, find_backbone, find_weights
+from media_assistant.training.backbones import (
+    BACKBONES,
+    CROP,
+    MEAN,
+    SIDE,
+    STD,
+    Backbone,
+    check_weights,
+    find_backbone,
+    find_weights,
+)
+from media_assistant.training.backbones import FOLDER as WEIGHTS
 from media_assistant.training.torch_parts import missing_parts
-from media_assistant.workflows.lessons import Lessons, gather_lessons
+from media_assistant.workflows.installing import seldom
+from media_assistant.workflows.lessons import SEEN, Lessons, gather_lessons
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +61,15 @@ class Ability:
     """Packages that are not installed; empty where it can."""
     backbones: tuple[tuple[Backbone, Path | None], ...]
     """Each with the file of its weights, where that is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A training that was not ended."""
+
+    name: str
+    concepts: tuple[Concept, ...]
+    backbone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +121,44 @@ class Training:
         """Stop; what was learned up to the last epoch is kept."""
         self._stop.set()
 
-    def unfinished(self) -> list[str]:
-        """Names of trainings that were begun and not ended, to be gone on with or thrown away."""
-        found = []
-        for plan in sorted((self._paths.user_models / FOLDER).glob("*/plan.json")):
+    def fetch(self, backbone: str, progress: Callable[[int, int], None] | None = None) -> Future[Ability]:
+        """Download the weights of a backbone, as torchvision would, because a person asked for it.
+
+        Raises UserFixable("download.…", "training.weights_broken") and Cancelled.
+        """
+        self._stop.clear()
+
+        def work() -> Ability:
+            from media_assistant.inference.download import fetch_file
+
+            known = find_backbone(backbone)
+            folder = self._paths.user_models / WEIGHTS
+            file = fetch_file(known.url, folder, known.file, progress=seldom(progress), should_stop=self._should_stop)
             try:
-                found.append(str(json.loads(plan.read_text("utf-8"))["name"]))
-            except (OSError, ValueError, KeyError):
-                log.warning("the plan of a training cannot be read: %s", plan)
+                check_weights(file)
+            except UserFixable:
+                file.unlink(missing_ok=True)
+                raise
+            return self.ability()
+
+        return self._work.submit(work)
+
+    def candidates(self) -> list[tuple[Concept, int]]:
+        """On the caller's thread: tags that the person put on photos and films, and on how many, most first."""
+        ids = [int(item_id) for kind in SEEN for item_id in self._library.item_ids(kind)]
+        counted = [(concept, accepted) for concept, accepted, _ in self._library.tag_states(ids) if accepted]
+        return sorted(counted, key=lambda one: -one[1])
+
+    def unfinished(self) -> list[Begun]:
+        """What was begun and not ended, to be gone on with or thrown away."""
+        found = []
+        for file in sorted((self._paths.user_models / FOLDER).glob("*/plan.json")):
+            try:
+                plan = json.loads(file.read_text("utf-8"))
+                known = [self._library.concept(label) for label in plan["labels"] if label != OTHER]
+                found.append(Begun(str(plan["name"]), tuple(one for one in known if one), str(plan["backbone"])))
+            except (OSError, ValueError, KeyError, TypeError):
+                log.warning("the plan of a training cannot be read: %s", file)
         return found
 
     def throw_away(self, name: str) -> None:

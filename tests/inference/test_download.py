@@ -17,7 +17,7 @@ import pytest
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.inference.card import load_card
 from media_assistant.inference.catalogue import CatalogueEntry
-from media_assistant.inference.download import download, plan
+from media_assistant.inference.download import download, fetch_file, plan
 from media_assistant.inference.image_text import ImageText
 from media_assistant.inference.install import import_folder, remove, to_toml
 from media_assistant.inference.store import ModelStore, State
@@ -340,3 +340,21 @@ def test_a_broken_offline_folder_leaves_nothing_behind(make_clip: Callable[..., 
     assert not list((user / ".arriving").iterdir())
     with pytest.raises(Cancelled):
         import_folder(make_clip(tmp_path / "b"), user, {}, should_stop=lambda: True)
+
+
+def test_a_file_that_is_no_model_comes_whole_and_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> None:
+    url = f"{hub.address}/owner/name/resolve/main/onnx/weights-extra.bin"
+    told: list[tuple[int, int]] = []
+
+    def stop_in_the_middle() -> bool:
+        return bool(told) and told[-1][0] > 1_000_000
+
+    with pytest.raises(Cancelled):
+        fetch_file(url, tmp_path, "weights.pth", progress=lambda *far: told.append(far), should_stop=stop_in_the_middle)
+    assert not (tmp_path / "weights.pth").exists()
+    hub.requests.clear()
+    file = fetch_file(url, tmp_path, "weights.pth")
+    assert file.read_bytes() == hub.files["onnx/weights-extra.bin"]
+    assert any(range_ and not range_.endswith("=0-") for _, _, range_ in hub.requests)
+    with pytest.raises(UserFixable, match=r"download\.not_found"):
+        fetch_file(f"{hub.address}/owner/name/resolve/main/none", tmp_path, "none.pth")

@@ -40,6 +40,7 @@ PAINTED = {
     "AudioView": ROLE.Graphic,
     "BrandButton": ROLE.Button,
     "ComparedPicture": ROLE.Graphic,
+    "ConfusionView": ROLE.Graphic,
     "DropOverlay": ROLE.Client,
     "EvidenceRow": ROLE.Button,
     "GridView": ROLE.List,
@@ -74,7 +75,7 @@ LISTS = {
 """Lists whose rows a delegate paints: Qt reads them, the model says what of each row."""
 
 
-NOT_HERE = {"ComparedPicture", "EvidenceRow", "ThumbStrip", "QueueList", "FolderTree", "_List"}
+NOT_HERE = {"ComparedPicture", "ConfusionView", "EvidenceRow", "ThumbStrip", "QueueList", "FolderTree", "_List"}
 """What these views have no content for."""
 ROWS = (ROLE.ListItem, ROLE.TreeItem, ROLE.Cell)
 

@@ -89,10 +89,16 @@ def test_without_what_it_needs_it_says_so_and_a_broken_plan_hides_nothing() -> N
     try:
         fill(assistant.library)
         begun = assistant.paths.user_models / ".training"
-        for name, text in (("own-one", json.dumps({"name": "one"})), ("own-two", "{")):
+        for name, text in (
+            ("own-one", json.dumps({"name": "one", "labels": [CAT.id, "own:gone", OTHER], "backbone": "resnet18"})),
+            ("own-two", "{"),
+        ):
             (begun / name).mkdir(parents=True)
             (begun / name / "plan.json").write_text(text, "utf-8")
-        assert assistant.training.unfinished() == ["one"]
+        (begun_one,) = assistant.training.unfinished()
+        assert (begun_one.name, begun_one.backbone) == ("one", "resnet18")
+        assert [concept.id for concept in begun_one.concepts] == [CAT.id]
+        assert [(concept.id, count) for concept, count in assistant.training.candidates()] == [(CAT.id, 6), (DOG.id, 5)]
         assistant.training.throw_away("one")
         assert assistant.training.unfinished() == []
         assert all(weights is None for _, weights in assistant.training.ability().backbones)

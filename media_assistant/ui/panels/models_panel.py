@@ -30,9 +30,10 @@ SURE_FOR_MS = 5000
 
 
 class ModelsPanel(QScrollArea):
-    """Signals: `models_changed()` after something came or went."""
+    """Signals: `models_changed()` after something came or went; `training_wanted()`."""
 
     models_changed = Signal()
+    training_wanted = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -56,6 +57,8 @@ class ModelsPanel(QScrollArea):
         head = row(gap=8)
         head.addWidget(said(desk.words, "ui.panel.models", "headline"))
         head.addStretch(1)
+        self.train_button = button(desk.words, "ui.models.train", self.training_wanted.emit)
+        head.addWidget(self.train_button)
         self.add_button = button(desk.words, "ui.models.add_folder", self._choose_folder)
         head.addWidget(self.add_button)
         down.addLayout(head)

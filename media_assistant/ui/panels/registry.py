@@ -33,6 +33,7 @@ PANELS = (
     PanelSpec("duplicates", "media_assistant.ui.panels.duplicates_panel"),
     PanelSpec("folders", "media_assistant.ui.panels.folders_panel"),
     PanelSpec("models", "media_assistant.ui.panels.models_panel"),
+    PanelSpec("training", "media_assistant.ui.panels.training_panel"),
     PanelSpec("about", "media_assistant.ui.panels.about_panel"),
     PanelSpec("settings", "media_assistant.ui.panels.settings_panel"),
 )

@@ -1,0 +1,290 @@
+"""Train a network on tags of one's own: what there is to learn from, how far it is, and honestly what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, QProgressBar, QScrollArea, QWidget
+
+from media_assistant.items.concept import Concept
+from media_assistant.items.training import OTHER, Phase, TrainingReport
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.confusion_view import ConfusionView
+from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, label, row, said
+
+if TYPE_CHECKING:
+    from media_assistant.workflows.training import Ability, Begun, Outcome
+
+WIDTH = 760
+LEAST_ITEMS = 5
+LIST_HEIGHT = 190
+_CONCEPT = Qt.ItemDataRole.UserRole
+
+
+class TrainingPanel(QScrollArea):
+    """Tags to learn, a network to begin with, and the training itself, which goes on while the page is left."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._ability: Ability | None = None
+        self._made: Outcome | None = None
+        self._runs = ""
+        words = desk.words
+        down = fill_page(self, WIDTH)
+        down.addWidget(said(words, "ui.panel.training", "headline"))
+        down.addWidget(said(words, "ui.training.about", "soft", wraps=True))
+        self.lacks = label("bad", wraps=True, selectable=True)
+        down.addWidget(self.lacks)
+        down.addWidget(said(words, "ui.training.tags", "section"))
+        self.tags = QListWidget()
+        self.tags.setProperty("role", "lines")
+        words.bind(self.tags, QListWidget.setAccessibleName, "ui.training.tags")
+        self.tags.itemChanged.connect(lambda _: self._choose())
+        self.no_tags = label("faint", wraps=True)
+        down.addWidget(self.no_tags)
+        down.addWidget(self.tags)
+        self.name = QLineEdit()
+        self.name.setMaxLength(80)
+        words.bind(self.name, QLineEdit.setPlaceholderText, "ui.training.name")
+        words.bind(self.name, QLineEdit.setAccessibleName, "ui.training.name")
+        self.backbone = QComboBox()
+        words.bind(self.backbone, QComboBox.setAccessibleName, "ui.training.backbone")
+        self.backbone.currentIndexChanged.connect(lambda _: self._choose())
+        line = row(gap=8)
+        line.addWidget(self.name, 1)
+        line.addWidget(self.backbone)
+        down.addLayout(line)
+        verbs = row(gap=8)
+        self.fetch = button(words, "ui.training.fetch", self._fetch)
+        self.train = button(words, "ui.training.train", self._train, role="primary")
+        self.stop = button(words, "ui.training.stop", self._stop)
+        for verb in (self.train, self.fetch, self.stop):
+            verbs.addWidget(verb)
+        verbs.addStretch(1)
+        down.addLayout(verbs)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.said = label("soft", wraps=True, selectable=True)
+        down.addWidget(self.bar)
+        down.addWidget(self.said)
+        self._begun = column(gap=6)
+        down.addLayout(self._begun)
+        self.confusion = ConfusionView(desk.look)
+        words.bind(self.confusion, ConfusionView.setAccessibleName, "ui.training.confusion")
+        self.report = label(wraps=True, selectable=True)
+        down.addWidget(self.report)
+        down.addWidget(self.confusion)
+        down.addStretch(1)
+        words.changed.connect(self._show_in_words)
+        self._show_in_words()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tags were put on and packages installed while the page was out of sight."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask what can be trained here, and on what."""
+        training = self._desk.assistant.training
+        self._desk.bridge.read(
+            lambda: (training.ability(), training.candidates(), training.unfinished()), self._take, owner=self
+        )
+
+    def _take(self, found: tuple[Ability, list[tuple[Concept, int]], list[Begun]]) -> None:
+        self._ability, candidates, begun = found
+        words = self._desk.words
+        missing = self._ability.missing
+        self.lacks.setText(words.say("training.not_here", missing=", ".join(missing)) if missing else "")
+        self.lacks.setVisible(bool(missing))
+        chosen = {concept.id for concept in self._chosen()}
+        blocked = QSignalBlocker(self.tags)
+        self.tags.clear()
+        for concept, count in candidates:
+            entry = QListWidgetItem(words.say("ui.training.tag", name=words.concept(concept), count=count))
+            entry.setData(_CONCEPT, concept)
+            is_enough = count >= LEAST_ITEMS
+            entry.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+            if not is_enough:
+                entry.setFlags(Qt.ItemFlag.NoItemFlags)
+                entry.setToolTip(words.say("ui.training.too_few", count=LEAST_ITEMS))
+            entry.setCheckState(
+                Qt.CheckState.Checked if concept.id in chosen and is_enough else Qt.CheckState.Unchecked
+            )
+            self.tags.addItem(entry)
+        blocked.unblock()
+        rows = sum(self.tags.sizeHintForRow(place) for place in range(min(len(candidates), 50)))
+        self.tags.setFixedHeight(min(LIST_HEIGHT, rows + 2 * self.tags.frameWidth() + 8))
+        self.tags.setVisible(bool(candidates))
+        self.no_tags.setVisible(not candidates)
+        self._show_backbones()
+        empty_layout(self._begun)
+        for one in begun if not self._runs else ():
+            self._offer(one)
+        self._choose()
+
+    def _offer(self, begun: Begun) -> None:
+        """A training that was stopped: go on, or throw it away."""
+        words = self._desk.words
+        line = row(gap=8)
+        line.addWidget(said(words, "ui.training.begun", "soft"))
+        name = label("strong")
+        name.setText(begun.name)
+        line.addWidget(name, 1)
+        line.addWidget(
+            button(words, "ui.training.go_on", lambda: self.start(begun.name, begun.concepts, begun.backbone))
+        )
+        line.addWidget(button(words, "ui.training.throw_away", lambda: self._throw_away(begun.name), role="link"))
+        self._begun.addLayout(line)
+
+    def _show_backbones(self) -> None:
+        words, wanted = self._desk.words, self.backbone.currentData()
+        blocked = QSignalBlocker(self.backbone)
+        self.backbone.clear()
+        best = -1
+        for place, (one, weights) in enumerate(self._ability.backbones if self._ability else ()):
+            code = "ui.training.backbone_here" if weights else "ui.training.backbone_away"
+            level = words.say(f"ui.training.level.{one.name}")
+            self.backbone.addItem(words.say(code, level=level, size=words.size(one.size_bytes)), one.name)
+            best = place if best < 0 and weights else best
+        at = self.backbone.findData(wanted)
+        self.backbone.setCurrentIndex(at if at >= 0 else max(best, 0))
+        blocked.unblock()
+
+    def _chosen(self) -> list[Concept]:
+        entries = [self.tags.item(place) for place in range(self.tags.count())]
+        return [entry.data(_CONCEPT) for entry in entries if entry.checkState() is Qt.CheckState.Checked]
+
+    def _has_weights(self) -> bool:
+        found = {one.name: weights for one, weights in self._ability.backbones} if self._ability else {}
+        return found.get(self.backbone.currentData()) is not None
+
+    def _choose(self) -> None:
+        """What can be clicked follows from what is chosen."""
+        can = self._ability is not None and not self._ability.missing
+        is_free = not self._runs
+        self.fetch.setVisible(is_free and self._ability is not None and not self._has_weights())
+        self.train.setEnabled(can and is_free and self._has_weights() and bool(self._chosen()))
+        self.train.setVisible(is_free)
+        self.stop.setVisible(not is_free)
+        self.bar.setVisible(not is_free)
+        for widget in (self.tags, self.name, self.backbone):
+            widget.setEnabled(is_free)
+
+    # ── what takes long ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _train(self) -> None:
+        concepts = self._chosen()
+        words = self._desk.words
+        name = self.name.text().strip() or ", ".join(words.concept(concept) for concept in concepts)[:80]
+        self.start(name, concepts, str(self.backbone.currentData()))
+
+    def start(self, name: str, concepts: tuple[Concept, ...] | list[Concept], backbone: str) -> None:
+        """Train, or go on with what was begun under this name."""
+        self._begin("train")
+        bridge = self._desk.bridge
+        future = self._desk.assistant.training.train(name, concepts, backbone, bridge.on_main(self._tell))
+        bridge.when_done(future, self._trained, owner=self, failed=self._failed, cancelled=self._stopped)
+
+    def _fetch(self) -> None:
+        self._begin("fetch")
+        bridge = self._desk.bridge
+        future = self._desk.assistant.training.fetch(str(self.backbone.currentData()), bridge.on_main(self._tell_bytes))
+        bridge.when_done(future, lambda _: self._end(""), owner=self, failed=self._failed, cancelled=self._stopped)
+
+    def _stop(self) -> None:
+        self.stop.setEnabled(False)
+        self.said.setText(self._desk.words.say("ui.training.stopping"))
+        self._desk.assistant.training.cancel()
+
+    def _throw_away(self, name: str) -> None:
+        self._desk.assistant.training.throw_away(name)
+        self.refresh()
+
+    def _begin(self, what: str) -> None:
+        self._runs = what
+        self.stop.setEnabled(True)
+        self.bar.setRange(0, 1)
+        self.bar.setValue(0)
+        self.said.setText("")
+        self.said.setProperty("role", "soft")
+        self._choose()
+
+    def _tell(self, phase: Phase) -> None:
+        if not self._runs:
+            return
+        words = self._desk.words
+        self.bar.setRange(0, max(1, phase.steps))
+        self.bar.setValue(phase.step)
+        text = words.say(f"training.phase.{phase.name}")
+        if phase.name == "network":
+            text = words.say("ui.training.round", doing=text, round=phase.step + 1, rounds=phase.steps)
+        if phase.left_s is not None:
+            text = words.say("ui.training.left", doing=text, left=words.left(phase.left_s))
+        self.said.setText(text)
+
+    def _tell_bytes(self, done: int, total: int) -> None:
+        if self._runs and total:
+            words = self._desk.words
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(1000 * done / total))
+            self.said.setText(words.say("ui.models.progress", done=words.size(done), total=words.size(total)))
+
+    def _end(self, text: str) -> None:
+        self._runs = ""
+        self.said.setText(text)
+        self._choose()
+        self.refresh()
+
+    def _failed(self, fault: BaseException) -> None:
+        self._end(self._desk.words.fault(fault))
+
+    def _stopped(self) -> None:
+        self._end(self._desk.words.say("ui.training.stopped"))
+
+    def _trained(self, made: Outcome) -> None:
+        self._made = made
+        self._end(" ".join(self._desk.words.sentence(note) for note in made.notes))
+        self._show_report()
+
+    # ── what came of it ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_in_words(self) -> None:
+        self.no_tags.setText(self._desk.words.say("ui.training.no_tags", count=LEAST_ITEMS))
+        self._show_report()
+        if self._ability is not None:
+            self.refresh()
+
+    def _show_report(self) -> None:
+        self.confusion.setVisible(self._made is not None)
+        self.report.setVisible(self._made is not None)
+        if self._made is not None:
+            report = self._made.report
+            text = "\n".join(self._sentences(self._made.model_id, report))
+            self.report.setText(text)
+            names = tuple(self._name_of(one) for one in report.labels)
+            self.confusion.show_counts(names, report.confusion, text)
+
+    def _sentences(self, model_id: str, report: TrainingReport) -> list[str]:
+        words = self._desk.words
+        shares = {"right": round(100 * report.accuracy), "guess": round(100 * report.guess_accuracy)}
+        lines = [words.say("training.made", model=model_id, **shares)]
+        lines.append(words.say(f"training.way.{report.way}", right=round(100 * report.head_accuracy)))
+        for one in report.scores():
+            counts = {"right": one.right, "there": one.there, "said": one.said}
+            lines.append(words.say("training.score", name=self._name_of(one.label), **counts))
+        return lines
+
+    def _name_of(self, concept_id: str) -> str:
+        words = self._desk.words
+        concept = self._desk.assistant.library.concept(concept_id) if concept_id != OTHER else None
+        return words.concept(concept) if concept else words.say("training.none_of_these")
+
+
+def build(desk: Desk) -> QWidget:
+    """For the registry."""
+    return TrainingPanel(desk)

@@ -1,0 +1,91 @@
+"""The page where a network is trained: what there is to learn from, what is missing, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from media_assistant.items.concept import Concept
+from media_assistant.items.kind import Kind
+from media_assistant.items.tag import TagState
+from media_assistant.items.training import OTHER, Phase, TrainingReport
+from media_assistant.library.library import NewItem
+from media_assistant.training.torch_parts import missing_parts
+from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
+from media_assistant.workflows.training import Outcome
+
+Opener = Callable[..., Running]
+REX, FEW = Concept("own:Rex", "Rex", "雷克斯"), Concept("own:Few", "Few")
+
+
+@pytest.fixture
+def page(open_window: Opener, qtbot: QtBot, home: Path) -> tuple[Running, Any]:
+    running = open_window(works=False)
+    library = running.assistant.library
+    library.add_items([NewItem(Kind.PHOTO, f"/p/{n}.jpg", str(n), 10, n, f"h{n}") for n in range(1, 9)])
+    library.decide_tag([1, 2, 3, 4, 5, 6], REX, TagState.ACCEPTED)
+    library.decide_tag([7], FEW, TagState.ACCEPTED)
+    running.window.go(Place("models"))
+    qtbot.mouseClick(running.window.page("models").train_button, Qt.MouseButton.LeftButton)
+    shown = running.window.page("training")
+    qtbot.waitUntil(lambda: shown.tags.count() == 2, timeout=10_000)
+    return running, shown
+
+
+def test_it_says_what_there_is_to_learn_and_what_is_missing(page: tuple[Running, Any]) -> None:
+    _, shown = page
+    first, second = shown.tags.item(0), shown.tags.item(1)
+    assert first.text().startswith("Rex") and "6" in first.text()
+    assert first.flags() & Qt.ItemFlag.ItemIsEnabled and not second.flags() & Qt.ItemFlag.ItemIsEnabled
+    assert "5" in second.toolTip()
+    assert shown.lacks.isVisibleTo(shown) == bool(missing_parts())
+    assert shown.backbone.count() == 3 and shown.fetch.isVisibleTo(shown)
+    first.setCheckState(Qt.CheckState.Checked)
+    # Without the weights that it begins with nothing can be trained, and nothing random takes their place.
+    assert not shown.train.isEnabled()
+
+
+def test_a_fault_is_said_in_place_and_everything_can_be_chosen_again(page: tuple[Running, Any], qtbot: QtBot) -> None:
+    _, shown = page
+    shown.start("Rex", [REX], "resnet18")
+    assert shown.stop.isVisibleTo(shown) and not shown.tags.isEnabled()
+    shown._tell(Phase("network", 2, 40, 90.0))
+    assert "3" in shown.said.text() and shown.bar.value() == 2
+    qtbot.waitUntil(shown.tags.isEnabled, timeout=10_000)
+    assert shown.said.text()
+    assert not shown.stop.isVisibleTo(shown)
+
+
+def test_what_was_begun_can_be_thrown_away(page: tuple[Running, Any], qtbot: QtBot) -> None:
+    running, shown = page
+    folder = running.assistant.paths.user_models / ".training" / "own-Rex"
+    folder.mkdir(parents=True)
+    (folder / "plan.json").write_text('{"name": "Rex", "labels": ["own:Rex", ""], "backbone": "resnet18"}', "utf-8")
+    shown.refresh()
+    words = running.window.words if hasattr(running.window, "words") else shown._desk.words
+
+    def buttons() -> list[QPushButton]:
+        return [one for one in shown.findChildren(QPushButton) if one.text() == words.say("ui.training.throw_away")]
+
+    qtbot.waitUntil(lambda: bool(buttons()), timeout=10_000)
+    qtbot.mouseClick(buttons()[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not buttons(), timeout=10_000)
+    assert not folder.exists()
+
+
+def test_the_report_is_honest_and_can_be_heard(page: tuple[Running, Any]) -> None:
+    _, shown = page
+    report = TrainingReport((REX.id, OTHER), ((3, 1), (0, 4)), 0.875, 0.5, 0.75, {"held_back": 8}, "network", 12)
+    shown._trained(Outcome("own-Rex", report))
+    text = shown.report.text()
+    assert "88" in text and "50" in text and "75" in text
+    assert "Rex: 3 of 4" in text
+    assert shown.confusion.accessibleDescription() == text
+    assert not shown.confusion.grab().toImage().isNull()
