@@ -68,7 +68,7 @@ class Ridge:
 
     def doubt(self, contexts: Floats) -> Floats:
         """How unsure each expectation is: its standard deviation in units of a reward's own noise."""
-        spread = np.einsum("...i,ij,...j->...", contexts, self.covariance, contexts)
+        spread = ((contexts @ self.covariance) * contexts).sum(-1)
         return np.asarray(np.sqrt(np.maximum(spread, 0.0)))
 
     def hope(self, contexts: Floats, boldness: float) -> Floats:

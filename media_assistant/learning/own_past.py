@@ -28,10 +28,11 @@ EVIDENCE: Final = (
     "like_last",
     "time_of_last",
     "name_of_last",
+    "next_by_name",
 )
 """What is known of an item, in this order. `lately`: by the last few things more than by all; `last`: by the last eight,
 each counting half of the one behind it."""
-DEFAULT_WEIGHTS: Final = (0.20, 0.18, 0.15, 0.33, 0.88, 0.35, 0.10, 0.05, 0.14, 0.21)
+DEFAULT_WEIGHTS: Final = (0.20, 0.15, 0.15, 0.30, 0.65, 0.38, 0.05, 0.12, 0.15, 0.10, 2.0)
 """By which they are added up for somebody of whom nothing is known."""
 
 _BINS = 64
@@ -40,10 +41,11 @@ _LATELY = 4.0
 _LOOKED_AT = 32
 """The last things that items are compared with one by one."""
 _LAST = 8
-_NAMES = (10.0, 100.0, 1000.0)
-"""Places in the order of names within which two are beside each other: the next part, the same series, the same letter."""
-_SHARP = 3.0
+_NEXT, _NAMES = 10.0, (100.0, 1000.0)
+"""Places in the order of names within which two are beside each other: the next part; the same series, the same letter."""
+SHARP = 3.0
 """How much likelier what is the same is than what has nothing in common: e to this power."""
+_AT_A_TIME = 4096
 _BELIEF = 5.0
 """So many things chosen blindly stand against what the person chose: a few things prove little."""
 
@@ -114,24 +116,11 @@ def weigh(shelf: Shelf, past: Past) -> Array:
     found[:, 1] = _traits(shelf, past.rows, lately)
     found[:, 2] = _numbers(shelf, past.rows, np.ones(len(age), np.float32))
     found[:, 3] = _numbers(shelf, past.rows, lately)
-    rows, near = past.rows[-_LOOKED_AT:], lately[-_LOOKED_AT:]
-    likeness = shelf.units @ shelf.units[rows].T
-    found[:, 6] = _SHARP * likeness.max(1)
-    if shelf.bins.shape[1]:
-        close = np.zeros_like(likeness)
-        for at in range(shelf.bins.shape[1]):
-            bins = np.arange(_BINS + 1)[:, None] - shelf.bins[rows, at]
-            close += np.exp(-np.abs(bins, dtype=np.float32) / np.float32(shelf.near_bins))[shelf.bins[:, at]]
-        likeness = likeness + close / shelf.bins.shape[1]
-    likeness *= _SHARP
-    np.exp(likeness, out=likeness)
-    likeness /= likeness.mean(0)
-    found[:, 4] = np.log(likeness.mean(1))
-    found[:, 5] = np.log(likeness @ (near**4 / (near**4).sum()))
+    found[:, 4:7] = _near(shelf, past.rows[-_LOOKED_AT:], lately[-_LOOKED_AT:])
     last = past.rows[::-1][:_LAST]
     fading = (0.5 ** np.arange(len(last))).astype(np.float32)
     fading /= fading.sum()
-    found[:, 7] = _SHARP * (shelf.units @ (fading @ shelf.units[last]))
+    found[:, 7] = SHARP * (shelf.units @ (fading @ shelf.units[last]))
     if shelf.bins.shape[1]:
         apart = np.zeros((shelf.count, len(last)), np.float32)
         for at in range(shelf.bins.shape[1]):
@@ -140,13 +129,43 @@ def weigh(shelf: Shelf, past: Past) -> Array:
     if shelf.names is not None:
         apart = np.abs(shelf.names[:, None] - shelf.names[last]).astype(np.float32)
         beside = sum((np.exp(-apart / width) @ fading for width in _NAMES), np.zeros(shelf.count, np.float32))
-        found[:, 9] = np.log(0.005 + beside / len(_NAMES))
+        found[:, 9] = np.log(0.02 + beside / len(_NAMES))
+        found[:, 10] = SHARP * (np.exp(-apart / _NEXT) @ fading)
     return found
 
 
 def rank(evidence: Array, weights: npt.ArrayLike = DEFAULT_WEIGHTS) -> Array:
     """The score of every item, in nats; only differences mean something."""
     return np.asarray(evidence @ np.asarray(weights, np.float32))
+
+
+def _near(shelf: Shelf, rows: Rows, lately: Array) -> Array:
+    """How near each item is to those rows: on the whole, lately, and to the nearest one by contents `[n, 3]`.
+
+    A mixture of bumps around each of them, whose mass over the library is the same. Some items at a time, so that what
+    lies between stays in a core's own cache.
+    """
+    found = np.empty((shelf.count, 3), np.float32)
+    bumps = np.empty((shelf.count, len(rows)), np.float32)
+    mass = np.zeros(len(rows), np.float64)
+    apart = [
+        np.exp(-_APART[:, shelf.bins[rows, at]] / np.float32(shelf.near_bins)) for at in range(shelf.bins.shape[1])
+    ]
+    wanted = np.ascontiguousarray(shelf.units[rows].T)
+    for start in range(0, shelf.count, _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        likeness = shelf.units[part] @ wanted
+        likeness.max(1, out=found[part, 2])
+        for at, close in enumerate(apart):
+            likeness += close[shelf.bins[part, at]] / np.float32(len(apart))
+        likeness *= np.float32(SHARP)
+        np.exp(likeness, out=bumps[part])
+        mass += bumps[part].sum(0)
+    scale = shelf.count / mass
+    both = np.stack([scale / len(rows), scale * lately**4 / (lately**4).sum()], 1).astype(np.float32)
+    found[:, :2] = np.log(bumps @ both)
+    found[:, 2] *= SHARP
+    return found
 
 
 def _traits(shelf: Shelf, rows: Rows, weights: Array) -> Array:

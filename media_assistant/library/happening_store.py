@@ -27,7 +27,7 @@ HAPPENING = (
     " ifnull(slate_id, 0), detail"
 )
 """The columns that `happening_of` takes."""
-_LIVING = "(item_id IS NULL OR item_id IN (SELECT id FROM items WHERE removed_at = ''))"
+_LIVING = "(item_id IS NULL OR EXISTS (SELECT 1 FROM items WHERE items.id = item_id AND removed_at = ''))"
 
 
 class Happenings(LeftOff):

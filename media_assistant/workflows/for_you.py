@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import secrets
 import threading
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from media_assistant.library.library import Library
     from media_assistant.workflows.feed import Feed
     from media_assistant.workflows.own_past import OwnPast
-    from media_assistant.workflows.recommending import PlannedRow
+    from media_assistant.workflows.recommending import Known, PlannedRow
     from media_assistant.workflows.shelves import LibraryShelf
 
 Answer = TypeVar("Answer")
@@ -68,6 +69,9 @@ class Suggestions:
         self._ask = ask
         self._lock = threading.Lock()
         self._held: LibraryShelf | None = None
+        self._is_stale = True
+        """Whether items, vectors or tags may have come or gone since the library was read."""
+        self._known: tuple[object, Known] | None = None
         self._learnt: _Learnt | None = None
         self._alike: dict[tuple[int, tuple[int, ...]], tuple[Suggestion, ...]] = {}
         self.draw: Callable[[], int] = lambda: secrets.randbits(63)
@@ -99,6 +103,7 @@ class Suggestions:
                 past,
                 ridge,
                 wishes,
+                known=self._know(held, past),
                 positions=positions,
                 shown=shown,
                 alike=lambda item_id: {each.item.id: each.score for each in self._like(item_id, held)},
@@ -165,16 +170,38 @@ class Suggestions:
     # What it is made of
 
     def _changed(self, changes: LibraryChanges) -> None:
+        if changes.added or changes.removed or changes.moments or changes.changed or changes.tags:
+            self._is_stale = True
         if changes.forgotten:
             with self._lock:
-                self._learnt = None
+                self._learnt = self._known = None
+        elif changes.past and self._held is not None:
+            with contextlib.suppress(RuntimeError):  # the assistant is closing
+                self._ask(self._prepare)
 
     def _shelf(self) -> LibraryShelf:
         from media_assistant.workflows.shelves import read_shelf
 
-        if self._held is None or self._held.state != self._library.changed_at():
+        is_stale, self._is_stale = self._is_stale, False
+        if self._held is None or (is_stale and self._held.state != self._library.changed_at()):
             self._held = read_shelf(self._library)
         return self._held
+
+    def _know(self, held: LibraryShelf, past: OwnPast) -> Known:
+        from media_assistant.workflows.recommending import know
+
+        key = (id(held), past.chosen)
+        if self._known is None or self._known[0] != key:
+            self._known = key, know(held, past)
+        return self._known[1]
+
+    def _prepare(self) -> None:
+        """Something happened: reckon now what the next page needs, before it is asked for."""
+        from media_assistant.workflows.own_past import read_past
+
+        with self._lock:
+            if self._held is not None:
+                self._know(self._shelf(), read_past(self._library, self.now()))
 
     def _like(self, item_id: int, held: LibraryShelf) -> tuple[Suggestion, ...]:
         """What Similar finds for an item, kept while the library is as it is."""

@@ -71,7 +71,7 @@ def read_past(library: Library, at: datetime | None = None) -> OwnPast:
         chosen[item_id] = 2.0
     return OwnPast(
         tuple(chosen.items()),
-        library.uses(),
+        library.uses(sorted({each.item_id for each in happened})),
         library.sessions(),
         frozenset(liked),
         frozenset(said[Liking.NEVER] | said[Liking.NOT_NOW]),

@@ -14,7 +14,7 @@ import numpy as np
 
 from media_assistant.items.for_you import Wishes
 from media_assistant.items.slate import Proposal
-from media_assistant.learning.own_past import Past, weigh
+from media_assistant.learning.own_past import EVIDENCE, SHARP, Past, weigh
 from media_assistant.learning.showing import show
 from media_assistant.workflows import taste
 from media_assistant.workflows.own_past import OwnPast
@@ -57,6 +57,18 @@ class PlannedRow:
     chosen: tuple[Chosen, ...]
 
 
+Known = tuple["npt.NDArray[np.intp]", "npt.NDArray[np.float32]"]
+"""The rows of the person's past on the shelf, the oldest first, and the evidence for every item."""
+
+
+def know(held: LibraryShelf, past: OwnPast) -> Known:
+    """Hold all items against the past: what of a page takes longest, and stays as it is until something happens."""
+    rows = held.rows([item_id for item_id, _ in past.chosen])
+    there = rows >= 0
+    liked = np.array([worth for _, worth in past.chosen], np.float32)
+    return rows[there], weigh(held.shelf, Past(rows[there], liked[there]))
+
+
 class Planner:
     """Plans one page. Everything is computed once for all items, and then rows are taken out of it.
 
@@ -73,6 +85,7 @@ class Planner:
         *,
         positions: Mapping[int, int],
         shown: Mapping[int, int],
+        known: Known,
         alike: Callable[[int], Mapping[int, float]],
         today: float,
         seed: int,
@@ -80,12 +93,7 @@ class Planner:
         self._held, self._past, self._wishes, self._today = held, past, wishes, today
         self._positions, self._alike = positions, alike
         self._rng = np.random.default_rng(seed)
-        ids = [item_id for item_id, _ in past.chosen]
-        rows = held.rows(ids)
-        there = rows >= 0
-        liked = np.array([worth for _, worth in past.chosen], np.float32)
-        self.past_rows = rows[there]
-        self.evidence = weigh(held.shelf, Past(self.past_rows, liked[there]))
+        self.past_rows, self.evidence = known
         used = held.rows(list(past.uses))
         self._is_used = np.zeros(len(held.ids), bool)
         self._is_used[used[used >= 0]] = True
@@ -168,10 +176,7 @@ class Planner:
 
     def _different(self) -> PlannedRow:
         """Least like what was chosen lately; of these, what was shown least and is expected to be liked most."""
-        units = self._held.shelf.units
-        nearest = (
-            (units @ units[self.past_rows[-_LATELY:]].T).max(1) if units.shape[1] else np.zeros(len(units), np.float32)
-        )
+        nearest = self.evidence[:, EVIDENCE.index("nearest")] / SHARP
         pool = self._best(self._score - 2.0 * nearest, ~self._is_used & (nearest < _UNLIKE))
         return PlannedRow(
             "different", -1, self._take("different", pool, self._score[pool] - nearest[pool], variety=0.6)

@@ -20,6 +20,8 @@ BROUGHT = (Outcome.OPENED, Outcome.PLAYED, Outcome.FINISHED, Outcome.LIKED)
 ABOUT_CHOICE = 4
 """What stands in a proposal's context behind what was known of it: how many it was taken from, what was expected of these
 on the average and of the best, and whether it was the best."""
+_FEWEST = 5
+"""Proposals that have to be opened before anything is reckoned: intervals of less would look sure and be wrong."""
 _UNKNOWN = Range(float("nan"), float("nan"), float("nan"))
 
 
@@ -44,7 +46,7 @@ def verdict(slates: Sequence[Slate], facts: Facts) -> Verdict:
         for outcome, each, slate in became
         if len(each.context) == 4 * (WIDTH + ABOUT_CHOICE)
     ]
-    if not rows:
+    if sum(row[0] for row in rows) < _FEWEST:
         nothing = (_UNKNOWN, _UNKNOWN, _UNKNOWN)
         return Verdict(len(opened), liked, len(became), _UNKNOWN, nothing, nothing, 0.0)
     reward, propensity, expected, left, average, best, is_best, slate_ids = np.array(rows, np.float64).T

@@ -29,8 +29,8 @@ from media_assistant.learning.own_past import Past, rank, weigh
 from media_assistant.learning.showing import intra_list_diversity, show
 
 FOLDER = Path("/work/shared/data/ml-latest-small")
-HALVES, FIRST, TOP, POOL = 20, 5, 10, 80
-VARIETY = 0.35
+HALVES, FIRST, TOP, POOL = 20, 5, 10, 300
+VARIETY = 0.7
 EASE = 300.0
 
 
@@ -165,7 +165,9 @@ def _vary(found: Histories, step: Step, scores: np.ndarray, got: dict[str, list[
     scores[step.rows] = -np.inf
     pool = np.argsort(-scores, kind="stable")[:POOL]
     plain = pool[:TOP]
-    shown = show(scores[pool], found.units[pool], TOP, np.random.default_rng(0), variety=VARIETY, curiosity=0)
+    # By likelihood, not nats: what is hardly likelier gives way to what is different, what is much likelier does not.
+    likely = np.exp(scores[pool] - scores[pool[0]])
+    shown = show(likely, found.units[pool], TOP, np.random.default_rng(0), variety=VARIETY, curiosity=0)
     varied = pool[[place.at for place in shown]]
     at = np.flatnonzero(varied == step.film)
     got["varied"].append(float(1 / np.log2(2 + at[0])) if len(at) else 0.0)

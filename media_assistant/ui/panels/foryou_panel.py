@@ -57,7 +57,6 @@ class ForYouPanel(QFrame):
         self.rows.opened.connect(self._open)
         self.rows.judged.connect(self._judge)
         self.judgement = VerdictView(desk)
-        self.judgement.setContentsMargins(16, 0, 0, 0)
         for each in (self.rows, self._empty("nothing"), self._empty("reading"), self.judgement):
             self._pages.addWidget(each)
         self._pages.setCurrentIndex(_READING)

@@ -13,6 +13,8 @@ from media_assistant.items.kind import Kind
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.plain import ShortenedLabel, column, empty_layout, label, said
 
+WIDEST = 760
+
 
 def plain_verdict(desk: Desk, verdict: Verdict) -> str:
     """`Of the last 10 suggestions that you opened you liked 7.`"""
@@ -33,8 +35,9 @@ class VerdictView(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
+        page.setMaximumWidth(WIDEST)
         self.setWidget(page)
-        down = column(page, margins=(0, 0, 12, 12), gap=8)
+        down = column(page, margins=(16, 4, 16, 12), gap=8)
         self.plain = label("strong", wraps=True)
         down.addWidget(self.plain)
         down.addWidget(said(desk.words, "ui.foryou.shares", "section"))
