@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.for_you import ForYou, Wishes
-from media_assistant.items.happening import Ending, Happening, Verb
+from media_assistant.items.happening import Ending, Forgetting, Happening, Verb
 from media_assistant.items.kind import Kind
 from media_assistant.items.slate import Liking
 from media_assistant.items.span import TimeSpan
@@ -189,12 +190,12 @@ def test_the_verdict_counts_what_was_liked_and_weighs_by_chances(
     assert found.opened == 10 and 0 <= found.liked <= 10 and found.shown > 100
     for each in (found.by_us, *found.by_lot, *found.by_best):
         assert each.low <= each.value <= each.high
-    assert found.by_lot[1].value < found.by_us.value
+    assert found.by_lot[1].low < found.by_us.value and found.effective > 5
     by_group = {group: [each for each in shares if each.group == group] for group in ("kind", "age", "folder")}
     assert sum(each.held for each in by_group["kind"]) == 320 and all(by_group.values())
 
 
-def test_a_week_halves_regret(library: Library, topics: Topics) -> None:
+def test_a_week_halves_regret_and_forgetting_undoes_it(library: Library, topics: Topics) -> None:
     """The fast version of `tests/stress/simulated_month.py`: one person, ten days."""
     suggestions = suggestions_of(library)
     person = Person(library, suggestions, topics, 2)
@@ -202,3 +203,7 @@ def test_a_week_halves_regret(library: Library, topics: Topics) -> None:
     later = [person.day()[1] for _ in range(6)]
     assert np.mean(later[-3:]) < 0.5 * first
     assert not suggestions.make_page().is_cold
+    library.forget(Forgetting())
+    suggestions._changed(LibraryChanges(past=True, forgotten=True))
+    page = suggestions.make_page()
+    assert page.is_cold and len(library.slates_since(0)) == 1
