@@ -44,6 +44,7 @@ PAINTED = {
     "DropOverlay": ROLE.Client,
     "EvidenceRow": ROLE.Button,
     "GridView": ROLE.List,
+    "OfferRows": ROLE.List,
     "PhotoView": ROLE.Graphic,
     "QueryField": ROLE.EditableText,
     "SenseChip": ROLE.CheckBox,
@@ -75,7 +76,16 @@ LISTS = {
 """Lists whose rows a delegate paints: Qt reads them, the model says what of each row."""
 
 
-NOT_HERE = {"ComparedPicture", "ConfusionView", "EvidenceRow", "ThumbStrip", "QueueList", "FolderTree", "_List"}
+NOT_HERE = {
+    "OfferRows",
+    "ComparedPicture",
+    "ConfusionView",
+    "EvidenceRow",
+    "ThumbStrip",
+    "QueueList",
+    "FolderTree",
+    "_List",
+}
 """What these views have no content for."""
 ROWS = (ROLE.ListItem, ROLE.TreeItem, ROLE.Cell)
 
