@@ -16,8 +16,9 @@ from media_assistant.learning.bandit import LinUcb, Ridge
 from media_assistant.learning.off_policy import judge
 from media_assistant.learning.showing import chances_of
 
-PEOPLE, ROUNDS, CHOICE, WIDTH = 40, 500, 40, 16
-BOLDNESS, EPSILON = 0.25, 0.1
+PEOPLE, ROUNDS, CHOICE, WIDTH = 160, 500, 40, 16
+BOLDNESS, DRAWN, EPSILON = 0.5, 0.25, 0.1
+"""Chosen on thirty other simulated people."""
 Figure = tuple[float, float, float]
 
 
@@ -46,7 +47,7 @@ def _greedy(ridge: Ridge, choice: np.ndarray, rng: np.random.Generator) -> int:
 
 WAYS: dict[str, Way] = {
     "LinUCB": lambda ridge, choice, _rng: int(ridge.hope(choice, BOLDNESS).argmax()),
-    "Thompson": lambda ridge, choice, rng: int(ridge.draw(choice, BOLDNESS, rng).argmax()),
+    "Thompson": lambda ridge, choice, rng: int(ridge.draw(choice, DRAWN, rng).argmax()),
     "ε-greedy": _greedy,
     "random": lambda _ridge, choice, rng: int(rng.integers(len(choice))),
 }
