@@ -147,7 +147,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
 
     added = verb("for-you")
     words = ("like", "not-now", "never", "not-because")
-    added.add_argument("word", nargs="?", choices=words, default="", help=say("cli.help.for_you_word"))
+    added.add_argument("word", nargs="?", choices=words, default=None, help=say("cli.help.for_you_word"))
     added.add_argument("item", nargs="?", default="", metavar="ITEM")
     _add_limit(added, say)
 

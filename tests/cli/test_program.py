@@ -80,6 +80,15 @@ def test_list(library: Path) -> None:
     assert {item["kind"] for item in ask("--library", library, "list", "kind:text")["items"]} == {"text"}
 
 
+def test_for_you_needs_no_words_and_takes_one(library: Path) -> None:
+    page = ask("--library", library, "for-you")
+    assert page["cold"] and page["rows"]
+    first = page["rows"][0]["offers"][0]["item"]["id"]
+    assert ask("--library", library, "for-you", "never", first)["word"] == "never"
+    later = ask("--library", library, "for-you")
+    assert first not in {offer["item"]["id"] for row in later["rows"] for offer in row["offers"]}
+
+
 def test_the_language_of_the_search_box_is_that_of_the_command_line(library: Path) -> None:
     def kinds(query: str) -> set[str]:
         return {item["kind"] for item in ask("--library", library, "list", query)["items"]}

@@ -93,7 +93,11 @@ class OfferPainter:
         line.setLineWidth(where.width())
         end = line.textLength()
         layout.endLayout()
-        step, flags = metrics.lineSpacing(), _LEFT | Qt.AlignmentFlag.AlignTop
+        # Chinese comes from a font of its own, whose lines are higher than this one's.
+        step, flags = (
+            max(metrics.lineSpacing(), WHY // 2 - 2),
+            _LEFT | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip,
+        )
         painter.drawText(QRect(where.left(), where.top(), where.width(), step), flags, text[:end].rstrip())
         rest = metrics.elidedText(text[end:].lstrip(), Qt.TextElideMode.ElideRight, where.width())
         painter.drawText(QRect(where.left(), where.top() + step, where.width(), step), flags, rest)
