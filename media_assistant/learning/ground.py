@@ -130,7 +130,9 @@ def _unit(rows: Floats) -> Floats:
 def _means(values: Floats, rows: NDArray[np.int64], count: int) -> Floats:
     """Unit means of the rows of each thing `[count, d]`; noughts for one without."""
     sums = np.zeros((count, values.shape[1]), np.float32)
-    np.add.at(sums, rows, values)
+    if len(rows):
+        present, starts = np.unique(rows, return_index=True)
+        sums[present] = np.add.reduceat(values, starts, axis=0)
     return np.asarray(_unit(sums) * (np.abs(sums).max(axis=1, keepdims=True, initial=0.0) > 1e-6), np.float32)
 
 

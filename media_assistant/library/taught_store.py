@@ -159,11 +159,11 @@ def labels_of(
         marks = ",".join("?" * len(part))
         rows = connection.execute(
             "SELECT suggested.item_id, suggested.concept_id, suggested.score FROM suggested_tags AS suggested"
+            " JOIN runs ON runs.id = suggested.run_id AND runs.analyser <> ?"
             " LEFT JOIN decisions AS decided ON decided.item_id = suggested.item_id AND decided.span_kind = 0"
             " AND decided.concept_id = suggested.concept_id AND decided.state = 'rejected'"
-            f" WHERE suggested.item_id IN ({marks}) AND (decided.item_id IS NULL OR suggested.concept_id = ?)"
-            f" AND suggested.run_id NOT IN (SELECT id FROM runs WHERE item_id IN ({marks}) AND analyser = ?)",
-            (*part, without, *part, ANALYSER),
+            f" WHERE suggested.item_id IN ({marks}) AND (decided.item_id IS NULL OR suggested.concept_id = ?)",
+            (ANALYSER, *part, without),
         )
         for item_id, concept_id, score in rows:
             found.setdefault(item_id, {})[concept_id] = score

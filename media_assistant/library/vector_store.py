@@ -166,6 +166,16 @@ class VectorStore:
             return np.empty((0, matrix.width), np.float32)
         return gathered(view.parts, rows).astype(np.float32) * view.scales[rows, None]
 
+    def most_like(self, space: str, query: Floats, k: int) -> tuple[list[tuple[int, Span]], Floats]:
+        """Where the `k` vectors lie that have the largest dot product with `query` `[d]`, and those unit vectors `[k, d]`."""
+        query = np.ascontiguousarray(query, np.float32).reshape(-1)
+        length = float(np.linalg.norm(query))
+        matrix = self._fresh(space) if 1e-6 <= length < np.inf else None
+        if matrix is None or len(query) != matrix.width:
+            return [], np.empty((0, len(query)), np.float32)
+        known, _ = self._best(space, matrix, query / length, k, None)
+        return list(zip(known.items.tolist(), known.spans(), strict=True)), known.units
+
     def draw_items(self, space: str, count: int) -> tuple[list[int], int]:
         """Up to `count` items that have vectors in a space, drawn evenly and the same way each time, and how many vectors
         there are.

@@ -12,6 +12,7 @@ from media_assistant.items.teaching import FEW, Question, TaughtExample, TaughtM
 from media_assistant.workflows.taught_things import (
     Known,
     Place,
+    Vectors,
     candidates,
     moments_of,
     read_examples,
@@ -20,6 +21,7 @@ from media_assistant.workflows.taught_things import (
 )
 
 if TYPE_CHECKING:
+    from media_assistant.learning.ground import Ground
     from media_assistant.learning.heads import Head
     from media_assistant.learning.lesson import Learnt, Part
     from media_assistant.learning.things import Floats, Things
@@ -87,9 +89,7 @@ def make_lesson(library: Library, known: Known, concept_id: str, examples: Seque
             seen[space] = len(set(rows[is_wanted[rows]].tolist()))
         if (of & is_wanted).any():
             parts[sense] = Part(things, is_wanted, known.grounds[sense], known.totals[sense])
-            if len(known.grounds[sense]) > 1:
-                both = np.flatnonzero(of)
-                torn |= is_contradictory(things.take(both), is_wanted[both], parts[sense].make_ground())
+            torn |= is_contradictory(things, is_wanted)
     unknown = tuple(each.item_id for each, has in zip(examples, has_any, strict=True) if not has)
     return Lesson(parts, unknown, {space: count for space, count in sorted(seen.items()) if count}, torn)
 
@@ -100,12 +100,13 @@ def judge_library(
     """What the heads propose in all of the library, and what to ask about."""
     from media_assistant.learning.ground import Ground
 
-    places = {}
+    places: dict[str, tuple[Sequence[Place], Vectors]] = {}
+    grounds = {}
     for sense, head in heads.items():
         if sense in known.spaces:
-            ground = Ground(known.grounds[sense], known.totals[sense], head.labels)
-            places[sense] = candidates(library, head, ground, known.spaces[sense])
-    return _judge(library, known, heads, concept_id, examples, places)
+            grounds[sense] = Ground(known.grounds[sense], known.totals[sense], head.labels)
+            places[sense] = candidates(library, head, grounds[sense], known.spaces[sense])
+    return _judge(library, known, heads, concept_id, examples, places, grounds)
 
 
 def judge_items(
@@ -117,8 +118,12 @@ def judge_items(
     item_ids: Collection[int],
 ) -> Found:
     """What the heads propose of these items."""
-    places = {sense: moments_of(library, known.spaces[sense], item_ids) for sense in heads if sense in known.spaces}
-    return _judge(library, known, heads, concept_id, examples, places)
+    from media_assistant.learning.ground import Ground
+
+    senses = [sense for sense in heads if sense in known.spaces]
+    places = {sense: moments_of(library, known.spaces[sense], item_ids) for sense in senses}
+    grounds = {sense: Ground(known.grounds[sense], known.totals[sense], heads[sense].labels) for sense in senses}
+    return _judge(library, known, heads, concept_id, examples, places, grounds)
 
 
 def _judge(
@@ -127,9 +132,9 @@ def _judge(
     heads: Mapping[str, Head],
     concept_id: str,
     examples: Sequence[TaughtExample],
-    places: Mapping[str, Sequence[Place]],
+    places: Mapping[str, tuple[Sequence[Place], Vectors]],
+    grounds: Mapping[str, Ground],
 ) -> Found:
-    from media_assistant.learning.ground import Ground
     from media_assistant.learning.heads import judge
 
     decided = library.decided_on(concept_id)
@@ -137,12 +142,11 @@ def _judge(
     best: dict[int, float] = {}
     by_item: dict[int, list[tuple[float, str, Place]]] = {}
     doubts: list[tuple[Question, Floats]] = []
-    for sense, of in places.items():
+    for sense, (of, vectors) in places.items():
         if not of:
             continue
-        head, spaces = heads[sense], known.spaces[sense]
-        ground = Ground(known.grounds[sense], known.totals[sense], head.labels)
-        things = read_things(library, spaces, of, known.above, concept_id, is_exact=True)
+        head, spaces, ground = heads[sense], known.spaces[sense], grounds[sense]
+        things = read_things(library, spaces, of, known.above, concept_id, vectors)
         judged = judge(head, ground, things)
         chances = judged.chances.tolist()
         told: dict[int, int] = {}

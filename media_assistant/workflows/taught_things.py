@@ -31,6 +31,8 @@ SENSES = {"seen": Sense.SEEN, "heard": Sense.HEARD}
 
 Place = tuple[int, Span]
 """A moment of an item, or the whole of it."""
+Vectors = dict[str, dict[Place, "Floats"]]
+"""By space what is known to lie at some places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,10 @@ def read_things(
     places: Sequence[Place],
     above: Mapping[str, tuple[str, ...]],
     without: str = "",
-    *,
-    is_exact: bool = False,
+    exact: Vectors | None = None,
 ) -> Things:
-    """What is known at these places, in their order; of a whole item all of its moments. `is_exact`: only what lies
-    just there. `without`: a tag of which the person's word does not count.
+    """What is known at these places, in their order; of a whole item all of its moments. With `exact` (what is known of
+    them already) only what lies just there. `without`: a tag of which the person's word does not count.
     """
     import numpy as np
 
@@ -99,21 +100,32 @@ def read_things(
     labels = {item: with_parents(each, above) for item, each in library.labels_by_models(items, without).items()}
     vectors: dict[str, dict[int, list[Floats]]] = {}
     for space in spaces:
+        if exact is not None:
+            vectors[space] = _exactly(library, space, places, exact.get(space, {}), is_alone=len(spaces) == 1)
+            continue
         of = store.vectors.of_items(space, items)
-        vectors[space] = {
-            at: _there(of[item_id], span, is_exact=is_exact)
-            for at, (item_id, span) in enumerate(places)
-            if item_id in of
-        }
+        vectors[space] = {at: _there(of[item_id], span) for at, (item_id, span) in enumerate(places) if item_id in of}
     things = gather(
         range(len(places)), vectors, {at: labels[item] for at, (item, _) in enumerate(places) if item in labels}
     )
     return replace(things, marks=np.array([item_id for item_id, _ in places], np.int64))
 
 
-def _there(placed: Sequence[tuple[Span, Floats]], span: Span, *, is_exact: bool) -> list[Floats]:
-    if is_exact:
-        return [values for each, values in placed if each == span]
+def _exactly(
+    library: Library, space: str, places: Sequence[Place], known: Mapping[Place, Floats], *, is_alone: bool
+) -> dict[int, list[Floats]]:
+    """The vector of each place by its number. What is not known is read, unless no other space can have named it."""
+    missing = [] if is_alone and known else list(dict.fromkeys(place[0] for place in places if place not in known))
+    read = {
+        (item_id, span): values
+        for item_id, placed in library.finding.vectors.of_items(space, missing).items()
+        for span, values in placed
+    }
+    all_known = read | dict(known)
+    return {at: [all_known[place]] for at, place in enumerate(places) if place in all_known}
+
+
+def _there(placed: Sequence[tuple[Span, Floats]], span: Span) -> list[Floats]:
     if span == WHOLE:
         return [values for _, values in placed]
     found = [values for each, values in placed if _meet(each, span)]
@@ -154,35 +166,43 @@ def read_examples(
     return read_things(library, known.spaces[sense], places, known.above, concept_id)
 
 
-def candidates(library: Library, head: Head, ground: Ground, spaces: Sequence[str]) -> list[Place]:
-    """The moments that a head may be about: those nearest in each space, and those of items with its labels."""
+def candidates(library: Library, head: Head, ground: Ground, spaces: Sequence[str]) -> tuple[list[Place], Vectors]:
+    """The moments that a head may be about, with their vectors as far as they are known already: those nearest in each
+    space, and those of items with its labels.
+    """
     store = library.finding
     found: dict[Place, None] = {}
+    vectors: Vectors = {}
     for space in spaces:
         weights = head.weights.get(space)
         if weights is not None and ground.knows(space):
-            for near in store.vectors.nearest(space, weights, _NEAREST, is_example=True):
-                found[near.item_id, near.span] = None
+            places, units = store.vectors.most_like(space, weights, _NEAREST)
+            vectors[space] = dict(zip(places, units, strict=True))
+            found |= dict.fromkeys(places)
     telling = sorted((each for each in head.labels.items() if each[1] > 0), key=lambda each: -each[1])[:_LABELS]
     if telling:
         known = {item_id for item_id, _ in found}
         rows = store.labelled([concept for concept, _ in telling], limit=_BY_LABEL)
-        fresh = list(dict.fromkeys(row[0] for row in rows if row[0] not in known))
+        fresh = list(dict.fromkeys(row[0] for row in rows if row[0] not in known))[:_BY_LABEL]
         for space in spaces:
             for item_id, placed in store.vectors.of_items(space, fresh).items():
-                for span, _ in placed[:_UNITS]:
+                for span, values in placed[:_UNITS]:
                     found[item_id, span] = None
-    return list(found)
+                    vectors.setdefault(space, {})[item_id, span] = values
+    return list(found), vectors
 
 
-def moments_of(library: Library, spaces: Sequence[str], item_ids: Collection[int]) -> list[Place]:
-    """Every moment of these items that has a vector."""
-    found: dict[Place, None] = {}
-    for space in spaces:
-        for item_id, placed in library.finding.vectors.of_items(space, item_ids).items():
-            for span, _ in placed:
-                found[item_id, span] = None
-    return list(found)
+def moments_of(library: Library, spaces: Sequence[str], item_ids: Collection[int]) -> tuple[Sequence[Place], Vectors]:
+    """Every moment of these items that has a vector, and those."""
+    vectors: Vectors = {
+        space: {
+            (item_id, span): values
+            for item_id, placed in library.finding.vectors.of_items(space, item_ids).items()
+            for span, values in placed
+        }
+        for space in spaces
+    }
+    return list(dict.fromkeys(place for of in vectors.values() for place in of)), vectors
 
 
 def sense_at(library: Library, sense: str, spaces: Sequence[str], place: Place) -> Sense:

@@ -104,7 +104,7 @@ def test_examples_that_are_all_the_same_and_a_library_of_one_thing() -> None:
     ground = Ground(things.take(np.zeros(20, np.int64)), 20)
     fitted = fit(same, np.array([True] * 5 + [False]), ground)
     assert np.isfinite(judge(fitted.head, ground, things).chances).all()
-    assert is_contradictory(same, [True] * 5 + [False], ground)
+    assert is_contradictory(same, [True] * 5 + [False])
 
 
 def test_answers_move_the_calibration() -> None:
