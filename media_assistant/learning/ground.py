@@ -113,7 +113,12 @@ class Ground:
     def _label_rows(self, labels: Sequence[Mapping[str, float]]) -> Floats:
         rows = np.zeros((len(labels), len(self.words)), np.float32)
         lengths = np.zeros(len(labels), np.float32)
+        done: dict[int, int] = {}
         for at, each in enumerate(labels):
+            if (before := done.setdefault(id(each), at)) != at:
+                # Moments of one item share its labels.
+                rows[at], lengths[at] = rows[before], lengths[before]
+                continue
             for concept, score in each.items():
                 value = score * self._rarity.get(concept, self._unseen)
                 lengths[at] += value * value

@@ -87,6 +87,8 @@ class Judged:
     scores: Floats
     chances: Floats
     best: dict[str, NDArray[np.int64]]
+    features: Floats
+    """`[n, D]`, of those vectors."""
 
 
 def judge(head: Head, ground: Ground, things: Things) -> Judged:
@@ -99,7 +101,7 @@ def judge(head: Head, ground: Ground, things: Things) -> Judged:
     scores = np.where(known, scores, -np.inf).astype(np.float32)
     chances = np.zeros(len(scores), np.float32)
     chances[known] = head.chance(scores[known])
-    return Judged(scores, chances, best)
+    return Judged(scores, chances, best, features)
 
 
 def score(

@@ -50,8 +50,10 @@ class Learnt:
     took_s: float
 
 
-def learn(parts: Mapping[str, Part], forms: Sequence[str] = ()) -> Learnt:
-    """Fit what can be fitted. A sense that tells nothing is left out, if another one does."""
+def learn(parts: Mapping[str, Part], forms: Sequence[str] = (), grounds: Mapping[str, Ground] | None = None) -> Learnt:
+    """Fit what can be fitted, before these `grounds` if they were made already. A sense that tells nothing is left out, if
+    another one does.
+    """
     started = time.perf_counter()
     fitted: dict[str, Fitted] = {}
     likes: dict[str, int] = {}
@@ -59,7 +61,9 @@ def learn(parts: Mapping[str, Part], forms: Sequence[str] = ()) -> Learnt:
         known = np.flatnonzero(part.examples.known())
         is_wanted = part.is_wanted[known]
         if is_wanted.any() and len(part.ground) > 1:
-            fitted[sense] = fit(part.examples.take(known), is_wanted, part.make_ground(), forms)
+            fitted[sense] = fit(
+                part.examples.take(known), is_wanted, (grounds or {}).get(sense) or part.make_ground(), forms
+            )
             likes[sense] = int(is_wanted.sum())
     good = {
         sense

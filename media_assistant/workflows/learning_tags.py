@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from media_assistant.learning.ground import Ground
     from media_assistant.learning.heads import Head
     from media_assistant.learning.lesson import Learnt, Part
-    from media_assistant.learning.things import Floats, Things
+    from media_assistant.learning.things import Floats
     from media_assistant.library.library import Library
 
 LEAST = 0.2
@@ -95,16 +95,21 @@ def make_lesson(library: Library, known: Known, concept_id: str, examples: Seque
 
 
 def judge_library(
-    library: Library, known: Known, heads: Mapping[str, Head], concept_id: str, examples: Sequence[TaughtExample]
+    library: Library,
+    known: Known,
+    heads: Mapping[str, Head],
+    concept_id: str,
+    examples: Sequence[TaughtExample],
+    made: Mapping[str, Ground] | None = None,
 ) -> Found:
-    """What the heads propose in all of the library, and what to ask about."""
+    """What the heads propose in all of the library, and what to ask about; before grounds that were `made` already."""
     from media_assistant.learning.ground import Ground
 
     places: dict[str, tuple[Sequence[Place], Vectors]] = {}
     grounds = {}
     for sense, head in heads.items():
         if sense in known.spaces:
-            grounds[sense] = Ground(known.grounds[sense], known.totals[sense], head.labels)
+            grounds[sense] = (made or {}).get(sense) or Ground(known.grounds[sense], known.totals[sense], head.labels)
             places[sense] = candidates(library, head, grounds[sense], known.spaces[sense])
     return _judge(library, known, heads, concept_id, examples, places, grounds)
 
@@ -160,7 +165,7 @@ def _judge(
         order = sorted((at for item_id, at in told.items() if item_id not in decided), key=lambda at: -chances[at])
         rows = order[:_ASKED]
         if rows:
-            doubts += _features(things, ground, judged.best, rows, of, chances)
+            doubts += [(Question(*of[at], chances[at]), judged.features[at]) for at in rows]
     moments = []
     for item_id, each in by_item.items():
         each.sort(key=lambda row: -row[0])
@@ -169,23 +174,6 @@ def _judge(
             moments.append(TaughtMoment(item_id, place[1], noticed, round(chance, 4)))
     likes = sum(not each.is_counter for each in examples)
     return Found(moments, {item: chance for item, chance in best.items() if item not in decided}, _order(doubts, likes))
-
-
-def _features(
-    things: Things,
-    ground: Any,
-    best: Mapping[str, Any],
-    rows: Sequence[int],
-    places: Sequence[Place],
-    chances: Sequence[float],
-) -> list[tuple[Question, Floats]]:
-    import numpy as np
-
-    at = np.array(rows)
-    features = ground.of(things, best)[at]
-    return [
-        (Question(places[row][0], places[row][1], chances[row]), features[number]) for number, row in enumerate(rows)
-    ]
 
 
 def _order(doubts: Sequence[tuple[Question, Floats]], likes: int) -> list[Question]:

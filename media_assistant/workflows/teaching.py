@@ -273,11 +273,12 @@ class Teaching:
         ]
         if newest is not None:
             answers += new_answers(library.taught_chances(concept_id), newest.examples, examples)
-        learnt = self._worker.fit(lesson)
+        grounds = {sense: part.make_ground() for sense, part in lesson.parts.items()}
+        learnt = self._worker.fit(lesson, grounds)
         if self._is_closing.is_set():
             return
         heads = heed_answers(learnt.heads, answers)
-        found = judge_library(library, known, heads, concept_id, examples)
+        found = judge_library(library, known, heads, concept_id, examples, grounds)
         number = newest.number + 1 if newest else 1
         report = make_report(learnt, lesson, found, examples, answers, self._lowest(concept_id))
         version = Version(concept_id, number, now(), tuple(examples), report, known.until)

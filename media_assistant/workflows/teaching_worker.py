@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.paths import Paths
 
 if TYPE_CHECKING:
+    from media_assistant.learning.ground import Ground
     from media_assistant.learning.lesson import Learnt
     from media_assistant.workflows.learning_tags import Lesson
 
@@ -33,19 +34,19 @@ class TeachingWorker:
         self._busy = threading.Lock()
         self._idle: threading.Timer | None = None
 
-    def fit(self, lesson: Lesson) -> Learnt:
+    def fit(self, lesson: Lesson, grounds: Mapping[str, Ground]) -> Learnt:
         """What comes of a lesson. A likeness is told here and at once; whatever needs more, and a worker that fails, falls
         back on it.
         """
         from media_assistant.learning.lesson import ask, heard, learn, needs_a_worker
 
         if not needs_a_worker(lesson.parts):
-            return learn(lesson.parts, ("likeness",))
+            return learn(lesson.parts, ("likeness",), grounds)
         try:
             return heard(self._request(ask(lesson.parts)))
         except (WorkerDied, ValueError, OSError):
             log.warning("learnt without the worker", exc_info=True)
-            return learn(lesson.parts, ("likeness",))
+            return learn(lesson.parts, ("likeness",), grounds)
 
     def warm_up(self) -> None:
         """Load what takes a second, before it is waited for."""
