@@ -119,6 +119,7 @@ class Teaching:
 
     def prepare(self) -> Future[None]:
         """A person is about to teach: what takes a second to load is loaded beside them, on a thread of its own."""
+        self._work.submit(self._known, is_fresh=True)
         return self._warming.submit(self._worker.warm_up)
 
     def settle(self) -> Future[None]:
