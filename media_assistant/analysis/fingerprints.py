@@ -26,8 +26,6 @@ _SPACING_MS = ((60_000, 1_000), (600_000, 2_000), (1 << 62, 4_000))
 _STILL_MS = 10_000
 """What does not change is kept again after so long."""
 _PIECE = 32
-_LONGEST_WORDS = 4 * 3600 * 8
-"""Sound is kept for about four hours."""
 
 
 class FingerprintsAnalyser:
@@ -70,7 +68,7 @@ class _Printing(Pass):
 
     def finish(self) -> Iterator[Finding]:
         yield from self._close_piece()
-        words = self._sound.finish()[:_LONGEST_WORDS]
+        words = self._sound.finish()
         if len(words):
             yield Fingerprint(sound_prints.FORM, 0, words.astype("<u4").tobytes())
 

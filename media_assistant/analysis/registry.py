@@ -44,7 +44,7 @@ SPECS: tuple[Spec, ...] = (
     _spec("subtitles", (_V, _M)),
     _spec("shots", (_V,), "frames"),
     _spec("pictures", (_V, _P), "frames"),
-    _spec("fingerprints", (_V, _M, _P), "frames", "sound"),
+    _spec("fingerprints", (_V, _M, _P), "frames", "sound", version=2),
     _spec("sights", (_V, _P), "frames", task="image-text-embedding", or_task="image-classification"),
     _spec("own_sights", (_V, _P), "frames", task="own-tags"),
     _spec("writing", (_V, _P), "frames"),

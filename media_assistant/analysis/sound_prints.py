@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from media_assistant.analysis.spectra import RATE_HZ, Spectra
 
-FORM = "sound-hk32-1"
+FORM = "sound-hk32-2"
 HOP = 2048
 HOP_MS = 1000 * HOP / RATE_HZ
 """128 ms from one word to the next."""
@@ -23,7 +23,14 @@ _BANDS = 33
 _LOW_HZ, _HIGH_HZ = 220.0, 3400.0
 _APART = 3
 """Frames that the energies are compared across."""
-_SILENT = 1e-8
+_SILENT, _QUIET = 1e-12, 1e-6
+"""Power below which nothing is heard: that of digital silence, and a share of the loudest frame's. A quieter copy has the
+same bits.
+"""
+_HEARD = 8
+"""Times as much is told from what is not heard."""
+_LONGEST = 4 * 3600 * RATE_HZ // HOP
+"""Frames that are looked at: four hours."""
 
 Words = NDArray[np.uint32]
 
@@ -33,30 +40,28 @@ class SoundPrint:
 
     def __init__(self) -> None:
         self._spectra = Spectra(_SIZE, HOP)
-        self._before = np.zeros((0, _BANDS), np.float32)
-        self._words: list[Words] = []
+        self._energies: list[NDArray[np.float32]] = []
+        self._count = 0
 
     def push(self, mono: NDArray[np.float32]) -> None:
         """The next block."""
         power = self._spectra.push(mono)
-        if not len(power):
-            return
-        energies = np.concatenate([self._before, power @ _filters()])
-        self._before = energies[-_APART:]
-        if len(energies) > _APART:
-            self._words.append(_bits(energies))
+        if len(power) and self._count < _LONGEST:
+            self._energies.append(power @ _filters())
+            self._count += len(power)
 
     def finish(self) -> Words:
         """A word per hop; 0 where nothing is heard."""
-        return np.concatenate(self._words) if self._words else np.zeros(0, np.uint32)
+        return _bits(np.concatenate(self._energies)[:_LONGEST]) if self._count > _APART else np.zeros(0, np.uint32)
 
 
 def _bits(energies: NDArray[np.float32]) -> Words:
-    level = np.log(energies + _SILENT * _SIZE)
+    floor = max(_SILENT * _SIZE, _QUIET * float(energies.mean(1).max()))
+    level = np.log(energies + floor)
     slopes = level[:, :-1] - level[:, 1:]
     grows = slopes[_APART:] > slopes[:-_APART]
     words = (grows.astype(np.uint32) << np.arange(_BANDS - 1, dtype=np.uint32)).sum(1, dtype=np.uint32)
-    is_heard = energies[_APART:].mean(1) > 8 * _SILENT * _SIZE
+    is_heard = energies[_APART:].mean(1) > _HEARD * floor
     return np.where(is_heard, words, 0).astype(np.uint32)
 
 
