@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -26,6 +27,10 @@ from media_assistant.items.kind import Kind
 _INDEXED = 48
 """Pictures of a film that are looked for; all of them are compared then."""
 _NEAR_MS = 1_300
+_ALONE = 3
+"""Pictures of a film up to which one that agrees is reason enough; of more two have to, at about the same offset. Any two
+films have some picture alike by chance.
+"""
 _FILM_SAME = 0.72
 """Agreement of frames at the same time, which may be up to half a second apart."""
 _MOST_SHARE, _SOME_SHARE = 0.6, 0.4
@@ -66,11 +71,11 @@ class _Hint:
 
 @dataclass(frozen=True, slots=True)
 class Sights:
-    """Pictures of many items: `codes` `[n, parts]` of `picture_index`, whose they are and when in it they show. An owner
-    below 0 is passed over.
+    """Pictures of many items: `rows` of `picture_index`, whose they are and when in it they show. An owner below 0 is
+    passed over.
     """
 
-    codes: NDArray[np.uint64]
+    rows: NDArray[np.uint64]
     owners: NDArray[np.int64]
     times_ms: NDArray[np.int64]
 
@@ -83,7 +88,7 @@ class Sights:
         pictures = np.array([seen.picture for _, seen in shown], np.uint8).reshape(-1, SIDE, SIDE)
         told = np.flatnonzero(picture_index.is_told(pictures))
         return cls(
-            picture_index.codes_of(pictures[told]),
+            picture_index.rows_of(pictures[told]),
             np.array([shown[at][0] for at in told], np.int64),
             np.array([shown[at][1].at_ms for at in told], np.int64),
         )
@@ -98,12 +103,13 @@ class Reasons:
 
 
 def find_reasons(
-    asked: Sequence[Prints], sights: Sights, sounds: KeptWords, should_stop: Callable[[], bool] = bool
+    asked: Sequence[Prints], seen: Sights, sights: Sights, sounds: KeptWords, should_stop: Callable[[], bool] = bool
 ) -> dict[tuple[int, int], Reasons]:
-    """Why to compare items of one kind with each other and with those that are kept; by their ids, the lower first."""
+    """Why to compare items of one kind, `seen` of which are their pictures, with each other and with those that are kept;
+    by their ids, the lower first.
+    """
     found: dict[tuple[int, int], Reasons] = {}
-    seen = Sights.of(asked)
-    likely = picture_index.find_candidates(seen.codes, seen.owners, sights.codes, sights.owners, should_stop)
+    likely = picture_index.find_candidates(seen.rows, seen.owners, sights.rows, sights.owners, should_stop)
     owners, times = (np.concatenate(each) for each in ((sights.owners, seen.owners), (sights.times_ms, seen.times_ms)))
     boxes = picture_index.parts()
     columns = (likely.one, likely.other, likely.part, likely.is_mirrored, likely.is_turned)
@@ -113,6 +119,9 @@ def find_reasons(
             int(times[other] - seen.times_ms[one]), is_mirrored, boxes[part] if part > 1 else WHOLE_BOX, is_turned
         )
         found.setdefault((min(a, b), max(a, b)), Reasons()).hints.append(hint if a < b else hint.reversed())
+    if asked and asked[0].kind is Kind.VIDEO:
+        counts = dict(zip(*(each.tolist() for each in np.unique(owners, return_counts=True)), strict=True))
+        found = {pair: why for pair, why in found.items() if _is_reason(why.hints, min(counts[each] for each in pair))}
     ids = np.array([each.item_id for each in asked], np.int64)
     heard = same_sound.find_candidates([each.words for each in asked], ids, sounds, should_stop)
     for (index, b), offsets in heard.items():
@@ -122,6 +131,12 @@ def find_reasons(
             each for each in (offsets if a < b else [-o for o in offsets]) if each not in reasons.offsets
         ]
     return found
+
+
+def _is_reason(hints: Sequence[_Hint], count: int) -> bool:
+    """Whether to compare two films of which the shorter one has so many pictures."""
+    offsets = sorted((each.is_mirrored, each.offset_ms) for each in hints)
+    return count <= _ALONE or any(a[0] == b[0] and b[1] - a[1] <= _NEAR_MS for a, b in pairwise(offsets))
 
 
 def compare(first: Prints, second: Prints, hints: Sequence[_Hint], offsets: Sequence[int]) -> LikelyPair | None:

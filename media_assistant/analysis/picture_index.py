@@ -2,7 +2,8 @@
 
 Of each picture, and of parts of it that somebody may have cropped, the signs of its low frequencies are taken
 (as pHash does; Zauner 2010). Locality-sensitive hashing (Indyk and Motwani, STOC 1998) joins the whole of one picture
-with all parts of the others: who shares the bits that some table samples is looked at, and stays if few bits differ.
+with all parts of the others: who shares the bits that some table samples is looked at, and stays if few bits differ and if
+the frequencies agree by their size, too, for signs agree by chance among a hundred thousand pictures.
 
 What is asked for is few and in memory, what it is looked for among may be a mapped file: it is passed over piece by
 piece, each piece once for all tables.
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 
 from media_assistant.analysis.sight_prints import SIDE
 
-FORM = "signs-40-1"
-"""Of what `codes_of` gives, where it is kept."""
+FORM = "signs-40-small-16-1"
+"""Of what `rows_of` gives, where it is kept."""
 
 _WAVES = 8
 _BITS = _WAVES * _WAVES - 1
@@ -29,17 +30,27 @@ _LEAST_SAMPLED, _MOST_SAMPLED, _SHARING = 12, 22, 32
 """Bits of a table's key: as many as leave about so many parts to a key."""
 _MOST_APART = 15
 """Bits by which two that show the same differ at most."""
+_LEAST_CLOSE = 0.6
+"""Correlation of their frequencies below which it was chance: nine of ten such pairs. Of photos that are the same it is
+above 0.65, of frames of the same second nearly always.
+"""
+_CHECKED = 65_536
+"""Pairs whose frequencies are compared at once."""
 _FULLEST = 400
 """A key that more share says nothing: a library of black frames."""
 _PIECE = 32_768
 """Pictures that are passed over at once: about 60 MB with what is made of them."""
 _SLOTS_BITS = 20
+_SMALL = SIDE // 2
+"""Side of the picture that is kept beside the signs."""
 _FLAT = 3.0
 """Spread of luma below which a picture is blank, and like every other blank one."""
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Codes = NDArray[np.uint64]
+Rows = NDArray[np.uint64]
+"""`[n, width()]`: the signs of each part, then the small picture's bytes."""
 Box = tuple[float, float, float, float]
 
 _WHOLE, _ABOVE = 0, 1
@@ -85,15 +96,33 @@ def _waves() -> Floats:
     return np.asarray(rows, np.float32)
 
 
-def codes_of(pictures: NDArray[np.uint8]) -> Codes:
-    """Signs `[n, parts]` of luma `[n, SIDE, SIDE]`, `_BITS` in a number."""
+@lru_cache(maxsize=1)
+def _small_waves() -> Floats:
+    """`[parts, bits, _SMALL * _SMALL]`: the same for small pictures, weighted so that no wave outweighs the others: the
+    lower one is, the more of it is in every picture.
+    """
+    blocks = _waves().reshape(len(parts()), _BITS, _SMALL, 2, _SMALL, 2).sum((3, 5))
+    weight = np.array([max(u, v) for v in range(_WAVES) for u in range(_WAVES) if u or v], np.float32)
+    return blocks.reshape(len(parts()), _BITS, -1) * weight[:, None]
+
+
+def width() -> int:
+    """Numbers in a row."""
+    return len(parts()) + _SMALL * _SMALL // 8
+
+
+def rows_of(pictures: NDArray[np.uint8]) -> Rows:
+    """What is looked for and looked through, of luma `[n, SIDE, SIDE]`."""
     count = len(parts())
-    found = np.zeros((len(pictures), count), np.uint64)
+    found = np.zeros((len(pictures), width()), np.uint64)
     for start in range(0, len(pictures), 4096):
         flat = pictures[start : start + 4096].reshape(-1, SIDE * SIDE).astype(np.float32)
         signs = np.zeros((len(flat) * count, _BITS + 1), np.bool_)
         signs[:, :_BITS] = (flat @ _waves().T > 0).reshape(-1, _BITS)
-        found[start : start + 4096] = np.packbits(signs, axis=1, bitorder="little").view("<u8").reshape(-1, count)
+        rows = found[start : start + 4096]
+        rows[:, :count] = np.packbits(signs, axis=1, bitorder="little").view("<u8").reshape(-1, count)
+        small = flat.reshape(-1, _SMALL, 2, _SMALL, 2).mean((2, 4))
+        rows[:, count:] = np.rint(small).astype(np.uint8).reshape(len(flat), -1).view("<u8")
     return found
 
 
@@ -103,10 +132,15 @@ def is_told(pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 @lru_cache(maxsize=1)
+def _is_odd() -> NDArray[np.bool_]:
+    """`[bits]`: which turn round when a picture is mirrored, for their wave is odd across."""
+    return np.array([u % 2 == 1 for v in range(_WAVES) for u in range(_WAVES) if u or v])
+
+
+@lru_cache(maxsize=1)
 def _odd() -> np.uint64:
-    """The bits that turn round when a picture is mirrored: of waves that are odd across."""
-    places = [u % 2 == 1 for v in range(_WAVES) for u in range(_WAVES) if u or v]
-    return np.uint64(sum(1 << bit for bit, is_odd in enumerate(places) if is_odd))
+    """The same as bits of a number."""
+    return np.uint64(sum(1 << bit for bit, is_odd in enumerate(_is_odd().tolist()) if is_odd))
 
 
 @lru_cache(maxsize=12)
@@ -131,33 +165,39 @@ class Candidates:
     part: Ints
     is_mirrored: NDArray[np.bool_]
     is_turned: NDArray[np.bool_]
-    apart: Ints
+    close: Floats
+    """How well their frequencies agree, up to 1."""
 
 
 def find_candidates(
-    asked: Codes, asked_owners: Ints, others: Codes, owners: Ints, should_stop: Callable[[], bool] = bool
+    asked: Rows, asked_owners: Ints, others: Rows, owners: Ints, should_stop: Callable[[], bool] = bool
 ) -> Candidates:
-    """Of `asked` `[m, parts]` among `others` `[n, parts]` and among themselves, each pair once, the likeliest first.
+    """Of `asked` `[m, width()]` among `others` `[n, width()]` and among themselves, each pair once, the likeliest first.
 
     Only pairs of different owners; `owners` `[n]` below 0 are passed over.
     """
-    count = len(others)
-    bits_of_key = round(np.log2(max(1, (count + len(asked)) * asked.shape[1]) / _SHARING))
+    count, own = len(others), np.ascontiguousarray(asked[:, : len(parts())])
+    bits_of_key = round(np.log2(max(1, (count + len(asked)) * len(parts())) / _SHARING))
     masks = _tables(min(_MOST_SAMPLED, max(_LEAST_SAMPLED, bits_of_key)))
     pieces = [
         (start, others[start : start + _PIECE], owners[start : start + _PIECE]) for start in range(0, count, _PIECE)
     ]
-    found = []
-    for start, codes, of_piece in [*pieces, (count, asked, asked_owners)]:
+    found, closeness = [np.zeros((0, 6), np.int64)], [np.zeros(0, np.float32)]
+    for start, piece, of_piece in [*pieces, (count, asked, asked_owners)]:
         if should_stop():
             break
         kept = np.flatnonzero(of_piece >= 0)
-        rows = _in_piece(asked, asked_owners, np.asarray(codes)[kept], of_piece[kept], masks, is_own=start == count)
+        codes = np.ascontiguousarray(piece[kept, : len(parts())])
+        rows = _in_piece(own, asked_owners, codes, of_piece[kept], masks, is_own=start == count)
         rows[:, 1] = kept[rows[:, 1]] + start
-        found.append(_closest(rows, count + len(asked), count))
-    best = _closest(np.concatenate(found) if found else np.zeros((0, 6), np.int64), count + len(asked), count)
-    best = best[np.argsort(best[:, 5], kind="stable")]
-    return Candidates(best[:, 0], best[:, 1], best[:, 2], best[:, 3] > 0, best[:, 4] > 0, best[:, 5])
+        rows = _closest(rows, count + len(asked), count)
+        close = _close(asked, piece, start, rows)
+        found.append(rows[close > _LEAST_CLOSE])
+        closeness.append(close[close > _LEAST_CLOSE])
+    best, close = np.concatenate(found), np.concatenate(closeness)
+    order = np.argsort(-close, kind="stable")
+    best = best[order]
+    return Candidates(best[:, 0], best[:, 1], best[:, 2], best[:, 3] > 0, best[:, 4] > 0, close[order])
 
 
 def _in_piece(
@@ -185,6 +225,39 @@ def _in_piece(
                 turned = np.full(len(one), is_turned, np.int64)
                 rows.append(np.stack([one, other, where, is_mirrored.astype(np.int64), turned, apart], 1)[good])
     return np.concatenate(rows)
+
+
+def _close(asked: Rows, piece: Rows, start: int, rows: Ints) -> Floats:
+    """How well the frequencies of each of these rows agree; the piece's pictures begin at `start`."""
+    found = np.zeros(len(rows), np.float32)
+    for at in range(0, len(rows), _CHECKED):
+        part = rows[at : at + _CHECKED]
+        ours = _small(asked, part[:, 0])
+        theirs = _small(piece, part[:, 1] - start)
+        is_turned = part[:, 4:5] > 0
+        whole, other = np.where(is_turned, theirs, ours), np.where(is_turned, ours, theirs)
+        # What is above a caption is looked for where it is.
+        waves = _waves_of(whole, np.where(part[:, 2] == _ABOVE, _ABOVE, _WHOLE))
+        waves *= np.where((part[:, 3:4] > 0) & _is_odd(), -1, 1)
+        found[at : at + _CHECKED] = _correlation(waves, _waves_of(other, part[:, 2]))
+    return found
+
+
+def _small(rows: Rows, places: Ints) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(rows[places, len(parts()) :]).view(np.uint8)
+
+
+def _waves_of(small: NDArray[np.uint8], part: Ints) -> Floats:
+    """`[n, bits]` of the part of each."""
+    found = np.zeros((len(small), _BITS), np.float32)
+    for each in np.unique(part).tolist():
+        here = np.flatnonzero(part == each)
+        found[here] = small[here].astype(np.float32) @ _small_waves()[each].T
+    return found
+
+
+def _correlation(a: Floats, b: Floats) -> Floats:
+    return np.asarray((a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1) + 1e-6), np.float32)
 
 
 def _closest(rows: Ints, total: int, own: int) -> Ints:

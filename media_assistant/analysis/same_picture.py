@@ -27,10 +27,12 @@ _SAME_BESIDE = 0.945
 """The same without a corner or a strip, which is easier."""
 _SAME_PART = 0.85
 """The same for a part: it is blurred by being stretched."""
-_HOPELESS = 0.7
-"""With all its light."""
-_FAR = 0.4
-"""The same where nothing was moved yet: nobody climbs from there. Parts that are the same begin above 0.5."""
+_FAR, _HOPELESS = 0.55, 0.85
+"""The same with all its light, before and after its edges were moved. Parts that are the same begin above 0.62 and end
+above 0.94.
+"""
+_ROUGH = 0.7
+"""Where the slow changes of light agree as well as that, parts that are the same agree without them above 0.87."""
 _INNER = (0.06, 0.06, 0.94, 0.94)
 _WHOLE_AREA = 0.93
 """A part larger than this is no crop but a camera that moved."""
@@ -85,6 +87,8 @@ def compare(one: Grey, other: Grey, hint: Box = WHOLE_BOX, least: float | None =
     rough, start = _climb(a, b, start, _same, 0.06)
     if rough < _HOPELESS:
         return None
+    if _at(a, b, start, _fine) < _ROUGH:
+        return None
     agreement, box = _climb(a, b, start, _fine, 0.04)
     area = (box[2] - box[0]) * (box[3] - box[1])
     if agreement < (least or _SAME_PART) or area > _WHOLE_AREA:
@@ -96,9 +100,10 @@ def _whole(fine_a: Floats, fine_b: Floats, least: float | None) -> Likeness | No
     agreement = _agreement(fine_a, fine_b)
     if agreement >= (least or _CERTAIN):
         return Likeness(_sure(agreement, least or _SAME))
+    names, masks = _masks()
     beside: dict[str, float] = {}
-    for name, mask in _masks():
-        beside[name] = max(beside.get(name, 0.0), _agreement(fine_a[mask], fine_b[mask]))
+    for name, found in zip(names, _agreements(fine_a.ravel(), fine_b.ravel(), masks).tolist(), strict=True):
+        beside[name] = max(beside.get(name, 0.0), found)
     # A corner is the smallest part that may be left out, so it is believed first.
     name = max(beside, key=lambda each: beside[each] + (_CORNER_FIRST if each == "corner" else 0))
     place = name if beside[name] - agreement >= _MARK and beside[name] >= _CLEAR else ""
@@ -125,24 +130,36 @@ def _even(picture: Grey) -> Floats:
 
 
 def _agreement(a: Floats, b: Floats) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    return float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum() + 1e-6))
+    a, b = a.ravel(), b.ravel()
+    a, b = a - a.sum() / a.size, b - b.sum() / b.size
+    return float(a.dot(b)) / (float(a.dot(a)) * float(b.dot(b)) + 1e-6) ** 0.5
+
+
+def _agreements(a: Floats, b: Floats, masks: Floats) -> Floats:
+    """The same within each mask, of pictures in a row."""
+    sums = masks @ np.stack([a, b, a * a, b * b, a * b], 1)
+    of_a, of_b, aa, bb, ab = sums.T
+    count = masks.sum(1)
+    spread = np.maximum(aa - of_a * of_a / count, 0) * np.maximum(bb - of_b * of_b / count, 0)
+    return np.asarray((ab - of_a * of_b / count) / np.sqrt(spread + 1e-6), np.float32)
 
 
 @lru_cache(maxsize=1)
-def _masks() -> tuple[tuple[str, NDArray[np.bool_]], ...]:
+def _masks() -> tuple[tuple[str, ...], Floats]:
+    """What may be left out, and the rest of the picture `[masks, SIDE * SIDE]`."""
     low, high = 9, SIDE - 9
     strips = {"top": [(slice(0, low), slice(None))], "bottom": [(slice(SIDE - 11, SIDE), slice(None))]}
     corners = [
         (rows, columns) for rows in (slice(0, low), slice(high, SIDE)) for columns in (slice(0, 12), slice(20, SIDE))
     ]
-    found = []
+    names, masks = [], []
     for name, places in (*strips.items(), ("corner", corners)):
         for place in places:
-            mask = np.ones((SIDE, SIDE), np.bool_)
-            mask[place] = False
-            found.append((name, mask))
-    return tuple(found)
+            mask = np.ones((SIDE, SIDE), np.float32)
+            mask[place] = 0
+            names.append(name)
+            masks.append(mask.ravel())
+    return tuple(names), np.array(masks)
 
 
 def _climb(a: Floats, b: Floats, start: Box, see: Callable[[Floats], Floats], step: float) -> tuple[float, Box]:

@@ -31,10 +31,8 @@ class Shelf:
         """What the files lack of it is made again."""
         self._library = library
         self._known = known
-        parts = len(picture_index.parts())
-        self._sights = KeptPrints(
-            folder, f"{kind.value}-sights", f"{sight_prints.FORM} {picture_index.FORM}", "<u8", parts
-        )
+        form = f"{sight_prints.FORM} {picture_index.FORM}"
+        self._sights = KeptPrints(folder, f"{kind.value}-sights", form, "<u8", picture_index.width())
         self._sounds = KeptPrints(folder, f"{kind.value}-sounds", sound_prints.FORM, "<u4")
         both = (self._sights, self._sounds)
         # What one of them knows of an item says nothing of the other: they begin anew together.
@@ -45,7 +43,7 @@ class Shelf:
         for lacking in self.rounds([item_id for item_id in known if item_id not in here]):
             if should_stop():
                 break
-            self._add(lacking)
+            self._add(lacking, Sights.of(lacking))
 
     def sights(self) -> Sights:
         """The pictures."""
@@ -71,19 +69,18 @@ class Shelf:
         if asked:
             yield asked
 
-    def keep(self, asked: Sequence[Prints], compared: dict[int, int]) -> None:
-        """These were compared."""
+    def keep(self, asked: Sequence[Prints], seen: Sights, compared: dict[int, int]) -> None:
+        """These, whose pictures are `seen`, were compared."""
         self._known.update(compared)
-        self._add(asked)
+        self._add(asked, seen)
 
-    def _add(self, asked: Sequence[Prints]) -> None:
-        seen = Sights.of(asked)
+    def _add(self, asked: Sequence[Prints], seen: Sights) -> None:
         records = np.zeros(len(seen.owners), RECORD)
         records["item"], records["at_ms"] = seen.owners, seen.times_ms
         records["start"] = np.arange(len(records))
         records["end"] = records["start"] + 1
         records["print"] = [self._known[item_id] for item_id in seen.owners.tolist()]
-        self._sights.add(seen.codes, records)
+        self._sights.add(seen.rows, records)
         heard = [each for each in asked if len(each.words)]
         if heard:
             records = np.zeros(len(heard), RECORD)

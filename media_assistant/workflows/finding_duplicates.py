@@ -57,7 +57,7 @@ def compare_rounds(
     if not wanted or should_stop():
         return
     # numpy and OpenCV are for whoever has something to compare.
-    from media_assistant.analysis.likely_pairs import compare, find_reasons
+    from media_assistant.analysis.likely_pairs import Sights, compare, find_reasons
     from media_assistant.workflows.compared_prints import Near, Shelf
 
     kinds = library.kinds(wanted)
@@ -68,7 +68,8 @@ def compare_rounds(
     for kind in dict.fromkeys(kinds.values()):
         shelf = Shelf(library, folder, kind, known.get(kind, {}), should_stop)
         for asked in shelf.rounds([item_id for item_id in wanted if kinds[item_id] is kind]):
-            reasons = find_reasons(asked, shelf.sights(), shelf.sounds(), should_stop)
+            seen = Sights.of(asked)
+            reasons = find_reasons(asked, seen, shelf.sights(), shelf.sounds(), should_stop)
             pairs: list[LikelyPair] = []
             near = Near(library, asked)
             wanted_pairs = sorted(reasons)
@@ -85,7 +86,7 @@ def compare_rounds(
             if should_stop():
                 return
             compared = {each.item_id: wanted[each.item_id] for each in asked}
-            shelf.keep(asked, compared)
+            shelf.keep(asked, seen, compared)
             done += len(asked)
             progress(done, len(wanted))
             yield Round(compared, pairs)
