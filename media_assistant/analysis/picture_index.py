@@ -112,7 +112,7 @@ def _small_waves() -> Floats:
     """
     blocks = _waves().reshape(len(parts()), _BITS, _SMALL, 2, _SMALL, 2).sum((3, 5))
     weight = np.array([max(u, v) for v in range(_WAVES) for u in range(_WAVES) if u or v], np.float32)
-    return blocks.reshape(len(parts()), _BITS, -1) * weight[:, None]
+    return np.asarray(blocks.reshape(len(parts()), _BITS, -1) * weight[:, None], np.float32)
 
 
 @lru_cache(maxsize=64)

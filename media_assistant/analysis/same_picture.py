@@ -7,6 +7,7 @@ part's edges uphill. Frames of a burst differ in the middle, by little; so what 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -132,7 +133,8 @@ def _even(picture: Grey) -> Floats:
 def _agreement(a: Floats, b: Floats) -> float:
     a, b = a.ravel(), b.ravel()
     a, b = a - a.sum() / a.size, b - b.sum() / b.size
-    return float(a.dot(b)) / (float(a.dot(a)) * float(b.dot(b)) + 1e-6) ** 0.5
+    spread = float(a.dot(a)) * float(b.dot(b))
+    return float(a.dot(b)) / math.sqrt(spread + 1e-6)
 
 
 def _agreements(a: Floats, b: Floats, masks: Floats) -> Floats:

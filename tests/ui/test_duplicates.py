@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -25,10 +26,20 @@ LONG = 20_000
 
 @pytest.fixture
 def ids(home: Path) -> list[int]:
-    """Six photos: three are the same, two more are, and one is at two places."""
+    """Six photos: three are the same, two more are, and one is at two places. All are there: the library looks after the
+    files that it shows, and one that is gone lies at no second place.
+    """
     library = Library.open(find_paths().library)
+    picture = QImage(8, 8, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.darkCyan)
+    files = [str(home / f"photo {number}.png") for number in range(6)]
+    copy = str(home / "copy.png")
+    assert all(picture.save(file) for file in (*files, copy))
     # The earlier the more bytes, which makes it the better one.
-    new = [replace(new_item(number, kind=Kind.PHOTO), size_bytes=9000 - number) for number in range(6)]
+    new = [
+        replace(new_item(number, path=file, kind=Kind.PHOTO), size_bytes=9000 - number)
+        for number, file in enumerate(files)
+    ]
     ids, _ = library.add_items(new)
     pairs = [
         LikelyPair(ids[0], ids[1], 0.99, Agreement(is_mirrored=True)),
@@ -36,7 +47,7 @@ def ids(home: Path) -> list[int]:
         LikelyPair(ids[3], ids[4], 0.9),
     ]
     library.save_pairs({}, pairs)
-    library.add_location(ids[5], "/media/copy.jpg", 1000, 1)
+    library.add_location(ids[5], copy, 1000, 1)
     library.close()
     return ids
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QShowEvent
@@ -22,6 +23,13 @@ from media_assistant.ui.widgets.plain import button, column, label, row, said
 RENEWS_MS = 250
 """So long news is gathered."""
 NARROWEST, SIDE = 200, 300
+
+
+class _Read(NamedTuple):
+    """Groups, and which of them is where."""
+
+    groups: tuple[Group, ...]
+    places: dict[tuple[int, ...], int]
 
 
 class DuplicatesPanel(QFrame):
@@ -139,8 +147,14 @@ class DuplicatesPanel(QFrame):
             self._renewal.start()
             return
         self._is_reading = True
-        duplicates = self._desk.assistant.duplicates
-        self._desk.bridge.read(duplicates.groups, self._show_groups, owner=self, failed=self._failed)
+        duplicates, shown = self._desk.assistant.duplicates, self.rows.groups
+
+        def read() -> _Read | None:
+            groups = tuple(duplicates.groups())
+            # Comparing thousands, as finding one among them, is for the reader's thread.
+            return _Read(groups, {group.item_ids: at for at, group in enumerate(groups)}) if groups != shown else None
+
+        self._desk.bridge.read(read, self._show_groups, owner=self, failed=self._failed)
 
     def _show_finding(self, done: int, total: int) -> None:
         self.finding.show()
@@ -159,18 +173,20 @@ class DuplicatesPanel(QFrame):
         self.progress.hide()
         actions.show_fault(self._desk, fault=fault)
 
-    def _show_groups(self, groups: Sequence[Group]) -> None:
+    def _show_groups(self, read: _Read | None) -> None:
+        """None: those that are shown."""
         self._is_reading = False
         current, place = self.list.current, self.list.currentIndex().row()
         compared = self._at
-        if list(groups) == self.rows.groups and current is not None:
+        if read is None and (current is not None or not self.rows.groups):
+            self._pages.setCurrentIndex(0 if self.rows.groups else 1)
             return
+        groups = read.groups if read is not None else self.rows.groups
         self.rows.show_groups(groups)
         self._pages.setCurrentIndex(0 if groups else 1)
         self._speak()
         if groups:
-            ids = current.item_ids if current is not None else ()
-            again = next((at for at, group in enumerate(groups) if group.item_ids == ids), None)
+            again = read.places.get(current.item_ids) if current is not None and read is not None else None
             at = again if again is not None else min(max(0, place), len(groups) - 1)
             self.list.setCurrentIndex(self.rows.index(at))
             if again is not None:
