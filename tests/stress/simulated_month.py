@@ -61,8 +61,8 @@ def ratio(above: np.ndarray, below: np.ndarray) -> str:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--people", type=int, default=12)
-    asked.add_argument("--items", type=int, default=900)
+    asked.add_argument("--people", type=int, default=10)
+    asked.add_argument("--items", type=int, default=2400)
     asked.add_argument("--days", type=int, default=30)
     options = asked.parse_args()
     started = time.monotonic()
