@@ -144,6 +144,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     )
     added.add_argument("--version", type=int, default=None, metavar="N", help=say("cli.help.version"))
     added.add_argument("--forget", action="store_true", help=say("cli.help.teach_forget"))
+    _add_limit(added, say)
 
     added = verb("for-you")
     words = ("like", "not-now", "never", "not-because")
