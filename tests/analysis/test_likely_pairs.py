@@ -1,0 +1,66 @@
+"""Reasons to compare two items: copies have them, and what is alike by chance has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from media_assistant.analysis.likely_pairs import Prints, Sights, find_reasons
+from media_assistant.analysis.same_sound import KeptWords
+from media_assistant.analysis.sight_prints import SIDE, SightPrint
+from media_assistant.items.kind import Kind
+
+Grey = NDArray[np.uint8]
+
+
+def pictures(count: int, seed: int) -> list[Grey]:
+    """Smooth ones, none like another."""
+    draw = np.random.default_rng(seed)
+    made = [cv2.resize(draw.normal(128, 50, (6, 6)), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for _ in range(count)]
+    return [np.asarray(np.clip(each, 0, 255), np.uint8) for each in made]
+
+
+def poorer(picture: Grey) -> Grey:
+    noise = np.random.default_rng(0).normal(0, 4, picture.shape)
+    return np.asarray(np.clip(picture * 0.9 + 8 + noise, 0, 255), np.uint8)
+
+
+def reasons(items: Sequence[Prints], kept: Sequence[Prints] = ()) -> set[tuple[int, int]]:
+    no = KeptWords.of([], np.zeros(0, np.int64))
+    return set(find_reasons(items, Sights.of(items), Sights.of(kept), no))
+
+
+def photo(item_id: int, picture: Grey) -> Prints:
+    return Prints(item_id, Kind.PHOTO, 0, [SightPrint(0, (0, 0, 0, 0), picture)])
+
+
+def film(item_id: int, shown: Sequence[Grey]) -> Prints:
+    sights = [SightPrint(4000 * number, (0, 0, 0, 0), picture) for number, picture in enumerate(shown)]
+    return Prints(item_id, Kind.VIDEO, 4000 * len(shown), sights)
+
+
+def test_pictures_that_are_alike_by_chance_are_no_reason_to_compare() -> None:
+    made = pictures(400, 1)
+    kept = [photo(number, picture) for number, picture in enumerate(made, 1)]
+    crop = cv2.resize(poorer(made[7])[2:29, 4:31], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    copies = [
+        photo(1001, poorer(made[4])),
+        photo(1002, np.ascontiguousarray(poorer(made[5])[:, ::-1])),
+        photo(1003, np.asarray(crop, np.uint8)),
+    ]
+    found = reasons(copies, kept)
+    assert found >= {(5, 1001), (6, 1002), (8, 1003)}
+    assert len(found) <= 6
+    assert len(reasons(kept)) < 20, "of 79,800 pairs"
+
+
+def test_one_picture_that_two_films_share_is_no_reason_unless_they_are_short() -> None:
+    made = pictures(40, 2)
+    long = film(1, made[:20])
+    shares_one = film(2, [*made[20:27], poorer(made[7]), *made[28:]])
+    shares_two = film(3, [poorer(made[11]), poorer(made[12]), *pictures(9, 3)])
+    short = film(4, [poorer(made[16])])
+    assert reasons([long, shares_one, shares_two, short]) == {(1, 3), (1, 4)}
