@@ -9,6 +9,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Several files of tests keep the computer busy at once; the workers that one of them waits for are not to starve.
+os.environ.setdefault("MEDIA_ASSISTANT_WORKER_SHARE", "equal")
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as in a worker; some tests run networks in this process
 
 import pytest

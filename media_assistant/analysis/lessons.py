@@ -94,7 +94,7 @@ def _decode(
     try:
         told = json.loads(said.read_text("utf-8"))
         if told["digest"] == digest:
-            return np.load(kept, mmap_mode="r"), told["taken"], told["unreadable"]
+            return np.load(kept, mmap_mode="r", allow_pickle=False), told["taken"], told["unreadable"]
     except (OSError, ValueError, KeyError):
         pass  # not decoded yet, or by a training that was killed while it wrote
     items = plan["items"]
@@ -119,7 +119,7 @@ def _decode(
         raise UserFixable("training.nothing_readable")
     np.save(kept, np.stack(pictures))
     said.write_text(json.dumps({"digest": digest, "taken": taken, "unreadable": unreadable}), "utf-8")
-    return np.load(kept, mmap_mode="r"), taken, unreadable
+    return np.load(kept, mmap_mode="r", allow_pickle=False), taken, unreadable
 
 
 def _pictures_of(path: Path, kind: Kind, at_ms: list[int]) -> list[Pixels]:

@@ -17,6 +17,8 @@ _OPEN_FILES = 1024
 _LARGEST_FILE = 1 << 30
 _ROOM_TO_END_S = 60
 _AUTOGROUP = "/proc/self/autogroup"
+_SESSION_NICE = 10
+"""About a tenth of a core that others want, all of one that nobody does: at 19 a busy computer would understand nothing."""
 _TRIES, _TRY_AGAIN_S = 5, 0.11
 
 
@@ -42,13 +44,14 @@ def _step_back_as_session() -> None:
 
     Linux shares the cores between sessions first (`sched_autogroup_enabled`, as on most desktops), and only then between
     the processes of each: a worker alone in its session would have as much of them as the window, however low it stands.
+    MEDIA_ASSISTANT_WORKER_SHARE=equal leaves it so, for who waits for workers while other programs keep the computer busy.
     """
-    if os.getsid(0) != os.getpid():
+    if os.getsid(0) != os.getpid() or os.environ.get("MEDIA_ASSISTANT_WORKER_SHARE") == "equal":
         return
     for _ in range(_TRIES):
         try:
             with open(_AUTOGROUP, "w", encoding="ascii") as group:
-                group.write("19")
+                group.write(str(_SESSION_NICE))
         except BlockingIOError:  # the kernel changes one session in a tenth of a second, of whichever program
             time.sleep(_TRY_AGAIN_S)
         except OSError:
