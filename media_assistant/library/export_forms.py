@@ -174,9 +174,14 @@ def _check_sentence(value: Any) -> None:
 def _check_edit(value: Any) -> None:
     """What every edit is about; the rest is the matter of who carries it out."""
     _read_text(value["do"])
-    for name, read in (("item", _read_number), ("concept", _read_text), ("collection", _read_number)):
-        if name in value:
-            read(value[name])
+    for name, read in (
+        ("item", _read_number),
+        ("concept", _read_text),
+        ("collection", _read_number),
+        ("at", _read_text),
+    ):
+        if name in value and read(value[name]) != value[name]:
+            raise ValueError(f"no text that can be kept: {name}")
     for item_id in value.get("items", ()):
         _read_number(item_id)
     if "span" in value:

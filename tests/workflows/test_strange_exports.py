@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from media_assistant.errors import UserFixable
@@ -54,6 +54,8 @@ a_change = st.tuples(
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@example([("library", 205396252, 146, True, None)])
+@example([("library", 205396252, 146, True, "\ud800")])
 @given(st.lists(a_change, min_size=1, max_size=2))
 def test_a_strange_value_is_refused_or_harmless(changes: list[tuple[str, int, int, bool, Any]]) -> None:
     with tempfile.TemporaryDirectory() as place:
