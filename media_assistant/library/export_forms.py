@@ -171,9 +171,27 @@ def _check_sentence(value: Any) -> None:
         raise ValueError("not a sentence")
 
 
+_NEEDED = {
+    "remove": ("item", "at"),
+    "restore": ("item", "at", "jobs"),
+    "bring_in": ("items", "at", "jobs"),
+    "take_out": ("items", "at"),
+    "decide": ("item", "concept", "state"),
+    "rate": ("item", "stars"),
+    "say_of_pair": ("items", "word"),
+    "say_of_liking": ("item", "word", "until", "at"),
+    "say_of_tag": ("concept", "words"),
+    "teach": ("concept", "word"),
+    "collection": ("collection", "row", "places"),
+    "files": ("item", "places", "content", "fresh"),
+}
+"""Without which an edit cannot be carried out."""
+
+
 def _check_edit(value: Any) -> None:
     """What every edit is about; the rest is the matter of who carries it out."""
-    _read_text(value["do"])
+    if missing := [name for name in _NEEDED.get(_read_text(value["do"]), ()) if name not in value]:
+        raise ValueError(f"an edit without {', '.join(missing)}")
     for name, read in (
         ("item", _read_number),
         ("concept", _read_text),
