@@ -47,7 +47,6 @@ log = logging.getLogger(__name__)
 FOLDER = ".training"
 TASK = "own-tags"
 EPOCHS = 40
-_REPORT = "report.json"
 _LIMITS = Limits(memory_mb=8192, time_s=7 * 24 * 3600.0, silence_s=1800.0, goodbye_s=30.0)
 
 Progress = Callable[[Phase], None]
@@ -101,10 +100,6 @@ class Training:
     def ability(self) -> Ability:
         """Quick: asks for packages and files by name alone."""
         return Ability(missing_parts(), tuple((one, find_weights(one.name, self._folders())) for one in BACKBONES))
-
-    def lessons(self, concepts: Sequence[Concept]) -> Future[Lessons]:
-        """What there would be to learn from. Raises UserFixable("training.too_few", "training.no_others")."""
-        return self._work.submit(gather_lessons, self._library, tuple(concepts))
 
     def train(
         self, name: str, concepts: Sequence[Concept], backbone: str, progress: Progress = lambda _: None
@@ -165,14 +160,6 @@ class Training:
         """Forget a training that was not ended."""
         shutil.rmtree(self._folder(name), ignore_errors=True)
 
-    def report(self, model_id: str) -> TrainingReport | None:
-        """What was measured when this network was made; None where it was made by nobody here."""
-        try:
-            told = json.loads((self._paths.user_models / model_id / _REPORT).read_text("utf-8"))
-            return _report_from(told)
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
-
     def _folders(self) -> tuple[Path, ...]:
         return (self._paths.user_models, *self._paths.model_folders)
 
@@ -200,7 +187,6 @@ class Training:
         made = folder / "made"
         try:
             (made / "labels.tsv").write_text(_labels(lessons), "utf-8")
-            (made / _REPORT).write_text(json.dumps(report), "utf-8")
         except OSError as fault:
             raise UserFixable("training.not_kept", why=why_of(fault)) from fault
         from media_assistant.inference.install import finish
