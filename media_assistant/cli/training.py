@@ -36,11 +36,14 @@ def train(desk: Desk) -> Said:
 
 
 def _best_backbone(desk: Desk) -> str:
-    """The quickest whose weights are here."""
-    for backbone, weights in desk.assistant.training.ability().backbones:
+    """The quickest whose weights are here; what is not installed is said before what is not fetched."""
+    ability = desk.assistant.training.ability()
+    if ability.missing:
+        raise UserFixable("training.not_installed", missing=", ".join(ability.missing))
+    for backbone, weights in ability.backbones:
         if weights is not None:
             return backbone.name
-    raise UserFixable("training.no_weights", backbone=desk.assistant.training.ability().backbones[0][0].name)
+    raise UserFixable("training.no_weights", backbone=ability.backbones[0][0].name)
 
 
 def _tell_ability(desk: Desk) -> Said:
