@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from media_assistant.library.scanning import Bytes, Floats, Ints, View
+from media_assistant.library.scanning import Bytes, Floats, Ints, View, gathered, unit_rows
 
 _COMMON_FROM = 16
 """Items from which on it is known what all of a space have in common."""
 _AT_A_TIME = 16_384
+_DRAWN = 8192
+"""Items that tell along which directions a space spreads."""
 
 
 def sketch(view: View | None, width: int) -> tuple[Ints, Floats]:
@@ -37,3 +39,48 @@ def _times(rows: Bytes, directions: Floats) -> Floats:
     """The products of int8 rows `[n, d]` with directions `[d, w]`, some rows at a time."""
     parts = [rows[at : at + _AT_A_TIME].astype(np.float32) @ directions for at in range(0, len(rows), _AT_A_TIME)]
     return np.concatenate(parts)
+
+
+def leading(view: View | None, width: int) -> tuple[Ints, Floats]:
+    """As `sketch`, but along the directions in which the items differ most (principal components: Pearson, "On lines and
+    planes of closest fit", 1901), so that what is near stays near. `[n, w]`, `w` at most `width`.
+
+    What differs along other directions is lost, and the rows are made to be of length 1 without it.
+    """
+    if view is None or not view.count:
+        return np.empty(0, np.int64), np.empty((0, width), np.float32)
+    rows = np.flatnonzero(np.isfinite(view.scales))
+    rows = rows[np.argsort(view.items[rows], kind="stable")]
+    items, starts = np.unique(view.items[rows], return_index=True)
+    ends = np.append(starts[1:], len(rows))
+    drawn = np.sort(np.random.default_rng(len(items)).permutation(len(items))[:_DRAWN])
+    known = _means(view, [rows[starts[at] : ends[at]] for at in drawn])
+    common = known.mean(0) if len(items) >= _COMMON_FROM else np.zeros(known.shape[1], np.float32)
+    known = unit_rows(known - common)
+    values, vectors = np.linalg.eigh(known.T @ known)
+    along = vectors[:, ::-1][:, : min(width, int((values > 1e-6 * max(float(values[-1]), 1e-12)).sum()))]
+    # Which way an eigenvector points is chance: the largest part points up, always.
+    along = np.ascontiguousarray(along * np.sign(along[np.abs(along).argmax(0), np.arange(along.shape[1])]))
+    made = [np.empty((0, along.shape[1]), np.float32)]
+    for part in _by_rows(starts, ends):
+        means = _means(view, [rows[starts[at] : ends[at]] for at in range(*part)])
+        made.append(unit_rows(unit_rows(means - common) @ along))
+    return items, np.concatenate(made).astype(np.float32)
+
+
+def _by_rows(starts: Ints, ends: Ints) -> list[tuple[int, int]]:
+    """Stretches of items that have about `_AT_A_TIME` rows together."""
+    edges = np.searchsorted(starts, np.arange(0, int(ends[-1]), _AT_A_TIME))
+    edges = np.unique(np.append(edges, len(starts)))
+    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+
+
+def _means(view: View, rows: list[Ints]) -> Floats:
+    """The direction of the mean of these rows of each item `[n, d]`."""
+    numbers = np.concatenate(rows)
+    order = np.argsort(numbers, kind="stable")
+    found = np.empty((len(numbers), view.parts[0].shape[1]), np.float32)
+    found[order] = gathered(view.parts, numbers[order])
+    found *= view.scales[numbers, None]
+    lengths = np.array([len(each) for each in rows])
+    return unit_rows(np.add.reduceat(found, np.cumsum(lengths) - lengths, axis=0))

@@ -193,6 +193,11 @@ class VectorStore:
         matrix = self._fresh(space)
         return sketches.sketch(None if matrix is None else matrix.view(), width)
 
+    def leading(self, space: str, width: int) -> tuple[Ints, Floats]:
+        """As `sketches.leading`, of the space as it is now."""
+        matrix = self._fresh(space)
+        return sketches.leading(None if matrix is None else matrix.view(), width)
+
     def background(self, space: str) -> Background:
         """Cosines of pairs of vectors of different items, drawn evenly and the same way each time."""
         matrix = self._fresh(space)
