@@ -52,13 +52,18 @@ class Paths(NamedTuple):
         return self.library_cache / "matrices"
 
     @property
+    def layouts(self) -> Path:
+        """Where this library's items lie on the map."""
+        return self.library_cache / "map"
+
+    @property
     def prints(self) -> Path:
         """What duplicates of this library's items are looked for in."""
         return self.library_cache / "prints"
 
     @property
     def library_cache(self) -> Path:
-        """Previews, matrices and prints of this library; another library has its own."""
+        """Previews, matrices, prints and map of this library; another library has its own."""
         import hashlib
 
         digest = hashlib.blake2b(

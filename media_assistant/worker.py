@@ -1,15 +1,15 @@
 """What a worker process runs: requests in, findings out.
 
-Requests come on standard input, answers go to what was standard output (`jobs.messages`). Whatever a library prints
-goes to the log instead. The process ends when its input closes. It opens no network connection and
-writes nowhere but in its own folders.
+Requests come on standard input, answers go to what was standard output (`jobs.messages`); what a library prints goes to
+the log. The process ends when its input closes, opens no network connection, and writes only in its own folders.
 
-Requests: `known` (moments that the next request may build on), `analyse`, `embed`, `play` (which `steer` steers, see
-`media.streaming`), `peaks`, `train`, `compare` (duplicates, see `workflows.comparing`), `learn` (from the `piece`s before it; see
-`learning.lesson`), `time` and `hardware` (how fast networks are here), `stop`, and `rest`: how long to do nothing for each second of work, from now on. Answers to `analyse`: `facts`, findings
-(`of` names the analyser), `done` and `failed` per analyser; each request ends with one `end`. While it works, `beat`
-comes twice a second with a `pulse` that grows only as long as the work gets on, `at_ms` (how far into the media it is),
-the `device` that networks use, and their `setbacks`: why one runs on less than it could.
+Requests: `known` (moments that the next one may build on), `analyse`, `embed`, `play` (which `steer` steers, see
+`media.streaming`), `peaks`, `train`, `compare` (duplicates, see `workflows.comparing`), `learn` and `lay_out` (from the
+`piece`s before them; see `learning.lesson`, `workflows.laying_out`), `time`, `hardware`, `stop`, and `rest`: how long
+to do nothing for each second of work, from now on. Answers to `analyse`: `facts`, findings (`of` names the analyser),
+`done` and `failed` per analyser; each request ends with one `end`. Meanwhile a `beat` comes twice a second with a
+`pulse` that grows only as long as the work gets on, `at_ms` (how far into the media it is), the `device` that networks
+use, and their `setbacks`: why one runs on less than it could.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from media_assistant.jobs.confinement import confine, refuse_network
 from media_assistant.jobs.limits import NO_ROOM, limit_files, limit_memory, limit_work, step_back
 from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
 from media_assistant.workflows.comparing import answer_compare
+from media_assistant.workflows.laying_out import answer_layout
 from media_assistant.workflows.learning_tags import answer_lesson
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Worker:
             "compare": lambda request: answer_compare(request, self._send, self._should_stop),
             "train": self._train,
             "learn": lambda _request: self._send({"is": "learnt"}, answer_lesson(self._pieces)),
+            "lay_out": lambda request: answer_layout(request, self._pieces, self._send, self._should_stop),
             "time": self._time,
             "hardware": self._hardware,
         }
@@ -173,9 +175,8 @@ class Worker:
     def _should_stop(self) -> bool:
         self._pulse += 1
         worked_s = time.monotonic() - self._worked_since
-        if self._rest and worked_s > _LEAST_WORK_S:
-            time.sleep(min(_LONGEST_REST_S, worked_s * self._rest))
         if worked_s > _LEAST_WORK_S:
+            time.sleep(min(_LONGEST_REST_S, worked_s * self._rest))
             self._worked_since = time.monotonic()
         return self._number in self._stopped
 
