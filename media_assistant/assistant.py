@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from media_assistant.items.examples import Examples
 from media_assistant.items.moment import Moment
 from media_assistant.items.tag import TagState
 from media_assistant.jobs.claim import Claim, claim_library
+from media_assistant.jobs.threads import make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths, bundled
 from media_assistant.settings import Settings
@@ -67,13 +68,7 @@ class Assistant(QueueFace, Modelling):
     """
 
     def __init__(
-        self,
-        paths: Paths,
-        settings: Settings,
-        library: Library,
-        claim: Claim | None,
-        *,
-        is_foreground: bool,
+        self, paths: Paths, settings: Settings, library: Library, claim: Claim | None, *, is_foreground: bool
     ) -> None:
         """Use `Assistant.open`."""
         self.paths = paths
@@ -98,13 +93,13 @@ class Assistant(QueueFace, Modelling):
             is_foreground=is_foreground,
         )
         self._embedder = TextEmbedder(paths, settings)
-        self._edits = ThreadPoolExecutor(1, thread_name_prefix="engine-edits")
+        self._edits = make_pool(1, "engine-edits")
         self.backups = BackingUp(library, self._previews, self._feed.publish, is_foreground=is_foreground)
         self.tags = TagVerbs(library, self._write)
         self.duplicates = Duplicates(library, paths, self._write, self._feed, is_foreground=is_foreground)
         self.teaching = Teaching(library, self._write, self._feed, paths)
-        self._imports = ThreadPoolExecutor(1, thread_name_prefix="engine-import")
-        self._questions = ThreadPoolExecutor(2, thread_name_prefix="engine-questions")
+        self._imports = make_pool(1, "engine-import")
+        self._questions = make_pool(2, "engine-questions")
         self._outside: OutsideExamples | None = None
         self.playing = Playing(library, paths, self._edits, self._feed.publish)
         self.past = Remembering(library, paths, self._edits, self.backups, self._feed.publish)

@@ -64,16 +64,9 @@ def _from_moments(details: Details, length_ms: int) -> tuple[Chapter, ...]:
         }
     )
     found = sorted(((at, _features(each)) for at, each in timed), key=lambda pair: pair[0])
-    times = [at for at, _ in found]
-
-    def about(start_ms: int, end_ms: int) -> Counter[str]:
-        gathered: Counter[str] = Counter()
-        for _, features in found[bisect_left(times, start_ms) : bisect_left(times, end_ms)]:
-            gathered.update(features)
-        return gathered
-
+    sides = _Sides([at for at, _ in found], [features for _, features in found])
     unlike = [
-        (1.0 - _likeness(about(at - window_ms, at), about(at, at + window_ms)), at)
+        (1.0 - sides.likeness(at - window_ms, at, at + window_ms), at)
         for at in _thin(places, length_ms // _MOST_PLACES)
     ]
     starts = [0]
@@ -134,9 +127,40 @@ def _thin(places: Sequence[int], apart_ms: int) -> list[int]:
     return kept
 
 
-def _likeness(one: Counter[str], other: Counter[str]) -> float:
-    """The cosine of two bags; 1 where there is nothing on a side, for then nothing divides them."""
-    if not one or not other:
-        return 1.0
-    shared = sum(count * other[word] for word, count in one.items())
-    return float(shared / math.sqrt(sum(c * c for c in one.values()) * sum(c * c for c in other.values())))
+class _Sides:
+    """What is noticed before a place and after it, as two bags that slide along: each moment enters and leaves a side once."""
+
+    def __init__(self, times: Sequence[int], features: Sequence[Counter[str]]) -> None:
+        """Sorted by time."""
+        self._times = times
+        self._features = features
+        self._bags: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        self._squares = [0, 0]
+        self._shared = 0
+        self._edges = [0, 0, 0]
+        """The first moment of the side before, the first of the side after, the first beyond that."""
+
+    def likeness(self, start_ms: int, at_ms: int, end_ms: int) -> float:
+        """The cosine (0..1) of [start, at) and [at, end), no earlier than those asked for last; 1 where there is nothing
+        on a side, for then nothing divides them.
+        """
+        first, middle, last = (bisect_left(self._times, ms) for ms in (start_ms, at_ms, end_ms))
+        self._move(1, self._edges[2], last, +1)
+        self._move(1, self._edges[1], middle, -1)
+        self._move(0, self._edges[1], middle, +1)
+        self._move(0, self._edges[0], first, -1)
+        self._edges = [first, middle, last]
+        if middle in (first, last) or not all(self._squares):
+            return 1.0
+        return self._shared / math.sqrt(self._squares[0] * self._squares[1])
+
+    def _move(self, side: int, first: int, end: int, sign: int) -> None:
+        bag, other = self._bags[side], self._bags[1 - side]
+        squares, shared = self._squares[side], self._shared
+        for features in self._features[first:end]:
+            for word, count in features.items():
+                had, more = bag.get(word, 0), sign * count
+                bag[word] = had + more
+                squares += more * (2 * had + more)
+                shared += more * other.get(word, 0)
+        self._squares[side], self._shared = squares, shared

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from media_assistant.items.folding import split_name
-from media_assistant.items.item import Facts, facts_to_plain
+from media_assistant.items.item import Facts, FileTags, facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.sorting import sort_key
 from media_assistant.library import text_index
@@ -135,8 +135,8 @@ def delete_location(connection: sqlite3.Connection, item_id: int, path: str) -> 
 
 def index_words(connection: sqlite3.Connection, item_id: int) -> None:
     """Make the item findable by its title, file names, file tags and the tags that a person gave it."""
-    row = connection.execute("SELECT title, facts FROM items WHERE id = ?", (item_id,)).fetchone()
-    tags = facts_from_json(row[1]).tags
+    title, facts = connection.execute("SELECT title, facts FROM items WHERE id = ?", (item_id,)).fetchone()
+    tags = facts_from_json(facts).tags if '"tags"' in facts else FileTags()
     names = [
         split_name(name[0].replace("\\", "/").rpartition("/")[2])
         for name in connection.execute("SELECT shown FROM locations WHERE item_id = ?", (item_id,))
@@ -151,7 +151,7 @@ def index_words(connection: sqlite3.Connection, item_id: int) -> None:
         )
     ]
     said = [tags.title, tags.artist, tags.album, tags.genre, tags.comment]
-    text_index.index_item(connection, item_id, "\n".join(dict.fromkeys([row[0], *names, *said, *own])))
+    text_index.index_item(connection, item_id, "\n".join(dict.fromkeys([title, *names, *said, *own])))
 
 
 _LOCATION = (

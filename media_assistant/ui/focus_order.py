@@ -45,12 +45,17 @@ def bring_into_sight(widget: QWidget) -> None:
 def stops(window: QWidget, current: QWidget | None = None) -> list[QWidget]:
     """Everything in sight that takes the keyboard, in order; `current` too, whatever it is."""
     found: list[QWidget] = []
+    above = set()
+    over = current
+    while over is not None:
+        above.add(id(over))
+        over = over.parentWidget()
 
     def walk(widget: QWidget) -> None:
         if widget is current or _takes_tab(widget):
             found.append(widget)
         for part in _parts(widget):
-            if part.isVisible() or part is current or (current is not None and part.isAncestorOf(current)):
+            if part.isVisible() or id(part) in above:
                 walk(part)
 
     walk(window)
@@ -59,7 +64,7 @@ def stops(window: QWidget, current: QWidget | None = None) -> list[QWidget]:
 
 def _takes_tab(widget: QWidget) -> bool:
     tab = Qt.FocusPolicy.TabFocus
-    if widget.focusPolicy() & tab != tab or not widget.isEnabled() or widget.focusProxy() is not None:
+    if not widget.isEnabled() or widget.focusPolicy() & tab != tab or widget.focusProxy() is not None:
         return False
     if isinstance(widget, QRadioButton) and widget.autoExclusive() and not widget.isChecked():
         # The arrows go through the others of its group.
@@ -77,8 +82,10 @@ def _parts(widget: QWidget) -> Iterator[QWidget]:
     else:
         placed = list(_placed(layout)) if layout is not None else []
     yield from placed
+    # By identity: two wrappers of one widget are one, and comparing them asks Qt.
+    known = set(map(id, placed))
     for child in widget.children():
-        if isinstance(child, QWidget) and not child.isWindow() and child not in placed:
+        if isinstance(child, QWidget) and id(child) not in known and not child.isWindow():
             yield child
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.jobs.threads import make_pool
 
 Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class JobBridge(QObject):
     def __init__(self, show_fault: Callable[[BaseException], None], *, readers: int = 2) -> None:
         super().__init__()
         self._show_fault = show_fault
-        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="window-reader")
+        self._readers = make_pool(readers, "window-reader")
         self.is_closed = False
         """Whether the window is gone: nobody has to ask anything any more."""
         self._arrived.connect(self._run, Qt.ConnectionType.QueuedConnection)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.jobs.threads import make_pool
 from media_assistant.library import backup
 from media_assistant.library.backup import Backup, Why, is_due
 from media_assistant.library.lean_copy import Progress, Rest
@@ -60,7 +61,7 @@ class BackingUp:
         self._library = library
         self._previews = previews
         self._publish = publish
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="engine-backups")
+        self._pool = make_pool(1, "engine-backups")
         self._stop = threading.Event()
         self._clock: threading.Thread | None = None
         self._held: set[Held] = set()

@@ -6,12 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing, suppress
 
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.duplicates import Group
+from media_assistant.jobs.threads import make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.workflows.comparing import rounds_of_worker
@@ -45,7 +46,7 @@ class Duplicates:
         self._is_gentle = not is_foreground
         self._write = write
         self._feed = feed
-        self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-duplicates")
+        self._work = make_pool(1, "engine-duplicates")
         self._is_closing = threading.Event()
         self._timer: threading.Timer | None = None
         self._took_s = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 
 from media_assistant.errors import Cancelled
@@ -13,6 +13,7 @@ from media_assistant.items.moment import Moment
 from media_assistant.items.replacing import Count, Wanted, count, replacer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import Rewrite
+from media_assistant.jobs.threads import make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
@@ -30,7 +31,7 @@ class TranscriptEditing:
         self._paths = paths
         self._settings = settings
         self._write = write
-        self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-transcripts")
+        self._work = make_pool(1, "engine-transcripts")
         self._is_closing = threading.Event()
         self._stops: dict[int, threading.Event] = {}
 

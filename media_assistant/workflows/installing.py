@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from media_assistant.inference.hardware import glance
 from media_assistant.inference.store import ModelState, ModelStore, State
 from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.limits import choose_threads
+from media_assistant.jobs.threads import make_pool
 from media_assistant.paths import Paths, bundled
 from media_assistant.settings import Settings
 from media_assistant.workflows.advising import speeds
@@ -40,7 +41,7 @@ class Installer:
         self._store = store
         self._states = states
         self._arrived = arrived
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="engine-downloads")
+        self._pool = make_pool(1, "engine-downloads")
         self._lock = threading.Lock()
         self._under_way: dict[str, threading.Event] = {}
         self._is_closing = False

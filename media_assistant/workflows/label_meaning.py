@@ -10,13 +10,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from media_assistant.errors import UserFixable
 from media_assistant.items import ranking
 from media_assistant.items.probes import NONSENSE, PROBES
+from media_assistant.jobs.threads import make_pool
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +43,7 @@ class LabelMeaning:
 
     def __init__(self, store: FindingStore) -> None:
         self._store = store
-        self.threads = ThreadPoolExecutor(2, thread_name_prefix="query-meaning")
+        self.threads = make_pool(2, "query-meaning")
         """For whatever is asked of the networks beside a search."""
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None

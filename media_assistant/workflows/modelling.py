@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.advice import Advice, Machine
+from media_assistant.jobs.threads import make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
@@ -51,7 +52,7 @@ class Modelling:
 
     def _open_models(self) -> None:
         self._installer = installing.Installer(self._store, self._list_models, self._model_arrived)
-        self._measuring = ThreadPoolExecutor(1, thread_name_prefix="engine-measuring")
+        self._measuring = make_pool(1, "engine-measuring")
         self._stop_measuring = threading.Event()
 
     def _close_models(self) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from media_assistant.jobs.threads import make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 
@@ -34,7 +35,7 @@ class OpenExports:
 
     @cached_property
     def _thread(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(1, thread_name_prefix="engine-export")
+        return make_pool(1, "engine-export")
 
     def export(self, folder: Path, progress: Progress = _unheard) -> Future[Exported]:
         """As `exporting.export_library`; `progress` is called on the engine's thread."""

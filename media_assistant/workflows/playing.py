@@ -14,6 +14,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
 from media_assistant.items.span import Span
+from media_assistant.jobs.threads import make_pool
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
@@ -45,7 +46,7 @@ class Playing:
 
     @cached_property
     def _measuring(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(1, thread_name_prefix="engine-peaks")
+        return make_pool(1, "engine-peaks")
 
     def close(self) -> None:
         """End what decodes and measures."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from media_assistant.errors import MediaAssistantError, UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.whereabouts import Found, Located, Loss, Lost, Match, Proposal, Reason
+from media_assistant.jobs.threads import make_pool
 from media_assistant.library.library import Library, Location, NewItem
 from media_assistant.media.identity import quick_hash
 from media_assistant.media.sniff import sniff
@@ -221,7 +222,7 @@ class Relinking:
 
     @cached_property
     def _disks(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(2, thread_name_prefix="engine-disks")
+        return make_pool(2, "engine-disks")
 
     def check(self, item_ids: Sequence[int]) -> None:
         """Look whether these items' files are there, soon; `LibraryChanges` tell what is different.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from media_assistant.items.teaching import (
     TaughtExample,
     Version,
 )
+from media_assistant.jobs.threads import make_pool
 from media_assistant.library.database import now
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
@@ -59,8 +60,8 @@ class Teaching:
         self._library = library
         self._write = write
         self._feed = feed
-        self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-teaching")
-        self._warming = ThreadPoolExecutor(1, thread_name_prefix="engine-teaching-warms")
+        self._work = make_pool(1, "engine-teaching")
+        self._warming = make_pool(1, "engine-teaching-warms")
         self._is_closing = threading.Event()
         self._worker = TeachingWorker(paths, self._is_closing.is_set)
         self._lock = threading.Lock()

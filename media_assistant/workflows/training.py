@@ -12,7 +12,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.sentence import Sentence, sentence_from_json
 from media_assistant.items.training import OTHER, Phase, TrainingReport
 from media_assistant.jobs.limits import choose_threads
+from media_assistant.jobs.threads import make_pool
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
@@ -88,7 +89,7 @@ class Training:
         self._library = library
         self._paths = paths
         self._arrived = arrived
-        self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-training")
+        self._work = make_pool(1, "engine-training")
         self._stop = threading.Event()
         self._is_closing = threading.Event()
 

@@ -92,6 +92,7 @@ def bring_in(running: Running, folder: Path, idle: list[Late]) -> None:
 def type_queries(running: Running, idle: list[Late]) -> None:
     """A letter every 120 ms, as fast as people type."""
     field = running.window.library.search.field
+    field.setFocus()
     late: list[Late] = []
     for query in QUERIES:
         field.clear()

@@ -56,9 +56,9 @@ class Storyboards(QObject):
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
-        from concurrent.futures import ThreadPoolExecutor
+        from media_assistant.jobs.threads import make_pool
 
-        return ThreadPoolExecutor(1, thread_name_prefix="storyboards")
+        return make_pool(1, "storyboards")
 
     def _work(self, item_id: int) -> None:
         file = self._find(item_id, "storyboard")

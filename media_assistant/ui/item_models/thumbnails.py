@@ -116,9 +116,9 @@ class Thumbnails(QObject):
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
-        from concurrent.futures import ThreadPoolExecutor
+        from media_assistant.jobs.threads import make_pool
 
-        return ThreadPoolExecutor(1, thread_name_prefix="thumbnails")
+        return make_pool(1, "thumbnails")
 
     def _want(self, key: Key) -> None:
         if self._is_closed:
