@@ -8,6 +8,7 @@
     python3 build/dev.py stress NAME …  a long trial of tests/stress: `stress hostile --seed 7`, `stress kill --rounds 1000`
     python3 build/dev.py screenshots [FOLDER]
     python3 build/dev.py check-models [ID…]   downloads and tries every model of the catalogue; needs the network
+    python3 build/dev.py bundle         the program as people install it, into out/bundle
     python3 build/dev.py lock           resolve the dependencies anew into build/requirements.lock
 
 Needs Python 3.11 or later and nothing else: it uses the standard library alone until the virtual environment stands.
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
     commands = {"run": run, "test": test, "check": check, "bench": bench, "screenshots": screenshots, "lock": lock}
     commands["check-models"] = check_models
     commands["stress"] = stress
+    commands["bundle"] = bundle
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 2
@@ -162,16 +164,39 @@ def check_models(arguments: list[str]) -> int:
     )
 
 
+def bundle(arguments: list[str]) -> int:
+    """The installed program, see build/bundling/make.py; `bundle --help` says what else there is."""
+    from bundling import make
+
+    return make.bundle(arguments)
+
+
 def lock(_arguments: list[str]) -> int:
-    """Needs the network. One file for three systems: every wheel's hash is in it."""
+    """Needs the network. Each file is for three systems, with every wheel's hash: one for developers, and one for each variant
+    of the installed program, with the developers' versions.
+    """
     with tempfile.TemporaryDirectory() as folder:
         subprocess.check_call([sys.executable, "-m", "venv", folder])
         scripts = Path(folder) / ("Scripts" if os.name == "nt" else "bin")
         subprocess.check_call([str(scripts / "python"), "-m", "pip", "install", "-q", "uv"])
-        resolve = "pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev"
-        overrides = str(ROOT / "build" / "lock-overrides.txt")
-        command = [str(scripts / "uv"), *resolve.split(), "--override", overrides, "pyproject.toml", "-o", str(LOCK)]
-        return subprocess.call(command, cwd=ROOT)
+        resolve = [
+            str(scripts / "uv"),
+            *["pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"],
+        ]
+        resolve += ["--no-header", "pyproject.toml"]
+        bundling = ROOT / "build" / "bundling"
+        wishes = (
+            ("dev", ROOT / "build" / "lock-overrides.txt", LOCK, []),
+            ("bundle", bundling / "overrides.txt", bundling / "cpu.lock", ["--constraint", str(LOCK)]),
+            ("bundle-cuda", bundling / "overrides-cuda.txt", bundling / "cuda.lock", ["--constraint", str(LOCK)]),
+        )
+        for group, overrides, file, more in wishes:
+            status = subprocess.call(
+                [*resolve, "--group", group, "--override", str(overrides), "-o", str(file), *more], cwd=ROOT
+            )
+            if status:
+                return status
+        return 0
 
 
 # ── setting up ────────────────────────────────────────────────────────────────────────────────────────────────────

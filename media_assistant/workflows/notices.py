@@ -1,7 +1,11 @@
-"""Whose work is in the program: packages and models with their licences, read from what is installed."""
+"""Whose work is in the program: packages and models with their licences, read from what is installed.
+
+The installed program has no packages to ask: its notices were collected when it was made, and lie in a file.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from importlib import metadata
@@ -10,6 +14,8 @@ from pathlib import Path
 from media_assistant.paths import bundled
 
 ROOT = "media-assistant"
+KEPT = "notices.json"
+"""Of the bundled resources: what the tool that makes the installed program collected."""
 _LONGEST = 200_000
 
 
@@ -27,6 +33,9 @@ def list_notices() -> list[Notice]:
     """Packages that the program needs, each once and by name, then the models that come with it. Reads many small files:
     not for the window's thread.
     """
+    kept = bundled("resources") / KEPT
+    if kept.is_file():
+        return [Notice(**each) for each in json.loads(kept.read_text("utf-8"))]
     found = {_plain(each.name): each for each in metadata.distributions() if each.name}
     wanted, seen = [_plain(ROOT)], set[str]()
     while wanted:
@@ -40,14 +49,15 @@ def list_notices() -> list[Notice]:
             _plain(re.split(r"[ ;<>=!~\[(]", need, maxsplit=1)[0]) for need in needs if "extra ==" not in need
         )
     seen.discard(_plain(ROOT))
-    packages = [_package(found[name]) for name in sorted(seen) if name in found]
+    packages = [package_notice(found[name]) for name in sorted(seen) if name in found]
     if not packages:
         # A source tree that is not installed: everything that is there.
-        packages = [_package(each) for _, each in sorted(found.items())]
-    return [*packages, *_models()]
+        packages = [package_notice(each) for _, each in sorted(found.items())]
+    return [*packages, *model_notices(bundled("models"))]
 
 
-def _package(found: metadata.Distribution) -> Notice:
+def package_notice(found: metadata.Distribution) -> Notice:
+    """What an installed package says of its licence, with the texts that it brings along."""
     about = found.metadata
     licence = _said(about, "License-Expression")
     if not licence:
@@ -69,9 +79,10 @@ def _said(about: metadata.PackageMetadata, name: str) -> str:
     return str(about[name] or "") if name in about else ""
 
 
-def _models() -> list[Notice]:
+def model_notices(folder: Path) -> list[Notice]:
+    """Of the models in the folder that bring a NOTICE along."""
     notices = []
-    for file in sorted(bundled("models").glob("*/NOTICE*")):
+    for file in sorted(folder.glob("*/NOTICE*")):
         text = file.read_text("utf-8", "replace")
         licence = ""
         card = file.with_name("model.toml")

@@ -1,0 +1,135 @@
+"""Makes the installed program: its own environment, PyInstaller's folder, the notices, and what people are handed.
+
+Everything lands in `out/bundle`: `env-cpu` (without any developer's tool), `work`, `dist/media-assistant`, and the packages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from bundling import contents, linux_packages, notices
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+OUT = ROOT / "out" / "bundle"
+VARIANTS = ("cpu", "cuda")
+
+
+def bundle(words: list[str]) -> int:
+    """`bundle [--variant cpu|cuda] [--only-packages] [--no-packages]`; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="dev.py bundle", description=__doc__)
+    parser.add_argument("--variant", choices=VARIANTS, default="cpu", help="cuda: for computers with an NVIDIA card")
+    parser.add_argument("--only-packages", action="store_true", help="package the folder that was made before")
+    parser.add_argument("--no-packages", action="store_true", help="stop at the folder")
+    asked = parser.parse_args(words)
+    dist = OUT / "dist" / "media-assistant"
+    if not asked.only_packages:
+        interpreter = set_up(asked.variant)
+        freeze(interpreter)
+        complete(dist, interpreter)
+    print(contents.tell_sizes(dist), flush=True)
+    print(f"\n{dist.relative_to(ROOT)}: {smoke(dist)}", flush=True)
+    if sys.platform == "linux" and not asked.no_packages:
+        for file in (
+            linux_packages.make_deb(dist, OUT / "icons", OUT, version()),
+            linux_packages.make_archive(dist, OUT, version()),
+        ):
+            print(f"{file.stat().st_size / 1e6:8.1f} MB  {file.relative_to(ROOT)}", flush=True)
+    return 0
+
+
+def version() -> str:
+    """Of the program, from the project's file."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
+def set_up(variant: str) -> Path:
+    """The environment that is bundled, exactly as its lock says; returns its interpreter."""
+    folder = OUT / f"env-{variant}"
+    interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    lock = HERE / f"{variant}.lock"
+    stamp = folder / "set-up"
+    wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    if not (interpreter.exists() and stamp.is_file() and stamp.read_text("utf-8") == wanted):
+        print(f"Setting up {folder.relative_to(ROOT)} from {lock.name} …", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.check_call([sys.executable, "-m", "venv", str(folder)])
+        pip = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        subprocess.check_call([*pip, "--no-compile", "--require-hashes", "-r", str(lock)])
+        stamp.write_text(wanted, "utf-8")
+    return interpreter
+
+
+def freeze(interpreter: Path) -> None:
+    """Run PyInstaller; `dist` and `work` are made anew."""
+    icons, about = OUT / "icons", OUT / f"media_assistant-{version()}.dist-info"
+    subprocess.check_call([str(interpreter), str(HERE / "icons.py"), str(icons)])
+    # What the program asks for its own version.
+    about.mkdir(parents=True, exist_ok=True)
+    about.joinpath("METADATA").write_text(f"Metadata-Version: 2.4\nName: media-assistant\nVersion: {version()}\n")
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "PYTHONPATH": str(ROOT),
+        "MEDIA_ASSISTANT_ICONS": str(icons),
+        "MEDIA_ASSISTANT_METADATA": str(about),
+        "MEDIA_ASSISTANT_VERSION": version(),
+        "QT_QPA_PLATFORM": "offscreen",
+        "PYTHONHASHSEED": "0",
+    }
+    places = ["--workpath", str(OUT / "work"), "--distpath", str(OUT / "dist")]
+    command = [str(interpreter), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", *places]
+    subprocess.check_call([*command, str(HERE / "program.spec")], env=environment, cwd=OUT)
+
+
+def complete(dist: Path, interpreter: Path) -> None:
+    """Licences of all that PyInstaller took, for the about page and as one text beside the program."""
+    answer = subprocess.check_output(
+        [
+            str(interpreter),
+            "-c",
+            "import sysconfig; print(sysconfig.get_path('purelib'), sysconfig.get_path('stdlib'))",
+        ],
+        text=True,
+    )
+    packages, library = (Path(word) for word in re.split(r"\s+", answer.strip()))
+    parts = contents.read_account(OUT / "work" / "program")
+    found = notices.collect(parts, packages, library)
+    strip(dist)
+    inside = dist / "_internal" if (dist / "_internal").is_dir() else dist
+    notices.write(found, inside / "resources" / "notices.json", dist / "NOTICES.txt")
+    shutil.copy(ROOT / "LICENSE", dist / "LICENSE.txt")
+    print(f"{len(found)} notices, from Python to the models", flush=True)
+
+
+def strip(dist: Path) -> None:
+    """Take the tables for debuggers out of large libraries: an eighth of the bundle. On Linux, where binutils is there.
+
+    Libraries in `….libs` were moved about by the tool that made the wheel, which strip does not always survive.
+    """
+    if sys.platform != "linux" or not shutil.which("strip"):
+        return
+    for file in sorted(dist.rglob("*.so*")):
+        is_large = not file.is_symlink() and file.stat().st_size > 4_000_000
+        if is_large and not file.parent.name.endswith(".libs"):
+            subprocess.check_call(["strip", "--strip-unneeded", str(file)])
+
+
+def smoke(dist: Path) -> str:
+    """Start what was made, without a window; returns what it says of its version. Raises CalledProcessError."""
+    program = dist / ("media-assistant.exe" if os.name == "nt" else "media-assistant")
+    with_home = {**os.environ, "MEDIA_ASSISTANT_HOME": str(OUT / "smoke-home"), "QT_QPA_PLATFORM": "offscreen"}
+    shutil.rmtree(OUT / "smoke-home", ignore_errors=True)
+    samples = next(dist.glob("**/resources/samples"))
+    for words in (["import", str(samples)], ["search", "lighthouse"]):
+        said = subprocess.check_output([str(program), "--quiet", *words], env=with_home, text=True)
+    if "lighthouse" not in said.lower():
+        raise SystemExit(f"The bundle was made, but it finds nothing in the samples:\n{said}")
+    return "it brings the samples in and finds the lighthouse"

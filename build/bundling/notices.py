@@ -1,0 +1,128 @@
+"""Whose work is in a bundle, from what is really in it: packages, libraries of the system, Qt, FFmpeg, Python, and models."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+
+from bundling.contents import Part
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from media_assistant.workflows.notices import Notice, model_notices, package_notice  # noqa: E402
+
+WHOLE = """\
+Media Assistant itself is under the Apache License 2.0. This bundle also holds FFmpeg built with the encoders x264 and x265
+(they come inside PyAV), which are under the GNU General Public License, version 2 or later. The bundle as a whole can
+therefore be passed on under the GNU General Public License, version 3, with which the Apache License 2.0 is compatible; the
+text is below. The program's own source stays under the Apache License 2.0. The sources of all parts are at the addresses
+that are named with them; whoever passes this bundle on owes them to those who receive it.
+"""
+QT = """\
+Qt and Qt for Python (PySide6, Shiboken) are under the GNU Lesser General Public License, version 3. They lie beside the
+program as shared libraries that you may replace by your own builds of them. Sources: https://download.qt.io/official_releases/
+"""
+INSIDE_AV = (
+    ("FFmpeg (in PyAV)", "GPL-3.0-or-later as built here, LGPL-2.1-or-later parts", "https://ffmpeg.org", r"libav(codec|format|util)"),
+    ("x264 (in PyAV)", "GPL-2.0-or-later", "https://www.videolan.org/developers/x264.html", r"libx264"),
+    ("x265 (in PyAV)", "GPL-2.0-or-later", "https://bitbucket.org/multicoreware/x265_git", r"libx265"),
+    ("LAME (in PyAV)", "LGPL-2.0-or-later", "https://lame.sourceforge.io", r"libmp3lame"),
+    ("libvpx (in PyAV)", "BSD-3-Clause", "https://chromium.googlesource.com/webm/libvpx", r"libvpx"),
+    ("dav1d (in PyAV)", "BSD-2-Clause", "https://code.videolan.org/videolan/dav1d", r"libdav1d"),
+    ("SVT-AV1 (in PyAV)", "BSD-3-Clause-Clear", "https://gitlab.com/AOMediaCodec/SVT-AV1", r"libSvtAv1"),
+    ("Opus (in PyAV)", "BSD-3-Clause", "https://opus-codec.org", r"libopus"),
+    ("GnuTLS (in PyAV)", "LGPL-2.1-or-later", "https://gnutls.org", r"libgnutls"),
+)  # fmt: skip
+TOOLS = frozenset({"pip", "setuptools", "altgraph", "pefile", "macholib", "pywin32-ctypes"})
+
+
+def collect(parts: Sequence[Part], packages: Path, library: Path) -> list[Notice]:
+    """Notices of everything that `parts` came from. `packages` is the environment's site-packages, `library` Python's own."""
+    names = {part.name for part in parts} | {part.source.name for part in parts}
+    found = [Notice("This bundle as a whole", "", "GPL-3.0-or-later", f"{WHOLE}\n{_text('GPL-3.0')}")]
+    licence = library / "LICENSE.txt"
+    text = licence.read_text("utf-8", "replace") if licence.is_file() else "https://docs.python.org/3/license.html"
+    found.append(Notice("Python", sys.version.split()[0], "PSF-2.0", text))
+    lgpl = f"{QT}\n{_text('LGPL-3.0')}"
+    for one in bundled_packages(parts, packages):
+        notice = package_notice(one)
+        if notice.name.lower().startswith(("pyside6", "shiboken6")):
+            notice = Notice(f"Qt: {notice.name}", notice.version, "LGPL-3.0-only", lgpl)
+        elif notice.name.lower() == "pyinstaller":
+            notice = Notice("PyInstaller's starter", notice.version, "GPL-2.0-or-later with an exception", notice.text)
+        found.append(notice)
+    for name, licence_name, address, sign in INSIDE_AV:
+        if any(re.search(sign, each) for each in names):
+            found.append(
+                Notice(
+                    name,
+                    "",
+                    licence_name,
+                    f"Source: {address}\n\n{_text('LGPL-2.1') if 'LGPL' in licence_name else ''}",
+                )
+            )
+    found += system_libraries(part.source for part in parts if packages not in part.source.parents)
+    return [*found, *model_notices(ROOT / "models")]
+
+
+def bundled_packages(parts: Sequence[Part], packages: Path) -> list[metadata.Distribution]:
+    """The distributions that at least one file came from, by name; and PyInstaller, whose starter is the program's file."""
+    taken = {part.source for part in parts if packages in part.source.parents}
+    found = {}
+    for one in metadata.distributions(path=[str(packages)]):
+        name = one.metadata["Name"].lower()
+        is_taken = any(packages / str(file) in taken for file in one.files or ())
+        if (is_taken and name not in TOOLS) or name == "pyinstaller":
+            found[name] = one
+    return [found[name] for name in sorted(found)]
+
+
+def system_libraries(sources: Iterable[Path]) -> list[Notice]:
+    """What Debian's packages say of the shared libraries that were taken from the system; nothing elsewhere."""
+    if not shutil.which("dpkg-query"):
+        return []
+    owners: dict[str, str] = {}
+    libraries = {
+        file for file in sources if ".so" in file.name and file.is_relative_to("/usr") | file.is_relative_to("/lib")
+    }
+    # /lib is part of /usr, and Debian knows a library by either place.
+    short = {str(file).removeprefix("/usr") for file in libraries}
+    asked = sorted(short | {f"/usr{place}" for place in short})
+    if asked:
+        done = subprocess.run(["dpkg-query", "-S", *asked], capture_output=True, text=True, check=False)
+        for line in done.stdout.splitlines():
+            package = line.partition(": ")[0].partition(":")[0]
+            owners[package] = ""
+    found = []
+    for package in sorted(owners):
+        about = Path("/usr/share/doc") / package / "copyright"
+        text = about.read_text("utf-8", "replace") if about.is_file() else ""
+        said = sorted(set(re.findall(r"^License: *(\S.*)$", text, re.MULTILINE)))
+        found.append(Notice(f"{package} (Debian)", "", ", ".join(said)[:120] or "see the text", text))
+    return found
+
+
+def write(found: Sequence[Notice], for_program: Path, for_people: Path) -> None:
+    """The same twice: as JSON for the about page, and as one text."""
+    for_program.write_text(json.dumps([asdict(one) for one in found], ensure_ascii=False), "utf-8")
+    rule = "─" * 78
+    pages = [f"{rule}\n{one.name} {one.version}\n{one.licence}\n{rule}\n\n{one.text}\n" for one in found]
+    for_people.write_text("\n".join(pages), "utf-8")
+
+
+def undeclared(found: Sequence[Notice]) -> list[str]:
+    """Names of what says nothing of its licence."""
+    return [one.name for one in found if not one.licence and not one.text]
+
+
+def _text(name: str) -> str:
+    return (HERE / "licences" / f"{name}.txt").read_text("utf-8")
