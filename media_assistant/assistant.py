@@ -39,6 +39,7 @@ from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.for_you import Suggestions
 from media_assistant.workflows.modelling import Modelling
 from media_assistant.workflows.open_exports import OpenExports
+from media_assistant.workflows.order_face import OrderFace
 from media_assistant.workflows.playing import Playing
 from media_assistant.workflows.previews import preview_file
 from media_assistant.workflows.queue_face import QueueFace
@@ -60,7 +61,7 @@ READABLE = ("jobs.library_in_use", "jobs.folder_not_writable", "library.read_onl
 """Faults with which a library can still be looked at."""
 
 
-class Assistant(QueueFace, Modelling):
+class Assistant(QueueFace, Modelling, OrderFace):
     """Everything a person can ask for.
 
     Events: `subscribe` tells what a write changed, `on_progress` how far the queue is; both call on the engine's own
@@ -113,6 +114,7 @@ class Assistant(QueueFace, Modelling):
         self.suggestions = Suggestions(library, self._write, self._questions.submit, self._feed)
         self.exports = OpenExports(library, lambda: sentences.choose_language(self.settings.language))
         self._open_models()
+        self._open_order(library, paths, self._write, self._questions.submit, self._feed)
         self.training = Training(library, paths, self._model_arrived)
 
     @classmethod
@@ -148,8 +150,8 @@ class Assistant(QueueFace, Modelling):
                 assistant.folders.start()
                 assistant.backups.start()
                 assistant.past.go_on()
-                assistant.duplicates.start()
-                assistant.teaching.start()
+                for start in (assistant.duplicates.start, assistant.teaching.start, assistant._start_order):
+                    start()
         return assistant
 
     def _take_names_over(self) -> None:
@@ -175,10 +177,8 @@ class Assistant(QueueFace, Modelling):
             pool.shutdown(wait=True, cancel_futures=True)
         # What a person decided a moment ago is still written.
         self._edits.shutdown(wait=True)
-        self.past.close()
-        self.backups.close()
-        self._embedder.close()
-        self._feed.close()
+        for end in (self._close_order, self.past.close, self.backups.close, self._embedder.close, self._feed.close):
+            end()
         self.library.finding.close()
         self.library.close()
         if self._claim is not None:

@@ -152,6 +152,25 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("item", nargs="?", default="", metavar="ITEM")
     _add_limit(added, say)
 
+    added = verb("mix")
+    added.add_argument("--seed", nargs="+", action="extend", default=[], metavar="ITEM", help=say("cli.help.mix_seed"))
+    added.add_argument("--query", default="", metavar="QUERY", help=say("cli.help.mix_query"))
+    added.add_argument("--from", dest="start", default="", metavar="ITEM", help=say("cli.help.mix_from"))
+    added.add_argument("--to", dest="end", default="", metavar="ITEM", help=say("cli.help.mix_to"))
+    added.add_argument("--minutes", type=float, default=None, metavar="N", help=say("cli.help.mix_minutes"))
+    added.add_argument("--steps", type=int, default=None, metavar="N", help=say("cli.help.mix_steps"))
+    added.add_argument("--tempo", default="", metavar="LOW-HIGH", help=say("cli.help.mix_tempo"))
+    courses = added.add_mutually_exclusive_group()
+    courses.add_argument("--rising", action="store_true", help=say("cli.help.mix_rising"))
+    courses.add_argument("--falling", action="store_true", help=say("cli.help.mix_falling"))
+    keys = added.add_mutually_exclusive_group()
+    keys.add_argument("--key-compatible", action="store_true", help=say("cli.help.mix_compatible"))
+    keys.add_argument("--key-same", action="store_true", help=say("cli.help.mix_same"))
+    added.add_argument("--out", type=Path, default=None, metavar="FILE", help=say("cli.help.mix_out"))
+
+    added = verb("groups")
+    added.add_argument("number", nargs="?", type=int, default=None, metavar="N", help=say("cli.help.groups_number"))
+
     verb("backup")
     verb("check").add_argument("--repair", action="store_true", help=say("cli.help.repair"))
     return parser
@@ -171,6 +190,8 @@ def check_arguments(asked: argparse.Namespace, usage: str) -> None:
         raise WrongUsage("duplicates different needs two ITEMs or more", usage)
     if asked.verb == "undo" and asked.back_to and not asked.step:
         raise WrongUsage("--back-to needs a STEP", usage)
+    if asked.verb == "mix":
+        _check_mix(asked, usage)
     if asked.verb == "similar":
         asked.span = _span_of(asked, usage)
     if asked.verb == "search" and not asked.query.strip():
@@ -183,6 +204,25 @@ def check_arguments(asked: argparse.Namespace, usage: str) -> None:
         known = {spec.name for spec in registry.SPECS}
         if unknown := [name for name in asked.only.split(",") if name and name not in known]:
             raise WrongUsage(f"no such analyser: {', '.join(unknown)} (known: {', '.join(sorted(known))})", usage)
+
+
+def _check_mix(asked: argparse.Namespace, usage: str) -> None:
+    """From seeds, or from one item to another; a tempo such as 100-130. Raises WrongUsage."""
+    if bool(asked.start) != bool(asked.end):
+        raise WrongUsage("--from and --to go together", usage)
+    if not asked.start and not asked.seed and not asked.query.strip():
+        raise WrongUsage("mix needs --seed, --query, or --from and --to", usage)
+    if asked.minutes is not None and not 0 < asked.minutes <= 1440:
+        raise WrongUsage("--minutes must be more than 0, and 1440 at most", usage)
+    if asked.steps is not None and not 2 <= asked.steps <= 300:
+        raise WrongUsage("--steps must be from 2 to 300", usage)
+    asked.tempo_range = None
+    if asked.tempo:
+        low, _, high = asked.tempo.partition("-")
+        try:
+            asked.tempo_range = (float(low), float(high))
+        except ValueError:
+            raise WrongUsage("--tempo needs two numbers such as 100-130", usage) from None
 
 
 def _span_of(asked: argparse.Namespace, usage: str) -> Span:

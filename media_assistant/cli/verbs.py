@@ -17,6 +17,7 @@ from media_assistant.cli import (
     for_you,
     going_back,
     missing,
+    mix,
     open_export,
     past,
     query_faults,
@@ -249,6 +250,8 @@ VERBS: dict[str, Verb] = {
     "train": Verb(training.train, writes=True, works=True),
     "teach": Verb(teach.teach, writes=True),
     "for-you": Verb(for_you.for_you, writes=True),
+    "mix": Verb(mix.mix),
+    "groups": Verb(mix.groups),
     "backup": Verb(upkeep.back_up),
     "check": Verb(upkeep.check),
 }

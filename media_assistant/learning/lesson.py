@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.learning import groups
 from media_assistant.learning.fitting import Fitted, fit, forms_for
 from media_assistant.learning.ground import Ground
 from media_assistant.learning.heads import Head, head_from_bytes, head_to_bytes
@@ -100,8 +101,10 @@ def ask(parts: Mapping[str, Part]) -> bytes:
 
 
 def answer(data: bytes) -> bytes:
-    """What a worker makes of `ask`: what `heard` reads."""
+    """What a worker makes of `ask`: what `heard` reads. Groups (`groups.ask`) are formed by the same worker."""
     arrays = from_bytes(data)
+    if "grouped" in arrays:
+        return groups.answer(arrays)
     parts = {}
     # Loaded whatever is asked, so that an empty question is a warming-up.
     importlib.import_module("sklearn.linear_model")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.library.happening_store import Happenings
 
-_WISHES = "for_you.wishes"
+_WISHES, _REFUSED = "for_you.wishes", "groups.refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +75,38 @@ class Suggesting(Happenings):
 
     def wishes(self) -> Mapping[str, Any]:
         """How the person set what is suggested; empty if they never did."""
+        return self._kept(_WISHES)
+
+    def set_wishes(self, wishes: Mapping[str, Any]) -> LibraryChanges:
+        """Keep how suggestions are wished for. A setting, no edit."""
+        self._keep(_WISHES, wishes)
+        return LibraryChanges(past=True)
+
+    def refused_groups(self) -> list[list[int]]:
+        """The items of groups that formed by themselves and that the person does not want to see, a list for each."""
+        found = self._kept(_REFUSED).get("groups")
+        return [[int(each) for each in group] for group in found] if isinstance(found, list) else []
+
+    def refuse_groups(self, groups: Sequence[Sequence[int]]) -> LibraryChanges:
+        """These are all that is not to be seen."""
+        self._keep(_REFUSED, {"groups": [list(group) for group in groups]})
+        return LibraryChanges(collections=True)
+
+    def _kept(self, name: str) -> Mapping[str, Any]:
         with self._database.read() as connection:
-            row = connection.execute("SELECT value FROM switches WHERE name = ?", (_WISHES,)).fetchone()
+            row = connection.execute("SELECT value FROM switches WHERE name = ?", (name,)).fetchone()
         try:
             found = json.loads(row[0]) if row else {}
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def set_wishes(self, wishes: Mapping[str, Any]) -> LibraryChanges:
-        """Keep how suggestions are wished for. A setting, no edit."""
+    def _keep(self, name: str, value: Mapping[str, Any]) -> None:
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO switches VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-                (_WISHES, json.dumps(dict(wishes))),
+                (name, json.dumps(dict(value))),
             )
-        return LibraryChanges(past=True)
 
 
 def _tags(connection: sqlite3.Connection, most: int) -> list[tuple[int, str]]:

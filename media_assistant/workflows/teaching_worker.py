@@ -27,8 +27,8 @@ _IDLE_S = 180.0
 class TeachingWorker:
     """`fit` is called by one thread, `stop` and `warm_up` by any. It starts when it is first needed."""
 
-    def __init__(self, paths: Paths, is_closing: Callable[[], bool]) -> None:
-        self._process = WorkerProcess(paths.logs / "worker-teaching.log", folders=paths.worker_folders)
+    def __init__(self, paths: Paths, is_closing: Callable[[], bool], name: str = "teaching") -> None:
+        self._process = WorkerProcess(paths.logs / f"worker-{name}.log", folders=paths.worker_folders)
         self._is_closing = is_closing
         self._lock = threading.Lock()
         self._busy = threading.Lock()
@@ -47,6 +47,10 @@ class TeachingWorker:
         except (WorkerDied, ValueError, OSError):
             log.warning("learnt without the worker", exc_info=True)
             return learn(lesson.parts, ("likeness",), grounds)
+
+    def ask(self, data: bytes) -> bytes:
+        """What a worker makes of a question of any kind. Raises WorkerDied, ValueError."""
+        return self._request(data)
 
     def warm_up(self) -> None:
         """Load what takes a second, before it is waited for."""

@@ -1,0 +1,93 @@
+"""The verbs `mix` and `groups` on a real library: rules held, the list read back by our own reader, groups with names."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media_assistant.cli.main import main
+from media_assistant.items.concept import Concept
+from media_assistant.items.findings import Trait
+from media_assistant.items.item import Facts
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Sense
+from media_assistant.library.library import Library
+from media_assistant.media.playlist import read_playlist
+from media_assistant.paths import find_paths
+from tests.workflows.finding import add, find, label, vector
+
+JAZZ, ROCK, FOLK = (Concept(name, name, zh) for name, zh in (("jazz", "爵士"), ("rock", "摇滚"), ("folk", "民谣")))
+KEYS = ("A minor", "C major", "E minor", "G major", "Eb major")
+
+
+def music(library: Library, count: int = 60) -> list[int]:
+    """Songs of three styles in turn, of four minutes, each with a tempo and a key."""
+    rng = np.random.default_rng(4)
+    centres = rng.standard_normal((3, 16))
+    ids = []
+    for number in range(count):
+        item_id = add(library, f"Song {number}", Kind.MUSIC, Facts(duration_ms=240_000))
+        style = number % 3
+        find(
+            library,
+            item_id,
+            vector("sounds", centres[style] + 0.5 * rng.standard_normal(16)),
+            label((JAZZ, ROCK, FOLK)[style], sense=Sense.HEARD),
+            Trait("tempo_bpm", 90.0 + number % 20 * 3),
+            Trait("key", KEYS[number % 5]),
+            analyser="music",
+        )
+        ids.append(item_id)
+    return ids
+
+
+@pytest.fixture
+def songs(home: Path) -> list[int]:
+    library = Library.open(find_paths().library)
+    ids = music(library)
+    library.finding.close()
+    library.close()
+    return ids
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> dict:
+    assert main([*words, "--json"]) == status
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_mix_keeps_its_rules_and_is_read_back(
+    songs: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "evening.m3u8"
+    rules = ("--tempo", "95-130", "--rising", "--key-compatible", "--minutes", "40", "--out", str(file))
+    mix = said(capsys, "mix", "--seed", str(songs[3]), *rules)
+    steps = mix["steps"]
+    assert mix["bound"] is None and 38 * 60_000 <= mix["total_ms"] <= 42 * 60_000
+    assert steps[0]["item"]["id"] == songs[3] and steps[0]["tempo_bpm"] == 99
+    tempos = [step["tempo_bpm"] for step in steps]
+    assert tempos == sorted(tempos) and max(tempos) <= 130
+    assert "Eb major" not in {step["key"] for step in steps}, "no key beside it"
+    assert all(step["why"] for step in steps)
+    names = [entry.name for entry in read_playlist(file).entries]
+    assert names == [f"{step['item']['title']}" for step in steps]
+    none = said(capsys, "mix", "--seed", str(songs[3]), "--tempo", "95-98", "--minutes", "40")
+    assert none["bound"] == "tempo" and "tempo" in none["says"] and none["steps"]
+
+
+def test_a_path_leads_from_one_to_the_other(songs: list[int], capsys: pytest.CaptureFixture[str]) -> None:
+    path = said(capsys, "mix", "--from", str(songs[0]), "--to", str(songs[4]), "--steps", "5")
+    ids = [step["item"]["id"] for step in path["steps"]]
+    assert (ids[0], ids[-1]) == (songs[0], songs[4]) and 2 < len(set(ids)) == len(ids) <= 5
+    assert said(capsys, "mix", "--from", str(songs[0]), "--to", str(songs[0]), status=1)["error"]["code"] == "mix.same"
+    assert main(["mix", "--minutes", "5"]) == 2
+
+
+def test_groups_form_with_names_and_items(songs: list[int], capsys: pytest.CaptureFixture[str]) -> None:
+    groups = said(capsys, "groups")["groups"]
+    assert [group["count"] for group in groups] == [20, 20, 20]
+    assert {group["name"] for group in groups} == {"jazz", "rock", "folk"}
+    assert groups[0]["telling"][0]["inside"] == groups[0]["telling"][0]["everywhere"] == 20
+    one = said(capsys, "groups", str(groups[0]["number"]))
+    assert len({item["id"] for item in one["items"]}) == 20
+    assert said(capsys, "groups", "99", status=1)["error"]["code"] == "groups.none_of_number"
