@@ -110,6 +110,7 @@ def check(_arguments: list[str]) -> int:
         [str(scripts / "ruff"), "format", "--check", "."],
         [str(scripts / "mypy")],
         [str(scripts / "lint-imports"), "--no-logo"],
+        [str(python()), str(ROOT / "build" / "supply_chain.py")],
     )
     return max(subprocess.call(step, cwd=ROOT) for step in steps)
 

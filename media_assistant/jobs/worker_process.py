@@ -75,7 +75,10 @@ class Limits:
 def worker_command() -> list[str]:
     """How this program starts a worker of its own: frozen, or by its interpreter."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, "--worker"]
+        # On Windows a program with a window is born without pipes: its twin with a console does the work.
+        twin = Path(sys.executable).with_name("media-assistant.exe")
+        program = str(twin) if sys.platform == "win32" and twin.is_file() else sys.executable
+        return [program, "--worker"]
     return [sys.executable, "-X", "faulthandler", "-m", "media_assistant.worker"]
 
 
