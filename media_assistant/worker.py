@@ -3,10 +3,9 @@
 Requests come on standard input, answers go to what was standard output (`jobs.messages`); what a library prints goes to
 the log. The process ends when its input closes, opens no network connection, and writes only in its own folders.
 
-Requests: `known` (moments that the next one may build on), `analyse`, `embed`, `play` (which `steer` steers, see
-`media.streaming`), `peaks`, `train`, `compare` (duplicates, see `workflows.comparing`), `learn` and `lay_out` (from the
-`piece`s before them; see `learning.lesson`, `workflows.laying_out`), `time`, `hardware`, `stop`, and `rest`: how long
-to do nothing for each second of work, from now on. Answers to `analyse`: `facts`, findings (`of` names the analyser),
+Requests: `known` (moments that the next one may build on) and `piece` (bytes for it, such as a course), `analyse`,
+`embed`, `play` (which `steer` steers, see `media.streaming`), `peaks`, `train`, `compare` (see `workflows.comparing`),
+`learn`, `lay_out`, `time`, `hardware`, `stop`, and `rest`: how long to do nothing for each second of work. Answers to `analyse`: `facts`, findings (`of` names the analyser),
 `done` and `failed` per analyser; each request ends with one `end`. Meanwhile a `beat` comes twice a second with a
 `pulse` that grows only as long as the work gets on, `at_ms` (how far into the media it is), the `device` that networks
 use, and their `setbacks`: why one runs on less than it could.
@@ -212,6 +211,7 @@ class Worker:
             known=tuple(self._known),
             options=request.get("options", {}),
             only_vectors=request.get("only_vectors", False),
+            courses=tuple(self._pieces),
             should_stop=self._should_stop,
             reached=self._reached,
         ):

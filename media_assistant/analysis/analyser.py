@@ -54,6 +54,8 @@ class Spec:
     wants_frames: bool = False
     wants_sound: bool = False
     wants_document: bool = False
+    wants_courses: bool = False
+    """Nothing of the file, but the vectors that others made of it: it is asked once those are in the library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Job:
     languages: tuple[str, ...] = ()
     """What the person speaks, most likely first; empty: find out."""
     hotwords: tuple[str, ...] = ()
+    courses: tuple[bytes, ...] = ()
+    """For who wants them: the item's vectors in their order, one `learning.course` for each space."""
     options: dict[str, str | int | float | bool] = field(default_factory=dict)
     shared: dict[str, object] = field(default_factory=dict)
     """What passes of one run lend each other: `shots` is the list of shot TimeSpans found so far."""

@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.analysis.course_lessons import run_course_lesson
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
-from media_assistant.items.training import Phase, TrainingReport
+from media_assistant.items.training import Matter, Phase, TrainingReport
 from media_assistant.media.registry import open_source
 from media_assistant.media.source import Frame
 from media_assistant.training.backbones import SIDE
@@ -41,11 +42,13 @@ def run_lesson(
     folder: Path, tell: Callable[[Phase], None], should_stop: Callable[[], bool]
 ) -> tuple[TrainingReport, list[Sentence]]:
     """Train what the plan in `folder` asks for. Raises UserFixable("training.…") and Cancelled."""
+    text = (folder / PLAN).read_text("utf-8")
+    plan: dict[str, Any] = json.loads(text)
+    if plan.get("matter", Matter.PICTURES) != Matter.PICTURES:
+        return run_course_lesson(folder, plan, tell, should_stop)
     from media_assistant.training.exporting import export
     from media_assistant.training.fine_tuning import Wish, train
 
-    text = (folder / PLAN).read_text("utf-8")
-    plan: dict[str, Any] = json.loads(text)
     weights = Path(plan["weights"])
     _check_room(folder, sum(len(item["at_ms"]) or 1 for item in plan["items"]), weights)
     digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -36,6 +36,7 @@ def _spec(
         wants_frames="frames" in wants,
         wants_sound="sound" in wants,
         wants_document="document" in wants,
+        wants_courses="courses" in wants,
     )
 
 
@@ -51,6 +52,7 @@ SPECS: tuple[Spec, ...] = (
     _spec("voice", (_V, _M), "sound"),
     _spec("sounds", (_V, _M), "sound", task="audio-tagging"),
     _spec("music", (_V, _M), "sound"),
+    _spec("own_courses", (_V, _M), "courses", task="own-courses"),
     _spec("words", (_T,), "document"),
     _spec("speech", (_V, _M), "sound", stage=Stage.TRANSCRIBE, task="speech-recognition"),
 )

@@ -117,6 +117,7 @@ def run(
     known: Sequence[Moment] = (),
     options: Mapping[str, Option] | None = None,
     only_vectors: bool = False,
+    courses: Sequence[bytes] = (),
     should_stop: Callable[[], bool] = lambda: False,
     reached: Callable[[int], None] = lambda _ms: None,
 ) -> Iterator[tuple[str, Said]]:
@@ -155,6 +156,7 @@ def run(
             known=tuple(known),
             languages=_listed(given.pop("languages", "")),
             hotwords=_listed(given.pop("hotwords", "")),
+            courses=tuple(courses),
             options=given,
         )
         for spec in specs:

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar, cast
 from media_assistant.errors import UserFixable
 from media_assistant.inference.audio_tags import AudioTags
 from media_assistant.inference.card import ModelCard
+from media_assistant.inference.course_classes import CourseClasses
 from media_assistant.inference.hardware import CPU, Hardware
 from media_assistant.inference.image_classes import ImageClasses
 from media_assistant.inference.image_text import ImageText
@@ -99,6 +100,13 @@ class Models:
         if not cards:
             raise UserFixable("model.missing", task="own-tags")
         return self._all_of(cards, ImageClasses)
+
+    def own_courses(self) -> list[CourseClasses]:
+        """As `own_tags`, of those that tell a tag from the course of a film or a sound."""
+        cards = self.store.find_all("own-courses", hardware=self.hardware)
+        if not cards:
+            raise UserFixable("model.missing", task="own-courses")
+        return self._all_of(cards, CourseClasses)
 
     def sounds(self) -> AudioTags:
         """What is heard, out of the model's own list."""

@@ -9,8 +9,19 @@ OTHER = ""
 """The label of what is none of the tags."""
 
 
+class Matter(StrEnum):
+    """What a network learns from."""
+
+    PICTURES = "pictures"
+    """Photos, and single pictures of films."""
+    SEEN = "seen"
+    """What is seen in a film, one thing after the other."""
+    HEARD = "heard"
+    """What is heard in a film or a sound, one thing after the other."""
+
+
 class Part(StrEnum):
-    """What a picture is used for. All pictures of one item are in one part, so that nothing is asked that was shown."""
+    """What a picture or a course is used for. All pictures of one item are in one part, so that nothing is asked that was shown."""
 
     LEARN = "learn"
     STOP = "stop"
@@ -24,13 +35,27 @@ class Phase:
     """How far a training is. `step` of `steps` epochs in the part that runs; `left_s` is None until it can be said."""
 
     name: str
-    """`pictures`, `head`, `network`, `export`, `quantise`."""
+    """`pictures`, `head`, `network`, `export`; for a course the heads `linear`, `gru`, `transformer`."""
     step: int
     steps: int
     left_s: float | None = None
     loss: float | None = None
     """Of the pictures that decide when to stop; falls while something is learned."""
     device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WayScore:
+    """One of several heads that learned from the same: what is compared."""
+
+    way: str
+    """`linear`, `gru`, `transformer`."""
+    accuracy: float
+    """On the held-back part, where it decides nothing."""
+    stop_loss: float
+    """On the part that decides: how surprised it was."""
+    epochs: int
+    took_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +86,7 @@ class TrainingReport:
     counts: dict[str, int] = field(default_factory=dict)
     """Pictures by part."""
     way: str = "network"
-    """`head` or `network`: which of the two was kept, by the pictures that decide."""
+    """Which of several was kept, by the part that decides: `head` or `network`; for a course one of `ways`."""
     epochs: int = 0
     took_s: float = 0.0
     device: str = ""
@@ -71,6 +96,9 @@ class TrainingReport:
     """How many times as fast the quantised network is; 0 where it was not tried."""
     is_quantised: bool = False
     is_resumed: bool = False
+    matter: str = Matter.PICTURES
+    ways: tuple[WayScore, ...] = ()
+    """The heads that learned from the course, the simplest first; empty for pictures."""
 
     def scores(self) -> tuple[LabelScore, ...]:
         """One line per label."""

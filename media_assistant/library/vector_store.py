@@ -148,6 +148,10 @@ class VectorStore:
             answer.setdefault(item_id, []).append((span, values))
         return answer
 
+    def timed_spaces(self, item_ids: Collection[int]) -> list[tuple[int, str, str]]:
+        """(item, space, analyser) where an analyser gave an item of these at least two vectors with a time."""
+        return vector_table.timed_spaces(self._connection(), item_ids)
+
     def rounded(self, space: str, item_ids: Collection[int], most: int) -> Floats:
         """The first vector `[n, d]` of each of the items that have at most so many, as good as int8 keeps it; from memory."""
         matrix = self._fresh(space)

@@ -16,6 +16,10 @@ _NEXT_SPACE = "SELECT min(space) FROM vectors WHERE space > ?"
 _WIDTH = 'SELECT length("values") FROM vectors WHERE space = ? ORDER BY id LIMIT 1'
 _NEWER = 'SELECT id, item_id, "values" FROM vectors WHERE space = ? AND id > ? ORDER BY id'
 _LAST = "SELECT ifnull(max(id), 0) FROM vectors WHERE space = ? AND id <= ?"
+_TIMED = (
+    "SELECT v.item_id, v.space, r.analyser FROM vectors v JOIN runs r ON r.id = v.run_id"
+    " WHERE v.item_id IN ({marks}) AND v.span_kind = ? GROUP BY v.item_id, v.space, r.analyser HAVING count(*) >= 2"
+)
 _COLUMNS = 'id, item_id, span_kind, span_a, span_b, span_c, "values"'
 _TIME, _TEXT = 1, 2
 _MARKS = 500
@@ -121,6 +125,18 @@ def of_items(connection: sqlite3.Connection, space: str, item_ids: Collection[in
         sql = f"SELECT {_COLUMNS} FROM vectors WHERE item_id IN ({marks}) AND +space = ?"
         rows += connection.execute(sql, (*part, space)).fetchall()
     return _vectors(rows, width(connection, space))
+
+
+def timed_spaces(connection: sqlite3.Connection, item_ids: Collection[int]) -> list[tuple[int, str, str]]:
+    """(item, space, analyser) where an analyser gave an item of these at least two vectors with a time."""
+    found: list[tuple[int, str, str]] = []
+    asked = [int(item_id) for item_id in item_ids]
+    for start in range(0, len(asked), _MARKS):
+        part = asked[start : start + _MARKS]
+        marks = ",".join("?" * len(part))
+        sql = _TIMED.format(marks=marks)
+        found += connection.execute(sql, (*part, _TIME)).fetchall()
+    return found
 
 
 def _vectors(rows: list[tuple[int, int, int, int, int, int, bytes]], dimension: int) -> Vectors:

@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,46 @@ def export(
         for left in (whole, file.with_name("smaller.onnx"), file.with_name("prepared.onnx")):
             left.unlink(missing_ok=True)
     return Exported(parity, speed_up, is_better)
+
+
+def export_course(
+    network: Any, steps: NDArray[np.float32], mask: NDArray[np.float32], file: Path, threads: int
+) -> Exported:
+    """Write `file` (`steps` `[batch, steps, width]`, `mask` `[batch, steps]` -> `logits`), checked on these courses.
+
+    It is not quantised: such a head is done in a fraction of a millisecond. Raises UserFixable as `export`.
+    """
+    torch, _ = load()
+    whole = file.with_name("whole.onnx")
+    fed = torch.from_numpy(steps[:_COMPARED]), torch.from_numpy(mask[:_COMPARED])
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            # Of torch about itself: it takes a recurrent network apart step by step.
+            warnings.simplefilter("ignore")
+            batch = torch.export.Dim("batch")
+            torch.onnx.export(
+                network,
+                tuple(torch.cat([each[:1], each[:1]]) for each in fed),
+                str(whole),
+                input_names=["steps", "mask"],
+                output_names=["logits"],
+                dynamic_shapes=({0: batch}, {0: batch}),
+                dynamo=True,
+                external_data=False,
+                verbose=False,
+            )
+        with torch.no_grad():
+            wanted = network(*fed).numpy()
+        found = _session(whole, threads).run(["logits"], {"steps": fed[0].numpy(), "mask": fed[1].numpy()})[0]
+        parity = float(np.abs(found - wanted).max() / max(1.0, float(np.abs(wanted).max())))
+        if parity > PARITY:
+            raise UserFixable("training.export_differs", difference=parity)
+        whole.replace(file)
+    except OSError as fault:
+        raise UserFixable("training.not_kept", why="system.ENOSPC" if is_no_room(fault) else str(fault)) from fault
+    finally:
+        whole.unlink(missing_ok=True)
+    return Exported(parity)
 
 
 def _session(file: Path, threads: int) -> Any:

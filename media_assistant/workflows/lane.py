@@ -26,6 +26,7 @@ from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.job_store import MOST_ATTEMPTS
 from media_assistant.library.library import Library
 from media_assistant.settings import Settings
+from media_assistant.workflows.courses import wanted_courses
 from media_assistant.workflows.pace import Pace
 from media_assistant.workflows.parts import Part, cut_parts
 from media_assistant.workflows.previews import write_preview
@@ -208,6 +209,7 @@ class Lane:
             analysis_options(queue.settings, queue.library.spoken_names(), queue.library.written_beside(item.path)),
             end_ms=self.end_ms,
             only_vectors=part.only_vectors,
+            courses=wanted_courses(queue.library, item.id, part.analysers),
         )
         limits = limits_for(stage, item.facts, item.size_bytes, queue.settings.memory_limit_mb)
         started = time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from media_assistant.errors import UserFixable
@@ -31,7 +31,7 @@ class Lesson:
     item: Item
     label: int
     at_ms: tuple[int, ...] = ()
-    """Where in a film to look; empty for a photo."""
+    """Where in a film to look; empty for a photo, and where its course is learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,16 @@ class Lessons:
         return sum(lesson.label == label for lesson in self.lessons)
 
 
-def gather_lessons(library: Library, concepts: Sequence[Concept], seed: int = 1) -> Lessons:
+def gather_lessons(
+    library: Library, concepts: Sequence[Concept], seed: int = 1, among: Collection[int] | None = None
+) -> Lessons:
     """From the items that the person (no model) said carry one of the tags, as far as they are there to be read.
+
+    `among` are the items that can be learned from; None: photos and films, by their pictures.
 
     Raises UserFixable("training.too_few", "training.no_others").
     """
-    ids = [int(item_id) for kind in SEEN for item_id in library.item_ids(kind)]
+    ids = [int(item_id) for kind in SEEN for item_id in library.item_ids(kind)] if among is None else sorted(among)
     carriers = [set(library.with_tag(ids, concept.id, TagState.ACCEPTED)) for concept in concepts]
     torn = {
         item
@@ -65,13 +69,13 @@ def gather_lessons(library: Library, concepts: Sequence[Concept], seed: int = 1)
     }
     chosen: list[tuple[int, int]] = []
     for label, carried in enumerate(carriers):
-        sure = _draw(carried - torn, seed)[:_MOST_ITEMS]
+        sure = draw(carried - torn, seed)[:_MOST_ITEMS]
         if len(sure) < LEAST_ITEMS:
             raise UserFixable("training.too_few", label=concepts[label].en, count=len(sure))
         chosen += [(item_id, label) for item_id in sure]
     # Whatever might carry one of the tags, by a model's word or a tag below it, is no example of its absence.
     doubtful = set().union(*carriers, *(set(map(int, library.item_ids(tag=concept.id))) for concept in concepts))
-    others = _draw(set(ids) - doubtful, seed)[
+    others = draw(set(ids) - doubtful, seed)[
         : max(sum(1 for _, own in chosen if own == label) for label in range(len(concepts)))
     ]
     if len(others) < LEAST_ITEMS:
@@ -79,14 +83,14 @@ def gather_lessons(library: Library, concepts: Sequence[Concept], seed: int = 1)
     chosen += [(item_id, len(concepts)) for item_id in others]
     items = {item.id: item for item in library.items([item_id for item_id, _ in chosen])}
     lessons = tuple(
-        Lesson(items[item_id], label, _times(library, items[item_id]))
+        Lesson(items[item_id], label, _times(library, items[item_id]) if among is None else ())
         for item_id, label in chosen
         if item_id in items and items[item_id].path
     )
     return Lessons((*(concept.id for concept in concepts), OTHER), tuple(concepts), lessons, len(torn))
 
 
-def _draw(item_ids: Iterable[int], seed: int) -> list[int]:
+def draw(item_ids: Iterable[int], seed: int) -> list[int]:
     """In an order that is random and the same each time."""
     import hashlib
 

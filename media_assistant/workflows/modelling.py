@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 States = tuple["ModelState", ...]
 
-_RICHER_WITH = {"text-embedding": "words", "music-tagging": "music", "own-tags": "own_sights"}
+_RICHER_WITH = {
+    "text-embedding": "words",
+    "music-tagging": "music",
+    "own-tags": "own_sights",
+    "own-courses": "own_courses",
+}
 """Tasks whose analysers may have looked without the model that came, and find more with it."""
 
 

@@ -29,17 +29,17 @@ def cut_parts(runs: Iterable[Run], analysers: Sequence[str], attempts: Mapping[s
         for run in runs
         if not run.is_stale and run.analyser in analysers and run.version == registry.spec_of(run.analyser).version
     }
-    parts: dict[tuple[bool, int], list[str]] = {}
+    parts: dict[tuple[bool, bool, int], list[str]] = {}
     for name in analysers:
         run = standing.get(name)
         only_vectors = run is not None and run.is_complete and run.lacks_vectors
         start_ms = run.checkpoint_ms if run is not None and not run.is_complete else 0
-        parts.setdefault((only_vectors, start_ms), []).append(name)
-    # Shots first: others that begin elsewhere build on all of them.
+        parts.setdefault((registry.spec_of(name).wants_courses, only_vectors, start_ms), []).append(name)
+    # Shots first: others that begin elsewhere build on all of them. What wants the others' vectors comes last.
     in_order = sorted(parts.items(), key=lambda part: ("shots" not in part[1], part[0]))
     is_single = any(attempts[name] > 1 for name in analysers)
     return [
         Part(names, start_ms, only_vectors)
-        for (only_vectors, start_ms), together in in_order
+        for (_, only_vectors, start_ms), together in in_order
         for names in ([(name,) for name in together] if is_single else [tuple(together)])
     ]

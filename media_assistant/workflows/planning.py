@@ -12,6 +12,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import JobRow, Library, Run
 from media_assistant.settings import Settings
+from media_assistant.workflows.courses import COURSES
 
 HasModel = Callable[[str], bool]
 """Whether a model serves a task."""
@@ -38,7 +39,8 @@ def plan_jobs(
     with `has_new_model` for what failed by a model's fault. `should_stop` is asked now and then, and left unheard with
     `redo`: what is merely lacking is found at the next start.
     """
-    possible = [spec for spec in possible_specs(has_model, settings, only) if not only or spec.name in only]
+    able = possible_specs(has_model, settings, only)
+    possible = [spec for spec in able if not only or spec.name in only]
     wanted = list(library.item_ids()) if item_ids is None else list(dict.fromkeys(item_ids))
     given_up: set[tuple[int, str]] | None = None
     changes = LibraryChanges()
@@ -56,6 +58,7 @@ def plan_jobs(
             if (item.id, spec.name) not in done
         ]
         rows += _lines_without_vectors(runs, {(row.item_id, row.analyser) for row in rows}, only)
+        rows += _told_by_new_vectors(rows, able)
         if rows and not redo:
             given_up = _given_up(library, has_new_model=has_new_model) if given_up is None else given_up
             rows = [row for row in rows if (row.item_id, row.analyser) not in given_up]
@@ -114,6 +117,19 @@ def _lines_without_vectors(
         is_wanted = run.analyser in BY_LINES and (not only or run.analyser in only)
         if is_wanted and run.lacks_vectors and run.is_complete and (run.item_id, run.analyser) not in planned:
             yield JobRow(run.item_id, run.analyser, int(Stage.UNDERSTAND), _SHORT)
+
+
+def _told_by_new_vectors(rows: Sequence[JobRow], able: Iterable[Spec]) -> list[JobRow]:
+    """Where vectors are going to be made anew, what is told from them is told anew."""
+    planned = {(row.item_id, row.analyser) for row in rows}
+    makers = {row.item_id: row.priority for row in rows if row.analyser in COURSES.values()}
+    return [
+        JobRow(item_id, spec.name, int(spec.stage), priority)
+        for spec in able
+        if spec.wants_courses
+        for item_id, priority in makers.items()
+        if (item_id, spec.name) not in planned
+    ]
 
 
 def _given_up(library: Library, *, has_new_model: bool) -> set[tuple[int, str]]:

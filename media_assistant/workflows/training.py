@@ -21,7 +21,7 @@ from typing import Any
 from media_assistant.errors import Bug, Cancelled, UserFixable, why_of
 from media_assistant.items.concept import Concept
 from media_assistant.items.sentence import Sentence, sentence_from_json
-from media_assistant.items.training import OTHER, Phase, TrainingReport
+from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport, WayScore
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.jobs.threads import make_pool
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
@@ -40,14 +40,25 @@ from media_assistant.training.backbones import (
 )
 from media_assistant.training.backbones import FOLDER as WEIGHTS
 from media_assistant.training.torch_parts import missing_parts
+from media_assistant.workflows.course_training import (
+    course_candidates,
+    course_card,
+    course_plan,
+    gather_courses,
+    save_courses,
+    save_plan,
+)
+from media_assistant.workflows.courses import COURSES
 from media_assistant.workflows.installing import seldom
-from media_assistant.workflows.lessons import SEEN, Lessons, gather_lessons
+from media_assistant.workflows.lessons import LEAST_ITEMS, SEEN, Lessons, gather_lessons
 
 log = logging.getLogger(__name__)
 
 FOLDER = ".training"
 TASK = "own-tags"
 EPOCHS = 40
+REPORT = "report.json"
+"""Beside the card of each network that was trained: what was told of it."""
 _LIMITS = Limits(memory_mb=8192, time_s=7 * 24 * 3600.0, silence_s=1800.0, goodbye_s=30.0)
 
 Progress = Callable[[Phase], None]
@@ -69,7 +80,9 @@ class Begun:
 
     name: str
     concepts: tuple[Concept, ...]
-    backbone: str
+    backbone: str = ""
+    """Empty where courses are learned from: their heads begin with nothing."""
+    matter: Matter = Matter.PICTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +116,20 @@ class Training:
         return Ability(missing_parts(), tuple((one, find_weights(one.name, self._folders())) for one in BACKBONES))
 
     def train(
-        self, name: str, concepts: Sequence[Concept], backbone: str, progress: Progress = lambda _: None
+        self,
+        name: str,
+        concepts: Sequence[Concept],
+        backbone: str = "",
+        progress: Progress = lambda _: None,
+        matter: Matter = Matter.PICTURES,
     ) -> Future[Outcome]:
-        """A network called `name` that tells these tags apart, and what is none of them.
+        """A network called `name` that tells these tags apart, and what is none of them; from pictures with a `backbone`.
 
         One of the same name that was stopped goes on where it was, if it would learn from the same; one that is done
         makes room. Raises UserFixable("training.…", "jobs.…", "model.…") and Cancelled.
         """
         self._stop.clear()
-        return self._work.submit(self._train, name, tuple(concepts), backbone, progress)
+        return self._work.submit(self._train, name, tuple(concepts), backbone, matter, progress)
 
     def cancel(self) -> None:
         """Stop; what was learned up to the last epoch is kept."""
@@ -139,11 +157,32 @@ class Training:
 
         return self._work.submit(work)
 
-    def candidates(self) -> list[tuple[Concept, int]]:
-        """On the caller's thread: tags that the person put on photos and films, and on how many, most first."""
+    def candidates(self, matter: Matter = Matter.PICTURES) -> list[tuple[Concept, int]]:
+        """On the caller's thread: tags that the person put on what can be learned from, and on how many, most first."""
+        if matter is not Matter.PICTURES:
+            return course_candidates(self._library, matter)
         ids = [int(item_id) for kind in SEEN for item_id in self._library.item_ids(kind)]
         counted = [(concept, accepted) for concept, accepted, _ in self._library.tag_states(ids) if accepted]
         return sorted(counted, key=lambda one: -one[1])
+
+    def matters(self) -> tuple[Matter, ...]:
+        """On the caller's thread: pictures, and each sort of course of which there is enough to learn a tag."""
+        return (
+            Matter.PICTURES,
+            *(one for one in COURSES if any(count >= LEAST_ITEMS for _, count in self.candidates(one))),
+        )
+
+    def last(self) -> Outcome | None:
+        """On the caller's thread: what came of the training that was ended last, as it was told then."""
+        found = []
+        for file in self._paths.user_models.glob(f"*/{REPORT}"):
+            try:
+                told = json.loads(file.read_text("utf-8"))
+                notes = tuple(sentence_from_json(json.dumps(note)) for note in told["notes"])
+                found.append((str(told["at"]), Outcome(file.parent.name, _report_from(told["report"]), notes)))
+            except (OSError, ValueError, KeyError, TypeError):
+                log.warning("the report of a training cannot be read: %s", file)
+        return max(found, key=lambda one: one[0])[1] if found else None
 
     def unfinished(self) -> list[Begun]:
         """What was begun and not ended, to be gone on with or thrown away."""
@@ -152,7 +191,9 @@ class Training:
             try:
                 plan = json.loads(file.read_text("utf-8"))
                 known = [self._library.concept(label) for label in plan["labels"] if label != OTHER]
-                found.append(Begun(str(plan["name"]), tuple(one for one in known if one), str(plan["backbone"])))
+                matter = Matter(plan.get("matter", Matter.PICTURES))
+                backbone = str(plan["backbone"]) if matter is Matter.PICTURES else ""
+                found.append(Begun(str(plan["name"]), tuple(one for one in known if one), backbone, matter))
             except (OSError, ValueError, KeyError, TypeError):
                 log.warning("the plan of a training cannot be read: %s", file)
         return found
@@ -170,31 +211,39 @@ class Training:
     def _should_stop(self) -> bool:
         return self._stop.is_set() or self._is_closing.is_set()
 
-    def _train(self, name: str, concepts: tuple[Concept, ...], backbone: str, progress: Progress) -> Outcome:
+    def _train(
+        self, name: str, concepts: tuple[Concept, ...], backbone: str, matter: Matter, progress: Progress
+    ) -> Outcome:
         if missing := missing_parts():
             raise UserFixable("training.not_installed", missing=", ".join(missing))
-        weights = find_weights(find_backbone(backbone).name, self._folders())
-        if weights is None:
-            raise UserFixable("training.no_weights", backbone=backbone)
-        lessons = gather_lessons(self._library, concepts)
-        folder = self._folder(name)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "plan.json").write_text(json.dumps(_plan(name, lessons, backbone, weights)), "utf-8")
-        except OSError as fault:
-            raise UserFixable("training.not_kept", why=why_of(fault)) from fault
+        folder, model_id = self._folder(name), model_id_of(name)
+        if matter is Matter.PICTURES:
+            weights = find_weights(find_backbone(backbone).name, self._folders())
+            if weights is None:
+                raise UserFixable("training.no_weights", backbone=backbone)
+            lessons = gather_lessons(self._library, concepts)
+            plan, card = _plan(name, lessons, backbone, weights), _card(model_id, name, backbone)
+            save_plan(folder, plan)
+        else:
+            courses = gather_courses(self._library, concepts, matter)
+            lessons, card = courses.lessons, course_card(model_id, name, courses)
+            save_courses(folder, courses)
+            save_plan(folder, course_plan(name, courses))
         report, notes = self._ask_worker(folder, progress)
-        model_id = model_id_of(name)
-        made = folder / "made"
+        made, at = folder / "made", datetime.now(UTC).isoformat(timespec="seconds")
         try:
             (made / "labels.tsv").write_text(_labels(lessons), "utf-8")
+            told = {"at": at, "report": report, "notes": [json.loads(note.to_json()) for note in notes]}
+            (made / REPORT).write_text(json.dumps(told, ensure_ascii=False), "utf-8")
         except OSError as fault:
             raise UserFixable("training.not_kept", why=why_of(fault)) from fault
         from media_assistant.inference.install import finish
 
-        finish(made, self._paths.user_models, _card(model_id, name, backbone, report), replaces=True)
+        of = "pictures" if matter is Matter.PICTURES else "courses"
+        said = {"trained_at": at, "measured": f"{report['accuracy']:.3f} of the held-back {of} right"}
+        finish(made, self._paths.user_models, {**card, **said}, replaces=True)
         shutil.rmtree(folder, ignore_errors=True)
-        self._arrived({TASK})
+        self._arrived({card["task"]})
         return Outcome(model_id, _report_from(report), notes)
 
     def _ask_worker(self, folder: Path, progress: Progress) -> tuple[dict[str, Any], tuple[Sentence, ...]]:
@@ -275,7 +324,7 @@ def _labels(lessons: Lessons) -> str:
     return "\n".join("\t".join(row) for row in [("index", "key", "en", "zh"), *rows]) + "\n"
 
 
-def _card(model_id: str, name: str, backbone: str, report: dict[str, Any]) -> dict[str, Any]:
+def _card(model_id: str, name: str, backbone: str) -> dict[str, Any]:
     known = find_backbone(backbone)
     return {
         "id": model_id,
@@ -286,13 +335,12 @@ def _card(model_id: str, name: str, backbone: str, report: dict[str, Any]) -> di
         "model": "model.onnx",
         "labels": "labels.tsv",
         "name": name,
-        "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "measured": f"{report['accuracy']:.3f} of the held-back pictures right",
         "input": {"resize_short_side": SIDE, "crop": CROP, "mean": list(MEAN), "std": list(STD)},
         "output": {"logits": "float32 [batch, labels], no softmax", "embedding": f"float32 [batch, {known.width}]"},
     }
 
 
 def _report_from(told: dict[str, Any]) -> TrainingReport:
-    told = {**told, "labels": tuple(told["labels"]), "confusion": tuple(tuple(row) for row in told["confusion"])}
-    return TrainingReport(**told)
+    ways = tuple(WayScore(**way) for way in told.get("ways", ()))
+    confusion = tuple(tuple(row) for row in told["confusion"])
+    return TrainingReport(**{**told, "labels": tuple(told["labels"]), "confusion": confusion, "ways": ways})

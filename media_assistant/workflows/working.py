@@ -48,6 +48,8 @@ class Request:
     """Where to stop; 0 for the end of the file."""
     only_vectors: bool = False
     """Nothing else is wanted of the analysers: the rest of what they found stands."""
+    courses: tuple[bytes, ...] = ()
+    """For analysers that want them: the item's vectors in their order."""
 
     def messages(self) -> list[Message]:
         """As they are sent, none of them too large."""
@@ -75,7 +77,9 @@ class Request:
             "wants_facts": self.stage is Stage.PREVIEW,
             "only_vectors": self.only_vectors,
         }
-        return [({"do": "known", "moments": part}, b"") for part in parts if part] + [(request, b"")]
+        pieces: list[Message] = [({"do": "piece"}, course) for course in self.courses]
+        known: list[Message] = [({"do": "known", "moments": part}, b"") for part in parts if part]
+        return [*pieces, *known, (request, b"")]
 
 
 def limits_for(stage: Stage, facts: Facts, size_bytes: int, memory_limit_mb: int) -> Limits:
