@@ -37,6 +37,7 @@ from media_assistant.workflows.embedding import TextEmbedder
 from media_assistant.workflows.examples import Similarity
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.for_you import Suggestions
+from media_assistant.workflows.mapping import Mapping
 from media_assistant.workflows.modelling import Modelling
 from media_assistant.workflows.open_exports import OpenExports
 from media_assistant.workflows.order_face import OrderFace
@@ -112,6 +113,7 @@ class Assistant(QueueFace, Modelling, OrderFace):
             library, self._store, paths, lambda: self.settings, self._questions.submit, self._is_closing.is_set
         )
         self.suggestions = Suggestions(library, self._write, self._questions.submit, self._feed)
+        self.map = Mapping(library, paths, self._feed)
         self.exports = OpenExports(library, lambda: sentences.choose_language(self.settings.language))
         self._open_models()
         self._open_order(library, paths, self._write, self._questions.submit, self._feed)
@@ -167,7 +169,7 @@ class Assistant(QueueFace, Modelling, OrderFace):
         """Stop the work (it goes on from its last checkpoint next time), end the workers, close the library."""
         self._is_closing.set()
         self._stop_imports.set()
-        for end in (self.folders.close, self.relinking.close, self.training.close, self._close_models):
+        for end in (self.map.close, self.folders.close, self.relinking.close, self.training.close, self._close_models):
             end()
         self._queue.stop()
         for end in (self.playing.close, self.duplicates.close, self.teaching.close, self.transcripts.close):
