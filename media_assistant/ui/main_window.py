@@ -99,6 +99,7 @@ class MainWindow(WindowFrame):
             "review": lambda: self.go(Place("review")),
             "history": lambda: self.go(Place("history")),
             "foryou": lambda: self.go(Place("foryou")),
+            "map": lambda: self.go(Place("map")),
             "duplicates": lambda: self.go(Place("duplicates")),
             **self.gathering.verbs(self.chosen_ids),
             **self.likening.verbs(),

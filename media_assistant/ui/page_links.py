@@ -19,6 +19,8 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.opened.connect(window.open_item)
         case "foryou":
             page.opened.connect(lambda item_id, ms: window.open_item(item_id, play_ms=ms))
+        case "map":
+            _link_map(window, page)
         case "duplicates":
             page.opened.connect(window.open_item)
         case "history":
@@ -40,3 +42,26 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.past_wanted.connect(lambda: (window.go(Place("history")), window.page("history").show_past()))
             page.library_wanted.connect(window.library_wanted)
             page.restore_wanted.connect(window.restore_wanted)
+
+
+def _link_map(window: Any, page: Any) -> None:
+    """What is chosen on the map is what the window's verbs mean."""
+    from media_assistant.ui.item_menu import build_item_menu
+
+    grid = window.library.grid
+
+    def show(item_ids: tuple[int, ...]) -> None:
+        window.go(Place())
+        if window.library.search.text:
+            window.library.search.clear()
+        grid.selection.set_all(item_ids)
+        row = min((row for each in item_ids if (row := window.library.items.row_of(each)) >= 0), default=-1)
+        if row >= 0:
+            grid.scroll_to(row)
+        grid.setFocus()
+
+    page.opened.connect(window.open_item)
+    page.selection_changed.connect(grid.selection.set_all)
+    page.shown_wanted.connect(show)
+    page.collected.connect(window.gathering.collect)
+    page.menu_wanted.connect(lambda where, item_ids: build_item_menu(window, window.desk, item_ids).popup(where))

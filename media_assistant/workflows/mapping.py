@@ -6,13 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from media_assistant.errors import Cancelled
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.jobs.threads import make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.workflows.feed import Feed
@@ -56,7 +57,7 @@ class Mapping:
     def __init__(self, library: Library, paths: Paths, feed: Feed) -> None:
         self._library = library
         self._paths = paths
-        self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-map")
+        self._work = make_pool(1, "engine-map")
         self._should_stop = threading.Event()
         self._is_closing = threading.Event()
         self._held: tuple[tuple[int, ...], LibraryMap] | None = None

@@ -44,6 +44,7 @@ PAINTED = {
     "DropOverlay": ROLE.Client,
     "EvidenceRow": ROLE.Button,
     "GridView": ROLE.List,
+    "MapCanvas": ROLE.Graphic,
     "OfferRows": ROLE.List,
     "PhotoView": ROLE.Graphic,
     "QueryField": ROLE.EditableText,

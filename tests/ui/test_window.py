@@ -191,7 +191,7 @@ def test_language_and_theme_change_without_a_restart(qtbot: QtBot, open_window: 
     settings.language.setCurrentIndex(settings.language.findData("zh_CN"))
     assert window.windowTitle() == "媒体助手"
     assert titles[-1] == ("媒体助手", "媒体助手"), "with the new name behind it, where the system puts one there"
-    assert [entry.text for entry in window.sidebar.kinds._entries][2:6] == ["视频", "音频", "文本", "照片"]
+    assert [entry.text for entry in window.sidebar.kinds._entries][3:7] == ["视频", "音频", "文本", "照片"]
     assert settings.theme.itemText(1) == "深色"
     assert running.desk.look.colours is DARK
     settings.theme.setCurrentIndex(settings.theme.findData("light"))

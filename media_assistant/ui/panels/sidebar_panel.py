@@ -154,6 +154,7 @@ class SidebarPanel(QWidget):
         words, census = self._desk.words, self._census
         entries = [NavEntry(Place(), words.say("ui.side.all"), "all", words.number(sum(census.kinds.values())))]
         entries.append(NavEntry(Place("foryou"), words.say("ui.panel.foryou"), "heart", ""))
+        entries.append(NavEntry(Place("map"), words.say("ui.panel.map"), "map", ""))
         for kind in Kind:
             count = words.number(census.kinds.get(kind, 0))
             entries.append(NavEntry(Place(kind=kind), words.say(f"ui.kind.many.{kind.value}"), kind.value, count))
