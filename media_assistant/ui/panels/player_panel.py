@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from media_assistant.items.answers import Details, Hit
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.chapters import Chapter, chapters_of
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
 from media_assistant.ui import marking
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.large_view import TIMED, LargeView, read_large
 from media_assistant.ui.left_off import PositionKeeper
 from media_assistant.ui.moment_walk import MomentWalk
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.player_controls import PlayerControls
 from media_assistant.ui.player_keys import press
-from media_assistant.ui.playing import can_play, load_still, why_not
+from media_assistant.ui.playing import can_play, why_not
 from media_assistant.ui.widgets.chapters_view import ChaptersView
 from media_assistant.ui.widgets.item_tabs import ItemTabs
 from media_assistant.ui.widgets.plain import column, frame, row
 from media_assistant.ui.widgets.player_head import GoOnChip, PlayerHead
 from media_assistant.ui.widgets.player_stage import PlayerStage
-from media_assistant.ui.widgets.timeline import Lane, Timeline, make_lanes, make_marks
+from media_assistant.ui.widgets.timeline import Lane, Timeline, make_marks
 from media_assistant.ui.widgets.transport_bar import TransportBar
-
-TIMED = (Kind.VIDEO, Kind.MUSIC)
 
 
 class PlayerPanel(QWidget):
@@ -47,6 +45,7 @@ class PlayerPanel(QWidget):
         self.playback: Playback | None = None
         self._item_id = 0
         self._details: Details | None = None
+        self._has_sides = False
         self.walk = MomentWalk()
         self._terms: tuple[str, ...] = ()
         self._turn = 0
@@ -61,8 +60,7 @@ class PlayerPanel(QWidget):
         self.head.left.connect(self.closed)
         self.head.stepped.connect(self.step_moment)
         down.addWidget(self.head)
-        middle = row(gap=0)
-        self.stage = PlayerStage(desk, self)
+        self.stage, middle = PlayerStage(desk, self), row(gap=0)
         middle.addWidget(self.stage, 1)
         down.addLayout(middle, 1)
         self._side = frame(ground="panel", edge="left")
@@ -120,8 +118,8 @@ class PlayerPanel(QWidget):
         return self._item_id
 
     def is_shown(self, item_id: int) -> bool:
-        """Whether everything known of this item is on the screen."""
-        return self._details is not None and self._details.item.id == item_id
+        """Whether all of it is on the screen."""
+        return self._has_sides and self._details is not None and self._details.item.id == item_id
 
     def open_item(
         self,
@@ -138,7 +136,7 @@ class PlayerPanel(QWidget):
         self.walk, self._terms = MomentWalk(hit, query), tuple(terms)
         self._wanted, self._play_ms = moment, play_ms
         if item_id != self._item_id:
-            self._item_id, self._details = item_id, None
+            self._item_id, self._details, self._has_sides = item_id, None, False
             self._show_blank(item)
         self._ask()
         self.setFocus()
@@ -167,41 +165,28 @@ class PlayerPanel(QWidget):
             self.toggle_full()
         if self.playback is not None:
             self.playback.set_loop(None)
-        self._item_id, self._details = 0, None
+        self._item_id, self._details, self._has_sides = 0, None, False
 
     def _ask(self) -> None:
         self._turn += 1
         turn, item_id, desk, found = self._turn, self._item_id, self._desk, self.walk.moments
-
-        def look() -> tuple[Details, tuple[Chapter, ...], tuple[Lane, ...], QImage]:
-            details = desk.assistant.library.details(item_id)
-            is_timed = details.item.kind in TIMED
-            return (
-                details,
-                chapters_of(details) if is_timed else (),
-                make_lanes(details, found, desk.words) if is_timed else (),
-                load_still(desk.assistant, item_id),
-            )
-
         desk.bridge.read(
-            look,
-            lambda found: self._take(turn, *found),
+            lambda: read_large(desk, item_id, found),
+            lambda view: self._take(turn, view),
             owner=self,
             failed=lambda _fault: self.closed.emit() if turn == self._turn else None,
         )
 
-    def _take(
-        self, turn: int, details: Details, chapters: tuple[Chapter, ...], lanes: tuple[Lane, ...], still: QImage
-    ) -> None:
+    def _take(self, turn: int, view: LargeView) -> None:
         if turn != self._turn:
             return
-        is_new, self._details, self.controls.chapters = self._details is None, details, chapters
-        item = details.item
+        is_new, details = self._details is None, view.details
+        self._details, self.controls.chapters, item = details, view.chapters, details.item
         self._show_bars(is_timed=item.kind in TIMED)
-        self.stage.show_item(details, still, self.walk.moments, self._terms)
+        self.stage.show_item(details, view.still, self.walk.moments, self._terms)
         if item.kind in TIMED and self.playback is not None:
             self.transport.show_kind(is_video=item.kind is Kind.VIDEO)
-            self._show_lanes(lanes)
+            self._show_lanes(view.lanes)
             if can_play(details):
                 self.playback.load(item)
                 if is_new:
@@ -209,11 +194,18 @@ class PlayerPanel(QWidget):
             else:
                 self.stage.show_note(why_not(details, self._desk.words))
         self._speak()
+        # What stands beside the picture comes a turn of the loop later: both at once would be felt.
+        QTimer.singleShot(0, self, lambda: self._take_sides(turn, details))
+
+    def _take_sides(self, turn: int, details: Details) -> None:
+        if turn != self._turn:
+            return
         self.tabs.show_details(details, self._terms)
         self._show_words()
-        self.chapters.show_details(details, chapters)
+        self.chapters.show_details(details, self.controls.chapters)
+        is_new, self._has_sides = not self._has_sides, True
         if is_new:
-            self.tabs.show_tab("transcript" if item.kind in TIMED else "tags")
+            self.tabs.show_tab("transcript" if details.item.kind in TIMED else "tags")
             self._begin()
 
     def _show_lanes(self, lanes: tuple[Lane, ...]) -> None:
