@@ -5,6 +5,7 @@ A *view* is (x, y, scale): what lies in the middle of a picture, and how many of
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,7 +92,7 @@ class Plane:
         so many lie in sight that a few would stand for many.
         """
         pixels, rows = _seen(self.spots, view, size, 0)
-        if len(rows) > 4 * most:
+        if len(rows) > 6 * most:
             return []
         taken: list[tuple[int, float, float]] = []
         for (x, y), row in zip(pixels.tolist(), rows.tolist(), strict=True):
@@ -110,8 +111,9 @@ class Plane:
         palette: Sequence[int],
         colours: NDArray[np.uint8],
         chosen: Sequence[int] = (),
-    ) -> bytes:
-        """A picture (rows of `0xffrrggbb`, `size` pixels wide and high) of discs with this radius in pixels.
+    ) -> NDArray[np.uint32]:
+        """A picture (rows of `0xffrrggbb`, `size` pixels wide and high) of discs with this radius in pixels. Made in small
+        steps, between which whoever draws a window has the interpreter's lock at once.
 
         `colours` `[n]` are places in `palette`, the later ones on top. Where some are `chosen`, the others are faint.
         """
@@ -121,7 +123,7 @@ class Plane:
         lit = np.ones(len(rows), bool)
         if len(chosen):
             lit = np.isin(self.ids[rows], np.asarray(chosen, np.int64))
-        order = np.lexsort((colours[rows], lit))
+        order = np.argsort(colours[rows] + lit.astype(np.uint8) * np.uint8(128), kind="stable")
         pixels, rows, lit = pixels[order], rows[order], lit[order]
         full = np.array([_mixed(each, ground, 1.0) for each in palette], np.uint32)
         faint = np.array([_mixed(each, ground, _FAINT) for each in palette], np.uint32)
@@ -134,7 +136,7 @@ class Plane:
             ]
             _stamp(picture, at[these], size, _ring(radius), edges)
             _stamp(picture, at[these], size, _disc(radius), tints)
-        return picture.tobytes()
+        return picture.reshape(height, width)
 
 
 def _seen(spots: Floats, view: View, size: tuple[int, int], margin: int) -> tuple[Floats, Ints]:
@@ -172,6 +174,7 @@ def _stamp(
     whole, cut = np.flatnonzero(is_whole), np.flatnonzero(~is_whole)
     inner, colour = flat[whole], tints[whole]
     for right, down in offsets.tolist():
+        time.sleep(0)
         picture[inner + (down * width + right)] = colour
         if len(cut):
             x, y = at[cut, 0] + right, at[cut, 1] + down

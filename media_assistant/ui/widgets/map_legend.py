@@ -60,7 +60,7 @@ class MapLegend(QWidget):
                 name = words.say("ui.map.since", date=words.date(day.isoformat()))
         elif isinstance(tint.stands_for, str):
             name = words.say(f"ui.kind.many.{Kind(tint.stands_for).value}")
-        return words.say("ui.map.legend", name=name, count=words.number(tint.items))
+        return words.say("ui.map.legend", name=name, count=tint.items)
 
 
 def _dot(colour: str, ratio: float) -> QPixmap:

@@ -65,6 +65,8 @@ class Picture(NamedTuple):
     sight: Sight
     cards: tuple[tuple[int, float, float], ...]
     legend: tuple[Tint, ...]
+    pixels: object
+    """What the image lies on: it lives as long."""
 
     def place(self, sight: Sight, size: QSize) -> QRectF:
         """Where the image belongs on a canvas of this size that looks at `sight`."""
@@ -91,9 +93,9 @@ def paint_map(found: LibraryMap, wish: Wish) -> Picture:
     palette = [int(tint.colour[1:], 16) for tint in legend]
     radius = dot_radius(len(found.plane), sight.scale) * ratio
     data = found.plane.paint(view, (width, height), radius, int(ground[1:], 16), palette, codes, wish.chosen)
-    image = QImage(data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+    image = QImage(memoryview(data).cast("B"), width, height, 4 * width, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
-    return Picture(image, sight, cards, legend)
+    return Picture(image, sight, cards, legend, data)
 
 
 def dot_radius(count: int, scale: float) -> float:
