@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -55,3 +57,19 @@ def tell_sizes(folder: Path) -> str:
     return "\n".join(
         [*lines, f"{small / 1e6:8.1f} MB  the rest", f"{sum(size for _, size in sizes) / 1e6:8.1f} MB  all"]
     )
+
+
+def missing_libraries(folder: Path) -> list[str]:
+    """On Linux: "LIBRARY for FILE" for each that a file of the bundle needs by name and that is in the bundle under none of its
+    places, unless the loader finds it in the system. What was trimmed too far shows here, and not when a film is played.
+    """
+    present = {file.name for file in folder.rglob("*.so*")}
+    known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False).stdout
+    found = []
+    for file in sorted(folder.rglob("*.so*")):
+        if file.is_symlink():
+            continue
+        said = subprocess.run(["readelf", "-d", str(file)], capture_output=True, text=True, check=False).stdout
+        needed = re.findall(r"\(NEEDED\).*\[(.+?)\]", said)
+        found += [f"{name} for {file.name}" for name in needed if name not in present and f"\t{name} " not in known]
+    return found

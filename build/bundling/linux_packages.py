@@ -35,7 +35,7 @@ DEPENDS = (
     "libxcb-keysyms1",
     "libxcb-shape0",
 )
-RECOMMENDS = ("fonts-noto-cjk", "fonts-dejavu-core")
+RECOMMENDS = ("fonts-noto-cjk", "fonts-dejavu-core", "libwayland-cursor0", "libwayland-egl1")
 
 
 def control(version: str, installed_kb: int) -> str:

@@ -37,6 +37,9 @@ def bundle(words: list[str]) -> int:
         complete(dist, interpreter)
     print(contents.tell_sizes(dist), flush=True)
     print(f"\n{dist.relative_to(ROOT)}: {smoke(dist)}", flush=True)
+    if sys.platform == "linux" and shutil.which("readelf"):
+        for line in contents.missing_libraries(dist):
+            print(f"missing: {line}")
     if sys.platform == "linux" and not asked.no_packages:
         for file in (
             linux_packages.make_deb(dist, OUT / "icons", OUT, version()),

@@ -38,8 +38,8 @@ def train(desk: Desk) -> Said:
 def _best_backbone(desk: Desk) -> str:
     """The quickest whose weights are here; what is not installed is said before what is not fetched."""
     ability = desk.assistant.training.ability()
-    if ability.missing:
-        raise UserFixable("training.not_installed", missing=", ".join(ability.missing))
+    if lack := ability.lack:
+        raise lack
     for backbone, weights in ability.backbones:
         if weights is not None:
             return backbone.name
@@ -57,7 +57,7 @@ def _tell_ability(desk: Desk) -> Said:
         ],
         "unfinished": [one.name for one in begun],
     }
-    lines = [desk.say("training.not_here", missing=", ".join(ability.missing))] if ability.missing else []
+    lines = [desk.say(f"error.{lack.code}", **lack.parameters)] if (lack := ability.lack) else []
     for one, weights in ability.backbones:
         code = "cli.training.backbone_here" if weights else "cli.training.backbone_missing"
         lines.append(desk.say(code, name=one.name, file=one.file, url=one.url))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import sys
 from functools import lru_cache
 from typing import Any
 
@@ -30,11 +31,17 @@ def missing_parts() -> tuple[str, ...]:
     return tuple(name for name in NEEDED if importlib.util.find_spec(name) is None)
 
 
+def lack(missing: tuple[str, ...]) -> UserFixable:
+    """What to tell of it: an installed program has no environment that something could be added to."""
+    code = "training.not_in_bundle" if getattr(sys, "frozen", False) else "training.not_installed"
+    return UserFixable(code, missing=", ".join(missing))
+
+
 @lru_cache(maxsize=1)
 def load() -> tuple[Any, Any]:
-    """(torch, torchvision). Takes a second or two. Raises UserFixable("training.not_installed", "training.not_loadable")."""
+    """(torch, torchvision). Takes a second or two. Raises UserFixable("training.not_…")."""
     if missing := missing_parts():
-        raise UserFixable("training.not_installed", missing=", ".join(missing))
+        raise lack(missing)
     try:
         import torch
 
@@ -56,8 +63,6 @@ _declared: list[Any] = []
 
 
 def _declare_operators(torch: Any) -> None:
-    import sys
-
     for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
         del sys.modules[name]
     library = torch.library.Library("torchvision", "DEF")

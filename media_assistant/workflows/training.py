@@ -39,7 +39,7 @@ from media_assistant.training.backbones import (
     find_weights,
 )
 from media_assistant.training.backbones import FOLDER as WEIGHTS
-from media_assistant.training.torch_parts import missing_parts
+from media_assistant.training.torch_parts import lack, missing_parts
 from media_assistant.workflows.course_training import (
     course_candidates,
     course_card,
@@ -72,6 +72,11 @@ class Ability:
     """Packages that are not installed; empty where it can."""
     backbones: tuple[tuple[Backbone, Path | None], ...]
     """Each with the file of its weights, where that is here."""
+
+    @property
+    def lack(self) -> UserFixable | None:
+        """What to say of the missing packages; None where nothing is missing."""
+        return lack(self.missing) if self.missing else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +220,7 @@ class Training:
         self, name: str, concepts: tuple[Concept, ...], backbone: str, matter: Matter, progress: Progress
     ) -> Outcome:
         if missing := missing_parts():
-            raise UserFixable("training.not_installed", missing=", ".join(missing))
+            raise lack(missing)
         folder, model_id = self._folder(name), model_id_of(name)
         if matter is Matter.PICTURES:
             weights = find_weights(find_backbone(backbone).name, self._folders())

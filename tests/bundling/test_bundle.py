@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from media_assistant import paths
+from media_assistant import paths, sentences
 from media_assistant.jobs.worker_process import worker_command
+from media_assistant.training.torch_parts import lack
 from media_assistant.workflows.notices import Notice, list_notices
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,3 +180,10 @@ def test_what_is_not_hashed_gpl_alone_or_known_to_be_weak_is_said() -> None:
     }
     assert len(supply_chain.weaknesses([("good", "1.0"), ("other", "1.0")], json.loads(json.dumps([record])), "l")) == 1
     assert supply_chain.weaknesses([("good", "1.1")], [record], "l") == []
+
+
+def test_an_installed_program_does_not_ask_for_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert lack(("torch",)).code == "training.not_in_bundle"
+    for language in ("en", "zh_CN"):
+        assert "pip" not in sentences.say(language, "error.training.not_in_bundle", missing="torch")

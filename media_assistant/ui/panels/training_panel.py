@@ -98,9 +98,9 @@ class TrainingPanel(QScrollArea):
     def _take(self, found: tuple[Ability, list[tuple[Concept, int]], list[Begun]]) -> None:
         self._ability, candidates, begun = found
         words = self._desk.words
-        missing = self._ability.missing
-        self.lacks.setText(words.say("training.not_here", missing=", ".join(missing)) if missing else "")
-        self.lacks.setVisible(bool(missing))
+        lack = self._ability.lack
+        self.lacks.setText(words.fault(lack) if lack else "")
+        self.lacks.setVisible(lack is not None)
         chosen = {concept.id for concept in self._chosen()}
         blocked = QSignalBlocker(self.tags)
         self.tags.clear()
