@@ -26,10 +26,14 @@ def _told(desk: Desk, owner: QWidget, code: str, **parameters: str | int) -> Cal
     return tell
 
 
-def create_collection(desk: Desk, *, item_ids: Sequence[int], owner: QWidget, name: str = "") -> None:
-    """A new one; without a name it is called something, and the sidebar offers to rename it."""
+def create_collection(
+    desk: Desk, *, item_ids: Sequence[int], owner: QWidget, name: str = "", is_new_name: bool = False
+) -> None:
+    """A new one; without a name it is called something, and the sidebar offers to rename it. `is_new_name`: one that is
+    taken gets a number.
+    """
     wanted = name or desk.words.say("ui.collection.new_name")
-    future = desk.assistant.collections.create(wanted, item_ids, is_new_name=not name)
+    future = desk.assistant.collections.create(wanted, item_ids, is_new_name=is_new_name or not name)
     desk.bridge.when_done(future, _told(desk, owner, "ui.collection.created", name=wanted), owner=owner)
 
 

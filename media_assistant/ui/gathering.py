@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.narrowing import narrow
+from media_assistant.ui.mixing import mix_chosen
 from media_assistant.ui.places import Place
 from media_assistant.ui.query_offers import QueryOffers
 from media_assistant.ui.widgets.grid_reorder import GridReorder
@@ -39,7 +40,11 @@ class Gathering(QObject):
 
     def verbs(self, chosen: Callable[[], Sequence[int]]) -> dict[str, Callable[[], object]]:
         """What keys of the whole window do here; `chosen` gives the items that a verb means."""
-        return {"collect": lambda: self.collect(chosen()), "keep_search": self.keep_search}
+        return {
+            "collect": lambda: self.collect(chosen()),
+            "keep_search": self.keep_search,
+            "mix": lambda: mix_chosen(self._window, chosen()),
+        }
 
     def collect(self, item_ids: Sequence[int]) -> None:
         """A new collection of the chosen items, or an empty one."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from media_assistant.ui import actions, transcript_actions
+from media_assistant.ui import actions, mixing, transcript_actions
 from media_assistant.ui.teach_words import teach_chosen
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def build_item_menu(window: Any, desk: Desk, chosen: tuple[int, ...]) -> QMenu:
     transcript_actions.add_batch(menu, desk, chosen, window)
     menu.addSeparator()
     window.likening.add_to_menu(menu, chosen)
+    mixing.add_to_menu(menu, desk, chosen, window)
     menu.addSeparator()
     window.gathering.add_to_menu(menu, chosen)
     add("ui.menu.teach", lambda: teach_chosen(window), "anywhere.teach")

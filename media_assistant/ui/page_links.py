@@ -21,6 +21,9 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.opened.connect(lambda item_id, ms: window.open_item(item_id, play_ms=ms))
         case "map":
             _link_map(window, page)
+        case "mix":
+            page.opened.connect(lambda item_id, ms: window.open_item(item_id, play_ms=ms))
+            page.use_playback(window.playback)
         case "duplicates":
             page.opened.connect(window.open_item)
         case "history":

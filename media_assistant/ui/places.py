@@ -24,6 +24,10 @@ class Place(NamedTuple):
     """What a saved search looks for."""
     folder: str = ""
     """A folder's path; its subfolders belong to it."""
+    group: int = 0
+    """The number of a group that formed by itself."""
+    why: str = ""
+    """What tells that group from the rest, in words."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Place) and self._mark() == other._mark()
@@ -35,7 +39,7 @@ class Place(NamedTuple):
         return hash(self._mark())
 
     def _mark(self) -> tuple[object, ...]:
-        return self.page, self.kind, self.tag, self.is_recent, self.collection, self.folder
+        return self.page, self.kind, self.tag, self.is_recent, self.collection, self.folder, self.group
 
     @property
     def has_own_order(self) -> bool:

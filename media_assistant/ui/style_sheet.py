@@ -113,6 +113,10 @@ QListView, QTableView { background: transparent; border: 0; }
 QListView[role="lines"] { border: 1px solid transparent; border-radius: 6px; }
 QListView[role="lines"]:focus { border: 1px solid $focus; }
 QTableView { selection-background-color: transparent; }
+QTableView[role="mix"] { color: $text; selection-background-color: $selected; selection-color: $text; border: 1px solid transparent; border-radius: 6px; }
+QTableView[role="mix"]:focus { border: 1px solid $focus; }
+QTableView::indicator { width: 14px; height: 14px; border: 1px solid $text_faint; border-radius: 4px; background: $field; }
+QTableView::indicator:checked { background: $accent; border: 1px solid $accent; image: url("$tick"); }
 QPlainTextEdit[role="line"] { background: $field; border: 1px solid $focus; border-radius: 6px; padding: 1px 3px; }
 QLineEdit[role="time"] { padding: 3px 3px; min-width: 58px; font-size: 12px; }
 QScrollArea { background: transparent; border: 0; }

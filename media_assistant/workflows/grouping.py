@@ -88,15 +88,21 @@ class Groups:
     # What is known; on the caller's thread
 
     def known(self) -> list[FormedGroup]:
-        """As they were formed last, without what the person does not want to see and what left the library."""
+        """As they were formed last, without what the person keeps already or does not want to see, and what left
+        the library.
+        """
         kept = _read(self._file)
         concepts = {concept.id: concept for concept in self._library.concepts()}
         refused = [set(items) for items in self._library.refused_groups()]
+        gathered = [each.id for each in self._library.collections() if not each.is_search]
+        collected = [set(self._library.collection_items(collection_id)) for collection_id in gathered]
         here = set(self._library.item_ids())
         found = []
         for plain in kept.get("groups", ()):
             members = tuple(item_id for item_id in plain["members"] if item_id in here)
             if len(members) < 2 or any(_is_same(members, items) for items in refused):
+                continue
+            if any(2 * len(items.intersection(members)) > len(items.union(members)) for items in collected):
                 continue
             terms = (
                 Telling(each["inside"], each["everywhere"], concepts.get(each["concept"]), each["word"])

@@ -49,12 +49,12 @@ class Mixes:
         """
         return self._ask(self.make_mix, seeds, wish, locked, without)
 
-    def path(self, start: int, end: int, steps: int = 8) -> Future[Mix]:
-        """From one item to another by steps that are near each other; `steps` counts both.
+    def path(self, start: int, end: int, steps: int = 8, without: Collection[int] = ()) -> Future[Mix]:
+        """From one item to another by steps that are near each other; `steps` counts both, `without` come in nowhere.
 
         Raises UserFixable: `mix.no_seed` where nothing is known of one of them, `mix.same` where they are one.
         """
-        return self._ask(self.make_path, start, end, steps)
+        return self._ask(self.make_path, start, end, steps, without)
 
     def fused(self) -> FusedVectors:
         """All items by all that is known of them, as the library is now; on the caller's thread, which must not be the window's."""
@@ -99,14 +99,14 @@ class Mixes:
             return Mix(steps, Sentence(f"mix.bound_minutes.{made.bound}", got))
         return Mix(steps, Sentence(f"mix.bound_steps.{made.bound}", {"got": len(steps), "wanted": wish.steps}))
 
-    def make_path(self, start: int, end: int, steps: int = 8) -> Mix:
+    def make_path(self, start: int, end: int, steps: int = 8, without: Collection[int] = ()) -> Mix:
         """As `path`, on the caller's thread."""
         from media_assistant.learning.mixing import walk
 
         if start == end:
             raise UserFixable("mix.same")
         steps = min(50, max(2, steps))
-        items, tracks = self._read([start, end], keeps=(start, end))
+        items, tracks = self._read([start, end], keeps=(start, end), without=set(without) - {start, end})
         row_of = {item.id: at for at, item in enumerate(items)}
         if start not in row_of or end not in row_of:
             raise UserFixable("mix.no_seed")
@@ -114,7 +114,9 @@ class Mixes:
         says = NOTHING if len(rows) == steps else Sentence("mix.path_short", {"got": len(rows), "wanted": steps})
         return Mix(_say_steps(items, tracks, rows), says)
 
-    def _read(self, seeds: Sequence[int], keeps: Collection[int] = ()) -> tuple[list[Item], Tracks]:
+    def _read(
+        self, seeds: Sequence[int], keeps: Collection[int] = (), without: Collection[int] = ()
+    ) -> tuple[list[Item], Tracks]:
         """The items that may come in, and their arrays. Those whose file is away do not, unless they are in `keeps`."""
         import numpy as np
 
@@ -137,7 +139,9 @@ class Mixes:
         kept = [
             (row, known[item_id])
             for row in rows
-            if (item_id := int(fused.ids[row])) in known and (not known[item_id].is_missing or item_id in keeps)
+            if (item_id := int(fused.ids[row])) in known
+            and item_id not in without
+            and (not known[item_id].is_missing or item_id in keeps)
         ]
         items = [item for _, item in kept]
         traits = self._library.finding.likeness.traits([item.id for item in items], (TEMPO, KEY))

@@ -21,13 +21,13 @@ JAZZ, ROCK, FOLK = (Concept(name, name, zh) for name, zh in (("jazz", "爵士"),
 KEYS = ("A minor", "C major", "E minor", "G major", "Eb major")
 
 
-def music(library: Library, count: int = 60) -> list[int]:
+def music(library: Library, count: int = 60, folder: str = "/m") -> list[int]:
     """Songs of three styles in turn, of four minutes, each with a tempo and a key."""
     rng = np.random.default_rng(4)
     centres = rng.standard_normal((3, 16))
     ids = []
     for number in range(count):
-        item_id = add(library, f"Song {number}", Kind.MUSIC, Facts(duration_ms=240_000))
+        item_id = add(library, f"Song {number}", Kind.MUSIC, Facts(duration_ms=240_000), folder)
         style = number % 3
         find(
             library,

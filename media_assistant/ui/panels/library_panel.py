@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -201,6 +202,8 @@ class LibraryPanel(QWidget):
         def ask() -> tuple[Listing, bool]:
             if place.has_own_order:
                 listing = make_listing(library.collection_items(place.collection))
+            elif place.group:
+                listing = make_listing(array("q", desk.assistant.groups.members(place.group)))
             else:
                 kind, tag, folder = place.kind, place.tag or None, place.folder or None
                 found = library.ordered(order, kind=kind, tag=tag, folder=folder)
@@ -289,7 +292,7 @@ class LibraryPanel(QWidget):
         is_first = bool(self.is_empty) and not self.is_searching
         self._header.setVisible(not is_first)
         self._line.setVisible(not is_first)
-        has_order = self.is_searching or not (self._place.is_recent or self._place.has_own_order)
+        has_order = self.is_searching or not (self._place.is_recent or self._place.has_own_order or self._place.group)
         self.view_bar.show_for(is_search=self.is_searching, has_order=has_order)
         answer = self.answer
         below = answer.more_below_cut if answer else 0
@@ -311,7 +314,7 @@ class LibraryPanel(QWidget):
             self.hint.setText((" ".join(said_so) or ends) if count else "")
         else:
             self.heading.setText(words.say("ui.search.items", count=count))
-            self.hint.setText("")
+            self.hint.setText(self._place.why)
         if is_first:
             self._pages.setCurrentWidget(self.first_run)
             if self.window().focusWidget() in (None, self.grid):
@@ -358,7 +361,7 @@ class LibraryPanel(QWidget):
             changes.added
             or changes.removed
             or (self._place.tag and (changes.moments or changes.tags))
-            or (self._place.collection and changes.collections)
+            or ((self._place.collection or self._place.group) and changes.collections)
             or (self.is_searching and (touched or changes.tags))
         )
         if is_other and not self._renewal.isActive():

@@ -31,6 +31,7 @@ PANELS = (
     PanelSpec("history", "media_assistant.ui.panels.history_panel"),
     PanelSpec("foryou", "media_assistant.ui.panels.foryou_panel"),
     PanelSpec("map", "media_assistant.ui.panels.map_panel"),
+    PanelSpec("mix", "media_assistant.ui.panels.mix_panel"),
     PanelSpec("duplicates", "media_assistant.ui.panels.duplicates_panel"),
     PanelSpec("folders", "media_assistant.ui.panels.folders_panel"),
     PanelSpec("models", "media_assistant.ui.panels.models_panel"),

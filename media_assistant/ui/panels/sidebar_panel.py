@@ -18,6 +18,7 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.brand_button import BrandButton
 from media_assistant.ui.widgets.collections_section import CollectionsSection
 from media_assistant.ui.widgets.folders_section import FoldersSection
+from media_assistant.ui.widgets.groups_section import GroupsSection
 from media_assistant.ui.widgets.item_drop import ItemDrop, place_in
 from media_assistant.ui.widgets.nav_list import NavEntry, NavList
 from media_assistant.ui.widgets.plain import column, frame
@@ -64,6 +65,7 @@ class SidebarPanel(QWidget):
         self.kinds = NavList(desk.look)
         self.tags = NavList(desk.look)
         self.collections = CollectionsSection(desk)
+        self.groups = GroupsSection(desk)
         self.folders = FoldersSection(desk)
         self.foot = NavList(desk.look)
         self.tags_head = SideHead(desk.words, desk.look, "ui.side.tags")
@@ -71,7 +73,7 @@ class SidebarPanel(QWidget):
         outer.addWidget(self.kinds)
         middle = QWidget()
         inside = column(middle, gap=2)
-        for part in (self.collections, self.folders, self.tags_head, self.tags):
+        for part in (self.collections, self.groups, self.folders, self.tags_head, self.tags):
             inside.addWidget(part)
         inside.addStretch(1)
         outer.addWidget(ScrolledPart(middle), 1)
@@ -82,7 +84,7 @@ class SidebarPanel(QWidget):
         desk.words.bind(self.kinds, NavList.setAccessibleName, "ui.side.kinds")
         desk.words.bind(self.tags, NavList.setAccessibleName, "ui.side.tags")
         desk.words.bind(self.foot, NavList.setAccessibleName, "ui.side.more")
-        for nav in (self.kinds, self.tags, self.foot, self.collections, self.folders):
+        for nav in (self.kinds, self.tags, self.foot, self.collections, self.groups, self.folders):
             nav.chosen.connect(self._go)
         onto_tag = ItemDrop(self.tags.viewport(), desk.look, place_in(self.tags, _is_tag))
         onto_tag.dropped.connect(self._tag_items)
@@ -178,6 +180,7 @@ class SidebarPanel(QWidget):
         ]
         self.foot.show_entries(foot, self.place)
         self.collections.go(self.place)
+        self.groups.go(self.place)
         self.folders.go(self.place)
 
 

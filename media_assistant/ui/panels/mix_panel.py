@@ -1,0 +1,279 @@
+"""A mix or a path, made from chosen items, changed step by step, played, kept and saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QSpinBox, QWidget
+
+from media_assistant.items.mix import COMPATIBLE, FALLING, RISING, SAME, Mix, MixWish
+from media_assistant.ui import actions, collecting
+from media_assistant.ui.desk import Desk
+from media_assistant.ui.places import Place
+from media_assistant.ui.playback import Playback
+from media_assistant.ui.widgets.flow_layout import FlowLayout
+from media_assistant.ui.widgets.mix_table import MixTable
+from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, label, row, said
+from media_assistant.ui.words import clock
+
+COURSES = (("any", 0), ("rising", RISING), ("falling", FALLING))
+KEYS = (("any", ""), ("compatible", COMPATIBLE), ("same", SAME))
+_AT_END_MS = 700
+
+
+class MixPanel(QFrame):
+    """Signals: `opened(int, int)` an item is to be played from a time in ms on."""
+
+    opened = Signal(int, int)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._seeds: tuple[int, ...] = ()
+        self._ends: tuple[int, int] | None = None
+        self._without: set[int] = set()
+        self._turn = 0
+        self._playback: Playback | None = None
+        self._playing = -1
+        self.mix = Mix(())
+        self.setProperty("ground", "ground")
+        down = column(self, margins=(18, 14, 18, 12), gap=10)
+        head = row(gap=10)
+        head.addWidget(said(desk.words, "ui.panel.mix", "headline"))
+        self.source = ShortenedLabel("soft")
+        head.addWidget(self.source, 1)
+        down.addLayout(head)
+        self._wishes = QWidget()
+        self._build_wishes()
+        down.addWidget(self._wishes)
+        self.note = label("soft", wraps=True)
+        down.addWidget(self.note)
+        self.table = MixTable(desk)
+        self.table.played.connect(self.play)
+        self.table.removed.connect(self.remove)
+        self.table.itemSelectionChanged.connect(self._tell)
+        down.addWidget(self.table, 1)
+        verbs = QWidget()
+        flow = FlowLayout(verbs)
+        self.play_button = button(desk.words, "ui.mix.play", lambda: self.play(max(0, self.table.currentRow())))
+        self.swap_button = button(desk.words, "ui.mix.swap", lambda: self.swap(self.table.currentRow()))
+        self.remove_button = button(desk.words, "ui.mix.remove", lambda: self.remove(self.table.currentRow()))
+        self.keep_button = button(desk.words, "ui.groups.keep", self.keep)
+        self.save_button = button(desk.words, "ui.playlist.export", self.save)
+        for each in (self.play_button, self.swap_button, self.remove_button, self.keep_button, self.save_button):
+            flow.addWidget(each)
+        down.addWidget(verbs)
+        self._verbs, self._filler = verbs, QWidget()
+        down.addWidget(self._filler, 1)
+        desk.words.changed.connect(self._speak)
+        self._speak()
+
+    def _build_wishes(self) -> None:
+        words = self._desk.words
+        flow = FlowLayout(self._wishes)
+        self.minutes = self._number("ui.mix.minutes", 0, 1440, 40)
+        self.steps = self._number("ui.mix.steps", 2, 300, 12)
+        self.low = self._number("ui.mix.low", 0, 300, 0)
+        self.high = self._number("ui.mix.high", 0, 300, 0)
+        self.course, self.key = QComboBox(), QComboBox()
+        self._lines: dict[str, QWidget] = {}
+        fields: tuple[tuple[str, QWidget], ...] = (
+            ("minutes", self.minutes),
+            ("steps", self.steps),
+            ("low", self.low),
+            ("high", self.high),
+            ("course", self.course),
+            ("key", self.key),
+        )
+        for name, field in fields:
+            line = QWidget()
+            inside = row(line, gap=6)
+            title = said(words, f"ui.mix.{name}", "soft")
+            title.setBuddy(field)
+            inside.addWidget(title)
+            inside.addWidget(field)
+            words.bind(field, type(field).setAccessibleName, f"ui.mix.{name}")
+            self._lines[name] = line
+            flow.addWidget(line)
+        self.again = button(words, "ui.mix.again", self.remake, role="primary")
+        flow.addWidget(self.again)
+
+    def _number(self, code: str, least: int, most: int, value: int) -> QSpinBox:
+        made = QSpinBox()
+        made.setRange(least, most)
+        made.setValue(value)
+        made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        made.setMinimumWidth(64)
+        if not least:
+            self._desk.words.bind(made, QSpinBox.setSpecialValueText, "ui.mix.any")
+        self._desk.words.bind(made, QSpinBox.setToolTip, f"{code}_tip")
+        return made
+
+    # ── what is made ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def show_place(self, _place: Place) -> None:
+        """As it was left."""
+        self._speak()
+        if self.mix.steps:
+            self.table.setFocus()
+
+    def begin(self, seeds: tuple[int, ...]) -> None:
+        """A mix from these items."""
+        self._seeds, self._ends, self._without = seeds, None, set()
+        self.mix = Mix(())
+        self.table.show_mix(self.mix, locks=True)
+        self._speak()
+        self.remake()
+
+    def begin_path(self, start: int, end: int) -> None:
+        """A path from one item to the other."""
+        self._seeds, self._ends, self._without = (start, end), (start, end), set()
+        self.mix = Mix(())
+        self.table.show_mix(self.mix, locks=False)
+        self._speak()
+        self.remake()
+
+    def remake(self) -> None:
+        """Again, by what is wished for now; locked steps stay where they are."""
+        self._ask(self.wish(), self.table.locked())
+
+    def wish(self) -> MixWish:
+        """What is set."""
+        low, high = float(self.low.value()), float(self.high.value())
+        tempo = (low, high or 1000.0) if low or high else None
+        course, key = int(self.course.currentData() or 0), str(self.key.currentData() or "")
+        return MixWish(float(self.minutes.value()), self.steps.value(), tempo, course, key)
+
+    def swap(self, at: int) -> None:
+        """Another one in its place; everything else stays."""
+        if not 0 <= at < len(self.mix.steps):
+            return
+        ids = [step.item.id for step in self.mix.steps]
+        self._without.add(ids[at])
+        locked = {place: item_id for place, item_id in enumerate(ids) if place != at}
+        self._ask(replace(self.wish(), minutes=0.0, steps=len(ids)), locked, stays_at=at)
+
+    def remove(self, at: int) -> None:
+        """Out of the list; it does not come back when the mix is made again."""
+        if not 0 <= at < len(self.mix.steps):
+            return
+        self._without.add(self.mix.steps[at].item.id)
+        steps = tuple(step for place, step in enumerate(self.mix.steps) if place != at)
+        self._take(Mix(steps), at)
+
+    def _ask(self, wish: MixWish, locked: dict[int, int], stays_at: int = 0) -> None:
+        if not self._seeds:
+            return
+        self._turn += 1
+        turn, mixes = self._turn, self._desk.assistant.mixes
+        without = tuple(self._without)
+        if self._ends is not None:
+            future = mixes.path(*self._ends, self.steps.value(), without)
+        else:
+            future = mixes.mix(self._seeds, wish, locked, without)
+
+        def take(mix: Mix) -> None:
+            if turn == self._turn:
+                self._take(mix, stays_at)
+
+        self._desk.bridge.when_done(future, take, owner=self, failed=self._failed)
+
+    def _take(self, mix: Mix, at: int) -> None:
+        self.mix = mix
+        self._playing = -1
+        self.table.show_mix(mix, locks=self._ends is None)
+        self.table.go_to(at)
+        self._speak()
+
+    def _failed(self, fault: BaseException) -> None:
+        self.note.setText(self._desk.words.fault(fault))
+        actions.show_fault(self._desk, fault=fault)
+
+    # ── what becomes of it ────────────────────────────────────────────────────────────────────────────────────────
+
+    def use_playback(self, playback: Playback) -> None:
+        """What plays in the window: when a step has ended the next one begins."""
+        self._playback = playback
+        playback.switched.connect(self._go_on)
+
+    def play(self, at: int) -> None:
+        """From this step on."""
+        if 0 <= at < len(self.mix.steps):
+            self._playing = at
+            self.opened.emit(self.mix.steps[at].item.id, 0)
+
+    def _go_on(self) -> None:
+        playback, at = self._playback, self._playing
+        if playback is None or playback.item is None or not 0 <= at < len(self.mix.steps) or playback.is_playing:
+            return
+        item = self.mix.steps[at].item
+        if playback.item.id != item.id:
+            self._playing = -1
+        elif item.facts.duration_ms and playback.position_ms >= item.facts.duration_ms - _AT_END_MS:
+            self.play(at + 1)
+
+    def keep(self) -> None:
+        """As a collection, in this order."""
+        ids = [step.item.id for step in self.mix.steps]
+        if ids:
+            name = self._title()
+            collecting.create_collection(self._desk, item_ids=ids, owner=self, name=name, is_new_name=True)
+
+    def save(self) -> None:
+        """As an m3u8 list."""
+        ids = [step.item.id for step in self.mix.steps]
+        if ids:
+            collecting.save_playlist(self._desk, title=self._title(), item_ids=ids, owner=self)
+
+    def _title(self) -> str:
+        first, last = self.mix.steps[0].item.title, self.mix.steps[-1].item.title
+        say = self._desk.words.say
+        if self._ends is not None:
+            return say("ui.mix.path_of", start=first[:80], end=last[:80])
+        return say("ui.mix.mix_of", title=first[:120])
+
+    # ── what is said ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _speak(self) -> None:
+        say, mix = self._desk.words.say, self.mix
+        for box, values, name in ((self.course, COURSES, "course"), (self.key, KEYS, "key")):
+            with QSignalBlocker(box):
+                chosen = max(0, box.currentIndex())
+                box.clear()
+                for code, value in values:
+                    box.addItem(say(f"ui.mix.{name}_{code}"), value)
+                box.setCurrentIndex(chosen)
+        is_path = self._ends is not None
+        for line in ("minutes", "low", "high", "course", "key"):
+            self._lines[line].setVisible(not is_path)
+        self._lines["steps"].setVisible(is_path or not self.minutes.value())
+        self._wishes.setVisible(bool(self._seeds))
+        for each in (self.table, self._verbs):
+            each.setVisible(bool(self._seeds))
+        self._filler.setVisible(not self._seeds)
+        if not self._seeds:
+            self.source.setText("")
+            self.note.setText(say("ui.mix.nothing"))
+        elif mix.steps:
+            self.source.setText(self._title())
+            count = say("ui.search.items", count=len(mix.steps))
+            total = say("ui.mix.total", items=count, length=clock(mix.total_ms)) if mix.total_ms else count
+            self.note.setText(f"{total}\n{self._desk.words.sentence(mix.says)}" if mix.says else total)
+        elif mix.says:
+            self.note.setText(self._desk.words.sentence(mix.says))
+        else:
+            self.note.setText(say("ui.mix.making"))
+        self._tell()
+
+    def _tell(self) -> None:
+        is_there, is_chosen = bool(self.mix.steps), 0 <= self.table.currentRow() < len(self.mix.steps)
+        for each in (self.play_button, self.keep_button, self.save_button):
+            each.setEnabled(is_there)
+        for each in (self.swap_button, self.remove_button):
+            each.setEnabled(is_there and is_chosen)
+
+
+def build(desk: Desk) -> MixPanel:
+    """For the registry."""
+    return MixPanel(desk)

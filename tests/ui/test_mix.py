@@ -1,0 +1,117 @@
+"""Mixes and groups in the real window: from an item's menu to a kept collection; groups kept and hidden, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from media_assistant.library.library import Library
+from media_assistant.paths import find_paths
+from media_assistant.ui.item_menu import build_item_menu
+from media_assistant.ui.panels.mix_panel import MixPanel
+from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
+from media_assistant.ui.widgets.nav_list import PLACE
+from tests.cli.test_mix import music
+
+Opener = Callable[..., Running]
+LONG = 30_000
+
+
+@pytest.fixture
+def running(home: object, tmp_path: Path, open_window: Opener, qtbot: QtBot) -> Running:
+    for number in range(60):
+        (tmp_path / f"Song {number}").write_bytes(bytes(1000 + number))
+    library = Library.open(find_paths().library)
+    music(library, folder=str(tmp_path))
+    library.finding.close()
+    library.close()
+    opened = open_window(works=False)
+    qtbot.waitUntil(lambda: opened.window.library.items.rowCount() == 60, timeout=LONG)
+    return opened
+
+
+def test_a_mix_from_the_menu_is_changed_and_kept(qtbot: QtBot, running: Running) -> None:
+    window, desk = running.window, running.desk
+    ids = window.library.items.listing.ids
+    menu = build_item_menu(window, desk, (ids[0], ids[1]))
+    said = {action.text().partition("\t")[0]: action for action in menu.actions()}
+    said["Mix from these…"].trigger()
+    panel = window.page("mix")
+    assert isinstance(panel, MixPanel)
+    qtbot.waitUntil(lambda: panel.mix.total_ms == 40 * 60_000, timeout=LONG)
+    assert panel.table.rowCount() == 10 and panel.table.item(1, 5).text()
+    # A step is locked by Space, another one is taken out by Delete, and both are heeded when it is made again.
+    first = [step.item.id for step in panel.mix.steps]
+    panel.table.setFocus()
+    panel.table.go_to(2)
+    QTest.keyClick(panel.table, Qt.Key.Key_Space)
+    assert panel.table.locked() == {2: first[2]}
+    panel.table.go_to(4)
+    QTest.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert panel.table.rowCount() == 9
+    panel.key.setCurrentIndex(2)
+    panel.again.click()
+    qtbot.waitUntil(lambda: len({step.key for step in panel.mix.steps}) == 1 or bool(panel.mix.says), timeout=LONG)
+    again = [step.item.id for step in panel.mix.steps]
+    assert again[2] == first[2] and first[4] not in again
+    panel.key.setCurrentIndex(0)
+    panel.again.click()
+    qtbot.waitUntil(lambda: panel.mix.total_ms == 40 * 60_000 and not panel.mix.says, timeout=LONG)
+    before = [step.item.id for step in panel.mix.steps]
+    panel.table.go_to(6)
+    panel.swap_button.click()
+    qtbot.waitUntil(lambda: panel.mix.steps[6].item.id != before[6], timeout=LONG)
+    after = [step.item.id for step in panel.mix.steps]
+    assert [each for at, each in enumerate(after) if at != 6] == [each for at, each in enumerate(before) if at != 6]
+    panel.keep_button.click()
+    library = running.assistant.library
+    qtbot.waitUntil(lambda: len(library.collections()) == 1, timeout=LONG)
+    assert list(library.collection_items(library.collections()[0].id)) == after
+    played: list[tuple[int, int]] = []
+    panel.opened.disconnect()
+    panel.opened.connect(lambda item_id, ms: played.append((item_id, ms)))
+    QTest.keyClick(panel.table, Qt.Key.Key_Return)
+    assert played == [(after[6], 0)]
+    desk.words.speak("zh_CN")
+    assert panel.table.horizontalHeaderItem(1).text() == "标题"
+
+
+def test_a_path_between_two(qtbot: QtBot, running: Running) -> None:
+    window = running.window
+    ids = window.library.items.listing.ids
+    menu = build_item_menu(window, running.desk, (ids[0], ids[7]))
+    next(action for action in menu.actions() if action.text().startswith("Path")).trigger()
+    panel = window.page("mix")
+    qtbot.waitUntil(lambda: len(panel.mix.steps) > 2, timeout=LONG)
+    assert (panel.mix.steps[0].item.id, panel.mix.steps[-1].item.id) == (ids[0], ids[7])
+    assert panel.table.isColumnHidden(0) and not panel.minutes.isVisible() and panel.steps.isVisible()
+
+
+def test_groups_stand_in_the_sidebar_and_are_kept_or_hidden(qtbot: QtBot, running: Running) -> None:
+    window, section = running.window, running.window.sidebar.groups
+    assert not section.isVisible()
+    running.assistant.groups.form().result(timeout=60)
+    qtbot.waitUntil(lambda: len(section.known) == 3, timeout=LONG)
+    assert section.isVisible()
+    place = section.list.model().index(0, 0).data(PLACE)
+    assert isinstance(place, Place) and place.group
+    section.chosen.emit(place)
+    library_panel = window.library
+    qtbot.waitUntil(lambda: library_panel.items.rowCount() == 20, timeout=LONG)
+    assert "20 of 20 here, 20 in the library" in library_panel.hint.text()
+    section.keep(place, place.name)
+    qtbot.waitUntil(lambda: len(section.known) == 2, timeout=LONG)
+    (kept,) = running.assistant.library.collections()
+    assert kept.name == place.name and kept.count == 20
+    running.assistant.undo().result(timeout=60)
+    qtbot.waitUntil(lambda: len(section.known) == 3, timeout=LONG)
+    section.refuse(place)
+    qtbot.waitUntil(lambda: len(section.known) == 2, timeout=LONG)
+    running.assistant.groups.take_back().result(timeout=60)
+    qtbot.waitUntil(lambda: len(section.known) == 3, timeout=LONG)
