@@ -24,7 +24,7 @@ WIDTH = 40
 FEWEST = 8
 """Things below which there is nothing to lay out but principal components."""
 _PERPLEXITY = 30.0
-_EARLY, _LATE, _WARM = 250, 500, 250
+_EARLY, _LATE, _WARM = 200, 350, 200
 """Rounds with what is alike drawn together twelve times as strongly, rounds without, and rounds from a layout that stands."""
 _TOLD_EVERY = 10
 _BESIDE = 8

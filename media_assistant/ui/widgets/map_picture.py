@@ -93,7 +93,7 @@ def paint_map(found: LibraryMap, wish: Wish) -> Picture:
     palette = [int(tint.colour[1:], 16) for tint in legend]
     radius = dot_radius(len(found.plane), sight.scale) * ratio
     data = found.plane.paint(view, (width, height), radius, int(ground[1:], 16), palette, codes, wish.chosen)
-    image = QImage(memoryview(data).cast("B"), width, height, 4 * width, QImage.Format.Format_RGB32)
+    image = QImage(data.data.cast("B"), width, height, 4 * width, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
     return Picture(image, sight, cards, legend, data)
 
