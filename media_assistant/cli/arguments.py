@@ -134,6 +134,9 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("tags", nargs="*", metavar="TAG")
     added.add_argument("--name", default="", metavar="NAME", help=say("cli.help.train_name"))
     added.add_argument("--backbone", default="", metavar="NETWORK", help=say("cli.help.backbone"))
+    added.add_argument(
+        "--from", dest="matter", choices=("pictures", "seen", "heard"), default="pictures", help=say("cli.help.matter")
+    )
     added.add_argument("--throw-away", default="", metavar="NAME", help=say("cli.help.throw_away"))
 
     added = verb("teach")

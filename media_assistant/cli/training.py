@@ -8,7 +8,7 @@ from typing import Any
 from media_assistant.cli.desk import Desk, Said, wait
 from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable
-from media_assistant.items.training import OTHER, Phase, TrainingReport
+from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport
 from media_assistant.workflows.tagging import resolve
 
 Plain = dict[str, Any]
@@ -24,12 +24,13 @@ def train(desk: Desk) -> Said:
         return _tell_ability(desk)
     concepts = [resolve(desk.assistant.library, name) for name in desk.asked.tags]
     name = desk.asked.name or " ".join(concept.en for concept in concepts)
-    backbone = desk.asked.backbone or _best_backbone(desk)
+    matter = Matter(desk.asked.matter)
+    backbone = (desk.asked.backbone or _best_backbone(desk)) if matter is Matter.PICTURES else ""
 
     def draw(phase: Phase) -> None:
         desk.progress.show(desk.say(f"training.phase.{phase.name}"), phase.step, phase.steps)
 
-    made = wait(training.train(name, concepts, backbone, draw))
+    made = wait(training.train(name, concepts, backbone, draw, matter))
     notes = [desk.sentence(note) for note in made.notes]
     document = {"model": made.model_id, "report": asdict(made.report), "notes": notes}
     return Said(document, [*_lines(desk, made.model_id, made.report), *notes])
@@ -72,6 +73,9 @@ def _lines(desk: Desk, model_id: str, report: TrainingReport) -> list[str]:
         ),
         desk.say(f"training.way.{report.way}", right=_percent(report.head_accuracy)),
     ]
+    for way in report.ways:
+        name = desk.say(f"ui.training.head.{way.way}")
+        lines.append(desk.say("cli.training.compared", name=name, right=_percent(way.accuracy), rounds=way.epochs))
     for score in report.scores():
         concept = desk.assistant.library.concept(score.label) if score.label != OTHER else None
         name = concept.name(desk.language) if concept else desk.say("training.none_of_these")

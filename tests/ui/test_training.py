@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.concept import Concept
+from media_assistant.items.findings import Vector
 from media_assistant.items.kind import Kind
+from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
-from media_assistant.items.training import OTHER, Phase, TrainingReport
+from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport, WayScore
 from media_assistant.library.library import NewItem
 from media_assistant.training.torch_parts import missing_parts
 from media_assistant.ui.places import Place
@@ -89,3 +94,43 @@ def test_the_report_is_honest_and_can_be_heard(page: tuple[Running, Any]) -> Non
     assert "Rex: 3 of 4" in text
     assert shown.confusion.accessibleDescription() == text
     assert not shown.confusion.grab().toImage().isNull()
+
+
+@pytest.fixture
+def course_page(open_window: Opener, qtbot: QtBot, home: Path) -> tuple[Running, Any]:
+    """Twelve films whose moments are known, six of them tagged; the page, not yet shown."""
+    running = open_window(works=False)
+    library = running.assistant.library
+    library.add_items([NewItem(Kind.VIDEO, f"/p/{n}.mp4", str(n), 10, n, f"h{n}") for n in range(1, 13)])
+    for item in range(1, 13):
+        steps = [Vector("net", TimeSpan(at, at + 1), np.eye(2, dtype="<f4")[at].tobytes()) for at in (0, 1)]
+        library.save_findings(item, "sights", 1, "m", "r", steps, None, True)
+    library.decide_tag([1, 2, 3, 4, 5, 6], REX, TagState.ACCEPTED)
+    report = TrainingReport(
+        (REX.id, OTHER), ((3, 1), (0, 4)), 0.875, 0.5, 0.5, way="gru", matter=Matter.SEEN,
+        ways=(WayScore("linear", 0.5, 0.7, 30, 1.2), WayScore("gru", 0.875, 0.2, 41, 3.0)),
+    )  # fmt: skip
+    folder = running.assistant.paths.user_models / "own-before"
+    folder.mkdir(parents=True)
+    told = {"at": "2026-01-01T00:00:00+00:00", "report": asdict(report), "notes": []}
+    (folder / "report.json").write_text(json.dumps(told), "utf-8")
+    running.window.go(Place("training"))
+    return running, running.window.page("training")
+
+
+def test_the_course_is_offered_and_what_came_of_the_last_training_is_still_there(
+    course_page: tuple[Running, Any], qtbot: QtBot
+) -> None:
+    _, shown = course_page
+    qtbot.waitUntil(lambda: shown.matter.count() == 2, timeout=10_000)
+    assert shown.matter.isVisibleTo(shown) and shown.fetch.isVisibleTo(shown)
+    assert "88" in shown.report.text() and "own-before" in shown.report.text()
+    cells = [one.text() for one in shown.ways.findChildren(QLabel)]
+    assert "50 %" in cells and any("88" in one for one in cells) and any("kept" in one for one in cells)
+    shown.matter.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: shown.tags.count() == 1, timeout=10_000)
+    assert "6" in shown.tags.item(0).text()
+    shown.tags.item(0).setCheckState(Qt.CheckState.Checked)
+    # It begins with nothing that would have to be fetched.
+    assert not shown.fetch.isVisibleTo(shown) and not shown.backbone.isVisibleTo(shown)
+    assert shown.train.isEnabled() == (not missing_parts())

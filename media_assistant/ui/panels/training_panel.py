@@ -9,17 +9,21 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, QProgressBar, QScrollArea, QWidget
 
 from media_assistant.items.concept import Concept
-from media_assistant.items.training import OTHER, Phase, TrainingReport
+from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.confusion_view import ConfusionView
 from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, label, row, said
+from media_assistant.ui.widgets.ways_view import WaysView
 
 if TYPE_CHECKING:
     from media_assistant.workflows.training import Ability, Begun, Outcome
 
+    _Found = tuple[Ability, tuple[Matter, ...], Matter, list[tuple[Concept, int]], list[Begun], Outcome | None]
+
 WIDTH = 760
 LEAST_ITEMS = 5
 LIST_HEIGHT = 190
+_ROUNDS = {"network", "linear", "gru", "transformer"}
 _CONCEPT = Qt.ItemDataRole.UserRole
 
 
@@ -38,6 +42,18 @@ class TrainingPanel(QScrollArea):
         down.addWidget(said(words, "ui.training.about", "soft", wraps=True))
         self.lacks = label("bad", wraps=True, selectable=True)
         down.addWidget(self.lacks)
+        self.matter = QComboBox()
+        words.bind(self.matter, QComboBox.setAccessibleName, "ui.training.matter_of")
+        self.matter.addItem(words.say("ui.training.matter.pictures"), Matter.PICTURES)
+        self.matter.currentIndexChanged.connect(lambda _: self._change_matter())
+        self._matter_of = said(words, "ui.training.matter_of", "section")
+        self._course_about = said(words, "ui.training.course_about", "soft", wraps=True)
+        line = row(gap=8)
+        line.addWidget(self.matter)
+        line.addStretch(1)
+        down.addWidget(self._matter_of)
+        down.addLayout(line)
+        down.addWidget(self._course_about)
         down.addWidget(said(words, "ui.training.tags", "section"))
         self.tags = QListWidget()
         self.tags.setProperty("role", "lines")
@@ -76,7 +92,11 @@ class TrainingPanel(QScrollArea):
         self.confusion = ConfusionView(desk.look)
         words.bind(self.confusion, ConfusionView.setAccessibleName, "ui.training.confusion")
         self.report = label(wraps=True, selectable=True)
+        self.ways = WaysView(words)
+        self._report_of = said(words, "ui.training.report", "section")
+        down.addWidget(self._report_of)
         down.addWidget(self.report)
+        down.addWidget(self.ways)
         down.addWidget(self.confusion)
         down.addStretch(1)
         words.changed.connect(self._show_in_words)
@@ -90,13 +110,28 @@ class TrainingPanel(QScrollArea):
 
     def refresh(self) -> None:
         """Ask what can be trained here, and on what."""
-        training = self._desk.assistant.training
-        self._desk.bridge.read(
-            lambda: (training.ability(), training.candidates(), training.unfinished()), self._take, owner=self
-        )
+        training, wanted = self._desk.assistant.training, self._matter()
 
-    def _take(self, found: tuple[Ability, list[tuple[Concept, int]], list[Begun]]) -> None:
-        self._ability, candidates, begun = found
+        def ask() -> _Found:
+            matters = training.matters()
+            matter = wanted if wanted in matters else Matter.PICTURES
+            return (
+                training.ability(),
+                matters,
+                matter,
+                training.candidates(matter),
+                training.unfinished(),
+                training.last(),
+            )
+
+        self._desk.bridge.read(ask, self._take, owner=self)
+
+    def _take(self, found: _Found) -> None:
+        self._ability, matters, matter, candidates, begun, last = found
+        self._show_matters(matters, matter)
+        if self._made is None and last is not None:
+            self._made = last
+            self._show_report()
         words = self._desk.words
         lack = self._ability.lack
         self.lacks.setText(words.fault(lack) if lack else "")
@@ -127,6 +162,25 @@ class TrainingPanel(QScrollArea):
             self._offer(one)
         self._choose()
 
+    def _show_matters(self, matters: tuple[Matter, ...], chosen: Matter) -> None:
+        """Courses are offered where there is enough of them to learn a tag; with pictures alone there is no choice."""
+        blocked = QSignalBlocker(self.matter)
+        self.matter.clear()
+        for one in matters:
+            self.matter.addItem(self._desk.words.say(f"ui.training.matter.{one.value}"), one)
+        self.matter.setCurrentIndex(matters.index(chosen))
+        blocked.unblock()
+        for widget in (self.matter, self._matter_of):
+            widget.setVisible(len(matters) > 1)
+
+    def _change_matter(self) -> None:
+        """Other tags, for they are on other things."""
+        self.tags.clear()
+        self.refresh()
+
+    def _matter(self) -> Matter:
+        return Matter(self.matter.currentData() or Matter.PICTURES)
+
     def _offer(self, begun: Begun) -> None:
         """A training that was stopped: go on, or throw it away."""
         words = self._desk.words
@@ -136,7 +190,9 @@ class TrainingPanel(QScrollArea):
         name.setText(begun.name)
         line.addWidget(name, 1)
         line.addWidget(
-            button(words, "ui.training.go_on", lambda: self.start(begun.name, begun.concepts, begun.backbone))
+            button(
+                words, "ui.training.go_on", lambda: self.start(begun.name, begun.concepts, begun.backbone, begun.matter)
+            )
         )
         line.addWidget(button(words, "ui.training.throw_away", lambda: self._throw_away(begun.name), role="link"))
         self._begun.addLayout(line)
@@ -167,12 +223,16 @@ class TrainingPanel(QScrollArea):
         """What can be clicked follows from what is chosen."""
         can = self._ability is not None and not self._ability.missing
         is_free = not self._runs
-        self.fetch.setVisible(is_free and self._ability is not None and not self._has_weights())
-        self.train.setEnabled(can and is_free and self._has_weights() and bool(self._chosen()))
+        is_course = self._matter() is not Matter.PICTURES
+        has_start = is_course or self._has_weights()
+        self.backbone.setVisible(not is_course)
+        self._course_about.setVisible(is_course)
+        self.fetch.setVisible(is_free and self._ability is not None and not has_start)
+        self.train.setEnabled(can and is_free and has_start and bool(self._chosen()))
         self.train.setVisible(is_free)
         self.stop.setVisible(not is_free)
         self.bar.setVisible(not is_free)
-        for widget in (self.tags, self.name, self.backbone):
+        for widget in (self.tags, self.name, self.backbone, self.matter):
             widget.setEnabled(is_free)
 
     # ── what takes long ───────────────────────────────────────────────────────────────────────────────────────────
@@ -181,13 +241,19 @@ class TrainingPanel(QScrollArea):
         concepts = self._chosen()
         words = self._desk.words
         name = self.name.text().strip() or ", ".join(words.concept(concept) for concept in concepts)[:80]
-        self.start(name, concepts, str(self.backbone.currentData()))
+        self.start(name, concepts, str(self.backbone.currentData()), self._matter())
 
-    def start(self, name: str, concepts: tuple[Concept, ...] | list[Concept], backbone: str) -> None:
+    def start(
+        self,
+        name: str,
+        concepts: tuple[Concept, ...] | list[Concept],
+        backbone: str,
+        matter: Matter = Matter.PICTURES,
+    ) -> None:
         """Train, or go on with what was begun under this name."""
         self._begin("train")
         bridge = self._desk.bridge
-        future = self._desk.assistant.training.train(name, concepts, backbone, bridge.on_main(self._tell))
+        future = self._desk.assistant.training.train(name, concepts, backbone, bridge.on_main(self._tell), matter)
         bridge.when_done(future, self._trained, owner=self, failed=self._failed, cancelled=self._stopped)
 
     def _fetch(self) -> None:
@@ -221,7 +287,7 @@ class TrainingPanel(QScrollArea):
         self.bar.setRange(0, max(1, phase.steps))
         self.bar.setValue(phase.step)
         text = words.say(f"training.phase.{phase.name}")
-        if phase.name == "network":
+        if phase.name in _ROUNDS:
             text = words.say("ui.training.round", doing=text, round=phase.step + 1, rounds=phase.steps)
         if phase.left_s is not None:
             text = words.say("ui.training.left", doing=text, left=words.left(phase.left_s))
@@ -262,6 +328,8 @@ class TrainingPanel(QScrollArea):
     def _show_report(self) -> None:
         self.confusion.setVisible(self._made is not None)
         self.report.setVisible(self._made is not None)
+        self._report_of.setVisible(self._made is not None)
+        self.ways.show_report(self._made.report if self._made is not None else None)
         if self._made is not None:
             report = self._made.report
             text = "\n".join(self._sentences(self._made.model_id, report))
