@@ -43,6 +43,7 @@ class TrainingPanel(QScrollArea):
         self.lacks = label("bad", wraps=True, selectable=True)
         down.addWidget(self.lacks)
         self.matter = QComboBox()
+        self.matter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         words.bind(self.matter, QComboBox.setAccessibleName, "ui.training.matter_of")
         self.matter.addItem(words.say("ui.training.matter.pictures"), Matter.PICTURES)
         self.matter.currentIndexChanged.connect(lambda _: self._change_matter())
