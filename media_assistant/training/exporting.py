@@ -53,7 +53,8 @@ def export(
     fed = feeder.ready(list(rows[: max(_COMPARED, 1)]))
     whole = file.with_name("whole.onnx")
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             torch.onnx.export(
                 network,
                 (torch.from_numpy(np.zeros((2, 3, CROP, CROP), np.float32)),),
