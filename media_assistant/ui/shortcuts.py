@@ -46,7 +46,7 @@ SHORTCUTS = (
     _does("anywhere.folder", "Ctrl+Shift+O"),
     _does("anywhere.collect", "Ctrl+N"),
     _does("anywhere.keep_search", "Ctrl+S"),
-    _does("anywhere.mix", "Ctrl+Shift+M"),
+    _does("anywhere.mix", "Ctrl+Shift+X"),
     _does("anywhere.similar", "Ctrl+E"),
     _does("anywhere.not_similar", "Ctrl+Shift+E"),
     _does("anywhere.rate_1", "Ctrl+1"),

@@ -114,13 +114,13 @@ class Mapping:
         start, share = None, 0.0
         if kept is not None and len(points):
             start, share = _brought_up(kept, fused.ids, points)
-        if start is not None and kept is not None and not is_anew:
-            is_good = share > 1 - _MOSTLY_NEW and goes_with(points, start) >= _STILL_FITS * kept.fit
-            # Few were laid out when the library was small: that says little of what came since.
-            if is_good and len(points) * _MOSTLY_NEW <= kept.laid:
-                self._keep(Layout(fused.ids, start, kept.laid, kept.fit))
-                return self._settled(state, shown.at(start))
-        is_warm = start is not None and share > 1 - _MOSTLY_NEW and (is_anew or share > 0.8)
+        # Where items lie may say nothing of what they are like: after another network looked, or in another library's file.
+        fits = start is not None and kept is not None and goes_with(points, start) >= _STILL_FITS * kept.fit
+        is_warm = fits and share > 1 - _MOSTLY_NEW
+        # Few were laid out when the library was small: that says little of what came since.
+        if is_warm and not is_anew and start is not None and kept and len(points) * _MOSTLY_NEW <= kept.laid:
+            self._keep(Layout(fused.ids, start, kept.laid, kept.fit))
+            return self._settled(state, shown.at(start))
         if start is None or not is_warm:
             start = plane(points)
         if len(points) < FEWEST:

@@ -10,7 +10,7 @@ import pytest
 
 from media_assistant.errors import Cancelled
 from media_assistant.items.kind import Kind
-from media_assistant.library.layout_file import load_layout
+from media_assistant.library.layout_file import Layout, keep_layout, load_layout
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths, find_paths
 from media_assistant.workflows.feed import Feed
@@ -71,36 +71,21 @@ def test_it_is_laid_out_by_a_worker_kept_and_stays_as_it_was(library: Library, p
     later.close()
 
 
-def test_a_lost_or_foreign_file_is_made_anew_and_a_stopped_one_is_not_kept(library: Library, paths: Paths) -> None:
-    fill(library, 120)
+def test_a_foreign_file_is_made_anew_and_a_stopped_one_is_not_kept(library: Library, paths: Paths) -> None:
+    topics = fill(library, 80)
+    # As of another library with the same ids: where items lie says nothing of what they are like.
+    spots = np.random.default_rng(3).standard_normal((80, 2)).astype(np.float32)
+    keep_layout(paths.layouts, Layout(np.array(sorted(topics)), spots, 80, 0.9))
+    told: list[LibraryMap] = []
     mapping = Mapping(library, paths, Feed())
     with pytest.raises(Cancelled):
-        mapping.make(lambda _found: mapping.stop()).result(60)
-    assert load_layout(paths.layouts) is None
-    mapping.make(lambda _found: None).result(60)
-    file = paths.layouts / "layout"
-    whole = file.read_bytes()
-    file.write_bytes(whole[:-3])
-    assert load_layout(paths.layouts) is None
-    # As of another library with the same ids: where items lie says nothing of what they are like.
-    head, _, body = whole.partition(b"\n")
-    kept = load_layout_of(paths, head, body)
+        mapping.make(lambda found: (told.append(found), mapping.stop())).result(60)
     mapping.close()
-    told: list[LibraryMap] = []
-    other = Mapping(library, paths, Feed())
-    found = other.make(told.append).result(60)
-    assert told and not np.allclose(found.plane.spots, kept), "it was laid out anew"
-    other.close()
-
-
-def load_layout_of(paths: Paths, head: bytes, body: bytes) -> np.ndarray:
-    """Keep the layout with its spots mixed up; gives them."""
-    from media_assistant.library.layout_file import Layout, keep_layout
-
-    ids = np.frombuffer(body, "<i8", 120)
-    spots = np.random.default_rng(3).permutation(np.frombuffer(body, "<f4", offset=960).reshape(120, 2))
-    keep_layout(paths.layouts, Layout(ids, spots, 120, 0.9))
-    return spots
+    assert told[0].is_rough and not np.allclose(told[0].plane.spots, spots), "it is laid out anew"
+    file = paths.layouts / "layout"
+    assert np.array_equal(load_layout(paths.layouts).spots, spots), "what was stopped is not kept"
+    file.write_bytes(file.read_bytes()[:-3])
+    assert load_layout(paths.layouts) is None
 
 
 def test_few_items_need_no_worker_and_none_is_no_fault(library: Library, paths: Paths) -> None:
