@@ -1,6 +1,6 @@
 """Start of the installed program against the start from source: from a fresh process until its window is on the screen.
 
-Needs a display (`xvfb-run -a`), xdotool, and the folder that `dev.py bundle` made. Both open the same empty library.
+Needs a display (`xvfb-run -a -s -noreset`), xdotool, and the folder that `dev.py bundle` made. Both open an empty library.
 """
 
 from __future__ import annotations
@@ -22,8 +22,15 @@ PAIRS = 11
 
 def seconds_until_seen(command: list[str]) -> float:
     """Raises TimeoutError when there is no window after a minute."""
+    # Each in a home of its own: a start beside one that is still ending would hand its wish over to that.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        return _seconds(command, {**os.environ, "MEDIA_ASSISTANT_HOME": home})
+
+
+def _seconds(command: list[str], environment: dict[str, str]) -> float:
     start = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=quiet, stderr=quiet) as process:
         try:
             look = ["xdotool", "search", "--onlyvisible", "--pid", str(process.pid)]
             while not subprocess.run(look, capture_output=True, check=False).stdout.strip():
@@ -45,15 +52,13 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["QT_QPA_PLATFORM"] = "xcb"
     ours, theirs = [str(BUNDLE)], [sys.executable, "-m", "media_assistant"]
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["MEDIA_ASSISTANT_HOME"] = home
-        times: list[float] = []
-        others: list[float] = []
-        seconds_until_seen(ours)
-        seconds_until_seen(theirs)
-        for _ in range(PAIRS):
-            times.append(seconds_until_seen(ours))
-            others.append(seconds_until_seen(theirs))
+    times: list[float] = []
+    others: list[float] = []
+    seconds_until_seen(ours)
+    seconds_until_seen(theirs)
+    for _ in range(PAIRS):
+        times.append(seconds_until_seen(ours))
+        others.append(seconds_until_seen(theirs))
     report("bundle", times, others, target="<= 1.5", peer="the same program from source, until its window is there")
 
 
