@@ -14,6 +14,7 @@ import json
 import os
 import re
 import sys
+import tomllib
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
@@ -28,6 +29,8 @@ _OTHER = re.compile(r"\b(MIT|BSD|Apache|MPL|PSF|ISC|Commercial|LGPL)\b|Lesser", 
 def main(words: list[str]) -> int:
     """Print every fault; 1 when there is one."""
     faults = [fault for lock in LOCKS for fault in unhashed((ROOT / lock).read_text("utf-8"), lock)]
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    faults += [fault for lock in LOCKS for fault in unlocked(wanted, (ROOT / lock).read_text("utf-8"), lock)]
     faults += gpl_imports(imported_modules(ROOT / "media_assistant"), metadata.packages_distributions())
     saved = words[0] if words else os.environ.get("MEDIA_ASSISTANT_ADVISORIES", "")
     if saved:
@@ -51,6 +54,13 @@ def unhashed(lock: str, name: str) -> list[str]:
     return [
         f"{name}: no hash for {line.split()[0]}" for line in lines if "==" not in line or "--hash=sha256:" not in line
     ]
+
+
+def unlocked(wanted: Iterable[str], lock: str, name: str) -> list[str]:
+    """A sentence for each requirement of the program that a lock lacks: what was added since it was made."""
+    there = {_plain(pinned) for pinned, _ in pins(lock)}
+    names = {_plain(re.split(r"[^A-Za-z0-9._-]", each)[0]) for each in wanted}
+    return [f"{name}: lacks {each}; `dev.py lock` makes it anew" for each in sorted(names - there)]
 
 
 def pins(lock: str) -> list[tuple[str, str]]:

@@ -165,6 +165,10 @@ def test_both_variants_are_locked_and_never_hold_two_runtimes() -> None:
 def test_what_is_not_hashed_gpl_alone_or_known_to_be_weak_is_said() -> None:
     lock = "good==1.0 \\\n    --hash=sha256:aa\nbad==2.0\nworse>=1 \\\n    --hash=sha256:bb\n"
     assert [fault.split()[-1] for fault in supply_chain.unhashed(lock, "l")] == ["bad==2.0", "worse>=1"]
+    assert (
+        supply_chain.unlocked(["Good>=1", "open_TSNE>=1 ; python_version < '4'"], lock, "l")[0].split()[2]
+        == "open-tsne;"
+    )
     assert supply_chain.is_gpl_only("GPL-2.0-or-later") and supply_chain.is_gpl_only(
         "GNU Affero General Public License v3"
     )

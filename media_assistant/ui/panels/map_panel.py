@@ -46,7 +46,8 @@ class MapPanel(QFrame):
         self.map: LibraryMap | None = None
         self._is_making = False
         self._is_stale = True
-        self._was_stopped = False
+        self._broke_off = ""
+        """Why what is shown is not the finer order, if it is not: `stopped` or `failed`."""
         self._tag: Concept | None = None
         self._tags_chosen = False
         """Whether a picked tag is put on what is chosen; else it colours."""
@@ -167,7 +168,7 @@ class MapPanel(QFrame):
         if self._is_making:
             self._is_stale = True
             return
-        self._is_making, self._is_stale, self._was_stopped = True, False, False
+        self._is_making, self._is_stale, self._broke_off = True, False, ""
         self._took.start()
         self._speak()
         tell = self._desk.bridge.on_main(self._show)
@@ -194,12 +195,12 @@ class MapPanel(QFrame):
         self._go_on()
 
     def _failed(self, fault: BaseException) -> None:
-        self._is_making, self._was_stopped = False, True
+        self._is_making, self._broke_off = False, "failed"
         actions.show_fault(self._desk, fault=fault)
         self._speak()
 
     def _cancelled(self) -> None:
-        self._is_making, self._was_stopped = False, True
+        self._is_making, self._broke_off = False, "stopped"
         self._speak()
 
     def _go_on(self) -> None:
@@ -216,7 +217,7 @@ class MapPanel(QFrame):
         self._desk.assistant.map.stop()
 
     def _anew(self) -> None:
-        self.renew(is_anew=not self._was_stopped)
+        self.renew(is_anew=not self._broke_off)
 
     def _translate(self) -> None:
         self.by.clear()
@@ -235,8 +236,8 @@ class MapPanel(QFrame):
             text = say("ui.map.laying", percent=round(100 * found.done))
             if found.left_s is not None:
                 text = say("ui.map.laying_left", percent=round(100 * found.done), left=words.left(found.left_s))
-        elif self._was_stopped:
-            text = say("ui.map.stopped")
+        elif self._broke_off:
+            text = say(f"ui.map.{self._broke_off}")
         elif found is not None and found.without:
             text = say("ui.map.without", count=found.without)
         self.state.setText(text)
