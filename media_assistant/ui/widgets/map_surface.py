@@ -34,6 +34,7 @@ FARTHEST, NEAREST = 0.5, 400.0
 REACH = 9
 """Pixels from a point within which it is meant."""
 EDGE = 48
+GAP = 12
 CORNER = 6
 
 
@@ -164,7 +165,8 @@ class MapSurface(QWidget):
         """All of it."""
         left, top, right, bottom = self._bounds
         across, down = max(right - left, 1e-3), max(bottom - top, 1e-3)
-        scale = min((self.width() - EDGE) / across, (self.height() - EDGE) / down)
+        # The outermost may become small pictures, which are to be seen whole.
+        scale = min((self.width() - CARD.width() - GAP) / across, (self.height() - CARD.height() - GAP) / down)
         self._is_fitted = True
         self._look_at(Sight((left + right) / 2, (top + bottom) / 2, min(max(scale, 1e-3), NEAREST)))
 
