@@ -7,7 +7,6 @@ once, when all that is decided.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import math
 import time
@@ -25,8 +24,8 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.items.training import Matter, Part, Phase, TrainingReport, WayScore
 from media_assistant.training import checkpoints
 from media_assistant.training.course_heads import WAYS, build_head
-from media_assistant.training.pictures import part_items
-from media_assistant.training.torch_parts import choose_device, is_out_of_memory, load
+from media_assistant.training.parting import check_parts, part_items, rows_of
+from media_assistant.training.torch_parts import load, run_on_best
 
 log = logging.getLogger(__name__)
 
@@ -93,27 +92,14 @@ def train_course(
     torch, _ = load()
     torch.set_num_threads(max(1, wish.threads))
     parts = part_items(wish.classes, wish.items, wish.seed)
-    _check(wish, parts)
-    device = wish.device or choose_device(torch)
+    check_parts(wish.labels, wish.classes, parts, _LEAST_COURSES)
     notes: list[Sentence] = []
-    while True:
-        try:
-            return _Courses(torch, steps, mask, wish, parts, device, notes, tell, should_stop).run()
-        except RuntimeError as fault:
-            if device == "cpu" or not is_out_of_memory(torch, fault):
-                raise
-        # Outside the `except`, where the fault no longer holds the memory.
-        notes.append(Sentence("training.card_was_full", {"device": device.upper()}))
-        device = "cpu"
-        with contextlib.suppress(RuntimeError):
-            torch.cuda.empty_cache()
-
-
-def _check(wish: CourseWish, parts: Sequence[Part]) -> None:
-    there = {part: Counter(c for c, p in zip(wish.classes, parts, strict=True) if p is part) for part in Part}
-    for number, label in enumerate(wish.labels):
-        if there[Part.LEARN][number] < _LEAST_COURSES or not there[Part.HELD_BACK][number]:
-            raise UserFixable("training.too_few", label=label, count=sum(c == number for c in wish.classes))
+    return run_on_best(
+        torch,
+        wish.device,
+        notes,
+        lambda device: _Courses(torch, steps, mask, wish, parts, device, notes, tell, should_stop).run(),
+    )
 
 
 class _Courses:
@@ -135,10 +121,7 @@ class _Courses:
         self._tell, self._should_stop = tell, should_stop
         self._steps, self._mask = torch.from_numpy(steps), torch.from_numpy(mask)
         self._classes = torch.tensor(wish.classes, dtype=torch.long)
-        self._rows = {part: [row for row, its in enumerate(parts) if its is part] for part in Part}
-        if not self._rows[Part.STOP]:
-            # So few that none could be kept apart: what it learns from decides, and the report's figures stay honest.
-            self._rows[Part.STOP] = self._rows[Part.LEARN]
+        self._rows = rows_of(parts)
         learned = self._rows[Part.LEARN]
         there = self._steps[learned][self._mask[learned] > 0]
         self._centre, self._spread = there.mean(0), there.std(0).clamp_min(1e-4)

@@ -9,7 +9,6 @@ held back are looked at once, at the end. (Yosinski et al., How transferable are
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import logging
 import math
@@ -22,13 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.errors import Cancelled
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.training import Part, Phase, TrainingReport
 from media_assistant.training import checkpoints
 from media_assistant.training.backbones import build
-from media_assistant.training.pictures import Feeder, Pixels, part_items
-from media_assistant.training.torch_parts import choose_device, is_out_of_memory, load
+from media_assistant.training.parting import check_parts, part_items, rows_of
+from media_assistant.training.pictures import Feeder, Pixels
+from media_assistant.training.torch_parts import load, run_on_best
 
 log = logging.getLogger(__name__)
 
@@ -90,27 +90,14 @@ def train(pictures: Pixels, wish: Wish, tell: Tell, should_stop: Callable[[], bo
     torch, torchvision = load()
     torch.set_num_threads(max(1, wish.threads))
     parts = part_items(wish.classes, wish.items, wish.seed)
-    _check(wish, parts)
-    device = wish.device or choose_device(torch)
+    check_parts(wish.labels, wish.classes, parts, _LEAST_PICTURES)
     notes: list[Sentence] = []
-    while True:
-        try:
-            return _Training(torch, torchvision, pictures, wish, parts, device, notes, tell, should_stop).run()
-        except RuntimeError as fault:
-            if device == "cpu" or not is_out_of_memory(torch, fault):
-                raise
-        # Outside the `except`, where the fault no longer holds the memory. What was learned goes on from its last epoch.
-        notes.append(Sentence("training.card_was_full", {"device": device.upper()}))
-        device = "cpu"
-        with contextlib.suppress(RuntimeError):
-            torch.cuda.empty_cache()
-
-
-def _check(wish: Wish, parts: Sequence[Part]) -> None:
-    there = {part: Counter(c for c, p in zip(wish.classes, parts, strict=True) if p is part) for part in Part}
-    for number, label in enumerate(wish.labels):
-        if there[Part.LEARN][number] < _LEAST_PICTURES or not there[Part.HELD_BACK][number]:
-            raise UserFixable("training.too_few", label=label, count=sum(c == number for c in wish.classes))
+    return run_on_best(
+        torch,
+        wish.device,
+        notes,
+        lambda device: _Training(torch, torchvision, pictures, wish, parts, device, notes, tell, should_stop).run(),
+    )
 
 
 class _Training:
@@ -130,10 +117,7 @@ class _Training:
     ) -> None:
         self._torch, self._wish, self._device, self._notes = torch, wish, device, notes
         self._tell, self._should_stop = tell, should_stop
-        self._rows = {part: [row for row, its in enumerate(parts) if its is part] for part in Part}
-        if not self._rows[Part.STOP]:
-            # So few that none could be kept apart: what it learns from decides, and the report's figures stay honest.
-            self._rows[Part.STOP] = self._rows[Part.LEARN]
+        self._rows = rows_of(parts)
         self._feeder = Feeder(torch, pictures, wish.classes, device)
         self._batch = wish.batch
         torch.manual_seed(wish.seed)

@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media_assistant.items.training import Part
 from media_assistant.training.backbones import CROP, MEAN, SIDE, STD
 
-_HELD_BACK = 0.25
-_STOP = 0.2
-
 Pixels = NDArray[np.uint8]
-
-
-def part_items(labels: Sequence[int], items: Sequence[int], seed: int) -> list[Part]:
-    """Which part each picture belongs to: by item, within each label, the same for the same seed.
-
-    A label of fewer than three items is only learned; of three, one is held back. An item stays in its part when others
-    come or go, as far as the shares allow, for its place is drawn from its own number.
-    """
-    by_label: dict[int, set[int]] = defaultdict(set)
-    for label, item in zip(labels, items, strict=True):
-        by_label[label].add(item)
-    part_of: dict[int, Part] = {}
-    for label in sorted(by_label):
-        drawn = sorted((item for item in by_label[label] if item not in part_of), key=lambda item: _draw(item, seed))
-        held = max(1, round(_HELD_BACK * len(drawn))) if len(drawn) >= 3 else 0
-        stop = max(1, round(_STOP * len(drawn))) if len(drawn) >= 4 else 0
-        for place, item in enumerate(drawn):
-            part_of[item] = Part.HELD_BACK if place < held else Part.STOP if place < held + stop else Part.LEARN
-    return [part_of[item] for item in items]
-
-
-def _draw(item: int, seed: int) -> bytes:
-    return hashlib.blake2b(f"{seed}:{item}".encode(), digest_size=8).digest()
 
 
 class Feeder:

@@ -5,13 +5,18 @@ Nothing else in the program imports torch or torchvision.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 import sys
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from media_assistant.errors import UserFixable
+from media_assistant.items.sentence import Sentence
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
@@ -85,3 +90,18 @@ def is_out_of_memory(torch: Any, fault: BaseException) -> bool:
     return isinstance(fault, torch.OutOfMemoryError) or (
         isinstance(fault, RuntimeError) and ("out of memory" in str(fault) or "ALLOC_FAILED" in str(fault))
     )
+
+
+def run_on_best(torch: Any, wished: str, notes: list[Sentence], run: Callable[[str], Result]) -> Result:
+    """`run` on a device (the `wished` one, or the best); again on the processor, with a note, where the card's memory is full."""
+    device = wished or choose_device(torch)
+    try:
+        return run(device)
+    except RuntimeError as fault:
+        if device == "cpu" or not is_out_of_memory(torch, fault):
+            raise
+    # Outside the `except`, where the fault no longer holds the memory.
+    notes.append(Sentence("training.card_was_full", {"device": device.upper()}))
+    with contextlib.suppress(RuntimeError):
+        torch.cuda.empty_cache()
+    return run("cpu")

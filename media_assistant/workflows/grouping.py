@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.group import FormedGroup, Telling
+from media_assistant.jobs.threads import make_pool
 from media_assistant.jobs.worker_process import WorkerDied
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
@@ -63,7 +64,7 @@ class Groups:
         self._feed = feed
         self._is_closing = threading.Event()
         self._worker = TeachingWorker(paths, self._is_closing.is_set, "groups")
-        self._work = ThreadPoolExecutor(1, thread_name_prefix="engine-groups")
+        self._work = make_pool(1, "engine-groups")
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._took_s = 0.0

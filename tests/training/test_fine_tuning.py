@@ -15,7 +15,7 @@ from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.training import Part, Phase
 from media_assistant.training import checkpoints
 from media_assistant.training.backbones import SIDE, check_weights, find_backbone, find_weights
-from media_assistant.training.pictures import part_items
+from media_assistant.training.parting import part_items
 from media_assistant.training.torch_parts import load, missing_parts
 
 needs_torch = pytest.mark.skipif(bool(missing_parts()), reason="the extra `train` is not installed")
