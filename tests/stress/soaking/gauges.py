@@ -1,0 +1,138 @@
+"""What a soak reads off a program that runs for hours; no gauge may itself grow."""
+
+from __future__ import annotations
+
+import gc
+import math
+from array import array
+from collections import Counter
+from typing import NamedTuple
+
+import psutil
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+TICK_MS = 5
+_BINS_A_MS, _LONGEST_MS = 20, 2000
+_MIB = 1 << 20
+
+
+class Lateness(QObject):
+    """How late a timer of 5 ms comes, counted in steps of a twentieth of a millisecond: hours take no more room than
+    seconds.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts = array("Q", bytes(8 * (_BINS_A_MS * _LONGEST_MS + 1)))
+        self._clock = QElapsedTimer()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def start(self) -> None:
+        self._clock.start()
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def _tick(self) -> None:
+        late_ms = self._clock.nsecsElapsed() / 1e6 - TICK_MS
+        self._clock.restart()
+        self._counts[min(max(0, int(late_ms * _BINS_A_MS)), len(self._counts) - 1)] += 1
+
+    def take(self) -> LateShare:
+        """What was counted since the last time, which is then forgotten."""
+        found = LateShare(self._counts)
+        self._counts = array("Q", bytes(8 * len(self._counts)))
+        return found
+
+
+class LateShare:
+    """A distribution of lateness; those of several stretches of time can be added."""
+
+    def __init__(self, counts: array[int]) -> None:
+        self._counts = counts
+
+    def __add__(self, other: LateShare) -> LateShare:
+        return LateShare(array("Q", map(int.__add__, self._counts, other._counts)))
+
+    @property
+    def ticks(self) -> int:
+        return sum(self._counts)
+
+    def at(self, share: float) -> float:
+        """So late at most, in ms, was this share of the ticks; nan where there was none."""
+        left = math.ceil(share * self.ticks)
+        for place, count in enumerate(self._counts):
+            left -= count
+            if left <= 0 and count:
+                return (place + 1) / _BINS_A_MS
+        return math.nan
+
+    def over(self, ms: float) -> int:
+        return sum(self._counts[int(ms * _BINS_A_MS) :])
+
+    def told(self) -> dict[str, float]:
+        """For a JSON line."""
+        return {
+            "p50": self.at(0.5),
+            "p99": self.at(0.99),
+            "max": self.at(1.0),
+            "over_33_ms": self.over(33),
+            "ticks": self.ticks,
+        }
+
+
+class Reading(NamedTuple):
+    """The program at rest. Memory in MiB: `resident` and `private` (resident less what other processes and files on the
+    disk could give back) of the window's process, `family` the private memory of the processes it started.
+    """
+
+    minute: float
+    resident: float
+    private: float
+    family: float
+    handles: int
+    threads: int
+    processes: int
+    widgets: int
+    objects: int
+
+    @classmethod
+    def take(cls, minute: float) -> Reading:
+        """Of this process, now."""
+        gc.collect()
+        mine = psutil.Process()
+        used = mine.memory_full_info()
+        children = mine.children(recursive=True)
+        family = 0
+        for child in children:
+            try:
+                family += child.memory_full_info().uss
+            except psutil.Error:
+                continue  # It ended between the two looks.
+        return cls(
+            round(minute, 2),
+            round(used.rss / _MIB, 1),
+            round(used.uss / _MIB, 1),
+            round(family / _MIB, 1),
+            mine.num_fds() if hasattr(mine, "num_fds") else mine.num_handles(),
+            mine.num_threads(),
+            len(children),
+            len(QApplication.allWidgets()),
+            len(gc.get_objects()),
+        )
+
+
+def kinds_of_objects() -> Counter[str]:
+    """How many of each type Python holds, to say what grew."""
+    return Counter(f"{type(each).__module__}.{type(each).__qualname__}" for each in gc.get_objects())
+
+
+def grown(before: Counter[str], after: Counter[str], *, most: int = 12) -> dict[str, int]:
+    """The types that became more, most first."""
+    more = Counter({name: count - before[name] for name, count in after.items() if count > before[name]})
+    return dict(more.most_common(most))
