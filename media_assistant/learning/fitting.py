@@ -8,6 +8,7 @@ may be chance.
 from __future__ import annotations
 
 import math
+import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,14 +41,29 @@ _LEAST_REACH = 0.01
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """How a form did on `count` wanted examples that its heads had not seen, each among the library: `precision` is their
+    average precision (0..1), NaN if none could be left out, `error` its standard error. `took_s`: fitting and leaving out.
+    """
+
+    form: str
+    precision: float
+    error: float
+    count: int
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Fitted:
     """A head, and how it did on examples that it had not seen: the `scores` `[n]` of those, NaN where none could be
-    left out; `quality` is the share of pairs (wanted, unlabelled) in the right order then, NaN if unknown.
+    left out; `quality` is the share of pairs (wanted, unlabelled) in the right order then, NaN if unknown. `trials` of
+    all forms that were tried.
     """
 
     head: Head
     scores: Floats
     quality: float
+    trials: tuple[Trial, ...] = ()
 
 
 def forms_for(likes: int) -> tuple[str, ...]:
@@ -64,20 +80,37 @@ def fit(
     features = _features(examples, is_wanted, ground)
     forms = forms or forms_for(int(is_wanted.sum()))
     basis = _basis(features, ground) if tuple(forms) != ("likeness",) else np.empty((0, 0), np.float32)
-    tried: list[tuple[float, float, Head, Floats]] = []
+    tried: list[tuple[Trial, Floats, Head, Floats]] = []
     for form in forms:
+        began = time.perf_counter()
         head = _fit_form(form, features, is_wanted, ground, seed, basis)
         left_out = _left_out(form, features, is_wanted, examples.marks, ground, seed, basis)
-        quality, error = _quality(left_out, is_wanted, head, examples.marks, ground)
-        tried.append((quality, error, head, left_out))
+        precisions = _precisions(left_out, is_wanted, head, examples.marks, ground)
+        mean, error = _mean(precisions)
+        took_s = time.perf_counter() - began
+        tried.append((Trial(form, mean, error, len(precisions), took_s), precisions, head, left_out))
     chosen = tried[0]
     for other in tried[1:]:
-        if other[0] > chosen[0] + max(_SURER, min(other[1], chosen[1])):
+        if _is_better(other[1], chosen[1]):
             chosen = other
-    quality, _, head, left_out = chosen
+    _, _, head, left_out = chosen
+    quality = _quality(left_out, is_wanted, head, examples.marks, ground)
     reach = math.sqrt(max(float((features[is_wanted] @ weights_of(head, ground)).mean()), _LEAST_REACH))
     slope, middle = calibrate(head, ground, left_out, is_wanted, reach)
-    return Fitted(replace(head, slope=slope, middle=middle), left_out, quality)
+    return Fitted(replace(head, slope=slope, middle=middle), left_out, quality, tuple(each[0] for each in tried))
+
+
+def _is_better(other: Floats, chosen: Floats) -> bool:
+    """Whether the same examples are found so much better by another form that chance is hardly the reason."""
+    difference, error = _mean(other - chosen)
+    return difference > max(_SURER, error)
+
+
+def _mean(values: Floats) -> tuple[float, float]:
+    """(mean, its standard error); NaN of nothing."""
+    if not len(values):
+        return math.nan, math.nan
+    return float(values.mean()), float(values.std() / math.sqrt(len(values)))
 
 
 def _features(examples: Things, is_wanted: NDArray[np.bool_], ground: Ground) -> Floats:
@@ -218,17 +251,33 @@ def _parts(is_wanted: NDArray[np.bool_], seed: int) -> list[NDArray[np.int64]]:
 
 def _quality(
     left_out: Floats, is_wanted: NDArray[np.bool_], head: Head, marks: NDArray[np.int64], ground: Ground
-) -> tuple[float, float]:
-    """(the share of pairs that are in the right order, its standard error): wanted against unwanted and the library."""
+) -> float:
+    """The share of pairs that are in the right order: wanted against unwanted and the library."""
     ours = left_out[is_wanted & np.isfinite(left_out)]
-    if not len(ours):
-        return math.nan, math.nan
-    others = score(head, ground, ground.features, ground.marks)[~np.isin(ground.marks, marks)]
-    others = np.concatenate([others, np.repeat(left_out[~is_wanted & np.isfinite(left_out)], 4)])
-    if not len(others):
-        return math.nan, math.nan
-    shares = (ours[:, None] > others[None, :]).mean(axis=1)
-    return float(shares.mean()), float(shares.std() / math.sqrt(len(shares)))
+    others = np.concatenate(
+        [_usual(head, marks, ground), np.repeat(left_out[~is_wanted & np.isfinite(left_out)], 4)]
+    )
+    return float((ours[:, None] > others[None, :]).mean()) if len(ours) and len(others) else math.nan
+
+
+def _precisions(
+    left_out: Floats, is_wanted: NDArray[np.bool_], head: Head, marks: NDArray[np.int64], ground: Ground
+) -> Floats:
+    """For each wanted example that was left out: of all that stands as high as it, the share that is wanted. Their mean is
+    the average precision. What of the library is wanted too, but nobody has said so, counts as wrong.
+    """
+    ours = left_out[is_wanted & np.isfinite(left_out)]
+    others = np.concatenate([_usual(head, marks, ground), left_out[~is_wanted & np.isfinite(left_out)]])
+    if not len(ours) or not len(others):
+        return np.zeros(0, np.float32)
+    right = (ours[None, :] >= ours[:, None]).sum(axis=1)
+    wrong = (others[None, :] >= ours[:, None]).sum(axis=1)
+    return np.asarray(right / (right + wrong), np.float32)
+
+
+def _usual(head: Head, marks: NDArray[np.int64], ground: Ground) -> Floats:
+    """The scores of what of the library is no example."""
+    return score(head, ground, ground.features, ground.marks)[~np.isin(ground.marks, marks)]
 
 
 def calibrate(

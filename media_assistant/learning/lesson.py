@@ -10,13 +10,13 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.learning import groups
-from media_assistant.learning.fitting import Fitted, fit, forms_for
+from media_assistant.learning.fitting import Fitted, Trial, fit, forms_for
 from media_assistant.learning.ground import Ground
 from media_assistant.learning.heads import Head, head_from_bytes, head_to_bytes
 from media_assistant.learning.things import Things, from_bytes, pack, to_bytes, unpack
@@ -43,12 +43,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A head by sense, and of each its form, its quality (NaN: unknown) and how many seconds it took."""
+    """A head by sense, and of each its form, its quality (NaN: unknown) and how many seconds it took; `trials` by sense of
+    all forms that were tried, the simplest first.
+    """
 
     heads: dict[str, Head]
     forms: dict[str, str]
     quality: dict[str, float]
     took_s: float
+    trials: dict[str, tuple[Trial, ...]] = field(default_factory=dict)
 
 
 def learn(parts: Mapping[str, Part], forms: Sequence[str] = (), grounds: Mapping[str, Ground] | None = None) -> Learnt:
@@ -79,6 +82,7 @@ def learn(parts: Mapping[str, Part], forms: Sequence[str] = (), grounds: Mapping
         {sense: each.head.form for sense, each in kept.items()},
         {sense: each.quality for sense, each in kept.items()},
         time.perf_counter() - started,
+        {sense: each.trials for sense, each in kept.items()},
     )
 
 
@@ -120,12 +124,18 @@ def heard(data: bytes) -> Learnt:
     arrays = from_bytes(data)
     plain = json.loads(arrays["plain"].tobytes())
     return Learnt(
-        heads_from_bytes(data), plain["forms"], {k: float(v) for k, v in plain["quality"].items()}, plain["took_s"]
+        heads_from_bytes(data),
+        plain["forms"],
+        {k: float(v) for k, v in plain["quality"].items()},
+        plain["took_s"],
+        {sense: tuple(Trial(**each) for each in trials) for sense, trials in plain["trials"].items()},
     )
 
 
 def _learnt_to_bytes(learnt: Learnt) -> bytes:
-    plain = {"forms": learnt.forms, "quality": {k: str(v) for k, v in learnt.quality.items()}, "took_s": learnt.took_s}
+    quality = {sense: str(value) for sense, value in learnt.quality.items()}
+    trials = {sense: [asdict(each) for each in tried] for sense, tried in learnt.trials.items()}
+    plain = {"forms": learnt.forms, "quality": quality, "took_s": learnt.took_s, "trials": trials}
     return to_bytes({**_heads_as_arrays(learnt.heads), "plain": _text(plain)})
 
 

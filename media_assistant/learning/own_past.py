@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from media_assistant.learning.naming import Names, begins_alike, beside_any, words_alike
+
 Array = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 
@@ -29,10 +31,13 @@ EVIDENCE: Final = (
     "time_of_last",
     "name_of_last",
     "next_by_name",
+    "words",
+    "begins_alike",
+    "beside_any",
 )
 """What is known of an item, in this order. `lately`: by the last few things more than by all; `last`: by the last eight,
 each counting half of the one behind it."""
-DEFAULT_WEIGHTS: Final = (0.20, 0.15, 0.15, 0.30, 0.65, 0.38, 0.05, 0.12, 0.15, 0.10, 2.0)
+DEFAULT_WEIGHTS: Final = (0.20, 0.15, 0.15, 0.30, 0.65, 0.38, 0.05, 0.12, 0.15, 0.10, 1.3, 0.15, 0.4, 0.4)
 """By which they are added up for somebody of whom nothing is known."""
 
 _BINS = 64
@@ -69,6 +74,8 @@ class Shelf:
     near_bins: float = 4.0
     names: npt.NDArray[np.int64] | None = None
     """The place of each item in the order of names (within folders, where there are some)."""
+    told: Names | None = None
+    """The words of their names."""
 
     @property
     def count(self) -> int:
@@ -90,6 +97,7 @@ def describe(
     numbers: npt.NDArray[np.floating],
     names: npt.NDArray[np.int64] | None = None,
     near_bins: float = 4.0,
+    told: Names | None = None,
 ) -> Shelf:
     """A shelf of arrays as they are described there. What is no number in `units` counts as unknown."""
     units = np.where(np.isfinite(units).all(axis=1, keepdims=True), units, 0.0).astype(np.float32)
@@ -102,7 +110,7 @@ def describe(
     )
     spread = tuple(_smooth(np.bincount(bins[:, at], minlength=_BINS + 1)) for at in range(bins.shape[1]))
     shares = (traits.sum(0) + 0.5) / (n + 1.0)
-    return Shelf(units, traits, bins.astype(np.int16), shares.astype(np.float32), spread, near_bins, names)
+    return Shelf(units, traits, bins.astype(np.int16), shares.astype(np.float32), spread, near_bins, names, told)
 
 
 def weigh(shelf: Shelf, past: Past) -> Array:
@@ -131,6 +139,10 @@ def weigh(shelf: Shelf, past: Past) -> Array:
         beside = sum((np.exp(-apart / width) @ fading for width in _NAMES), np.zeros(shelf.count, np.float32))
         found[:, 9] = np.log(0.02 + beside / len(_NAMES))
         found[:, 10] = SHARP * (np.exp(-apart / _NEXT) @ fading)
+        found[:, 13] = beside_any(shelf.names, past.rows)
+    if shelf.told is not None:
+        found[:, 11] = words_alike(shelf.told, past.rows, past.liked)
+        found[:, 12] = begins_alike(shelf.told, past.rows)
     return found
 
 

@@ -204,6 +204,8 @@ def main() -> None:
     asked.add_argument("--all", action="store_true", help="report everybody: for histories that nothing was tuned on")
     asked.add_argument("--tune", action="store_true", help="the half that may be tuned on instead")
     asked.add_argument("--only-ranking", action="store_true")
+    asked.add_argument("--only-regret", action="store_true", help="simulated feedback alone")
+    asked.add_argument("--simulated", type=int, default=recommend_feedback.PEOPLE, help="simulated people")
     asked.add_argument("--json", action="store_true")
     options = asked.parse_args()
     started = time.monotonic()
@@ -212,9 +214,13 @@ def main() -> None:
     people = sorted(found.people) if options.all else tuned if options.tune else reported
     if len(people) > options.people:
         people = sorted(np.random.default_rng(3).choice(people, options.people, replace=False).tolist())
-    lines = report(found, rank_people(found, people, options.steps))
-    if not options.only_ranking:
-        lines |= recommend_feedback.run(found)
+    lines: dict[str, object] = {}
+    if options.only_regret:
+        lines = recommend_feedback.compare_regrets(found, options.simulated)
+    else:
+        lines = report(found, rank_people(found, people, options.steps))
+        if not options.only_ranking:
+            lines |= recommend_feedback.run(found, options.simulated)
     lines["took_s"] = round(time.monotonic() - started, 1)
     if options.json:
         print(json.dumps(lines, indent=1))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from media_assistant.learning.naming import read_names
 from media_assistant.learning.own_past import Shelf, describe
 
 LIKED = 4.0
@@ -65,7 +66,8 @@ def _describe(films: list[dict[str, str]], people: dict[int, tuple[np.ndarray, n
     titles = [film["title"].lower() for film in films]
     order = np.empty(len(films), np.int64)
     order[sorted(range(len(films)), key=titles.__getitem__)] = np.arange(len(films))
-    shelf = describe(units, genres, years[:, None], order)
+    told = read_names([_YEAR.sub("", film["title"]) for film in films])
+    shelf = describe(units, genres, years[:, None], order, told=told)
     known = np.nan_to_num(years, nan=np.nanmedian(years))
     ages = _unit(np.exp(-0.5 * ((known[:, None] - np.arange(1900, 2031, 5)) / 5) ** 2))
     whole = _unit(np.concatenate([rare, words * 0.7, ages], 1)).astype(np.float32)

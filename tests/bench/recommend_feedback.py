@@ -16,7 +16,7 @@ from media_assistant.learning.bandit import LinUcb, Ridge
 from media_assistant.learning.off_policy import judge
 from media_assistant.learning.showing import chances_of
 
-PEOPLE, ROUNDS, CHOICE, WIDTH = 160, 500, 40, 16
+PEOPLE, ROUNDS, CHOICE, WIDTH = 1000, 500, 40, 16
 BOLDNESS, DRAWN, EPSILON = 0.5, 0.25, 0.1
 """Chosen on thirty other simulated people."""
 Figure = tuple[float, float, float]
@@ -133,10 +133,19 @@ def beside_mabwiser(rounds: int = 2000, width: int = 24, arms: int = 5) -> dict[
     }
 
 
-def run(found: Histories) -> dict[str, object]:
+def run(found: Histories, people: int = PEOPLE) -> dict[str, object]:
+    return compare_regrets(found, people) | off_policy(contents(found)) | beside_mabwiser()
+
+
+def compare_regrets(found: Histories, people: int = PEOPLE) -> dict[str, object]:
+    """Regret of each way, and of both bandits less the others', one simulated person at a time: the same taste, films
+    and luck for every way.
+    """
     films = contents(found)
-    sums = {name: np.array([regrets(films, way, seed) for seed in range(PEOPLE)]) for name, way in WAYS.items()}
-    lines: dict[str, object] = {f"regret {name}": _mean(values) for name, values in sums.items()}
-    for name in ("ε-greedy", "random"):
-        lines[f"regret LinUCB - {name}"] = _mean(sums["LinUCB"] - sums[name])
-    return lines | off_policy(films) | beside_mabwiser()
+    sums = {name: np.array([regrets(films, way, seed) for seed in range(people)]) for name, way in WAYS.items()}
+    lines: dict[str, object] = {"simulated people": people}
+    lines |= {f"regret {name}": _mean(values) for name, values in sums.items()}
+    for name in ("LinUCB", "Thompson"):
+        for other in ("ε-greedy", "random"):
+            lines[f"regret {name} - {other}"] = _mean(sums[name] - sums[other])
+    return lines

@@ -1,0 +1,80 @@
+"""Which way to learn a tag: what each did on this person's examples, what a network would take here, and what is advised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from media_assistant.items.moment import Sense
+
+NETWORK = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A form of head, and how it did on `count` examples that it had not seen: their average precision (0..1) with its
+    standard error, and how long trying it took on this computer. `precision` is None where nothing could be left out.
+    """
+
+    form: str
+    """`likeness`, `linear`, `forest`."""
+    precision: float | None
+    error: float
+    count: int
+    took_ms: int
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpeed:
+    """What a step of training takes on this computer, by a short measurement: seconds a picture, with all of the network
+    learning and with it only looking.
+    """
+
+    backbone: str
+    learning_s: float
+    looking_s: float
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a network of one's own would need, for one tag. `low_s` to `high_s` are the shortest and the longest that it
+    would train here; None where that is not measured. `missing` are packages without which nothing is trained.
+    """
+
+    wanted: int
+    """Photos and films that the person tagged so."""
+    least: int
+    """As many are needed at all."""
+    worth: int
+    """As many are worth a thought."""
+    missing: tuple[str, ...] = ()
+    low_s: float | None = None
+    high_s: float | None = None
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WhichWay:
+    """`ways` of the sense that tells most, the simplest first; `untried` by form how many wanted examples it takes. `advised`
+    is a form or NETWORK, empty where nothing can be advised; `why` the code of a sentence.
+    """
+
+    ways: tuple[Way, ...]
+    untried: Mapping[str, int]
+    network: Network
+    advised: str = ""
+    why: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    sense: str = ""
+
+
+def ways_of(report: Mapping[str, Any]) -> tuple[str, tuple[Way, ...]]:
+    """(sense, ways) of a version's report; ("", ()) where it holds none."""
+    try:
+        told = report["ways"]
+        return str(Sense(told["sense"])), tuple(Way(**each) for each in told["tried"])
+    except (KeyError, TypeError, ValueError):
+        return "", ()
