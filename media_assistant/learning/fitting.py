@@ -254,9 +254,7 @@ def _quality(
 ) -> float:
     """The share of pairs that are in the right order: wanted against unwanted and the library."""
     ours = left_out[is_wanted & np.isfinite(left_out)]
-    others = np.concatenate(
-        [_usual(head, marks, ground), np.repeat(left_out[~is_wanted & np.isfinite(left_out)], 4)]
-    )
+    others = np.concatenate([_usual(head, marks, ground), np.repeat(left_out[~is_wanted & np.isfinite(left_out)], 4)])
     return float((ours[:, None] > others[None, :]).mean()) if len(ours) and len(others) else math.nan
 
 

@@ -251,9 +251,10 @@ class Suggestions:
 
         ids = {each.proposal.item_id for row in planned for each in row.chosen}
         ids |= {int(held.ids[at]) for row in planned for each in row.chosen if (at := each.because) >= 0}
+        reasons = Reasons(held, past, past_rows, self._library.finding.names().concepts)
+        ids |= reasons.named(each.at for row in planned for each in row.chosen)
         items = {item.id: item for item in self._library.items(sorted(ids))}
         titles = {item_id: " ".join(item.title.split()) for item_id, item in items.items()}
-        reasons = Reasons(held, past, past_rows, self._library.finding.names().concepts)
         rows = []
         for row in planned:
             seed = int(held.ids[row.seed]) if row.seed >= 0 else 0

@@ -16,12 +16,16 @@ from media_assistant.workflows.recommending import Chosen
 from media_assistant.workflows.shelves import KINDS, LibraryShelf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 LATELY = 32
 """The last things that counts are of."""
 _TAG_LEAST, _KIND_LEAST = 3, 5
 """So many of these have to share a tag or a kind before that is a reason."""
+_RARE = 0.02
+"""Of all names: a word that more have is no reason."""
+_NAMED = 0.15
+"""What a nat of a rare word that two names share is worth beside what tags say."""
 _LIKENESS = 4.0
 """Nats that a cosine of 1 is worth beside what tags say."""
 
@@ -34,7 +38,12 @@ class Reasons:
         self._lately = rows[-LATELY:]
         traits = held.shelf.traits
         self._counts = traits[self._lately].sum(0) if len(rows) else np.zeros(traits.shape[1], np.float32)
+        self._names = [(self._rare_words(at), at) for at in self._lately.tolist()]
         self._kind_counts = np.bincount(held.kinds) if len(held.kinds) else np.zeros(len(KINDS), np.int64)
+
+    def named(self, rows: Iterable[int]) -> set[int]:
+        """The items that a sentence on one of these rows may speak of because of their names."""
+        return {found[1] for row in rows if (found := self._best_name(row)) is not None}
 
     def say(
         self, row: str, chosen: Chosen, item: Item, *, positions: Mapping[int, int], titles: Mapping[int, str],
@@ -64,16 +73,20 @@ class Reasons:
             units = self._held.shelf.units
             worth = _LIKENESS * float(units[chosen.at] @ units[chosen.because])
             found.append((worth, Sentence("for_you.why.like", {"title": titles[because]}), because))
+        if (named := self._best_name(chosen.at)) is not None:
+            worth, of = named
+            if of in titles:
+                found.append((worth, Sentence("for_you.why.named", {"title": titles[of]}), of))
         tag = self._best_tag(chosen.at)
         if tag is not None:
             worth, concept, count = tag
-            named: dict[str, Parameter] = {
+            said: dict[str, Parameter] = {
                 "name": concept.en,
                 "name_zh": concept.name("zh"),
                 "count": count,
                 "of": len(self._lately),
             }
-            found.append((worth, Sentence("for_you.why.tag", named), 0))
+            found.append((worth, Sentence("for_you.why.tag", said), 0))
         kind = int(self._held.kinds[chosen.at])
         count = int(self._counts[kind]) if len(self._counts) else 0
         if count >= _KIND_LEAST:
@@ -83,6 +96,23 @@ class Reasons:
             return Sentence("for_you.why.not_yet", {"date": self._added(chosen.at)}), 0
         _, says, of = max(found, key=lambda each: each[0])
         return says, of
+
+    def _best_name(self, row: int) -> tuple[float, int] | None:
+        """(worth, item): the one of what was chosen lately that shares the rarest words of its name with a row."""
+        told = self._held.shelf.told
+        own = self._rare_words(row)
+        both = [(own & words, at) for words, at in self._names if own & words]
+        if told is None or not both:
+            return None
+        nats, at = max((-float(np.log(told.shares[list(words)]).sum()), at) for words, at in both)
+        return _NAMED * nats, int(self._held.ids[at])
+
+    def _rare_words(self, row: int) -> frozenset[int]:
+        told = self._held.shelf.told
+        if told is None:
+            return frozenset()
+        words = told.words[told.starts[row] : told.starts[row + 1]]
+        return frozenset(words[told.shares[words] <= _RARE].tolist())
 
     def _best_tag(self, row: int) -> tuple[float, Concept, int] | None:
         """The tag of the item that most sets apart what was chosen lately; None if none does."""

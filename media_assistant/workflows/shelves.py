@@ -54,6 +54,7 @@ def read_shelf(library: Library) -> LibraryShelf:
     """Read all of it: seconds for 100,000 items, so it is kept and read again when the library changed."""
     import numpy as np
 
+    from media_assistant.learning.naming import read_names
     from media_assistant.learning.own_past import describe
 
     state = library.changed_at()
@@ -87,10 +88,11 @@ def read_shelf(library: Library) -> LibraryShelf:
     length = np.where(durations > 0, np.log(np.maximum(durations, 0.1)), np.nan)
     names = np.empty(n, np.int64)
     names[sorted(range(n), key=lambda at: (outline.folders[at], outline.names[at]))] = np.arange(n)
-    shelf = describe(units, traits, np.stack([captured, length], 1) if n else np.zeros((0, 2)), names)
+    numbers = np.stack([captured, length], 1) if n else np.zeros((0, 2))
+    shelf = describe(units, traits, numbers, names, told=read_names(outline.names))
     number = {folder: at for at, folder in enumerate(dict.fromkeys(outline.folders))}
-    numbers = np.array([number[folder] for folder in outline.folders], np.int64)
-    return LibraryShelf(shelf, ids, kinds, durations, added, tuple(outline.folders), numbers, concepts, state)
+    placed = np.array([number[folder] for folder in outline.folders], np.int64)
+    return LibraryShelf(shelf, ids, kinds, durations, added, tuple(outline.folders), placed, concepts, state)
 
 
 def days(iso: str) -> float:

@@ -15,15 +15,17 @@ from media_assistant.learning.own_past import DEFAULT_WEIGHTS, EVIDENCE
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-POLICY = "for-you/1"
+POLICY = "for-you/2"
+_BEFORE, _LACKED = "for-you/1", 3
+"""How pages were made that did not know yet the last three kinds of evidence."""
 WIDTH = len(EVIDENCE) + 7
 """A constant, the evidence, what was played together with the last things, whether it is new to the person, and its kind."""
 _SCALE = 3.0
 """Nats of evidence that count as 1: contexts are about as large as their constant."""
 _PRIOR = 0.1
 """What a reward rises with a nat of evidence, before anything is known."""
-_NEXT_BY_NAME = 0.2
-"""Less than measured on films: that files stand side by side by name may mean little in a library, until it is learnt."""
+_OF_NAMES = {"next_by_name": 0.2, "words": 0.08, "begins_alike": 0.15, "beside_any": 0.1}
+"""Less than measured on films: what files are called may mean little in a library, until it is learnt."""
 _SURE = 6.0
 BOLDNESS = 0.05
 
@@ -76,7 +78,8 @@ def fresh() -> Ridge:
     prior = np.zeros(WIDTH)
     prior[0] = 0.1
     weights = np.array(DEFAULT_WEIGHTS)
-    weights[EVIDENCE.index("next_by_name")] = _NEXT_BY_NAME
+    for name, weight in _OF_NAMES.items():
+        weights[EVIDENCE.index(name)] = weight
     prior[1 : 1 + len(EVIDENCE)] = weights * _PRIOR * _SCALE
     prior[1 + len(EVIDENCE)] = 0.1
     return Ridge(WIDTH, _SURE, prior)
@@ -107,14 +110,29 @@ def outcome_of(proposal: Proposal, slate: Slate, facts: Facts) -> Outcome:
     return outcome
 
 
+def shows(slate: Slate) -> bool:
+    """Whether this way of choosing made a page, or the one before it."""
+    return slate.policy in (POLICY, _BEFORE)
+
+
+def context_of(proposal: Proposal, slate: Slate) -> npt.NDArray[np.float32] | None:
+    """What was known of a proposal when it was shown `[WIDTH]`, and behind it what it was chosen from; None where no lots
+    were drawn. What older pages did not know yet is nought.
+    """
+    context = np.frombuffer(proposal.context, np.float32)
+    if slate.policy == _BEFORE and len(context) >= WIDTH - _LACKED:
+        context = np.insert(context, np.full(_LACKED, 1 + len(EVIDENCE) - _LACKED), 0.0)
+    elif slate.policy != POLICY:
+        return None
+    return context if len(context) >= WIDTH else None
+
+
 def teach(ridge: Ridge, slates: Sequence[Slate], facts: Facts) -> None:
     """Let the bandit hear what became of everything that these slates showed. Rows that draw no lots teach nothing."""
     for slate in slates:
-        if slate.policy != POLICY:
-            continue
         for each in slate.proposals:
-            context = np.frombuffer(each.context, np.float32)
-            if len(context) < WIDTH:
+            context = context_of(each, slate)
+            if context is None:
                 continue
             outcome = outcome_of(each, slate, facts)
             weight = 1.0 if outcome else _UNSEEN / (1 + each.place)

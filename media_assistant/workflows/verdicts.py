@@ -11,7 +11,7 @@ from media_assistant.items.for_you import Range, Share, Verdict
 from media_assistant.items.slate import Outcome, Slate
 from media_assistant.learning.off_policy import Estimate, Judgement, judge, mean_of
 from media_assistant.workflows.shelves import KINDS, LibraryShelf
-from media_assistant.workflows.taste import POLICY, WIDTH, Facts, outcome_of
+from media_assistant.workflows.taste import WIDTH, Facts, context_of, outcome_of, shows
 
 LAST = 10
 GOOD = (Outcome.FINISHED, Outcome.LIKED)
@@ -26,26 +26,17 @@ _UNKNOWN = Range(float("nan"), float("nan"), float("nan"))
 
 
 def verdict(slates: Sequence[Slate], facts: Facts) -> Verdict:
-    """Of all that was shown by the present way of choosing."""
+    """Of all that was shown by this way of choosing, or by the one before it, which drew its lots alike."""
     became = [
-        (outcome_of(each, slate, facts), each, slate.id)
-        for slate in slates
-        if slate.policy == POLICY
-        for each in slate.proposals
+        (outcome_of(each, slate, facts), each, slate) for slate in slates if shows(slate) for each in slate.proposals
     ]
     opened = [outcome for outcome, _, _ in became if outcome in OPENED][-LAST:]
     liked = sum(outcome in GOOD for outcome in opened)
-    rows = [
-        (
-            float(outcome in BROUGHT),
-            each.propensity,
-            each.expected,
-            *np.frombuffer(each.context, np.float32)[WIDTH:],
-            slate,
-        )
-        for outcome, each, slate in became
-        if len(each.context) == 4 * (WIDTH + ABOUT_CHOICE)
-    ]
+    rows = []
+    for outcome, each, slate in became:
+        context = context_of(each, slate)
+        if context is not None and len(context) == WIDTH + ABOUT_CHOICE:
+            rows.append((float(outcome in BROUGHT), each.propensity, each.expected, *context[WIDTH:], slate.id))
     if sum(row[0] for row in rows) < _FEWEST:
         nothing = (_UNKNOWN, _UNKNOWN, _UNKNOWN)
         return Verdict(len(opened), liked, len(became), _UNKNOWN, nothing, nothing, 0.0)

@@ -9,11 +9,15 @@ import pytest
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.for_you import ForYou, Wishes
 from media_assistant.items.happening import Ending, Forgetting, Happening, Verb
+from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
-from media_assistant.items.slate import Liking
+from media_assistant.items.slate import Liking, Outcome, Proposal, Slate
 from media_assistant.items.span import TimeSpan
+from media_assistant.learning.own_past import EVIDENCE
+from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
 from media_assistant.sentences import LANGUAGES, say
+from media_assistant.workflows import taste
 from media_assistant.workflows.for_you import Suggestions
 from tests.workflows.recommend_library import Person, fill, suggestions_of
 
@@ -207,3 +211,30 @@ def test_a_week_halves_regret_and_forgetting_undoes_it(library: Library, topics:
     suggestions._changed(LibraryChanges(past=True, forgotten=True))
     page = suggestions.make_page()
     assert page.is_cold and len(library.slates_since(0)) == 1
+
+
+def test_what_shares_a_rare_name_with_what_was_finished_is_offered_and_says_so(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "n.sqlite")
+    names = [*(f"Thing {number}" for number in range(120)), "Lighthouse winter", "The old lighthouse"]
+    ids, _ = library.add_items(
+        [NewItem(Kind.TEXT, f"/n/{at}.x", name, 1000 + at, 1, f"n-{at}", Facts()) for at, name in enumerate(names)]
+    )
+    finish(library, ids[-2])
+    page = suggestions_of(library).make_page()
+    offers = {offer.item.id: offer for row in page.rows for offer in row.offers}
+    assert ids[-1] in offers
+    offer = offers[ids[-1]]
+    assert (offer.says.code, offer.because_id) == ("for_you.why.named", ids[-2])
+    assert offer.says.parameters == {"title": "Lighthouse winter"}
+    library.finding.close()
+    library.close()
+
+
+def test_what_became_of_pages_made_before_names_were_known_is_not_forgotten() -> None:
+    context = np.ones(taste.WIDTH - 3 + 4, np.float32).tobytes()
+    proposal = Proposal("likely", 0, 1, 0.5, 0.2, context, Outcome.LIKED)
+    old = taste.context_of(proposal, Slate("for-you/1", (proposal,), {}))
+    assert old is not None and len(old) == taste.WIDTH + 4
+    evidence = old[1 : 1 + len(EVIDENCE)]
+    assert evidence[: EVIDENCE.index("words")].all() and not evidence[EVIDENCE.index("words") :].any()
+    assert taste.context_of(proposal, Slate("another/1", (proposal,), {})) is None
