@@ -2,13 +2,12 @@
 
 Requests come on standard input, answers go to what was standard output (`jobs.messages`); what a library prints goes to
 the log. The process ends when its input closes, opens no network connection, and writes only in its own folders.
-
 Requests: `known` (moments that the next one may build on) and `piece` (bytes for it, such as a course), `analyse`,
-`embed`, `play` (which `steer` steers, see `media.streaming`), `peaks`, `train`, `compare` (see `workflows.comparing`),
-`learn`, `lay_out`, `time`, `hardware`, `stop`, and `rest`: how long to do nothing for each second of work. Answers to `analyse`: `facts`, findings (`of` names the analyser),
-`done` and `failed` per analyser; each request ends with one `end`. Meanwhile a `beat` comes twice a second with a
-`pulse` that grows only as long as the work gets on, `at_ms` (how far into the media it is), the `device` that networks
-use, and their `setbacks`: why one runs on less than it could.
+`embed`, `play` (which `steer` steers, see `media.streaming`), `peaks`, `train`, `time_training`, `compare` (see
+`workflows.comparing`), `learn`, `lay_out`, `time`, `hardware`, `stop`, and `rest`: how long to do nothing for each
+second of work. Answers to `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser;
+each request ends with one `end`. Meanwhile a `beat` comes twice a second: its `pulse` grows only as long as the work
+gets on, `at_ms` is how far into the media it is, and `setbacks` say why a network runs on less than its best `device`.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -40,6 +40,7 @@ from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
 from media_assistant.workflows.comparing import answer_compare
 from media_assistant.workflows.laying_out import answer_layout
 from media_assistant.workflows.learning_tags import answer_lesson
+from media_assistant.workflows.network_time import answer_speed
 
 if TYPE_CHECKING:
     from media_assistant.inference.models import Models
@@ -85,6 +86,7 @@ class Worker:
             "peaks": self._measure_peaks,
             "compare": lambda request: answer_compare(request, self._send, self._should_stop),
             "train": self._train,
+            "time_training": lambda request: answer_speed(request, self._send, self._should_stop),
             "learn": lambda _request: self._send({"is": "learnt"}, answer_lesson(self._pieces)),
             "lay_out": lambda request: answer_layout(request, self._pieces, self._send, self._should_stop),
             "time": self._time,
@@ -275,8 +277,6 @@ class Worker:
 
     def _train(self, request: Plain) -> None:
         """A network from the plan in a folder: `phase` as it goes on, then one `trained`."""
-        from dataclasses import asdict
-
         from media_assistant.analysis.lessons import run_lesson
 
         def tell(phase: object) -> None:

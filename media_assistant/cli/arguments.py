@@ -137,6 +137,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument(
         "--from", dest="matter", choices=("pictures", "seen", "heard"), default="pictures", help=say("cli.help.matter")
     )
+    added.add_argument("--advise", action="store_true", help=say("cli.help.advise"))
     added.add_argument("--throw-away", default="", metavar="NAME", help=say("cli.help.throw_away"))
 
     added = verb("teach")

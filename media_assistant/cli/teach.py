@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from media_assistant.cli.desk import Desk, Said, wait
@@ -14,6 +15,7 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.exact_time import parse_exact
 from media_assistant.items.span import WHOLE, Span, TimeSpan
 from media_assistant.items.teaching import Lesson, TaughtExample
+from media_assistant.items.which_way import WhichWay
 
 Plain = dict[str, Any]
 
@@ -42,7 +44,40 @@ def teach(desk: Desk) -> Said:
     decided = desk.assistant.library.decided_on(concept.id)
     best = sorted((item for item in chances if item not in decided), key=lambda item: (-chances[item], item))
     document = _document(desk, lesson, best[:limit], chances)
-    return Said(document, _lines(desk, lesson, document))
+    lines = _lines(desk, lesson, document)
+    if lesson.is_taught:
+        found = ask_which_way(desk, concept.id)
+        document["which_way"] = which_way_document(desk, found)
+        lines += which_way_lines(desk, found)
+    return Said(document, lines)
+
+
+def ask_which_way(desk: Desk, concept_id: str) -> WhichWay:
+    """What was measured of the ways to learn a tag."""
+    from media_assistant.workflows.which_way import which_way
+
+    assistant = desk.assistant
+    return which_way(assistant.library, assistant.teaching, assistant.training, concept_id)
+
+
+def which_way_document(desk: Desk, found: WhichWay) -> Plain:
+    """For `--json`."""
+    return {
+        "ways": [asdict(way) for way in found.ways],
+        "tried_from": dict(found.untried),
+        "network": asdict(found.network),
+        "network_right": found.trained[0] if found.trained else None,
+        "advised": found.advised,
+        "why": desk.sentence(found.why),
+    }
+
+
+def which_way_lines(desk: Desk, found: WhichWay) -> list[str]:
+    """What is advised, and under it all that it is advised by."""
+    from media_assistant.workflows.which_way import say_ways
+
+    advised = desk.say(f"teach.advised.{found.advised or 'nothing'}", why=desk.sentence(found.why))
+    return [advised, *(f"  {desk.sentence(line)}" for line in say_ways(found))]
 
 
 def _document(desk: Desk, lesson: Lesson, best: Sequence[int], chances: dict[int, float]) -> Plain:

@@ -6,8 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from media_assistant.cli.desk import Desk, Said, wait
+from media_assistant.cli.teach import ask_which_way, which_way_document, which_way_lines
 from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable
+from media_assistant.items.concept import Concept
 from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport
 from media_assistant.workflows.tagging import resolve
 
@@ -23,6 +25,8 @@ def train(desk: Desk) -> Said:
     if not desk.asked.tags:
         return _tell_ability(desk)
     concepts = [resolve(desk.assistant.library, name) for name in desk.asked.tags]
+    if desk.asked.advise:
+        return _advise(desk, concepts)
     name = desk.asked.name or " ".join(concept.en for concept in concepts)
     matter = Matter(desk.asked.matter)
     backbone = (desk.asked.backbone or _best_backbone(desk)) if matter is Matter.PICTURES else ""
@@ -34,6 +38,20 @@ def train(desk: Desk) -> Said:
     notes = [desk.sentence(note) for note in made.notes]
     document = {"model": made.model_id, "report": asdict(made.report), "notes": notes}
     return Said(document, [*_lines(desk, made.model_id, made.report), *notes])
+
+
+def _advise(desk: Desk, concepts: list[Concept]) -> Said:
+    """Which way to learn each of the tags. A computer that can train is measured first, if it never was."""
+    training = desk.assistant.training
+    if not training.ability().missing and training.speed() is None:
+        wait(training.measure_speed())
+    document: Plain = {}
+    lines: list[str] = []
+    for concept in concepts:
+        found = ask_which_way(desk, concept.id)
+        document[concept.en] = which_way_document(desk, found)
+        lines += [printable(concept.name(desk.language)), *which_way_lines(desk, found)]
+    return Said(document, lines)
 
 
 def _best_backbone(desk: Desk) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from media_assistant.items.moment import Sense
+from media_assistant.items.sentence import NOTHING, Sentence
 
 NETWORK = "network"
 
@@ -46,6 +46,8 @@ class Network:
 
     wanted: int
     """Photos and films that the person tagged so."""
+    pictures: int
+    """That it would learn from, be stopped by and be measured on, with as many of other things."""
     least: int
     """As many are needed at all."""
     worth: int
@@ -58,23 +60,23 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class WhichWay:
-    """`ways` of the sense that tells most, the simplest first; `untried` by form how many wanted examples it takes. `advised`
-    is a form or NETWORK, empty where nothing can be advised; `why` the code of a sentence.
+    """`ways` of the sense that tells most, the simplest first; `untried` by form how many wanted examples it takes; `trained`
+    what a network of this tag got right of what was held back (0..1), and a new head alone, where one was trained. `advised`
+    is a form or NETWORK, empty where nothing can be advised yet, and `why` the sentence that says so with its reason.
     """
 
     ways: tuple[Way, ...]
     untried: Mapping[str, int]
     network: Network
+    trained: tuple[float, float] | None = None
     advised: str = ""
-    why: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    sense: str = ""
+    why: Sentence = NOTHING
 
 
 def ways_of(report: Mapping[str, Any]) -> tuple[str, tuple[Way, ...]]:
     """(sense, ways) of a version's report; ("", ()) where it holds none."""
     try:
         told = report["ways"]
-        return str(Sense(told["sense"])), tuple(Way(**each) for each in told["tried"])
+        return str(told["sense"]), tuple(Way(**each) for each in told["tried"])
     except (KeyError, TypeError, ValueError):
         return "", ()

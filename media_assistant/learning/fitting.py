@@ -1,6 +1,6 @@
 """Fitting a head to a person's examples, and what is honestly to be expected of it.
 
-With few examples only a likeness can be told; from `SOME` wanted ones on the forms are tried against each other by
+With few examples only a likeness can be told; from `FROM` some wanted ones on the forms are tried against each other by
 leaving examples out in turn, and a form with more freedom is taken only where it is better by more than the difference
 may be chance.
 """
@@ -22,9 +22,8 @@ from media_assistant.learning.things import Floats, Things
 
 _AGAINST = 0.5
 """What an unwanted example takes away of what a wanted one gives."""
-SOME = 4
-_MANY = 12
-"""Wanted examples from which the forms with more freedom are tried: a line, a forest."""
+FROM = {"likeness": 1, "linear": 4, "forest": 12}
+"""Wanted examples from which a form is tried: the more freedom it has, the more."""
 _PARTS = 5
 _SURER = 0.02
 _UNLABELLED = 0.3
@@ -68,7 +67,7 @@ class Fitted:
 
 def forms_for(likes: int) -> tuple[str, ...]:
     """Which forms are worth trying with so many wanted examples."""
-    return ("likeness", *(("linear",) if likes >= SOME else ()), *(("forest",) if likes >= _MANY else ()))
+    return tuple(form for form, fewest in FROM.items() if likes >= fewest) or ("likeness",)
 
 
 def fit(

@@ -54,8 +54,8 @@ def read_names(names: Sequence[str]) -> Names:
             begins[row, many - 1] = places.setdefault(tuple(told[:many]), len(places))
     words = np.array(flat, np.int64)
     shares = np.bincount(words, minlength=len(number)) / max(1, len(names))
-    alike = np.bincount(begins[begins >= 0], minlength=len(places))
-    begins[(begins >= 0) & (alike[begins] > _MOST_ALIKE)] = -1
+    alike = np.bincount(begins.ravel() + 1, minlength=len(places) + 1)
+    begins[alike[begins + 1] > _MOST_ALIKE] = -1
     return Names(words, starts, shares.astype(np.float32), begins)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from media_assistant.items.span import WHOLE
+from media_assistant.items.tag import TagState
 from media_assistant.items.teaching import FEW, Question, TaughtExample, TaughtMoment
 from media_assistant.workflows.taught_things import (
     Known,
@@ -35,8 +36,7 @@ _MOMENTS = 12
 _ASKED = 300
 _KEPT_ANSWERS = 60
 _KEPT_ITEMS = 5000
-_MANY, _STUCK = 40, 0.9
-"""Examples from which training a network is worth a thought, if left-out ones stand out of the library no better."""
+_MOST_SAID = 200
 _TENTHS = 10.0
 _EIGHTY = 1.28
 """Standard deviations on either side that hold four of five."""
@@ -250,9 +250,47 @@ def make_report(
         "quality": round(max(quality), 3) if quality else None,
         "took_s": round(learnt.took_s, 3),
         "answers": [[round(chance, 3), is_right] for chance, is_right in answers][-_KEPT_ANSWERS:],
-        "advice": advice(lesson, examples, max(quality, default=math.nan)),
+        "advice": advice(lesson, examples),
+        "ways": told_ways(learnt),
     }
     return report | expectation(found.chances, lowest, len(examples), likes, answers)
+
+
+def said_examples(library: Library, concept_id: str) -> tuple[TaughtExample, ...]:
+    """What the person has said carries a tag, and what does not, as examples; of very many the first."""
+    ids = library.item_ids()
+    said = {
+        state: library.with_tag(ids, concept_id, state)[:_MOST_SAID] for state in (TagState.ACCEPTED, TagState.REJECTED)
+    }
+    return tuple(
+        TaughtExample(item_id, is_counter=state is TagState.REJECTED)
+        for state, each in said.items()
+        for item_id in each
+    )
+
+
+def told_ways(learnt: Learnt) -> dict[str, Any]:
+    """What each form did, in the sense of the most examples and of these where it did best; {} where nothing was tried."""
+    if not learnt.trials:
+        return {}
+
+    def worth(sense: str) -> tuple[int, float]:
+        quality = learnt.quality[sense]
+        return max(each.count for each in learnt.trials[sense]), 0.0 if math.isnan(quality) else quality
+
+    sense = max(learnt.trials, key=worth)
+    tried = [
+        {
+            "form": each.form,
+            "precision": None if math.isnan(each.precision) else round(each.precision, 3),
+            "error": 0.0 if math.isnan(each.error) else round(each.error, 3),
+            "count": each.count,
+            "took_ms": max(1, round(1000 * each.took_s)),
+            "is_kept": each.form == learnt.forms[sense],
+        }
+        for each in learnt.trials[sense]
+    ]
+    return {"sense": sense, "tried": tried}
 
 
 def expectation(
@@ -280,8 +318,8 @@ def expectation(
     }
 
 
-def advice(lesson: Lesson, examples: Sequence[TaughtExample], quality: float) -> str:
-    """The code of what would help most now: what is missing first, and at last another way to learn."""
+def advice(lesson: Lesson, examples: Sequence[TaughtExample]) -> str:
+    """The code of what would help most now."""
     likes = sum(not each.is_counter for each in examples)
     if not lesson.parts:
         return "teach.advice.unseen"
@@ -293,8 +331,6 @@ def advice(lesson: Lesson, examples: Sequence[TaughtExample], quality: float) ->
         return "teach.advice.more"
     if likes == len(examples):
         return "teach.advice.counter"
-    if likes >= _MANY and quality < _STUCK:
-        return "teach.advice.network"
     return ""
 
 

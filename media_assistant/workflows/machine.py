@@ -15,11 +15,13 @@ from typing import Any
 import psutil
 
 from media_assistant.items.advice import Machine, Measured, Part, Rate
+from media_assistant.items.which_way import NetworkSpeed
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.workflows.whole_files import write_whole
 
 _FILE = "measured.json"
 _FORM = 2
+_TRAINING = "training"
 
 
 def machine_key(*, whole_machine: bool) -> str:
@@ -52,6 +54,24 @@ def load_machine(folder: Path, key: str) -> Machine:
 def save_machine(folder: Path, key: str, machine: Machine) -> None:
     """Keep it, whole or not at all. Raises OSError."""
     kept = {**_read(folder), "form": _FORM, key: _plain(machine)}
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / _FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode(), is_private=True)
+
+
+def load_training_speed(folder: Path, key: str, backbone: str) -> NetworkSpeed | None:
+    """What a step of training was measured to take on this computer; None where it was not, or the file is broken."""
+    try:
+        return NetworkSpeed(**_read(folder)[_TRAINING][key][backbone])
+    except (KeyError, TypeError):
+        return None
+
+
+def save_training_speed(folder: Path, key: str, speed: NetworkSpeed) -> None:
+    """Keep it, whole or not at all. Raises OSError."""
+    kept = {"form": _FORM, **_read(folder)}
+    there = kept.get(_TRAINING)
+    known = there if isinstance(there, dict) else {}
+    kept[_TRAINING] = {**known, key: {**known.get(key, {}), speed.backbone: asdict(speed)}}
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / _FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode(), is_private=True)
 

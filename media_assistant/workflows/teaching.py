@@ -69,6 +69,7 @@ class Teaching:
         self._known_now: Known | None = None
         self._found: dict[str, tuple[int, Found]] = {}
         """By tag what its version of that number said last: what is asked about."""
+        self._tried: dict[str, tuple[tuple[TaughtExample, ...], dict[str, Any]]] = {}
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -126,6 +127,12 @@ class Teaching:
     def settle(self) -> Future[None]:
         """Done when all that was said so far is learnt of."""
         return self._work.submit(self._bring_up_all)
+
+    def try_ways(self, concept_id: str) -> Future[dict[str, Any]]:
+        """What each form of head does on a tag's examples that it has not seen (`learning_tags.told_ways`): of what was
+        learnt last, or, where the tag is not taught, of all that the person said carries it or does not.
+        """
+        return self._work.submit(self._try_ways, concept_id)
 
     # What is known; on the caller's thread
 
@@ -287,6 +294,21 @@ class Teaching:
         changes = library.save_version(version, heads_to_bytes(heads), found.moments)
         self._found[concept_id] = number, found
         self._feed.publish(changes)
+
+    def _try_ways(self, concept_id: str) -> dict[str, Any]:
+        from media_assistant.workflows.learning_tags import make_lesson, said_examples, told_ways
+
+        current = next((each for each in self._library.taught_versions(concept_id) if each.is_current), None)
+        if current is not None and current.report.get("ways"):
+            return dict(current.report["ways"])
+        examples = tuple(self._library.taught_examples(concept_id)) or said_examples(self._library, concept_id)
+        if (held := self._tried.get(concept_id)) is not None and held[0] == examples:
+            return held[1]
+        lesson = make_lesson(self._library, self._known(is_fresh=True), concept_id, examples)
+        grounds = {sense: part.make_ground() for sense, part in lesson.parts.items()}
+        ways = told_ways(self._worker.fit(lesson, grounds)) if lesson.parts else {}
+        self._tried[concept_id] = examples, ways
+        return ways
 
     def _judge_newer(self, concept_id: str, known: Known, examples: Sequence[TaughtExample], current: Version) -> None:
         """Items that came since the version judged, or all of them where it has not judged yet."""

@@ -6,6 +6,7 @@ computer that was switched off.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -22,6 +23,7 @@ from media_assistant.errors import Bug, Cancelled, UserFixable, why_of
 from media_assistant.items.concept import Concept
 from media_assistant.items.sentence import Sentence, sentence_from_json
 from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport, WayScore
+from media_assistant.items.which_way import NetworkSpeed
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.jobs.threads import make_pool
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
@@ -51,6 +53,8 @@ from media_assistant.workflows.course_training import (
 from media_assistant.workflows.courses import COURSES
 from media_assistant.workflows.installing import seldom
 from media_assistant.workflows.lessons import LEAST_ITEMS, SEEN, Lessons, gather_lessons
+from media_assistant.workflows.machine import load_training_speed, machine_key, save_training_speed
+from media_assistant.workflows.network_time import ask_speed
 
 log = logging.getLogger(__name__)
 
@@ -179,6 +183,11 @@ class Training:
 
     def last(self) -> Outcome | None:
         """On the caller's thread: what came of the training that was ended last, as it was told then."""
+        found = self._made()
+        return max(found, key=lambda one: one[0])[1] if found else None
+
+    def _made(self) -> list[tuple[str, Outcome]]:
+        """(when, what) of each network that was trained and is still here."""
         found = []
         for file in self._paths.user_models.glob(f"*/{REPORT}"):
             try:
@@ -187,7 +196,40 @@ class Training:
                 found.append((str(told["at"]), Outcome(file.parent.name, _report_from(told["report"]), notes)))
             except (OSError, ValueError, KeyError, TypeError):
                 log.warning("the report of a training cannot be read: %s", file)
-        return max(found, key=lambda one: one[0])[1] if found else None
+        return found
+
+    def trained_on(self, concept_id: str) -> tuple[float, float] | None:
+        """On the caller's thread: what the last network of this tag got right of what was held back (0..1), and what a new
+        head alone did; None where none was trained from pictures.
+        """
+        found = [
+            (at, made.report)
+            for at, made in self._made()
+            if concept_id in made.report.labels and made.report.matter == Matter.PICTURES
+        ]
+        if not found:
+            return None
+        _, report = max(found, key=lambda one: one[0])
+        return report.accuracy, report.head_accuracy
+
+    def speed(self) -> NetworkSpeed | None:
+        """On the caller's thread: what a step was measured to take on this computer; None where it was not."""
+        return load_training_speed(self._paths.config, machine_key(whole_machine=True), self._begins_with())
+
+    def measure_speed(self) -> Future[NetworkSpeed]:
+        """Measure it, in some seconds, and remember it. Raises UserFixable("training.…", "jobs.…") and Cancelled."""
+        self._stop.clear()
+
+        def work() -> NetworkSpeed:
+            known = self.speed()
+            if known is None:
+                threads = choose_threads(whole_machine=True)
+                known = ask_speed(self._paths, self._begins_with(), threads, self._should_stop)
+                with contextlib.suppress(OSError):  # then it is measured again the next time
+                    save_training_speed(self._paths.config, machine_key(whole_machine=True), known)
+            return known
+
+        return self._work.submit(work)
 
     def unfinished(self) -> list[Begun]:
         """What was begun and not ended, to be gone on with or thrown away."""
@@ -212,6 +254,10 @@ class Training:
 
     def _folder(self, name: str) -> Path:
         return self._paths.user_models / FOLDER / model_id_of(name)
+
+    def _begins_with(self) -> str:
+        """The quickest network whose weights are here, or the quickest of all."""
+        return next((one.name for one, weights in self.ability().backbones if weights), BACKBONES[0].name)
 
     def _should_stop(self) -> bool:
         return self._stop.is_set() or self._is_closing.is_set()

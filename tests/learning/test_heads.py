@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from media_assistant.learning.asking import choose
-from media_assistant.learning.fitting import fit, fit_line, is_contradictory
+from media_assistant.learning.fitting import _precisions, fit, fit_line, is_contradictory
 from media_assistant.learning.ground import Ground
-from media_assistant.learning.heads import head_from_bytes, head_to_bytes, judge
+from media_assistant.learning.heads import head_from_bytes, head_to_bytes, judge, score
 from media_assistant.learning.lesson import Part, answer, ask, heads_from_bytes, heads_to_bytes, heard, learn
 from media_assistant.learning.things import Floats, Things, gather, pack, unpack
 
@@ -68,6 +68,34 @@ def test_a_lesson_says_the_same_in_a_worker_as_here() -> None:
         np.testing.assert_allclose(there.heads["seen"].weights[space], weights, atol=1e-5)
     again = heads_from_bytes(heads_to_bytes(here.heads))
     assert again["seen"].labels == here.heads["seen"].labels
+
+
+def test_every_form_that_is_tried_is_measured_on_examples_that_it_has_not_seen() -> None:
+    things, of = cluster()
+    rows, is_wanted = examples(of, 6, 4)
+    ground = Ground(things, len(things))
+    fitted = fit(things.take(rows), is_wanted, ground)
+    assert [trial.form for trial in fitted.trials] == ["likeness", "linear"]
+    for trial in fitted.trials:
+        assert trial.count == 6 and 0.5 < trial.precision <= 1 and trial.took_s > 0
+    # One example cannot be left out: nothing is claimed.
+    (alone,) = fit(things.take(rows[:1]), np.ones(1, bool), ground).trials
+    assert math.isnan(alone.precision) and alone.count == 0
+    parts = {"seen": Part(things.take(rows), is_wanted, things, len(things))}
+    told = heard(answer(ask(parts))).trials["seen"]
+    assert [(each.form, each.precision) for each in told] == [(each.form, each.precision) for each in fitted.trials]
+
+
+def test_average_precision_counts_what_stands_above_an_example() -> None:
+    things, _ = cluster()
+    ground = Ground(things, len(things))
+    head = fit(things.take(np.arange(2)), np.ones(2, bool), ground).head
+    usual = np.sort(score(head, ground, ground.features, ground.marks))
+    # One above all, one with three of the library above it, and a counter-example above that.
+    left_out = np.array([usual[-1] + 1, usual[-4] + 1e-4, usual[-1] + 0.5], np.float32)
+    wanted = np.array([True, True, False])
+    found = _precisions(left_out, wanted, head, np.full(3, -1), ground)
+    assert found.tolist() == pytest.approx([1.0, 2 / (2 + 3 + 1)])
 
 
 def test_things_travel_as_bytes() -> None:

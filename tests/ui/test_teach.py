@@ -60,6 +60,8 @@ def test_from_a_selection_by_keys_to_proposals_and_back(
     assert first >= 4
     assert "Grandma" in panel.accessibleDescription() and panel.side.expected.text()
     assert {row.example.item_id for row in panel.side.examples.rows} == {ids[0], ids[4]}
+    qtbot.waitUntil(lambda: len(panel.side.which_way.lines) >= 4, timeout=LONG)
+    assert any("2" in line.text() for line in panel.side.which_way.lines) and panel.side.which_way.advised.text()
     asked = panel._known.questions[0].item_id  # type: ignore[union-attr]
     QTest.keyClick(panel, Qt.Key.Key_N)
     qtbot.waitUntil(lambda: len(panel.side.versions.buttons) == 1, timeout=LONG)

@@ -57,6 +57,17 @@ def test_it_says_what_there_is_to_learn_and_what_is_missing(page: tuple[Running,
     assert not shown.train.isEnabled()
 
 
+def test_of_a_chosen_tag_it_is_said_which_way_to_learn_it_is_advised(page: tuple[Running, Any], qtbot: QtBot) -> None:
+    _, shown = page
+    assert not shown.which_way.isVisibleTo(shown)
+    shown.tags.item(0).setCheckState(Qt.CheckState.Checked)
+    qtbot.waitUntil(lambda: shown.which_way.isVisibleTo(shown), timeout=10_000)
+    said = [line.text() for line in shown.which_way.lines]
+    assert any("6" in line and "40" in line for line in said)
+    shown.tags.item(0).setCheckState(Qt.CheckState.Unchecked)
+    qtbot.waitUntil(lambda: not shown.which_way.isVisibleTo(shown), timeout=10_000)
+
+
 def test_a_fault_is_said_in_place_and_everything_can_be_chosen_again(page: tuple[Running, Any], qtbot: QtBot) -> None:
     _, shown = page
     shown.start("Rex", [REX], "resnet18")

@@ -11,6 +11,7 @@ import pytest
 
 from media_assistant.assistant import Assistant
 from media_assistant.errors import UserFixable
+from media_assistant.items.concept import Concept
 from media_assistant.items.findings import Finding, Vector
 from media_assistant.items.kind import Kind
 from media_assistant.items.span import WHOLE, Span, TimeSpan
@@ -19,6 +20,7 @@ from media_assistant.items.teaching import TaughtExample
 from media_assistant.library.item_store import NewItem
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
+from media_assistant.workflows.which_way import which_way
 
 WIDTH = 24
 TAG = "own:Grandma"
@@ -93,6 +95,20 @@ def test_every_correction_is_learnt_of_wherever_it_is_made(assistant: Assistant)
     assert {each.item_id for each in lesson.examples if each.is_counter} == {2, 3}
     assert lesson.versions[0].number == 2
     assert lesson.versions[0].is_current
+
+
+def test_ways_are_measured_of_what_is_taught_and_of_what_is_only_tagged(assistant: Assistant) -> None:
+    library, teaching, training = assistant.library, assistant.teaching, assistant.training
+    for item_id in (1, 6, 11, 16, 21, 26):
+        library.decide_tag([item_id], Concept(TAG, "Grandma"), TagState.ACCEPTED)
+    found = which_way(library, teaching, training, TAG)
+    assert [(way.form, way.count) for way in found.ways] == [("likeness", 6), ("linear", 6)]
+    assert found.untried == {"forest": 12} and found.advised in ("likeness", "linear")
+    assert found.network.wanted == 6 and not library.taught_tags()
+    teach(assistant, 1, 6, unwanted=(2,))
+    taught = which_way(library, teaching, training, TAG)
+    assert library.taught_versions(TAG)[0].report["ways"]["sense"] == "seen"
+    assert [(way.form, way.count) for way in taught.ways] == [("likeness", 6), ("linear", 6)]
 
 
 def test_a_persons_word_stands(assistant: Assistant) -> None:

@@ -14,6 +14,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.confusion_view import ConfusionView
 from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, label, row, said
 from media_assistant.ui.widgets.ways_view import WaysView
+from media_assistant.ui.widgets.which_way_view import WhichWayView
 
 if TYPE_CHECKING:
     from media_assistant.workflows.training import Ability, Begun, Outcome
@@ -63,6 +64,8 @@ class TrainingPanel(QScrollArea):
         self.no_tags = label("faint", wraps=True)
         down.addWidget(self.no_tags)
         down.addWidget(self.tags)
+        self.which_way = WhichWayView(desk)
+        down.addWidget(self.which_way)
         self.name = QLineEdit()
         self.name.setMaxLength(80)
         words.bind(self.name, QLineEdit.setPlaceholderText, "ui.training.name")
@@ -235,6 +238,10 @@ class TrainingPanel(QScrollArea):
         self.bar.setVisible(not is_free)
         for widget in (self.tags, self.name, self.backbone, self.matter):
             widget.setEnabled(is_free)
+        chosen = self._chosen()
+        if is_free:
+            # Of several the one that was put on most: the list begins with it.
+            self.which_way.show_tag(chosen[0] if chosen and not is_course else None)
 
     # ── what takes long ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,6 +13,7 @@ from media_assistant.ui.teach_words import say_expectation
 from media_assistant.ui.widgets.plain import button, column, label, said
 from media_assistant.ui.widgets.taught_list import TaughtList, VersionList
 from media_assistant.ui.widgets.threshold_view import ThresholdView
+from media_assistant.ui.widgets.which_way_view import WhichWayView
 
 WIDTH = 300
 
@@ -27,6 +28,7 @@ class TeachSide(QScrollArea):
         self.examples = TaughtList(desk)
         self.versions = VersionList(desk)
         self.threshold = ThresholdView(desk)
+        self.which_way = WhichWayView(desk)
         self.expected = label(wraps=True)
         self.advice = label("soft", wraps=True)
         self.review = button(words, "ui.teach.review")
@@ -41,6 +43,7 @@ class TeachSide(QScrollArea):
         inside.addWidget(self.examples)
         inside.addWidget(said(words, "ui.teach.versions", "section"))
         inside.addWidget(self.versions)
+        inside.addWidget(self.which_way)
         inside.addStretch(1)
         self.setWidget(side)
         self.setWidgetResizable(True)
@@ -52,6 +55,7 @@ class TeachSide(QScrollArea):
     def show_nothing(self) -> None:
         """While no tag is chosen."""
         self.setVisible(False)
+        self.which_way.show_tag(None)
 
     def show_lesson(
         self, lesson: Lesson, titles: Mapping[int, str], lowest: float, scores: Sequence[tuple[int, float]]
@@ -64,6 +68,7 @@ class TeachSide(QScrollArea):
         self.advice.setVisible(bool(lesson.advice) and lesson.is_taught)
         self.examples.show_examples(lesson.examples, titles, lesson.unknown)
         self.versions.show_versions(lesson.versions)
+        self.which_way.show_tag(lesson.concept if lesson.is_taught else None)
         for each in (self.review, self.threshold):
             each.setEnabled(lesson.is_taught)
         if not self.threshold.is_moving:
