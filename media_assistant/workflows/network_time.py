@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from media_assistant.errors import Bug, Cancelled, UserFixable
@@ -33,8 +35,9 @@ def answer_speed(
 def ask_speed(paths: Paths, backbone: str, threads: int, should_stop: Callable[[], bool]) -> NetworkSpeed:
     """Have a worker measure. Raises UserFixable("training.…", "jobs.…") and Cancelled."""
     limits = {"MEDIA_ASSISTANT_WORKER_GENTLE": "1", "MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(_LIMITS.memory_mb)}
-    worker = WorkerProcess(paths.logs / "worker-training.log", environment=limits)
     found: NetworkSpeed | None = None
+    scratch = tempfile.TemporaryDirectory(prefix="speed-")
+    worker = WorkerProcess(paths.logs / "worker-training.log", folders=(Path(scratch.name),), environment=limits)
     try:
         request = {"do": "time_training", "backbone": backbone, "threads": threads}
         for header, _ in worker.request([(request, b"")], _LIMITS, is_closing=should_stop):
@@ -56,6 +59,7 @@ def ask_speed(paths: Paths, backbone: str, threads: int, should_stop: Callable[[
         raise UserFixable(f"jobs.{died.code}") from died
     finally:
         worker.close()
+        scratch.cleanup()
     if found is None:
         raise Cancelled
     return found
