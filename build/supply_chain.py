@@ -1,10 +1,10 @@
 """What `dev.py check` asks of everything that is not our own: hashes in the locks, licences, and known weaknesses.
 
-    supply_chain.py [ADVISORIES.json]    run in the developers' environment, or with MEDIA_ASSISTANT_ADVISORIES=FILE
+    supply_chain.py [ADVISORIES]    run in the developers' environment, or with MEDIA_ASSISTANT_ADVISORIES=ADVISORIES
 
-Nothing is fetched. ADVISORIES is a saved list in the form of the OSV database: a JSON list of records, each with `id` and
-`affected`, as https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip holds them one file each. Without a list the
-check of weaknesses says that it could not run.
+Nothing is fetched. ADVISORIES is what https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip gave: the archive as it
+came, with one record of the OSV schema (https://ossf.github.io/osv-schema) in each `ID.json`; or the folder that it was
+unpacked into; or the records as one JSON list. Without it the check of weaknesses says that it could not run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -34,7 +35,9 @@ def main(words: list[str]) -> int:
     faults += gpl_imports(imported_modules(ROOT / "media_assistant"), metadata.packages_distributions())
     saved = words[0] if words else os.environ.get("MEDIA_ASSISTANT_ADVISORIES", "")
     if saved:
-        records = json.loads(Path(saved).read_text("utf-8"))
+        records = list(read_advisories(Path(saved)))
+        if not records:
+            faults.append(f"{saved} holds no advisory; see build/supply_chain.py for its form")
         for lock in LOCKS:
             faults += weaknesses(pins((ROOT / lock).read_text("utf-8")), records, lock)
         print(f"supply chain: {len(records)} advisories of {saved} looked through")
@@ -99,42 +102,99 @@ def is_gpl_only(licence: str) -> bool:
     return bool(_GPL.search(_LESSER.sub("", licence))) and not _OTHER.search(licence)
 
 
-def weaknesses(pinned: Iterable[tuple[str, str]], records: Iterable[dict], lock: str) -> list[str]:
-    """A sentence for each pinned version that an advisory names or that lies in a range of it that is mended later."""
-    from packaging.version import InvalidVersion, Version
+def read_advisories(saved: Path) -> Iterator[dict]:
+    """The records of an archive, a folder or a JSON list. Raises OSError, zipfile.BadZipFile and ValueError."""
+    if saved.is_dir():
+        for file in sorted(saved.glob("*.json")):
+            yield json.loads(file.read_bytes())
+    elif zipfile.is_zipfile(saved):
+        with zipfile.ZipFile(saved) as archive:
+            for name in sorted(archive.namelist()):
+                if name.endswith(".json"):
+                    yield json.loads(archive.read(name))
+    else:
+        listed = json.loads(saved.read_bytes())
+        yield from listed if isinstance(listed, list) else [listed]
 
+
+def weaknesses(pinned: Iterable[tuple[str, str]], records: Iterable[dict], lock: str) -> list[str]:
+    """A sentence for each pinned version that a record holds for affected, and for each that cannot be told from it.
+
+    One weakness has a record in each of several databases, which name one another as aliases: it is told once.
+    """
     versions: dict[str, list[str]] = {}
     for name, version in pinned:
         versions.setdefault(_plain(name), []).append(version)
-    faults = []
+    faults: list[str] = []
+    told: set[tuple[str, str, str]] = set()
     for record in records:
-        for affected in record.get("affected", ()):
-            name = _plain(affected.get("package", {}).get("name", ""))
-            for version in versions.get(name, ()):
-                try:
-                    is_hit = version in affected.get("versions", ()) or any(
-                        _lies_in(Version(version), each) for each in affected.get("ranges", ())
-                    )
-                except InvalidVersion:
-                    continue
-                if is_hit and not record.get("withdrawn"):
-                    faults.append(f"{lock}: {name} {version}: {record['id']} {record.get('summary', '')}".rstrip())
+        if record.get("withdrawn"):
+            continue
+        names = [record["id"], *(record.get("aliases") or ())]
+        for affected in record.get("affected") or ():
+            package = affected.get("package") or {}
+            name = _plain(package.get("name", ""))
+            # A record may speak of packages of other languages too, which may have the same name.
+            if package.get("ecosystem") != "PyPI" or name not in versions:
+                continue
+            for version in versions[name]:
+                verdict = _verdict(version, affected)
+                if verdict and not any((name, version, each) in told for each in names):
+                    told.update((name, version, each) for each in names)
+                    about = record.get("summary") or ", ".join(names[1:])
+                    faults.append(f"{lock}: {name} {version}{verdict}: {record['id']} {about}".rstrip())
     return faults
 
 
+def _verdict(version: str, affected: dict) -> str:
+    """Empty where this version is not affected; else what to say after its name."""
+    from packaging.version import InvalidVersion, Version
+
+    listed = affected.get("versions") or ()
+    if version in listed:
+        return " is known to be weak"
+    try:
+        this = Version(version)
+        if any(this == Version(each) for each in listed if _is_version(each)):
+            return " is known to be weak"
+        if any(_lies_in(this, each) for each in affected.get("ranges") or ()):
+            return " is known to be weak"
+    except InvalidVersion as fault:
+        return "" if listed else f" may be weak, see for yourself ({fault})"
+    return ""
+
+
+def _is_version(text: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
 def _lies_in(version: object, reach: dict) -> bool:
-    """OSV's events: affected from `introduced` on, until before `fixed` or up to `last_affected`."""
+    """The schema's own evaluation: in the order of versions, affected from `introduced` on, until before `fixed` or up to
+    `last_affected`, and only below a `limit` where there is one. Commits (GIT) cannot be compared with a version.
+    """
     from packaging.version import Version
 
-    if reach.get("type") != "ECOSYSTEM":
+    if reach.get("type") not in ("ECOSYSTEM", "SEMVER"):
         return False
+    events = [(kind, said) for event in reach.get("events") or () for kind, said in event.items()]
+    limits = [said for kind, said in events if kind == "limit"]
+    if limits and not any(said == "*" or version < Version(said) for said in limits):
+        return False
+    # `0` comes before every version, even before `0.dev1`.
+    ordered = sorted(
+        ((said != "0", Version(said), kind) for kind, said in events if kind != "limit"), key=lambda event: event[:2]
+    )
     is_in = False
-    for event in reach.get("events", ()):
-        if "introduced" in event:
-            is_in = is_in or event["introduced"] == "0" or version >= Version(event["introduced"])
-        elif ("fixed" in event and version >= Version(event["fixed"])) or (
-            "last_affected" in event and version > Version(event["last_affected"])
-        ):
+    for is_bound, bound, kind in ordered:
+        if kind == "introduced":
+            is_in = is_in or not is_bound or version >= bound
+        elif (kind == "fixed" and version >= bound) or (kind == "last_affected" and version > bound):
             is_in = False
     return is_in
 

@@ -24,6 +24,10 @@ def main(words: Sequence[str] | None = None) -> int:
 
         worker.main()
         return 0
+    if words == ["--check-parts"]:
+        from media_assistant.cli import completeness
+
+        return completeness.main()
     is_window, library, paths = _window_wish(words)
     if is_window:
         return _open_window(library, paths)

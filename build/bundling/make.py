@@ -8,14 +8,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
-from bundling import contents, linux_packages, notices
+from bundling import contents, linux_packages, notices, publisher
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -36,10 +35,9 @@ def bundle(words: list[str]) -> int:
         freeze(interpreter)
         complete(dist, interpreter)
     print(contents.tell_sizes(dist), flush=True)
-    print(f"\n{dist.relative_to(ROOT)}: {smoke(dist)}", flush=True)
-    if sys.platform == "linux" and shutil.which("readelf"):
-        for line in contents.missing_libraries(dist):
-            print(f"missing: {line}")
+    print(f"\n{check_parts(dist)}\n{dist.relative_to(ROOT)}: {smoke(dist)}", flush=True)
+    if left := publisher.read().placeholders:
+        print(f"not to be published yet: {publisher.FILE.name} holds placeholders for {', '.join(left)}", flush=True)
     if sys.platform == "linux" and not asked.no_packages:
         for file in (
             linux_packages.make_deb(dist, OUT / "icons", OUT, version()),
@@ -84,6 +82,7 @@ def freeze(interpreter: Path) -> None:
         "MEDIA_ASSISTANT_ICONS": str(icons),
         "MEDIA_ASSISTANT_METADATA": str(about),
         "MEDIA_ASSISTANT_VERSION": version(),
+        "MEDIA_ASSISTANT_APP_ID": publisher.read().app_id,
         "QT_QPA_PLATFORM": "offscreen",
         "PYTHONHASHSEED": "0",
     }
@@ -93,18 +92,19 @@ def freeze(interpreter: Path) -> None:
 
 
 def complete(dist: Path, interpreter: Path) -> None:
-    """Licences of all that PyInstaller took, for the about page and as one text beside the program."""
-    answer = subprocess.check_output(
-        [
-            str(interpreter),
-            "-c",
-            "import sysconfig; print(sysconfig.get_path('purelib'), sysconfig.get_path('stdlib'))",
-        ],
-        text=True,
-    )
-    packages, library = (Path(word) for word in re.split(r"\s+", answer.strip()))
+    """Licences of all that PyInstaller took, for the about page and as one text beside the program. Raises SystemExit where
+    anything is in it that nobody says the licence of.
+    """
+    ask = "import sys, sysconfig as places; print(places.get_path('purelib'), places.get_path('stdlib'), sys.base_prefix, sep='\\n')"
+    answer = subprocess.check_output([str(interpreter), "-c", ask], text=True)
+    packages, library, prefix = (Path(line) for line in answer.splitlines())
     parts = contents.read_account(OUT / "work" / "program")
     found = notices.collect(parts, packages, library)
+    faults = [f"{name} does not say its licence" for name in notices.undeclared(found)]
+    known = (packages, library, prefix, ROOT)
+    faults += [f"{file} is of no package that could say its licence" for file in notices.unowned(parts, known)]
+    if faults:
+        raise SystemExit("\n".join(faults))
     strip(dist)
     inside = dist / "_internal" if (dist / "_internal").is_dir() else dist
     notices.write(found, inside / "resources" / "notices.json", dist / "NOTICES.txt")
@@ -125,14 +125,27 @@ def strip(dist: Path) -> None:
             subprocess.check_call(["strip", "--strip-unneeded", str(file)])
 
 
+def check_parts(dist: Path) -> str:
+    """Let what was made look for its own parts; returns what it says. Raises SystemExit where one is missing."""
+    done = subprocess.run([str(program(dist)), "--check-parts"], capture_output=True, text=True, check=False)
+    missing = contents.missing_libraries(dist) if sys.platform == "linux" and shutil.which("readelf") else []
+    if done.returncode or missing:
+        raise SystemExit("\n".join([f"{done.stdout}{done.stderr}".strip(), *(f"missing: {line}" for line in missing)]))
+    return done.stdout.strip()
+
+
+def program(dist: Path) -> Path:
+    """What is run in a terminal."""
+    return dist / ("media-assistant.exe" if os.name == "nt" else "media-assistant")
+
+
 def smoke(dist: Path) -> str:
     """Start what was made, without a window; returns what it says of its version. Raises CalledProcessError."""
-    program = dist / ("media-assistant.exe" if os.name == "nt" else "media-assistant")
     with_home = {**os.environ, "MEDIA_ASSISTANT_HOME": str(OUT / "smoke-home"), "QT_QPA_PLATFORM": "offscreen"}
     shutil.rmtree(OUT / "smoke-home", ignore_errors=True)
     samples = next(dist.glob("**/resources/samples"))
     for words in (["import", str(samples)], ["search", "lighthouse"]):
-        said = subprocess.check_output([str(program), "--quiet", *words], env=with_home, text=True)
+        said = subprocess.check_output([str(program(dist)), "--quiet", *words], env=with_home, text=True)
     if "lighthouse" not in said.lower():
         raise SystemExit(f"The bundle was made, but it finds nothing in the samples:\n{said}")
     return "it brings the samples in and finds the lighthouse"

@@ -42,6 +42,7 @@ INSIDE_AV = (
     ("Opus (in PyAV)", "BSD-3-Clause", "https://opus-codec.org", r"libopus"),
     ("GnuTLS (in PyAV)", "LGPL-2.1-or-later", "https://gnutls.org", r"libgnutls"),
 )  # fmt: skip
+SEE = "see the text"
 TOOLS = frozenset({"pip", "setuptools", "altgraph", "pefile", "macholib", "pywin32-ctypes"})
 
 
@@ -88,27 +89,33 @@ def bundled_packages(parts: Sequence[Part], packages: Path) -> list[metadata.Dis
 
 def system_libraries(sources: Iterable[Path]) -> list[Notice]:
     """What Debian's packages say of the shared libraries that were taken from the system; nothing elsewhere."""
-    if not shutil.which("dpkg-query"):
-        return []
-    owners: dict[str, str] = {}
-    libraries = {
-        file for file in sources if ".so" in file.name and file.is_relative_to("/usr") | file.is_relative_to("/lib")
-    }
-    # /lib is part of /usr, and Debian knows a library by either place.
-    short = {str(file).removeprefix("/usr") for file in libraries}
-    asked = sorted(short | {f"/usr{place}" for place in short})
-    if asked:
-        done = subprocess.run(["dpkg-query", "-S", *asked], capture_output=True, text=True, check=False)
-        for line in done.stdout.splitlines():
-            package = line.partition(": ")[0].partition(":")[0]
-            owners[package] = ""
     found = []
-    for package in sorted(owners):
+    for package in sorted(set(_owners(file for file in sources if ".so" in file.name).values())):
         about = Path("/usr/share/doc") / package / "copyright"
         text = about.read_text("utf-8", "replace") if about.is_file() else ""
         said = sorted(set(re.findall(r"^License: *(\S.*)$", text, re.MULTILINE)))
-        found.append(Notice(f"{package} (Debian)", "", ", ".join(said)[:120] or "see the text", text))
+        found.append(Notice(f"{package} (Debian)", "", ", ".join(said)[:120] or (SEE if text else ""), text))
     return found
+
+
+def unowned(parts: Iterable[Part], known: Sequence[Path]) -> list[Path]:
+    """Files that came neither from one of the folders whose licence is known nor from a package of the system."""
+    strange = {part.source for part in parts if part.source.is_absolute()}
+    strange = {file for file in strange if not any(file.is_relative_to(folder) for folder in known)}
+    return sorted(strange - _owners(strange).keys())
+
+
+def _owners(files: Iterable[Path]) -> dict[Path, str]:
+    """Debian's package of each file that it has one for. /lib is part of /usr, and Debian knows a file by either place."""
+    asked: dict[str, Path] = {}
+    for file in files:
+        short = str(file).removeprefix("/usr")
+        asked |= {short: file, f"/usr{short}": file}
+    if not asked or not shutil.which("dpkg-query"):
+        return {}
+    done = subprocess.run(["dpkg-query", "-S", *sorted(asked)], capture_output=True, text=True, check=False)
+    said = [line.rpartition(": ") for line in done.stdout.splitlines()]
+    return {asked[place]: owner.partition(":")[0] for owner, _, place in said if place in asked}
 
 
 def write(found: Sequence[Notice], for_program: Path, for_people: Path) -> None:
@@ -120,8 +127,8 @@ def write(found: Sequence[Notice], for_program: Path, for_people: Path) -> None:
 
 
 def undeclared(found: Sequence[Notice]) -> list[str]:
-    """Names of what says nothing of its licence."""
-    return [one.name for one in found if not one.licence and not one.text]
+    """Names of what says nothing of its licence, neither its name nor its text."""
+    return [one.name for one in found if one.licence.strip().lower() in ("", "unknown") and not one.text.strip()]
 
 
 def _text(name: str) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from media_assistant.paths import APP_NAME, Paths
 from media_assistant.settings import Settings
+from media_assistant.ui.endings import Endings
 from media_assistant.ui.enter_presses import EnterPresses
 from media_assistant.ui.shell import Shell
 from media_assistant.ui.single import Wish, hand_over
@@ -44,9 +45,12 @@ def run_app(paths: Paths, settings: Settings, *, wish: Wish | None = None) -> in
         return 0
     application = prepare_application()
     shell = Shell(application, paths, settings)
+    endings = Endings()
+    endings.asked.connect(shell.end)
     shell.start(wish)
     status = application.exec()
     shell.close()
+    endings.leave()
     return status
 
 

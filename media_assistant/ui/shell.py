@@ -69,6 +69,14 @@ class Shell(QObject):
         for thread in self._ends.values():
             thread.join()
 
+    def end(self) -> None:
+        """Somebody other than the person wants the program to end: the window goes as if it was closed, and from the tray
+        too.
+        """
+        self.window.quit()
+        if not self.window.isVisible():
+            self._application.quit()
+
     @property
     def window(self) -> MainWindow:
         """The window that the person looks at."""

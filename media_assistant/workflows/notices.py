@@ -64,7 +64,7 @@ def package_notice(found: metadata.Distribution) -> Notice:
         classes = [each for each in about.get_all("Classifier") or () if each.startswith("License ::")]
         named = [each.rsplit(" :: ", 1)[-1] for each in classes]
         first = _said(about, "License").strip().split("\n")[0]
-        licence = ", ".join(dict.fromkeys(named)) or first[:80]
+        licence = ", ".join(dict.fromkeys(name for name in named if name != "OSI Approved")) or first[:80]
     texts = []
     for file in found.files or ():
         if re.match(r"(?i)(licen[cs]e|copying|notice)", file.name) and not file.name.endswith((".py", ".pyc")):

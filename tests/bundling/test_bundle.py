@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import plistlib
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from media_assistant import paths, sentences
+from media_assistant.cli import completeness
 from media_assistant.jobs.worker_process import worker_command
 from media_assistant.training.torch_parts import lack
 from media_assistant.workflows.notices import Notice, list_notices
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "build"))
 
 import supply_chain  # noqa: E402
-from bundling import contents, linux_packages, notices  # noqa: E402
+from bundling import contents, linux_packages, notices, publisher  # noqa: E402
 
 BUNDLING = ROOT / "build" / "bundling"
 
@@ -83,6 +84,12 @@ def test_notices_are_of_what_is_really_in_the_bundle(tmp_path: Path) -> None:
     assert "elsewhere" not in found and "PyInstaller's starter" in found
     assert found["This bundle as a whole"].licence == "GPL-3.0-or-later" and "x264 (in PyAV)" in found
     assert "x265 (in PyAV)" not in found and notices.undeclared(list(found.values())) == []
+    assert notices.undeclared([Notice("silent", "1", "UNKNOWN", ""), Notice("spoken", "1", "", "its text")]) == [
+        "silent"
+    ]
+    assert notices.unowned([*parts, contents.Part("libc", Path("/x/y.so"))], [packages, Path("/x/libx264.so.1")]) == [
+        Path("/x/y.so")
+    ]
 
 
 def test_a_debian_package_says_what_it_needs_and_leaves_nothing_to_scripts(tmp_path: Path) -> None:
@@ -96,11 +103,45 @@ def test_a_debian_package_says_what_it_needs_and_leaves_nothing_to_scripts(tmp_p
     assert asked <= said
 
 
-def test_the_desktop_entry_and_the_store_page_name_the_same_program() -> None:
-    entry = (BUNDLING / "linux" / f"{linux_packages.ID}.desktop").read_text("utf-8")
-    page = (BUNDLING / "linux" / f"{linux_packages.ID}.metainfo.xml").read_text("utf-8")
+def test_the_desktop_entry_and_the_store_page_are_whole_and_name_the_same_program(tmp_path: Path) -> None:
+    linux_packages.write_entries(tmp_path, "0.1.0")
+    who = publisher.read()
+    entry = (tmp_path / "applications" / "media-assistant.desktop").read_text("utf-8")
+    page = (tmp_path / "metainfo" / f"{who.app_id}.metainfo.xml").read_text("utf-8")
     assert "Exec=media-assistant %F" in entry and "Name[zh_CN]=" in entry and "video/mp4;" in entry
-    assert f"<id>{linux_packages.ID}</id>" in page and f"{linux_packages.ID}.desktop</launchable>" in page
+    assert f"<id>{who.app_id}</id>" in page and ">media-assistant.desktop</launchable>" in page
+    assert who.homepage in page and who.name in page and not re.search(r"@[A-Z_]+@", entry + page)
+    # The window says whose it is, or its place in a dock has no icon.
+    assert 'setDesktopFileName("media-assistant")' in (ROOT / "media_assistant/ui/app.py").read_text("utf-8")
+
+
+@pytest.mark.skipif(not shutil.which("desktop-file-validate"), reason="needs desktop-file-utils")
+def test_a_fault_in_the_desktop_entry_ends_the_bundle(tmp_path: Path) -> None:
+    entry = tmp_path / "media-assistant.desktop"
+    entry.write_text("[Desktop Entry]\nType=Application\nExec=x\n")
+    with pytest.raises(SystemExit, match="Name"):
+        linux_packages.validate(entry, tmp_path / "none.xml")
+
+
+def test_who_publishes_is_said_in_one_place_and_placeholders_are_not_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = publisher.read()
+    others = [
+        file for file in BUNDLING.rglob("*") if file.suffix in (".py", ".iss", ".spec", ".xml", ".desktop", ".plist")
+    ]
+    for field in (who.email, who.homepage, who.app_id):
+        assert not [file for file in others if field in file.read_text("utf-8")]
+    named = publisher.FILE.read_text("utf-8").replace(f"placeholders = {', '.join(who.placeholders)}", "placeholders =")
+    monkeypatch.setattr(publisher, "read", lambda: who._replace(placeholders=("homepage",)))
+    assert publisher.main() == 1 and "homepage" in capsys.readouterr().out
+    monkeypatch.undo()
+    file = tmp_path / "publisher.ini"
+    file.write_text(named, "utf-8")
+    assert publisher.read(file) == who._replace(placeholders=())
+    file.write_text(named.replace("placeholders =", "placeholders = address"), "utf-8")
+    with pytest.raises(KeyError, match="address"):
+        publisher.read(file)
 
 
 def test_the_mac_says_what_it_opens() -> None:
@@ -138,10 +179,14 @@ def test_the_windows_installer_is_for_one_person_and_names_what_the_bundle_holds
 
 def test_the_workflow_installs_what_it_built_on_three_systems() -> None:
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))["jobs"]
-    assert set(jobs) == {"linux", "windows", "macos", "draft"} and set(jobs["draft"]["needs"]) == set(jobs) - {"draft"}
-    for name in jobs["draft"]["needs"]:
+    assert set(jobs) == {"named", "linux", "windows", "macos", "draft"} and set(jobs["draft"]["needs"]) == set(jobs) - {
+        "draft"
+    }
+    assert any("publisher.py" in step.get("run", "") for step in jobs["named"]["steps"])
+    for name in ("linux", "windows", "macos"):
         said = [step.get("run", "") for step in jobs[name]["steps"]]
         assert any("build/dev.py bundle" in each for each in said)
+        assert any("--check-parts" in each or "smoke.sh" in each for each in said)
         assert any("lighthouse" in each or "smoke.sh" in each for each in said)
         assert all("uses" in step or "run" in step for step in jobs[name]["steps"])
         for file in re.findall(r"build[/\\]bundling[/\\]\S+?\.(?:sh|iss)", " ".join(said)):
@@ -162,28 +207,22 @@ def test_both_variants_are_locked_and_never_hold_two_runtimes() -> None:
     assert not locks["cpu"] & (tools - {"pyinstaller"}) and not locks["cpu"] & {"torch", "pandas", "opencv-python"}
 
 
-def test_what_is_not_hashed_gpl_alone_or_known_to_be_weak_is_said() -> None:
-    lock = "good==1.0 \\\n    --hash=sha256:aa\nbad==2.0\nworse>=1 \\\n    --hash=sha256:bb\n"
-    assert [fault.split()[-1] for fault in supply_chain.unhashed(lock, "l")] == ["bad==2.0", "worse>=1"]
-    assert (
-        supply_chain.unlocked(["Good>=1", "open_TSNE>=1 ; python_version < '4'"], lock, "l")[0].split()[2]
-        == "open-tsne;"
+def test_a_program_finds_what_it_imports_late() -> None:
+    code = compile(
+        "from typing import TYPE_CHECKING\nimport a.b as c\n"
+        "if TYPE_CHECKING:\n    import never\n    from never import ever\n"
+        "class K:\n    def late(self):\n        from d.e import f\n        importlib.import_module('g.h')\n",
+        "x",
+        "exec",
     )
-    assert supply_chain.is_gpl_only("GPL-2.0-or-later") and supply_chain.is_gpl_only(
-        "GNU Affero General Public License v3"
-    )
-    assert not supply_chain.is_gpl_only("LGPL-3.0-only OR GPL-2.0-only") and not supply_chain.is_gpl_only("MIT")
-    record = {
-        "id": "OSV-1",
-        "affected": [
-            {
-                "package": {"name": "Good"},
-                "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.1"}]}],
-            }
-        ],
-    }
-    assert len(supply_chain.weaknesses([("good", "1.0"), ("other", "1.0")], json.loads(json.dumps([record])), "l")) == 1
-    assert supply_chain.weaknesses([("good", "1.1")], [record], "l") == []
+    found = {(each.module, each.name) for each in completeness.imports_of(code)}
+    assert found == {("typing", ""), ("typing", "TYPE_CHECKING"), ("a.b", ""), ("d.e", ""), ("d.e", "f"), ("g.h", "")}
+    own = list(completeness.own_modules())
+    assert "media_assistant.analysis.registry" in own and "media_assistant.ui.panels.player_panel" in own
+    lesson = completeness.code_of("media_assistant.learning.lesson")
+    assert lesson is not None and completeness.Import("sklearn.linear_model") in set(completeness.imports_of(lesson))
+    assert completeness.try_import(completeness.Import("json", "loads")) == ""
+    assert "no_such" in completeness.try_import(completeness.Import("json", "no_such"))
 
 
 def test_an_installed_program_does_not_ask_for_pip(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,9 @@ def test_another_start_is_heard_and_a_stale_socket_is_replaced(qtbot: QtBot, hom
     assert not hand_over(paths, Wish())
 
 
-def test_a_second_program_hands_its_file_over_and_ends(home: Path, samples: Path) -> None:
+def test_a_second_program_hands_its_file_over_and_the_first_ends_when_the_system_asks(
+    home: Path, samples: Path
+) -> None:
     command = [sys.executable, "-m", "media_assistant"]
     paths = find_paths()
     first = subprocess.Popen(command, cwd=ROOT)
@@ -125,6 +127,9 @@ def test_a_second_program_hands_its_file_over_and_ends(home: Path, samples: Path
                 library.close()
 
         wait_for(lambda: len(titles()) == 1)
+        first.terminate()
+        assert first.wait(60) == 0
+        assert not os.path.exists(door_name(paths))
     finally:
         first.kill()
         first.wait()

@@ -10,14 +10,16 @@
 #ifndef Out
   #define Out "..\..\..\out\bundle"
 #endif
+#define Publisher(str Field) ReadIni(SourcePath + "\..\publisher.ini", "publisher", Field)
+#define AppUserModelId Publisher("app_id")
 
 [Setup]
 ; Never change it: Windows knows the program by it, and replaces an older version.
 AppId={{6B5E0C1E-3F0B-4B7B-9E0E-6D7C2A9E41F2}
 AppName=Media Assistant
 AppVersion={#Version}
-AppPublisher=Media Assistant developers
-AppPublisherURL=https://github.com/media-assistant/media-assistant
+AppPublisher={#Publisher("name")}
+AppPublisherURL={#Publisher("homepage")}
 DefaultDirName={autopf}\Media Assistant
 DefaultGroupName=Media Assistant
 DisableProgramGroupPage=yes
@@ -59,7 +61,7 @@ Type: filesandordirs; Name: "{app}\_internal"
 Source: "{#Source}\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
 
 [Icons]
-Name: "{group}\Media Assistant"; Filename: "{app}\MediaAssistant.exe"; AppUserModelID: "io.github.media_assistant.MediaAssistant"
+Name: "{group}\Media Assistant"; Filename: "{app}\MediaAssistant.exe"; AppUserModelID: "{#AppUserModelId}"
 Name: "{autodesktop}\Media Assistant"; Filename: "{app}\MediaAssistant.exe"; Tasks: desktop
 
 [Registry]
