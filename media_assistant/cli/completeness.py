@@ -32,10 +32,17 @@ class Import(NamedTuple):
     name: str = ""
 
 
+class Fault(NamedTuple):
+    """What to say of it, and the package that was not found, which may be one that another asked for."""
+
+    text: str
+    lacks: str
+
+
 def main() -> int:
     """Say what is missing, a line each; returns the exit status."""
     modules = list(own_modules())
-    faults = [fault for module in modules if (fault := try_import(Import(module)))]
+    faults = [fault.text for module in modules if (fault := try_import(Import(module)))]
     wanted: dict[Import, str] = {}
     for module in modules:
         code = code_of(module)
@@ -51,10 +58,10 @@ def main() -> int:
         if top in OF_OTHER_SYSTEMS and top not in sys.builtin_module_names and importlib.util.find_spec(top) is None:
             continue
         if fault := try_import(each):
-            if top in NEEDED:
+            if fault.lacks in NEEDED:
                 optional += 1
             else:
-                faults.append(f"{fault}, for {by}")
+                faults.append(f"{fault.text}, for {by}")
     for fault in faults:
         print(f"missing: {fault}")
     if not faults:
@@ -112,12 +119,13 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and all(part.isidentifier() for part in value.split("."))
 
 
-def try_import(wanted: Import) -> str:
-    """Why it cannot be had; empty when it can. Whatever a library does when it is imported, it is only told of."""
+def try_import(wanted: Import) -> Fault | None:
+    """Why it cannot be had; None when it can. Whatever a library does when it is imported, it is only told of."""
     try:
         module = importlib.import_module(wanted.module)
         if wanted.name and not hasattr(module, wanted.name):
             importlib.import_module(f"{wanted.module}.{wanted.name}")
     except Exception as fault:  # noqa: BLE001 - somebody else's code, which may fail as it likes
-        return f"{wanted.module} {wanted.name}".rstrip() + f" ({type(fault).__name__}: {fault})"
-    return ""
+        lacks = (fault.name or "").partition(".")[0] if isinstance(fault, ModuleNotFoundError) else ""
+        return Fault(f"{wanted.module} {wanted.name}".rstrip() + f" ({type(fault).__name__}: {fault})", lacks)
+    return None

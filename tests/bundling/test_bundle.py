@@ -221,8 +221,11 @@ def test_a_program_finds_what_it_imports_late() -> None:
     assert "media_assistant.analysis.registry" in own and "media_assistant.ui.panels.player_panel" in own
     lesson = completeness.code_of("media_assistant.learning.lesson")
     assert lesson is not None and completeness.Import("sklearn.linear_model") in set(completeness.imports_of(lesson))
-    assert completeness.try_import(completeness.Import("json", "loads")) == ""
-    assert "no_such" in completeness.try_import(completeness.Import("json", "no_such"))
+    assert completeness.try_import(completeness.Import("json", "loads")) is None
+    lacks = [
+        completeness.try_import(completeness.Import(*names)).lacks for names in (("json", "no_such"), ("absent.part",))
+    ]
+    assert lacks == ["json", "absent"]
 
 
 def test_an_installed_program_does_not_ask_for_pip(monkeypatch: pytest.MonkeyPatch) -> None:

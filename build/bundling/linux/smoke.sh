@@ -1,15 +1,29 @@
 #!/bin/sh
-# What an installed program must be able to do, tried on a system without a screen: bring in, find, show a window, end.
+# What an installed program must be able to do, tried on a system without a screen: find its own parts, bring in, find, put in
+# order, learn, show a window, end, and leave nothing where others keep their things.
 set -eu
 export MEDIA_ASSISTANT_HOME="${MEDIA_ASSISTANT_HOME:-$(mktemp -d)}"
 samples=$(dirname "$(readlink -f "$(command -v media-assistant)")")/_internal/resources/samples
+media-assistant --check-parts
 media-assistant --quiet import "$samples"
 media-assistant --quiet search lighthouse | grep -i lighthouse
 media-assistant --quiet search 海 | grep .
+media-assistant --quiet similar "$samples/night-sky.txt" | grep .
+media-assistant --quiet groups
+media-assistant --quiet for-you | grep .
+media-assistant --quiet duplicates
+media-assistant --quiet mix --seed "$samples/evening-walk.ogg" --minutes 5 | grep .
+media-assistant --quiet teach 夜 --like "$samples/night-sky.txt" --like "$samples/夜空.html" --unlike "$samples/lighthouse.md" | grep .
+# Without the training pack it says so, in words and with the status of what a person can mend; with it, that it can.
+status=0
+media-assistant --quiet train || status=$?
+test "$status" = 0 || test "$status" = 1
+media-assistant --quiet check
 # The window ends by a signal as it does by a click; 124 says that it ran until then.
 status=0
 timeout --kill-after 20 20 xvfb-run -a media-assistant || status=$?
 test "$status" = 124 || test "$status" = 0
+if ls "${XDG_RUNTIME_DIR:-/tmp}"/media-assistant-* 2>/dev/null; then echo "It left its socket behind."; exit 1; fi
 # A window that stands there may have failed at everything but standing there.
 if grep -r Traceback "$MEDIA_ASSISTANT_HOME" --include="*.log"; then exit 1; fi
 echo "The installed program works."
