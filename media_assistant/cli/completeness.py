@@ -42,7 +42,7 @@ class Fault(NamedTuple):
 def main() -> int:
     """Say what is missing, a line each; returns the exit status."""
     modules = list(own_modules())
-    faults = [fault.text for module in modules if (fault := try_import(Import(module)))]
+    faults = [lack.text for module in modules if (lack := try_import(Import(module)))]
     wanted: dict[Import, str] = {}
     for module in modules:
         code = code_of(module)
@@ -57,11 +57,11 @@ def main() -> int:
         top = each.module.partition(".")[0]
         if top in OF_OTHER_SYSTEMS and top not in sys.builtin_module_names and importlib.util.find_spec(top) is None:
             continue
-        if fault := try_import(each):
-            if fault.lacks in NEEDED:
+        if lack := try_import(each):
+            if lack.lacks in NEEDED:
                 optional += 1
             else:
-                faults.append(f"{fault.text}, for {by}")
+                faults.append(f"{lack.text}, for {by}")
     for fault in faults:
         print(f"missing: {fault}")
     if not faults:
