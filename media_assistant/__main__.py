@@ -18,6 +18,8 @@ def main(words: Sequence[str] | None = None) -> int:
     if words is None:
         _speak_utf8()
     words = list(sys.argv[1:] if words is None else words)
+    # ONNX Runtime would report on itself, and keep a number for this computer, from the moment that it is imported.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     if words[:1] == ["--worker"]:
         # A frozen program has no interpreter to start its workers with, so it starts itself.
         from media_assistant import worker

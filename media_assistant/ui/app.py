@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QSettings, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from media_assistant.paths import APP_NAME, Paths
@@ -40,6 +40,8 @@ def prepare_application() -> QApplication:
 def run_app(paths: Paths, settings: Settings, *, wish: Wish | None = None) -> int:
     """Open the window, or hand the wish to the one that runs already. Returns the exit status."""
     qInstallMessageHandler(_log_qt)
+    # What Qt's own dialogs remember lies with what else the program remembers, and goes with it.
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(paths.config))
     wish = wish or Wish()
     if hand_over(paths, wish):
         return 0

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +36,7 @@ LARGE = 100
 APART_S = 600.0
 DAY_S = 24 * 3600.0
 _FIRST_S, _AGAIN_S = 60.0, 1800.0
-"""After the start, and from then on: whether a day has passed is asked so often."""
+"""After the start and while nothing was brought in yet, and from then on: whether a day has passed is asked so often."""
 _REST_S = 0.01
 
 Listener = Callable[[UserFixable | None], None]
@@ -64,6 +64,7 @@ class BackingUp:
         self._pool = make_pool(1, "engine-backups")
         self._stop = threading.Event()
         self._clock: threading.Thread | None = None
+        self._is_empty = False
         self._held: set[Held] = set()
         self._can_be_dropped: set[Future[Any]] = set()
         self._keeping: set[Future[Backup]] = set()
@@ -117,6 +118,7 @@ class BackingUp:
             if self._library.is_read_only or not is_due(made, backup.now(), DAY_S):
                 return None
             held = self._library.hold()
+            self._is_empty = held.is_empty
             if held.is_empty or (made and not held.is_unlike(made[0])):
                 held.release()
                 return None
@@ -211,8 +213,9 @@ class BackingUp:
         wait_s = first_s
         while not self._stop.wait(wait_s):
             with suppress(RuntimeError):  # the program is closing
-                self.make_daily()
-            wait_s = _AGAIN_S
+                wait([self.make_daily()])
+            # What comes into an empty library has no backup at all: that is not left for half an hour.
+            wait_s = first_s if self._is_empty else _AGAIN_S
 
     # Checking takes its turn with the copies: both read the whole file.
 

@@ -13,7 +13,7 @@ media-assistant --quiet groups
 media-assistant --quiet for-you | grep .
 media-assistant --quiet duplicates
 media-assistant --quiet mix --seed "$samples/evening-walk.ogg" --minutes 5 | grep .
-media-assistant --quiet teach 夜 --like "$samples/night-sky.txt" --like "$samples/夜空.html" --unlike "$samples/lighthouse.md" | grep .
+media-assistant --quiet teach 夜 --like "$samples/night-sky.txt" --like "$samples/夜空.html" --not "$samples/lighthouse.md" | grep .
 # Without the training pack it says so, in words and with the status of what a person can mend; with it, that it can.
 status=0
 media-assistant --quiet train || status=$?

@@ -103,7 +103,8 @@ class MixPanel(QFrame):
         made = QSpinBox()
         made.setRange(least, most)
         made.setValue(value)
-        made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        # The style sheet leaves its buttons no room. Told to have none, a styled field has none for its number either.
+        made.lineEdit().setTextMargins(8, 0, 8, 0)
         made.setMinimumWidth(64)
         if not least:
             self._desk.words.bind(made, QSpinBox.setSpecialValueText, "ui.mix.any")
