@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
 import re
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from media_assistant import paths, sentences
+from media_assistant import __main__, paths, sentences
 from media_assistant.cli import completeness
 from media_assistant.jobs.worker_process import worker_command
 from media_assistant.training.torch_parts import lack
@@ -233,3 +234,10 @@ def test_an_installed_program_does_not_ask_for_pip(monkeypatch: pytest.MonkeyPat
     assert lack(("torch",)).code == "training.not_in_bundle"
     for language in ("en", "zh_CN"):
         assert "pip" not in sentences.say(language, "error.training.not_in_bundle", missing="torch")
+
+
+def test_no_process_of_the_program_lets_the_networks_runtime_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps a number for the computer from the moment that it is imported, and a frozen program imports it in many places."""
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY")
+    assert __main__.main(["no-such-verb"]) == 2
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
