@@ -174,7 +174,7 @@ def bundle(arguments: list[str]) -> int:
 
 def lock(_arguments: list[str]) -> int:
     """Needs the network. Each file is for three systems, with every wheel's hash: one for developers, and one for each variant
-    of the installed program, with the developers' versions.
+    of the installed program, with the developers' versions. And the list of the wheels that an installed program trains with.
     """
     with tempfile.TemporaryDirectory() as folder:
         subprocess.check_call([sys.executable, "-m", "venv", folder])
@@ -197,6 +197,9 @@ def lock(_arguments: list[str]) -> int:
             )
             if status:
                 return status
+        from bundling import training_pack
+
+        training_pack.lock(scripts / "python")
         return 0
 
 

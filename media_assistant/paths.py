@@ -32,6 +32,11 @@ class Paths(NamedTuple):
         return self.data / "models"
 
     @property
+    def training_pack(self) -> Path:
+        """Where the packages lie that an installed program trains with."""
+        return self.data / "training"
+
+    @property
     def worker_folders(self) -> tuple[Path, Path]:
         """Where worker processes may write: their scratch, and what they remember of models."""
         return self.cache / "worker", self.user_models / KEPT

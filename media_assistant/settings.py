@@ -40,6 +40,8 @@ class Settings(NamedTuple):
     recent_libraries: tuple[str, ...] = ()
     """Files, the latest first."""
     download_mirror: str = ""
+    training_mirror: str = ""
+    """Where the wheels of the training pack lie by their names; empty: where each is published."""
     keys: Mapping[str, str] = {}
     """Keys that the person changed, by the name of what they do; several are one a line."""
     subtitles: str = "medium"

@@ -3,9 +3,9 @@
 Requests come on standard input, answers go to what was standard output (`jobs.messages`); what a library prints goes to
 the log. The process ends when its input closes, opens no network connection, and writes only in its own folders.
 Requests: `known` (moments that the next one may build on) and `piece` (bytes for it, such as a course), `analyse`,
-`embed`, `play` (which `steer` steers, see `media.streaming`), `peaks`, `train`, `time_training`, `compare` (see
-`workflows.comparing`), `learn`, `lay_out`, `time`, `hardware`, `stop`, and `rest`: how long to do nothing for each
-second of work. Answers to `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser;
+`embed`, `play` (which `steer` steers, see `media.streaming`), `peaks`, `train`, `time_training`, `unpack` and `try` (see
+`workflows.training_worker`), `compare` (see `workflows.comparing`), `learn`, `lay_out`, `time`, `hardware`, `stop`, and
+`rest`: how long to do nothing for each second of work. Answers to `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser;
 each request ends with one `end`. Meanwhile a `beat` comes twice a second: its `pulse` grows only as long as the work
 gets on, `at_ms` is how far into the media it is, and `setbacks` say why a network runs on less than its best `device`.
 """
@@ -24,7 +24,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -41,6 +40,7 @@ from media_assistant.workflows.comparing import answer_compare
 from media_assistant.workflows.laying_out import answer_layout
 from media_assistant.workflows.learning_tags import answer_lesson
 from media_assistant.workflows.network_time import answer_speed
+from media_assistant.workflows.training_worker import answer_training, answer_trial, answer_unpacking
 
 if TYPE_CHECKING:
     from media_assistant.inference.models import Models
@@ -85,8 +85,10 @@ class Worker:
             "play": self._play,
             "peaks": self._measure_peaks,
             "compare": lambda request: answer_compare(request, self._send, self._should_stop),
-            "train": self._train,
+            "train": lambda request: answer_training(request, self._send, self._should_stop),
             "time_training": lambda request: answer_speed(request, self._send, self._should_stop),
+            "unpack": lambda request: answer_unpacking(request, self._send, self._should_stop),
+            "try": lambda request: answer_trial(request, self._send, self._should_stop),
             "learn": lambda _request: self._send({"is": "learnt"}, answer_lesson(self._pieces)),
             "lay_out": lambda request: answer_layout(request, self._pieces, self._send, self._should_stop),
             "time": self._time,
@@ -274,17 +276,6 @@ class Worker:
 
         found = peaks_of_file(Path(request["path"]), Kind(request["kind"]), request["count"])
         self._send({"is": "peaks"}, found)
-
-    def _train(self, request: Plain) -> None:
-        """A network from the plan in a folder: `phase` as it goes on, then one `trained`."""
-        from media_assistant.analysis.lessons import run_lesson
-
-        def tell(phase: object) -> None:
-            self._pulse += 1
-            self._send({"is": "phase", **asdict(phase)})  # type: ignore[call-overload]
-
-        report, notes = run_lesson(Path(request["folder"]), tell, self._should_stop)
-        self._send({"is": "trained", "report": asdict(report), "notes": [json.loads(note.to_json()) for note in notes]})
 
     def _time(self, request: Plain) -> None:
         """How fast a network of each of these shapes would be here: one `timed` per shape, in their order."""

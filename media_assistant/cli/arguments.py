@@ -139,6 +139,9 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     )
     added.add_argument("--advise", action="store_true", help=say("cli.help.advise"))
     added.add_argument("--throw-away", default="", metavar="NAME", help=say("cli.help.throw_away"))
+    pack = added.add_mutually_exclusive_group()
+    pack.add_argument("--install", nargs="?", const="", default=None, metavar="PACK", help=say("cli.help.install_pack"))
+    pack.add_argument("--uninstall", action="store_true", help=say("cli.help.uninstall_pack"))
 
     added = verb("teach")
     added.add_argument("tag", metavar="TAG")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from media_assistant.cli.desk import Desk, Said, wait
@@ -10,18 +11,23 @@ from media_assistant.cli.teach import ask_which_way, which_way_document, which_w
 from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable
 from media_assistant.items.concept import Concept
-from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport
+from media_assistant.items.training import BYTES, OTHER, Matter, Phase, TrainingReport
 from media_assistant.workflows.tagging import resolve
 
 Plain = dict[str, Any]
 
 
 def train(desk: Desk) -> Said:
-    """Without tags: what this computer can do, and what was begun. With tags: train, or go on."""
+    """Without tags: what this computer can do, and what was begun; or the training pack. With tags: train, or go on."""
     training = desk.assistant.training
     if desk.asked.throw_away:
         training.throw_away(desk.asked.throw_away)
         return Said({"thrown_away": desk.asked.throw_away}, [desk.say("cli.training.thrown_away")])
+    if desk.asked.install is not None:
+        return _install(desk)
+    if desk.asked.uninstall:
+        wait(training.uninstall())
+        return Said({"uninstalled": True}, [desk.say("cli.training.uninstalled")])
     if not desk.asked.tags:
         return _tell_ability(desk)
     concepts = [resolve(desk.assistant.library, name) for name in desk.asked.tags]
@@ -54,6 +60,23 @@ def _advise(desk: Desk, concepts: list[Concept]) -> Said:
     return Said(document, lines)
 
 
+def _install(desk: Desk) -> Said:
+    """The training pack: from a folder or an archive, or downloaded."""
+    source = Path(desk.asked.install).expanduser().absolute() if desk.asked.install else None
+    if source is not None and not source.exists():
+        raise UserFixable("training.pack_not_one", source=desk.asked.install)
+
+    def draw(phase: Phase) -> None:
+        # Bytes are counted in millions.
+        unit = 1_000_000 if phase.name in BYTES else 1
+        said = desk.say(f"training.phase.{phase.name}")
+        desk.progress.show(said, phase.step // unit, -(-phase.steps // unit), phase.left_s)
+
+    ability = wait(desk.assistant.training.install(source, desk.assistant.settings.training_mirror, draw))
+    code = "cli.training.installed" if not ability.missing else "cli.training.weights_taken"
+    return Said({"installed": not ability.missing, "missing": list(ability.missing)}, [desk.say(code)])
+
+
 def _best_backbone(desk: Desk) -> str:
     """The quickest whose weights are here; what is not installed is said before what is not fetched."""
     ability = desk.assistant.training.ability()
@@ -70,6 +93,11 @@ def _tell_ability(desk: Desk) -> Said:
     document: Plain = {
         "can_train": not ability.missing and any(weights for _, weights in ability.backbones),
         "missing": list(ability.missing),
+        "pack": {
+            "installed": ability.pack.site is not None,
+            "offered": ability.pack.offer is not None,
+            "size_bytes": ability.pack.offer.size_bytes if ability.pack.offer else 0,
+        },
         "backbones": [
             {"name": one.name, "weights": str(weights) if weights else None, "url": one.url, "licence": one.licence}
             for one, weights in ability.backbones

@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,6 +156,34 @@ def fetch_file(
         _fetch(file, folder, parts, _Counter(0, file.size_bytes, progress, should_stop), "")
     shutil.rmtree(parts, ignore_errors=True)
     return folder / name
+
+
+def fetch_known(
+    files: Sequence[RemoteFile],
+    folder: Path,
+    *,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> list[Path]:
+    """Fetch files of which size and SHA-256 (as their `etag`) are known beforehand into `folder`; what is there stays.
+
+    Raises UserFixable("download.…") and Cancelled; what has arrived is kept and gone on with the next time.
+    """
+    parts = folder / ".parts"
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise _not_writable(folder, fault) from fault
+    done, total = 0, sum(file.size_bytes for file in files)
+    for file in files:
+        stands_for = CatalogueEntry(
+            file.name, "", file.url, "", (file.name,), (), file.size_bytes, "", (), is_checked=True, suits="small"
+        )
+        with _plain_faults(stands_for, file.url, file.name):
+            _fetch(file, folder, parts, _Counter(done, total, progress, should_stop), file.etag)
+        done += file.size_bytes
+    shutil.rmtree(parts, ignore_errors=True)
+    return [folder / file.name for file in files]
 
 
 def _readable_card(folder: Path) -> ModelCard | None:

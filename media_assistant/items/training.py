@@ -30,12 +30,18 @@ class Part(StrEnum):
     """Looked at once, at the end: the only figures that a person is told."""
 
 
+BYTES = ("fetch", "read", "unpack")
+"""Phases of which the steps are bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """How far a training is. `step` of `steps` epochs in the part that runs; `left_s` is None until it can be said."""
 
     name: str
-    """`pictures`, `head`, `network`, `export`; for a course the heads `linear`, `gru`, `transformer`."""
+    """`pictures`, `head`, `network`, `export`; for a course the heads `linear`, `gru`, `transformer`; of a training pack that
+    comes in `fetch`, `read`, `unpack`, `try`.
+    """
     step: int
     steps: int
     left_s: float | None = None

@@ -6,11 +6,13 @@ Nothing else in the program imports torch or torchvision.
 from __future__ import annotations
 
 import contextlib
+import importlib.machinery
 import importlib.util
 import logging
 import sys
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from media_assistant.errors import UserFixable
@@ -31,9 +33,16 @@ _OPERATORS = (
 )
 
 
-def missing_parts() -> tuple[str, ...]:
-    """What is not installed. Imports nothing, so that a window may ask."""
-    return tuple(name for name in NEEDED if importlib.util.find_spec(name) is None)
+def missing_parts(site: Path | None = None) -> tuple[str, ...]:
+    """What is installed neither with the program nor, as its training pack, in `site`. Imports nothing, so that a window
+    may ask.
+    """
+    more = [str(site)] if site is not None else []
+    return tuple(
+        name
+        for name in NEEDED
+        if importlib.util.find_spec(name) is None and importlib.machinery.PathFinder.find_spec(name, more) is None
+    )
 
 
 def lack(missing: tuple[str, ...]) -> UserFixable:

@@ -11,6 +11,7 @@ import json
 import logging
 import re
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
@@ -19,14 +20,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from media_assistant.errors import Bug, Cancelled, UserFixable, why_of
+from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.concept import Concept
 from media_assistant.items.sentence import Sentence, sentence_from_json
 from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport, WayScore
 from media_assistant.items.which_way import NetworkSpeed
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.jobs.threads import make_pool
-from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.training.backbones import (
@@ -55,6 +55,8 @@ from media_assistant.workflows.installing import seldom
 from media_assistant.workflows.lessons import LEAST_ITEMS, SEEN, Lessons, gather_lessons
 from media_assistant.workflows.machine import load_training_speed, machine_key, save_training_speed
 from media_assistant.workflows.network_time import ask_speed
+from media_assistant.workflows.training_pack import NO_PACK, PackState, install, look, remove
+from media_assistant.workflows.training_worker import ask
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +65,6 @@ TASK = "own-tags"
 EPOCHS = 40
 REPORT = "report.json"
 """Beside the card of each network that was trained: what was told of it."""
-_LIMITS = Limits(memory_mb=8192, time_s=7 * 24 * 3600.0, silence_s=1800.0, goodbye_s=30.0)
 
 Progress = Callable[[Phase], None]
 
@@ -76,11 +77,16 @@ class Ability:
     """Packages that are not installed; empty where it can."""
     backbones: tuple[tuple[Backbone, Path | None], ...]
     """Each with the file of its weights, where that is here."""
+    pack: PackState = NO_PACK
 
     @property
     def lack(self) -> UserFixable | None:
         """What to say of the missing packages; None where nothing is missing."""
-        return lack(self.missing) if self.missing else None
+        if not self.missing:
+            return None
+        if self.pack.offer is not None and getattr(sys, "frozen", False):
+            return UserFixable("training.pack_needed", size_mb=-(-self.pack.offer.size_bytes // 1_000_000))
+        return lack(self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,9 @@ class Training:
 
     def ability(self) -> Ability:
         """Quick: asks for packages and files by name alone."""
-        return Ability(missing_parts(), tuple((one, find_weights(one.name, self._folders())) for one in BACKBONES))
+        pack = look(self._paths)
+        backbones = tuple((one, find_weights(one.name, self._folders())) for one in BACKBONES)
+        return Ability(missing_parts(pack.site), backbones, pack)
 
     def train(
         self,
@@ -162,6 +170,29 @@ class Training:
             except UserFixable:
                 file.unlink(missing_ok=True)
                 raise
+            return self.ability()
+
+        return self._work.submit(work)
+
+    def install(
+        self, source: Path | None = None, mirror: str = "", progress: Progress = lambda _: None
+    ) -> Future[Ability]:
+        """Bring in the training pack, because a person asked for it: from `source`, a folder or an archive, or else by a
+        download. Raises as `training_pack.install`.
+        """
+        self._stop.clear()
+
+        def work() -> Ability:
+            install(self._paths, look(self._paths).offer, source, mirror, progress, self._should_stop)
+            return self.ability()
+
+        return self._work.submit(work)
+
+    def uninstall(self) -> Future[Ability]:
+        """Delete the training pack. Raises UserFixable("training.pack_not_written")."""
+
+        def work() -> Ability:
+            remove(self._paths)
             return self.ability()
 
         return self._work.submit(work)
@@ -224,7 +255,8 @@ class Training:
             known = self.speed()
             if known is None:
                 threads = choose_threads(whole_machine=True)
-                known = ask_speed(self._paths, self._begins_with(), threads, self._should_stop)
+                site = self.ability().pack.site
+                known = ask_speed(self._paths, site, self._begins_with(), threads, self._should_stop)
                 with contextlib.suppress(OSError):  # then it is measured again the next time
                     save_training_speed(self._paths.config, machine_key(whole_machine=True), known)
             return known
@@ -265,8 +297,10 @@ class Training:
     def _train(
         self, name: str, concepts: tuple[Concept, ...], backbone: str, matter: Matter, progress: Progress
     ) -> Outcome:
-        if missing := missing_parts():
-            raise lack(missing)
+        ability = self.ability()
+        if missing := ability.lack:
+            raise missing
+        site = ability.pack.site
         folder, model_id = self._folder(name), model_id_of(name)
         if matter is Matter.PICTURES:
             weights = find_weights(find_backbone(backbone).name, self._folders())
@@ -280,7 +314,11 @@ class Training:
             lessons, card = courses.lessons, course_card(model_id, name, courses)
             save_courses(folder, courses)
             save_plan(folder, course_plan(name, courses))
-        report, notes = self._ask_worker(folder, progress)
+        request = {"do": "train", "folder": str(folder), "site": str(site or "")}
+        log_file = self._paths.logs / "worker-training.log"
+        answer = ask(request, log_file, (folder,), progress, self._should_stop)
+        report = answer["report"]
+        notes = tuple(sentence_from_json(json.dumps(note)) for note in answer["notes"])
         made, at = folder / "made", datetime.now(UTC).isoformat(timespec="seconds")
         try:
             (made / "labels.tsv").write_text(_labels(lessons), "utf-8")
@@ -296,43 +334,6 @@ class Training:
         shutil.rmtree(folder, ignore_errors=True)
         self._arrived({card["task"]})
         return Outcome(model_id, _report_from(report), notes)
-
-    def _ask_worker(self, folder: Path, progress: Progress) -> tuple[dict[str, Any], tuple[Sentence, ...]]:
-        worker = WorkerProcess(
-            self._paths.logs / "worker-training.log",
-            folders=(folder,),
-            environment={
-                "MEDIA_ASSISTANT_WORKER_GENTLE": "1",
-                "MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(_LIMITS.memory_mb),
-            },
-        )
-        report: dict[str, Any] = {}
-        notes: tuple[Sentence, ...] = ()
-        try:
-            request = {"do": "train", "folder": str(folder)}
-            for header, _ in worker.request([(request, b"")], _LIMITS, is_closing=self._should_stop):
-                match header["is"]:
-                    case "phase":
-                        progress(Phase(**{key: header[key] for key in Phase.__dataclass_fields__}))
-                    case "trained":
-                        report = header["report"]
-                        notes = tuple(sentence_from_json(json.dumps(note)) for note in header["notes"])
-                    case "end" if header.get("stopped"):
-                        raise Cancelled
-                    case "end" if error := header.get("error"):
-                        sentence = sentence_from_json(json.dumps(error))
-                        raise UserFixable(sentence.code.removeprefix("error."), **sentence.parameters)
-                    case "end" if header.get("report"):
-                        raise Bug(header["report"])
-                    case _:
-                        pass
-        except WorkerDied as died:
-            if died.code == "stopped":
-                raise Cancelled from died
-            raise UserFixable(f"jobs.{died.code}") from died
-        finally:
-            worker.close()
-        return report, notes
 
 
 def model_id_of(name: str) -> str:

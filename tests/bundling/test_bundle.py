@@ -17,6 +17,7 @@ import yaml
 from media_assistant import __main__, paths, sentences
 from media_assistant.cli import completeness
 from media_assistant.jobs.worker_process import worker_command
+from media_assistant.training.pack import load_packs
 from media_assistant.training.torch_parts import lack
 from media_assistant.workflows.notices import Notice, list_notices
 
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "build"))
 
 import supply_chain  # noqa: E402
-from bundling import contents, linux_packages, notices, publisher  # noqa: E402
+from bundling import contents, linux_packages, notices, publisher, training_pack  # noqa: E402
 
 BUNDLING = ROOT / "build" / "bundling"
 
@@ -241,3 +242,35 @@ def test_no_process_of_the_program_lets_the_networks_runtime_report(monkeypatch:
     monkeypatch.delenv("ORT_DISABLE_TELEMETRY")
     assert __main__.main(["no-such-verb"]) == 2
     assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
+
+
+def test_the_bundle_holds_what_the_training_packs_packages_ask_for() -> None:
+    spec = (BUNDLING / "program.spec").read_text("utf-8")
+    for name in training_pack.IN_BUNDLE:
+        module = {"pillow": "PIL", "typing-extensions": "typing_extensions"}.get(name, name)
+        assert f'collect_submodules("{module}"' in spec or f'    "{module}",' in spec, name
+    assert "*standard_library()," in spec
+    locked = {name for name, _ in supply_chain.pins((BUNDLING / "cpu.lock").read_text("utf-8"))}
+    assert locked >= training_pack.IN_BUNDLE
+    # Never a second copy of what the program has already: two NumPys in one process do not live.
+    for pack in load_packs(ROOT / "resources" / "training_packs.toml"):
+        assert not {wheel.name for wheel in pack.wheels} & training_pack.IN_BUNDLE
+
+
+def test_wheels_are_chosen_for_their_system() -> None:
+    linux, windows, mac = training_pack.SYSTEMS
+
+    def fitting(file: str) -> list[str]:
+        return [system.name for system in training_pack.SYSTEMS if training_pack._fits(file, system)]
+
+    assert fitting("a-1-cp311-cp311-manylinux2014_x86_64.manylinux_2_17_x86_64.whl") == [linux.name]
+    assert fitting("a-1-cp310-abi3-win_amd64.whl") == [windows.name]
+    assert fitting("a-1-cp311-cp311-macosx_11_0_universal2.whl") == [mac.name]
+    assert fitting("a-1-py3-none-any.whl") == [linux.name, windows.name, mac.name]
+    for other in (
+        "a-1-cp312-cp312-win_amd64.whl",
+        "a-1-cp311-cp311-musllinux_1_2_x86_64.whl",
+        "a-1-cp311-cp311t-win32.whl",
+        "a-1.tar.gz",
+    ):
+        assert fitting(other) == []

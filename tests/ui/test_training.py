@@ -21,10 +21,12 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport, WayScore
 from media_assistant.library.library import NewItem
+from media_assistant.paths import find_paths
 from media_assistant.training.torch_parts import missing_parts
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.workflows.training import Outcome
+from media_assistant.workflows.training_pack import look
 
 Opener = Callable[..., Running]
 REX, FEW = Concept("own:Rex", "Rex", "雷克斯"), Concept("own:Few", "Few")
@@ -77,6 +79,36 @@ def test_a_fault_is_said_in_place_and_everything_can_be_chosen_again(page: tuple
     qtbot.waitUntil(shown.tags.isEnabled, timeout=10_000)
     assert shown.said.text()
     assert not shown.stop.isVisibleTo(shown)
+
+
+def test_what_training_needs_is_offered_and_installed_only_when_asked(
+    page: tuple[Running, Any], qtbot: QtBot, tmp_path: Path
+) -> None:
+    _, shown = page
+    box = shown.pack
+    pack = look(find_paths())
+    if pack.offer is None or not missing_parts():
+        pytest.skip("nothing is missing here, or there is no pack for this system")
+    assert box.isVisibleTo(shown) and box.download.isVisibleTo(shown) and not box.remove.isVisibleTo(shown)
+    assert "MB" in box.download.text() and box.text.text()
+    box.wanted.emit(tmp_path)
+    # While it comes nothing else can be begun; a folder without a pack is said to be one, in place.
+    assert shown.stop.isVisibleTo(shown) and not box.download.isVisibleTo(shown)
+    shown._tell(Phase("fetch", 3_000_000_000, 6_000_000_000, 90.0))
+    assert shown.bar.value() == 500 and "GB" in shown.said.text()
+    qtbot.waitUntil(shown.tags.isEnabled, timeout=10_000)
+    assert tmp_path.name in shown.said.text() and box.download.isVisibleTo(shown)
+    # A stopped download can be thrown away: two clicks.
+    left = find_paths().training_pack / ".arriving" / "wheels" / "torch.whl"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"x" * 2_000_000)
+    shown.refresh()
+    qtbot.waitUntil(lambda: box.remove.isVisibleTo(shown), timeout=10_000)
+    qtbot.mouseClick(box.remove, Qt.MouseButton.LeftButton)
+    assert left.is_file()
+    qtbot.mouseClick(box.remove, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not box.remove.isVisibleTo(shown), timeout=10_000)
+    assert not left.exists()
 
 
 def test_what_was_begun_can_be_thrown_away(page: tuple[Running, Any], qtbot: QtBot) -> None:

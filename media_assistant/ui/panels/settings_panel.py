@@ -235,16 +235,22 @@ class SettingsPanel(QScrollArea):
     def _build_downloads(self) -> None:
         words = self._desk.words
         self.lines.section("ui.settings.downloads")
-        self.mirror = QLineEdit(self._desk.assistant.settings.download_mirror)
-        self.mirror.setMinimumWidth(200)
-        words.bind(self.mirror, QLineEdit.setPlaceholderText, "ui.settings.mirror_prompt")
-        self.mirror.editingFinished.connect(self._choose_mirror)
-        self.lines.line("ui.settings.mirror", self.mirror, "ui.settings.mirror_tip")
+        self.mirror = self._address_line("ui.settings.mirror", "download_mirror")
+        self.training_mirror = self._address_line("ui.settings.training_mirror", "training_mirror")
         self.mirror_fault = said(words, "ui.settings.mirror_wrong", "bad", wraps=True)
         holder = QWidget()
         column(holder).addWidget(self.mirror_fault)
         self.mirror_fault.hide()
         self.lines.add(holder, "ui.settings.mirror")
+
+    def _address_line(self, code: str, setting: str) -> QLineEdit:
+        words = self._desk.words
+        field = QLineEdit(getattr(self._desk.assistant.settings, setting))
+        field.setMinimumWidth(200)
+        words.bind(field, QLineEdit.setPlaceholderText, f"{code}_prompt")
+        field.editingFinished.connect(lambda: self._choose_mirror(field, setting))
+        self.lines.line(code, field, f"{code}_tip")
+        return field
 
     def _build_places(self) -> None:
         words, paths = self._desk.words, self._desk.assistant.paths
@@ -299,17 +305,17 @@ class SettingsPanel(QScrollArea):
         self._keep(theme=wish)
         self._desk.look.wear(cast("ThemeWish", wish))
 
-    def _choose_mirror(self) -> None:
+    def _choose_mirror(self, field: QLineEdit, setting: str) -> None:
         """An address of the web, or nothing. A bare name is taken as one."""
-        text = self.mirror.text().strip().rstrip("/")
+        text = field.text().strip().rstrip("/")
         if text and "://" not in text:
             text = f"https://{text}"
         url = QUrl(text, QUrl.ParsingMode.StrictMode)
         is_right = not text or (url.isValid() and url.scheme() in ("http", "https") and bool(url.host()))
         self.mirror_fault.setVisible(not is_right)
         if is_right:
-            self.mirror.setText(text)
-            self._keep(download_mirror=text)
+            field.setText(text)
+            self._keep(**{setting: text})
 
     def _switch(self) -> None:
         self._keep(switched_off=tuple(name for name, box in self.analysers.items() if not box.isChecked()))

@@ -9,14 +9,18 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, QProgressBar, QScrollArea, QWidget
 
 from media_assistant.items.concept import Concept
-from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport
+from media_assistant.items.training import BYTES, Matter, Phase
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.training_words import label_name, report_lines
 from media_assistant.ui.widgets.confusion_view import ConfusionView
+from media_assistant.ui.widgets.pack_box import PackBox
 from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, label, row, said
 from media_assistant.ui.widgets.ways_view import WaysView
 from media_assistant.ui.widgets.which_way_view import WhichWayView
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from media_assistant.workflows.training import Ability, Begun, Outcome
 
     _Found = tuple[Ability, tuple[Matter, ...], Matter, list[tuple[Concept, int]], list[Begun], Outcome | None]
@@ -43,6 +47,10 @@ class TrainingPanel(QScrollArea):
         down.addWidget(said(words, "ui.training.about", "soft", wraps=True))
         self.lacks = label("bad", wraps=True, selectable=True)
         down.addWidget(self.lacks)
+        self.pack = PackBox(words)
+        self.pack.wanted.connect(self._install)
+        self.pack.removal_wanted.connect(self._uninstall)
+        down.addWidget(self.pack)
         self.matter = QComboBox()
         self.matter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         words.bind(self.matter, QComboBox.setAccessibleName, "ui.training.matter_of")
@@ -138,8 +146,10 @@ class TrainingPanel(QScrollArea):
             self._show_report()
         words = self._desk.words
         lack = self._ability.lack
-        self.lacks.setText(words.fault(lack) if lack else "")
-        self.lacks.setVisible(lack is not None)
+        # What can be had with a click is offered below, and is no fault.
+        is_fault = lack is not None and lack.code != "training.pack_needed"
+        self.lacks.setText(words.fault(lack) if lack is not None and is_fault else "")
+        self.lacks.setVisible(is_fault)
         chosen = {concept.id for concept in self._chosen()}
         blocked = QSignalBlocker(self.tags)
         self.tags.clear()
@@ -229,6 +239,8 @@ class TrainingPanel(QScrollArea):
         is_free = not self._runs
         is_course = self._matter() is not Matter.PICTURES
         has_start = is_course or self._has_weights()
+        if self._ability is not None:
+            self.pack.show_pack(self._ability, is_free=is_free)
         self.backbone.setVisible(not is_course)
         self._course_about.setVisible(is_course)
         self.fetch.setVisible(is_free and self._ability is not None and not has_start)
@@ -270,6 +282,26 @@ class TrainingPanel(QScrollArea):
         future = self._desk.assistant.training.fetch(str(self.backbone.currentData()), bridge.on_main(self._tell_bytes))
         bridge.when_done(future, lambda _: self._end(""), owner=self, failed=self._failed, cancelled=self._stopped)
 
+    def _install(self, source: Path | None) -> None:
+        """What training needs: downloaded, or from where it was carried to."""
+        self._begin("install")
+        assistant, bridge = self._desk.assistant, self._desk.bridge
+        told = bridge.on_main(self._tell)
+        future = assistant.training.install(source, assistant.settings.training_mirror, told)
+
+        def done(ability: Ability) -> None:
+            self._end(self._desk.words.say("ui.training.pack_installed") if ability.pack.site is not None else "")
+
+        def stopped() -> None:
+            self._end(self._desk.words.say("ui.training.pack_stopped"))
+
+        bridge.when_done(future, done, owner=self, failed=self._failed, cancelled=stopped)
+
+    def _uninstall(self) -> None:
+        future = self._desk.assistant.training.uninstall()
+        removed = self._desk.words.say("ui.training.pack_removed")
+        self._desk.bridge.when_done(future, lambda _: self._end(removed), owner=self, failed=self._failed)
+
     def _stop(self) -> None:
         self.stop.setEnabled(False)
         self.said.setText(self._desk.words.say("ui.training.stopping"))
@@ -292,9 +324,14 @@ class TrainingPanel(QScrollArea):
         if not self._runs:
             return
         words = self._desk.words
-        self.bar.setRange(0, max(1, phase.steps))
-        self.bar.setValue(phase.step)
         text = words.say(f"training.phase.{phase.name}")
+        if phase.name in BYTES:
+            self._show_share(phase.step, phase.steps)
+            sizes = {"done": words.size(phase.step), "total": words.size(phase.steps)}
+            text = words.say("ui.training.bytes", doing=text, **sizes)
+        else:
+            self.bar.setRange(0, max(1, phase.steps))
+            self.bar.setValue(phase.step)
         if phase.name in _ROUNDS:
             text = words.say("ui.training.round", doing=text, round=phase.step + 1, rounds=phase.steps)
         if phase.left_s is not None:
@@ -304,9 +341,13 @@ class TrainingPanel(QScrollArea):
     def _tell_bytes(self, done: int, total: int) -> None:
         if self._runs and total:
             words = self._desk.words
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(round(1000 * done / total))
+            self._show_share(done, total)
             self.said.setText(words.say("ui.models.progress", done=words.size(done), total=words.size(total)))
+
+    def _show_share(self, done: int, total: int) -> None:
+        """Bytes may be more than a bar can count."""
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * done / max(1, total)))
 
     def _end(self, text: str) -> None:
         self._runs = ""
@@ -340,25 +381,11 @@ class TrainingPanel(QScrollArea):
         self.ways.show_report(self._made.report if self._made is not None else None)
         if self._made is not None:
             report = self._made.report
-            text = "\n".join(self._sentences(self._made.model_id, report))
+            library = self._desk.assistant.library
+            text = "\n".join(report_lines(self._desk.words, library, self._made.model_id, report))
             self.report.setText(text)
-            names = tuple(self._name_of(one) for one in report.labels)
+            names = tuple(label_name(self._desk.words, library, one) for one in report.labels)
             self.confusion.show_counts(names, report.confusion, text)
-
-    def _sentences(self, model_id: str, report: TrainingReport) -> list[str]:
-        words = self._desk.words
-        shares = {"right": round(100 * report.accuracy), "guess": round(100 * report.guess_accuracy)}
-        lines = [words.say("training.made", model=model_id, **shares)]
-        lines.append(words.say(f"training.way.{report.way}", right=round(100 * report.head_accuracy)))
-        for one in report.scores():
-            counts = {"right": one.right, "there": one.there, "said": one.said}
-            lines.append(words.say("training.score", name=self._name_of(one.label), **counts))
-        return lines
-
-    def _name_of(self, concept_id: str) -> str:
-        words = self._desk.words
-        concept = self._desk.assistant.library.concept(concept_id) if concept_id != OTHER else None
-        return words.concept(concept) if concept else words.say("training.none_of_these")
 
 
 def build(desk: Desk) -> QWidget:

@@ -1,0 +1,24 @@
+"""What came of a training, in the person's language."""
+
+from __future__ import annotations
+
+from media_assistant.items.training import OTHER, TrainingReport
+from media_assistant.library.library import Library
+from media_assistant.ui.words import Words
+
+
+def report_lines(words: Words, library: Library, model_id: str, report: TrainingReport) -> list[str]:
+    """How much of what was held back is right, in all and for each label."""
+    shares = {"right": round(100 * report.accuracy), "guess": round(100 * report.guess_accuracy)}
+    lines = [words.say("training.made", model=model_id, **shares)]
+    lines.append(words.say(f"training.way.{report.way}", right=round(100 * report.head_accuracy)))
+    for one in report.scores():
+        counts = {"right": one.right, "there": one.there, "said": one.said}
+        lines.append(words.say("training.score", name=label_name(words, library, one.label), **counts))
+    return lines
+
+
+def label_name(words: Words, library: Library, label: str) -> str:
+    """Of a tag, or what stands for none of them."""
+    concept = library.concept(label) if label != OTHER else None
+    return words.concept(concept) if concept else words.say("training.none_of_these")

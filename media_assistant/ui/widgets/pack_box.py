@@ -1,0 +1,96 @@
+"""What training needs beyond the program: how much it would be, where it may come from, and that it can go again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from media_assistant.ui.choosing import choose_paths
+from media_assistant.ui.widgets.plain import button, column, label, row, said
+from media_assistant.ui.words import Words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from media_assistant.workflows.training import Ability
+
+SURE_FOR_MS = 5000
+"""How long a second click on “remove” means it."""
+
+
+class PackBox(QWidget):
+    """Signals: `wanted(object)` with the folder or archive to install from, or None for a download; `removal_wanted()`."""
+
+    wanted = Signal(object)
+    removal_wanted = Signal()
+
+    def __init__(self, words: Words) -> None:
+        super().__init__()
+        self._words = words
+        self._is_sure = False
+        down = column(self, gap=8)
+        down.addWidget(said(words, "ui.training.pack_title", "section"))
+        self.text = label("soft", wraps=True, selectable=True)
+        down.addWidget(self.text)
+        self.download = button(words, "ui.models.download", lambda: self.wanted.emit(None), role="primary")
+        self.file = button(words, "ui.training.pack_file", lambda: self._ask(is_folder=False))
+        self.folder = button(words, "ui.training.pack_folder", lambda: self._ask(is_folder=True))
+        words.bind(self.file, QPushButton.setToolTip, "ui.training.pack_file_tip")
+        words.bind(self.folder, QPushButton.setToolTip, "ui.training.pack_folder_tip")
+        self.remove = button(words, "ui.training.pack_remove", self._remove, role="link")
+        verbs = row(gap=8)
+        for verb in (self.download, self.file, self.folder, self.remove):
+            verbs.addWidget(verb)
+        verbs.addStretch(1)
+        down.addLayout(verbs)
+        self._doubt = QTimer(self)
+        self._doubt.setSingleShot(True)
+        self._doubt.setInterval(SURE_FOR_MS)
+        self._doubt.timeout.connect(self._be_unsure)
+        self.hide()
+
+    def show_pack(self, ability: Ability, *, is_free: bool) -> None:
+        """What there is of it. While something else goes on (not `is_free`) nothing can be clicked."""
+        words, pack = self._words, ability.pack
+        is_here = pack.site is not None
+        self.setVisible(is_here or pack.is_other or (bool(ability.missing) and pack.offer is not None))
+        lines = []
+        if pack.offer is not None:
+            sizes = {"size": words.size(pack.offer.size_bytes), "room": words.size(pack.offer.unpacked_bytes)}
+            if is_here:
+                lines.append(words.say("ui.training.pack_here", version=pack.offer.version("torch")))
+            else:
+                lines.append(
+                    words.say("ui.training.pack_other" if pack.is_other else "ui.training.pack_offer", **sizes)
+                )
+            self.download.setText(words.say("ui.training.pack_download", size=sizes["size"]))
+        if pack.arrived_bytes and not is_here:
+            lines.append(words.say("ui.training.pack_arrived", size=words.size(pack.arrived_bytes)))
+        self.text.setText(" ".join(lines))
+        for verb in (self.download, self.file, self.folder):
+            verb.setVisible(is_free and not is_here and pack.offer is not None)
+        self.remove.setVisible(is_free and (is_here or pack.is_other or bool(pack.arrived_bytes)))
+
+    def _ask(self, *, is_folder: bool) -> None:
+        def take(paths: list[Path]) -> None:
+            self.wanted.emit(paths[0])
+
+        title = self._words.say("ui.training.pack_folder" if is_folder else "ui.training.pack_file")
+        choose_paths(self, title, take, is_folder=is_folder)
+
+    def _remove(self) -> None:
+        """A first click asks, a second one within a few seconds means it."""
+        if not self._is_sure:
+            self._is_sure = True
+            self.remove.setText(self._words.say("ui.training.pack_remove_surely"))
+            self._doubt.start()
+            return
+        self._be_unsure()
+        self.removal_wanted.emit()
+
+    def _be_unsure(self) -> None:
+        self._doubt.stop()
+        self._is_sure = False
+        self.remove.setText(self._words.say("ui.training.pack_remove"))
