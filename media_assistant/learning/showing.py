@@ -1,10 +1,11 @@
 """Which items of a pool are shown: good ones, unlike each other, and each with an exact chance.
 
-Place by place, an item's worth is its score less its likeness to what stands before it (maximal marginal relevance:
-Carbonell, Goldstein, "The use of MMR, diversity-based reranking", SIGIR 1998). Mostly the worthiest is taken; with the
-chance `curiosity` one of the pool is drawn instead, a worthier one more easily (a softmax), and a part of that evenly,
-so that no chance is nought. Since all of it is known, the propensity of what stands at a place, given what stands
-before it, is exact: it is the chance by which it was drawn, not an estimate of it.
+What is shown together is chosen together, and stands the best first: the further back something stands the less is lost
+when it gives way to what is unlike the rest, so variety is paid for where it is cheapest (`varied`; the usual greedy choice
+by maximal marginal relevance, Carbonell and Goldstein, SIGIR 1998, puts what is different second already). Mostly the next of
+these is taken; with the chance `curiosity` one of the pool is drawn instead, a worthier one more easily (a softmax), and a
+part of that evenly, so that no chance is nought. Since all of it is known, the propensity of what stands at a place, given
+what stands before it, is exact: it is the chance by which it was drawn, not an estimate of it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _WARMTH = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What was taken for a place: the number `at` in the pool, its `propensity`, and whether it was the worthiest."""
+    """What was taken for a place: the number `at` in the pool, its `propensity`, and whether it was the worthiest: what
+    would stand there if no lots were drawn.
+    """
 
     at: int
     propensity: float
@@ -48,21 +51,22 @@ def show(
 ) -> list[Place]:
     """Take `count` of a pool with `scores` `[n]` and unit vectors `[n, d]` (`d` may be 0: nothing is like another).
 
-    `variety` (0..1) is how much of an item's worth is that it is unlike the ones before it. With a `curiosity` of 0 it is
-    MMR and nothing else, and every propensity is 1.
+    `variety` (0..1) is how much it counts that what is shown is unlike each other. With a `curiosity` of 0 it is `varied` and
+    nothing else, and every propensity is 1.
     """
     n = len(scores)
     if not n:
         return []
     scale = float(scores.std()) or 1.0
     good = (scores - scores.mean()) / scale
+    plan = varied(good, units, count, variety * _PRICE)
     nearest = np.zeros(n, np.float32)
     free = np.ones(n, bool)
     taken: list[Place] = []
     for _ in range(min(count, n)):
+        best = next(at for at in plan if free[at])
         worth = np.where(free, (1.0 - variety) * good - variety * _SPREAD * nearest, -np.inf)
-        chances = chances_of(worth, curiosity)
-        best = int(worth.argmax())
+        chances = chances_of(worth, curiosity, best)
         at = int(rng.choice(n, p=chances)) if curiosity > 0 else best
         taken.append(Place(at, float(chances[at]), at == best, best, int(free.sum())))
         free[at] = False
@@ -72,14 +76,81 @@ def show(
 
 
 _SPREAD = 3.0
-"""Standard deviations of the score that being the same as one before takes away, where only variety counts."""
+"""Standard deviations of the score that being the same as one before takes away from what is drawn, where only variety
+counts.
+"""
+_PRICE = 0.2
+"""Standard deviations of the score, at the first place, that two things which are the same cost where only variety counts."""
 
 
-def chances_of(worth: npt.NDArray[np.floating], curiosity: float) -> npt.NDArray[np.float64]:
-    """The chance of each item of being taken for a place; -inf is what is taken already. They sum to 1."""
+def varied(worth: npt.NDArray[np.floating], units: Array, count: int, price: float) -> list[int]:
+    """The `count` of a pool that are worth most together, the best first, as numbers in it: what each is worth `[n]` times
+    what its place is (1 / log2(1 + place), as DCG has it: Järvelin and Kekäläinen, TOIS 2002), less `price` for each pair as
+    far as the two are alike.
+
+    Begun at the best alone and bettered by exchanging one for another, the most bettering exchange first, until none is.
+    """
+    order = np.argsort(-np.asarray(worth), kind="stable")
+    many = min(count, len(order))
+    chosen = np.arange(many)
+    if price <= 0 or not units.shape[1] or many == len(order) or many < 2:
+        return [int(at) for at in order[:many]]
+    value, rows = np.asarray(worth, np.float64)[order], units[order]
+    alike = (rows @ rows.T).astype(np.float64)
+    of_place = 1.0 / np.log2(2.0 + np.arange(many))
+    for _ in range(_EXCHANGES):
+        better = _exchange(value, alike, of_place, chosen, price)
+        if better is None:
+            break
+        chosen = better
+    return [int(at) for at in order[chosen]]
+
+
+_EXCHANGES = 40
+
+
+def _exchange(
+    value: npt.NDArray[np.float64],
+    alike: npt.NDArray[np.float64],
+    of_place: npt.NDArray[np.float64],
+    chosen: npt.NDArray[np.intp],
+    price: float,
+) -> npt.NDArray[np.intp] | None:
+    """With the one exchange that betters them most; None where none does. Values fall, so a number is a rank."""
+    many = len(chosen)
+    places = np.arange(many)
+    # Row i: all but the one at place i, and what they are worth before and behind any place that a new one may take.
+    rest = chosen[np.array([np.delete(places, at) for at in places])]
+    before = np.zeros((many, many))
+    before[:, 1:] = np.cumsum(value[rest] * of_place[:-1], axis=1)
+    behind = np.zeros((many, many))
+    behind[:, :-1] = np.cumsum((value[rest] * of_place[1:])[:, ::-1], axis=1)[:, ::-1]
+    numbers = np.arange(len(value))
+    place = np.searchsorted(chosen, numbers)[None, :] - (chosen[:, None] < numbers[None, :])
+    place = np.clip(place, 0, many - 1)
+    row = places[:, None]
+    worth = before[row, place] + behind[row, place] + value[None, :] * of_place[place]
+    sums = alike[:, chosen].sum(axis=1)
+    own = alike[chosen, chosen]
+    likeness = (sums[None, :] - alike[chosen, :]) - (sums[chosen] - own)[:, None]
+    gain = worth - float(value[chosen] @ of_place) - price * likeness
+    gain[:, chosen] = -np.inf
+    out, new = np.unravel_index(int(gain.argmax()), gain.shape)
+    if gain[out, new] <= _NOTHING:
+        return None
+    return np.sort(np.append(rest[out], new))
+
+
+_NOTHING = 1e-12
+
+
+def chances_of(worth: npt.NDArray[np.floating], curiosity: float, best: int = -1) -> npt.NDArray[np.float64]:
+    """The chance of each item of being taken for a place; -inf is what is taken already. They sum to 1. What is taken where
+    no lots are drawn is `best`, or what is worth most.
+    """
     free = np.isfinite(worth)
     chances = np.zeros(len(worth))
-    chances[int(np.argmax(worth))] = 1.0 - curiosity
+    chances[best if best >= 0 else int(np.argmax(worth))] = 1.0 - curiosity
     if curiosity > 0:
         spread = float(worth[free].std()) or 1.0
         warm = np.exp((np.where(free, worth, -np.inf) - worth[free].max()) / (_WARMTH * spread))
