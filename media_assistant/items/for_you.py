@@ -59,7 +59,9 @@ class OfferRow:
 
 @dataclass(frozen=True, slots=True)
 class ForYou:
-    """The page as it is shown. `slate_id` is 0 while nothing is recorded; `is_cold`: nothing is known of the person yet."""
+    """The page as it is shown. `slate_id` is 0 while nothing is recorded; `is_cold`: nothing is known of the person yet;
+    `rests`: "something different" is left out for now, for it was passed over.
+    """
 
     rows: tuple[OfferRow, ...]
     slate_id: int
@@ -67,6 +69,7 @@ class ForYou:
     is_recording: bool
     wishes: Wishes
     took_ms: float = 0.0
+    rests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

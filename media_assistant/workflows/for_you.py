@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from media_assistant.workflows.own_past import OwnPast
     from media_assistant.workflows.recommending import Known, PlannedRow
     from media_assistant.workflows.shelves import LibraryShelf
+    from media_assistant.workflows.stepping_back import Turn
 
 Answer = TypeVar("Answer")
 
@@ -34,6 +35,8 @@ NOT_NOW = timedelta(days=14)
 LEARNT_FROM = 200
 """The last pages that are learnt from."""
 SHOWN_LATELY = 30
+NEWER = 0.65
+"""From this wish on for what is new nothing that is different steps back."""
 _ALIKE = 60
 _KEPT_ALIKE = 24
 _OUTCOMES = {
@@ -52,6 +55,7 @@ class _Learnt:
     until: int
     said: frozenset[tuple[int, str]]
     shown: list[tuple[int, ...]]
+    turns: list[Turn]
 
 
 class Suggestions:
@@ -89,14 +93,16 @@ class Suggestions:
         """As `page`, on the caller's thread."""
         from media_assistant.workflows.own_past import read_past
         from media_assistant.workflows.recommending import Planner
+        from media_assistant.workflows.stepping_back import STEPS_BACK
         from media_assistant.workflows.taste import POLICY
 
         with self._lock:
             started = time.perf_counter()
             held = self._shelf()
             past = read_past(self._library, self.now())
-            ridge, shown = self._taste(past)
+            ridge, shown, rests = self._taste(past)
             wishes = self.wishes()
+            rests &= wishes.newness < NEWER
             positions = self._library.left_off_lately(50)
             planner = Planner(
                 held,
@@ -109,6 +115,7 @@ class Suggestions:
                 alike=lambda item_id: {each.item.id: each.score for each in self._like(item_id, held)},
                 today=self.now().timestamp() / 86400,
                 seed=self.draw(),
+                without={STEPS_BACK} if rests else set(),
             )
             planned = planner.plan()
             rows = self._say(planned, held, past, planner.past_rows, positions)
@@ -120,7 +127,8 @@ class Suggestions:
                 )
                 slate_id = self._library.note_slate(Slate(POLICY, proposals, wishes.plain()))
             took_ms = (time.perf_counter() - started) * 1000
-            return ForYou(rows, slate_id, planner.is_cold, self._library.is_recording, wishes, round(took_ms, 1))
+            rests &= not planner.is_cold
+            return ForYou(rows, slate_id, planner.is_cold, self._library.is_recording, wishes, round(took_ms, 1), rests)
 
     def wishes(self) -> Wishes:
         """How the person set it."""
@@ -214,26 +222,28 @@ class Suggestions:
             self._alike[key] = similar(self._library, item_id, _ALIKE)
         return self._alike[key]
 
-    def _taste(self, past: OwnPast) -> tuple[Ridge, Counter[int]]:
-        """The bandit as it is now, and how often each item was shown lately."""
-        from media_assistant.workflows import taste
+    def _taste(self, past: OwnPast) -> tuple[Ridge, Counter[int], bool]:
+        """The bandit as it is now, how often each item was shown lately, and whether a row that was passed over rests."""
+        from media_assistant.workflows import stepping_back, taste
 
         facts = taste.Facts(past.endings, past.chosen_from, past.said)
         learnt = self._learnt
         last = self._library.last_slate()
         if learnt is None or learnt.said != past.said or learnt.until > last:
-            learnt = self._learnt = _Learnt(taste.fresh(), max(0, last - LEARNT_FROM), past.said, [])
+            learnt = self._learnt = _Learnt(taste.fresh(), max(0, last - LEARNT_FROM), past.said, [], [])
         slates = self._library.slates_since(learnt.until)
         now = max((slate.session for slate in slates), default=0)
         over = [slate for slate in slates if slate.session < now]
         taste.teach(learnt.ridge, over, facts)
         learnt.shown = [*learnt.shown, *(_shown(slate) for slate in over)][-SHOWN_LATELY:]
+        learnt.turns = [*learnt.turns, *stepping_back.turns_of(over)][-stepping_back.KEPT :]
         learnt.until = max((slate.id for slate in over), default=learnt.until)
         ridge = copy.deepcopy(learnt.ridge)
         open_slates = [slate for slate in slates if slate.session == now]
         taste.teach(ridge, open_slates, facts)
         lately = [*learnt.shown, *(_shown(slate) for slate in open_slates)][-SHOWN_LATELY:]
-        return ridge, Counter(item_id for ids in lately for item_id in ids)
+        rests = stepping_back.rests([*learnt.turns, *stepping_back.turns_of(open_slates)])
+        return ridge, Counter(item_id for ids in lately for item_id in ids), rests
 
     def _slates(self, since: int) -> list[Slate]:
         return self._library.slates_since(max(since, self._library.last_slate() - LEARNT_FROM))

@@ -6,7 +6,7 @@ What each row may take is its pool; from a pool the best are taken, unlike each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,7 @@ class Planner:
     """Plans one page. Everything is computed once for all items, and then rows are taken out of it.
 
     `positions` are where items were left off (ms), the latest first, `shown` how often each was suggested lately, and
-    `alike` gives the items that are like one, each with how much (0..1).
+    `alike` gives the items that are like one, each with how much (0..1). `without` are names of rows that are left out.
     """
 
     def __init__(
@@ -89,7 +89,9 @@ class Planner:
         alike: Callable[[int], Mapping[int, float]],
         today: float,
         seed: int,
+        without: Collection[str] = (),
     ) -> None:
+        self._without = without
         self._held, self._past, self._wishes, self._today = held, past, wishes, today
         self._positions, self._alike = positions, alike
         self._rng = np.random.default_rng(seed)
@@ -115,7 +117,9 @@ class Planner:
         """The rows that have something to show, in their order on the page."""
         if self.is_cold:
             return [row for row in (self._newest(), *self._samples()) if row.chosen]
-        rows = [self._go_on(), *self._because(), self._likely(), self._across(), self._forgotten(), self._different()]
+        rows = [self._go_on(), *self._because(), self._likely(), self._across(), self._forgotten()]
+        if "different" not in self._without:
+            rows.append(self._different())
         if self._wishes.newness < 0.35:
             rows.insert(1, rows.pop(next(at for at, row in enumerate(rows) if row.name == "forgotten")))
         return [row for row in rows if row.chosen]

@@ -19,6 +19,7 @@ from media_assistant.library.library import Library
 from media_assistant.sentences import LANGUAGES, say
 from media_assistant.workflows import taste
 from media_assistant.workflows.for_you import Suggestions
+from media_assistant.workflows.stepping_back import STEPS_BACK, Turn, rests, turns_of
 from tests.workflows.recommend_library import Person, fill, suggestions_of
 
 Topics = dict[int, int]
@@ -238,3 +239,38 @@ def test_what_became_of_pages_made_before_names_were_known_is_not_forgotten() ->
     evidence = old[1 : 1 + len(EVIDENCE)]
     assert evidence[: EVIDENCE.index("words")].all() and not evidence[EVIDENCE.index("words") :].any()
     assert taste.context_of(proposal, Slate("another/1", (proposal,), {})) is None
+
+
+def test_a_row_that_is_passed_over_steps_back_and_comes_again_at_once_when_it_is_used() -> None:
+    passed, used, away = Turn(True, False), Turn(True, True), Turn(False, False)
+    assert not rests([]) and not rests([passed] * 2) and rests([passed] * 3)
+    assert not rests([*[passed] * 3, away])
+    assert rests([*[passed] * 6, away]) and not rests([*[passed] * 6, away, away])
+    assert not rests([*[passed] * 9, used])
+    # However often it is passed over, it is back after six pages.
+    assert rests([*[passed] * 60, *[away] * 5]) and not rests([*[passed] * 60, *[away] * 6])
+
+
+def test_pages_from_which_nothing_was_opened_say_nothing_of_a_row() -> None:
+    def slate(*outcomes: Outcome) -> Slate:
+        rows = ("likely", STEPS_BACK)
+        made = (
+            Proposal(row, 0, at, 0.5, 0.1, b"", each)
+            for at, (row, each) in enumerate(zip(rows, outcomes, strict=False))
+        )
+        return Slate(taste.POLICY, tuple(made), {})
+
+    pages = [slate(Outcome.NONE, Outcome.NONE), slate(Outcome.OPENED, Outcome.NONE), slate(Outcome.NONE, Outcome.LIKED)]
+    assert turns_of([*pages, slate(Outcome.OPENED)]) == [Turn(True, False), Turn(True, True), Turn(False, False)]
+
+
+def test_something_different_steps_back_for_who_never_wants_it_unless_they_wish_for_what_is_new(
+    library: Library, suggestions: Suggestions, topics: Topics
+) -> None:
+    person = Person(library, suggestions, topics, 3)
+    pages = [person.day()[0] for _ in range(9)]
+    stood = ["different" in {row.name for row in page.rows} for page in pages]
+    assert any(page.rests for page in pages) and any(stood)
+    assert all(page.rests != has for page, has in zip(pages, stood, strict=True) if not page.is_cold)
+    suggestions.set_wishes(Wishes(newness=0.9))
+    assert not suggestions.make_page().rests

@@ -135,6 +135,8 @@ class ForYouPanel(QFrame):
             said_now = say("ui.foryou.paused")
         elif page is not None and page.is_cold and page.rows:
             said_now = say("ui.foryou.cold")
+        elif page is not None and page.rests and page.rows:
+            said_now = say("ui.foryou.rests")
         self.note.setText(said_now)
         self.note.setVisible(bool(said_now))
         shows_verdict = self._pages.currentIndex() == _VERDICT
