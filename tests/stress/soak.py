@@ -12,6 +12,7 @@ which also compares every original with what it was. Exit status 1 where a promi
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import os
 import random
@@ -230,6 +231,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--media", type=Path, default=MATERIAL / "media" if MATERIAL else SAMPLES)
     parser.add_argument("--models", type=Path, default=MATERIAL / "models" if MATERIAL else None)
     asked = parser.parse_args(words)
+    faulthandler.enable()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if asked.models is not None:
         os.environ["MEDIA_ASSISTANT_MODELS"] = str(asked.models)

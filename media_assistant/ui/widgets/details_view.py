@@ -23,6 +23,7 @@ class DetailsView(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._details: Details | None = None
+        self._told: tuple[Details | None, str] = (None, desk.words.language)
         down = column(self, margins=(0, 8, 0, 0), gap=8)
         self.page = QTextBrowser()
         self.page.setProperty("role", "facts")
@@ -41,11 +42,14 @@ class DetailsView(QWidget):
             foot.addWidget(button(desk.words, code, act))
         down.addWidget(holder)
         desk.look.changed.connect(self._show)
+        desk.words.changed.connect(self._show)
 
     def show_details(self, details: Details | None) -> None:
         """Show an item's facts."""
-        self._details = details
-        self._show()
+        language = self._desk.words.language
+        if (details, language) != self._told:
+            self._details, self._told = details, (details, language)
+            self._show()
 
     def _show(self) -> None:
         if self._details is None:

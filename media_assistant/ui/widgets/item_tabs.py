@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from media_assistant.items.answers import Details
@@ -55,7 +55,17 @@ class ItemTabs(QWidget):
             self.bar.addTab("")
             self._stack.addWidget((more or {}).get(name) or getattr(self, name))
         down.addWidget(self._stack, 1)
-        self.bar.currentChanged.connect(self._stack.setCurrentIndex)
+        self._tellers: dict[str, Callable[[Details | None, tuple[str, ...]], None]] = {
+            "transcript": self.transcript.show_details,
+            "tags": lambda details, _terms: self.tags.show_details(details),
+            "details": lambda details, _terms: self.details.show_details(details),
+            "similar": lambda details, _terms: self.similar.show_item(details.item.id if details else 0),
+        }
+        self._shown: tuple[Details | None, tuple[str, ...]] = (None, ())
+        self._behind: list[str] = []
+        self._later = QTimer(self, interval=0)
+        self._later.timeout.connect(self._catch_up)
+        self.bar.currentChanged.connect(self._turned)
         self.tags.moment_wanted.connect(self.moment_wanted)
         self.transcript.moment_wanted.connect(self.moment_wanted)
         self.similar.opened.connect(self.other_wanted)
@@ -71,10 +81,28 @@ class ItemTabs(QWidget):
         if details is not None:
             is_timed = details.item.kind in (Kind.VIDEO, Kind.MUSIC)
             self.bar.setTabVisible(self._order.index("transcript"), is_timed)
-        self.tags.show_details(details)
-        self.transcript.show_details(details, terms)
-        self.details.show_details(details)
-        self.similar.show_item(details.item.id if details else 0)
+        self._shown = details, tuple(terms)
+        self._behind = [name for name in self._tellers if name != self._order[self.bar.currentIndex()]]
+        self._tell(self._order[self.bar.currentIndex()])
+        self._later.start()
+
+    def _catch_up(self) -> None:
+        """One of the tabs that nobody sees, a turn of the window each: all at once they would hold it up."""
+        if self._behind:
+            self._tell(self._behind.pop(0))
+        if not self._behind:
+            self._later.stop()
+
+    def _turned(self, at: int) -> None:
+        name = self._order[at]
+        if name in self._behind:
+            self._behind.remove(name)
+            self._tell(name)
+        self._stack.setCurrentIndex(at)
+
+    def _tell(self, name: str) -> None:
+        if name in self._tellers:
+            self._tellers[name](*self._shown)
 
     def show_position(self, ms: int) -> None:
         """Follow the player."""

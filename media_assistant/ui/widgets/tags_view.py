@@ -30,6 +30,7 @@ class TagsView(QScrollArea):
         super().__init__(parent)
         self._desk = desk
         self._details: Details | None = None
+        self._told: tuple[object, ...] = ()
         self._asked = ""
         self._focus_after = -1
         self._shows_refused = False
@@ -65,6 +66,7 @@ class TagsView(QScrollArea):
         down.addWidget(self._refused_link, 0, Qt.AlignmentFlag.AlignLeft)
         down.addStretch(1)
         self._why.hide()
+        desk.words.changed.connect(self._show)
 
     @property
     def chips(self) -> list[TagChip]:
@@ -75,6 +77,8 @@ class TagsView(QScrollArea):
         """Show an item's tags; keeps the keyboard where it was in the row."""
         is_other = details is None or self._details is None or details.item.id != self._details.item.id
         self._details = details
+        if not is_other and not self._asked and self._told == self._to_tell():
+            return  # Work goes on elsewhere in the item; the chips stay.
         if is_other:
             self._asked, self._focus_after, self._shows_refused = "", -1, False
             self._order.clear()
@@ -82,7 +86,12 @@ class TagsView(QScrollArea):
             self.field.clear()
         self._show()
 
+    def _to_tell(self) -> tuple[object, ...]:
+        """All that the chips depend on."""
+        return self._details and self._details.tags, self._desk.words.language, self._desk.keys.kept()
+
     def _show(self) -> None:
+        self._told = self._to_tell()
         had_focus = next((at for at, chip in enumerate(self.chips) if chip.hasFocus()), self._focus_after)
         if any(chip.hasFocus() for chip in self.chips):
             # Else Qt hands the keys on to the next that takes them, and scrolls to it.
