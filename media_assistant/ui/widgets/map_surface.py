@@ -20,8 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import put_icon
+from media_assistant.ui.item_models.thumbnails import PAGE_TOP, PICTURE_TOP
 from media_assistant.ui.widgets.map_picture import CARD, KIND, Picture, Sight, Wish, dot_radius, paint_map
 
 if TYPE_CHECKING:
@@ -233,7 +235,8 @@ class MapSurface(QWidget):
 
     def _paint_card(self, painter: QPainter, where: QRect, item_id: int) -> None:
         colours, item = self._desk.look.colours, self._items.get(item_id)
-        small = self._desk.thumbnails.picture(item_id, CARD, self.devicePixelRatioF(), radius=CORNER)
+        top = PAGE_TOP if item is not None and item.kind is Kind.TEXT else PICTURE_TOP
+        small = self._desk.thumbnails.picture(item_id, CARD, self.devicePixelRatioF(), radius=CORNER, top=top)
         if self.chosen and item_id not in self.chosen:
             painter.setOpacity(0.4)
         painter.setPen(Qt.PenStyle.NoPen)
