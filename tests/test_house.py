@@ -85,6 +85,11 @@ def test_every_sentence_that_the_code_names_exists() -> None:
     assert not missing
 
 
+def test_chinese_speaks_to_a_person_in_one_way_and_has_one_name_for_each_thing() -> None:
+    wrong = re.compile("你(?!好)|影片|资料库")  # 您, 视频, 媒体库
+    assert [key for key, sentence in sentences.load_sentences("zh_CN").items() if wrong.search(sentence)] == []
+
+
 def test_what_the_system_refuses_for_is_said_in_both_languages() -> None:
     full = why_of(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     said = {language: sentences.say(language, "error.media.read_failed", why=full) for language in sentences.LANGUAGES}
