@@ -6,6 +6,8 @@ import contextlib
 import os
 import sys
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 _NICE = 5
@@ -24,3 +26,43 @@ def _stand_behind() -> None:
         with contextlib.suppress(OSError):
             # To Linux a thread's number is a process's: this one alone steps back.
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
+
+class Later:
+    """Does something on a thread of its own, a while after it was asked for; that thread is there only while it waits.
+
+    Asked again meanwhile it stays with the first time, or is put off to the last one.
+    """
+
+    def __init__(self, act: Callable[[], object], *, is_put_off: bool = False) -> None:
+        """`act` only hands on what is to be done, or does it: nobody hears what it raises."""
+        self._act = act
+        self._is_put_off = is_put_off
+        self._told = threading.Condition()
+        self._due: float | None = None
+        self._is_closed = False
+
+    def ask(self, wait_s: float) -> None:
+        """In so many seconds; from any thread, and cheap however often. Nothing after `close`."""
+        with self._told:
+            if self._is_closed or (self._due is not None and not self._is_put_off):
+                return
+            waits = self._due is not None
+            self._due = time.monotonic() + wait_s
+            if not waits:
+                threading.Thread(target=self._wait, name="later", daemon=True).start()
+
+    def close(self) -> None:
+        """What is due is not done any more; what has begun is not waited for."""
+        with self._told:
+            self._is_closed = True
+            self._told.notify_all()
+
+    def _wait(self) -> None:
+        with self._told:
+            while not self._is_closed and self._due is not None and (left := self._due - time.monotonic()) > 0:
+                self._told.wait(left)
+            self._due = None
+            if self._is_closed:
+                return
+        self._act()

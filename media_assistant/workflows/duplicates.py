@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.duplicates import Group
-from media_assistant.jobs.threads import make_pool
+from media_assistant.jobs.threads import Later, make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.workflows.comparing import rounds_of_worker
@@ -48,9 +48,8 @@ class Duplicates:
         self._feed = feed
         self._work = make_pool(1, "engine-duplicates")
         self._is_closing = threading.Event()
-        self._timer: threading.Timer | None = None
+        self._later = Later(self._look)
         self._took_s = 0.0
-        self._lock = threading.Lock()
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -62,9 +61,7 @@ class Duplicates:
         """A comparison in work is given up; the rounds of it that were saved stand, and the next one goes on there."""
         self._is_closing.set()
         self._unsubscribe()
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
+        self._later.close()
         self._work.shutdown(wait=True, cancel_futures=True)
 
     def find(self, progress: Progress = lambda _done, _all: None) -> Future[LibraryChanges]:
@@ -103,20 +100,11 @@ class Duplicates:
             self._plan()
 
     def _plan(self) -> None:
-        with self._lock:
-            if self._timer is None and not self._is_closing.is_set():
-                self._timer = threading.Timer(max(_GATHER_S, _RESTS * self._took_s), self._look)
-                self._timer.daemon = True
-                self._timer.start()
+        self._later.ask(max(_GATHER_S, _RESTS * self._took_s))
 
     def _look(self) -> None:
-        with self._lock:
-            self._timer = None
-        try:
-            if not self._is_closing.is_set():
-                self.find().add_done_callback(_log_fault)
-        except RuntimeError:
-            pass  # closed meanwhile
+        with suppress(RuntimeError):  # closed meanwhile
+            self.find().add_done_callback(_log_fault)
 
 
 def _log_fault(future: Future[LibraryChanges]) -> None:

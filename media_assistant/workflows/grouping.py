@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.group import FormedGroup, Telling
-from media_assistant.jobs.threads import make_pool
+from media_assistant.jobs.threads import Later, make_pool
 from media_assistant.jobs.worker_process import WorkerDied
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
@@ -65,8 +65,7 @@ class Groups:
         self._is_closing = threading.Event()
         self._worker = TeachingWorker(paths, self._is_closing.is_set, "groups")
         self._work = make_pool(1, "engine-groups")
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._later = Later(self._look, is_put_off=True)
         self._took_s = 0.0
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -79,9 +78,7 @@ class Groups:
         """What is being formed is given up."""
         self._is_closing.set()
         self._unsubscribe()
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
+        self._later.close()
         self._worker.stop()
         self._work.shutdown(wait=True, cancel_futures=True)
         self._worker.close()
@@ -172,14 +169,8 @@ class Groups:
             self._plan()
 
     def _plan(self) -> None:
-        """Later, and later still while things go on changing."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-            if not self._is_closing.is_set():
-                self._timer = threading.Timer(max(SETTLED_S, RESTS * self._took_s), self._look)
-                self._timer.daemon = True
-                self._timer.start()
+        """Later still while things go on changing."""
+        self._later.ask(max(SETTLED_S, RESTS * self._took_s))
 
     def _look(self) -> None:
         with suppress(RuntimeError):  # closed meanwhile

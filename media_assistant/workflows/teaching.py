@@ -25,7 +25,7 @@ from media_assistant.items.teaching import (
     TaughtExample,
     Version,
 )
-from media_assistant.jobs.threads import make_pool
+from media_assistant.jobs.threads import Later, make_pool
 from media_assistant.library.database import now
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
@@ -64,8 +64,7 @@ class Teaching:
         self._warming = make_pool(1, "engine-teaching-warms")
         self._is_closing = threading.Event()
         self._worker = TeachingWorker(paths, self._is_closing.is_set)
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._later = Later(self._look)
         self._known_now: Known | None = None
         self._found: dict[str, tuple[int, Found]] = {}
         """By tag what its version of that number said last: what is asked about."""
@@ -81,9 +80,7 @@ class Teaching:
         """What is being learnt is given up; it is learnt at the next start."""
         self._is_closing.set()
         self._unsubscribe()
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
+        self._later.close()
         self._worker.stop()
         for pool in (self._warming, self._work):
             pool.shutdown(wait=True, cancel_futures=True)
@@ -196,18 +193,11 @@ class Teaching:
             self._plan()
 
     def _plan(self) -> None:
-        with self._lock:
-            if self._timer is None and not self._is_closing.is_set():
-                self._timer = threading.Timer(_GATHER_S, self._look)
-                self._timer.daemon = True
-                self._timer.start()
+        self._later.ask(_GATHER_S)
 
     def _look(self) -> None:
-        with self._lock:
-            self._timer = None
-        if not self._is_closing.is_set():
-            with suppress(RuntimeError):  # closed meanwhile
-                self._work.submit(self._bring_up_all)
+        with suppress(RuntimeError):  # closed meanwhile
+            self._work.submit(self._bring_up_all)
 
     def _then_learn(self, written: Future[LibraryChanges]) -> Future[LibraryChanges]:
         """Settled with what was written, once that is learnt of."""

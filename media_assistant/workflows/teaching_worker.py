@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from media_assistant.jobs.threads import Later
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.paths import Paths
 
@@ -30,9 +31,8 @@ class TeachingWorker:
     def __init__(self, paths: Paths, is_closing: Callable[[], bool], name: str = "teaching") -> None:
         self._process = WorkerProcess(paths.logs / f"worker-{name}.log", folders=paths.worker_folders)
         self._is_closing = is_closing
-        self._lock = threading.Lock()
         self._busy = threading.Lock()
-        self._idle: threading.Timer | None = None
+        self._idle = Later(self._rest, is_put_off=True)
 
     def fit(self, lesson: Lesson, grounds: Mapping[str, Ground]) -> Learnt:
         """What comes of a lesson. A likeness is told here and at once; whatever needs more, and a worker that fails, falls
@@ -63,9 +63,7 @@ class TeachingWorker:
 
     def stop(self) -> None:
         """Give up what is being fitted."""
-        with self._lock:
-            if self._idle is not None:
-                self._idle.cancel()
+        self._idle.close()
         self._process.stop_request()
 
     def close(self) -> None:
@@ -76,7 +74,7 @@ class TeachingWorker:
         """Raises WorkerDied, ValueError."""
         pieces = [({"do": "piece"}, data[start : start + _PIECE]) for start in range(0, len(data), _PIECE)]
         found = b""
-        self._stay()
+        self._idle.ask(_IDLE_S)
         with self._busy:
             answers = self._process.request([*pieces, ({"do": "learn"}, b"")], _LIMITS, is_closing=self._is_closing)
             for header, body in answers:
@@ -88,17 +86,8 @@ class TeachingWorker:
             raise ValueError("nothing was learnt")
         return found
 
-    def _stay(self) -> None:
-        """Until nobody has taught for a while."""
-        with self._lock:
-            if self._idle is not None:
-                self._idle.cancel()
-            if not self._is_closing():
-                self._idle = threading.Timer(_IDLE_S, self._rest)
-                self._idle.daemon = True
-                self._idle.start()
-
     def _rest(self) -> None:
+        """Nobody has taught for a while."""
         if self._busy.acquire(blocking=False):
             try:
                 self._process.close()

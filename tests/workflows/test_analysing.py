@@ -287,11 +287,11 @@ def test_killed_anywhere_nothing_is_lost_or_doubled(home: Path, samples: Path, t
     seed = int(os.environ.get("MEDIA_ASSISTANT_TEST_SEED", "0")) or random.SystemRandom().randrange(1 << 30)
     print(f"seed {seed}")
     dice = random.Random(seed)
-    media = make_media(samples, tmp_path / "media", copies=2)
+    media = make_media(samples, tmp_path / "media", copies=1)
     paths = find_paths()
     command = [sys.executable, "-m", "media_assistant", "--quiet"]
     committed = 0
-    for kill_number in range(6):
+    for kill_number in range(5):
         program = subprocess.Popen(
             [*command, "import", str(media)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
