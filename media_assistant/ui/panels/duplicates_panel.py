@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QStackedWidget, QWidget
 
@@ -18,7 +18,7 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.compared_item import ComparedItem, load_picture
 from media_assistant.ui.widgets.duplicate_list import DuplicateList, GroupRows
 from media_assistant.ui.widgets.flow_layout import FlowLayout
-from media_assistant.ui.widgets.plain import button, column, label, row, said
+from media_assistant.ui.widgets.plain import button, column, label, middle_page, row, said
 
 RENEWS_MS = 250
 """So long news is gathered."""
@@ -113,15 +113,11 @@ class DuplicatesPanel(QFrame):
         return page
 
     def _build_nothing(self) -> QWidget:
-        page = QWidget()
-        inside = column(page, margins=(40, 40, 40, 60), gap=8)
-        inside.addStretch(1)
-        for code, role in (("ui.duplicates.nothing", "headline"), ("ui.duplicates.nothing_why", "soft")):
-            text = said(self._desk.words, code, role, wraps=True)
-            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            inside.addWidget(text)
-        inside.addStretch(2)
-        return page
+        words = self._desk.words
+        return middle_page(
+            said(words, "ui.duplicates.nothing", "headline", wraps=True),
+            said(words, "ui.duplicates.nothing_why", "soft", wraps=True),
+        )
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QSizePolicy, QStackedWidget, QWidget
 
@@ -18,7 +18,7 @@ from media_assistant.ui.widgets.map_canvas import MapCanvas
 from media_assistant.ui.widgets.map_legend import MapLegend
 from media_assistant.ui.widgets.map_picture import KIND, TAG, TIME, Picture
 from media_assistant.ui.widgets.map_surface import STEP
-from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row, said
+from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, middle_page, row, said
 from media_assistant.ui.widgets.tag_picker import TagPicker
 from media_assistant.workflows.mapping import LibraryMap
 
@@ -117,7 +117,8 @@ class MapPanel(QFrame):
         down.addWidget(self.picker)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.canvas)
-        self._pages.addWidget(self._build_nothing())
+        self.nothing, self.nothing_why = label("headline", wraps=True), label("soft", wraps=True)
+        self._pages.addWidget(middle_page(self.nothing, self.nothing_why))
         self._pages.setCurrentIndex(1)
         down.addWidget(self._pages, 1)
         down.addWidget(self.legend)
@@ -137,18 +138,6 @@ class MapPanel(QFrame):
         down.addWidget(self.foot)
         self.foot.hide()
         self._desk.notices.keep_clear_of(self.foot)
-
-    def _build_nothing(self) -> QWidget:
-        page = QWidget()
-        inside = column(page, margins=(30, 30, 30, 60), gap=8)
-        inside.addStretch(1)
-        self.nothing = label("headline", wraps=True)
-        self.nothing_why = label("soft", wraps=True)
-        for text in (self.nothing, self.nothing_why):
-            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            inside.addWidget(text)
-        inside.addStretch(2)
-        return page
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 

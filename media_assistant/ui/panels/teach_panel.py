@@ -23,7 +23,7 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.flow_layout import FlowLayout
-from media_assistant.ui.widgets.plain import IconButton, button, column, label, row
+from media_assistant.ui.widgets.plain import IconButton, button, column, label, middle_page, row
 from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_shown
 from media_assistant.ui.widgets.tag_picker import TagPicker
 from media_assistant.ui.widgets.teach_side import TeachSide
@@ -116,7 +116,8 @@ class TeachPanel(QFrame):
         across = row(gap=14)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_question())
-        self._pages.addWidget(self._build_nothing())
+        self.nothing, self.nothing_why = label("headline", wraps=True), label("soft", wraps=True)
+        self._pages.addWidget(middle_page(self.nothing, self.nothing_why))
         across.addWidget(self._pages, 1)
         across.addWidget(self.side)
         down.addLayout(across, 1)
@@ -144,18 +145,6 @@ class TeachPanel(QFrame):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             flow.addWidget(widget)
         down.addWidget(holder)
-        return page
-
-    def _build_nothing(self) -> QWidget:
-        page = QWidget()
-        inside = column(page, margins=(30, 30, 30, 60), gap=8)
-        inside.addStretch(1)
-        self.nothing = label("headline", wraps=True)
-        self.nothing_why = label("soft", wraps=True)
-        for text in (self.nothing, self.nothing_why):
-            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            inside.addWidget(text)
-        inside.addStretch(2)
         return page
 
     def _connect(self) -> None:

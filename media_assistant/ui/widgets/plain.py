@@ -77,6 +77,18 @@ def said(words: Words, code: str, role: str = "", *, wraps: bool = False) -> QLa
     return made
 
 
+def middle_page(*texts: QLabel) -> QWidget:
+    """What is said in the middle of a page on which there is nothing else."""
+    page = QWidget()
+    inside = column(page, margins=(40, 40, 40, 60), gap=8)
+    inside.addStretch(1)
+    for text in texts:
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inside.addWidget(text)
+    inside.addStretch(2)
+    return page
+
+
 def button(words: Words, code: str, act: Callable[[], object] | None = None, *, role: str = "") -> QPushButton:
     """A push button that says `code`."""
     made = QPushButton()
