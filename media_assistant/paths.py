@@ -93,6 +93,17 @@ def find_paths(library: Path | None = None) -> Paths:
     return Paths(data, cache, config, logs, library or data / "library.sqlite", folders)
 
 
+def carried_folders() -> tuple[Path, ...]:
+    """Where what goes with an installer is put down: beside the installed program, and where downloads go."""
+    beside = (Path(sys.executable).parent, Path(sys.executable).parent.parent) if getattr(sys, "frozen", False) else ()
+    home = os.environ.get("MEDIA_ASSISTANT_HOME")
+    if home:
+        return *beside, Path(home).expanduser().resolve() / "downloads"
+    import platformdirs
+
+    return *beside, Path(platformdirs.user_downloads_dir())
+
+
 def bundled(name: str) -> Path:
     """The folder `resources` or `models`, in the frozen program, the installed wheel, or the source tree."""
     frozen = getattr(sys, "_MEIPASS", None)

@@ -24,7 +24,9 @@ VARIANTS = ("cpu", "cuda")
 
 
 def bundle(words: list[str]) -> int:
-    """`bundle [--variant cpu|cuda] [--only-packages] [--no-packages] [--training-pack]`; returns the exit status."""
+    """`bundle [--variant cpu|cuda] [--only-packages] [--no-packages] [--training-pack]` or
+    `bundle --model-pack WHAT…`; returns the exit status.
+    """
     parser = argparse.ArgumentParser(prog="dev.py bundle", description=__doc__)
     parser.add_argument("--variant", choices=VARIANTS, default="cpu", help="cuda: for computers with an NVIDIA card")
     parser.add_argument("--only-packages", action="store_true", help="package the folder that was made before")
@@ -33,7 +35,13 @@ def bundle(words: list[str]) -> int:
         "--training-pack", action="store_true", help="make the archive of the training pack, and train with it"
     )
     parser.add_argument("--weights", type=Path, metavar="FOLDER", help="….pth files that the training pack shall hold")
+    parser.add_argument(
+        "--model-pack", nargs="+", metavar="WHAT", help="folders of models, or ids of the catalogue; then nothing else"
+    )
     asked = parser.parse_args(words)
+    if asked.model_pack:
+        command = [str(set_up(asked.variant)), str(HERE / "model_pack.py"), str(OUT), version(), *asked.model_pack]
+        return subprocess.call(command, cwd=ROOT)
     dist = OUT / "dist" / "media-assistant"
     if not asked.only_packages:
         interpreter = set_up(asked.variant)

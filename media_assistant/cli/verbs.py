@@ -193,9 +193,14 @@ def models(desk: Desk) -> Said:
     assistant, asked = desk.assistant, desk.asked
     if asked.what == "advise":
         return _advise(desk)
+
+    def show_copied(done: int, total: int) -> None:
+        name = Path(asked.ids[0]).name
+        desk.progress.show(desk.say("cli.copying", name=name), done // 1_000_000, -(-total // 1_000_000))
+
     match asked.what:
-        case "install" if Path(asked.ids[0]).is_dir():
-            states = wait(assistant.import_model_folder(Path(asked.ids[0])))
+        case "install" if Path(asked.ids[0]).exists():
+            states = wait(assistant.import_model_folder(Path(asked.ids[0]).absolute(), show_copied))
         case "install":
 
             def show_bytes(done: int, total: int) -> None:

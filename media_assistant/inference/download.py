@@ -1,4 +1,4 @@
-"""Fetches a model of the catalogue from the Hugging Face Hub, or a mirror of it. The only module that opens a socket.
+"""Fetches models of the catalogue from the Hugging Face Hub or a mirror of it, and wheels for training. The only module that opens a socket.
 
 It is called only when a person clicked. What arrives lies in a work folder, file by file and part by part; a stopped
 download goes on where it was. Each file is checked against the hub's own hash, and the model's folder appears when

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +15,7 @@ from media_assistant.ui.job_bridge import JobBridge
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
+    from media_assistant.workflows.installing import FoundPack
 
 _SURE_AFTER_S = 2.0
 
@@ -78,12 +80,22 @@ class Downloads(QObject):
         """Why the last try of one of these failed."""
         return next((self._faults[model_id] for model_id in model_ids if model_id in self._faults), None)
 
+    def find_pack(self, take: Callable[[FoundPack | None], None], owner: QObject) -> None:
+        """Look whether a model pack lies at hand; it is started and stopped by its path, as a model is by its id."""
+        self._bridge.when_done(self._assistant.find_model_pack(), take, owner=owner)
+
     def _start(self, model_id: str) -> None:
         self._under_way[model_id] = Download()
         self._faults.pop(model_id, None)
         told = self._bridge.on_main(lambda done, of: self._told(model_id, done, of))
+        is_pack = Path(model_id).is_absolute()
+        future = (
+            self._assistant.import_model_folder(Path(model_id), told)
+            if is_pack
+            else self._assistant.download_model(model_id, told)
+        )
         self._bridge.when_done(
-            self._assistant.download_model(model_id, told),
+            future,
             lambda states: self._arrived(model_id, states),
             owner=self,
             failed=lambda fault: self._ended(model_id, fault),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from media_assistant.workflows.machine import load_machine, machine_key
 Progress = Callable[[int, int], None]
 ShouldStop = Callable[[], bool]
 States = tuple[ModelState, ...]
+
+log = logging.getLogger(__name__)
 
 _TELL_EVERY_S = 0.1
 
@@ -180,7 +183,7 @@ def download(
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> None:
-    """Fetch a model of the catalogue, or of a broken one the files that are wrong. The only thing that this program ever asks the network for, and only when told to.
+    """Fetch a model of the catalogue, or of a broken one the files that are wrong. Nothing but this and what training needs is ever asked of the network, and only when told to.
 
     Raises UserFixable (`model.unknown`, `download.…`) and Cancelled; what has arrived is used the next time.
     """
@@ -203,13 +206,53 @@ def download(
 def import_folder(
     store: ModelStore, folder: Path, *, progress: Progress | None = None, should_stop: ShouldStop | None = None
 ) -> None:
-    """Copy a model, or each model of a folder of them, to the person's own; their folder is left as it is."""
+    """Copy a model, each model of a folder of them, or those of a model pack that are not here yet to the person's own;
+    what they were copied from is left as it is.
+    """
     from media_assistant.inference.card import CARD_NAME
     from media_assistant.inference.install import import_folder as copy
+    from media_assistant.inference.model_pack import import_pack, packs_in
 
+    pack = folder if folder.is_file() else None
+    if pack is None and not (folder / CARD_NAME).is_file():
+        pack = next(iter(packs_in([folder])), None)
+    if pack is not None:
+        import_pack(pack, store.user_folder, _ready(store), progress=progress, should_stop=should_stop)
+        return
     inside = [] if (folder / CARD_NAME).is_file() else sorted(path.parent for path in folder.glob(f"*/{CARD_NAME}"))
     for each in inside or [folder]:
         copy(each, store.user_folder, store.catalogue(), progress=progress, should_stop=should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPack:
+    """A model pack that lies beside the program or among the downloads, and what of it is not here yet."""
+
+    file: Path
+    tasks: tuple[str, ...]
+    licences: tuple[str, ...]
+    size_bytes: int
+
+
+def find_pack(store: ModelStore, folders: Sequence[Path]) -> FoundPack | None:
+    """The first pack in these folders that would bring something new. One that cannot be read is passed over."""
+    from media_assistant.inference.model_pack import packs_in, read_pack
+
+    present = _ready(store)
+    for file in packs_in(folders):
+        try:
+            new = [model for model in read_pack(file) if model.id not in present]
+        except UserFixable as fault:
+            log.warning("the model pack %s is passed over: %s", file, fault)
+            continue
+        if new:
+            tasks, licences = dict.fromkeys(one.task for one in new), dict.fromkeys(one.licence for one in new)
+            return FoundPack(file, tuple(tasks), tuple(licences), sum(one.size_bytes for one in new))
+    return None
+
+
+def _ready(store: ModelStore) -> set[str]:
+    return {state.id for state in store.states() if state.state is State.READY}
 
 
 def remove(store: ModelStore, model_id: str) -> None:

@@ -13,7 +13,7 @@ from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.advice import Advice, Machine
 from media_assistant.jobs.threads import make_pool
 from media_assistant.library.library import Library
-from media_assistant.paths import Paths
+from media_assistant.paths import Paths, carried_folders
 from media_assistant.settings import Settings
 from media_assistant.workflows import installing
 from media_assistant.workflows.analysing import Queue
@@ -88,8 +88,12 @@ class Modelling:
         return self._installer.download(model_id, self.settings, progress)
 
     def import_model_folder(self, folder: Path, progress: Callable[[int, int], None] | None = None) -> Future[States]:
-        """Take over a model folder that was carried here by hand, then queue what can now be done."""
+        """Take over a model folder or a model pack that was carried here by hand, then queue what can now be done."""
         return self._installer.import_folder(folder, progress)
+
+    def find_model_pack(self) -> Future[installing.FoundPack | None]:
+        """A model pack that lies beside the program or among the downloads and would bring something new."""
+        return self._questions.submit(lambda: installing.find_pack(self._store, carried_folders()))
 
     def cancel_model(self, what: str) -> None:
         """Stop the download of this id, or the import of this folder: its future raises Cancelled."""

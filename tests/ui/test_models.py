@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -305,3 +307,32 @@ def test_a_choice_is_made_and_given_up_from_the_keyboard(qtbot: QtBot, open_wind
     qtbot.keyClick(give_up, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: rows()["two"].state.is_in_use, timeout=30_000)
     assert running.assistant.settings.chosen_models == {}
+
+
+def test_a_model_pack_that_lies_at_hand_is_offered_and_installed_on_a_click(
+    qtbot: QtBot, open_window: Opener, home: Path
+) -> None:
+    card = {
+        "id": "packed",
+        "task": "audio-tagging",
+        "session": "own",
+        "languages": ["*"],
+        "licence": "MIT",
+        "model": "w",
+    }
+    (home / "downloads").mkdir()
+    with zipfile.ZipFile(home / "downloads" / "media-assistant-models-1.zip", "w") as archive:
+        archive.writestr("packed/w", b"weights")
+        archive.writestr("packed/model.toml", to_toml(card))
+        said = {"id": "packed", "task": "audio-tagging", "licence": "MIT", "size_bytes": 7}
+        archive.writestr("models.json", json.dumps({"models": [said]}))
+    running = open_window(works=False)
+    first = running.window.library.first_run.pack
+    qtbot.waitUntil(lambda: first.isVisibleTo(running.window.library.first_run), timeout=10_000)
+    assert "MIT" in first.text.text() and "media-assistant-models-1.zip" in first.text.text()
+    assert not (home / "data" / "models" / "packed").exists()
+    page = running.window.go(Place("models")) or running.window.page("models")
+    qtbot.waitUntil(lambda: page.pack.corner is not None, timeout=10_000)
+    qtbot.mouseClick(page.pack.corner.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.pack.isHidden() and first.isHidden(), timeout=10_000)
+    assert (home / "data" / "models" / "packed" / "w").read_bytes() == b"weights"

@@ -17,6 +17,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.measuring import Measuring
 from media_assistant.ui.widgets.download_corner import DownloadCorner
 from media_assistant.ui.widgets.measure_card import MeasureCard
+from media_assistant.ui.widgets.pack_offer import PackOffer
 from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, row, said
 from media_assistant.ui.widgets.task_card import TaskCard
 
@@ -60,6 +61,8 @@ class ModelsPanel(QScrollArea):
         self.train_button = button(desk.words, "ui.models.train", self.training_wanted.emit)
         head.addWidget(self.train_button)
         self.add_button = button(desk.words, "ui.models.add_folder", self._choose_folder)
+        self.pack_button = button(desk.words, "ui.models.add_pack", lambda: self._choose_folder(is_folder=False))
+        head.addWidget(self.pack_button)
         head.addWidget(self.add_button)
         down.addLayout(head)
         down.addWidget(said(desk.words, "ui.models.about", "soft", wraps=True))
@@ -77,6 +80,8 @@ class ModelsPanel(QScrollArea):
         self.copy_fault = label("bad", wraps=True, selectable=True)
         self.copy_fault.hide()
         down.addWidget(self.copy_fault)
+        self.pack = PackOffer(desk.words, desk.downloads)
+        down.addWidget(self.pack)
         self.measure_card = MeasureCard(self.measuring, desk.words)
         down.addWidget(self.measure_card)
         self._list = column(gap=10)
@@ -96,6 +101,7 @@ class ModelsPanel(QScrollArea):
         super().showEvent(event)
         if not event.spontaneous():
             self.refresh()
+            self.pack.look()
             self._desk.bridge.when_done(self._desk.assistant.check_changed_models(), self._take, owner=self)
 
     def _take(self, states: Sequence[ModelState]) -> None:
@@ -186,7 +192,10 @@ class ModelsPanel(QScrollArea):
 
     def _installed(self, model_id: str, states: Sequence[ModelState]) -> None:
         self._take(states)
-        self._desk.tell("ui.models.installed", name=self._name(model_id))
+        if Path(model_id).is_absolute():
+            self._desk.tell("ui.models.folder_added", name=Path(model_id).name)
+        else:
+            self._desk.tell("ui.models.installed", name=self._name(model_id))
         self.models_changed.emit()
 
     def _name(self, model_id: str) -> str:
@@ -236,12 +245,12 @@ class ModelsPanel(QScrollArea):
 
     # ── a folder ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _choose_folder(self) -> None:
-        title = self._desk.words.say("ui.models.add_folder")
-        choose_paths(self, title, lambda folders: self.add_folder(folders[0]), is_folder=True)
+    def _choose_folder(self, *, is_folder: bool = True) -> None:
+        title = self._desk.words.say("ui.models.add_folder" if is_folder else "ui.models.add_pack")
+        choose_paths(self, title, lambda found: self.add_folder(found[0]), is_folder=is_folder)
 
     def add_folder(self, folder: Path) -> None:
-        """Take over a model folder that was carried here by hand."""
+        """Take over a model folder or a model pack that was carried here by hand."""
         words = self._desk.words
         self._folder = folder
         self.copy_text.setText(words.say("ui.models.copying", name=folder.name))
@@ -250,6 +259,7 @@ class ModelsPanel(QScrollArea):
         self.copy_fault.hide()
         self.copy_stop.setEnabled(True)
         self.add_button.setEnabled(False)
+        self.pack_button.setEnabled(False)
         self._copying.show()
 
         def done(states: Sequence[ModelState]) -> None:
@@ -283,6 +293,7 @@ class ModelsPanel(QScrollArea):
         self._folder = None
         self._copying.hide()
         self.add_button.setEnabled(True)
+        self.pack_button.setEnabled(True)
 
 
 def build(desk: Desk) -> ModelsPanel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt
@@ -41,6 +42,7 @@ class TrainingPanel(QScrollArea):
         self._ability: Ability | None = None
         self._made: Outcome | None = None
         self._runs = ""
+        self._asked = 0
         words = desk.words
         down = fill_page(self, WIDTH)
         down.addWidget(said(words, "ui.panel.training", "headline"))
@@ -79,6 +81,7 @@ class TrainingPanel(QScrollArea):
         words.bind(self.name, QLineEdit.setPlaceholderText, "ui.training.name")
         words.bind(self.name, QLineEdit.setAccessibleName, "ui.training.name")
         self.backbone = QComboBox()
+        self.backbone.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         words.bind(self.backbone, QComboBox.setAccessibleName, "ui.training.backbone")
         self.backbone.currentIndexChanged.connect(lambda _: self._choose())
         line = row(gap=8)
@@ -123,6 +126,7 @@ class TrainingPanel(QScrollArea):
     def refresh(self) -> None:
         """Ask what can be trained here, and on what."""
         training, wanted = self._desk.assistant.training, self._matter()
+        self._asked += 1
 
         def ask() -> _Found:
             matters = training.matters()
@@ -136,9 +140,11 @@ class TrainingPanel(QScrollArea):
                 training.last(),
             )
 
-        self._desk.bridge.read(ask, self._take, owner=self)
+        self._desk.bridge.read(ask, partial(self._take, self._asked), owner=self)
 
-    def _take(self, found: _Found) -> None:
+    def _take(self, number: int, found: _Found) -> None:
+        if number != self._asked:
+            return  # several readers answer, and an older answer came last
         self._ability, matters, matter, candidates, begun, last = found
         self._show_matters(matters, matter)
         if self._made is None and last is not None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from media_assistant.ui.downloads import Downloads
 from media_assistant.ui.widgets.model_card import CardGroup, ModelGroupCard
+from media_assistant.ui.widgets.pack_offer import PackOffer
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, row, said
 from media_assistant.ui.words import Words
 
@@ -66,6 +67,8 @@ class FirstRun(QScrollArea):
         inside.addSpacing(4)
         inside.addLayout(buttons)
         down.addWidget(drop)
+        self.pack = PackOffer(words, downloads)
+        down.addWidget(self.pack)
         down.addSpacing(8)
         down.addWidget(said(words, "ui.first.works_now", "soft", wraps=True))
         self._cards = row(gap=12)
@@ -74,7 +77,8 @@ class FirstRun(QScrollArea):
         self._groups: list[CardGroup] = []
 
     def show_states(self, states: Sequence[ModelState]) -> None:
-        """What works already, and what the models of the catalogue would add."""
+        """What works already, and what the models of the catalogue would add, or those of a pack that lies at hand."""
+        self.pack.look()
         ready = {state.task for state in states if state.state == "ready"}
         groups = [CardGroup("essentials")]
         for name, tasks in GROUPS:

@@ -60,7 +60,8 @@ class PackBox(QWidget):
         if pack.offer is not None:
             sizes = {"size": words.size(pack.offer.size_bytes), "room": words.size(pack.offer.unpacked_bytes)}
             if is_here:
-                lines.append(words.say("ui.training.pack_here", version=pack.offer.version("torch")))
+                version = pack.offer.version("torch").partition("+")[0]
+                lines.append(words.say("ui.training.pack_here", version=version))
             else:
                 lines.append(
                     words.say("ui.training.pack_other" if pack.is_other else "ui.training.pack_offer", **sizes)

@@ -1,0 +1,149 @@
+"""A model pack: several models in one archive, with their licences, for computers without a network.
+
+It is an ordinary zip: a folder for each model as it lies in the models folder (`model.toml` with the hashes of all files,
+`LICENCE.txt`), and `models.json` that says what is inside. Models that are here already are passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tomllib
+import zipfile
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from media_assistant.errors import Cancelled, UserFixable, is_no_room, why_of
+from media_assistant.inference.card import CARD_NAME, ModelCard, confine
+from media_assistant.inference.install import Progress, ShouldStop, check_space, finish, work_folder
+
+NAME = "media-assistant-models"
+"""How the names of packs begin."""
+LIST = "models.json"
+_BLOCK_BYTES = 1 << 20
+_MOST_LIST_BYTES = 1 << 20
+_ID = re.compile(r"[A-Za-z0-9][\w.+-]{0,120}")
+
+
+class PackedModel(NamedTuple):
+    """What a pack says of one of its models."""
+
+    id: str
+    task: str
+    licence: str
+    size_bytes: int
+
+
+def is_pack(path: Path) -> bool:
+    """By its looks: a file that may be a pack."""
+    return path.is_file() and zipfile.is_zipfile(path)
+
+
+def packs_in(folders: Iterable[Path]) -> list[Path]:
+    """The packs that lie in these folders, by their names, the newest version first."""
+    found = {file for folder in folders if folder.is_dir() for file in folder.glob(f"{NAME}-*.zip")}
+    return sorted(found, key=lambda file: (file.name, str(file)), reverse=True)
+
+
+def read_pack(pack: Path) -> tuple[PackedModel, ...]:
+    """What is inside. Raises UserFixable("model.pack_half", "model.pack_unreadable", "model.pack_not_one")."""
+    with _readable(pack), zipfile.ZipFile(pack) as archive:
+        try:
+            info = archive.getinfo(LIST)
+        except KeyError:
+            raise UserFixable("model.pack_not_one", file=pack.name) from None
+        if info.file_size > _MOST_LIST_BYTES:
+            raise UserFixable("model.pack_half", file=pack.name)
+        said = archive.read(info)
+    try:
+        models = [PackedModel(**model) for model in json.loads(said)["models"]]
+        is_right = all(_ID.fullmatch(model.id) and int(model.size_bytes) >= 0 for model in models)
+    except (ValueError, KeyError, TypeError) as fault:
+        raise UserFixable("model.pack_half", file=pack.name) from fault
+    if not is_right:
+        raise UserFixable("model.pack_half", file=pack.name)
+    return tuple(models)
+
+
+def import_pack(
+    pack: Path,
+    user_folder: Path,
+    present: Collection[str],
+    *,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> list[ModelCard]:
+    """Copy each model that is not among `present` into the user's folder: whole, checked by its hashes, or not at all.
+
+    Raises UserFixable("model.pack_…", "download.no_space", "download.not_writable", and what `Verifier.check` raises) and
+    Cancelled; models that came before that stay.
+    """
+    wanted = [model for model in read_pack(pack) if model.id not in present]
+    total = sum(model.size_bytes for model in wanted)
+    check_space(user_folder, pack.name, total)
+    done = 0
+    cards = []
+    with _readable(pack), zipfile.ZipFile(pack) as archive:
+        for model in wanted:
+            work = work_folder(user_folder, model.id).with_name(f"{model.id}.copy")
+            try:
+                shutil.rmtree(work, ignore_errors=True)
+                for member, name in _files_of(archive, model.id):
+                    target = confine(work, name, model.id)
+                    with _writable(user_folder):
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                    with archive.open(member) as source, _writable(user_folder), target.open("wb") as sink:
+                        while block := source.read(_BLOCK_BYTES):
+                            if should_stop is not None and should_stop():
+                                raise Cancelled
+                            sink.write(block)
+                            done += len(block)
+                            if progress is not None:
+                                progress(min(done, total), total)
+                cards.append(_finish(work, user_folder, model, pack))
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+    return cards
+
+
+def _finish(work: Path, user_folder: Path, model: PackedModel, pack: Path) -> ModelCard:
+    try:
+        card = tomllib.loads((work / CARD_NAME).read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as fault:
+        raise UserFixable("model.pack_half", file=pack.name) from fault
+    if card.get("id") != model.id:
+        raise UserFixable("model.pack_half", file=pack.name)
+    # One of this name that is there is broken, or else it were among those that are present.
+    return finish(work, user_folder, card, replaces=True)
+
+
+def _files_of(archive: zipfile.ZipFile, model_id: str) -> Iterator[tuple[zipfile.ZipInfo, str]]:
+    """(member, its name within the model's folder)."""
+    for member in archive.infolist():
+        folder, _, name = member.filename.partition("/")
+        if folder == model_id and name and not member.is_dir():
+            yield member, name
+
+
+@contextmanager
+def _readable(pack: Path) -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as fault:
+        raise UserFixable("model.pack_half", file=pack.name) from fault
+    except OSError as fault:
+        raise UserFixable("model.pack_unreadable", file=pack.name, reason=why_of(fault)) from fault
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        if is_no_room(fault) or fault.filename is not None:
+            raise UserFixable("download.not_writable", folder=str(folder), reason=why_of(fault)) from fault
+        raise
