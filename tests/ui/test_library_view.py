@@ -288,6 +288,16 @@ def test_the_library_opens_as_it_was_looked_at(qtbot: QtBot, open_window: Opener
     assert odd == ViewState()
 
 
+def test_a_window_that_opens_as_a_list_sorts_by_its_heads(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False, settings=Settings(language="en", window={"view": "list", "columns": "kind:0"}))
+    fill(running)
+    library = running.window.library
+    header = library.grid.header
+    assert "kind" not in [field.column.name for field in header.fields]
+    header.sectionClicked.emit(0)
+    assert library.view_bar.sort.text() == "Name ↑"
+
+
 def test_a_screen_reader_reads_groups_rows_and_columns(qtbot: QtBot, running: Running) -> None:
     library = running.window.library
     library.view_bar.group_by("kind")

@@ -84,6 +84,8 @@ class TrainingPanel(QScrollArea):
         self.backbone.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         words.bind(self.backbone, QComboBox.setAccessibleName, "ui.training.backbone")
         self.backbone.currentIndexChanged.connect(lambda _: self._choose())
+        self._wanted = ""
+        self.backbone.activated.connect(self._want)
         line = row(gap=8)
         line.addWidget(self.name, 1)
         line.addWidget(self.backbone)
@@ -217,8 +219,11 @@ class TrainingPanel(QScrollArea):
         line.addWidget(button(words, "ui.training.throw_away", lambda: self._throw_away(begun.name), role="link"))
         self._begun.addLayout(line)
 
+    def _want(self, at: int) -> None:
+        self._wanted = self.backbone.itemData(at)
+
     def _show_backbones(self) -> None:
-        words, wanted = self._desk.words, self.backbone.currentData()
+        words = self._desk.words
         blocked = QSignalBlocker(self.backbone)
         self.backbone.clear()
         best = -1
@@ -227,7 +232,7 @@ class TrainingPanel(QScrollArea):
             level = words.say(f"ui.training.level.{one.name}")
             self.backbone.addItem(words.say(code, level=level, size=words.size(one.size_bytes)), one.name)
             best = place if best < 0 and weights else best
-        at = self.backbone.findData(wanted)
+        at = self.backbone.findData(self._wanted)
         self.backbone.setCurrentIndex(at if at >= 0 else max(best, 0))
         blocked.unblock()
 

@@ -86,7 +86,8 @@ class GridCanvas:
     @property
     def fields(self) -> Sequence[Field]:
         """The columns of the list, from the left; none of a grid."""
-        return self.rows.header.fields if self.rows is not None and self.rows.header.isVisible() else ()
+        # What is not shown yet may be painted already.
+        return self.rows.header.fields if self.rows is not None and not self.rows.header.isHidden() else ()
 
     def describe_field(self, row: int, field: Field) -> tuple[str, str]:
         """A column's head, and what stands there, for a screen reader."""

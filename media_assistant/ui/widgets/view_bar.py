@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSlider, QWidget
@@ -12,6 +14,9 @@ from media_assistant.ui.widgets.grid_layout import NARROWEST, WIDEST
 from media_assistant.ui.widgets.grid_view import GridView
 from media_assistant.ui.widgets.plain import IconButton, row
 from media_assistant.ui.widgets.view_state import BEST, ViewState
+
+if TYPE_CHECKING:
+    from media_assistant.ui.widgets.list_header import ListHeader
 
 KEEP_MS = 300
 SLIDER = 92
@@ -30,6 +35,7 @@ class ViewBar(QWidget):
         self._is_search = False
         self._has_room = True
         self._grid: GridView | None = None
+        self._header: ListHeader | None = None
         self._keeping = QTimer(self)
         self._keeping.setSingleShot(True)
         self._keeping.setInterval(KEEP_MS)
@@ -125,13 +131,14 @@ class ViewBar(QWidget):
         grid, state = self._grid, self.state
         if grid is None:
             return
-        had_header = grid.header is not None
         if grid.is_list is not state.is_list or (not state.is_list and grid.cell_width != state.cell_width):
             grid.show_as(is_list=state.is_list, cell_width=state.cell_width)
         header = grid.header
         if header is None:
             return
-        if not had_header:
+        if header is not self._header:
+            # It may have come before this: the first sight of a window is a list where the last one was.
+            self._header = header
             header.restore(state.columns)
             header.place(header.width())
             header.sort_wanted.connect(self.sort_by)
