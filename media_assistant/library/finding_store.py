@@ -168,12 +168,7 @@ class FindingStore:
 
     def labelled_among(self, item_ids: Collection[int], concepts: Collection[str]) -> list[tuple[int, str, float]]:
         """As `labelled`, of these items, all of them."""
-        return [
-            (item_id, concept_id, score)
-            for item_id, labels in self.item_labels(item_ids).items()
-            for concept_id, score in labels.items()
-            if concept_id in concepts
-        ]
+        return label_reading.labelled_among(self._reader(), item_ids, concepts)
 
     def having(self, concepts: Collection[str], senses: Sequence[Sense] = ()) -> ItemSet:
         """Every item that carries one of `concepts`, however unsure; removed items may be among them."""
@@ -201,11 +196,14 @@ class FindingStore:
         senses: Sequence[Sense] = (),
         is_phrase: bool = False,
         is_prefix: bool = False,
+        is_ordered: bool = True,
         limit: int = 1000,
     ) -> list[tuple[int, int]]:
-        """(moment_id, item_id) of lines that hold the words, best first."""
+        """(moment_id, item_id) of lines that hold the words, the `limit` best, best first; unless `is_ordered` in no order,
+        and all of them where they are not very many.
+        """
         wanted = text_index.expression(text, is_phrase=is_phrase, is_prefix=is_prefix)
-        return self.line_items.best(wanted, senses, limit)
+        return self.line_items.best(wanted, senses, limit, is_ordered=is_ordered)
 
     def saying(self, text: str, *, senses: Sequence[Sense] = (), is_phrase: bool = False) -> ItemSet:
         """Every item with a line that holds the words."""
@@ -218,7 +216,7 @@ class FindingStore:
         return self.line_items.best(text_index.part_expression(text), (), limit)
 
     def by_name(self, text: str, *, is_phrase: bool = False, is_prefix: bool = False, limit: int = 2000) -> list[int]:
-        """The items whose title, file name or file tags hold the words, best first."""
+        """The items whose title, file name or file tags hold the words, in no order; of very many the `limit` newest."""
         wanted = text_index.expression(text, is_phrase=is_phrase, is_prefix=is_prefix)
         return text_index.match_items(self._reader(), wanted, limit=limit)
 

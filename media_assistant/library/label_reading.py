@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from heapq import nlargest
@@ -69,6 +70,28 @@ def item_labels(connection: sqlite3.Connection, item_ids: Collection[int]) -> di
         for item_id, concept_id, score in rows:
             found.setdefault(item_id, {})[concept_id] = score
     return found
+
+
+def labelled_among(
+    connection: sqlite3.Connection, item_ids: Collection[int], concepts: Collection[str]
+) -> list[tuple[int, str, float]]:
+    """As `labelled`, of these items, all of them."""
+    found: list[tuple[int, str, float]] = []
+    wanted = json.dumps(list(concepts))
+    for part in parts(list(item_ids)):
+        # The plus keeps SQLite from trying each concept with each item.
+        found += connection.execute(
+            f"SELECT item_id, concept_id, score FROM suggested_tags WHERE item_id IN ({marks(part)})"
+            " AND +concept_id IN (SELECT value FROM json_each(?))",
+            (*part, wanted),
+        ).fetchall()
+        accepted = connection.execute(
+            f"SELECT item_id, concept_id, 1.0 FROM decisions WHERE item_id IN ({marks(part)})"
+            " AND +concept_id IN (SELECT value FROM json_each(?)) AND state = 'accepted' AND span_kind = 0",
+            (*part, wanted),
+        )
+        found += accepted.fetchall()
+    return _without_refused(connection, found)
 
 
 def counts(connection: sqlite3.Connection, concepts: Collection[str]) -> dict[str, int]:

@@ -57,13 +57,15 @@ class LineItems:
         if reading is not None:
             reading.join()
 
-    def best(self, wanted: str, senses: Sequence[Sense], limit: int) -> list[tuple[int, int]]:
-        """(moment_id, item_id) of the lines that `text_index.match` gives."""
+    def best(
+        self, wanted: str, senses: Sequence[Sense], limit: int, *, is_ordered: bool = True
+    ) -> list[tuple[int, int]]:
+        """(moment_id, item_id) of the lines that `text_index.match` gives; unless `is_ordered`, in no order."""
         if not wanted:
             return []
         connection = self._connection()
         # The lines first: whatever is committed meanwhile, whose they are is known afterwards.
-        ids = text_index.match_ids(connection, wanted, senses=senses, limit=limit)
+        ids = text_index.match_ids(connection, wanted, senses=senses, limit=limit, is_ordered=is_ordered)
         known = self._up_to(int(ids.max(initial=0)))
         if known is None:
             found = text_index.match(connection, wanted, senses=senses, limit=limit)

@@ -33,7 +33,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 _COMMON = 2_000
 """Above this many matches BM25, about a microsecond each, would cost more than it tells: lines are short, and a word
 that stands in so many of them ranks none of them. The newest are given then."""
-_BEST = "rank"
+_BEST, _NEWEST = "rank", "rowid DESC"
 
 _TOKENIZER = "porter unicode61 remove_diacritics 2 categories ''L* N* Co M*''"
 
@@ -161,18 +161,20 @@ def match(
 
 
 def match_ids(
-    connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = (), limit: int = 1000
+    connection: sqlite3.Connection,
+    wanted: str,
+    *,
+    senses: Sequence[Sense | str] = (),
+    limit: int = 1000,
+    is_ordered: bool = True,
 ) -> Ints:
-    """The moments that `match` gives, by their ids alone: whose they are is what it takes longest to read."""
-    from media_assistant.library.item_set import read_ids
-
+    """The moments that `match` gives, by their ids alone: whose they are is what it takes longest to read. Unless
+    `is_ordered`, they come in no order, and all of them where they need not be ranked.
+    """
     wanted = _in_senses(wanted, senses)
-    return read_ids(
-        connection,
-        "SELECT rowid FROM moment_text WHERE moment_text MATCH ? ORDER BY "
-        f"{_order(connection, 'moment_text', wanted)} LIMIT ?",
-        (wanted, limit),
-    )
+    if is_ordered:
+        return _ranked_ids(connection, "moment_text", wanted, limit)
+    return _some_ids(connection, "moment_text", wanted, limit)
 
 
 def all_ids(connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = ()) -> Ints:
@@ -198,7 +200,28 @@ def _order(connection: sqlite3.Connection, table: str, wanted: str) -> str:
     matching = connection.execute(
         f"SELECT count(*) FROM (SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?)", (wanted, _COMMON + 1)
     ).fetchone()[0]
-    return _BEST if matching <= _COMMON else "rowid DESC"
+    return _BEST if matching <= _COMMON else _NEWEST
+
+
+def _ranked_ids(connection: sqlite3.Connection, table: str, wanted: str, limit: int) -> Ints:
+    """The `limit` best, best first."""
+    return _ids(connection, table, wanted, _order(connection, table, wanted), limit)
+
+
+def _some_ids(connection: sqlite3.Connection, table: str, wanted: str, limit: int) -> Ints:
+    """All of them, and of very many the `limit` newest: none is ranked. To rank lines that hold several words FTS5 counts
+    every line that holds one of them, and that of common words takes longest of all.
+    """
+    found = _ids(connection, table, wanted, _NEWEST, _COMMON + 1)
+    return found if len(found) <= _COMMON else found[:limit]
+
+
+def _ids(connection: sqlite3.Connection, table: str, wanted: str, order: str, limit: int) -> Ints:
+    from media_assistant.library.item_set import read_ids
+
+    return read_ids(
+        connection, f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY {order} LIMIT ?", (wanted, limit)
+    )
 
 
 def _in_senses(wanted: str, senses: Sequence[Sense | str]) -> str:
@@ -206,14 +229,13 @@ def _in_senses(wanted: str, senses: Sequence[Sense | str]) -> str:
 
 
 def match_items(connection: sqlite3.Connection, wanted: str, *, limit: int = 1000) -> list[int]:
-    """The items whose own words match an `expression`, best first; of a word that very many have, the newest."""
+    """The items whose own words match an `expression`, in no order: all, and of a word that very many have, the `limit`
+    newest.
+    """
     if not wanted:
         return []
-    order = _order(connection, "item_text", wanted)
-    rows = connection.execute(
-        f"SELECT rowid FROM item_text WHERE item_text MATCH ? ORDER BY {order} LIMIT ?", (wanted, limit)
-    )
-    return [row[0] for row in rows]
+    ids: list[int] = _some_ids(connection, "item_text", wanted, limit).tolist()
+    return ids
 
 
 def match_all_items(connection: sqlite3.Connection, wanted: str) -> ItemSet:

@@ -45,6 +45,8 @@ class LabelMeaning:
         self._store = store
         self.threads = make_pool(2, "query-meaning")
         """For whatever is asked of the networks beside a search."""
+        self.beside = make_pool(1, "query-labels")
+        """For reading labels beside words: SQLite keeps a core busy with either."""
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
         self._looked_s = float("-inf")

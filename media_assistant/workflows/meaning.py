@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.label_meaning import label_meaning
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -39,6 +42,8 @@ class Meaning:
         self._is_narrowed = is_narrowed
         self._labels = label_meaning(store)
         self._is_here = threading.Event()
+        self._is_understood = threading.Event()
+        """What labels mean the words is known, before what is near them."""
         self._is_given_up = False
         self.trust = 0.0
         """How far to believe the networks, once they were heard."""
@@ -47,6 +52,8 @@ class Meaning:
         self._known: Mapping[str, Floats] = {}
         self._fits: dict[str, float] = {}
         self._near: dict[str, list[Neighbour]] = {}
+        self._among: tuple[ItemSet, Future[dict[str, list[Neighbour]]]] | None = None
+        """What is near among some items, and which."""
         self._fault: UserFixable | None = None
         self._bug: BaseException | None = None
         # Threads that stay: each has a connection to the library whose pages it knows.
@@ -67,6 +74,7 @@ class Meaning:
             self.trust = self._labels.trust(vectors)
             self.known = self.trust if self._labels.compares else 0.0
             self._fits = self._labels.fits(vectors)
+            self._is_understood.set()
             if not self._is_narrowed and not self._is_given_up:
                 # Beside the search for words: what takes longer is the time of both.
                 self._near = {space: self._nearest(space, None) for space in self._known if space in spaces}
@@ -75,24 +83,41 @@ class Meaning:
         except BaseException as bug:  # noqa: BLE001 - a thread's border: raised again where the answer is awaited
             self._bug = bug
         finally:
+            self._is_understood.set()
             self._is_here.set()
+
+    def look_among(self, allowed: ItemSet | None) -> None:
+        """Begin to look for what is near among these items, beside the search for words; None: that is done anyway."""
+        if allowed is not None:
+            self._among = allowed, self._labels.threads.submit(self._look, allowed)
+
+    def _look(self, allowed: ItemSet) -> dict[str, list[Neighbour]]:
+        # Whoever asks for the vectors came before this and needs no thread of those that this one may keep waiting.
+        self._is_here.wait()
+        return {} if self._is_given_up else {space: self._nearest(space, allowed) for space in self._known}
 
     def _nearest(self, space: str, allowed: ItemSet | None) -> list[Neighbour]:
         return self._store.vectors.nearest(space, self._known[space], _NEIGHBOURS, items=allowed)
 
     def hear(self, witnesses: Witnesses, allowed: ItemSet | None, patience_s: float | None) -> list[Sentence]:
         """Take down what is near the query in every space; gives what kept it from that."""
-        if not self._is_here.wait(patience_s):
+        until = None if patience_s is None else time.monotonic() + patience_s
+        labels: Sequence[tuple[int, str, float]] = ()
+        if self._is_understood.wait(patience_s) and self._fits:
+            labels = self._store.labelled(self._fits)
+        if not self._is_here.wait(None if until is None else max(0.0, until - time.monotonic())):
             self._is_given_up = True
             return [Sentence("search.meaning_starting")]
         if self._bug is not None:
             raise self._bug
         if self._fault is not None:
             return [Sentence(f"error.{self._fault.code}", dict(self._fault.parameters))]
-        if fits := {concept_id: fit * self.trust for concept_id, fit in self._fits.items()}:
-            witnesses.hear_labels(self._store.labelled(fits), fits)
+        witnesses.hear_labels(labels, {concept_id: fit * self.trust for concept_id, fit in self._fits.items()})
+        known = self._near if allowed is None else {}
+        if self._among is not None and self._among[0] is allowed:
+            known = self._among[1].result()
         for space in self._known:
-            near = self._near[space] if allowed is None and space in self._near else self._nearest(space, allowed)
+            near = known[space] if space in known else self._nearest(space, allowed)
             best: dict[int, list[float]] = {}
             for each in near:
                 probability = self.trust * ranking.meaning_probability(each.strength)

@@ -65,6 +65,8 @@ def answer_words(
     for that of others. `is_exact` searches for nothing but what was typed.
     """
     units = names.units(words, is_half_typed=is_half_typed)
+    if meaning is not None:
+        meaning.look_among(allowed)
     typed = _answer(store, words, units, meaning, allowed, patience_s=patience_s, is_half_typed=is_half_typed)
     if is_exact or any(hint.code == "search.meaning_starting" for hint in typed.hints):
         return typed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from media_assistant.items import ranking
 from media_assistant.items.naming import Unit
 from media_assistant.items.span import Span
+from media_assistant.workflows.label_meaning import label_meaning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,9 +150,11 @@ def hear_units(
     total = store.count()
     first = first_witnesses(store, allowed)
     cut_short: list[int] = []
-    for index, unit in enumerate(units):
+    beside = label_meaning(store).beside
+    labelled = [beside.submit(store.labelled, unit.concepts, (), first) if unit.concepts else None for unit in units]
+    for index, (unit, reading) in enumerate(zip(units, labelled, strict=True)):
         answers: dict[int, float] = {}
-        labels = store.labelled(unit.concepts, (), first) if unit.concepts else []
+        labels = reading.result() if reading else []
         if len(labels) >= first:
             cut_short.append(index)
         _take(labels, unit, witnesses, answers)
@@ -204,7 +207,7 @@ def hear_whole(
     if len(units) < 2:
         return
     first = first_witnesses(store, allowed)
-    for moment_id, item_id in store.lines(words, limit=first):
+    for moment_id, item_id in store.lines(words, limit=first, is_ordered=False):
         witnesses.lines[moment_id] = item_id, TOGETHER
         for answers in witnesses.units:
             keep(answers, item_id, TOGETHER)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -72,10 +73,15 @@ def words() -> list[str]:
     return list(dict.fromkeys([*COMMON, *names, *made]))
 
 
+@lru_cache(maxsize=1)
+def _turn(width: int) -> NDArray[np.float64]:
+    """A fixed rotation into 512 dimensions. Made once: it takes as long as a whole search."""
+    return np.linalg.qr(np.random.default_rng(5).standard_normal((WIDTH, width)))[0]
+
+
 def widen(rows: Floats) -> Floats:
     """Unit vectors of any width as unit vectors of 512, their cosines kept: turned by a fixed rotation."""
-    turn = np.linalg.qr(np.random.default_rng(5).standard_normal((WIDTH, rows.shape[1])))[0]
-    wide: Floats = np.ascontiguousarray(rows @ turn.T, np.float32)
+    wide: Floats = np.ascontiguousarray(rows @ _turn(rows.shape[1]).T, np.float32)
     return wide
 
 
