@@ -31,11 +31,29 @@ def labelled(
     found: list[tuple[int, str, float]] = []
     for part in parts(named_so(connection, concepts) if senses else list(concepts)):
         sql = _labels_sql(part, senses, _SUREST, is_plain=_is_plain(connection))
-        found += connection.execute(sql, (*part, *senses, limit)).fetchall()
+        found += _read_at_once(connection, sql, (*part, *senses, limit))
         if not senses:
             found += [(item_id, concept_id, 1.0) for item_id, concept_id in _decided(connection, part, "accepted")]
     found = _without_refused(connection, found)
     return nlargest(limit, found, key=lambda row: row[2]) if len(found) > limit else found
+
+
+def _read_at_once(
+    connection: sqlite3.Connection, sql: str, values: Sequence[str | int]
+) -> list[tuple[int, str, float]]:
+    """The rows (item, concept, score) of a SELECT, read as one: for each row of its own Python's lock is asked for, which
+    a search for words beside this one holds.
+    """
+    ids, concepts, scores = connection.execute(
+        f"SELECT group_concat(item_id), group_concat(concept_id, char(31)), group_concat(score) FROM ({sql})", values
+    ).fetchone()
+    if ids is None:
+        return []
+    names = concepts.split("\x1f")
+    items = ids.split(",")
+    if len(names) != len(items):
+        return connection.execute(sql, values).fetchall()
+    return list(zip(map(int, items), names, map(float, scores.split(",")), strict=True))
 
 
 def having(connection: sqlite3.Connection, concepts: Collection[str], senses: Sequence[Sense]) -> ItemSet:
