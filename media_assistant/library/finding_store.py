@@ -12,17 +12,17 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.span import Span
-from media_assistant.library import filter_store, label_reading, moment_store, place_store, spelling, text_index
+from media_assistant.library import filter_store, label_reading, moment_store, spelling, text_index
 from media_assistant.library.concept_names import Version, load_names, version_of_names
 from media_assistant.library.filter_store import Filter
 from media_assistant.library.likeness_store import SENSES_OF, LikenessStore
-from media_assistant.library.place_store import Placed
 from media_assistant.library.span_columns import span_to_columns
 from media_assistant.library.unchanged import Unchanged
 
 if TYPE_CHECKING:
     from media_assistant.library.item_set import ItemSet
     from media_assistant.library.line_items import LineItems
+    from media_assistant.library.place_store import Placed
     from media_assistant.library.vector_store import VectorStore
 
 _LIVING = "SELECT id FROM items WHERE removed_at = ''"
@@ -129,20 +129,19 @@ class FindingStore:
         """The items that a filter lets through."""
         return self._sets.get(self._reader(), term, lambda reader: filter_store.fitting(reader, term))
 
-    def places(
-        self, item_ids: Collection[int], concepts: Collection[str], senses: Sequence[Sense] = ()
-    ) -> list[Placed]:
+    def places(self, items: ItemSet, concepts: Collection[str], senses: Sequence[Sense] = ()) -> Placed:
         """Where these items carry one of `concepts`, refused labels left out; with `senses`, only where noticed so."""
-        return place_store.label_places(
-            self._reader(), item_ids, label_reading.named_so(self._reader(), concepts), senses
-        )
+        from media_assistant.library.place_store import label_places
 
-    def places_of_lines(
-        self, item_ids: Collection[int], text: str, senses: Sequence[Sense] = (), *, is_phrase: bool
-    ) -> list[Placed]:
+        return label_places(self._reader(), items, label_reading.named_so(self._reader(), concepts), senses)
+
+    def places_of_lines(self, items: ItemSet, text: str, senses: Sequence[Sense] = (), *, is_phrase: bool) -> Placed:
         """Where lines of these items hold the words."""
-        wanted = text_index.expression(text, is_phrase=is_phrase)
-        return place_store.line_places(self._reader(), item_ids, wanted, senses)
+        from media_assistant.library.place_store import line_places
+
+        ids, owners = self.line_items.all(text_index.expression(text, is_phrase=is_phrase), senses)
+        there = items.among(owners)
+        return line_places(self._reader(), ids[there], owners[there])
 
     def names_of(self, field: str, limit: int = 500) -> Sequence[tuple[str, int]]:
         """The artists, albums or folders (`artist`, `album`, `in`) of the library, with how many items each has."""

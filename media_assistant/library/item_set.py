@@ -53,6 +53,11 @@ class ItemSet(AbstractSet[int]):
             self._count = int(np.count_nonzero(self.mask))
         return self._count
 
+    def __le__(self, other: AbstractSet[object]) -> bool:
+        theirs = other.mask if isinstance(other, ItemSet) else _mask(each for each in other if isinstance(each, int))
+        both = min(len(self.mask), len(theirs))
+        return not (self.mask[:both] & ~theirs[:both]).any() and not self.mask[both:].any()
+
     def __and__(self, other: Iterable[int]) -> ItemSet:
         ours, theirs = self.mask, _mask(other)
         both = min(len(ours), len(theirs))

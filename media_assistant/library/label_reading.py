@@ -203,6 +203,11 @@ def _is_plain(connection: sqlite3.Connection) -> bool:
     return bool(row[0])
 
 
+def are_labels_plain(connection: sqlite3.Connection, concepts: Collection[str]) -> bool:
+    """Whether these labels stand as the models gave them: nothing of them refused, and no tag or model set apart."""
+    return _is_plain(connection) and not any(_decided(connection, part, "rejected") for part in parts(list(concepts)))
+
+
 def _labels_sql(concepts: Sequence[str], senses: Sequence[Sense], order: str, *, is_plain: bool) -> str:
     columns = "item_id, concept_id, score" if order else "item_id, concept_id"
     if not senses:

@@ -73,6 +73,18 @@ class LineItems:
         starts, items, _ = known
         return list(zip(ids.tolist(), items[np.searchsorted(starts, ids, side="right") - 1].tolist(), strict=True))
 
+    def all(self, wanted: str, senses: Sequence[Sense]) -> tuple[Ints, Ints]:
+        """Every line that matches an expression of the text index, and whose it is."""
+        if not wanted:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        connection = self._connection()
+        ids = text_index.all_ids(connection, wanted, senses=senses)
+        known = self._up_to(int(ids.max(initial=0)))
+        if known is None:
+            return text_index.all_with_items(connection, wanted, senses=senses)
+        starts, items, _ = known
+        return ids, items[np.searchsorted(starts, ids, side="right") - 1]
+
     def having(self, wanted: str, senses: Sequence[Sense]) -> ItemSet:
         """Every item with a line that matches an expression of the text index."""
         if not wanted:

@@ -1,75 +1,90 @@
-"""Where in their items labels and lines stand: what a query about the order of moments compares. Reads only."""
+"""Where in their items labels and lines stand: what a query about the order of moments compares. Reads only.
+
+Columns come from SQLite as one text each: of a common word there are hundreds of thousands of places, and a row for
+every one of them would be as many Python objects.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from media_assistant.items.moment import Sense
-from media_assistant.items.span import Span
-from media_assistant.library.item_reading import chunked
-from media_assistant.library.span_columns import span_from_columns
+from media_assistant.library.item_set import Ints, ItemSet, numbers
+from media_assistant.library.label_reading import are_labels_plain
 
 _FEW = 5000
-"""Items up to which their own lines are read, and not every line that matches."""
+"""Items up to which their own labels are looked through, and not everything that carries the label."""
+
+_COLUMNS = ("moments.id", "moments.item_id", "span_kind", "span_a", "span_b", "span_c")
+_AS_MEANT = (
+    " AND score >= ifnull((SELECT lowest_score FROM own_concepts AS own WHERE own.concept_id ="
+    " ifnull((SELECT merged_into FROM own_concepts AS merged WHERE merged.concept_id = moments.concept_id),"
+    " moments.concept_id)), 0)"
+    " AND NOT EXISTS (SELECT 1 FROM decisions WHERE decisions.item_id = moments.item_id AND state = 'rejected'"
+    " AND decisions.concept_id = ifnull((SELECT merged_into FROM own_concepts AS merged"
+    " WHERE merged.concept_id = moments.concept_id), moments.concept_id) AND decisions.span_kind = 0)"
+    " AND ifnull(run_id, 0) NOT IN (SELECT runs.id FROM quiet_models CROSS JOIN runs ON runs.model = quiet_models.model)"
+)
+_MANY = 50_000
+"""Lines of one statement."""
 
 
-class Placed(NamedTuple):
-    """A stored moment, without what it says."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Stored moments without what they say, as columns `[n]`: of each its id, its item, its span as it is stored, and its
+    score.
+    """
 
-    moment_id: int
-    item_id: int
-    span: Span
-    score: float
+    ids: Ints
+    items: Ints
+    kinds: Ints
+    a: Ints
+    b: Ints
+    c: Ints
+    scores: NDArray[np.float64]
 
 
 def label_places(
-    connection: sqlite3.Connection, item_ids: Collection[int], concepts: Collection[str], senses: Sequence[Sense] = ()
-) -> list[Placed]:
+    connection: sqlite3.Connection, items: ItemSet, concepts: Collection[str], senses: Sequence[Sense] = ()
+) -> Placed:
     """Where these items carry one of `concepts`. What a person refused, what is below a tag's own threshold and what
     comes from a model that the person does not want to hear does not count.
     """
-    wanted = json.dumps(list(concepts))
+    index, plus = ("moments_by_concept", "+") if len(items) > _FEW else ("moments_by_item", "")
     in_senses = f" AND sense IN ({','.join('?' * len(senses))})" if senses else ""
-    found: list[Placed] = []
-    for part in chunked(item_ids):
-        marks = ",".join("?" * len(part))
-        rows = connection.execute(
-            "SELECT moments.id, moments.item_id, span_kind, span_a, span_b, span_c, score FROM moments"
-            " LEFT JOIN own_concepts AS merged ON merged.concept_id = moments.concept_id"
-            " LEFT JOIN own_concepts AS own ON own.concept_id = ifnull(merged.merged_into, moments.concept_id)"
-            f" WHERE moments.item_id IN ({marks}) AND layer = 'label'"
-            f" AND moments.concept_id IN (SELECT value FROM json_each(?)){in_senses}"
-            " AND score >= ifnull(own.lowest_score, 0)"
-            " AND NOT EXISTS (SELECT 1 FROM decisions WHERE decisions.item_id = moments.item_id AND state = 'rejected'"
-            " AND decisions.concept_id = ifnull(merged.merged_into, moments.concept_id) AND decisions.span_kind = 0)"
-            " AND ifnull(run_id, 0) NOT IN (SELECT runs.id FROM quiet_models CROSS JOIN runs ON runs.model = quiet_models.model)",
-            (*part, wanted, *senses),
-        )
-        found += [Placed(row[0], row[1], span_from_columns(*row[2:6]), row[6]) for row in rows]
-    return found
+    sql = (
+        f"SELECT {', '.join(f'group_concat({column})' for column in (*_COLUMNS, 'score'))} FROM moments INDEXED BY {index}"
+        # The plus keeps SQLite from trying each concept with each item.
+        f" WHERE {plus}item_id IN (SELECT value FROM json_each(?)) AND layer = 'label'"
+        f" AND {'' if plus else '+'}concept_id IN (SELECT value FROM json_each(?)){in_senses}"
+        + ("" if are_labels_plain(connection, concepts) else _AS_MEANT)
+    )
+    values = json.dumps(items.ids().tolist()), json.dumps(list(concepts)), *senses
+    *columns, scores = connection.execute(sql, values).fetchone()
+    ids, whose, kinds, a, b, c = map(numbers, columns)
+    known = np.array(scores.split(","), np.float64) if scores else np.empty(0)
+    return Placed(ids, whose, kinds, a, b, c, known)
 
 
-def line_places(
-    connection: sqlite3.Connection, item_ids: Collection[int], wanted: str, senses: Sequence[Sense] = ()
-) -> list[Placed]:
-    """Where lines of these items match an expression of the text index."""
-    if not wanted:
-        return []
-    among = set(item_ids)
-    in_senses = f" AND sense IN ({','.join('?' * len(senses))})" if senses else ""
-    columns = "moments.id, item_id, span_kind, span_a, span_b, span_c"
-    match = "SELECT rowid FROM moment_text WHERE moment_text MATCH ?"
-    # The index gives ids alone: what it keeps of a line beside them takes longer to read than the line's own row.
-    if len(among) > _FEW:
-        sql = f"SELECT {columns} FROM ({match}) AS found JOIN moments ON moments.id = found.rowid{in_senses}"
-        rows = [row for row in connection.execute(sql, (wanted, *senses)) if row[1] in among]
-    else:
-        matching = {row[0] for row in connection.execute(match, (wanted,))}
-        rows = []
-        for part in chunked(among if matching else ()):
-            sql = f"SELECT {columns} FROM moments WHERE item_id IN ({','.join('?' * len(part))}) AND layer = 'line'"
-            rows += [row for row in connection.execute(sql + in_senses, (*part, *senses)) if row[0] in matching]
-    return [Placed(row[0], row[1], span_from_columns(*row[2:]), 1.0) for row in rows]
+def line_places(connection: sqlite3.Connection, ids: Ints, items: Ints) -> Placed:
+    """Where these lines stand, whose items these are."""
+    order = np.argsort(ids)
+    ids, items = ids[order], items[order]
+    # From one id to the next as they come: as a set SQLite would sort them once more.
+    sql = (
+        "SELECT group_concat(moments.id), group_concat(span_kind), group_concat(span_a), group_concat(span_b),"
+        " group_concat(span_c) FROM json_each(?) AS wanted CROSS JOIN moments ON moments.id = wanted.value"
+    )
+    parts = [
+        [numbers(column) for column in connection.execute(sql, (json.dumps(part.tolist()),)).fetchone()]
+        for part in np.split(ids, range(_MANY, len(ids), _MANY))
+    ]
+    known, kinds, a, b, c = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    whose = items[np.searchsorted(ids, known)]
+    return Placed(known, whose, kinds, a, b, c, np.ones(len(known)))

@@ -186,6 +186,19 @@ def all_ids(connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sen
     )
 
 
+def all_with_items(
+    connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = ()
+) -> tuple[Ints, Ints]:
+    """Every moment that matches, and its item."""
+    from media_assistant.library.item_set import numbers
+
+    ids, items = connection.execute(
+        "SELECT group_concat(rowid), group_concat(item_id) FROM moment_text WHERE moment_text MATCH ?",
+        (_in_senses(wanted, senses),),
+    ).fetchone()
+    return numbers(ids), numbers(items)
+
+
 def match_all(connection: sqlite3.Connection, wanted: str, *, senses: Sequence[Sense | str] = ()) -> ItemSet:
     """Every item with a line that matches."""
     from media_assistant.library.item_set import read_set

@@ -8,7 +8,7 @@ choice the surer branch counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_, or_
@@ -32,7 +32,9 @@ from media_assistant.items.query_tree import (
     has_moments,
 )
 from media_assistant.items.sentence import Sentence
-from media_assistant.workflows.timing import Place, either, followed, place_of, together
+from media_assistant.workflows.label_meaning import label_meaning
+from media_assistant.workflows.placed_moments import Mark, Place
+from media_assistant.workflows.timing import Places, either, followed, meant_places, nowhere, places_of, together
 from media_assistant.workflows.witnesses import EXACT, NAMED, Witnesses, first_witnesses, keep
 
 if TYPE_CHECKING:
@@ -97,18 +99,36 @@ class Answering:
         self._store = asked.store
         self.hints: list[Sentence] = []
         self.witnesses: list[Witnesses] = []
-        self.places: dict[int, list[Place]] = {}
-        """Moments that stand to each other as the query says, by item."""
+        self._found: list[Places] = []
+        """Where moments stand to each other as the query says."""
+        self._meanings: list[Mark] = []
+        """What the marks of places below 0 stand for, the first for -1."""
         self.likes: dict[int, Suggestion] = {}
         self._held: dict[Node, ItemSet] = {}
-        self._timed: dict[Node, tuple[ItemSet | None, dict[int, list[Place]]]] = {}
+        self._timed: dict[Node, tuple[ItemSet | None, Places]] = {}
         self._liked: dict[str, Mapping[int, Suggestion]] = {}
+        self._meant_by: dict[Words, Places] = {}
+        self._is_beside = False
+        """Whether two threads look where something stands already."""
 
     def witness(self) -> Witnesses:
         """All witnesses as one."""
         found = Witnesses()
         for each in self.witnesses:
             found.take_over(each)
+        return found
+
+    def placed(self, item_ids: Iterable[int]) -> dict[int, list[Place]]:
+        """Moments that stand to each other as the query says, of these of the items that were found."""
+        found: dict[int, list[Place]] = {}
+        chosen = self._store.set_of(item_ids)
+        for places in self._found:
+            here = places.of(chosen)
+            for item_id, begin, probability, marks in zip(
+                here.items.tolist(), here.begins.tolist(), here.probabilities.tolist(), here.marks.tolist(), strict=True
+            ):
+                named = tuple(mark if mark > 0 else self._meanings[-mark - 1] for mark in dict.fromkeys(marks) if mark)
+                found.setdefault(item_id, []).append(Place(begin, probability, named))
         return found
 
     def answer(self, nodes: Sequence[Node], within: ItemSet | None = None) -> Found:
@@ -231,9 +251,14 @@ class Answering:
         """How surely the items that have what the query insists on have it: the surest of all terms."""
         scores: dict[int, float] = {}
         for node in nodes:
-            for item_id, probability in self._sure_of(node, allowed).items():
-                if allowed is None or item_id in allowed:
-                    keep(scores, item_id, probability)
+            found = self._sure_of(node, allowed)
+            if allowed is not None and not self._store.set_of(found) <= allowed:
+                found = {item_id: probability for item_id, probability in found.items() if item_id in allowed}
+            if not scores:
+                scores = dict(found)
+                continue
+            for item_id, probability in found.items():
+                keep(scores, item_id, probability)
         return scores
 
     def _sure_of(self, node: Node, allowed: ItemSet | None) -> dict[int, float]:
@@ -247,9 +272,8 @@ class Answering:
                 return {item_id: each.score for item_id, each in self._like(example).items()}
             case Then() | While():
                 places = self._places(node, allowed)
-                for item_id, here in places.items():
-                    self.places.setdefault(item_id, []).extend(here)
-                return {item_id: max(place.probability for place in here) for item_id, here in places.items()}
+                self._found.append(places)
+                return places.surest()
             case _:
                 return {}
 
@@ -277,22 +301,32 @@ class Answering:
 
     # Times
 
-    def _places(self, node: Then | While, among: ItemSet | None) -> dict[int, list[Place]]:
+    def _places(self, node: Then | While, among: ItemSet | None) -> Places:
         """Looked for once, unless it was among fewer items."""
         known = self._timed.get(node)
         if known is None or (known[0] is not None and (among is None or not among <= known[0])):
             known = self._timed[node] = among, self._pairs(node, among)
         found = known[1]
-        return found if among is None else {item_id: here for item_id, here in found.items() if item_id in among}
+        return found if among is None else found.of(among)
 
     def _timing(self, node: Then | While, among: ItemSet | None) -> ItemSet:
-        return self._store.set_of(self._places(node, among))
+        return self._store.set_of(self._places(node, among).items)
 
-    def _pairs(self, node: Then | While, among: ItemSet | None) -> dict[int, list[Place]]:
+    def _pairs(self, node: Then | While, among: ItemSet | None) -> Places:
         one, other = (node.first, node.second) if isinstance(node, Then) else (node.one, node.other)
         both = self._may_have(one) & self._may_have(other)
-        ours = self._standing(one, set(both if among is None else both & among))
-        theirs = self._standing(other, set(ours))
+        chosen = both if among is None else both & among
+        beside = label_meaning(self._store).beside
+        if is_beside := self._is_beside:
+            ours = self._standing(one, chosen)
+            theirs = self._standing(other, self._store.set_of(ours.items))
+        else:
+            # Both at once: it is SQLite that they wait for. What stands in either need not ask for that once more.
+            self._is_beside = True
+            reading = beside.submit(self._standing, other, chosen)
+            ours = self._standing(one, chosen)
+            theirs = reading.result()
+        self._is_beside = is_beside
         return (followed if isinstance(node, Then) else together)(ours, theirs, node.within_ms)
 
     def _may_have(self, node: Node) -> ItemSet:
@@ -305,62 +339,57 @@ class Answering:
             case Then(one, other) | While(one, other):
                 return self._may_have(one) & self._may_have(other)
             case Words(text):
-                return self._all_units(text, Phrase) | self._store.set_of({place[0] for place in self._meant(node)})
+                return self._all_units(text, Phrase) | self._store.set_of(self._meant(node).items)
             case _:
                 return self.holding(node)
 
-    def _meant(self, words: Words) -> list[tuple[int, Place]]:
+    def _meant(self, words: Words) -> Places:
         """Where vectors say that the words are meant, surely enough to be shown."""
-        return [
-            (item_id, place_of(span, probability, (span, space)))
-            for item_id, span, probability, space in self._asked.hear_meaning(words).places
-            if probability >= ranking.LEAST
-        ]
+        if words not in self._meant_by:
+            found = [each for each in self._asked.hear_meaning(words).places if each[2] >= ranking.LEAST]
+            self._meant_by[words] = meant_places([each[:3] for each in found], below=-len(self._meanings))
+            self._meanings += [(span, space) for _, span, _, space in found]
+        return self._meant_by[words]
 
-    def _standing(self, node: Node, among: set[int]) -> dict[int, list[Place]]:
+    def _standing(self, node: Node, among: ItemSet) -> Places:
         """Where in these items a node stands; of several that stand together, what they share."""
         match node:
             case Or(nodes):
                 return either([self._standing(each, among) for each in nodes])
             case And(nodes):
-                placed = [self._standing(each, among) for each in nodes if has_moments(each)]
-                found = placed[0]
-                for each in placed[1:]:
-                    found = together(found, each)
-                return found
+                return reduce(together, (self._standing(each, among) for each in nodes if has_moments(each)))
             case Then() | While():
-                return self._places(node, self._store.set_of(among))
+                return self._places(node, among)
             case Words(text):
-                meant: dict[int, list[Place]] = {}
-                for item_id, place in self._meant(node):
-                    if item_id in among:
-                        meant.setdefault(item_id, []).append(place)
-                return either([self._units_standing(text, among, ()), meant])
+                return either([self._units_standing(text, among, ()), self._meant(node).of(among)])
             case InSense(sense, text, is_phrase) if not is_phrase:
                 return self._units_standing(text, among, (sense,))
             case HasTag(name):
-                return self._labels_standing(name, among, ())
+                return self._labels_standing(self._asked.names.named(name), among, ())
             case Phrase() | InSense():
-                return either(
-                    [
-                        self._labels_standing(node.text, among, _senses(node)),
-                        _by_item(self._store.places_of_lines(among, node.text, _senses(node), is_phrase=True), EXACT),
-                    ]
-                )
+                labels = self._labels_standing(self._asked.names.named(node.text), among, _senses(node))
+                return either([labels, self._lines_standing(node.text, among, _senses(node))])
             case _:
-                return {}
+                return nowhere()
 
-    def _units_standing(self, text: str, among: set[int], senses: Sequence[Sense]) -> dict[int, list[Place]]:
-        found: dict[int, list[Place]] | None = None
-        for unit in self._asked.names.units(text, is_half_typed=False):
-            labels = _by_item(self._store.places(among, unit.concepts, senses), 1.0)
-            lines = _by_item(self._store.places_of_lines(among, unit.text, senses, is_phrase=True), EXACT)
-            here = either([labels, lines])
-            found = here if found is None else together(found, here)
-        return found or {}
+    def _units_standing(self, text: str, among: ItemSet, senses: Sequence[Sense]) -> Places:
+        units = self._asked.names.units(text, is_half_typed=False)
+        standing = (
+            either(
+                [
+                    self._labels_standing(unit.concepts, among, senses),
+                    self._lines_standing(unit.text, among, senses),
+                ]
+            )
+            for unit in units
+        )
+        return reduce(together, standing) if units else nowhere()
 
-    def _labels_standing(self, name: str, among: set[int], senses: Sequence[Sense]) -> dict[int, list[Place]]:
-        return _by_item(self._store.places(among, self._asked.names.named(name), senses), 1.0)
+    def _labels_standing(self, concepts: Collection[str], among: ItemSet, senses: Sequence[Sense]) -> Places:
+        return places_of(self._store.places(among, concepts, senses), 1.0) if concepts else nowhere()
+
+    def _lines_standing(self, text: str, among: ItemSet, senses: Sequence[Sense]) -> Places:
+        return places_of(self._store.places_of_lines(among, text, senses, is_phrase=True), EXACT)
 
 
 def _senses(term: Phrase | InSense | HasTag) -> tuple[Sense, ...]:
@@ -369,10 +398,3 @@ def _senses(term: Phrase | InSense | HasTag) -> tuple[Sense, ...]:
 
 def _is_phrase(term: Phrase | InSense) -> bool:
     return isinstance(term, Phrase) or term.is_phrase
-
-
-def _by_item(placed: Iterable[tuple[int, int, object, float]], factor: float) -> dict[int, list[Place]]:
-    found: dict[int, list[Place]] = {}
-    for moment_id, item_id, span, score in placed:
-        found.setdefault(item_id, []).append(place_of(span, score * factor, moment_id))  # type: ignore[arg-type]
-    return found

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from media_assistant.items.moment import Moment
-from media_assistant.workflows.timing import Mark, Place
+from media_assistant.items.span import Span
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
 
 MOST_MOMENTS = 8
+
+Mark = int | tuple[Span, str]
+"""A stored moment by its id, or what a vector of a space stands for at a span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where moments stand to each other as a query says: where the first begins, how surely, and which they are, in their
+    order.
+    """
+
+    begin: int
+    probability: float
+    marks: tuple[Mark, ...]
 
 
 def moments_of_places(store: FindingStore, places: Mapping[int, Sequence[Place]]) -> dict[int, tuple[Moment, ...]]:

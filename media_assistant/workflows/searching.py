@@ -83,8 +83,7 @@ def _shown_moments(
         if (suggestion := answering.likes.get(item.id)) is not None:
             theirs = [moment for reason in suggestion.reasons for moment in reason.theirs]
             shown[item.id] = (*theirs, *shown.get(item.id, ()))[:MOST_MOMENTS]
-    placed = {item.id: answering.places[item.id] for item in items if item.id in answering.places}
-    return shown | moments_of_places(store, placed)
+    return shown | moments_of_places(store, answering.placed(item.id for item in items))
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library import place_store
 from media_assistant.library.library import Library
+from media_assistant.library.line_items import LineItems
 from media_assistant.workflows.liking import OutsideExamples
 from media_assistant.workflows.portraits import Portrait, portrait_from
 from media_assistant.workflows.searching import search
@@ -200,17 +201,30 @@ def test_while_finds_what_shares_some_time_and_shows_both(library: Library) -> N
 
 
 @pytest.mark.parametrize("senses", [(), (Sense.SAID,), (Sense.HEARD,)])
-def test_lines_stand_where_they_stand_however_many_items_are_asked_for(
+def test_moments_stand_where_they_stand_however_they_are_looked_up(
     filled: Library, monkeypatch: pytest.MonkeyPatch, senses: tuple[Sense, ...]
 ) -> None:
-    ids, store = list(filled.item_ids())[1:], filled.finding
-    by_items = [sorted(store.places_of_lines(ids, word, senses, is_phrase=False)) for word in ("dog", "海浪", "*")]
+    store = filled.finding
+    items = store.set_of(list(filled.item_ids())[1:])
+
+    def stand() -> list[list[tuple[float, ...]]]:
+        lines = [store.places_of_lines(items, word, senses, is_phrase=False) for word in ("dog", "海浪", "*")]
+        labels = store.places(items, [DOG.id, CAT.id], senses)
+        return [
+            sorted(zip(each.ids, each.items, each.kinds, each.a, each.b, each.c, each.scores, strict=True))
+            for each in (*lines, labels)
+        ]
+
+    usual = stand()
+    assert bool(usual[0]) is (Sense.HEARD not in senses)
+    assert bool(usual[1]) is (Sense.SAID not in senses)
+    assert bool(usual[3]) is (not senses)
     monkeypatch.setattr(place_store, "_FEW", 0)
-    assert [
-        sorted(store.places_of_lines(ids, word, senses, is_phrase=False)) for word in ("dog", "海浪", "*")
-    ] == by_items
-    assert bool(by_items[0]) is (Sense.HEARD not in senses)
-    assert bool(by_items[1]) is (Sense.SAID not in senses)
+    monkeypatch.setattr(place_store, "_MANY", 1)
+    monkeypatch.setattr(LineItems, "_up_to", lambda self, last: None)
+    assert stand() == usual
+    monkeypatch.setattr(place_store, "are_labels_plain", lambda connection, concepts: False)
+    assert stand() == usual
 
 
 def test_a_refused_tag_stands_nowhere_and_a_person_s_tag_has_no_time(library: Library) -> None:
