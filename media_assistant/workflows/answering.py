@@ -8,9 +8,9 @@ choice the surer branch counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
@@ -29,16 +29,14 @@ from media_assistant.items.query_tree import (
     Then,
     While,
     Words,
-    has_moments,
 )
 from media_assistant.items.sentence import Sentence
+from media_assistant.workflows.at_once import AtOnce
+from media_assistant.workflows.in_time import InTime, senses_of
 from media_assistant.workflows.label_meaning import label_meaning
-from media_assistant.workflows.placed_moments import Mark, Place
-from media_assistant.workflows.timing import Places, either, followed, meant_places, nowhere, places_of, together
 from media_assistant.workflows.witnesses import EXACT, NAMED, Witnesses, first_witnesses, keep
 
 if TYPE_CHECKING:
-    from media_assistant.items.moment import Sense
     from media_assistant.items.naming import ConceptNames
     from media_assistant.library.finding_store import FindingStore
     from media_assistant.library.item_set import ItemSet
@@ -92,43 +90,24 @@ def is_graded(node: Node) -> bool:
 
 
 class Answering:
-    """Answers one query. `witnesses`, `places` and `likes` tell afterwards which moments are the reason."""
+    """Answers one query. `witnesses`, `times` and `likes` tell afterwards which moments are the reason."""
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._store = asked.store
         self.hints: list[Sentence] = []
         self.witnesses: list[Witnesses] = []
-        self._found: list[Places] = []
-        """Where moments stand to each other as the query says."""
-        self._meanings: list[Mark] = []
-        """What the marks of places below 0 stand for, the first for -1."""
+        self._at_once = AtOnce(label_meaning(asked.store).beside)
+        self.times = InTime(asked, self.holding, lambda text: self._all_units(text, Phrase), self._at_once)
         self.likes: dict[int, Suggestion] = {}
         self._held: dict[Node, ItemSet] = {}
-        self._timed: dict[Node, tuple[ItemSet | None, Places]] = {}
         self._liked: dict[str, Mapping[int, Suggestion]] = {}
-        self._meant_by: dict[Words, Places] = {}
-        self._is_beside = False
-        """Whether two threads look where something stands already."""
 
     def witness(self) -> Witnesses:
         """All witnesses as one."""
         found = Witnesses()
         for each in self.witnesses:
             found.take_over(each)
-        return found
-
-    def placed(self, item_ids: Iterable[int]) -> dict[int, list[Place]]:
-        """Moments that stand to each other as the query says, of these of the items that were found."""
-        found: dict[int, list[Place]] = {}
-        chosen = self._store.set_of(item_ids)
-        for places in self._found:
-            here = places.of(chosen)
-            for item_id, begin, probability, marks in zip(
-                here.items.tolist(), here.begins.tolist(), here.probabilities.tolist(), here.marks.tolist(), strict=True
-            ):
-                named = tuple(mark if mark > 0 else self._meanings[-mark - 1] for mark in dict.fromkeys(marks) if mark)
-                found.setdefault(item_id, []).append(Place(begin, probability, named))
         return found
 
     def answer(self, nodes: Sequence[Node], within: ItemSet | None = None) -> Found:
@@ -138,7 +117,7 @@ class Answering:
         exact = [node for node in nodes if not is_graded(node)]
         # Times last: they are looked for only where all else already holds.
         for node in sorted(exact, key=lambda each: isinstance(each, Then | While)):
-            matching = self._timing(node, allowed) if isinstance(node, Then | While) else self.holding(node)
+            matching = self.times.holding(node, allowed) if isinstance(node, Then | While) else self.holding(node)
             allowed = matching if allowed is None else allowed & matching
         sureness = self._sureness(exact, allowed)
         if not graded:
@@ -215,7 +194,7 @@ class Answering:
             case Phrase() | InSense():
                 return self._having(node)
             case Then() | While():
-                return self._timing(node, None)
+                return self.times.holding(node, None)
             case InCollection():
                 return self._store.set_of(self._asked.gathered.holds(node))
             case Like(example):
@@ -230,9 +209,12 @@ class Answering:
 
     def _having(self, term: Phrase | InSense) -> ItemSet:
         store = self._store
-        senses, is_phrase = _senses(term), _is_phrase(term)
-        having = store.having(self._asked.names.named(term.text), senses)
-        having |= store.saying(term.text, senses=senses, is_phrase=is_phrase)
+        senses, is_phrase = senses_of(term), _is_phrase(term)
+        saying, labelled = self._at_once.both(
+            lambda: store.saying(term.text, senses=senses, is_phrase=is_phrase),
+            lambda: store.having(self._asked.names.named(term.text), senses),
+        )
+        having = saying | labelled
         if isinstance(term, Phrase):
             having |= store.named(term.text)
         return having
@@ -271,9 +253,7 @@ class Answering:
                 self.likes |= self._like(example)
                 return {item_id: each.score for item_id, each in self._like(example).items()}
             case Then() | While():
-                places = self._places(node, allowed)
-                self._found.append(places)
-                return places.surest()
+                return self.times.sure_of(node, allowed)
             case _:
                 return {}
 
@@ -282,118 +262,29 @@ class Answering:
         store, names, witnesses = self._store, self._asked.names, Witnesses()
         first = first_witnesses(store, allowed)
         answers: dict[int, float] = {}
-        senses = _senses(term)
+        senses = senses_of(term)
         texts = [term.name] if isinstance(term, HasTag) else [term.text]
         if isinstance(term, InSense) and not term.is_phrase and len(term.text.split()) > 1:
             texts = [unit.text for unit in names.units(term.text, is_half_typed=False)]
         for text in texts:
-            for item_id, concept_id, score in store.labelled(names.named(text), senses, first):
+            lines, labels = self._at_once.both(
+                partial(self._lines_of, term, text, first),
+                partial(store.labelled, names.named(text), senses, first),
+            )
+            for item_id, concept_id, score in labels:
                 keep(answers, item_id, score)
                 witnesses.labels.append((item_id, concept_id, 1.0))
-            if not isinstance(term, HasTag):
-                lines = store.lines(text, senses=senses, is_phrase=_is_phrase(term), limit=first)
-                witnesses.hear(lines, EXACT, answers)
+            witnesses.hear(lines, EXACT, answers)
             if isinstance(term, Phrase):
                 for item_id in store.by_name(text, is_phrase=True, limit=first):
                     keep(answers, item_id, NAMED)
         self.witnesses.append(witnesses)
         return answers
 
-    # Times
-
-    def _places(self, node: Then | While, among: ItemSet | None) -> Places:
-        """Looked for once, unless it was among fewer items."""
-        known = self._timed.get(node)
-        if known is None or (known[0] is not None and (among is None or not among <= known[0])):
-            known = self._timed[node] = among, self._pairs(node, among)
-        found = known[1]
-        return found if among is None else found.of(among)
-
-    def _timing(self, node: Then | While, among: ItemSet | None) -> ItemSet:
-        return self._store.set_of(self._places(node, among).items)
-
-    def _pairs(self, node: Then | While, among: ItemSet | None) -> Places:
-        one, other = (node.first, node.second) if isinstance(node, Then) else (node.one, node.other)
-        both = self._may_have(one) & self._may_have(other)
-        chosen = both if among is None else both & among
-        beside = label_meaning(self._store).beside
-        if is_beside := self._is_beside:
-            ours = self._standing(one, chosen)
-            theirs = self._standing(other, self._store.set_of(ours.items))
-        else:
-            # Both at once: it is SQLite that they wait for. What stands in either need not ask for that once more.
-            self._is_beside = True
-            reading = beside.submit(self._standing, other, chosen)
-            ours = self._standing(one, chosen)
-            theirs = reading.result()
-        self._is_beside = is_beside
-        return (followed if isinstance(node, Then) else together)(ours, theirs, node.within_ms)
-
-    def _may_have(self, node: Node) -> ItemSet:
-        """Items in which a node may stand somewhere: besides those that surely have it, those that mean it."""
-        match node:
-            case And(nodes):
-                return reduce(and_, (self._may_have(each) for each in nodes))
-            case Or(nodes):
-                return reduce(or_, (self._may_have(each) for each in nodes))
-            case Then(one, other) | While(one, other):
-                return self._may_have(one) & self._may_have(other)
-            case Words(text):
-                return self._all_units(text, Phrase) | self._store.set_of(self._meant(node).items)
-            case _:
-                return self.holding(node)
-
-    def _meant(self, words: Words) -> Places:
-        """Where vectors say that the words are meant, surely enough to be shown."""
-        if words not in self._meant_by:
-            found = [each for each in self._asked.hear_meaning(words).places if each[2] >= ranking.LEAST]
-            self._meant_by[words] = meant_places([each[:3] for each in found], below=-len(self._meanings))
-            self._meanings += [(span, space) for _, span, _, space in found]
-        return self._meant_by[words]
-
-    def _standing(self, node: Node, among: ItemSet) -> Places:
-        """Where in these items a node stands; of several that stand together, what they share."""
-        match node:
-            case Or(nodes):
-                return either([self._standing(each, among) for each in nodes])
-            case And(nodes):
-                return reduce(together, (self._standing(each, among) for each in nodes if has_moments(each)))
-            case Then() | While():
-                return self._places(node, among)
-            case Words(text):
-                return either([self._units_standing(text, among, ()), self._meant(node).of(among)])
-            case InSense(sense, text, is_phrase) if not is_phrase:
-                return self._units_standing(text, among, (sense,))
-            case HasTag(name):
-                return self._labels_standing(self._asked.names.named(name), among, ())
-            case Phrase() | InSense():
-                labels = self._labels_standing(self._asked.names.named(node.text), among, _senses(node))
-                return either([labels, self._lines_standing(node.text, among, _senses(node))])
-            case _:
-                return nowhere()
-
-    def _units_standing(self, text: str, among: ItemSet, senses: Sequence[Sense]) -> Places:
-        units = self._asked.names.units(text, is_half_typed=False)
-        standing = (
-            either(
-                [
-                    self._labels_standing(unit.concepts, among, senses),
-                    self._lines_standing(unit.text, among, senses),
-                ]
-            )
-            for unit in units
-        )
-        return reduce(together, standing) if units else nowhere()
-
-    def _labels_standing(self, concepts: Collection[str], among: ItemSet, senses: Sequence[Sense]) -> Places:
-        return places_of(self._store.places(among, concepts, senses), 1.0) if concepts else nowhere()
-
-    def _lines_standing(self, text: str, among: ItemSet, senses: Sequence[Sense]) -> Places:
-        return places_of(self._store.places_of_lines(among, text, senses, is_phrase=True), EXACT)
-
-
-def _senses(term: Phrase | InSense | HasTag) -> tuple[Sense, ...]:
-    return (term.sense,) if isinstance(term, InSense) else ()
+    def _lines_of(self, term: Phrase | InSense | HasTag, text: str, limit: int) -> list[tuple[int, int]]:
+        if isinstance(term, HasTag):
+            return []
+        return self._store.lines(text, senses=senses_of(term), is_phrase=_is_phrase(term), limit=limit)
 
 
 def _is_phrase(term: Phrase | InSense) -> bool:

@@ -83,7 +83,7 @@ def _shown_moments(
         if (suggestion := answering.likes.get(item.id)) is not None:
             theirs = [moment for reason in suggestion.reasons for moment in reason.theirs]
             shown[item.id] = (*theirs, *shown.get(item.id, ()))[:MOST_MOMENTS]
-    return shown | moments_of_places(store, answering.placed(item.id for item in items))
+    return shown | moments_of_places(store, answering.times.placed(item.id for item in items))
 
 
 @dataclass(slots=True)

@@ -53,6 +53,8 @@ class Places:
 
     def take(self, rows: Ints | Mask) -> Places:
         """These of them."""
+        if rows.dtype == bool:
+            rows = rows.nonzero()[0]
         return Places(
             self.items[rows],
             self.lines[rows],
