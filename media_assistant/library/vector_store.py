@@ -24,14 +24,16 @@ from media_assistant.library import sketches, vector_table
 from media_assistant.library.background import Background, draw_rows
 from media_assistant.library.matrix import Matrix
 from media_assistant.library.matrix_file import MatrixFile, sweep_spaces
-from media_assistant.library.scanning import Floats, Ints, Scanner, View, chosen_rows, gathered, peaks_of, to_bytes
+from media_assistant.library.own_matrix import is_of_library
+from media_assistant.library.scanning import Floats, Ints, Scanner, View, chosen_rows, gathered, peaks_of
 from media_assistant.library.strengths import Ground
 
 log = logging.getLogger(__name__)
 
-_CHECKED = 64
-"""Rows of a file that are compared with the library before anything is believed of it."""
 _MANY_GONE = 2048
+_SOON_READ = 20_000
+"""Vectors that are read in a tenth of a second or two."""
+_ANY_ID = 2**63 - 1
 _MORE = 8
 """Asked for beyond `k`, so that a few that turn out to be deleted do not cost a second look."""
 
@@ -77,15 +79,17 @@ class VectorStore:
         self._lock = threading.Lock()
         self._scanner = Scanner()
         self._keeper: threading.Thread | None = None
+        self._readers: dict[str, threading.Thread] = {}
+        """By space, the thread that reads what somebody did not want to wait for."""
         self._is_closing = threading.Event()
 
     def close(self) -> None:
         """Stop what is done in the background. Nothing may be asked afterwards."""
         self._is_closing.set()
         with self._lock:
-            keeper = self._keeper
-        if keeper is not None:
-            keeper.join()
+            others = [*self._readers.values(), *([self._keeper] if self._keeper is not None else [])]
+        for other in others:
+            other.join()
         self._scanner.close()
 
     def spaces(self) -> dict[str, int]:
@@ -202,6 +206,26 @@ class VectorStore:
         matrix = self._fresh(space)
         return sketches.leading(None if matrix is None else matrix.view(), width)
 
+    def is_ready(self, space: str) -> bool:
+        """Whether the next question about a space need not wait until much is read, as after its file was lost. If it
+        must, that is begun, in a thread of its own.
+        """
+        held = self._space(space)
+        if held.lock.acquire(blocking=False):
+            try:
+                last = vector_table.last_id(self._connection(), space, _ANY_ID)
+                if last - (held.matrix.last_id if held.matrix is not None else 0) <= _SOON_READ:
+                    return True
+            finally:
+                held.lock.release()
+        with self._lock:
+            reader = self._readers.get(space)
+            if not self._is_closing.is_set() and (reader is None or not reader.is_alive()):
+                reader = threading.Thread(target=self._read, args=(space,), name="vectors-read", daemon=True)
+                self._readers[space] = reader
+                reader.start()
+        return False
+
     def background(self, space: str) -> Background:
         """Cosines of pairs of vectors of different items, drawn evenly and the same way each time."""
         matrix = self._fresh(space)
@@ -288,6 +312,8 @@ class VectorStore:
             held.matrix = matrix
             has_others = False
             for new in vector_table.newer(connection, space, matrix.last_id, matrix.width):
+                if self._is_closing.is_set():
+                    return None
                 matrix.add(new.ids, new.items, new.values, new.last_id)
                 has_others |= new.has_others
                 matrix.write_while_reading()
@@ -304,6 +330,13 @@ class VectorStore:
             self._keep_soon()
         return matrix
 
+    def _read(self, space: str) -> None:
+        try:
+            self._fresh(space)
+        except (sqlite3.Error, MediaAssistantError):
+            # The library was closed or went away: whoever asks next is told.
+            log.debug("the matrix is not read", exc_info=True)
+
     def _open(self, space: str) -> Matrix | None:
         """From its file, if that is of this library as it is now."""
         connection = self._connection()
@@ -316,7 +349,7 @@ class VectorStore:
         loaded = file.load()
         if loaded is not None:
             view = View((loaded.bytes,), loaded.ids, loaded.items, loaded.scales, peaks_of(loaded.scales))
-            if loaded.bytes.shape[1] == width and _is_of_library(connection, space, view):
+            if loaded.bytes.shape[1] == width and is_of_library(connection, space, view):
                 return Matrix(width, file, loaded)
             log.warning("a matrix is of another library, or of another state of it: made anew")
             file.drop()
@@ -355,24 +388,3 @@ class VectorStore:
                 matrix.add(new.ids, new.items, new.values, new.last_id)
                 matrix.write_while_reading()
         return matrix
-
-
-def _is_of_library(connection: sqlite3.Connection, space: str, view: View) -> bool:
-    """Whether what is on disk was made of this library's vectors.
-
-    Ids only rise and vectors never change, so where a library and a file part (a backup was put back, a copy went its
-    own way), all that came after the parting differs: above all the last vector that both know of. Some others are
-    looked at too, for a library that was written anew counts from 1 again.
-    """
-    last = vector_table.last_id(connection, space, int(view.ids[-1]))
-    sample = np.linspace(0, view.count - 1, min(_CHECKED, view.count)).astype(np.int64)
-    ids = np.union1d(view.ids[sample], [last])
-    known = vector_table.fetch(connection, ids, view.parts[0].shape[1])
-    places = np.searchsorted(view.ids, known.ids)
-    if not len(places) or (view.ids[places] != known.ids).any() or (view.items[places] != known.items).any():
-        return False
-    rows, _ = to_bytes(known.units)
-    # Another processor may round the last bit otherwise.
-    is_same = (np.abs(rows.astype(np.int16) - view.parts[0][places]) <= 1).all(axis=1)
-    # Whatever was known to be deleted when it was written is no witness.
-    return bool((is_same | np.isnan(view.scales[places])).all())

@@ -22,23 +22,26 @@ _MOST_VECTORS = 3
 """An item with more of them is long, and not the same as another because one moment is."""
 
 
-def spread(store: FindingStore, ordered: Sequence[int], fitting: int) -> list[int]:
+def spread(store: FindingStore, ordered: Sequence[int], fitting: int, *, waits: bool = True) -> list[int]:
     """`ordered` items, best first, of which the first `fitting` answer: of nearly equal ones among these, three stand
-    where they stood, and the others behind what is different. Nothing is left out.
+    where they stood, and the others behind what is different. Nothing is left out. Unless it `waits`, vectors that are
+    still being read say nothing.
     """
     first = list(ordered[: min(fitting, _FIRST)])
     if len(first) < _FEW:
         return list(ordered)
-    return [*ranking.spread_out(first, _alike(store, first)), *ordered[len(first) :]]
+    return [*ranking.spread_out(first, _alike(store, first, waits=waits)), *ordered[len(first) :]]
 
 
-def _alike(store: FindingStore, ordered: Sequence[int]) -> dict[int, int]:
+def _alike(store: FindingStore, ordered: Sequence[int], *, waits: bool) -> dict[int, int]:
     """By item, the first of the items in whose crowd it is."""
     import numpy as np
 
     alike: dict[int, int] = {}
     vectors = store.vectors
     for space in vectors.spaces():
+        if not waits and not vectors.is_ready(space):
+            continue
         there = [item_id for item_id in ordered if item_id not in alike]
         edge = _edge(store, space)
         # Most pages hold nothing that is nearly the same, and the rounded vectors, which are in memory, show that.

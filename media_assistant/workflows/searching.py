@@ -175,7 +175,7 @@ def _find(
     scores, fitting = found.scores, found.fitting
     if found.is_graded:
         ordered = ranking.surest_first({item_id: scores[item_id] for item_id in fitting}, -1.0)
-        ordered = spread(store, ordered, len(fitting))
+        ordered = spread(store, ordered, len(fitting), waits=means.patience_s is None)
         others = sum(1 for item_id, score in scores.items() if score > LEAST_SCORE and item_id not in fitting)
         said = " ".join(each for each in corrected if each)
         return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said)

@@ -12,6 +12,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Sense
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
+from media_assistant.library import vector_store, vector_table
 from media_assistant.library.library import Library
 from media_assistant.workflows.searching import search
 from tests.workflows.finding import (
@@ -432,3 +433,30 @@ def test_a_label_that_means_it_answers_in_either_language_and_nonsense_does_not(
         assert hits[0].moments[0].span == TimeSpan(0, 5000)
     for query in ("qvxz", "zzqpt wrvk", "饕餮魍魉", "mortgage"):
         assert not search(library, embed, query).hits, query
+
+
+def test_words_answer_at_once_while_lost_vectors_are_read_again(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, item in enumerate(filled.item_ids()):
+        find(filled, item, vector("space", np.eye(8)[number]), analyser="other")
+    for number in range(8):
+        find(filled, add(filled, f"terrier {number}"), label(DOG))
+    may_read, read = threading.Event(), vector_table.newer
+
+    def slowly(*asked: object) -> Iterator[vector_table.Newer]:
+        assert may_read.wait(30)
+        yield from read(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(vector_store, "_SOON_READ", 0)
+    monkeypatch.setattr(vector_table, "newer", slowly)
+    meaning = Slow()
+    meaning.may_answer.set()
+    answer = search(filled, meaning, "terrier", patience_s=0.05)
+    assert len(answer.hits) > 8
+    assert answer.is_early, "the window asks again"
+    assert not filled.finding.vectors.is_ready("space")
+    may_read.set()
+    # Who has the patience hears all of it.
+    assert not search(filled, meaning, "terrier").is_early
+    assert filled.finding.vectors.is_ready("space")
