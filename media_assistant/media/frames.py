@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from media_assistant.items.span import LATEST_MS
+from media_assistant.media.tiny import tiny_rgb
 
 _AREA = Interpolation.AREA | Interpolation.ACCURATE_RND
 _SMALL = 640 * 360
@@ -85,6 +86,8 @@ class Converter:
 
     def convert(self, frame: VideoFrame, width: int, height: int, form: str) -> NDArray[np.uint8]:
         """`frame` as it is stored, at `width` and `height`; `form` is `rgb24`, `bgra` or `gray`."""
+        if form == "rgb24" and (tiny := tiny_rgb(frame, width, height, _colorspace(frame))) is not None:
+            return tiny
         with self._lock:
             scaler = self._scalers.setdefault((width, height, form), VideoReformatter())
             scaled = scaler.reformat(
