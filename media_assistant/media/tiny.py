@@ -41,7 +41,9 @@ def tiny_rgb(frame: VideoFrame, width: int, height: int, colorspace: Colorspace)
     for number, plane in enumerate(frame.planes):
         points = 1 if number else _POINTS
         stored: NDArray[np.uint8] = np.frombuffer(plane, np.uint8)  # type: ignore[call-overload]
-        whole = stored.reshape(-1, plane.line_size)[: plane.height, : plane.width]
+        # The nearest point is the first of its stretch: half of one in, it is in the middle.
+        down, right = plane.height // (2 * points * height), plane.width // (2 * points * width)
+        whole = stored.reshape(-1, plane.line_size)[down : plane.height, right : plane.width]
         read = cv2.resize(whole, (points * width, points * height), interpolation=cv2.INTER_NEAREST)
         planes.append(cv2.resize(read, (width, height), interpolation=cv2.INTER_AREA) if points > 1 else read)
     is_full = frame.format.name.startswith("yuvj") or frame.color_range == _FULL_RANGE
