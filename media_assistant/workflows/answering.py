@@ -98,7 +98,14 @@ class Answering:
         self.hints: list[Sentence] = []
         self.witnesses: list[Witnesses] = []
         self._at_once = AtOnce(label_meaning(asked.store).beside)
-        self.times = InTime(asked, self.holding, lambda text: self._all_units(text, Phrase), self._at_once)
+        self.times = InTime(
+            asked.store,
+            asked.names,
+            asked.hear_meaning,
+            self.holding,
+            lambda text: self._all_units(text, Phrase),
+            self._at_once,
+        )
         self.likes: dict[int, Suggestion] = {}
         self._held: dict[Node, ItemSet] = {}
         self._liked: dict[str, Mapping[int, Suggestion]] = {}

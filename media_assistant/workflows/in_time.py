@@ -26,25 +26,30 @@ from media_assistant.workflows.witnesses import EXACT
 
 if TYPE_CHECKING:
     from media_assistant.items.moment import Sense
+    from media_assistant.items.naming import ConceptNames
+    from media_assistant.library.finding_store import FindingStore
     from media_assistant.library.item_set import ItemSet
-    from media_assistant.workflows.answering import Asked
     from media_assistant.workflows.at_once import AtOnce
+    from media_assistant.workflows.witnesses import Witnesses
 
 
 class InTime:
-    """Of one query. `holding` gives the items for which a node without times surely holds, `saying` those that surely have
-    every word.
+    """Of one query. `hear_meaning` finds where vectors say that words are meant; `holding` gives the items for which a node
+    without times surely holds, `saying` those that surely have every word.
     """
 
     def __init__(
         self,
-        asked: Asked,
+        store: FindingStore,
+        names: ConceptNames,
+        hear_meaning: Callable[[Words], Witnesses],
         holding: Callable[[Node], ItemSet],
         saying: Callable[[str], ItemSet],
         at_once: AtOnce,
     ) -> None:
-        self._asked = asked
-        self._store = asked.store
+        self._store = store
+        self._names = names
+        self._hear_meaning = hear_meaning
         self._holding = holding
         self._saying = saying
         self._at_once = at_once
@@ -110,7 +115,7 @@ class InTime:
     def _meant(self, words: Words) -> Places:
         """Where vectors say that the words are meant, surely enough to be shown."""
         if words not in self._meant_by:
-            found = [each for each in self._asked.hear_meaning(words).places if each[2] >= ranking.LEAST]
+            found = [each for each in self._hear_meaning(words).places if each[2] >= ranking.LEAST]
             self._meant_by[words] = meant_places([each[:3] for each in found], below=-len(self._meanings))
             self._meanings += [(span, space) for _, span, _, space in found]
         return self._meant_by[words]
@@ -129,15 +134,15 @@ class InTime:
             case InSense(sense, text, is_phrase) if not is_phrase:
                 return self._units_standing(text, among, (sense,))
             case HasTag(name):
-                return self._labels_standing(self._asked.names.named(name), among, ())
+                return self._labels_standing(self._names.named(name), among, ())
             case Phrase() | InSense():
-                labels = self._labels_standing(self._asked.names.named(node.text), among, senses_of(node))
+                labels = self._labels_standing(self._names.named(node.text), among, senses_of(node))
                 return either([labels, self._lines_standing(node.text, among, senses_of(node))])
             case _:
                 return nowhere()
 
     def _units_standing(self, text: str, among: ItemSet, senses: Sequence[Sense]) -> Places:
-        units = self._asked.names.units(text, is_half_typed=False)
+        units = self._names.units(text, is_half_typed=False)
         standing = (
             either(
                 [
