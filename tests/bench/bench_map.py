@@ -1,10 +1,14 @@
 """The map: how long it takes to lay out, how well it keeps neighbours, and how smoothly it moves.
 
     python tests/bench/bench_map.py layout [--items N]   components, t-SNE in a worker, and what both keep
+    python tests/bench/bench_map.py real [--home DIR]    the same of what networks found in labelled media
     python tests/bench/bench_map.py pan [--items N] [--seconds S]   milliseconds of a frame while it is dragged and zoomed
 
 N is 100,000 if not said: vectors of 200 numbers about 150 topics. Of a layout it is said which share of the ten nearest of an item
-lies within the nearest 2 % on the plane. A frame is all that the window's thread does for one: moving and painting, at
+lies within the nearest 2 % on the plane. Of the labelled media (`labelled_media`; understood in a temporary home, or in
+`--home`, where they stay) it is said of components and of t-SNE how far neighbours on the plane can be trusted (0..1: Venna,
+Kaski, "Local multidimensional scaling", 2006), and how often the five nearest have the item's own label, beside the same
+among all that is known of it. A frame is all that the window's thread does for one: moving and painting, at
 1440×900, while sharper pictures are made beside it.
 """
 
@@ -15,10 +19,13 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from media_assistant.learning import layout
 from media_assistant.learning.layout import goes_with, plane, reduced
 from media_assistant.learning.plane import Plane
 from media_assistant.workflows.mapping import LibraryMap
@@ -61,6 +68,73 @@ def bench_layout(count: int) -> None:
         kept_by_tsne=round(goes_with(points, laid), 3),
         target="20,000 in at most 60 s",
     )
+
+
+def bench_real(home: Path) -> None:
+    from labelled_media import SIGHT, SOUND, TOPIC, open_labelled
+    from material import find_material
+    from sklearn.manifold import trustworthiness
+
+    from media_assistant.learning.layout import refined
+    from media_assistant.workflows.fused_vectors import read_fused
+
+    material = find_material()
+    assert material is not None, "the labelled media are not here"
+    labelled = open_labelled(material / "media", home.absolute())
+    try:
+        fused = read_fused(labelled.assistant.library)
+        labels: dict[int, str] = {}
+        for wanted in labelled.wanted:
+            if wanted.sense in (SIGHT, SOUND, TOPIC):
+                labels |= {
+                    spot.item_id: f"{wanted.sense} {wanted.names}" for spot in wanted.spots if spot.start_ms is None
+                }
+        points = reduced(fused.units)
+        laid = {"components": plane(points)}
+        for name, rounds in (("tsne", None), ("tsne_750_rounds", (250, 500))):
+            with _rounds(rounds):
+                found = refined(points, laid["components"], lambda _done, _now: None, lambda: False)
+            assert found is not None
+            laid[name] = found
+        own = np.array([labels.get(int(item_id), "") for item_id in fused.ids])
+        known = np.flatnonzero(own != "")
+        tell(
+            what="real",
+            items=len(fused.ids),
+            labelled=len(known),
+            labels=len(set(own[known])),
+            same_label_in_full=_same_label(fused.units, own, known),
+            **{
+                f"trust_{name}": round(float(trustworthiness(fused.units, spots, n_neighbors=10)), 3)
+                for name, spots in laid.items()
+            },
+            **{f"same_label_{name}": _same_label(spots, own, known) for name, spots in laid.items()},
+        )
+    finally:
+        labelled.assistant.close()
+
+
+@contextmanager
+def _rounds(wanted: tuple[int, int] | None) -> Iterator[None]:
+    """t-SNE with so many early and late rounds for a while; as it is without."""
+    before = layout._EARLY, layout._LATE
+    layout._EARLY, layout._LATE = wanted or before
+    try:
+        yield
+    finally:
+        layout._EARLY, layout._LATE = before
+
+
+def _same_label(spots: np.ndarray, labels: np.ndarray, known: np.ndarray) -> float:
+    """Of the five nearest labelled ones of each labelled item, the share with its label, where it has others of it at all."""
+    found = []
+    for at in known:
+        others = known[known != at]
+        if not (labels[others] == labels[at]).any():
+            continue
+        far = ((spots[others] - spots[at]) ** 2).sum(axis=1)
+        found.append(float((labels[others[np.argsort(far, kind="stable")[:5]]] == labels[at]).mean()))
+    return round(float(np.mean(found)), 3)
 
 
 def bench_pan(count: int, seconds: float) -> None:
@@ -122,12 +196,16 @@ def bench_pan(count: int, seconds: float) -> None:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("what", nargs="?", choices=("layout", "pan", "both"), default="both")
+    asked.add_argument("what", nargs="?", choices=("layout", "real", "pan", "both"), default="both")
     asked.add_argument("--items", type=int, default=100_000)
     asked.add_argument("--seconds", type=float, default=15.0)
+    asked.add_argument("--home", type=Path, help="where the labelled library is kept; a temporary folder if none is")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["MEDIA_ASSISTANT_HOME"] = str(Path(scratch))
+        if options.what == "real":
+            bench_real(options.home or Path(scratch))
+            return
         if options.what != "layout":
             bench_pan(options.items, options.seconds)
         if options.what != "pan":
