@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Contexts = npt.NDArray[np.floating]
 
 _ANEW = 512
 """Rewards after which the inverse is made from the matrix itself, so that rounding does not add up."""
@@ -62,16 +63,18 @@ class Ridge:
             self.covariance = np.asarray(np.linalg.inv(self.precision), np.float64)
         self.mean = self.covariance @ self.weighted
 
-    def expect(self, contexts: Floats) -> Floats:
-        """The expected rewards of contexts `[n, d]` (or of one, `[d]`)."""
-        return np.asarray(contexts @ self.mean)
+    def expect(self, contexts: Contexts) -> Contexts:
+        """The expected rewards of contexts `[n, d]` (or of one, `[d]`), as exact as these are."""
+        return np.asarray(contexts @ self.mean.astype(contexts.dtype))
 
-    def doubt(self, contexts: Floats) -> Floats:
+    def doubt(self, contexts: Contexts) -> Contexts:
         """How unsure each expectation is: its standard deviation in units of a reward's own noise."""
-        spread = ((contexts @ self.covariance) * contexts).sum(-1)
+        turned = contexts @ self.covariance.astype(contexts.dtype)
+        turned *= contexts
+        spread = turned.sum(-1)
         return np.asarray(np.sqrt(np.maximum(spread, 0.0)))
 
-    def hope(self, contexts: Floats, boldness: float) -> Floats:
+    def hope(self, contexts: Contexts, boldness: float) -> Contexts:
         """LinUCB's upper bound: the expectation and `boldness` times the doubt."""
         return self.expect(contexts) + boldness * self.doubt(contexts)
 

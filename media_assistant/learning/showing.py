@@ -120,7 +120,7 @@ def _exchange(
     many = len(chosen)
     places = np.arange(many)
     # Row i: all but the one at place i, and what they are worth before and behind any place that a new one may take.
-    rest = chosen[np.array([np.delete(places, at) for at in places])]
+    rest = chosen[np.where(places[:-1] < places[:, None], places[:-1], places[1:])]
     before = np.zeros((many, many))
     before[:, 1:] = np.cumsum(value[rest] * of_place[:-1], axis=1)
     behind = np.zeros((many, many))

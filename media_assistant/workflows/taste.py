@@ -61,12 +61,12 @@ class Extra(NamedTuple):
     kinds: npt.NDArray[np.int8]
 
 
-def contexts(evidence: npt.NDArray[np.float32], extra: Extra) -> npt.NDArray[np.float64]:
+def contexts(evidence: npt.NDArray[np.float32], extra: Extra) -> npt.NDArray[np.float32]:
     """`[n, WIDTH]` of evidence `[n, len(EVIDENCE)]`."""
-    made = np.zeros((len(evidence), WIDTH))
+    made = np.zeros((len(evidence), WIDTH), np.float32)
     made[:, 0] = 1
     many = len(EVIDENCE)
-    made[:, 1 : 1 + many] = np.clip(evidence / _SCALE, -3, 3)
+    np.clip(evidence / np.float32(_SCALE), -3, 3, out=made[:, 1 : 1 + many])
     made[:, 1 + many] = np.clip(extra.together, 0, 3)
     made[:, 2 + many] = extra.is_new
     made[np.arange(len(evidence)), 3 + many + extra.kinds] = 1
