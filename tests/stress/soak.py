@@ -104,6 +104,7 @@ def soak(asked: argparse.Namespace, home: Path) -> int:
 
     person = Person(running, dice, originals, new)
     late = Lateness()
+    person.forgoes_impossible()
     person.comes_to_rest()
     late.start()
     let_pass(QUIET_S * 1000)

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Sense
 from media_assistant.settings import Settings
 from media_assistant.ui import actions
 from media_assistant.ui.main_window import MainWindow
@@ -69,6 +70,11 @@ class Person:
             self.resizes: 1,
             self.changes_settings: 1,
         }
+
+    def forgoes_impossible(self) -> None:
+        """Where nothing is spoken no word can be corrected."""
+        if not self._spoken():
+            del self.deeds[self.corrects]
 
     def next_deed(self) -> Callable[[], None]:
         """One of them, by their weights."""
@@ -199,13 +205,7 @@ class Person:
 
     def corrects(self) -> None:
         """A line of a transcript is written anew, sometimes split, and sometimes taken back."""
-        library = self.running.assistant.library
-        spoken = [
-            int(each)
-            for kind in (Kind.VIDEO, Kind.MUSIC)
-            for each in library.item_ids(kind=kind)
-            if library.details(int(each)).lines
-        ]
+        spoken = self._spoken()
         if not spoken:
             raise NotSo
         self.goes_home()
@@ -351,6 +351,11 @@ class Person:
     def _own(self) -> list[int]:
         """What was brought in since the beginning, oldest first."""
         return sorted(set(map(int, self.running.assistant.library.item_ids())) - self._stays)
+
+    def _spoken(self) -> list[int]:
+        """What has a transcript and stays."""
+        library = self.running.assistant.library
+        return [each for each in self._stays if any(line.sense is Sense.SAID for line in library.details(each).lines)]
 
     def _removes(self, item_ids: list[int]) -> None:
         if item_ids:
