@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -169,6 +170,22 @@ def titled(connection: sqlite3.Connection, title: str, limit: int) -> list[int]:
     )
     folded = fold(title)
     return [item_id for item_id, known in rows if fold(known) == folded][:limit]
+
+
+def titles_begun(connection: sqlite3.Connection, begun: str, limit: int) -> list[tuple[str, str]]:
+    """(title, kind) of items whose own words begin so, each title once, the newest first; of nothing the newest of all."""
+    wanted = text_index.expression(begun, is_phrase=True, is_prefix=True)
+    chosen = ""
+    values: list[str | int] = []
+    if wanted:
+        chosen = " AND id IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(text_index.match_items(connection, wanted, limit=limit)))
+    elif begun.strip():
+        return []
+    rows = connection.execute(
+        f"SELECT title, kind FROM items WHERE removed_at = ''{chosen} ORDER BY id DESC LIMIT ?", (*values, limit)
+    )
+    return list(dict(reversed(rows.fetchall())).items())[::-1]
 
 
 def names_in_tags(connection: sqlite3.Connection, tag: str, limit: int) -> Sequence[tuple[str, int]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media_assistant.items.concept import Concept
+from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.span import Span
@@ -148,6 +149,10 @@ class FindingStore:
         if field == "in":
             return filter_store.folder_names(self._reader(), limit)
         return filter_store.names_in_tags(self._reader(), field, limit)
+
+    def titles_begun(self, begun: str, limit: int = 200) -> list[tuple[str, Kind]]:
+        """(title, kind) of items whose own words begin so, the newest first; of nothing the newest of all."""
+        return [(title, Kind(kind)) for title, kind in filter_store.titles_begun(self._reader(), begun, limit)]
 
     def titled(self, title: str, limit: int) -> list[int]:
         """The items of this very title, in either case of letters, the newest first."""

@@ -42,6 +42,8 @@ class QueryOffers(QObject):
         self._known = known
         self._read: dict[str, list[Offer]] = {}
         self._asked: set[str] = set()
+        self._begun: str | None = None
+        """What the titles that were asked for last begin with."""
         desk.events.changed.connect(self._library_changed)
 
     def fields(self, begun: str) -> list[Offer]:
@@ -55,8 +57,10 @@ class QueryOffers(QObject):
                 found.append(Offer(f"{shown}{'：' if is_chinese else ':'}", words.say(f"ui.query.field.{field}")))
         return found
 
-    def values(self, field: str) -> list[Offer]:
-        """The values of a field, best first; what the library has to be asked for arrives later."""
+    def values(self, field: str, begun: str = "") -> list[Offer]:
+        """The values of a field, best first; what the library has to be asked for arrives later. Of the names of all items
+        only such as begin so.
+        """
         words = self._desk.words
         is_chinese = words.language.startswith("zh")
         match field:
@@ -76,10 +80,26 @@ class QueryOffers(QObject):
                 return [Offer(length) for length in _LENGTHS]
             case "rated":
                 return [Offer(value, words.say(f"ui.query.rated.{at}")) for at, value in enumerate(_RATINGS)]
+            case "like":
+                return self._titles(begun)
             case _:
                 offers = [Offer(name, words.number(count) if count else "") for name, count in self._of(field)]
                 taken = {offer.value.casefold() for offer in offers}
                 return offers + [offer for offer in self._read.get(field, ()) if offer.value.casefold() not in taken]
+
+    def _titles(self, begun: str) -> list[Offer]:
+        """What the library gave last, and unless that is for the same beginning, it is asked."""
+        if begun != self._begun:
+            self._begun = begun
+            store = self._desk.assistant.library.finding
+
+            def take(found: Sequence[tuple[str, Kind]]) -> None:
+                if begun == self._begun:
+                    self._read["like"] = [Offer(title, self._desk.words.kind(kind)) for title, kind in found]
+                    self.arrived.emit("like")
+
+            self._desk.bridge.read(lambda: store.titles_begun(begun), take, owner=self)
+        return self._read.get("like", [])
 
     def _of(self, field: str) -> Sequence[tuple[str, int]]:
         if field in _READ and field not in self._asked:
@@ -113,3 +133,4 @@ class QueryOffers(QObject):
     def _library_changed(self, changes: LibraryChanges) -> None:
         if changes.added or changes.removed or changes.changed:
             self._asked.clear()
+            self._begun = None

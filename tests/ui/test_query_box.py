@@ -196,6 +196,15 @@ def test_fields_and_their_values_are_completed_by_keyboard(qtbot: QtBot, running
     qtbot.keyClicks(field, "(-in:trip")
     until(qtbot, lambda: [row[0] for row in popup_rows(running)] == ["trip 0", "trip 1", "trip 2"])
     field.clear()
+    qtbot.keyClicks(field, "river like:do")
+    until(qtbot, lambda: [row[0] for row in popup_rows(running)] == ["dog 2", "dog 1", "dog 0"])
+    assert popup_rows(running)[0][1] == "dog 2, Photo"
+    choose(qtbot, running)
+    assert field.text() == 'river like:"dog 2" '
+    field.clear()
+    qtbot.keyClicks(field, 'like:"riv')
+    until(qtbot, lambda: popup_rows(running) == [("river", "river, Audio")])
+    field.clear()
     qtbot.keyClick(field, Qt.Key.Key_Space, CONTROL)
     until(qtbot, lambda: len(popup_rows(running)) == 19)
     qtbot.keyClick(completer.completer.popup(), Qt.Key.Key_Escape)

@@ -31,8 +31,8 @@ class Offering(Protocol):
     def fields(self, begun: str) -> list[Offer]:
         """Names of fields that begin so."""
 
-    def values(self, field: str) -> list[Offer]:
-        """Values of a field, best first."""
+    def values(self, field: str, begun: str) -> list[Offer]:
+        """Values of a field, best first; some of those that begin so, where there are too many."""
 
 
 def term_before(text: str) -> tuple[str, str, str, int] | None:
@@ -112,7 +112,7 @@ class QueryCompleter(QObject):
         if self._offering is None:
             return
         if found is not None:
-            offers = _fitting(self._offering.values(found[0]), found[2])
+            offers = _fitting(self._offering.values(found[0], found[2]), found[2])
         else:
             name = _NAME.search(before)
             begun = name.group(1) if name else ""
