@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from media_assistant.errors import UserFixable
@@ -14,8 +15,6 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.label_meaning import label_meaning
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -41,6 +40,7 @@ class Meaning:
         self._waits = waits
         self._is_narrowed = is_narrowed
         self._labels = label_meaning(store)
+        self._lock = threading.Lock()
         self._is_here = threading.Event()
         self._is_understood = threading.Event()
         """What labels mean the words is known, before what is near them."""
@@ -84,17 +84,29 @@ class Meaning:
             self._bug = bug
         finally:
             self._is_understood.set()
-            self._is_here.set()
+            with self._lock:
+                self._is_here.set()
+                wanted = self._among
+            if wanted is not None:
+                self._look(*wanted)
 
     def look_among(self, allowed: ItemSet | None) -> None:
         """Begin to look for what is near among these items, beside the search for words; None: that is done anyway."""
-        if allowed is not None:
-            self._among = allowed, self._labels.threads.submit(self._look, allowed)
+        if allowed is None:
+            return
+        among: Future[dict[str, list[Neighbour]]] = Future()
+        with self._lock:
+            self._among = allowed, among
+            # Else whoever asks for the vectors does it then: no thread waits for another one.
+            if self._is_here.is_set():
+                self._labels.threads.submit(self._look, allowed, among)
 
-    def _look(self, allowed: ItemSet) -> dict[str, list[Neighbour]]:
-        # Whoever asks for the vectors came before this and needs no thread of those that this one may keep waiting.
-        self._is_here.wait()
-        return {} if self._is_given_up else {space: self._nearest(space, allowed) for space in self._known}
+    def _look(self, allowed: ItemSet, among: Future[dict[str, list[Neighbour]]]) -> None:
+        try:
+            is_asked = not self._is_given_up and self._bug is None and self._fault is None
+            among.set_result({space: self._nearest(space, allowed) for space in self._known} if is_asked else {})
+        except BaseException as bug:  # noqa: BLE001 - a thread's border: raised again where the answer is awaited
+            among.set_exception(bug)
 
     def _nearest(self, space: str, allowed: ItemSet | None) -> list[Neighbour]:
         return self._store.vectors.nearest(space, self._known[space], _NEIGHBOURS, items=allowed)
