@@ -15,7 +15,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -40,10 +40,12 @@ from media_assistant.training.pack import (
     this_system,
 )
 from media_assistant.training.unpacking import clear
-from media_assistant.workflows.training_worker import ask
+from media_assistant.workflows.training_worker import LIMITS, ask
 
 LIST = "training_packs.toml"
 """Of the program's resources: the packs of all systems."""
+# Nothing of it is worth waiting for when the program is closed.
+_LIMITS = replace(LIMITS, time_s=3600.0, silence_s=600.0, goodbye_s=2.0)
 _BLOCK_BYTES = 1 << 20
 _SURE_AFTER_S = 2.0
 _SURE_BYTES = 1 << 20
@@ -134,10 +136,10 @@ def unpack_and_try(paths: Paths, wheels: list[Path], progress: Progress, should_
     arriving, log_file = paths.training_pack / ARRIVING, paths.logs / "worker-training.log"
     arriving.mkdir(parents=True, exist_ok=True)
     told = {"wheels": [str(wheel) for wheel in wheels], "site": str(arriving / SITE), "scratch": str(arriving)}
-    ask({"do": "unpack", **told}, log_file, (arriving,), progress, should_stop)
+    ask({"do": "unpack", **told}, log_file, (arriving,), progress, should_stop, _LIMITS)
     try:
         threads = choose_threads(whole_machine=True)
-        ask({"do": "try", "threads": threads, **told}, log_file, (arriving,), progress, should_stop)
+        ask({"do": "try", "threads": threads, **told}, log_file, (arriving,), progress, should_stop, _LIMITS)
     except UserFixable as fault:
         if not fault.code.startswith("jobs."):
             raise

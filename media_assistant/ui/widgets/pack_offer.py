@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QWidget
@@ -13,6 +14,9 @@ from media_assistant.ui.words import Words
 
 if TYPE_CHECKING:
     from media_assistant.workflows.installing import FoundPack
+
+
+_MOST_LICENCES = 4
 
 
 class PackOffer(QFrame):
@@ -61,6 +65,19 @@ class PackOffer(QFrame):
         words, found = self._words, self._found
         self.setVisible(found is not None)
         if found is not None:
-            tasks = words.say("ui.models.pack_comma").join(words.task(task) for task in found.tasks)
+            comma = words.say("ui.models.pack_comma")
+            tasks = comma.join(dict.fromkeys(words.task(task) for task in found.tasks))
             what = {"name": found.file.name, "tasks": tasks, "size": words.size(found.size_bytes)}
-            self.text.setText(words.say("ui.models.pack_text", **what, licences=" · ".join(found.licences)))
+            self.text.setText(words.say("ui.models.pack_text", **what, licences=comma.join(_short(found.licences))))
+            self.text.setToolTip("\n".join(found.licences))
+
+
+def _short(licences: tuple[str, ...]) -> list[str]:
+    """Their names without what is said about them, a few; in full they are in the tooltip, and in the pack with their texts."""
+    names = [re.sub(r"\s*\(.*?\)", "", part).strip() for each in licences for part in re.split("[,;]", each)]
+    several = list(dict.fromkeys(sorted(filter(None, names), key=len)))
+    return (
+        several
+        if len(several) <= _MOST_LICENCES
+        else [*several[: _MOST_LICENCES - 1], f"{several[_MOST_LICENCES - 1]} …"]
+    )
