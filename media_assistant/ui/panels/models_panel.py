@@ -265,6 +265,7 @@ class ModelsPanel(QScrollArea):
         def done(states: Sequence[ModelState]) -> None:
             self._copied()
             self._take(states)
+            self.pack.look()
             self._desk.tell("ui.models.folder_added", name=folder.name)
             self.models_changed.emit()
 
