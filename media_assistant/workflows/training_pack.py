@@ -152,15 +152,17 @@ def put_in_place(paths: Paths, pack: Pack) -> None:
     arriving, site = paths.training_pack / ARRIVING, paths.training_pack / SITE
     mark = {"key": pack.key, "system": pack.system, "python": pack.python}
     (arriving / SITE / MARK).write_text(json.dumps(mark), "utf-8")
-    _make_room(site)
+    gone = _put_aside(site)
     os.replace(arriving / SITE, site)
+    clear(gone)
     clear(arriving)
 
 
 def remove(paths: Paths) -> None:
     """Everything of the pack, also what a stopped download left. Raises UserFixable("training.pack_not_written")."""
     try:
-        _make_room(paths.training_pack / SITE)
+        # A site that is only half deleted must not be imported from.
+        _put_aside(paths.training_pack / SITE)
         if paths.training_pack.exists():
             shutil.rmtree(paths.training_pack)
     except OSError as fault:
@@ -194,13 +196,13 @@ def _wheels_folder(paths: Paths) -> Path:
     return paths.training_pack / ARRIVING / "wheels"
 
 
-def _make_room(site: Path) -> None:
+def _put_aside(site: Path) -> Path:
+    """Where it is now, if there was one."""
     gone = site.with_name(".removed")
     clear(gone)
     if site.exists():
-        # A site that is only half deleted must not be imported from.
         os.replace(site, gone)
-        clear(gone)
+    return gone
 
 
 def _check_room(arriving: Path, needed_bytes: int) -> None:
