@@ -263,7 +263,8 @@ class VectorStore:
             candidates = self._scanner.candidates(view, query, asked, wanted, least)
             ids = view.ids[candidates.rows]
             known = vector_table.fetch(self._connection(), ids, matrix.width)
-            cosines = np.einsum("ij,j->i", known.units, query)
+            # In float32 the sum of so many products is off by a few ten-millionths, which lie between neighbours too.
+            cosines = np.einsum("ij,j->i", known.units.astype(np.float64), query.astype(np.float64))
             order = np.lexsort((known.ids, -cosines))[:k]
             if len(known.ids) < len(ids):
                 gone += len(ids) - len(known.ids)
