@@ -88,6 +88,8 @@ def _advise(
 def say_ways(found: WhichWay) -> list[Sentence]:
     """A line for each way: what was measured, or what it takes."""
     lines = [_say_way(way) for way in found.ways]
+    if any(way.precision is not None and way.precision < _GOOD for way in found.ways):
+        lines.append(Sentence("teach.tried.note"))
     lines += [Sentence(f"teach.untried.{form}", {"count": count}) for form, count in found.untried.items()]
     network = found.network
     needs: dict[str, Parameter] = {"count": network.wanted, "least": network.least, "worth": network.worth}
