@@ -257,14 +257,13 @@ class TrainingPanel(QScrollArea):
         self.fetch.setVisible(is_free and self._ability is not None and not has_start)
         self.train.setEnabled(can and is_free and has_start and bool(self._chosen()))
         self.train.setVisible(is_free)
-        self.stop.setVisible(not is_free)
-        self.bar.setVisible(not is_free)
+        for widget in (self.stop, self.bar):
+            widget.setVisible(not is_free)
         for widget in (self.tags, self.name, self.backbone, self.matter):
             widget.setEnabled(is_free)
-        chosen = self._chosen()
         if is_free:
             # Of several the one that was put on most: the list begins with it.
-            self.which_way.show_tag(chosen[0] if chosen and not is_course else None)
+            self.which_way.show_tag(next(iter(self._chosen()), None) if not is_course else None)
 
     # ── what takes long ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -386,16 +385,13 @@ class TrainingPanel(QScrollArea):
             self.refresh()
 
     def _show_report(self) -> None:
-        self.confusion.setVisible(self._made is not None)
-        self.report.setVisible(self._made is not None)
-        self._report_of.setVisible(self._made is not None)
+        for each in (self.confusion, self.report, self._report_of):
+            each.setVisible(self._made is not None)
         self.ways.show_report(self._made.report if self._made is not None else None)
         if self._made is not None:
-            report = self._made.report
-            library = self._desk.assistant.library
-            text = "\n".join(report_lines(self._desk.words, library, self._made.model_id, report))
-            self.report.setText(text)
-            names = tuple(label_name(self._desk.words, library, one) for one in report.labels)
+            report, words, library = self._made.report, self._desk.words, self._desk.assistant.library
+            self.report.setText(text := "\n".join(report_lines(words, library, self._made.model_id, report)))
+            names = tuple(label_name(words, library, one) for one in report.labels)
             self.confusion.show_counts(names, report.confusion, text)
 
 
