@@ -257,8 +257,8 @@ class TrainingPanel(QScrollArea):
         self.fetch.setVisible(is_free and self._ability is not None and not has_start)
         self.train.setEnabled(can and is_free and has_start and bool(self._chosen()))
         self.train.setVisible(is_free)
-        for widget in (self.stop, self.bar):
-            widget.setVisible(not is_free)
+        for shown in (self.stop, self.bar):
+            shown.setVisible(not is_free)
         for widget in (self.tags, self.name, self.backbone, self.matter):
             widget.setEnabled(is_free)
         if is_free:
