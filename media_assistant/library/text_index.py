@@ -225,7 +225,7 @@ def _some_ids(connection: sqlite3.Connection, table: str, wanted: str, limit: in
     """All of them, and of very many the `limit` newest: none is ranked. To rank lines that hold several words FTS5 counts
     every line that holds one of them, and that of common words takes longest of all.
     """
-    found = _ids(connection, table, wanted, _NEWEST, _COMMON + 1)
+    found = _ids(connection, table, wanted, _NEWEST, max(limit, _COMMON + 1))
     return found if len(found) <= _COMMON else found[:limit]
 
 

@@ -141,3 +141,13 @@ def test_items_are_found_by_their_own_words(connection: sqlite3.Connection) -> N
     text_index.unindex_item(connection, 7)
     assert names("renamed") == []
     connection.execute("INSERT INTO item_text (item_text) VALUES ('integrity-check')")
+
+
+@pytest.mark.parametrize(("common", "limit", "given"), [(4, 2, 2), (4, 9, 9), (20, 2, 12), (20, 30, 12)])
+def test_in_no_order_all_are_given_or_of_very_many_the_newest(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, common: int, limit: int, given: int
+) -> None:
+    monkeypatch.setattr(text_index, "_COMMON", common)
+    text_index.index_moments(connection, [(100 + n, 50, Sense.SAID, "a quiet harbour") for n in range(12)])
+    found = text_index.match_ids(connection, '"harbour"', limit=limit, is_ordered=False)
+    assert sorted(found.tolist()) == list(range(112 - given, 112))
