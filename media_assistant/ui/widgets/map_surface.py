@@ -252,10 +252,10 @@ class MapSurface(QWidget):
                 " ".join(item.title.split()), Qt.TextElideMode.ElideRight, line.width()
             )
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, name)
-        if item_id in self.chosen:
-            painter.setPen(QPen(QColor(colours.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(where, CORNER, CORNER)
+        # A page is as light as a light ground: it needs an edge.
+        painter.setPen(QPen(QColor(colours.accent), 2) if item_id in self.chosen else QColor(colours.line_strong))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(where, CORNER, CORNER)
         painter.setOpacity(1)
 
     def _paint_current(self, painter: QPainter, middle: QPointF) -> None:
