@@ -116,7 +116,9 @@ class Opening(QObject):
     def _work(self) -> None:
         """On the thread."""
         from media_assistant import logs
+        from media_assistant.jobs.limits import share_memory
 
+        share_memory()
         try:
             logs.start_logging(self.paths.logs)
             from media_assistant.assistant import Assistant
