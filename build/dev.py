@@ -5,7 +5,7 @@
     python3 build/dev.py test [ARG…]    the tests; further words go to pytest
     python3 build/dev.py check          lint, formatting, types, import contracts
     python3 build/dev.py bench [NAME…]  the benchmarks in tests/bench, one JSON line each
-    python3 build/dev.py stress NAME …  a long trial of tests/stress: `stress hostile --seed 7`, `stress kill --rounds 1000`
+    python3 build/dev.py stress NAME …  a long trial of tests/stress: `stress hostile --seed 7`, `stress soak`
     python3 build/dev.py screenshots [FOLDER]
     python3 build/dev.py check-models [ID…]   downloads and tries every model of the catalogue; needs the network
     python3 build/dev.py bundle         the program as people install it, into out/bundle

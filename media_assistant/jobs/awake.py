@@ -64,6 +64,7 @@ class StayAwake:
         """No sleep from now on; `why` is shown to a person who asks the system. A log line where it cannot be done."""
         if self.is_held:
             return
+        self.release()  # One that could not hold it off has ended by itself.
         if self._platform == "win32":
             self._is_told = self._tell_windows(_ES_CONTINUOUS | _ES_SYSTEM_REQUIRED)
             return

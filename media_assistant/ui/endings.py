@@ -13,8 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
-ASKING = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
-"""Those of them that the system has."""
+ASKING = ("SIGTERM", "SIGINT", "SIGHUP")
 
 
 class Endings(QObject):
@@ -26,9 +25,11 @@ class Endings(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self._handlers: dict[int, Any] = {}
+        if sys.platform == "win32":
+            return  # Windows asks the window itself, and waits for sockets alone: the program opens none.
         self._ends = _channel()
         self._before = signal.set_wakeup_fd(self._ends[1], warn_on_full_buffer=False)
-        self._handlers: dict[int, Any] = {}
         for name in ASKING:
             number = getattr(signal, name, None)
             # `nohup` has the hang-up ignored, and means it.
@@ -56,14 +57,7 @@ class Endings(QObject):
 
 
 def _channel() -> tuple[int, int]:
-    """(to read from, to write to), for as long as the program lives. Windows waits for sockets alone."""
-    if sys.platform == "win32":
-        import socket
-
-        ours, pythons = socket.socketpair()
-        for end in (ours, pythons):
-            end.settimeout(0)
-        return ours.detach(), pythons.detach()
+    """(to read from, to write to), for as long as the program lives."""
     ends = os.pipe()
     for end in ends:
         os.set_blocking(end, False)

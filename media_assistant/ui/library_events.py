@@ -15,12 +15,14 @@ GATHER_MS = 60
 
 class LibraryEvents(QObject):
     """Signals: `changed(LibraryChanges)` at most every 60 ms; `progressed(QueueProgress)` likewise, always the latest;
-    `settings_changed()` at once after a person chose something.
+    `settings_changed()` at once after a person chose something; `occupied(str)` what the computer is at besides the queue, in
+    words, and nothing when that has ended.
     """
 
     changed = Signal(object)
     settings_changed = Signal()
     progressed = Signal(object)
+    occupied = Signal(str)
 
     def __init__(self, bridge: JobBridge) -> None:
         super().__init__()

@@ -46,9 +46,11 @@ class WorkWatch(QObject):
         self._settling.setSingleShot(True)
         self._settling.setInterval(settled_ms)
         self._settling.timeout.connect(self._settle)
+        self._is_occupied = False
         desk.events.progressed.connect(self.take)
+        desk.events.occupied.connect(self._occupy)
         desk.words.changed.connect(self._show)
-        desk.events.settings_changed.connect(self._follow)
+        desk.events.settings_changed.connect(self._hold)
 
     def take(self, progress: QueueProgress) -> None:
         """How far the queue is."""
@@ -68,26 +70,32 @@ class WorkWatch(QObject):
 
     def close(self) -> None:
         """The window goes: nothing is held awake any more."""
+        self._is_occupied = False
         self._rest()
         self.taskbar.show(None)
 
     def _settle(self) -> None:
         self.is_settled = True
-        if self._desk.assistant.settings.stays_awake:
-            self.awake.hold(self._desk.words.say("ui.awake.why"))
+        self._hold()
         self._show()
 
-    def _follow(self) -> None:
+    def _occupy(self, text: str) -> None:
+        """What is not in the queue, such as a training: nobody can say of it how far all is."""
+        if bool(text) != self._is_occupied:
+            self._is_occupied = bool(text)
+            self._hold()
+
+    def _hold(self) -> None:
         """A person may change their mind in the middle."""
-        if not self._desk.assistant.settings.stays_awake:
-            self.awake.release()
-        elif self.is_settled:
+        if (self.is_settled or self._is_occupied) and self._desk.assistant.settings.stays_awake:
             self.awake.hold(self._desk.words.say("ui.awake.why"))
+        else:
+            self.awake.release()
 
     def _rest(self) -> None:
         self._began, self.is_settled = None, False
         self._settling.stop()
-        self.awake.release()
+        self._hold()
 
     def _show(self) -> None:
         words, progress = self._desk.words, self._progress

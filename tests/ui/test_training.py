@@ -75,7 +75,7 @@ def test_a_fault_is_said_in_place_and_everything_can_be_chosen_again(page: tuple
     shown.start("Rex", [REX], "resnet18")
     assert shown.stop.isVisibleTo(shown) and not shown.tags.isEnabled()
     shown._tell(Phase("network", 2, 40, 90.0))
-    assert "3" in shown.said.text() and shown.bar.value() == 2
+    assert "3" in shown.said.text() and shown.bar.value() == 50
     qtbot.waitUntil(shown.tags.isEnabled, timeout=10_000)
     assert shown.said.text()
     assert not shown.stop.isVisibleTo(shown)

@@ -63,6 +63,24 @@ def test_awake_and_in_the_title_while_it_works_and_told_at_the_end(
     watch.close()
 
 
+def test_what_is_not_in_the_queue_keeps_it_awake_too_and_is_told_at_the_foot(
+    open_window: Opener, tmp_path: Path
+) -> None:
+    running = open_window(works=False)
+    watch, _ = watch_of(running, tmp_path)
+    foot = running.window.activity.status
+    assert foot.text() == "Ready"
+    running.desk.events.occupied.emit("Training: round 2 of 40")
+    assert foot.text() == "Training: round 2 of 40"
+    assert watch.awake.is_held
+    watch.take(QueueProgress())
+    assert watch.awake.is_held, "the queue is empty, and the training goes on"
+    running.desk.events.occupied.emit("")
+    assert foot.text() == "Ready"
+    assert not watch.awake.is_held
+    watch.close()
+
+
 @pytest.mark.parametrize(("took_s", "is_looked_at"), [(60.0, False), (500.0, True)])
 def test_short_work_and_work_that_is_watched_are_not_told(
     qtbot: QtBot, open_window: Opener, tmp_path: Path, took_s: float, is_looked_at: bool

@@ -27,7 +27,7 @@ class ActivityPanel(QFrame):
         self._desk = desk
         self._progress = desk.assistant.progress()
         self._import: ImportProgress | None = None
-        self._imports_running = 0
+        self._occupied = ""
         self.setProperty("ground", "side")
         self.setProperty("edge", "top")
         self.setFixedHeight(42)
@@ -53,6 +53,7 @@ class ActivityPanel(QFrame):
         desk.words.bind(self._promise, QLabel.setToolTip, "ui.work.promise_tip")
         line.addWidget(self._promise)
         desk.events.progressed.connect(self.show_progress)
+        desk.events.occupied.connect(self._show_occupied)
         desk.words.changed.connect(self._show)
         desk.look.changed.connect(self._dress)
         self._dress()
@@ -68,6 +69,10 @@ class ActivityPanel(QFrame):
         self._import = progress
         self._show()
 
+    def _show_occupied(self, text: str) -> None:
+        self._occupied = text
+        self._show()
+
     def _show(self) -> None:
         words, progress = self._desk.words, self._progress
         open_count = progress.total - progress.done - progress.failed
@@ -75,7 +80,7 @@ class ActivityPanel(QFrame):
         if self._import is not None:
             text = words.say("ui.work.importing", count=self._import.seen)
         elif not is_working:
-            text = words.say("ui.work.ready")
+            text = _shorten(self._occupied, 72) or words.say("ui.work.ready")
         elif progress.is_paused:
             text = words.say("ui.work.paused", count=open_count)
         elif progress.restraint == "battery_rest":
@@ -92,7 +97,7 @@ class ActivityPanel(QFrame):
         else:
             text = words.say("ui.work.waiting", done=words.number(progress.done), total=words.number(progress.total))
         self.status.setText(text)
-        self.status.setToolTip("\n".join(short_tip(title) for title in progress.running))
+        self.status.setToolTip("\n".join(short_tip(title) for title in progress.running) or self._occupied)
         self.bar.setVisible(is_working)
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done + progress.failed)

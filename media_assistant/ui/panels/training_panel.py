@@ -324,9 +324,8 @@ class TrainingPanel(QScrollArea):
     def _begin(self, what: str) -> None:
         self._runs = what
         self.stop.setEnabled(True)
-        self.bar.setRange(0, 1)
-        self.bar.setValue(0)
-        self.said.setText("")
+        self._show_share(0, 1)
+        self._say("")
         self.said.setProperty("role", "soft")
         self._choose()
 
@@ -335,24 +334,25 @@ class TrainingPanel(QScrollArea):
             return
         words = self._desk.words
         text = words.say(f"training.phase.{phase.name}")
+        self._show_share(phase.step, phase.steps)
         if phase.name in BYTES:
-            self._show_share(phase.step, phase.steps)
             sizes = {"done": words.size(phase.step), "total": words.size(phase.steps)}
             text = words.say("ui.training.bytes", doing=text, **sizes)
-        else:
-            self.bar.setRange(0, max(1, phase.steps))
-            self.bar.setValue(phase.step)
         if phase.name in _ROUNDS:
             text = words.say("ui.training.round", doing=text, round=phase.step + 1, rounds=phase.steps)
         if phase.left_s is not None:
             text = words.say("ui.training.left", doing=text, left=words.left(phase.left_s))
-        self.said.setText(text)
+        self._say(text)
 
     def _tell_bytes(self, done: int, total: int) -> None:
         if self._runs and total:
             words = self._desk.words
             self._show_share(done, total)
-            self.said.setText(words.say("ui.models.progress", done=words.size(done), total=words.size(total)))
+            self._say(words.say("ui.models.progress", done=words.size(done), total=words.size(total)))
+
+    def _say(self, text: str) -> None:
+        self.said.setText(text)
+        self._desk.events.occupied.emit(text or self._desk.words.say("ui.panel.training") if self._runs else "")
 
     def _show_share(self, done: int, total: int) -> None:
         """Bytes may be more than a bar can count."""
@@ -361,7 +361,7 @@ class TrainingPanel(QScrollArea):
 
     def _end(self, text: str) -> None:
         self._runs = ""
-        self.said.setText(text)
+        self._say(text)
         self._choose()
         self.refresh()
 
