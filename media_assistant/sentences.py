@@ -100,6 +100,13 @@ def say(language: str, code: str, **parameters: str | int | float) -> str:
     return sentences[code].format_map(parameters)
 
 
+def say_key(language: str, key: str) -> str:
+    """A musical key such as `A minor` in words; what is none stands as it is."""
+    tonic, _, mode = key.partition(" ")
+    pattern = load_sentences(language).get(f"music.{mode}")
+    return pattern.format(tonic=tonic) if pattern else key
+
+
 def _say_system(sentences: Mapping[str, str], code: str) -> str:
     """What `errors.why_of` gave, in words; rare ones in the system's own."""
     return sentences.get(code) or os.strerror(getattr(errno, code.removeprefix("system."), 0))

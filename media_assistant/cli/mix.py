@@ -9,6 +9,7 @@ from media_assistant.cli.desk import Desk, Said, wait
 from media_assistant.errors import UserFixable
 from media_assistant.items.group import FormedGroup, Telling
 from media_assistant.items.mix import COMPATIBLE, FALLING, RISING, SAME, Mix, MixWish
+from media_assistant.sentences import say_key
 
 
 def mix(desk: Desk) -> Said:
@@ -63,7 +64,7 @@ def _lines(desk: Desk, document: dict[str, Any], made: Mix) -> list[str]:
     lines = []
     for step, each in zip(made.steps, document["steps"], strict=True):
         facts = [f"{step.tempo:.0f} bpm"] if step.tempo else []
-        facts += [f"{step.key} ({step.camelot})"] if step.key else []
+        facts += [f"{say_key(desk.language, step.key)} ({step.camelot})"] if step.key else []
         line = f"{step.item.id:>5}  {wording.printable(step.item.title)}"
         lines.append("  · ".join((line, *facts, *each["why"])))
     lines += [document["says"]] if document["says"] else []

@@ -8,6 +8,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.ranking import rarity
 from media_assistant.items.sentence import Parameter
 from media_assistant.items.span import WHOLE
+from media_assistant.sentences import say_key
 from media_assistant.workflows.links import Link, Links, add_link
 from media_assistant.workflows.portraits import KEY, TEMPO
 
@@ -43,7 +44,7 @@ def link_music(store: FindingStore, portrait: Portrait, links: Links) -> None:
         if item_id in in_key:
             nats += 0.3 * rarity(len(in_key), total)
             same.append("key")
-            parameters["key"] = key
+            parameters |= {"key": key, "key_zh": say_key("zh_CN", key)}
         add_link(links, item_id, Link(nats, "music", f"reason.same_{'_and_'.join(same)}", parameters))
 
 

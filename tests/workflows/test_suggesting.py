@@ -118,6 +118,7 @@ def test_music_meets_in_tempo_and_key(library: Library) -> None:
         song(f"other {number}", 60.0 + 2 * number + (20 if number > 19 else 0), "G major")
     found = {suggestion.item.id: suggestion for suggestion in similar(library, one)}
     assert codes(found[both]) == {"reason.same_tempo_and_key"}
+    assert "A 小调" in say("zh_CN", "reason.same_key", **next(iter(found[key].reasons)).says.parameters)
     assert codes(found[tempo]) == {"reason.same_tempo"}
     assert codes(found[key]) == {"reason.same_key"}
     assert neither not in found

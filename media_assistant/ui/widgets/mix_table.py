@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from media_assistant.items.mix import Mix, MixStep
+from media_assistant.sentences import say_key
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.plain import short_tip
 from media_assistant.ui.words import clock
@@ -102,7 +103,7 @@ class MixTable(QTableWidget):
 
     def _texts(self, step: MixStep) -> tuple[str, ...]:
         words = self._desk.words
-        key = f"{step.key} · {step.camelot}" if step.key else ""
+        key = f"{say_key(words.language, step.key)} · {step.camelot}" if step.key else ""
         length = clock(step.item.facts.duration_ms) if step.item.facts.duration_ms else ""
         tempo = words.decimal(step.tempo, 0) if step.tempo else ""
         why = "  ·  ".join(words.sentence(each) for each in step.why)
