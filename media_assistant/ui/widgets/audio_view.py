@@ -63,8 +63,11 @@ class AudioView(QWidget):
     def show_position(self, ms: int) -> None:
         """Where it is."""
         before, self._position_ms = self._column(self._position_ms), ms
-        if self._column(ms) != before:
-            self.update()
+        now = self._column(ms)
+        if now != before:
+            wave, step = self.wave_rect(), BAR + GAP
+            first, last = sorted((before, now))
+            self.update(wave.left() + first * step - 1, wave.top(), (last - first) * step + 2, wave.height())
 
     def show_note(self, text: str) -> None:
         """Say why it does not play."""
@@ -85,14 +88,21 @@ class AudioView(QWidget):
         columns = max(1, self.wave_rect().width() // (BAR + GAP))
         return min(columns, ms * columns // self._duration_ms) if self._duration_ms else 0
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Cover, names, wave."""
-        colours = self._look.colours
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Cover, names, wave. While it plays, what is asked for are a few bars of the wave, and no more is painted."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(self.rect(), QColor(colours.ground))
-        cover = self.cover_rect()
+        painter.fillRect(event.rect(), QColor(self._look.colours.ground))
+        if event.rect().top() < self.wave_rect().top():
+            cover = self.cover_rect()
+            self._paint_cover(painter, cover)
+            self._paint_names(painter, cover)
+        self._paint_wave(painter, event.rect())
+        painter.end()
+
+    def _paint_cover(self, painter: QPainter, cover: QRect) -> None:
+        colours = self._look.colours
         if self._cover.isNull():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.card))
@@ -105,9 +115,6 @@ class AudioView(QWidget):
             where = QRect(cover.topLeft(), size)
             where.moveCenter(cover.center())
             painter.drawImage(where, self._cover)
-        self._paint_names(painter, cover)
-        self._paint_wave(painter)
-        painter.end()
 
     def _paint_names(self, painter: QPainter, cover: QRect) -> None:
         colours = self._look.colours
@@ -131,21 +138,24 @@ class AudioView(QWidget):
             painter.drawText(left, flags, text[:400])
             top = used.bottom() + 10
 
-    def _paint_wave(self, painter: QPainter) -> None:
-        rect, colours = self.wave_rect(), self._look.colours
+    def _paint_wave(self, painter: QPainter, within: QRect) -> None:
+        rect, colours, step = self.wave_rect(), self._look.colours, BAR + GAP
         middle = rect.center().y() + 0.5
-        columns = max(1, rect.width() // (BAR + GAP))
-        heard = self._column(self._position_ms)
-        for column in range(columns):
-            start = column * len(self._peaks) // columns
-            end = max(start + 1, (column + 1) * len(self._peaks) // columns)
-            value = max(self._peaks[start:end], default=0) / 255
-            half = max(1.0, value * (rect.height() / 2 - 2))
-            x = rect.left() + column * (BAR + GAP) + BAR / 2
-            pen = QPen(QColor(colours.heard if column < heard else colours.line_strong), BAR)
+        columns = max(1, rect.width() // step)
+        first = max(0, (within.left() - rect.left()) // step)
+        last = min(columns, (within.right() - rect.left()) // step + 1)
+        heard = min(max(first, self._column(self._position_ms)), last)
+        for colour, stretch in ((colours.heard, range(first, heard)), (colours.line_strong, range(heard, last))):
+            pen = QPen(QColor(colour), BAR)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
-            painter.drawLine(QPointF(x, middle - half), QPointF(x, middle + half))
+            for column in stretch:
+                start = column * len(self._peaks) // columns
+                end = max(start + 1, (column + 1) * len(self._peaks) // columns)
+                value = max(self._peaks[start:end], default=0) / 255
+                half = max(1.0, value * (rect.height() / 2 - 2))
+                x = rect.left() + column * step + BAR / 2
+                painter.drawLine(QPointF(x, middle - half), QPointF(x, middle + half))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """In the wave: go there. Elsewhere: play or pause."""
