@@ -4,7 +4,7 @@ Requests come on standard input, answers go to what was standard output (`jobs.m
 the log. The process ends when its input closes, opens no network connection, and writes only in its own folders.
 Requests: `known` (moments that the next one may build on) and `piece` (bytes for it, such as a course), `analyse`,
 `embed`, `play` (which `steer` steers, see `media.streaming`), `peaks`, `train`, `time_training`, `unpack` and `try` (see
-`workflows.training_worker`), `compare` (see `workflows.comparing`), `learn`, `lay_out`, `time`, `hardware`, `stop`, and
+`workflows.training_worker`), `compare` (see `workflows.comparing`), `learn`, `tell`, `lay_out`, `time`, `hardware`, `stop`, and
 `rest`: how long to do nothing for each second of work. Answers to `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser;
 each request ends with one `end`. Meanwhile a `beat` comes twice a second: its `pulse` grows only as long as the work
 gets on, `at_ms` is how far into the media it is, and `setbacks` say why a network runs on less than its best `device`.
@@ -37,6 +37,7 @@ from media_assistant.jobs.confinement import confine, refuse_network
 from media_assistant.jobs.limits import NO_ROOM, limit_files, limit_memory, limit_work, step_back
 from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
 from media_assistant.workflows.comparing import answer_compare
+from media_assistant.workflows.group_names import answer_words
 from media_assistant.workflows.laying_out import answer_layout
 from media_assistant.workflows.learning_tags import answer_lesson
 from media_assistant.workflows.network_time import answer_speed
@@ -90,6 +91,7 @@ class Worker:
             "unpack": lambda request: answer_unpacking(request, self._send, self._should_stop),
             "try": lambda request: answer_trial(request, self._send, self._should_stop),
             "learn": lambda _request: self._send({"is": "learnt"}, answer_lesson(self._pieces)),
+            "tell": lambda _request: self._send({"is": "learnt"}, answer_words(self._pieces)),
             "lay_out": lambda request: answer_layout(request, self._pieces, self._send, self._should_stop),
             "time": self._time,
             "hardware": self._hardware,

@@ -101,6 +101,10 @@ class Keywords:
         if len(self._seen) > _MOST_KNOWN:
             self._seen = {word: seen for word, seen in self._seen.items() if seen.count > 1}
 
+    def words(self) -> list[str]:
+        """All that was counted, as it is shown."""
+        return [self._form(word) for word in self._seen]
+
     def best(self) -> list[Keyword]:
         """The most telling first."""
         scored = {word: self._weight(word, seen) for word, seen in self._seen.items()}

@@ -7,7 +7,7 @@ from typing import Any
 from media_assistant.cli import documents, wording
 from media_assistant.cli.desk import Desk, Said, wait
 from media_assistant.errors import UserFixable
-from media_assistant.items.group import FormedGroup, Telling
+from media_assistant.items.group import FormedGroup
 from media_assistant.items.mix import COMPATIBLE, FALLING, RISING, SAME, Mix, MixWish
 from media_assistant.sentences import say_key
 
@@ -95,19 +95,13 @@ def groups(desk: Desk) -> Said:
 
 
 def _group(desk: Desk, group: FormedGroup) -> dict[str, Any]:
-    names = [_term(desk, each) for each in group.telling]
+    names = [each.concept.name(desk.language) for each in group.telling]
     return {
         "number": group.number,
         "name": desk.say("groups.join").join(names) if names else desk.say("groups.unnamed"),
         "count": len(group.members),
         "telling": [
-            {"name": name, "inside": each.inside, "everywhere": each.everywhere}
+            {"name": name, "is_word": each.is_word, "inside": each.inside, "everywhere": each.everywhere}
             for name, each in zip(names, group.telling, strict=True)
         ],
     }
-
-
-def _term(desk: Desk, term: Telling) -> str:
-    if term.concept is None:
-        return term.word
-    return (term.concept.zh if desk.language.startswith("zh") else term.concept.en) or term.concept.en

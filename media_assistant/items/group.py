@@ -9,12 +9,14 @@ from media_assistant.items.concept import Concept
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A tag (`concept`) or a word of titles that is much commoner inside: on `inside` members, and `everywhere` in all."""
+    """A tag that is much commoner inside, or (`is_word`) a word that is said, written or in titles there much oftener: on
+    `inside` members, and `everywhere` in all.
+    """
 
+    concept: Concept
     inside: int
     everywhere: int
-    concept: Concept | None = None
-    word: str = ""
+    is_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,17 +103,6 @@ def match(groups: Sequence[Ints], before: Mapping[int, Ints]) -> dict[int, Ints]
     return dict(sorted(named.items()))
 
 
-def telling(inside: Ints, everywhere: Ints, members: int, total: int) -> Floats:
-    """How surely each term is commoner inside a group than outside: the log-odds ratio over its standard error, half an
-    item added to each count (Haldane–Anscombe), as Monroe, Colaresi and Quinn rank words ("Fightin' Words", Political
-    Analysis 16, 2008).
-    """
-    a, b = inside + 0.5, members - inside + 0.5
-    c, d = everywhere - inside + 0.5, (total - members) - (everywhere - inside) + 0.5
-    ratio = np.log(a / b) - np.log(c / d)
-    return np.asarray(ratio / np.sqrt(1 / a + 1 / b + 1 / c + 1 / d), np.float32)
-
-
 def _spread_out(units: Floats, drawn: Ints) -> Floats:
     """Less what all have in common, along the directions in which they differ most, in rows of length 1."""
     middle = units[drawn].mean(axis=0)

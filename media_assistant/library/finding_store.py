@@ -215,6 +215,13 @@ class FindingStore:
         question = "saying", wanted, tuple(senses)
         return self._sets.get(self._reader(), question, lambda _: self.line_items.having(wanted, senses))
 
+    def with_words(self, text: str) -> ItemSet:
+        """Every item with the words in this order in a line, its title, its file's name or tags; looked up, and not kept."""
+        wanted = text_index.expression(text, is_phrase=True)
+        if not wanted:
+            return self.set_of(())
+        return self.line_items.having(wanted, ()) | text_index.match_all_items(self._reader(), wanted)
+
     def lines_with_part(self, text: str, *, limit: int = 1000) -> list[tuple[int, int]]:
         """(moment_id, item_id) of lines that hold a good part of a run without spaces, which as a whole stands nowhere."""
         return self.line_items.best(text_index.part_expression(text), (), limit)

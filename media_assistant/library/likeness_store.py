@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from media_assistant.items.item import Place
 from media_assistant.items.moment import Sense
-from media_assistant.library import text_index
+from media_assistant.library import excerpts, text_index
 
 SENSES_OF = {
     "music": Sense.HEARD,
@@ -122,6 +122,10 @@ class LikenessStore:
         wanted = " OR ".join(filter(None, (text_index.expression(name, is_phrase=True) for name in names)))
         found = text_index.match(self._reader(), wanted, senses=(Sense.SAID, Sense.WRITTEN), limit=limit)
         return [(each.moment_id, each.item_id) for each in found]
+
+    def excerpts(self, item_ids: Sequence[int]) -> Iterator[excerpts.Excerpt]:
+        """A little of what is said and written in each of these items (`library.excerpts`)."""
+        return excerpts.read(self._reader(), item_ids)
 
 
 def _marks(values: Sequence[object] | Collection[str]) -> str:

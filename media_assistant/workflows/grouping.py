@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -21,12 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.concept import Concept
 from media_assistant.items.group import FormedGroup, Telling
 from media_assistant.jobs.threads import Later, make_pool
 from media_assistant.jobs.worker_process import WorkerDied
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.workflows.feed import Feed
+from media_assistant.workflows.group_names import name_groups
 from media_assistant.workflows.teaching_worker import TeachingWorker
 
 if TYPE_CHECKING:
@@ -36,14 +36,11 @@ log = logging.getLogger(__name__)
 
 SETTLED_S, RESTS = 30.0, 40
 """So long after the last change groups are formed, and no sooner than so many times as long as it took last."""
-_FORMAT = 1
+_FORMAT = 2
 _LEAST_ITEMS = 20
-_TERMS, _SURE, _SHARE, _FEWEST = 3, 2.5, 0.3, 3
-"""Terms of a name at most; how sure each is, on which share of the members and on how many at least."""
 _REFUSED_SAME = 0.5
 _REMEMBERED = 500
 """Members by which a group that was refused is known again."""
-_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 class Groups:
@@ -102,12 +99,16 @@ class Groups:
                 continue
             if any(2 * len(items.intersection(members)) > len(items.union(members)) for items in collected):
                 continue
-            terms = (
-                Telling(each["inside"], each["everywhere"], concepts.get(each["concept"]), each["word"])
+            named = (
+                Telling(
+                    concepts.get(each["id"]) or Concept(each["id"], each["en"], each["zh"]),
+                    each["inside"],
+                    each["everywhere"],
+                    each["is_word"],
+                )
                 for each in plain["telling"]
             )
-            named = tuple(term for term in terms if term.concept is not None or term.word)
-            found.append(FormedGroup(plain["number"], members, named))
+            found.append(FormedGroup(plain["number"], members, tuple(named)))
         return found
 
     def members(self, number: int) -> tuple[int, ...]:
@@ -155,10 +156,10 @@ class Groups:
             groups: dict[int, list[int]] = {}
             for number, item in zip(arrays["numbers"].tolist(), arrays["items"].tolist(), strict=True):
                 groups.setdefault(number, []).append(item)
-            named = _name(self._library, list(groups.values()))
+            names = {plain["number"]: plain["telling"] for plain in kept.get("groups", ())}
+            named = name_groups(self._library, groups, names, lambda data: self._worker.ask(data, "tell"))
             plain["groups"] = [
-                {"number": number, "members": members, "telling": terms}
-                for (number, members), terms in zip(groups.items(), named, strict=True)
+                {"number": number, "members": members, "telling": named[number]} for number, members in groups.items()
             ]
         _write(self._file, plain)
         self._took_s = time.monotonic() - began
@@ -189,49 +190,6 @@ def _is_same(members: Sequence[int], refused: set[int]) -> bool:
     """By the share of the smaller of the two that both have."""
     shared = len(refused.intersection(members))
     return shared >= _REFUSED_SAME * max(1, min(len(members), len(refused)))
-
-
-def _name(library: Library, groups: Sequence[Sequence[int]]) -> list[list[dict[str, Any]]]:
-    """What tells each group from all other items: tags, and words of titles."""
-    import numpy as np
-
-    from media_assistant.learning.groups import telling
-
-    outline = library.outline(5000)
-    terms = _terms(outline.tags, zip(outline.ids, outline.names, strict=True))
-    everywhere = Counter(term for of in terms.values() for term in of)
-    total = len(outline.ids)
-    named = []
-    for members in groups:
-        inside = Counter(term for item_id in members for term in terms.get(item_id, ()))
-        least = max(_FEWEST, _SHARE * len(members))
-        candidates = [term for term, count in inside.items() if count >= least]
-        counts = np.array([inside[term] for term in candidates], np.int64)
-        all_counts = np.array([everywhere[term] for term in candidates], np.int64)
-        sureness = telling(counts, all_counts, len(members), total)
-        order = sorted(range(len(candidates)), key=lambda at: (-float(sureness[at]), candidates[at]))
-        named.append(
-            [
-                {
-                    "concept": candidates[at][4:] if candidates[at].startswith("tag:") else "",
-                    "word": candidates[at][5:] if candidates[at].startswith("word:") else "",
-                    "inside": int(counts[at]),
-                    "everywhere": int(all_counts[at]),
-                }
-                for at in order[:_TERMS]
-                if sureness[at] >= _SURE
-            ]
-        )
-    return named
-
-
-def _terms(tags: Iterable[tuple[int, str]], titles: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    for item_id, concept in tags:
-        found.setdefault(item_id, set()).add(f"tag:{concept}")
-    for item_id, title in titles:
-        found.setdefault(item_id, set()).update(f"word:{word.casefold()}" for word in _WORD.findall(title))
-    return found
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -48,9 +48,9 @@ class TeachingWorker:
             log.warning("learnt without the worker", exc_info=True)
             return learn(lesson.parts, ("likeness",), grounds)
 
-    def ask(self, data: bytes) -> bytes:
+    def ask(self, data: bytes, do: str = "learn") -> bytes:
         """What a worker makes of a question of any kind. Raises WorkerDied, ValueError."""
-        return self._request(data)
+        return self._request(data, do)
 
     def warm_up(self) -> None:
         """Load what takes a second, before it is waited for."""
@@ -70,13 +70,13 @@ class TeachingWorker:
         """End it; the thread that fits has ended."""
         self._process.close()
 
-    def _request(self, data: bytes) -> bytes:
+    def _request(self, data: bytes, do: str = "learn") -> bytes:
         """Raises WorkerDied, ValueError."""
         pieces = [({"do": "piece"}, data[start : start + _PIECE]) for start in range(0, len(data), _PIECE)]
         found = b""
         self._idle.ask(_IDLE_S)
         with self._busy:
-            answers = self._process.request([*pieces, ({"do": "learn"}, b"")], _LIMITS, is_closing=self._is_closing)
+            answers = self._process.request([*pieces, ({"do": do}, b"")], _LIMITS, is_closing=self._is_closing)
             for header, body in answers:
                 if header["is"] == "learnt":
                     found = body

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from media_assistant.learning.groups import answer, ask, form, match, telling
+from media_assistant.learning.groups import answer, ask, form, match
 from media_assistant.learning.things import from_bytes
 
 
@@ -74,8 +74,3 @@ def test_a_new_theme_becomes_a_new_group_and_a_new_start_knows_the_old_ones() ->
     assert list(again)[:6] == list(first) and len(again) == 7
     for number in first:
         assert len(set(again[number].tolist()) & set(first[number])) > 0.9 * len(first[number])
-
-
-def test_what_tells_a_group_is_commoner_in_it_than_elsewhere() -> None:
-    sureness = telling(np.array([18, 20, 2]), np.array([20, 100, 10]), 20, 100)
-    assert sureness[0] > 5 and sureness[1] < 2 and abs(sureness[2]) < 1

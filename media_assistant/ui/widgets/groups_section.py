@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.group import FormedGroup, Telling
+from media_assistant.items.group import FormedGroup
 from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
@@ -123,7 +123,7 @@ class GroupsSection(QWidget):
 
 def name_of(words: Words, group: FormedGroup) -> str:
     """What tells it from the rest, in the person's language."""
-    names = [_term(words, each) for each in group.telling]
+    names = [words.concept(each.concept) for each in group.telling]
     return words.say("groups.join").join(names) if names else words.say("groups.unnamed")
 
 
@@ -131,8 +131,8 @@ def why_of_group(words: Words, group: FormedGroup) -> str:
     """How often each of these is inside and in all, so that it can be checked."""
     said = [
         words.say(
-            "ui.groups.tells",
-            name=_term(words, each),
+            "ui.groups.tells_word" if each.is_word else "ui.groups.tells",
+            name=words.concept(each.concept),
             inside=words.number(each.inside),
             members=words.number(len(group.members)),
             everywhere=words.number(each.everywhere),
@@ -140,7 +140,3 @@ def why_of_group(words: Words, group: FormedGroup) -> str:
         for each in group.telling
     ]
     return "  ·  ".join(said) if said else words.say("ui.groups.unnamed_why")
-
-
-def _term(words: Words, term: Telling) -> str:
-    return term.word if term.concept is None else words.concept(term.concept)
