@@ -150,7 +150,7 @@ class PlayerPanel(QWidget):
         self.go_on_chip.hide()
         self._show_bars(is_timed=item is None or item.kind in TIMED)
         self.timeline.show_lanes((), 0)
-        self.timeline.show_peaks(b"")
+        self.timeline.show_peaks(b"", is_expected=item is None or item.kind is Kind.VIDEO)
         self.head.show_title(item.title if item else "", "")
         self.head.show_facts("", has_moments=False, can_step=False)
 
@@ -192,6 +192,7 @@ class PlayerPanel(QWidget):
                 if is_new:
                     self._ask_peaks(item)
             else:
+                self.timeline.show_peaks(b"")
                 self.stage.show_note(why_not(details, self._desk.words))
         self._speak()
         # What stands beside the picture comes a turn of the loop later: both at once would be felt.
@@ -230,7 +231,7 @@ class PlayerPanel(QWidget):
 
         # Without them there is no wave; that is nothing to talk about.
         self._desk.bridge.when_done(
-            self._desk.assistant.playing.peaks(item), take, owner=self, failed=lambda _fault: None
+            self._desk.assistant.playing.peaks(item), take, owner=self, failed=lambda _fault: take(b"")
         )
 
     def _begin(self) -> None:

@@ -38,6 +38,7 @@ class AudioView(QWidget):
         """Why it does not play, in words."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 68)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # What lies behind it need not be painted.
         words.bind(self, AudioView.setAccessibleName, "ui.audio.name")
         look.changed.connect(self.update)
 

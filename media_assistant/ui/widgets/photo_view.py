@@ -42,6 +42,7 @@ class PhotoView(QWidget):
         self._dragged: QPoint | None = None
         self._box: Box | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         words.bind(self, PhotoView.setAccessibleName, "ui.photo.name")
         look.changed.connect(self.update)
 

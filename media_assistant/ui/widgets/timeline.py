@@ -52,6 +52,9 @@ class Timeline(QWidget):
         self._chapters: tuple[int, ...] = ()
         self._named: list[tuple[int, Block]] | None = None
         self._peaks = b""
+        self._has_wave = False
+        self._rows = 4 if is_small else 5
+        """For how many lanes there is room: those of the last item until the lanes of this one are known."""
         self._loop: tuple[int, int] | None = None
         self._duration_ms = 0
         self._position_ms = 0
@@ -63,13 +66,13 @@ class Timeline(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         words.bind(self, Timeline.setAccessibleName, "ui.timeline.name")
         look.changed.connect(self._redraw)
 
     def sizeHint(self) -> QSize:
         """A line for each lane, also before they are known."""
-        lanes = len(self.shown_lanes()) or (4 if self._is_small else 5)
-        return QSize(300, self._top + lanes * self._lane_height + 8)
+        return QSize(300, self._top + self._rows * self._lane_height + 8)
 
     minimumSizeHint = sizeHint
 
@@ -84,7 +87,7 @@ class Timeline(QWidget):
     @property
     def _top(self) -> int:
         """Where the first lane begins: under the flags, and the loudness if it is known."""
-        return 6 if self._is_small else 8 + (WAVE if self._peaks else 0)
+        return 6 if self._is_small else 8 + (WAVE if self._has_wave else 0)
 
     def shown_lanes(self) -> tuple[Lane, ...]:
         """The lanes in their order; a small timeline leaves the shots out."""
@@ -123,14 +126,17 @@ class Timeline(QWidget):
         """Show an item's lanes, its marks, and where its chapters begin (ms)."""
         self.lanes, self._duration_ms = lanes, duration_ms
         self._marks, self._chapters = marks, chapters
+        self._rows = len(self.shown_lanes()) or self._rows
         self.current = self._named = None
         self.updateGeometry()
         self._redraw()
 
-    def show_peaks(self, peaks: bytes) -> None:
-        """How loud it is: a byte for each of equal stretches; empty for no lane."""
-        if peaks != self._peaks:
-            self._peaks = peaks
+    def show_peaks(self, peaks: bytes, *, is_expected: bool = False) -> None:
+        """How loud it is: a byte for each of equal stretches. Empty for no lane, or for an empty one if what it will hold
+        is expected: nothing jumps then when it comes.
+        """
+        if (peaks, bool(peaks) or is_expected) != (self._peaks, self._has_wave):
+            self._peaks, self._has_wave = peaks, bool(peaks) or is_expected
             self.updateGeometry()
             self._redraw()
 
@@ -198,7 +204,7 @@ class Timeline(QWidget):
         pixel_ms = self._duration_ms / max(1, width)
         lanes = LanePainter(painter, colours, self.font(), self.x_of, pixel_ms=pixel_ms, is_small=self._is_small)
         high, top = self._lane_height, self._top
-        if self._peaks and not self._is_small:
+        if self._has_wave and not self._is_small:
             lanes.name(self._words.say("ui.lane.sound"), 10, top - WAVE, self._left - 14, WAVE)
             lanes.wave(self._peaks, self._left, width, top - WAVE, WAVE)
         for lane in self.shown_lanes():

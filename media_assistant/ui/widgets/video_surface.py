@@ -47,6 +47,7 @@ class VideoSurface(QWidget):
         """The icon that is shown while there is no picture at all."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 68)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         playback.framed.connect(self._take_frame)
         playback.loaded.connect(self._forget_frame)
         look.changed.connect(self.update)
