@@ -24,8 +24,8 @@ def test_while_it_plays_only_bars_of_the_wave_are_painted_and_it_looks_as_if_all
     cover.fill(QColor("teal"))
     view.show_item(Item(1, Kind.MUSIC, "/a", "A song " * 40, 1, "", Facts(duration_ms=60_000)), cover)
     view.show_peaks(bytes(range(256)) * 4)
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     painted = []
 
     def seen() -> QImage:
@@ -43,5 +43,6 @@ def test_while_it_plays_only_bars_of_the_wave_are_painted_and_it_looks_as_if_all
         assert not painted, "the cover stays where it is"
         del view._paint_cover  # type: ignore[attr-defined]
         view.repaint()
+        assert moved.size() == view.size()
         assert moved == view.screen().grabWindow(view.winId()).toImage(), ms
         view._paint_cover = paint_cover  # type: ignore[method-assign]

@@ -88,7 +88,7 @@ def test_what_is_scrolled_looks_as_if_it_were_painted_anew(
         grid.canvas.forget()
         viewport.repaint()
         anew = running.window.screen().grabWindow(running.window.winId()).copy(where).toImage()
-        assert seen == anew, step
+        assert seen.size() == where.size() and seen == anew, step
 
 
 def test_what_comes_into_sight_was_painted_while_nobody_waited(
