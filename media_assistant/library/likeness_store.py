@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from media_assistant.items.item import Place
+from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Sense
 from media_assistant.library import excerpts, text_index
 
@@ -45,6 +46,14 @@ class LikenessStore:
             .fetchone()
         )
         return SENSES_OF.get(row[0], Sense.SEEN) if row else Sense.SEEN
+
+    def of_kind(self, kind: Kind, item_ids: Collection[int]) -> set[int]:
+        """Which of these items are of a kind."""
+        wanted = json.dumps(list(item_ids))
+        rows = self._reader().execute(
+            "SELECT id FROM items WHERE kind = ? AND id IN (SELECT value FROM json_each(?))", (kind.value, wanted)
+        )
+        return {row[0] for row in rows}
 
     def traits(self, item_ids: Collection[int], names: Collection[str]) -> dict[int, dict[str, object]]:
         """For each item the measured values of these names."""

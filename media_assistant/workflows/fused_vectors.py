@@ -27,7 +27,7 @@ _LABELS = 0.8
 _OF_COLOUR, _OF_COLOUR_ALONE = 0.15, 0.6
 """What the colour of a sound weighs beside a network that knows what it is, and without one: as in Similar."""
 _BROUGHT_ALONG, _BESIDE_BETTER = "text-en-zh-small", 0.25
-"""What the small network for words weighs beside another one: as in Similar."""
+"""What the small network for words weighs beside another one."""
 
 
 @dataclass(frozen=True, slots=True)

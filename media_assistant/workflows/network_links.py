@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
@@ -18,18 +20,16 @@ if TYPE_CHECKING:
 
 TIMBRE = "timbre"
 """How the names of spaces begin that know the colour of a sound and nothing of what it is."""
-_BROUGHT_ALONG = "text-en-zh-small"
-"""How the names of spaces begin whose network comes with the program: it is small, and serves where no other does."""
-_BESIDE_BETTER = 0.25
-"""What its word is worth beside another network's: enough to be told of what the other has not seen yet."""
 
 _BEYOND = 2.0
 """Strength (standard deviations above the background) that things reach which have nothing to do with each other."""
 _CLEAR = 3.0
 """Strength below which things are called a little alike: of many things, some are so near by chance."""
-_NEAREST = 5
-_LEAST_OF_NEAREST = 0.25
-"""Nats from which the nearest few are told even so: that nothing else is nearer says something, too."""
+_NEAREST, _NEAREST_OF_KIND = 5, 10
+_LEAST_OF_NEAREST = 0.18
+"""Nats from which the nearest few are told even so: that nothing else is nearer says something, too. A third of a deviation
+above the background: nearer than nearly two thirds of the library.
+"""
 _LEAST_OF_OTHERS = 0.9
 _AS_NEAR = 1.0
 """Deviations by which something may be less near and still count as being as near."""
@@ -52,12 +52,15 @@ Perceptual Image Hash Functions", 2010, finds distinct pictures near 32 and re-e
 
 
 def link_vectors(store: FindingStore, portrait: Portrait, links: Links, limit: int) -> None:
-    """What is near in each space."""
+    """What is near in the spaces of each family."""
+    families: dict[str, list[str]] = {}
     for space, placed in portrait.vectors.items():
         if space.startswith(SIGNS):
             _link_copies(store, space, placed, links)
         else:
-            _link_space(store, portrait, space, links, limit)
+            families.setdefault(family_of(store, space), []).append(space)
+    for family, spaces in families.items():
+        _link_family(store, portrait, family, spaces, links, limit)
 
 
 def family_of(store: FindingStore, space: str) -> str:
@@ -68,31 +71,74 @@ def family_of(store: FindingStore, space: str) -> str:
     return "words" if sense in {Sense.SAID, Sense.WRITTEN} else sense.value
 
 
-def _link_space(store: FindingStore, portrait: Portrait, space: str, links: Links, limit: int) -> None:
-    chosen = _entries(store, space, portrait.vectors[space])
-    pairs: dict[int, list[tuple[float, Span, Span]]] = {}
-    best: dict[int, list[float]] = {}
-    for span, values in chosen:
-        strongest: dict[int, float] = {}
-        for near in store.vectors.nearest(space, values, _CANDIDATES + 5 * limit, is_example=True):
-            pairs.setdefault(near.item_id, []).append((near.strength, span, near.span))
-            strongest[near.item_id] = max(strongest.get(near.item_id, 0.0), near.strength)
-        for item_id, strength in strongest.items():
-            best.setdefault(item_id, []).append(strength)
-    family = family_of(store, space)
-    of_all = {item_id: _strength_of_all(each, len(chosen)) for item_id, each in best.items()}
+@dataclass(slots=True)
+class _Seen:
+    """What lies near the `entries` of an example in one space."""
+
+    space: str
+    entries: Sequence[tuple[Span, Floats]]
+    pairs: dict[int, list[tuple[float, Span, Span]]] = field(default_factory=dict)
+    """By item: strength, place in the example, place in the item."""
+    strengths: dict[int, float] = field(default_factory=dict)
+
+    def look(self, store: FindingStore, most: int, among: Collection[int] | None = None) -> None:
+        """Take down the `most` nearest vectors, of these items if any are named."""
+        best: dict[int, list[float]] = {}
+        for span, values in self.entries:
+            strongest: dict[int, float] = {}
+            for near in store.vectors.nearest(self.space, values, most, among, is_example=True):
+                self.pairs.setdefault(near.item_id, []).append((near.strength, span, near.span))
+                strongest[near.item_id] = max(strongest.get(near.item_id, 0.0), near.strength)
+            for item_id, strength in strongest.items():
+                best.setdefault(item_id, []).append(strength)
+        for item_id, each in best.items():
+            self.strengths[item_id] = _strength_of_all(each, len(self.entries))
+
+
+def _link_family(
+    store: FindingStore, portrait: Portrait, family: str, spaces: Sequence[str], links: Links, limit: int
+) -> None:
+    seen = [_Seen(space, _entries(store, space, portrait.vectors[space])) for space in spaces]
+    for each in seen:
+        each.look(store, _CANDIDATES + 5 * limit)
+    known = set().union(*(each.strengths for each in seen))
+    for each in seen if len(seen) > 1 else ():
+        if lacking := known - each.strengths.keys():
+            each.look(store, _CANDIDATES + 5 * limit, lacking)
+    # Nothing is as near to the example as itself: left in, it would take one of the few places of the nearest.
+    known.discard(portrait.item_id)
+    fused = {
+        item_id: _fused([each.strengths[item_id] for each in seen if item_id in each.strengths]) for item_id in known
+    }
     # Many entries of a film have many neighbours; what is weaker than so many others is no suggestion.
-    strengths = dict(nlargest(_COMPARED, of_all.items(), key=lambda each: each[1]))
-    worth = _worth(store, portrait, space, family, strengths)
+    strengths = dict(nlargest(_COMPARED, fused.items(), key=lambda each: each[1]))
+    worth = _worth(store, portrait, family, strengths)
     told = [(nats * worth(item_id), item_id) for item_id, nats in _weigh(strengths, store.count()).items()]
     told.sort(key=lambda each: (-each[0], each[1]))
-    for place, (nats, item_id) in enumerate(told):
-        met = sorted(pairs[item_id], key=lambda pair: -pair[0])
+    nearest = _nearest(store, portrait, told)
+    for nats, item_id in told:
+        # Said is what the network says that finds them most alike.
+        clearest = max(seen, key=lambda each: each.strengths.get(item_id, -math.inf))
+        met = sorted(clearest.pairs[item_id], key=lambda pair: -pair[0])
         is_clear = met[0][0] >= _CLEAR
         least = _CLEAR if is_clear else min(_BEYOND, met[0][0])
         places = _apart([(ours, theirs) for strength, ours, theirs in met if strength >= least])
-        link = Link(nats, family, pairs=places, space=space, is_clear=is_clear)
-        add_link(links, item_id, link, _LEAST_OF_NEAREST if place < _NEAREST else _LEAST_OF_OTHERS)
+        link = Link(nats, family, pairs=places, space=clearest.space, is_clear=is_clear)
+        add_link(links, item_id, link, _LEAST_OF_NEAREST if item_id in nearest else _LEAST_OF_OTHERS)
+
+
+def _fused(strengths: Sequence[float]) -> float:
+    """Of several networks that look at the same: nobody knows which one knows these things, and where they err they err
+    each in a way of its own, so that their mean is better than most of them.
+    """
+    return sum(strengths) / len(strengths)
+
+
+def _nearest(store: FindingStore, portrait: Portrait, told: Sequence[tuple[float, int]]) -> set[int]:
+    """The nearest few of all, and of the example's own kind: among recordings that speak, a text asks for texts, too."""
+    ranked = [item_id for nats, item_id in told if nats >= _LEAST_OF_NEAREST]
+    same = store.likeness.of_kind(portrait.kind, ranked)
+    return {*ranked[:_NEAREST], *[item_id for item_id in ranked if item_id in same][:_NEAREST_OF_KIND]}
 
 
 def _strength_of_all(strengths: Sequence[float], entries: int) -> float:
@@ -117,15 +163,10 @@ def _weigh(strengths: Mapping[int, float], total: int) -> dict[int, float]:
     return dict(zip(strengths, nats.tolist(), strict=True))
 
 
-def _worth(
-    store: FindingStore, portrait: Portrait, space: str, family: str, item_ids: Collection[int]
-) -> Callable[[int], float]:
-    """What a space's word on each item is worth: words as much as they are sure on both sides."""
+def _worth(store: FindingStore, portrait: Portrait, family: str, item_ids: Collection[int]) -> Callable[[int], float]:
+    """What the networks' word on each item is worth: words as much as they are sure on both sides."""
     if family == "words":
         ours, theirs = portrait.sureness, store.likeness.sureness(item_ids)
-        others = any(other != space and family_of(store, other) == "words" for other in portrait.vectors)
-        if others and space.startswith(_BROUGHT_ALONG):
-            ours *= _BESIDE_BETTER
         return lambda item_id: ours * theirs.get(item_id, 1.0)
     if family == "timbre":
         is_known = any(family_of(store, space) == "heard" for space in portrait.vectors)

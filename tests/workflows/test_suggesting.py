@@ -80,6 +80,62 @@ def test_what_is_alike_comes_first_with_the_places_on_both_sides(library: Librar
     assert similar(library, other)[0].item.id == one
 
 
+def test_the_nearest_few_are_told_and_those_of_its_own_kind_even_if_they_are_only_a_little_alike(
+    library: Library,
+) -> None:
+    rng = np.random.default_rng(3)
+    topic = np.eye(32)[0]
+
+    def lies(title: str, cosine: float, kind: Kind) -> int:
+        aside = rng.standard_normal(32) * (topic == 0)
+        item_id = add(library, title, kind)
+        values = cosine * topic + np.sqrt(1 - cosine**2) * aside / np.linalg.norm(aside)
+        find(library, item_id, vector("words", values), analyser="words")
+        return item_id
+
+    for number in range(40):
+        lies(f"far {number}", rng.uniform(-0.15, 0.05), Kind.MUSIC)
+    example = lies("example", 1.0, Kind.TEXT)
+    spoken = [lies(f"spoken {number}", 0.16 - 0.002 * number, Kind.MUSIC) for number in range(6)]
+    written = [lies(f"written {number}", 0.14 - 0.002 * number, Kind.TEXT) for number in range(11)]
+    found = similar(library, example)
+    assert [suggestion.item.id for suggestion in found] == [*spoken[:5], *written[:10]], (
+        "not the example as one of five"
+    )
+    assert {*map(str, (code for each in found for code in codes(each)))} == {"reason.little_written"}
+    assert all(0.18 <= reason.weight < 0.9 for suggestion in found for reason in suggestion.reasons)
+
+
+def test_two_networks_for_words_are_heard_as_one_and_a_reason_names_the_one_that_finds_them_alike(
+    library: Library, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(4)
+    topics = np.eye(32)[:2]
+
+    def lies(title: str, *cosines: float | None) -> int:
+        item_id = add(library, title, Kind.TEXT)
+        found = []
+        for space, topic, cosine in zip(("text-large", "text-en-zh-small-1"), topics, cosines, strict=True):
+            if cosine is not None:
+                aside = rng.standard_normal(32) * (topic == 0)
+                values = cosine * topic + np.sqrt(1 - cosine**2) * aside / np.linalg.norm(aside)
+                found.append(vector(space, values))
+        find(library, item_id, *found, analyser="words")
+        return item_id
+
+    for number in range(40):
+        lies(f"far {number}", *rng.uniform(-0.3, 0.3, 2))
+    example = lies("example", 1.0, 1.0)
+    by_both, by_small, unread = lies("both", 0.6, 0.6), lies("small", 0.25, 0.9), lies("unread", None, 0.7)
+    by_large = lies("large", 0.65, 0.25)
+    found = similar(library, example)
+    assert [suggestion.item.id for suggestion in found[:4]] == [unread, by_both, by_small, by_large]
+    basis = {suggestion.item.id: suggestion.reasons[0].basis for suggestion in found}
+    assert (basis[by_small], basis[by_large]) == ("text-en-zh-small-1", "text-large")
+    with closing(sqlite3.connect(tmp_path / "l.sqlite")) as connection:
+        assert Checker(connection).wrong(found, like_item(example).plus, 1) == []
+
+
 def test_nothing_in_common_means_no_suggestion(library: Library) -> None:
     ids = crowd(library)
     lonely = add(library, "lonely.mp4")
