@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from media_assistant.ui.item_models.thumbnails import Cut, Thumbnails, cut_to_size
+from media_assistant.ui.item_models.thumbnails import MOST_CUTS, Cut, Thumbnails, cut_to_size
 
 
 def _picture(file: Path, size: tuple[int, int], orientation: int = 1) -> Path:
@@ -57,4 +57,21 @@ def test_no_picture_is_begun_while_screens_fly_by(qtbot: QtBot, tmp_path: Path) 
         thumbnails._send()
         assert not asked
     assert asked == [1]
+    thumbnails.close()
+
+
+def test_of_an_item_the_sizes_used_last_are_kept_and_none_when_it_has_gone(qtbot: QtBot, tmp_path: Path) -> None:
+    file = _picture(tmp_path / "a", (40, 40))
+    thumbnails = Thumbnails(lambda _item_id, _name: file)
+    sizes = [QSize(10 + more, 10) for more in range(MOST_CUTS + 1)]
+    for size in sizes:
+        with qtbot.waitSignal(thumbnails.arrived):
+            thumbnails.picture(1, size, 1.0)
+        found = thumbnails.picture(1, sizes[0], 1.0)
+        assert found is not None and found.size() == sizes[0], "what is used stays"
+    kept = [cut.width for _, cut in thumbnails._pictures]
+    assert sorted(kept) == [10, *range(12, 11 + MOST_CUTS)]
+    assert thumbnails._bytes == sum(10 * width * 4 for width in kept)
+    thumbnails.drop((1, 2))
+    assert (thumbnails._pictures, thumbnails._bytes, thumbnails._cuts) == ({}, 0, {})
     thumbnails.close()

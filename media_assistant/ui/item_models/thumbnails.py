@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT_BYTES = 128 * 1024 * 1024
+KEPT_BYTES = 64 * 1024 * 1024
+MOST_CUTS = 4
+"""Of one item: the grid's, and what lists and cards beside it need. Those of a size that is no longer shown go."""
 MOST_WAITING = 400
 FLYING_MS = 40
 """For how long after a leap no picture is begun: of screens that come faster than this nobody sees the pictures."""
@@ -58,7 +60,7 @@ class Thumbnails(QObject):
         self._pictures: OrderedDict[Key, QPixmap] = OrderedDict()
         self._bytes = 0
         self._cuts: dict[int, dict[Cut, None]] = {}
-        """By item how its picture is kept, the one made last at the end."""
+        """By item how its picture is kept, the one used last at the end."""
         self._absent: dict[int, set[Cut]] = {}
         """By item what was looked for and is not there."""
         self._is_sending = False
@@ -83,6 +85,8 @@ class Thumbnails(QObject):
         found = self._pictures.get(key)
         if found is not None:
             self._pictures.move_to_end(key)
+            cuts = self._cuts[item_id]
+            cuts[key[1]] = cuts.pop(key[1])
             return found
         if key[1] not in self._absent.get(item_id, ()):
             self._want(key)
@@ -104,6 +108,13 @@ class Thumbnails(QObject):
             self._absent.pop(item_id, None)
             for cut in self._cuts.get(item_id, ()):
                 self._want((item_id, cut))
+
+    def drop(self, item_ids: tuple[int, ...]) -> None:
+        """These have left the library."""
+        for item_id in item_ids:
+            self._absent.pop(item_id, None)
+            for cut in tuple(self._cuts.get(item_id, ())):
+                self._drop((item_id, cut))
 
     def close(self) -> None:
         """Wait for the picture in work; nothing arrives afterwards."""
@@ -177,7 +188,10 @@ class Thumbnails(QObject):
         self._drop(key)
         self._pictures[key] = QPixmap.fromImage(image)
         self._bytes += image.sizeInBytes()
-        self._cuts.setdefault(key[0], {})[key[1]] = None
+        cuts = self._cuts.setdefault(key[0], {})
+        cuts[key[1]] = None
+        if len(cuts) > MOST_CUTS:
+            self._drop((key[0], next(iter(cuts))))
         while self._bytes > KEPT_BYTES and len(self._pictures) > 1:
             self._drop(next(iter(self._pictures)))
         self.arrived.emit(key[0])
