@@ -1,7 +1,7 @@
 """Whether two recordings are the same, at what offset, and how much of the shorter one agrees.
 
 Candidates come from words that share 22 of their 32 bits (an inverted index, as in Haitsma and Kalker 2002) and whose
-neighbours agree as well; a candidate is then compared word by word. Of a long sound some words are looked for, among all
+neighbours agree as well, of short sounds from words that share 16; a candidate is then compared word by word. Of a long sound some words are looked for, among all
 words of the others, which may be a mapped file: a trimmed start hides nothing.
 """
 
@@ -16,14 +16,31 @@ from numpy.typing import NDArray
 
 from media_assistant.analysis.sound_prints import HOP_MS
 
+Words = NDArray[np.uint32]
+Ints = NDArray[np.int64]
+
+
+def _drawn_keys(count: int, bits: int) -> tuple[int, ...]:
+    """Masks of so many bits, drawn evenly and always the same ones."""
+    draw = np.random.default_rng(5)
+    return tuple(sum(1 << int(bit) for bit in draw.choice(32, bits, replace=False)) for _ in range(count))
+
+
 _KEYS = (0x003FFFFF, 0xFFFFFC00, 0x1FFE07FE)
+_SHORT = 128
+"""Words of a sound, a quarter of a minute, that is looked for more thoroughly, among those that are as short: of a poor copy
+of a few seconds, in which a quarter of the bits differ, no word may share a key of 22 bits.
+"""
+_KEYS_OF_SHORT = _drawn_keys(count=8, bits=16)
 _ASKED = 256
 """Words of a long sound that are looked for: of a copy in which a seventh of the bits differ, twenty are found."""
 _PIECE, _CHECKED = 2_000_000, 200_000
 """Words that are passed over at once, and pairs whose neighbours are looked at."""
 _SLOTS_BITS = 20
 _OFFSETS = 4
-_NEIGHBOURS = 10
+_AFTER = np.arange(1, 11)
+_AROUND = np.concatenate([-_AFTER, _AFTER])
+"""Neighbours of a shared word, and of one that shares a short key, which is more often chance."""
 _NEAR = 0.37
 """Share of differing bits among neighbours from which a shared word was chance."""
 _FULLEST = 200
@@ -33,9 +50,6 @@ _TOGETHER = 5
 _SAME, _SAME_FEW = 0.3, 0.13
 """Share of differing bits, and of few words; strangers differ by 0.42."""
 _FEW, _LEAST = 8, 4
-
-Words = NDArray[np.uint32]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,17 @@ class KeptWords:
         words = np.concatenate(sounds) if len(sounds) else np.zeros(0, np.uint32)
         return cls(words, np.concatenate([[0], ends[:-1]]).astype(np.int64) if len(ends) else ends, ends, owners)
 
+    @property
+    def lengths(self) -> Ints:
+        """Words of each."""
+        return self.ends - self.starts
+
+    def places_of_short(self) -> Ints:
+        """Where the words of the short ones are that are not passed over."""
+        some = np.flatnonzero((self.lengths <= _SHORT) & (self.owners >= 0))
+        size = self.lengths[some]
+        return np.arange(size.sum()) + np.repeat(self.starts[some] - np.cumsum(size) + size, size)
+
 
 def find_candidates(
     asked: Sequence[Words], asked_owners: Ints, kept: KeptWords, should_stop: Callable[[], bool] = bool
@@ -80,12 +105,22 @@ def find_candidates(
     if not len(place):
         return {}
     at = own.starts[one] + place
+    of_short = np.flatnonzero(own.lengths[one] <= _SHORT)
     found = []
     for shelf in (kept, own):
         for start in range(0, len(shelf.words), _PIECE):
             if should_stop():
                 return {}
-            found += _in_piece(own, at, shelf, start)
+            piece = np.asarray(shelf.words[start : start + _PIECE])
+            found += _in_piece(own, at, shelf, piece, np.arange(start, start + len(piece)), _KEYS, _AFTER)
+        short = shelf.places_of_short() if len(of_short) else at[:0]
+        for start in range(0, len(short), _PIECE):
+            if should_stop():
+                return {}
+            places = short[start : start + _PIECE]
+            piece = np.asarray(shelf.words[places])
+            near = _in_piece(own, at[of_short], shelf, piece, places, _KEYS_OF_SHORT, _AROUND)
+            found += [np.stack([of_short[mine], theirs, later]) for mine, theirs, later in near]
     if not found:
         return {}
     mine, theirs, offset = np.concatenate(found, 1)
@@ -102,11 +137,14 @@ def _spread(words: Words) -> Ints:
     return heard[:: max(1, -(-len(heard) // _ASKED))] if len(heard) >= _LEAST else heard[:0]
 
 
-def _in_piece(own: KeptWords, at: Ints, shelf: KeptWords, start: int) -> list[Ints]:
-    """For each mask: rows of what is asked for (its place in `at`), the other's owner, the offset."""
-    piece = np.asarray(shelf.words[start : start + _PIECE])
+def _in_piece(
+    own: KeptWords, at: Ints, shelf: KeptWords, piece: Words, places: Ints, masks: Sequence[int], beside: Ints
+) -> list[Ints]:
+    """For each mask: rows of what is asked for (its place in `at`), the other's owner, the offset. `piece` is what stands
+    at these `places` of the shelf; neighbours `beside` so many words must agree.
+    """
     found = []
-    for mask in _KEYS:
+    for mask in masks:
         keys = own.words[at] & np.uint32(mask)
         slots = np.zeros(1 << _SLOTS_BITS, np.bool_)
         slots[_slot(keys)] = True
@@ -118,29 +156,27 @@ def _in_piece(own: KeptWords, at: Ints, shelf: KeptWords, start: int) -> list[In
         # A key that is too common says nothing.
         size = np.where(last - first <= _FULLEST, last - first, 0)
         mine = np.repeat(np.arange(len(at)), size)
-        theirs = start + order[np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)]
+        theirs = places[order[np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)]]
         found += [
-            _near(own, at, mine[part : part + _CHECKED], shelf, theirs[part : part + _CHECKED])
+            _near(own, at, mine[part : part + _CHECKED], shelf, theirs[part : part + _CHECKED], beside)
             for part in range(0, len(mine), _CHECKED)
         ]
     return found
 
 
-def _near(own: KeptWords, at: Ints, mine: Ints, shelf: KeptWords, theirs: Ints) -> Ints:
-    """Those whose neighbours agree, too, of different owners."""
+def _near(own: KeptWords, at: Ints, mine: Ints, shelf: KeptWords, theirs: Ints, beside: Ints) -> Ints:
+    """Those whose neighbours, so many words later, agree, too, of different owners."""
     ours = np.searchsorted(own.starts, at[mine], "right") - 1
     others = np.searchsorted(shelf.starts, theirs, "right") - 1
     good = (own.owners[ours] != shelf.owners[others]) & (shelf.owners[others] >= 0)
     mine, theirs, ours, others = mine[good], theirs[good], ours[good], others[good]
-    beside = np.arange(1, _NEIGHBOURS + 1)
-    apart = np.zeros(len(mine))
     together = []
     for words, starts, ends, places in (
         (own.words, own.starts[ours], own.ends[ours], at[mine]),
         (shelf.words, shelf.starts[others], shelf.ends[others], theirs),
     ):
         near = places[:, None] + beside
-        inside = near < ends[:, None]
+        inside = (near >= starts[:, None]) & (near < ends[:, None])
         together.append(np.where(inside, np.asarray(words[np.where(inside, near, starts[:, None])]), 0))
     is_heard = (together[0] != 0) & (together[1] != 0)
     apart = (np.bitwise_count(together[0] ^ together[1]) * is_heard).sum(1) / (32 * np.maximum(1, is_heard.sum(1)))

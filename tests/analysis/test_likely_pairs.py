@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.analysis import same_sound
 from media_assistant.analysis.likely_pairs import Prints, Sights, find_reasons
 from media_assistant.analysis.same_sound import KeptWords
 from media_assistant.analysis.sight_prints import SIDE, SightPrint
@@ -64,3 +65,25 @@ def test_one_picture_that_two_films_share_is_no_reason_unless_they_are_short() -
     shares_two = film(3, [poorer(made[11]), poorer(made[12]), *pictures(9, 3)])
     short = film(4, [poorer(made[16])])
     assert reasons([long, shares_one, shares_two, short]) == {(1, 3), (1, 4)}
+
+
+def test_a_poor_copy_of_a_few_seconds_is_a_reason_to_compare_and_hardly_a_stranger() -> None:
+    draw = np.random.default_rng(6)
+
+    def sound(words: int) -> NDArray[np.bool_]:
+        turns = draw.random((words, 32)) < 0.2  # most bits stay from one word to the next
+        return np.asarray((np.cumsum(turns, 0) + draw.integers(0, 2, 32)) & 1 > 0, np.bool_)
+
+    def packed(bits: NDArray[np.bool_]) -> NDArray[np.uint32]:
+        return np.packbits(bits, axis=1, bitorder="little").view("<u4").ravel().astype(np.uint32)
+
+    sounds = [sound(30) for _ in range(60)]
+    # Of each, two seconds from somewhere in it, in which a fifth of the bits differ.
+    copies = [each[5 + at % 10 :][:14] ^ (draw.random((14, 32)) < 0.2) for at, each in enumerate(sounds)]
+    kept = same_sound.KeptWords.of(list(map(packed, sounds)), np.arange(60))
+    found = same_sound.find_candidates(list(map(packed, copies)), np.arange(100, 160), kept)
+    known = sum(5 + at % 10 in found.get((at, at), []) for at in range(60))
+    assert known >= 54
+    assert len(found) <= 60 + 80, "of 5,310 pairs of strangers"
+    likeness = [same_sound.compare(packed(copies[at]), packed(sounds[at]), [5 + at % 10]) for at in range(60)]
+    assert all(each is not None and each.share > 0.7 for each in likeness)
