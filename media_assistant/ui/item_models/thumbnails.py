@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT_BYTES = 64 * 1024 * 1024
-MOST_CUTS = 4
+MOST_CUTS = 3
 """Of one item: the grid's, and what lists and cards beside it need. Those of a size that is no longer shown go."""
 MOST_WAITING = 400
 FLYING_MS = 40
