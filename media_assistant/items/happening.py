@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from media_assistant.items.span import WHOLE, Span
 
@@ -61,6 +61,16 @@ class Use:
     lasted_ms: int
     at: str
     last_id: int
+
+
+class Met(NamedTuple):
+    """That an item was opened or played: what suggestions need of a happening. `ending` is an `Ending` as its text."""
+
+    id: int
+    session: int
+    item_id: int
+    ending: str
+    slate_id: int
 
 
 @dataclass(frozen=True, slots=True)

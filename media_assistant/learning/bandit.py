@@ -4,7 +4,7 @@ Ridge regression of rewards on contexts, with its uncertainty. LinUCB (Li, Chu, 
 approach to personalized news article recommendation", WWW 2010, algorithm 1) adds to the mean what may be hoped for;
 linear Thompson sampling (Agrawal, Goyal, "Thompson sampling for contextual bandits with linear payoffs", ICML 2013) draws
 the weights instead. The inverse is kept up by Sherman and Morrison's formula (1950): d² operations for a reward, where
-inverting anew takes d³.
+inverting anew takes d³; of many at once it is inverted anew.
 """
 
 from __future__ import annotations
@@ -61,6 +61,18 @@ class Ridge:
             self.covariance -= np.outer(turned, turned) * (weight / (1.0 + weight * float(x @ turned)))
         else:
             self.covariance = np.asarray(np.linalg.inv(self.precision), np.float64)
+        self.mean = self.covariance @ self.weighted
+
+    def hear_all(self, contexts: Floats, rewards: Floats, weights: Floats) -> None:
+        """As `hear` of each of many `[n, d]`, `[n]`, `[n]`, with the inverse made once."""
+        known = np.isfinite(rewards) & np.isfinite(weights) & (weights > 0) & np.isfinite(contexts).all(axis=1)
+        if not known.any():
+            return
+        x, weights = contexts[known], weights[known]
+        self.precision += (x * weights[:, None]).T @ x
+        self.weighted += (weights * rewards[known]) @ x
+        self.count += len(x)
+        self.covariance = np.asarray(np.linalg.inv(self.precision), np.float64)
         self.mean = self.covariance @ self.weighted
 
     def expect(self, contexts: Contexts) -> Contexts:

@@ -135,10 +135,9 @@ def weigh(shelf: Shelf, past: Past) -> Array:
             apart += _APART[shelf.bins[:, at][:, None], shelf.bins[last, at]] / shelf.bins.shape[1]
         found[:, 8] = np.log(0.02 + np.exp(-apart) @ fading)
     if shelf.names is not None:
-        apart = np.abs(shelf.names[:, None] - shelf.names[last]).astype(np.float32)
-        beside = sum((np.exp(-apart / width) @ fading for width in _NAMES), np.zeros(shelf.count, np.float32))
+        beside = sum((_beside(shelf.names, last, fading, width) for width in _NAMES), np.zeros(shelf.count, np.float32))
         found[:, 9] = np.log(0.02 + beside / len(_NAMES))
-        found[:, 10] = SHARP * (np.exp(-apart / _NEXT) @ fading)
+        found[:, 10] = SHARP * _beside(shelf.names, last, fading, _NEXT)
         found[:, 13] = beside_any(shelf.names, past.rows)
     if shelf.told is not None:
         found[:, 11] = words_alike(shelf.told, past.rows, past.liked)
@@ -178,6 +177,16 @@ def _near(shelf: Shelf, rows: Rows, lately: Array) -> Array:
     found[:, :2] = np.log(bumps @ both)
     found[:, 2] *= SHARP
     return found
+
+
+def _beside(places: npt.NDArray[np.int64], rows: Rows, weights: Array, width: float) -> Array:
+    """How near each item's place in the order of names is to those of some rows, falling off by `width` places."""
+    line = np.zeros(int(places.max()) + 1, np.float32)
+    falling = np.exp(-np.arange(len(line)) / width).astype(np.float32)
+    for at, weight in zip(places[rows].tolist(), weights, strict=True):
+        line[at:] += weight * falling[: len(line) - at]
+        line[:at] += weight * falling[at:0:-1]
+    return np.asarray(line[places])
 
 
 def _traits(shelf: Shelf, rows: Rows, weights: Array) -> Array:

@@ -96,13 +96,16 @@ def varied(worth: npt.NDArray[np.floating], units: Array, count: int, price: flo
     if price <= 0 or not units.shape[1] or many == len(order) or many < 2:
         return [int(at) for at in order[:many]]
     value, rows = np.asarray(worth, np.float64)[order], units[order]
-    alike = (rows @ rows.T).astype(np.float64)
+    alike = rows[chosen] @ rows.T
     of_place = 1.0 / np.log2(2.0 + np.arange(many))
     for _ in range(_EXCHANGES):
         better = _exchange(value, alike, of_place, chosen, price)
         if better is None:
             break
-        chosen = better
+        out, new = better
+        chosen, alike = np.delete(chosen, out), np.delete(alike, out, axis=0)
+        place = int(np.searchsorted(chosen, new))
+        chosen, alike = np.insert(chosen, place, new), np.insert(alike, place, rows @ rows[new], axis=0)
     return [int(at) for at in order[chosen]]
 
 
@@ -111,12 +114,14 @@ _EXCHANGES = 40
 
 def _exchange(
     value: npt.NDArray[np.float64],
-    alike: npt.NDArray[np.float64],
+    alike: Array,
     of_place: npt.NDArray[np.float64],
     chosen: npt.NDArray[np.intp],
     price: float,
-) -> npt.NDArray[np.intp] | None:
-    """With the one exchange that betters them most; None where none does. Values fall, so a number is a rank."""
+) -> tuple[int, int] | None:
+    """The one exchange that betters them most, (which of them goes, what comes); None where none does. Values fall, so a
+    number is a rank. `alike` `[many, n]` says how much those chosen are like all.
+    """
     many = len(chosen)
     places = np.arange(many)
     # Row i: all but the one at place i, and what they are worth before and behind any place that a new one may take.
@@ -130,15 +135,12 @@ def _exchange(
     place = np.clip(place, 0, many - 1)
     row = places[:, None]
     worth = before[row, place] + behind[row, place] + value[None, :] * of_place[place]
-    sums = alike[:, chosen].sum(axis=1)
-    own = alike[chosen, chosen]
-    likeness = (sums[None, :] - alike[chosen, :]) - (sums[chosen] - own)[:, None]
+    inside = alike[:, chosen]
+    likeness = (alike.sum(axis=0)[None, :] - alike) - (inside.sum(axis=1) - np.diag(inside))[:, None]
     gain = worth - float(value[chosen] @ of_place) - price * likeness
     gain[:, chosen] = -np.inf
     out, new = np.unravel_index(int(gain.argmax()), gain.shape)
-    if gain[out, new] <= _NOTHING:
-        return None
-    return np.sort(np.append(rest[out], new))
+    return None if gain[out, new] <= _NOTHING else (int(out), int(new))
 
 
 _NOTHING = 1e-12

@@ -46,7 +46,8 @@ class Judgements:
         """The person's words on items of the library, those too whose time is over."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT item_id, word, until, likings.at FROM likings JOIN items ON items.id = item_id"
+                # CROSS JOIN: from what there is little of, not from all items.
+                "SELECT item_id, word, until, likings.at FROM likings CROSS JOIN items ON items.id = item_id"
                 " AND removed_at = '' ORDER BY item_id, word"
             )
             return [Said(item_id, Liking(word), until, at) for item_id, word, until, at in rows]

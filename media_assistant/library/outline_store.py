@@ -62,7 +62,8 @@ class Suggesting(Happenings):
         """The items that were left off last, and where (ms), the latest first."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT item_id, position_ms FROM positions JOIN items ON items.id = item_id AND removed_at = ''"
+                # CROSS JOIN: from what there is little of, not from all items.
+                "SELECT item_id, position_ms FROM positions CROSS JOIN items ON items.id = item_id AND removed_at = ''"
                 " ORDER BY positions.at DESC LIMIT ?",
                 (limit,),
             )

@@ -75,6 +75,7 @@ class Suggestions:
         self._held: LibraryShelf | None = None
         self._is_stale = True
         """Whether items, vectors or tags may have come or gone since the library was read."""
+        self._past: OwnPast | None = None
         self._known: tuple[object, Known] | None = None
         self._learnt: _Learnt | None = None
         self._alike: dict[tuple[int, tuple[int, ...]], tuple[Suggestion, ...]] = {}
@@ -91,7 +92,6 @@ class Suggestions:
 
     def make_page(self) -> ForYou:
         """As `page`, on the caller's thread."""
-        from media_assistant.workflows.own_past import read_past
         from media_assistant.workflows.recommending import Planner
         from media_assistant.workflows.stepping_back import STEPS_BACK
         from media_assistant.workflows.taste import POLICY
@@ -99,7 +99,7 @@ class Suggestions:
         with self._lock:
             started = time.perf_counter()
             held = self._shelf()
-            past = read_past(self._library, self.now())
+            past = self._read_past()
             ridge, shown, rests = self._taste(past)
             wishes = self.wishes()
             rests &= wishes.newness < NEWER
@@ -138,12 +138,11 @@ class Suggestions:
         """How suggestions did, and how often items of each kind, age and folder were shown."""
 
         def work() -> tuple[Verdict, tuple[Share, ...]]:
-            from media_assistant.workflows.own_past import read_past
             from media_assistant.workflows.taste import Facts
             from media_assistant.workflows.verdicts import exposure, verdict
 
             with self._lock:
-                past = read_past(self._library, self.now())
+                past = self._read_past()
                 slates = self._slates(0)
                 shown = Counter(each.item_id for slate in slates for each in slate.proposals)
                 found = verdict(slates, Facts(past.endings, past.chosen_from, past.said))
@@ -182,7 +181,7 @@ class Suggestions:
             self._is_stale = True
         if changes.forgotten:
             with self._lock:
-                self._learnt = self._known = None
+                self._learnt = self._known = self._past = None
         elif changes.past and self._held is not None:
             with contextlib.suppress(RuntimeError):  # the assistant is closing
                 self._ask(self._prepare)
@@ -195,6 +194,12 @@ class Suggestions:
             self._held = read_shelf(self._library)
         return self._held
 
+    def _read_past(self) -> OwnPast:
+        from media_assistant.workflows.own_past import read_past
+
+        self._past = read_past(self._library, self.now(), self._past)
+        return self._past
+
     def _know(self, held: LibraryShelf, past: OwnPast) -> Known:
         from media_assistant.workflows.recommending import know
 
@@ -205,11 +210,9 @@ class Suggestions:
 
     def _prepare(self) -> None:
         """Something happened: reckon now what the next page needs, before it is asked for."""
-        from media_assistant.workflows.own_past import read_past
-
         with self._lock:
             if self._held is not None:
-                self._know(self._shelf(), read_past(self._library, self.now()))
+                self._know(self._shelf(), self._read_past())
 
     def _like(self, item_id: int, held: LibraryShelf) -> tuple[Suggestion, ...]:
         """What Similar finds for an item, kept while the library is as it is."""

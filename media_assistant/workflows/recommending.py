@@ -18,7 +18,7 @@ from media_assistant.learning.own_past import EVIDENCE, SHARP, Past, weigh
 from media_assistant.learning.showing import show
 from media_assistant.workflows import taste
 from media_assistant.workflows.own_past import OwnPast
-from media_assistant.workflows.shelves import KINDS, LibraryShelf
+from media_assistant.workflows.shelves import KINDS, LibraryShelf, days
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -166,12 +166,11 @@ class Planner:
         return PlannedRow("across", -1, self._take("across", pool, self._score[pool]))
 
     def _forgotten(self) -> PlannedRow:
-        rows = []
-        for item_id, use in self._past.uses.items():
-            is_good = item_id in self._past.liked or use.finished >= 2
-            long_ago = self._today - self._last(item_id) > _FORGOTTEN_DAYS
-            if is_good and long_ago:
-                rows.append(item_id)
+        rows = [
+            item_id
+            for item_id, use in self._past.uses.items()
+            if (item_id in self._past.liked or use.finished >= 2) and self._today - days(use.at) > _FORGOTTEN_DAYS
+        ]
         found = self._held.rows(rows)
         pool = found[found >= 0]
         pool = pool[self._free[pool]]
@@ -309,12 +308,6 @@ class Planner:
             lack = np.log((size / max(1, size.sum()) + 0.01) / ((got + 1) / (got.sum() + len(got)) + 0.01))
             added = added + np.clip(lack, -2, 2)[group]
         return (_FAIR * added).astype(np.float32)
-
-    def _last(self, item_id: int) -> float:
-        from media_assistant.workflows.shelves import days
-
-        use = self._past.uses.get(item_id)
-        return days(use.at) if use is not None else 0.0
 
 
 _LIKE = 0.35

@@ -129,11 +129,15 @@ def context_of(proposal: Proposal, slate: Slate) -> npt.NDArray[np.float32] | No
 
 def teach(ridge: Ridge, slates: Sequence[Slate], facts: Facts) -> None:
     """Let the bandit hear what became of everything that these slates showed. Rows that draw no lots teach nothing."""
+    contexts, rewards, weights = [], [], []
     for slate in slates:
         for each in slate.proposals:
             context = context_of(each, slate)
             if context is None:
                 continue
             outcome = outcome_of(each, slate, facts)
-            weight = 1.0 if outcome else _UNSEEN / (1 + each.place)
-            ridge.hear(context[:WIDTH].astype(np.float64), REWARDS[outcome], weight)
+            contexts.append(context[:WIDTH])
+            rewards.append(REWARDS[outcome])
+            weights.append(1.0 if outcome else _UNSEEN / (1 + each.place))
+    if contexts:
+        ridge.hear_all(np.array(contexts, np.float64), np.array(rewards), np.array(weights))

@@ -37,12 +37,19 @@ def test_updates_of_rank_one_are_the_ridge_solution() -> None:
     expected = np.linalg.solve(precision, (x * weights[:, None]).T @ y + 2.0 * prior)
     assert ridge.mean == pytest.approx(expected)
     assert ridge.covariance == pytest.approx(np.linalg.inv(precision))
+    at_once = Ridge(5, 2.0, prior)
+    at_once.hear_all(x[:400], y[:400], weights[:400])
+    at_once.hear_all(x[400:], y[400:], weights[400:])
+    assert at_once.mean == pytest.approx(expected) and at_once.count == ridge.count
+    assert at_once.covariance == pytest.approx(ridge.covariance)
 
 
 def test_what_is_no_number_changes_nothing() -> None:
     ridge = Ridge(2)
     ridge.hear(np.array([np.nan, 1.0]), 1.0)
     ridge.hear(np.ones(2), float("inf"))
+    nothing = np.array([[np.nan, 1.0], [1.0, 1.0], [1.0, 1.0]])
+    ridge.hear_all(nothing, np.array([1.0, np.inf, 1.0]), np.array([1.0, 1.0, 0.0]))
     assert not ridge.count and not ridge.mean.any()
 
 

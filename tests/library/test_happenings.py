@@ -61,9 +61,17 @@ def test_what_happened_is_read_back_by_session_and_item(tmp_path: Path, clock: l
     use = library.uses()[first]
     assert (use.count, use.finished, use.skipped, use.lasted_ms, use.at) == (2, 1, 0, 64_000, clock[1])
     assert library.uses([second, third]) == {key: value for key, value in library.uses().items() if key != first}
-    assert library.sessions() == {1: [first, second], 2: [second]} and list(library.sessions(since=1)) == [2]
+    met = library.met(9)
+    assert [(each.item_id, each.session) for each in met] == [
+        (first, 1),
+        (first, 1),
+        (second, 1),
+        (third, 1),
+        (second, 2),
+    ]
+    assert [each.ending for each in met] == [each.ending for each in found[-2::-1]] and library.met(2) == met[-2:]
     library.remove_items([first])
-    assert first not in library.uses() and library.sessions() == {1: [second], 2: [second]}
+    assert first not in library.uses() and [each.item_id for each in library.met(9)] == [second, third, second]
     assert not library.note_happening(played(first, 1))
     library.undo()
     assert library.uses()[first] == use, "it comes back with what was done with it"
