@@ -89,6 +89,9 @@ QComboBox::down-arrow { image: url("$arrow"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $card; color: $text; border: 1px solid $line_strong; selection-background-color: $selected; selection-color: $text; }
 QComboBox[role="quiet"] { background: transparent; border: 1px solid transparent; color: $text_soft; }
 QComboBox[role="quiet"]:focus { border: 1px solid $focus; }
+QFrame[box="search"] { background: $field; border: 1px solid $line_strong; border-radius: 8px; }
+QFrame[box="search"][lit="true"] { border: 1px solid $focus; }
+QFrame[box="search"] QLineEdit { background: transparent; border: 0; padding: 4px; }
 QTextBrowser[role="reader"] { background: $ground; border: 1px solid transparent; border-radius: 0; padding: 0; }
 QTextBrowser[role="reader"]:focus { border: 1px solid $focus; }
 QTextBrowser[role="facts"] { background: transparent; border: 1px solid transparent; padding: 0; }

@@ -71,7 +71,7 @@ class SearchBox(QFrame):
         super().__init__(parent)
         self._look = look
         self._words = words
-        self.setObjectName("searchBox")
+        self.setProperty("box", "search")
         self.setFixedHeight(36)
         layout = row(self, margins=(10, 0, 4, 0), gap=5)
         self._icon = QLabel()
@@ -160,7 +160,7 @@ class SearchBox(QFrame):
                 self.clear()
                 return True
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self._dress()
+            self._light(is_lit=event.type() is QEvent.Type.FocusIn)
         return super().eventFilter(watched, event)
 
     def _typed(self) -> None:
@@ -191,10 +191,11 @@ class SearchBox(QFrame):
         self.asked.emit(self.text)
 
     def _dress(self) -> None:
-        colours = self._look.colours
-        ring = colours.focus if self.field.hasFocus() else colours.line_strong
-        self.setStyleSheet(
-            f"#searchBox {{ background: {colours.field}; border: 1px solid {ring}; border-radius: 8px; }}"
-            f"#searchBox QLineEdit {{ background: transparent; border: 0; padding: 4px; }}"
-        )
-        self._icon.setPixmap(draw_icon("search", colours.text_faint, 16))
+        self._icon.setPixmap(draw_icon("search", self._look.colours.text_faint, 16))
+
+    def _light(self, *, is_lit: bool) -> None:
+        # Only this frame is polished anew: a style sheet of its own would be read for every part of it, with each letter
+        # that opens the completion.
+        self.setProperty("lit", is_lit)
+        self.style().polish(self)
+        self.update()

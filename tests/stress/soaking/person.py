@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Sense
-from media_assistant.settings import Settings
 from media_assistant.ui import actions
 from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.panels.registry import PAGES
@@ -315,12 +314,12 @@ class Person:
         self.window.resize(*self.dice.choice(((900, 600), (1280, 800), (1440, 900))))
 
     def changes_settings(self) -> None:
-        """The theme or the language, while everything stands where it is."""
+        """The theme or the language."""
         now = self.running.assistant.settings
         if self.dice.random() < 0.5:
-            self._keeps(now._replace(theme="light" if now.theme == "dark" else "dark"))
+            self._chooses(theme="light" if now.theme == "dark" else "dark")
         else:
-            self._keeps(now._replace(language="zh_CN" if now.language == "en" else "en"))
+            self._chooses(language="zh_CN" if now.language == "en" else "en")
 
     # ── rest ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -328,7 +327,8 @@ class Person:
         """The library as it was at first, seen as at first; nothing plays, nothing works. Raises NotSo after minutes."""
         assistant = self.running.assistant
         self.window.resize(1440, 900)
-        self._keeps(assistant.settings._replace(theme="dark", language="en"))
+        if (assistant.settings.theme, assistant.settings.language) != ("dark", "en"):
+            self._chooses(theme="dark", language="en")
         self.goes_home()
         bar = self.window.library.view_bar
         bar.show_as(is_list=False)
@@ -343,10 +343,16 @@ class Person:
             file.unlink()  # No item is in the library any more that lies here.
         let_pass(4000)
 
-    def _keeps(self, settings: Settings) -> None:
-        self.running.assistant.set_settings(settings)
-        self.running.desk.events.settings_changed.emit()
-        self.thinks(300, 900)
+    def _chooses(self, **wishes: str) -> None:
+        """On the page of the settings."""
+        self.window.go(Place("settings"))
+        page = self.window.page("settings")
+        for setting, wish in wishes.items():
+            box = getattr(page, setting)
+            box.setCurrentIndex(box.findData(wish))
+            self.thinks(300, 900)
+            if getattr(self.running.assistant.settings, setting) != wish:
+                raise NotSo
 
     def _own(self) -> list[int]:
         """What was brought in since the beginning, oldest first."""
