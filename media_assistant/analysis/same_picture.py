@@ -82,15 +82,17 @@ def compare(one: Grey, other: Grey, hint: Box = WHOLE_BOX, least: float | None =
     if least and hint == WHOLE_BOX:
         return None
     start = hint if hint != WHOLE_BOX else _INNER
-    if _at(a, b, start, _same) < _FAR:
+    light = _Parts(a, b, _same)
+    if light.agreement(start) < _FAR:
         return None
     # With all its light a part is found from farther away, without the slow changes exactly.
-    rough, start = _climb(a, b, start, _same, 0.06)
+    rough, start = light.climb(start, 0.06)
     if rough < _HOPELESS:
         return None
-    if _at(a, b, start, _fine) < _ROUGH:
+    detail = _Parts(a, b, _fine)
+    if detail.agreement(start) < _ROUGH:
         return None
-    agreement, box = _climb(a, b, start, _fine, 0.04)
+    agreement, box = detail.climb(start, 0.04)
     area = (box[2] - box[0]) * (box[3] - box[1])
     if agreement < (least or _SAME_PART) or area > _WHOLE_AREA:
         return None
@@ -131,10 +133,15 @@ def _even(picture: Grey) -> Floats:
 
 
 def _agreement(a: Floats, b: Floats) -> float:
-    a, b = a.ravel(), b.ravel()
-    a, b = a - a.sum() / a.size, b - b.sum() / b.size
-    spread = float(a.dot(a)) * float(b.dot(b))
-    return float(a.dot(b)) / math.sqrt(spread + 1e-6)
+    (a, of_a), (b, of_b) = _centred(a), _centred(b)
+    return float(a.dot(b)) / math.sqrt(of_a * of_b + 1e-6)
+
+
+def _centred(picture: Floats) -> tuple[Floats, float]:
+    """In a row, without its mean, and its square."""
+    row = picture.ravel()
+    row = row - row.sum() / row.size
+    return row, float(row.dot(row))
 
 
 def _agreements(a: Floats, b: Floats, masks: Floats) -> Floats:
@@ -164,39 +171,58 @@ def _masks() -> tuple[tuple[str, ...], Floats]:
     return tuple(names), np.array(masks)
 
 
-def _climb(a: Floats, b: Floats, start: Box, see: Callable[[Floats], Floats], step: float) -> tuple[float, Box]:
-    """Move the edges of the part of `a` for as long as `b` agrees better with it."""
-    box = list(start)
-    best = _at(a, b, start, see)
-    while step > 0.008 and best > 0:
-        has_moved = False
-        for edge in range(4):
-            for move in (-step, step):
-                tried = list(box)
-                tried[edge] += move
-                left, top, right, bottom = tried
-                if (
-                    min(left, top) < -0.015
-                    or max(right, bottom) > 1.015
-                    or min(right - left, bottom - top) < _LEAST_SIDE
-                ):
-                    continue
-                agreement = _at(a, b, (left, top, right, bottom), see)
-                if agreement > best:
-                    best, box, has_moved = agreement, tried, True
-        if not has_moved:
-            step /= 2
-    left, top, right, bottom = box
-    return best, (left, top, right, bottom)
+class _Parts:
+    """How well `b`, as it is seen, agrees with parts of `a`. Asked for half a hundred parts, many of them of one size and
+    some more than once: what is known of a part, and of `b` at a size, is kept.
+    """
 
+    def __init__(self, a: Floats, b: Floats, see: Callable[[Floats], Floats]) -> None:
+        self._a = a
+        self._b = b
+        self._see = see
+        self._known: dict[Box, float] = {}
+        self._sized: dict[tuple[int, int], tuple[Floats, float]] = {}
 
-def _at(a: Floats, b: Floats, box: Box, see: Callable[[Floats], Floats]) -> float:
-    """Both at the size that the part has in `a`, so that neither is sharper."""
-    left, top, right, bottom = box
-    width, height = round((right - left) * SIDE), round((bottom - top) * SIDE)
-    across, down = (right - left) * SIDE / width, (bottom - top) * SIDE / height
-    place = np.array([[across, 0, left * SIDE - 0.5 + across / 2], [0, down, top * SIDE - 0.5 + down / 2]], np.float32)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    part = cv2.warpAffine(a, place, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    small = cv2.resize(b, (width, height), interpolation=cv2.INTER_AREA)
-    return _agreement(see(np.asarray(part, np.float32)), see(np.asarray(small, np.float32)))
+    def agreement(self, box: Box) -> float:
+        """With this part, both at the size that it has in `a`, so that neither is sharper."""
+        known = self._known.get(box)
+        if known is not None:
+            return known
+        left, top, right, bottom = box
+        size = width, height = round((right - left) * SIDE), round((bottom - top) * SIDE)
+        across, down = (right - left) * SIDE / width, (bottom - top) * SIDE / height
+        place = np.array(
+            ((across, 0, left * SIDE - 0.5 + across / 2), (0, down, top * SIDE - 0.5 + down / 2)), np.float32
+        )
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        part = cv2.warpAffine(self._a, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        if size not in self._sized:
+            small = cv2.resize(self._b, size, interpolation=cv2.INTER_AREA)
+            self._sized[size] = _centred(self._see(np.asarray(small, np.float32)))
+        (mine, spread), (theirs, of_theirs) = _centred(self._see(np.asarray(part, np.float32))), self._sized[size]
+        found = self._known[box] = float(mine.dot(theirs)) / math.sqrt(spread * of_theirs + 1e-6)
+        return found
+
+    def climb(self, start: Box, step: float) -> tuple[float, Box]:
+        """Move the edges of the part for as long as the agreement grows."""
+        box = start
+        best = self.agreement(start)
+        while step > 0.008 and best > 0:
+            has_moved = False
+            for edge in range(4):
+                for move in (-step, step):
+                    edges = list(box)
+                    edges[edge] += move
+                    left, top, right, bottom = edges
+                    if (
+                        min(left, top) < -0.015
+                        or max(right, bottom) > 1.015
+                        or min(right - left, bottom - top) < _LEAST_SIDE
+                    ):
+                        continue
+                    agreement = self.agreement((left, top, right, bottom))
+                    if agreement > best:
+                        best, box, has_moved = agreement, (left, top, right, bottom), True
+            if not has_moved:
+                step /= 2
+        return best, box

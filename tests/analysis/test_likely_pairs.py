@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from media_assistant.analysis import same_sound
+from media_assistant.analysis import same_picture, same_sound
 from media_assistant.analysis.likely_pairs import Prints, Sights, find_reasons
 from media_assistant.analysis.same_sound import KeptWords
 from media_assistant.analysis.sight_prints import SIDE, SightPrint
@@ -56,6 +56,52 @@ def test_pictures_that_are_alike_by_chance_are_no_reason_to_compare() -> None:
     assert found >= {(5, 1001), (6, 1002), (8, 1003)}
     assert len(found) <= 6
     assert len(reasons(kept)) < 20, "of 79,800 pairs"
+
+
+def test_a_part_is_found_as_if_each_step_were_computed_anew() -> None:
+    def agreement(a: np.ndarray, b: np.ndarray, box: same_picture.Box, *, is_fine: bool) -> float:
+        left, top, right, bottom = box
+        size = round((right - left) * SIDE), round((bottom - top) * SIDE)
+        across, down = (right - left) * SIDE / size[0], (bottom - top) * SIDE / size[1]
+        place = np.array(
+            [[across, 0, left * SIDE - 0.5 + across / 2], [0, down, top * SIDE - 0.5 + down / 2]], np.float32
+        )
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        both = [
+            cv2.warpAffine(a, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE),
+            cv2.resize(b, size, interpolation=cv2.INTER_AREA),
+        ]
+        one, other = ((each - cv2.GaussianBlur(each, (0, 0), 2.5) if is_fine else each).ravel() for each in both)
+        one, other = one - one.sum() / one.size, other - other.sum() / other.size
+        return float(one.dot(other) / np.sqrt(float(one.dot(one)) * float(other.dot(other)) + 1e-6))
+
+    def climb(
+        a: np.ndarray, b: np.ndarray, box: list[float], step: float, *, is_fine: bool
+    ) -> tuple[float, list[float]]:
+        best = agreement(a, b, tuple(box), is_fine=is_fine)  # type: ignore[arg-type]
+        while step > 0.008 and best > 0:
+            has_moved = False
+            for edge, move in ((edge, move) for edge in range(4) for move in (-step, step)):
+                tried = [each + move * (at == edge) for at, each in enumerate(box)]
+                left, top, right, bottom = tried
+                if min(left, top) < -0.015 or max(right, bottom) > 1.015 or min(right - left, bottom - top) < 0.58:
+                    continue
+                found = agreement(a, b, (left, top, right, bottom), is_fine=is_fine)
+                if found > best:
+                    best, box, has_moved = found, tried, True
+            step = step if has_moved else step / 2
+        return best, box
+
+    moved = 0
+    for picture, other in zip(pictures(6, 8), [*pictures(6, 8)[:3], *pictures(3, 9)], strict=True):
+        a = picture.astype(np.float32)
+        b = cv2.resize(poorer(other)[1:28, 5:31], (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+        for is_fine, see, step in ((False, same_picture._same, 0.06), (True, same_picture._fine, 0.04)):
+            start = (0.1, 0.0, 1.0, 0.9)
+            best, box = climb(a, b, list(start), step, is_fine=is_fine)
+            assert same_picture._Parts(a, b, see).climb(start, step) == (best, tuple(box))
+            moved += tuple(box) != start
+    assert moved > 6
 
 
 def test_one_picture_that_two_films_share_is_no_reason_unless_they_are_short() -> None:
