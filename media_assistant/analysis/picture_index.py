@@ -46,6 +46,8 @@ _FULLEST = 400
 _PIECE = 32_768
 """Pictures that are passed over at once: about 60 MB with what is made of them."""
 _SLOTS_BITS = 20
+_AT_ONCE = 32_768
+"""Codes of which it is told at once whether anybody shares them: what is made of so many stays in the processor's cache."""
 _SMALL = SIDE // 2
 """Side of the picture that is kept beside the signs."""
 _FLAT = 3.0
@@ -317,7 +319,10 @@ def _join(wanted: Codes, shelf: Codes, mask: np.uint64) -> tuple[Ints, Ints]:
     # Most of the many are like none of the few: a table of bits tells it without sorting them.
     slots = np.zeros(1 << _SLOTS_BITS, np.bool_)
     slots[_slot(few & mask)] = True
-    left = np.flatnonzero(slots[_slot(many & mask)])
+    parts = range(0, len(many), _AT_ONCE)
+    left = np.concatenate(
+        [np.flatnonzero(slots[_slot(many[at : at + _AT_ONCE] & mask)]) + at for at in parts] or [np.zeros(0, np.int64)]
+    )
     ours, theirs = np.arange(len(wanted)), np.arange(len(shelf))
     if len(wanted) <= len(shelf):
         theirs = left
@@ -335,5 +340,6 @@ def _join(wanted: Codes, shelf: Codes, mask: np.uint64) -> tuple[Ints, Ints]:
 
 def _slot(keys: Codes) -> Ints:
     """A place for each, by multiplying (Fibonacci hashing, Knuth, TAOCP 3, 6.4)."""
-    mixed = keys * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - _SLOTS_BITS)
-    return np.asarray(mixed, np.int64)
+    mixed = keys * np.uint64(0x9E3779B97F4A7C15)
+    mixed >>= np.uint64(64 - _SLOTS_BITS)
+    return mixed.view(np.int64)

@@ -37,6 +37,7 @@ _ASKED = 256
 _PIECE, _CHECKED = 2_000_000, 200_000
 """Words that are passed over at once, and pairs whose neighbours are looked at."""
 _SLOTS_BITS = 20
+"""At least, of a table that tells what nobody asks for: eight places to a key."""
 _OFFSETS = 4
 _AFTER = np.arange(1, 11)
 _AROUND = np.concatenate([-_AFTER, _AFTER])
@@ -146,16 +147,20 @@ def _in_piece(
     found = []
     for mask in masks:
         keys = own.words[at] & np.uint32(mask)
-        slots = np.zeros(1 << _SLOTS_BITS, np.bool_)
-        slots[_slot(keys)] = True
+        # Keys in order are found several times as fast.
+        rows = np.argsort(keys)
+        keys = keys[rows]
+        bits = max(_SLOTS_BITS, len(keys).bit_length() + 3)
+        slots = np.zeros(1 << bits, np.bool_)
+        slots[_slot(keys, bits)] = True
         shelved = piece & np.uint32(mask)
-        left = np.flatnonzero(slots[_slot(shelved)] & (piece != 0))
-        order = left[np.argsort(shelved[left], kind="stable")]
+        left = np.flatnonzero(slots[_slot(shelved, bits)] & (piece != 0))
+        order = left[np.argsort(shelved[left])]
         in_order = shelved[order]
         first, last = np.searchsorted(in_order, keys), np.searchsorted(in_order, keys, "right")
         # A key that is too common says nothing.
         size = np.where(last - first <= _FULLEST, last - first, 0)
-        mine = np.repeat(np.arange(len(at)), size)
+        mine = np.repeat(rows, size)
         theirs = places[order[np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)]]
         found += [
             _near(own, at, mine[part : part + _CHECKED], shelf, theirs[part : part + _CHECKED], beside)
@@ -185,9 +190,9 @@ def _near(own: KeptWords, at: Ints, mine: Ints, shelf: KeptWords, theirs: Ints, 
     return np.stack([mine, shelf.owners[others], offset])[:, near_ones]
 
 
-def _slot(keys: Words) -> Ints:
-    """A place for each, by multiplying (Fibonacci hashing, Knuth, TAOCP 3, 6.4)."""
-    return np.asarray(keys * np.uint32(0x9E3779B1) >> np.uint32(32 - _SLOTS_BITS), np.int64)
+def _slot(keys: Words, bits: int) -> Ints:
+    """A place of so many bits for each, by multiplying (Fibonacci hashing, Knuth, TAOCP 3, 6.4)."""
+    return np.asarray(keys * np.uint32(0x9E3779B1) >> np.uint32(32 - bits), np.int64)
 
 
 def compare(one: Words, other: Words, offsets: Sequence[int]) -> SoundLikeness | None:
