@@ -140,7 +140,7 @@ class Happenings(LeftOff):
         return found
 
     def met(self, limit: int) -> list[Met]:
-        """The last items that were opened or played, the oldest first. A twentieth of the time of as many happenings."""
+        """The last items that were opened or played, the oldest first: all that a page of suggestions needs of thousands."""
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT id, session, item_id, ending, ifnull(slate_id, 0) FROM happenings"

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,9 @@ from media_assistant.library.library import Library
 from media_assistant.sentences import LANGUAGES, say
 from media_assistant.workflows import taste
 from media_assistant.workflows.for_you import Suggestions
+from media_assistant.workflows.own_past import read_past
 from media_assistant.workflows.stepping_back import STEPS_BACK, Turn, rests, turns_of
+from tests.workflows.finding import add
 from tests.workflows.recommend_library import Person, fill, suggestions_of
 
 Topics = dict[int, int]
@@ -50,6 +52,25 @@ def finish(library: Library, item_id: int, at: str = "") -> None:
 
 def ids_of(page: ForYou, name: str = "") -> list[int]:
     return [offer.item.id for row in page.rows for offer in row.offers if not name or row.name == name]
+
+
+def test_a_past_that_is_read_on_is_the_past(library: Library) -> None:
+    known = read_past(library)
+    first, second, third = (add(library, name) for name in ("sea", "town", "wood"))
+    deeds: list[Callable[[], object]] = [
+        lambda: finish(library, first),
+        lambda: finish(library, second),
+        lambda: library.say_of_liking([first], Liking.NEVER),
+        lambda: library.remove_items([second]),
+        library.undo,
+        lambda: library.say_of_liking([third], Liking.LIKE),
+        lambda: library.forget(Forgetting(item_ids=(first,))),
+    ]
+    for deed in deeds:
+        deed()
+        known = read_past(library, before=known)
+        assert known == read_past(library)
+    assert [item_id for item_id, _ in known.chosen] == [second, third] and set(known.uses) == {second}
 
 
 def test_without_a_past_it_says_so_and_shows_the_newest_and_some_of_each_kind(
