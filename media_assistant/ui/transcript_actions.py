@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,15 @@ def can_read(path: Path) -> bool:
     return f"*{path.suffix.lower()}" in READ.split()
 
 
+def free_name(path: Path, to: str) -> Path:
+    """The name beside the file that is proposed for its transcript: one that nothing has, whoever wrote it."""
+    names = chain((f".{to}",), (f".{number}.{to}" for number in count(2)))
+    return next(free for free in map(path.with_suffix, names) if not free.exists())
+
+
 def choose_export(desk: Desk, *, item: Item, to: str, language: str, owner: QWidget) -> None:
     """Ask where, then write."""
-    dialog = QFileDialog(owner, desk.words.say("ui.export.title"), str(Path(item.path).with_suffix(f".{to}")))
+    dialog = QFileDialog(owner, desk.words.say("ui.export.title"), str(free_name(Path(item.path), to)))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(to)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -22,6 +22,7 @@ from media_assistant.items.transcript import PERSON
 from media_assistant.library.library import Library
 from media_assistant.ui.playback import Loop
 from media_assistant.ui.running import Running
+from media_assistant.ui.transcript_actions import free_name
 from media_assistant.ui.widgets.line_delegate import LineEditor
 from media_assistant.ui.widgets.transcript_view import TranscriptView
 
@@ -494,3 +495,11 @@ def test_chosen_lines_are_listened_to_again_in_the_window(
     qtbot.waitUntil(lambda: not bar.stop.isVisible(), timeout=LONG)
     editor.running.assistant.undo().result(30)
     editor.is_settled("mine", "also wrong indeed")
+
+
+def test_a_name_is_proposed_that_no_file_has_yet(tmp_path: Path) -> None:
+    film = tmp_path / "the tide 01.02.mp4"
+    assert free_name(film, "srt").name == "the tide 01.02.srt"
+    for name in ("the tide 01.02.srt", "the tide 01.02.2.srt"):
+        (tmp_path / name).write_text("1")
+    assert free_name(film, "srt").name == "the tide 01.02.3.srt"
