@@ -36,8 +36,8 @@ _ASKED = 256
 """Words of a long sound that are looked for: of a copy in which a seventh of the bits differ, twenty are found."""
 _PIECE, _CHECKED = 2_000_000, 200_000
 """Words that are passed over at once, and pairs whose neighbours are looked at."""
-_SLOTS_BITS = 20
-"""At least, of a table that tells what nobody asks for: eight places to a key."""
+_SLOTS_BITS, _MOST_SLOTS_BITS = 20, 24
+"""Of a table that tells what nobody asks for: eight places to a key, a megabyte to sixteen."""
 _OFFSETS = 4
 _AFTER = np.arange(1, 11)
 _AROUND = np.concatenate([-_AFTER, _AFTER])
@@ -150,7 +150,7 @@ def _in_piece(
         # Keys in order are found several times as fast.
         rows = np.argsort(keys)
         keys = keys[rows]
-        bits = max(_SLOTS_BITS, len(keys).bit_length() + 3)
+        bits = min(_MOST_SLOTS_BITS, max(_SLOTS_BITS, len(keys).bit_length() + 3))
         slots = np.zeros(1 << bits, np.bool_)
         slots[_slot(keys, bits)] = True
         shelved = piece & np.uint32(mask)

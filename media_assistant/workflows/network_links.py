@@ -26,9 +26,9 @@ _BEYOND = 2.0
 _CLEAR = 3.0
 """Strength below which things are called a little alike: of many things, some are so near by chance."""
 _NEAREST, _NEAREST_OF_KIND = 5, 10
-_LEAST_OF_NEAREST = 0.18
-"""Nats from which the nearest few are told even so: that nothing else is nearer says something, too. A third of a deviation
-above the background: nearer than nearly two thirds of the library.
+_LEAST_OF_NEAREST = 0.22
+"""Nats from which the nearest few are told even so: that nothing else is nearer says something, too. Six tenths of a deviation
+above the background: nearer than two thirds of the library, also where what is near is more spread out than what is far.
 """
 _LEAST_OF_OTHERS = 0.9
 _AS_NEAR = 1.0
