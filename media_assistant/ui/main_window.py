@@ -215,12 +215,10 @@ class MainWindow(WindowFrame):
     def escape(self) -> None:
         """One step back."""
         if self.is_playing_large:
-            if self.player.is_full:
-                self.player.toggle_full()
-            else:
-                self.close_item()
+            (self.player.toggle_full if self.player.is_full else self.close_item)()
         elif self._place.page != "library":
             self.go(Place("tags", tag=self._place.tag) if self._place.page == "review" else Place())
+            self.library.grid.setFocus()
         elif self.library.search.text:
             self.library.search.clear()
             self.library.grid.setFocus()

@@ -122,6 +122,9 @@ def test_dropped_understood_found_and_played_from_that_second(
     assert not window.playback.is_playing
     window.escape()
     assert not window.is_playing_large
+    window.go(Place("settings"))
+    window.escape()
+    assert window.library.isVisible() and window.library.grid.hasFocus()
     assert hashlib.sha256(film.read_bytes()).hexdigest() == before
 
 
