@@ -22,6 +22,9 @@ _SELF = 0.9995
 _FEW = 24
 """Below this many vectors the library says too little about its background, and only the probes are heard."""
 
+_FEWEST = 12
+"""Below this many it says nothing about what is near."""
+
 _FEW_PROBES = 8
 
 
@@ -78,6 +81,16 @@ class Ground:
         # In a library of dogs, dogs do not stand out: what stands out of the probes keeps half of that.
         against_library = np.maximum(against_library, 0.5 * against_probes)
         return np.asarray(np.sqrt(np.maximum(against_library, 0) * np.maximum(against_probes, 0)), np.float32)
+
+    def nearer_than(self, query: Floats, cosines: Floats) -> Floats:
+        """The share `[k]` (0..1) of these vectors that is less near to the query than what has those cosines; 1 of a few.
+
+        One fewer is counted: which ones of nearly the same were kept is chance.
+        """
+        if len(self.vectors) < _FEWEST:
+            return np.ones(len(cosines), np.float32)
+        background = np.sort(np.einsum("ij,j->i", self.vectors, query))
+        return np.asarray((np.searchsorted(background, cosines) - 1).clip(0) / len(background), np.float32)
 
     def _against_library(self, background: Floats, cosines: Floats, typical: float, *, is_example: bool) -> Floats:
         if not len(background):

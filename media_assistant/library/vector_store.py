@@ -40,12 +40,16 @@ _MORE = 8
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A vector near a query: where it lies, its cosine (-1..1), and its strength in standard deviations."""
+    """A vector near a query: where it lies, its cosine (-1..1), and its strength in standard deviations.
+
+    `nearer_than` is the share (0..1) of the library that is less near to an example; 1 for words.
+    """
 
     item_id: int
     span: Span
     cosine: float
     strength: float
+    nearer_than: float = 1.0
 
 
 @dataclass(slots=True)
@@ -132,13 +136,11 @@ class VectorStore:
         known, cosines = self._best(space, matrix, query, k, items)
         if not len(known.ids):
             return []
-        strengths = self._ground(space, matrix).strengths(query, known.units, cosines, is_example=is_example)
-        return [
-            Neighbour(item_id, span, cosine, strength)
-            for item_id, span, cosine, strength in zip(
-                known.items.tolist(), known.spans(), cosines.tolist(), strengths.tolist(), strict=True
-            )
-        ]
+        ground = self._ground(space, matrix)
+        strengths = ground.strengths(query, known.units, cosines, is_example=is_example)
+        shares = ground.nearer_than(query, cosines) if is_example else np.ones(len(cosines), np.float32)
+        columns = (cosines.tolist(), strengths.tolist(), shares.tolist())
+        return [Neighbour(*each) for each in zip(known.items.tolist(), known.spans(), *columns, strict=True)]
 
     def of_item(self, space: str, item_id: int) -> list[tuple[Span, Floats]]:
         """The unit vectors `[d]` of one item with their spans, in order."""

@@ -16,6 +16,7 @@ from media_assistant.workflows.portraits import SIGNS
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.vector_store import Neighbour
     from media_assistant.workflows.portraits import Floats, Portrait
 
 TIMBRE = "timbre"
@@ -25,6 +26,10 @@ _BEYOND = 2.0
 """Strength (standard deviations above the background) that things reach which have nothing to do with each other."""
 _CLEAR = 3.0
 """Strength below which things are called a little alike: of many things, some are so near by chance."""
+_NEARER_THAN_MOST, _NEARER_THAN_NEARLY_ALL = 0.64, 0.79
+"""Share of the library that is less near than what is called a little alike, and alike: deviations alone say it only where
+what is near is no more spread out than what is far, which in a library of a few things it is.
+"""
 _NEAREST, _NEAREST_OF_KIND = 5, 10
 _LEAST_OF_NEAREST = 0.22
 """Nats from which the nearest few are told even so: that nothing else is nearer says something, too. Six tenths of a deviation
@@ -77,8 +82,8 @@ class _Seen:
 
     space: str
     entries: Sequence[tuple[Span, Floats]]
-    pairs: dict[int, list[tuple[float, Span, Span]]] = field(default_factory=dict)
-    """By item: strength, place in the example, place in the item."""
+    pairs: dict[int, list[tuple[Neighbour, Span]]] = field(default_factory=dict)
+    """By item: what is near, and to which place in the example."""
     strengths: dict[int, float] = field(default_factory=dict)
 
     def look(self, store: FindingStore, most: int, among: Collection[int] | None = None) -> None:
@@ -87,7 +92,7 @@ class _Seen:
         for span, values in self.entries:
             strongest: dict[int, float] = {}
             for near in store.vectors.nearest(self.space, values, most, among, is_example=True):
-                self.pairs.setdefault(near.item_id, []).append((near.strength, span, near.span))
+                self.pairs.setdefault(near.item_id, []).append((near, span))
                 strongest[near.item_id] = max(strongest.get(near.item_id, 0.0), near.strength)
             for item_id, strength in strongest.items():
                 best.setdefault(item_id, []).append(strength)
@@ -119,10 +124,16 @@ def _link_family(
     for nats, item_id in told:
         # Said is what the network says that finds them most alike.
         clearest = max(seen, key=lambda each: each.strengths.get(item_id, -math.inf))
-        met = sorted(clearest.pairs[item_id], key=lambda pair: -pair[0])
-        is_clear = met[0][0] >= _CLEAR
-        least = _CLEAR if is_clear else min(_BEYOND, met[0][0])
-        places = _apart([(ours, theirs) for strength, ours, theirs in met if strength >= least])
+        met = [(near, ours) for near, ours in clearest.pairs[item_id] if near.nearer_than >= _NEARER_THAN_MOST]
+        if not met:
+            continue
+        met.sort(key=lambda pair: -pair[0].strength)
+        is_clear = met[0][0].strength >= _CLEAR and met[0][0].nearer_than >= _NEARER_THAN_NEARLY_ALL
+        least = _CLEAR if is_clear else min(_BEYOND, met[0][0].strength)
+        share = _NEARER_THAN_NEARLY_ALL if is_clear else _NEARER_THAN_MOST
+        places = _apart(
+            [(ours, near.span) for near, ours in met if near.strength >= least and near.nearer_than >= share]
+        )
         link = Link(nats, family, pairs=places, space=clearest.space, is_clear=is_clear)
         add_link(links, item_id, link, _LEAST_OF_NEAREST if item_id in nearest else _LEAST_OF_OTHERS)
 
