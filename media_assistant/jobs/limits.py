@@ -37,6 +37,17 @@ def share_memory() -> None:
             ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
+def give_back_memory() -> None:
+    """What was allocated and is free again goes back to the system, also where something that is used lies behind it
+    (glibc). A few milliseconds.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
 def step_back() -> None:
     """Give this process a lower priority for the processor and, where the system can, for the disk."""
     process = psutil.Process()

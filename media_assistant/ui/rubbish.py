@@ -1,4 +1,4 @@
-"""Python's search for unreachable objects, kept in the window's thread and out of its way."""
+"""Python's search for unreachable objects, kept in the window's thread and out of its way; then memory goes back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import time
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
+
+from media_assistant.jobs.limits import give_back_memory
 
 EVERY_MS = 500
 LOOKS = 3
@@ -52,6 +54,7 @@ class Rubbish(QTimer):
         if old and begun >= self._full_at:
             gc.collect()
             gc.freeze()
+            give_back_memory()
             ended = time.monotonic()
             self._full_at = ended + FULL_SHARE * (ended - begun)
         else:
