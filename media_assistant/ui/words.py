@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QDate, QLocale, QObject, QTime, Signal
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Widget = TypeVar("Widget", bound=QObject)
 Parameter = str | int | float
+_Bound = tuple["weakref.ref[Any]", Callable[[], None]]
+_SIFTED_FROM = 1000
+"""Bound texts from which on those of widgets that are gone are looked for; then again when there are twice as many."""
 
 
 class Words(QObject):
@@ -37,13 +40,16 @@ class Words(QObject):
         super().__init__()
         self.language = sentences.choose_language(wish)
         self.locale = _locale(self.language)
-        self._bound: list[Callable[[], bool]] = []
+        self._bound: list[_Bound] = []
+        self._sifted_at = _SIFTED_FROM
 
     def speak(self, wish: str) -> None:
         """Change the language; `wish` is `system`, `en` or `zh_CN`."""
         self.language = sentences.choose_language(wish)
         self.locale = _locale(self.language)
-        self._bound = [renew for renew in self._bound if renew()]
+        self._sift()
+        for _, renew in self._bound:
+            renew()
         self.changed.emit()
 
     def say(self, code: str, **parameters: Parameter) -> str:
@@ -56,15 +62,19 @@ class Words(QObject):
         """Set a text now and whenever the language changes, for as long as the widget lives."""
         known = weakref.ref(widget)
 
-        def renew() -> bool:
-            alive = known()
-            if alive is None or not shiboken6.isValid(alive):
-                return False
-            setter(alive, self.say(code, **parameters))
-            return True
+        def renew() -> None:
+            if (alive := _alive(known)) is not None:
+                setter(alive, self.say(code, **parameters))
 
         renew()
-        self._bound.append(renew)
+        self._bound.append((known, renew))
+        if len(self._bound) >= self._sifted_at:
+            self._sift()
+
+    def _sift(self) -> None:
+        """Let go of the texts of widgets that are gone."""
+        self._bound = [bound for bound in self._bound if _alive(bound[0]) is not None]
+        self._sifted_at = max(_SIFTED_FROM, 2 * len(self._bound))
 
     def sentence(self, said: Sentence) -> str:
         """A sentence of the engine: a reason, a fault on an item."""
@@ -170,6 +180,11 @@ class Words(QObject):
         if facts.pages > 1:
             parts.append(self.say("ui.pages", count=facts.pages))
         return " · ".join(parts)
+
+
+def _alive(known: weakref.ref[Widget]) -> Widget | None:
+    widget = known()
+    return widget if widget is not None and shiboken6.isValid(widget) else None
 
 
 def clock(ms: int) -> str:

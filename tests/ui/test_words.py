@@ -132,6 +132,9 @@ def test_a_bound_text_follows_the_language_and_dies_with_its_widget(qapp: object
     del gone
     words.speak("zh_CN")
     assert kept.text() == "模型"
+    for _ in range(2500):
+        words.bind(QLabel(), QLabel.setText, "ui.panel.models")
+    assert len(words._bound) < 1500, "texts of widgets that are gone are let go, also where nobody changes the language"
 
 
 def test_faults_are_said_in_words(qapp: object) -> None:

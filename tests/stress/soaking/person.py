@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication
 
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Sense
@@ -94,11 +94,11 @@ class Person:
 
     def types(self, text: str) -> None:
         """A letter every tenth of a second or so; Chinese comes whole, as from an input method."""
-        field = QApplication.focusWidget()
+        field = QApplication.focusWidget() or self.window
         if not text.isascii():
-            if not isinstance(field, QLineEdit):
-                raise NotSo
-            field.insert(text)
+            composed = QInputMethodEvent()
+            composed.setCommitString(text)
+            QApplication.sendEvent(field, composed)
             return
         for letter in text:
             QTest.keyClicks(field, letter)
