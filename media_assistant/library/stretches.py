@@ -45,23 +45,31 @@ class Ground:
         return bool(self._exact)
 
     def covers(self, line: Moment) -> bool:
-        """Whether the person's word stands for this line."""
+        """Whether the person's word stands for this line: for half of its words, or of its length where it has none."""
         languages = self._exact.get((line.sense, line.span))
         if languages and (not line.language or languages & {"", line.language}):
             return True
+        if inside := self._inside(line):
+            return 2 * sum(inside) >= len(inside)
         axis, start, end = _place(line.span)
         return end > start and 2 * self._common(line, axis, start, end) >= end - start
 
     def parts(self, line: Moment) -> list[tuple[Moment, bool]]:
         """The line as (part, whether it is covered): cut between words where it reaches into a stretch."""
-        if len(line.words) > 1 and line.layer is Layer.LINE and isinstance(line.span, TimeSpan):
-            axis, start, end = _place(line.span)
-            if 0 < self._common(line, axis, start, end) < end - start:
-                middles = [(word.start_ms + word.end_ms) // 2 for word in line.words]
-                inside = [self._common(line, axis, at, at + 1) > 0 for at in middles]
-                if len(set(inside)) > 1:
-                    return part_by_time(line, inside)
+        inside = self._inside(line)
+        if len(set(inside)) > 1:
+            return part_by_time(line, inside)
         return [(line, self.covers(line))]
+
+    def _inside(self, line: Moment) -> list[bool]:
+        """Of each word whether its middle lies within, where a line in time reaches into a stretch; else nothing."""
+        if not line.words or line.layer is not Layer.LINE or not isinstance(line.span, TimeSpan):
+            return []
+        axis, start, end = _place(line.span)
+        if not 0 < self._common(line, axis, start, end) < end - start:
+            return []
+        middles = [(word.start_ms + word.end_ms) // 2 for word in line.words]
+        return [self._common(line, axis, at, at + 1) > 0 for at in middles]
 
     def _common(self, line: Moment, axis: int, start: int, end: int) -> int:
         """How much of [start, end) lies within the stretches that count for the line."""

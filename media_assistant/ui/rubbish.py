@@ -8,8 +8,6 @@ import time
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
-from media_assistant.jobs.limits import give_back_memory
-
 EVERY_MS = 500
 LOOKS = 3
 """After so many looks at what is new, those that it outlived are looked at together: more of them would take too long."""
@@ -54,6 +52,8 @@ class Rubbish(QTimer):
         if old and begun >= self._full_at:
             gc.collect()
             gc.freeze()
+            from media_assistant.jobs.limits import give_back_memory  # not before the first picture
+
             give_back_memory()
             ended = time.monotonic()
             self._full_at = ended + FULL_SHARE * (ended - begun)

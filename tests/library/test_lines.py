@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from media_assistant.items.findings import Finding
@@ -150,6 +150,7 @@ def test_every_edit_does_exactly_what_was_asked_and_undo_all_is_the_start(
     st.lists(edits, max_size=6),
     st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 6)), max_size=6),
 )
+@example([("insert", 2, 249)], [(0, 1)])  # a little less than half of the line, yet the middle of its word
 def test_no_later_run_changes_or_hides_a_persons_line(
     story: list[tuple[Any, ...]], better: list[tuple[int, int]]
 ) -> None:
