@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 EVERY_MS = 500
-LOOKS = 3
-"""After so many looks at what is new, those that it outlived are looked at together: more of them would take too long."""
+LOOKS, LONGER_LOOKS = 3, 30
+"""After so many looks at what is new, what outlived them is looked at together: more of it would take too long. And after so
+many of those, everything since the last time.
+"""
 FULL_SHARE = 200
 """A look through everything new waits this many times as long as the last one took, so that it stays a rare pause."""
 AWAY_S, AT_MOST_S = 600, 3600
@@ -28,7 +30,7 @@ class Rubbish(QTimer):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.disable()
-        gc.set_threshold(gc.get_threshold()[0], LOOKS)
+        gc.set_threshold(gc.get_threshold()[0], LOOKS, LONGER_LOOKS)
         gc.freeze()
         self._full_at = 0.0
         self._whole_at = time.monotonic()
