@@ -1,8 +1,8 @@
 """Whether two recordings are the same, at what offset, and how much of the shorter one agrees.
 
 Candidates come from words that share 22 of their 32 bits (an inverted index, as in Haitsma and Kalker 2002) and whose
-neighbours agree as well, of short sounds from words that share 16; a candidate is then compared word by word. Of a long sound some words are looked for, among all
-words of the others, which may be a mapped file: a trimmed start hides nothing.
+neighbours agree as well, of short sounds from words that share 16; a candidate is then compared word by word. Of a long
+sound some words are looked for, among all words of the others, which may be a mapped file: a trimmed start hides nothing.
 """
 
 from __future__ import annotations
