@@ -6,7 +6,6 @@ renewed; else a name with a number is taken: `film.en.srt`, `film.en.2.srt`.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import Library
 from media_assistant.media.identity import full_hash
 from media_assistant.workflows.transcripts import format_lines, spoken_lines
-from media_assistant.workflows.whole_files import is_original, write_whole
+from media_assistant.workflows.whole_files import is_original, write_new, write_whole
 
 Progress = Callable[[int, int], None]
 
@@ -104,16 +103,9 @@ def _write_spared(
             write_whole(target, data)
         else:
             try:
-                # Whoever else takes the name in this moment keeps it.
-                os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+                write_new(target, data)
             except FileExistsError:
                 continue
-            try:
-                write_whole(target, data)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    target.unlink()
-                raise
         library.remember_written(target, item.id, full_hash(target))
         return target
     raise AssertionError("numbers do not end")

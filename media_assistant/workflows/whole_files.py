@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,18 +22,45 @@ def write_whole(file: Path, data: bytes, *, is_private: bool = False) -> None:
 
     Others may read it as they may any new file of this person, unless it `is_private`.
     """
-    temporary = file.with_name(f".{secrets.token_hex(8)}{DRAFT}")
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
-    # Made with its rights at once: to ask for the umask is to change it under the other threads.
-    handle = os.open(temporary, flags, 0o600 if is_private else 0o666)
+    with _draft_of(file, data, mode=0o600 if is_private else 0o666) as draft:
+        os.replace(draft, file)
+
+
+def write_new(file: Path, data: bytes) -> None:
+    """As `write_whole`, but whoever else takes the name meanwhile keeps it. Raises FileExistsError, OSError."""
+    with _draft_of(file, data, mode=0o666) as draft:
+        if sys.platform == "win32":
+            os.rename(draft, file)  # which takes no name away there
+            return
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            raise
+        except OSError:
+            # No second names on this file system, as on a memory card: an empty file holds the name for an instant.
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            try:
+                os.replace(draft, file)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    file.unlink()
+                raise
+
+
+@contextlib.contextmanager
+def _draft_of(file: Path, data: bytes, *, mode: int) -> Iterator[Path]:
+    """All of it beside the file, gone afterwards. Made with its rights at once: to ask for the umask is to change it under
+    the other threads.
+    """
+    draft = file.with_name(f".{secrets.token_hex(8)}{DRAFT}")
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
     try:
         with os.fdopen(handle, "wb") as written:
             written.write(data)
-        os.replace(temporary, file)
-    except BaseException:
+        yield draft
+    finally:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+            os.unlink(draft)
 
 
 def is_original(library: Library, file: Path) -> bool:

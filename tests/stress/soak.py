@@ -102,8 +102,8 @@ def soak(asked: argparse.Namespace, home: Path) -> int:
     items = len(running.assistant.library.item_ids())
     tell("understood", items=items, minutes=round((time.monotonic() - began) / 60, 1))
 
-    person = Person(running, dice, originals, new)
     late = Lateness()
+    person = Person(running, dice, originals, new, late)
     person.forgoes_impossible()
     person.comes_to_rest()
     late.start()
@@ -130,7 +130,8 @@ def soak(asked: argparse.Namespace, home: Path) -> int:
             share = late.take()
             by_deed[deed.__name__] = share + by_deed[deed.__name__] if deed.__name__ in by_deed else share
             at_work = share if at_work is None else at_work + share
-        whole = at_work if whole is None else whole + at_work
+        if at_work is not None:
+            whole = at_work if whole is None else whole + at_work
         late.stop()
         person.comes_to_rest()
         readings.append(Reading.take((time.monotonic() - began) / 60))

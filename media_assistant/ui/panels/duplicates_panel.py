@@ -43,6 +43,7 @@ class DuplicatesPanel(QFrame):
         self._at = 1
         self._turn = 0
         self._is_reading = False
+        self._has_keyboard_to_give = False
         self.setProperty("ground", "ground")
         self.rows = GroupRows(desk.words)
         self.list = DuplicateList(desk, self.rows)
@@ -83,6 +84,9 @@ class DuplicatesPanel(QFrame):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_groups())
         self._pages.addWidget(self._build_nothing())
+        self._pages.addWidget(QWidget())
+        # Until the library has answered nothing is said: neither that there is nothing, nor an empty list to act on.
+        self._pages.setCurrentIndex(2)
         down.addWidget(self._pages, 1)
 
     def _build_groups(self) -> QWidget:
@@ -123,9 +127,15 @@ class DuplicatesPanel(QFrame):
 
     def show_place(self, _place: Place) -> None:
         """Bring the groups up to date and put the keyboard on them."""
+        self._has_keyboard_to_give = True
         self.refresh()
         self.compare_new()
-        self.list.setFocus()
+        self._give_keyboard()
+
+    def _give_keyboard(self) -> None:
+        if self._has_keyboard_to_give and self.rows.groups:
+            self._has_keyboard_to_give = False
+            self.list.setFocus()
 
     def compare_new(self) -> None:
         """Compare what was not compared yet; nothing waits for it."""
@@ -187,6 +197,7 @@ class DuplicatesPanel(QFrame):
             self.list.setCurrentIndex(self.rows.index(at))
             if again is not None:
                 self._compare(compared)
+        self._give_keyboard()
 
     def _speak(self) -> None:
         words, keys = self._desk.words, self._desk.keys

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import math
+import time
 from array import array
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import psutil
@@ -19,11 +22,12 @@ _MIB = 1 << 20
 
 class Lateness(QObject):
     """How late a timer of 5 ms comes, counted in steps of a twentieth of a millisecond: hours take no more room than
-    seconds.
+    seconds. What the trial itself does in the window's thread, `aside`, is no lateness of the program's.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self._aside_ns, self._is_aside = 0, False
         self._counts = array("Q", bytes(8 * (_BINS_A_MS * _LONGEST_MS + 1)))
         self._clock = QElapsedTimer()
         self._timer = QTimer(self)
@@ -32,14 +36,29 @@ class Lateness(QObject):
         self._timer.timeout.connect(self._tick)
 
     def start(self) -> None:
+        self._aside_ns = 0
         self._clock.start()
         self._timer.start()
 
     def stop(self) -> None:
         self._timer.stop()
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Whatever happens in here is taken off the lateness of the next tick; no events may be handled in here."""
+        if self._is_aside:
+            yield
+            return
+        self._is_aside, began = True, time.perf_counter_ns()
+        try:
+            yield
+        finally:
+            self._is_aside = False
+            self._aside_ns += time.perf_counter_ns() - began
+
     def _tick(self) -> None:
-        late_ms = self._clock.nsecsElapsed() / 1e6 - TICK_MS
+        late_ms = (self._clock.nsecsElapsed() - self._aside_ns) / 1e6 - TICK_MS
+        self._aside_ns = 0
         self._clock.restart()
         self._counts[min(max(0, int(late_ms * _BINS_A_MS)), len(self._counts) - 1)] += 1
 

@@ -22,6 +22,7 @@ from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.screenshots import let_pass, wait_until
+from tests.stress.soaking.gauges import Lateness
 
 QUERIES = (
     "lighthouse", "sea", "dog", "月亮", "灯塔", "said:seven", "kind:photo cat", "a piano", "rain", "written:exit",
@@ -44,9 +45,13 @@ class NotSo(Exception):
 class Person:
     """Deeds take a few seconds each and leave the window where they will; `comes_to_rest` brings all of it back."""
 
-    def __init__(self, running: Running, dice: random.Random, ingredients: list[Path], folder: Path) -> None:
-        """`ingredients` are files that new ones are made of, below `folder`."""
-        self.running, self.dice = running, dice
+    def __init__(
+        self, running: Running, dice: random.Random, ingredients: list[Path], folder: Path, late: Lateness
+    ) -> None:
+        """`ingredients` are files that new ones are made of, below `folder`. What the trial itself reads and writes is told
+        to `late`.
+        """
+        self.running, self.dice, self._late = running, dice, late
         self.window: MainWindow = running.window
         self._ingredients, self._folder = ingredients, folder
         self._made = 0
@@ -86,7 +91,12 @@ class Person:
 
     def waits(self, is_so: Callable[[], object], *, longest_ms: int = 20_000) -> None:
         """Raises NotSo."""
-        if not wait_until(lambda: bool(is_so()), longest_ms=longest_ms):
+
+        def looks() -> bool:
+            with self._late.aside():
+                return bool(is_so())
+
+        if not wait_until(looks, longest_ms=longest_ms):
             raise NotSo
 
     def presses(self, key: Qt.Key | str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -128,7 +138,8 @@ class Person:
     def any_item(self, *kinds: Kind) -> int:
         """One of the library's, of these kinds; raises NotSo where there is none."""
         library = self.running.assistant.library
-        found = [int(each) for kind in kinds or tuple(Kind) for each in library.item_ids(kind=kind)]
+        with self._late.aside():
+            found = [int(each) for kind in kinds or tuple(Kind) for each in library.item_ids(kind=kind)]
         if not found:
             raise NotSo
         return self.dice.choice(found)
@@ -147,7 +158,8 @@ class Person:
 
     def brings_in(self) -> None:
         """One to three new files are dropped on the window."""
-        files = [self._new_file() for _ in range(self.dice.randint(1, 3))]
+        with self._late.aside():
+            files = [self._new_file() for _ in range(self.dice.randint(1, 3))]
         carried = QMimeData()
         carried.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
         middle, none = QPoint(400, 300), Qt.KeyboardModifier.NoModifier
@@ -269,8 +281,9 @@ class Person:
         self.waits(library.collections)
         self.goes_home()
         for _ in range(12):
-            if not library.collections():
-                return
+            with self._late.aside():
+                if not library.collections():
+                    return
             self.presses(Qt.Key.Key_Z, CONTROL)
             self.thinks(200, 400)
 
@@ -356,12 +369,14 @@ class Person:
 
     def _own(self) -> list[int]:
         """What was brought in since the beginning, oldest first."""
-        return sorted(set(map(int, self.running.assistant.library.item_ids())) - self._stays)
+        with self._late.aside():
+            return sorted(set(map(int, self.running.assistant.library.item_ids())) - self._stays)
 
     def _spoken(self) -> list[int]:
         """What has a transcript and stays."""
         library = self.running.assistant.library
-        return [each for each in self._stays if any(line.sense is Sense.SAID for line in library.details(each).lines)]
+        with self._late.aside():
+            return [each for each in self._stays if any(one.sense is Sense.SAID for one in library.details(each).lines)]
 
     def _removes(self, item_ids: list[int]) -> None:
         if item_ids:
