@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -34,6 +34,10 @@ _COMMON = 2_000
 """Above this many matches BM25, about a microsecond each, would cost more than it tells: lines are short, and a word
 that stands in so many of them ranks none of them. The newest are given then."""
 _BEST, _NEWEST = "rank", "rowid DESC"
+_MANY = 500
+"""Parameters of one statement."""
+_ENDING = 3
+_ALL_TEXT = " || ' ' || ".join(f"ifnull({sense}, '')" for sense in _SENSES)
 
 _TOKENIZER = "porter unicode61 remove_diacritics 2 categories ''L* N* Co M*''"
 
@@ -158,6 +162,35 @@ def match(
         (wanted, limit),
     )
     return [TextMatch(*row) for row in rows]
+
+
+def is_held(connection: sqlite3.Connection, moment_ids: Sequence[int], names: Collection[str]) -> list[bool]:
+    """For each of these lines whether one of the names stands in it with no more than another ending: porter takes off
+    whole syllables, so that what `match` finds may be another word.
+    """
+    wanted = [cut_query(_spaced(fold(name))).split() for name in names]
+    texts: dict[int, str] = {}
+    for start in range(0, len(moment_ids), _MANY):
+        some = moment_ids[start : start + _MANY]
+        rows = connection.execute(
+            f"SELECT rowid, {_ALL_TEXT} FROM moment_text WHERE rowid IN ({','.join('?' * len(some))})", some
+        )
+        texts.update(rows)
+    return [_holds(texts.get(each, "").split(), wanted) for each in moment_ids]
+
+
+def _holds(words: Sequence[str], names: Iterable[Sequence[str]]) -> bool:
+    return any(all(any(_is_form(word, part) for word in words) for part in name) for name in names)
+
+
+def _is_form(one: str, other: str) -> bool:
+    """Whether two words differ by an ending of three letters at most: `walks`, `walking`. A lone unspaced character begins
+    a pair.
+    """
+    if has_unspaced(other):
+        return one.startswith(other)
+    least = max(3, max(len(one), len(other)) - _ENDING)
+    return one == other or one[:least] == other[:least]
 
 
 def match_ids(

@@ -80,6 +80,18 @@ def test_a_phrase_keeps_its_order(connection: sqlite3.Connection) -> None:
     assert found(connection, "lighthouse kee", is_phrase=True, is_prefix=True) == {1}
 
 
+def test_another_word_of_the_same_stem_is_not_held(connection: sqlite3.Connection) -> None:
+    text_index.index_moments(connection, [(7, 40, Sense.SAID, "I like walking by the cafés 在海邊 in general")])
+
+    def held(*names: str) -> bool:
+        return text_index.is_held(connection, [7], names) == [True]
+
+    assert [held(name) for name in ("walks", "walking", "café", "海边", "海", "general", "walk general")] == [True] * 7
+    assert [held(name) for name in ("likeness", "generalization", "海鸥", "walk lighthouse")] == [False] * 4
+    assert held("likeness", "海边")
+    assert text_index.is_held(connection, [99, 7, 1], ["walk"]) == [False, True, True]
+
+
 def test_a_sense_narrows(connection: sqlite3.Connection) -> None:
     wanted = text_index.expression("open")
     assert text_index.match(connection, wanted, senses=[Sense.SAID]) == []
