@@ -105,9 +105,11 @@ class ModelsPanel(QScrollArea):
             self._desk.bridge.when_done(self._desk.assistant.check_changed_models(), self._take, owner=self)
 
     def _take(self, states: Sequence[ModelState]) -> None:
+        """Shown at once, and again with what each would cost here; at first only the latter, not to make all twice."""
         if tuple(states) != self._states:
             self._states = tuple(states)
-            self._show()
+            if self.cards:
+                self._show()
             self.refresh()
 
     def _take_book(self, book: ModelBook) -> None:
@@ -121,12 +123,17 @@ class ModelsPanel(QScrollArea):
         self._show()
 
     def _show(self) -> None:
-        """Cards of which something has changed are made anew, with the focus where it was."""
+        """Cards of which something has changed are made anew, with the focus where it was: one now, the next in a later
+        turn, for each takes the window some milliseconds.
+        """
         focus: QWidget | None = self.focusWidget()
         name = focus.objectName() if focus is not None and self.isAncestorOf(focus) else ""
         tasks = [*TASKS, *sorted({state.task for state in self._states} - set(TASKS))]
-        place = 0
+        place, is_more = 0, False
         for task in tasks:
+            if is_more:
+                QTimer.singleShot(0, self, self._show)
+                break
             states = tuple(state for state in self._states if state.task == task)
             chosen = self._desk.assistant.settings.chosen_models.get(task, "")
             shows = (states, self._advices.get(task), self._machine, chosen, task in self._detailed)
@@ -135,6 +142,7 @@ class ModelsPanel(QScrollArea):
                 self._let_go(task)
                 if states:
                     self._list.insertWidget(place, self._card(task, states, is_chosen=bool(chosen)))
+                    is_more = True
             place += bool(states)
         found = self.findChild(QWidget, name) if name else None
         if found is not None and found is not focus:
