@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+_ENDING_SIGNS, _BEGINNING_SIGNS = tuple("，。、；：？！）》〉」』】〕”’…—,.;:?!)]}%"), tuple("（《〈「『【〔“‘([{")
 _PAPER, _INK, _HEADING_INK = (250, 249, 246), (58, 58, 62), (24, 24, 28)
 _NIGHT, _WAVE, _WAVE_SOFT = (32, 36, 48), (126, 168, 255), (72, 92, 140)
 # Fonts that hold Chinese as well as Latin letters, by system, best first.
@@ -57,7 +58,7 @@ def draw_page(title: str, text: str, long_side: int) -> Image.Image:
     y = float(margin)
     if title:
         heading = _font(size * 4 // 3)
-        for line in _wrap(_shown(title[:400]), width - 2 * margin, heading)[:3]:
+        for line in wrap_text(_shown(title[:400]), width - 2 * margin, heading)[:3]:
             pen.text((margin, y), line, _HEADING_INK, heading)
             y += size * 1.9
         y += size * 0.6
@@ -65,7 +66,7 @@ def draw_page(title: str, text: str, long_side: int) -> Image.Image:
     for paragraph in text.split("\n"):
         if y > height - margin - size:
             break
-        lines = _wrap(_shown(paragraph[:400]), width - 2 * margin, font)
+        lines = wrap_text(_shown(paragraph[:400]), width - 2 * margin, font)
         for line in lines:
             if y > height - margin - size:
                 break
@@ -85,8 +86,10 @@ def _shown(text: str) -> str:
     )
 
 
-def _wrap(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> list[str]:
-    """Lines of at most `width` pixels: cut at spaces, and anywhere where none is in reach, as in Chinese."""
+def wrap_text(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> list[str]:
+    """Lines of at most `width` pixels: cut at spaces, and where none is in reach, as in Chinese, between any two signs that
+    may be parted.
+    """
     lines: list[str] = []
     text = " ".join(text.split())
     while text and len(lines) < 60:
@@ -100,9 +103,21 @@ def _wrap(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageF
         cut = low
         if cut < len(text) and (space := text.rfind(" ", 0, cut + 1)) > cut // 2:
             cut = space
+        else:
+            cut = _between_signs(text, cut)
         lines.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     return lines
+
+
+def _between_signs(text: str, cut: int) -> int:
+    """A little earlier where a line would begin with a sign that ends something, or end with one that begins something
+    (after JIS X 4051, which Chinese typesetting follows too).
+    """
+    for earlier in range(cut, max(0, cut - 4), -1):
+        if text[earlier : earlier + 1] not in _ENDING_SIGNS and text[earlier - 1] not in _BEGINNING_SIGNS:
+            return earlier
+    return cut
 
 
 def draw_sound_card(peaks: NDArray[np.float32], long_side: int) -> Image.Image:

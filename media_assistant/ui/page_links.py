@@ -15,6 +15,9 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.models_changed.connect(window.sidebar.refresh_models)
             page.models_changed.connect(models_changed)
             page.training_wanted.connect(lambda: window.go(Place("training")))
+        case "training":
+            page.models_changed.connect(window.sidebar.refresh_models)
+            page.models_changed.connect(models_changed)
         case "work":
             page.opened.connect(window.open_item)
         case "foryou":

@@ -20,6 +20,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from media_assistant.assistant import Assistant
+from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.whereabouts import Loss
 from media_assistant.paths import Paths, find_paths
@@ -116,9 +117,15 @@ def views(running: Running, query: str) -> Iterator[str]:
         grid.go_to(0)
         let_pass(900)
     yield "search"
-    window.inspector.tabs.show_tab("transcript")
-    let_pass(300)
-    yield "transcript"
+    film = next((row for row in range(items.rowCount()) if _is_heard(items.item_at(row))), None)
+    if film is not None:
+        grid.go_to(film)
+        let_pass(600)
+        window.inspector.tabs.show_tab("transcript")
+        let_pass(300)
+        yield "transcript"
+        grid.go_to(0)
+        let_pass(600)
     window.inspector.tabs.show_tab("similar")
     let_pass(1500)
     yield "similar"
@@ -205,6 +212,10 @@ def scratch_paths(root: Path) -> Paths:
         logs=root / "logs",
         library=root / "data" / "library.sqlite",
     )
+
+
+def _is_heard(item: Item | None) -> bool:
+    return item is not None and item.kind in (Kind.VIDEO, Kind.MUSIC)
 
 
 def _is_answered(running: Running) -> bool:

@@ -10,7 +10,7 @@ from media_assistant.ui.words import Words
 def report_lines(words: Words, library: Library, model_id: str, report: TrainingReport) -> list[str]:
     """How much of what was held back is right, in all and for each label."""
     shares = {"right": round(100 * report.accuracy), "guess": round(100 * report.guess_accuracy)}
-    lines = [words.say("training.made", model=model_id, **shares)]
+    lines = [words.say("training.made", model=model_id.removeprefix("own-"), **shares)]
     lines.append(words.say(f"training.way.{report.way}", right=round(100 * report.head_accuracy)))
     for one in report.scores():
         counts = {"right": one.right, "there": one.there, "said": one.said}

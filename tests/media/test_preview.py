@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from media_assistant.items.kind import Kind
-from media_assistant.media.drawing import draw_page
+from media_assistant.media.drawing import draw_page, wrap_text
 from media_assistant.media.preview import STORYBOARD_TILES, storyboard, thumbnail, waveform
 from media_assistant.media.registry import open_source
 from media_assistant.media.waveform import measure_peaks
@@ -186,3 +186,13 @@ def test_promise_12_a_title_of_a_megabyte_is_drawn_in_time() -> None:
     started = time.process_time()
     assert draw_page("long title " * 90_000, "words", 512).size == (384, 512)
     assert time.process_time() - started < 2
+
+
+def test_no_line_begins_with_a_comma_or_ends_with_an_opening_quote() -> None:
+    text = "每天傍晚，太阳落到“海面”以下之前，守塔人都要爬上灯塔（很高），把灯点亮。" * 3
+    font = ImageFont.load_default(10)
+    for width in range(30, 200, 3):
+        lines = wrap_text(text, width, font)
+        assert "".join(lines) == text
+        assert all(font.getlength(line) <= width for line in lines)
+        assert not any(line[0] in "，。”）" or line[-1] in "“（" for line in lines)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.examples import Example, Examples, like_item
@@ -18,6 +18,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
 from media_assistant.ui.running import Running
+from media_assistant.ui.widgets.flow_layout import FlowLayout, FlowRow
 from media_assistant.ui.widgets.similar_view import SimilarView
 from tests.ui.person import CONTROL, Person
 from tests.workflows.finding import BEACH, DOG, add, find, label, vector
@@ -207,3 +208,21 @@ def test_examples_change_sides_go_and_come_back(running: Running, qtbot: QtBot) 
     model.choose([Example(first), Example(second)])
     running.assistant.remove_items([first]).result(10)
     qtbot.waitUntil(lambda: model.examples == Examples((Example(second),)))
+
+
+def test_places_that_are_too_wide_for_one_row_stand_in_two(qtbot: QtBot) -> None:
+    holder, links = QWidget(), [QPushButton(text) for text in ("here Page 1000", "there Page 1000")]
+    qtbot.addWidget(holder)
+    flow, pair = FlowLayout(holder), FlowRow()
+    for link in links:
+        pair.flow.addWidget(link)
+    flow.addWidget(pair)
+    wide = pair.sizeHint().width()
+    for room, rows in ((wide, 1), (wide - 10, 2)):
+        holder.resize(room, flow.heightForWidth(room))
+        holder.show()
+        QApplication.processEvents()
+        assert len({link.y() for link in links}) == rows
+        assert all(link.width() >= link.sizeHint().width() for link in links)
+        assert all(pair.rect().contains(link.geometry()) for link in links)
+        assert holder.rect().contains(pair.geometry())

@@ -128,13 +128,17 @@ def test_what_was_begun_can_be_thrown_away(page: tuple[Running, Any], qtbot: QtB
     assert not folder.exists()
 
 
-def test_the_report_is_honest_and_can_be_heard(page: tuple[Running, Any]) -> None:
-    _, shown = page
+def test_the_report_is_honest_and_can_be_heard(page: tuple[Running, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    running, shown = page
+    asked: list[int] = []
+    states = running.assistant.model_states
+    monkeypatch.setattr(running.assistant, "model_states", lambda: asked.append(1) or states())
     report = TrainingReport((REX.id, OTHER), ((3, 1), (0, 4)), 0.875, 0.5, 0.75, {"held_back": 8}, "network", 12)
     shown._trained(Outcome("own-Rex", report))
     text = shown.report.text()
     assert "88" in text and "50" in text and "75" in text
-    assert "Rex: 3 of 4" in text
+    assert "network “Rex”" in text and "Rex: 3 of 4" in text
+    assert asked, "the sidebar counts the models again"
     assert shown.confusion.accessibleDescription() == text
     assert not shown.confusion.grab().toImage().isNull()
 
@@ -167,7 +171,7 @@ def test_the_course_is_offered_and_what_came_of_the_last_training_is_still_there
     _, shown = course_page
     qtbot.waitUntil(lambda: shown.matter.count() == 2, timeout=10_000)
     assert shown.matter.isVisibleTo(shown) and shown.fetch.isVisibleTo(shown)
-    assert "88" in shown.report.text() and "own-before" in shown.report.text()
+    assert "88" in shown.report.text() and "“before”" in shown.report.text()
     cells = [one.text() for one in shown.ways.findChildren(QLabel)]
     assert "50 %" in cells and any("88" in one for one in cells) and any("kept" in one for one in cells)
     shown.matter.setCurrentIndex(1)

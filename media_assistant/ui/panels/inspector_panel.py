@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
 from media_assistant.items.answers import Details, Hit
@@ -29,6 +29,9 @@ from media_assistant.ui.words import clock
 
 if TYPE_CHECKING:
     from media_assistant.ui.widgets.many_view import ManyView
+
+PICTURE, LOW_PICTURE, LOW = 186, 112, 640
+"""How high the picture is, and in a panel lower than the last."""
 
 
 class InspectorPanel(QFrame):
@@ -62,6 +65,15 @@ class InspectorPanel(QFrame):
     def sizeHint(self) -> QSize:
         """A quarter of a usual window."""
         return QSize(364, 600)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A lower picture in a low window: what stands below it has to be seen too."""
+        super().resizeEvent(event)
+        if self._playback is not None:
+            self._fit_picture()
+
+    def _fit_picture(self) -> None:
+        self.surface.setFixedHeight(LOW_PICTURE if self.height() < LOW else PICTURE)
 
     def _build_empty(self) -> None:
         page = QWidget()
@@ -117,7 +129,7 @@ class InspectorPanel(QFrame):
         self._playback, self._left_off = playback, left_off
         self.surface = VideoSurface(playback, self._desk.look)
         self._desk.words.bind(self.surface, VideoSurface.setAccessibleName, "ui.picture.name")
-        self.surface.setFixedHeight(186)
+        self._fit_picture()
         self.surface.clicked.connect(self._toggle)
         self.surface.opened.connect(self._open)
         self._stage_place.addWidget(self.surface)

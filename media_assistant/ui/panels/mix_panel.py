@@ -14,7 +14,7 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.mix_table import MixTable
-from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, label, row, said
+from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, label, middle_page, row, said
 from media_assistant.ui.words import clock
 
 COURSES = (("any", 0), ("rising", RISING), ("falling", FALLING))
@@ -64,8 +64,12 @@ class MixPanel(QFrame):
         for each in (self.play_button, self.swap_button, self.remove_button, self.keep_button, self.save_button):
             flow.addWidget(each)
         down.addWidget(verbs)
-        self._verbs, self._filler = verbs, QWidget()
-        down.addWidget(self._filler, 1)
+        self._verbs = verbs
+        self._nothing = middle_page(
+            said(desk.words, "ui.mix.nothing", "headline", wraps=True),
+            said(desk.words, "ui.mix.nothing_why", "soft", wraps=True),
+        )
+        down.addWidget(self._nothing, 1)
         desk.words.changed.connect(self._speak)
         self._speak()
 
@@ -252,10 +256,11 @@ class MixPanel(QFrame):
         self._wishes.setVisible(bool(self._seeds))
         for each in (self.table, self._verbs):
             each.setVisible(bool(self._seeds))
-        self._filler.setVisible(not self._seeds)
+        self._nothing.setVisible(not self._seeds)
+        self.note.setVisible(bool(self._seeds))
         if not self._seeds:
             self.source.setText("")
-            self.note.setText(say("ui.mix.nothing"))
+            self.note.setText("")
         elif mix.steps:
             self.source.setText(self._title())
             count = say("ui.search.items", count=len(mix.steps))

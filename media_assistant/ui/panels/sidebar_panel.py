@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from media_assistant.items.changes import LibraryChanges
@@ -26,6 +27,8 @@ from media_assistant.ui.widgets.side_head import ScrolledPart, SideHead
 
 MOST_TAGS = 200
 LONG_COUNT_MS = 300
+LOW = 700
+"""Pixels; so low, the rows that are always there would leave collections and tags none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,12 @@ class SidebarPanel(QWidget):
     def sizeHint(self) -> QSize:
         """A seventh of a usual window."""
         return QSize(212, 600)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lower rows in a low window, so that collections and tags have room."""
+        super().resizeEvent(event)
+        for nav in (self.kinds, self.foot):
+            nav.be_low(self.height() < LOW)
 
     def refresh(self) -> None:
         """Count again, one count at a time; after a long one, as in a very large library, there is a rest."""

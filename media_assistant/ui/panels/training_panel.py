@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, QProgressBar, QScrollArea, QWidget
 
@@ -20,6 +20,7 @@ from media_assistant.ui.widgets.ways_view import WaysView
 from media_assistant.ui.widgets.which_way_view import WhichWayView
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from media_assistant.workflows.training import Ability, Begun, Outcome
@@ -34,7 +35,11 @@ _CONCEPT = Qt.ItemDataRole.UserRole
 
 
 class TrainingPanel(QScrollArea):
-    """Tags to learn, a network to begin with, and the training itself, which goes on while the page is left."""
+    """Tags to learn, a network to begin with, and the training itself, which goes on while the page is left. Signals:
+    `models_changed()` after a network was made.
+    """
+
+    models_changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -273,13 +278,7 @@ class TrainingPanel(QScrollArea):
         name = self.name.text().strip() or ", ".join(words.concept(concept) for concept in concepts)[:80]
         self.start(name, concepts, str(self.backbone.currentData()), self._matter())
 
-    def start(
-        self,
-        name: str,
-        concepts: tuple[Concept, ...] | list[Concept],
-        backbone: str,
-        matter: Matter = Matter.PICTURES,
-    ) -> None:
+    def start(self, name: str, concepts: Sequence[Concept], backbone: str, matter: Matter = Matter.PICTURES) -> None:
         """Train, or go on with what was begun under this name."""
         self._begin("train")
         bridge = self._desk.bridge
@@ -375,6 +374,7 @@ class TrainingPanel(QScrollArea):
         self._made = made
         self._end(" ".join(self._desk.words.sentence(note) for note in made.notes))
         self._show_report()
+        self.models_changed.emit()
 
     # ── what came of it ───────────────────────────────────────────────────────────────────────────────────────────
 

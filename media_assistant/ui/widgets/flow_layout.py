@@ -64,7 +64,10 @@ class FlowLayout(QLayout):
         for item in self._items:
             if item.isEmpty():
                 continue  # hidden
-            size = item.sizeHint().boundedTo(QSize(max(40, rect.width()), 10_000))
+            wanted = item.sizeHint()
+            size = wanted.boundedTo(QSize(max(40, rect.width()), 10_000))
+            if size.width() < wanted.width() and item.hasHeightForWidth():
+                size.setHeight(item.heightForWidth(size.width()))
             if x > rect.x() and x + size.width() > rect.right() + 1:
                 x, y, line = rect.x(), y + line + self._gap, 0
             if moves:
@@ -72,3 +75,18 @@ class FlowLayout(QLayout):
             x += size.width() + self._gap
             line = max(line, size.height())
         return y + line - rect.y()
+
+
+class FlowRow(QWidget):
+    """What belongs together: in one row where there is room, wrapped where there is not, also inside a `FlowLayout`."""
+
+    def __init__(self, *, gap: int = 0) -> None:
+        super().__init__()
+        self._gap = gap
+        self.flow = FlowLayout(self, gap=gap)
+
+    def sizeHint(self) -> QSize:
+        """All in one row."""
+        wanted = [item.sizeHint() for at in range(self.flow.count()) if (item := self.flow.itemAt(at)) is not None]
+        gaps = self._gap * max(0, len(wanted) - 1)
+        return QSize(sum(size.width() for size in wanted) + gaps, max((size.height() for size in wanted), default=0))

@@ -92,7 +92,7 @@ class FolderTree(QTreeView):
             self.menu_wanted.emit(index.data(PLACE).folder, not index.parent().isValid(), where)
 
     def _height(self) -> int:
-        return self._rows_shown(QModelIndex()) * (ROW + 2)
+        return self._rows_shown(QModelIndex()) * ROW
 
     def _rows_shown(self, parent: QModelIndex) -> int:
         shown = 0

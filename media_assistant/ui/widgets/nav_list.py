@@ -23,7 +23,8 @@ from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.plain import short_tip
 from media_assistant.ui.widgets.row_ground import is_current, make_current, paint_ground
 
-ROW = 30
+ROW, LOW_ROW = 32, 26
+"""How high a row is, and where there is little room."""
 PLACE = int(Qt.ItemDataRole.UserRole) + 1
 ICON = int(Qt.ItemDataRole.UserRole) + 2
 COUNT = int(Qt.ItemDataRole.UserRole) + 3
@@ -54,6 +55,7 @@ class NavList(QListView):
         self._entries: list[NavEntry] = []
         self._rows = QStandardItemModel(self)
         self._is_scrolling = is_scrolling
+        self.row_height = ROW
         self._place: object = None
         self.setModel(self._rows)
         self.setItemDelegate(NavDelegate(look, self))
@@ -90,8 +92,7 @@ class NavList(QListView):
                 )
                 row.setToolTip(short_tip(f"{entry.text}\n{entry.tip}" if entry.tip else entry.text))
                 self._rows.appendRow(row)
-            if not self._is_scrolling:
-                self.setFixedHeight(len(entries) * (ROW + 2))
+            self._fit()
         wanted = kept if any(entry.place == kept for entry in entries) else place
         chosen = next((at for at, entry in enumerate(entries) if entry.place == wanted), -1)
         if chosen >= 0:
@@ -99,6 +100,18 @@ class NavList(QListView):
         else:
             self.clearSelection()
             self.setCurrentIndex(QModelIndex())
+
+    def be_low(self, is_low: bool) -> None:
+        """Take less room."""
+        height = LOW_ROW if is_low else ROW
+        if height != self.row_height:
+            self.row_height = height
+            self.scheduleDelayedItemsLayout()
+            self._fit()
+
+    def _fit(self) -> None:
+        if not self._is_scrolling:
+            self.setFixedHeight(len(self._entries) * self.row_height)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard is on a row from the first moment, so that it is seen where it is."""
@@ -118,8 +131,8 @@ class NavDelegate(QStyledItemDelegate):
         self._list = parent
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """All rows are alike."""
-        return QSize(100, ROW + 2)
+        """All rows of a list are alike."""
+        return QSize(100, self._list.row_height if isinstance(self._list, NavList) else ROW)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

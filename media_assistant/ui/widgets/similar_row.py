@@ -14,7 +14,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.widgets.evidence_view import place_in_words
 from media_assistant.ui.widgets.example_row import describe_example
-from media_assistant.ui.widgets.flow_layout import FlowLayout
+from media_assistant.ui.widgets.flow_layout import FlowLayout, FlowRow
 from media_assistant.ui.widgets.plain import IconButton, ShortenedLabel, column, label, row, short_tip
 
 PICTURE = QSize(84, 48)
@@ -109,12 +109,11 @@ class SimilarRow(QPushButton):
         holder = QWidget()
         flow = FlowLayout(holder, gap=2)
         for links in pairs:
-            pair = QWidget()
-            across = row(pair, gap=0)
+            pair = FlowRow()
             for link in links:
-                if across.count():
-                    across.addWidget(_between())
-                across.addWidget(link)
+                if pair.flow.count():
+                    pair.flow.addWidget(_between())
+                pair.flow.addWidget(link)
             flow.addWidget(pair)
         return holder
 
