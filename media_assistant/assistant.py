@@ -27,33 +27,36 @@ from media_assistant.library.library import Library
 from media_assistant.paths import Paths, bundled
 from media_assistant.settings import Settings
 from media_assistant.settings import save as save_settings
-from media_assistant.workflows import analysing, installing, tagging, transcripts
-from media_assistant.workflows.backing_up import BackingUp
-from media_assistant.workflows.bringing_in import bring_in
 from media_assistant.workflows.collecting import Collecting
-from media_assistant.workflows.duplicates import Duplicates
-from media_assistant.workflows.editing import TranscriptEditing
-from media_assistant.workflows.embedding import TextEmbedder
-from media_assistant.workflows.examples import Similarity
+from media_assistant.workflows.duplicates.duplicates import Duplicates
 from media_assistant.workflows.feed import Feed
-from media_assistant.workflows.for_you import Suggestions
-from media_assistant.workflows.mapping import Mapping
-from media_assistant.workflows.modelling import Modelling
-from media_assistant.workflows.open_exports import OpenExports
-from media_assistant.workflows.order_face import OrderFace
-from media_assistant.workflows.playing import Playing
-from media_assistant.workflows.previews import preview_file
-from media_assistant.workflows.queue_face import QueueFace
-from media_assistant.workflows.relinking import Relinking
-from media_assistant.workflows.remembering import Remembering
-from media_assistant.workflows.tag_verbs import TagVerbs
-from media_assistant.workflows.teaching import Teaching
-from media_assistant.workflows.training import Training
-from media_assistant.workflows.watching import Folders
+from media_assistant.workflows.for_you.for_you import Suggestions
+from media_assistant.workflows.intake.bringing_in import bring_in
+from media_assistant.workflows.intake.relinking import Relinking
+from media_assistant.workflows.intake.watching import Folders
+from media_assistant.workflows.keeping.backing_up import BackingUp
+from media_assistant.workflows.keeping.open_exports import OpenExports
+from media_assistant.workflows.keeping.remembering import Remembering
+from media_assistant.workflows.likeness.examples import Similarity
+from media_assistant.workflows.measurement.modelling import Modelling
+from media_assistant.workflows.models import installing
+from media_assistant.workflows.models.embedding import TextEmbedder
+from media_assistant.workflows.order.mapping import Mapping
+from media_assistant.workflows.order.order_face import OrderFace
+from media_assistant.workflows.playback.playing import Playing
+from media_assistant.workflows.tags import tagging
+from media_assistant.workflows.tags.tag_verbs import TagVerbs
+from media_assistant.workflows.teaching.teaching import Teaching
+from media_assistant.workflows.training.training import Training
+from media_assistant.workflows.transcripts import transcripts
+from media_assistant.workflows.transcripts.editing import TranscriptEditing
+from media_assistant.workflows.understanding import analysing
+from media_assistant.workflows.understanding.previews import preview_file
+from media_assistant.workflows.understanding.queue_face import QueueFace
 
 if TYPE_CHECKING:
-    from media_assistant.workflows.importing import ImportProgress
-    from media_assistant.workflows.liking import OutsideExamples
+    from media_assistant.workflows.intake.importing import ImportProgress
+    from media_assistant.workflows.search.liking import OutsideExamples
 
 Unsubscribe = Callable[[], None]
 log = logging.getLogger(__name__)
@@ -249,9 +252,9 @@ class Assistant(QueueFace, Modelling, OrderFace):
         """
 
         def work() -> SearchAnswer:
-            from media_assistant.workflows.examples import read_example
-            from media_assistant.workflows.liking import OutsideExamples
-            from media_assistant.workflows.searching import search
+            from media_assistant.workflows.likeness.examples import read_example
+            from media_assistant.workflows.search.liking import OutsideExamples
+            from media_assistant.workflows.search.searching import search
 
             if self._outside is None:
                 self._outside = OutsideExamples(lambda path: read_example(path, self._store, self.paths, self.settings))

@@ -4,7 +4,7 @@ Requests come on standard input, answers go to what was standard output (`jobs.m
 the log. The process ends when its input closes, opens no network connection, and writes only in its own folders.
 Requests: `known` (moments that the next one may build on) and `piece` (bytes for it, such as a course), `analyse`,
 `embed`, `play` (which `steer` steers, see `media.streaming`), `peaks`, `train`, `time_training`, `unpack` and `try` (see
-`workflows.training_worker`), `compare` (see `workflows.comparing`), `learn`, `tell`, `lay_out`, `time`, `hardware`, `stop`, and
+`workflows.training.training_worker`), `compare` (see `workflows.duplicates.comparing`), `learn`, `tell`, `lay_out`, `time`, `hardware`, `stop`, and
 `rest`: how long to do nothing for each second of work. Answers to `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser;
 each request ends with one `end`. Meanwhile a `beat` comes twice a second: its `pulse` grows only as long as the work
 gets on, `at_ms` is how far into the media it is, and `setbacks` say why a network runs on less than its best `device`.
@@ -36,12 +36,12 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.confinement import confine, refuse_network
 from media_assistant.jobs.limits import NO_ROOM, limit_files, limit_memory, limit_work, step_back
 from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
-from media_assistant.workflows.comparing import answer_compare
-from media_assistant.workflows.group_names import answer_words
-from media_assistant.workflows.laying_out import answer_layout
-from media_assistant.workflows.learning_tags import answer_lesson
-from media_assistant.workflows.network_time import answer_speed
-from media_assistant.workflows.training_worker import answer_training, answer_trial, answer_unpacking
+from media_assistant.workflows.duplicates.comparing import answer_compare
+from media_assistant.workflows.order.group_names import answer_words
+from media_assistant.workflows.order.laying_out import answer_layout
+from media_assistant.workflows.teaching.learning_tags import answer_lesson
+from media_assistant.workflows.training.network_time import answer_speed
+from media_assistant.workflows.training.training_worker import answer_training, answer_trial, answer_unpacking
 
 if TYPE_CHECKING:
     from media_assistant.inference.models import Models

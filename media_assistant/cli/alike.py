@@ -44,7 +44,7 @@ def similar(desk: Desk) -> Said:
 
 def _example(desk: Desk, word: str) -> _Example:
     """Raises UserFixable("cli.no_such_item") for what is neither an item nor a file."""
-    from media_assistant.workflows.importing import find_item
+    from media_assistant.workflows.intake.importing import find_item
 
     item = find_item(desk.assistant.library, word)
     if item is not None:

@@ -19,7 +19,7 @@ from media_assistant.items.tag import Tag
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
-    from media_assistant.workflows.modelling import ModelBook
+    from media_assistant.workflows.measurement.modelling import ModelBook
 
 Plain = dict[str, Any]
 Say = Callable[[Sentence], str]
@@ -218,7 +218,7 @@ def advice_document(book: ModelBook, say: Say, words: Callable[..., str]) -> lis
     """What `models advise` says: the lines of `models` with what each would take here; `why` is the one sentence for the
     model that is recommended. Seconds are for all of what the library still lacks of it.
     """
-    from media_assistant.workflows.advising import explain
+    from media_assistant.workflows.models.advising import explain
 
     names = {state.id: state.id for state in book.states}
     advices = {advice.task: advice for advice in book.advices}

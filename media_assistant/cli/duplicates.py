@@ -91,7 +91,7 @@ def _paths(item: Item) -> list[str]:
 
 
 def _items(desk: Desk) -> list[Item]:
-    from media_assistant.workflows.importing import find_item
+    from media_assistant.workflows.intake.importing import find_item
 
     found = []
     for word in desk.asked.items:

@@ -32,7 +32,7 @@ def for_you(desk: Desk) -> Said:
 
 
 def _say(desk: Desk) -> Said:
-    from media_assistant.workflows.importing import find_item
+    from media_assistant.workflows.intake.importing import find_item
 
     item = find_item(desk.assistant.library, desk.asked.item)
     if item is None:

@@ -34,7 +34,7 @@ def mix(desk: Desk) -> Said:
 
 
 def _find(desk: Desk, word: str) -> int:
-    from media_assistant.workflows.importing import find_item
+    from media_assistant.workflows.intake.importing import find_item
 
     item = find_item(desk.assistant.library, word)
     if item is None:

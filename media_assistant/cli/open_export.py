@@ -39,7 +39,7 @@ def export(desk: Desk) -> Said:
 
 def rebuild(paths: Paths, path: Path, progress: ProgressLine, say: Say) -> Said:
     """A library from an export, where there is none yet."""
-    from media_assistant.workflows.rebuilding import rebuild_library
+    from media_assistant.workflows.keeping.rebuilding import rebuild_library
 
     if not path.exists():
         raise UserFixable("cli.no_such_path", path=str(path))

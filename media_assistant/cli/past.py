@@ -50,7 +50,7 @@ def forget(desk: Desk) -> Said:
 
 def _wanted(desk: Desk) -> Forgetting:
     """Raises UserFixable("cli.no_such_time")."""
-    from media_assistant.workflows.importing import find_item
+    from media_assistant.workflows.intake.importing import find_item
 
     words, now = desk.asked.what, datetime.now().astimezone()
     if words == ["all"]:

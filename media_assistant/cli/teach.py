@@ -54,7 +54,7 @@ def teach(desk: Desk) -> Said:
 
 def ask_which_way(desk: Desk, concept_id: str) -> WhichWay:
     """What was measured of the ways to learn a tag."""
-    from media_assistant.workflows.which_way import which_way
+    from media_assistant.workflows.teaching.which_way import which_way
 
     assistant = desk.assistant
     return which_way(assistant.library, assistant.teaching, assistant.training, concept_id)
@@ -74,7 +74,7 @@ def which_way_document(desk: Desk, found: WhichWay) -> Plain:
 
 def which_way_lines(desk: Desk, found: WhichWay) -> list[str]:
     """What is advised, and under it all that it is advised by."""
-    from media_assistant.workflows.which_way import say_ways
+    from media_assistant.workflows.teaching.which_way import say_ways
 
     advised = desk.say(f"teach.advised.{found.advised or 'nothing'}", why=desk.sentence(found.why))
     return [advised, *(f"  {desk.sentence(line)}" for line in say_ways(found))]
@@ -164,7 +164,7 @@ def _concept(desk: Desk, name: str) -> Concept:
 
 
 def _examples(desk: Desk, words: Sequence[str], *, is_counter: bool = False) -> list[TaughtExample]:
-    from media_assistant.workflows.importing import find_item
+    from media_assistant.workflows.intake.importing import find_item
 
     found = []
     for word in words:

@@ -12,7 +12,7 @@ from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable
 from media_assistant.items.concept import Concept
 from media_assistant.items.training import BYTES, OTHER, Matter, Phase, TrainingReport
-from media_assistant.workflows.tagging import resolve
+from media_assistant.workflows.tags.tagging import resolve
 
 Plain = dict[str, Any]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from media_assistant.library.backup import Backup
     from media_assistant.library.lean_copy import Progress
     from media_assistant.paths import Paths
-    from media_assistant.workflows.checking import Checked
+    from media_assistant.workflows.keeping.checking import Checked
 
 Plain = dict[str, Any]
 Say = Callable[..., str]
@@ -28,7 +28,7 @@ def back_up(desk: Desk) -> Said:
 
 def restore(paths: Paths, path: Path, progress: ProgressLine, say: Say) -> Said:
     """A backup in the place of the library, which nobody may have open."""
-    from media_assistant.workflows.restoring import restore_backup
+    from media_assistant.workflows.keeping.restoring import restore_backup
 
     done = restore_backup(paths, path.expanduser().absolute(), _shown(progress, say, "cli.restoring"))
     document = {
@@ -44,7 +44,7 @@ def restore(paths: Paths, path: Path, progress: ProgressLine, say: Say) -> Said:
 
 def check(desk: Desk) -> Said:
     """Whether everything fits together; with `--repair` what can be is made again, after a backup."""
-    from media_assistant.workflows.checking import problem_sentence, repair_sentence
+    from media_assistant.workflows.keeping.checking import problem_sentence, repair_sentence
 
     desk.progress.show(desk.say("cli.checking"))
     backups = desk.assistant.backups
@@ -82,8 +82,8 @@ def check(desk: Desk) -> Said:
 def _rewrite(desk: Desk, found: Checked, made: Backup) -> Checked:
     """The backup in the place of a library of which only what can be made again is damaged."""
     from media_assistant.library.library import Library
-    from media_assistant.workflows.checking import Checked, LibraryCheck
-    from media_assistant.workflows.restoring import restore_backup
+    from media_assistant.workflows.keeping.checking import Checked, LibraryCheck
+    from media_assistant.workflows.keeping.restoring import restore_backup
 
     paths = desk.assistant.paths
     desk.assistant.close()

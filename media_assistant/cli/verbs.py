@@ -33,7 +33,7 @@ from media_assistant.items.answers import QueueProgress
 from media_assistant.items.item import Item
 
 if TYPE_CHECKING:
-    from media_assistant.workflows.importing import ImportProgress
+    from media_assistant.workflows.intake.importing import ImportProgress
 
 
 def import_files(desk: Desk) -> Said:
@@ -287,7 +287,7 @@ def _find(desk: Desk, word: str) -> Item:
 
 
 def _find_or_none(desk: Desk, word: str) -> Item | None:
-    from media_assistant.workflows.importing import find_item
+    from media_assistant.workflows.intake.importing import find_item
 
     return find_item(desk.assistant.library, word)
 

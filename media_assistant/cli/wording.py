@@ -175,7 +175,7 @@ def models_lines(states: list[Plain], say: Say) -> list[str]:
 
 def advice_lines(models: list[Plain], say: Say) -> list[str]:
     """Task by task: the sentence, then each model with what it would take."""
-    from media_assistant.workflows.advising import duration as span
+    from media_assistant.workflows.models.advising import duration as span
 
     lines: list[str] = []
     for task in dict.fromkeys(model["task"] for model in models if "took_s" in model):

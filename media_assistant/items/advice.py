@@ -72,7 +72,7 @@ class Rate:
     """Seconds per unit of reading (decoding, preparing, storing), of thinking (the network alone), and of what every
     item costs, however short it is (opening, closing).
 
-    The units are those of `workflows.weighing`: about a second of film or sound, a photo, a thousand characters.
+    The units are those of `workflows.models.weighing`: about a second of film or sound, a photo, a thousand characters.
     """
 
     reading_s: float

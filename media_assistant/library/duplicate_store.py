@@ -1,6 +1,6 @@
 """Duplicates: what was found of them, what a person says, and how one takes the place of others.
 
-`fingerprints` are what analyses stored; `likely_pairs` follow from them and are kept up by `workflows.finding_duplicates`.
+`fingerprints` are what analyses stored; `likely_pairs` follow from them and are kept up by `workflows.duplicates.finding_duplicates`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from media_assistant.items.item import Item
     from media_assistant.items.tag import TagState
     from media_assistant.ui.desk import Desk
-    from media_assistant.workflows.importing import ImportProgress
+    from media_assistant.workflows.intake.importing import ImportProgress
 
 
 def import_paths(

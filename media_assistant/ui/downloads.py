@@ -15,7 +15,7 @@ from media_assistant.ui.job_bridge import JobBridge
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
-    from media_assistant.workflows.installing import FoundPack
+    from media_assistant.workflows.models.installing import FoundPack
 
 _SURE_AFTER_S = 2.0
 

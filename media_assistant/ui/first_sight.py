@@ -73,7 +73,7 @@ class FirstSight:
         return self._paths.previews
 
     def _find(self, item_id: int, name: str) -> Path | None:
-        from media_assistant.workflows.previews import preview_file
+        from media_assistant.workflows.understanding.previews import preview_file
 
         return preview_file(self._previews, item_id, name)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 from media_assistant.items.answers import Details
 from media_assistant.items.item import Item
 from media_assistant.ui.playback import Playback
-from media_assistant.workflows.playing import Playing
+from media_assistant.workflows.playback.playing import Playing
 
 LONG_ENOUGH_MS = 60_000
 """Nobody goes back into the middle of what is shorter."""

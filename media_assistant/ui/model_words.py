@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from media_assistant import sentences
 from media_assistant.items.advice import Forecast, Machine
 from media_assistant.ui.words import Words
-from media_assistant.workflows.advising import duration
+from media_assistant.workflows.models.advising import duration
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState

@@ -131,7 +131,7 @@ class Opening(QObject):
             self.has_file = os.path.exists(self.paths.library)
         self._opened.emit(self._answer)
         # What the first letter needs.
-        importlib.import_module("media_assistant.workflows.searching")
+        importlib.import_module("media_assistant.workflows.search.searching")
 
     def _take(self, answer: Assistant | BaseException) -> None:
         if self._is_closed:

@@ -19,7 +19,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.sentence import Sentence
 from media_assistant.ui.player_backend import PlayerBackend
 from media_assistant.ui.sound_card import SoundCard
-from media_assistant.workflows.streaming import Stream, Streams
+from media_assistant.workflows.playback.streaming import Stream, Streams
 
 TICK_MS = 8
 SOUND_UP_TO = 4.0

@@ -19,7 +19,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.ui.own_player import OwnPlayer
 from media_assistant.ui.player_backend import PlayerBackend
 from media_assistant.ui.qt_player import QtPlayer
-from media_assistant.workflows.streaming import Streams
+from media_assistant.workflows.playback.streaming import Streams
 
 RATES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0)
 """What a person chooses from; J and L go on to `FASTEST`."""

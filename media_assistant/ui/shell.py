@@ -174,7 +174,7 @@ class Shell(QObject):
 
     def restore(self, backup: Path) -> None:
         """Look at the backup while the window lives on; if it is good, put it into the library's place and open that."""
-        from media_assistant.workflows.restoring import examine
+        from media_assistant.workflows.keeping.restoring import examine
 
         running = self.opening.running
         if running is None or self._coming is not None or self._is_restoring:
@@ -226,7 +226,7 @@ class Shell(QObject):
             self.curtain = None
 
     def _restore_on_thread(self, assistant: Assistant | None, paths: Paths, backup: Path) -> None:
-        from media_assistant.workflows.restoring import restore_backup
+        from media_assistant.workflows.keeping.restoring import restore_backup
 
         try:
             if assistant is not None:
@@ -266,7 +266,7 @@ class Shell(QObject):
                 running.desk.notices.warn(running.desk.words.fault(fault))
             return
         from media_assistant.ui.gate import MOST_BACKUPS, Gate, has_lost_its_file
-        from media_assistant.workflows.restoring import recent_backups
+        from media_assistant.workflows.keeping.restoring import recent_backups
 
         sight, paths = opening.sight, opening.paths
         sight.look.dress()

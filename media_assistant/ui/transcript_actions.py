@@ -17,7 +17,7 @@ from media_assistant.ui.desk import Desk
 
 if TYPE_CHECKING:
     from media_assistant.items.item import Item
-    from media_assistant.workflows.saving_transcripts import Saved
+    from media_assistant.workflows.transcripts.saving_transcripts import Saved
 
 FORMATS = ("srt", "vtt", "txt", "lrc", "json")
 READ = "*.srt *.vtt *.ass *.ssa *.lrc *.txt *.json"

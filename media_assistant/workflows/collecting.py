@@ -87,7 +87,7 @@ class Collecting:
         self, title: str, item_ids: Sequence[int], target: Path, *, may_replace: bool = False
     ) -> Future[Path]:
         """Write an m3u8 list; see `playlists.save_playlist`."""
-        from media_assistant.workflows.playlists import save_playlist
+        from media_assistant.workflows.intake.playlists import save_playlist
 
         return self._submit(lambda: save_playlist(self._library, title, item_ids, target, may_replace=may_replace))
 

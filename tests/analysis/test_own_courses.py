@@ -18,7 +18,7 @@ from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.learning.course import MOST_STEPS, course_of, to_bytes
 from media_assistant.paths import bundled
-from media_assistant.workflows.parts import cut_parts
+from media_assistant.workflows.understanding.parts import cut_parts
 
 
 def save_arrival_network(folder: Path, name: str = "own-arrives", width: int = 2) -> None:

@@ -25,7 +25,7 @@ from media_assistant.assistant import Assistant
 from media_assistant.inference.waiting import turns
 from media_assistant.paths import bundled, find_paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.advising import few_seconds, forecast_analyser
+from media_assistant.workflows.models.advising import few_seconds, forecast_analyser
 
 FIRST = ("preview", "subtitles", "shots", "voice")
 THEN = ("speech", "sights", "sounds", "music", "words")

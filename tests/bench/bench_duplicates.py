@@ -32,8 +32,8 @@ from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
 from media_assistant.media.probe import probe
-from media_assistant.workflows.duplicate_groups import read_groups
-from media_assistant.workflows.finding_duplicates import find_duplicates
+from media_assistant.workflows.duplicates.duplicate_groups import read_groups
+from media_assistant.workflows.duplicates.finding_duplicates import find_duplicates
 
 COMMAND = "python3 build/dev.py bench duplicates"
 Pair = tuple[int, int]

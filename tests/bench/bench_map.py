@@ -28,7 +28,7 @@ import numpy as np
 from media_assistant.learning import layout
 from media_assistant.learning.layout import goes_with, plane, reduced
 from media_assistant.learning.plane import Plane
-from media_assistant.workflows.mapping import LibraryMap
+from media_assistant.workflows.order.mapping import LibraryMap
 
 TOPICS, WIDTH = 150, 200
 FRAME_MS = 16.7
@@ -47,7 +47,7 @@ def tell(**said: object) -> None:
 
 def bench_layout(count: int) -> None:
     from media_assistant.paths import find_paths
-    from media_assistant.workflows.laying_out import layouts_of_worker
+    from media_assistant.workflows.order.laying_out import layouts_of_worker
 
     units = make_units(count)
     began = time.perf_counter()
@@ -76,7 +76,7 @@ def bench_real(home: Path) -> None:
     from sklearn.manifold import trustworthiness
 
     from media_assistant.learning.layout import refined
-    from media_assistant.workflows.fused_vectors import read_fused
+    from media_assistant.workflows.likeness.fused_vectors import read_fused
 
     material = find_material()
     assert material is not None, "the labelled media are not here"

@@ -32,7 +32,7 @@ from media_assistant.ui.app import prepare_application
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.video_surface import VideoSurface
-from media_assistant.workflows.streaming import Streams
+from media_assistant.workflows.playback.streaming import Streams
 from tests.films import draw_number, make_film, read_number
 
 RATE, SECONDS, GOP = 30, 10, 60

@@ -31,7 +31,7 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
-from media_assistant.workflows.suggesting import similar
+from media_assistant.workflows.likeness.suggesting import similar
 
 WIDTH = 512
 TOPICS = 500

@@ -29,7 +29,7 @@ from media_assistant.items.span import WHOLE
 from media_assistant.items.teaching import TaughtExample
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.taught_things import read_known, read_things
+from media_assistant.workflows.teaching.taught_things import read_known, read_things
 
 SENSES = {"photo": "seen", "sound": "heard", "text": "words"}
 ROUNDS = 5

@@ -33,9 +33,9 @@ from typing_library import SPACE, open_library, widen
 from media_assistant.items.query import Words, parse
 from media_assistant.library import text_index
 from media_assistant.library.library import Library
-from media_assistant.workflows import plain_words
-from media_assistant.workflows.searching import search
-from media_assistant.workflows.witnesses import Witnesses
+from media_assistant.workflows.search import plain_words
+from media_assistant.workflows.search.searching import search
+from media_assistant.workflows.search.witnesses import Witnesses
 
 SWITCH_S = 0.0002
 QUERIES = Path(__file__).with_name("typing_queries.txt")

@@ -26,8 +26,8 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.query_tree import Is
 from media_assistant.library.library import Library, NewItem
 from media_assistant.paths import Paths
-from media_assistant.workflows.duplicate_groups import read_groups
-from media_assistant.workflows.duplicates import Duplicates
+from media_assistant.workflows.duplicates.duplicate_groups import read_groups
+from media_assistant.workflows.duplicates.duplicates import Duplicates
 from media_assistant.workflows.feed import Feed
 
 COPIES = 20

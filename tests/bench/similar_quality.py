@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from media_assistant.library.library import Library
-from media_assistant.workflows.suggesting import similar
+from media_assistant.workflows.likeness.suggesting import similar
 
 _MOST = 5
 _ENOUGH = 400

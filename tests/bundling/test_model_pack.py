@@ -16,7 +16,7 @@ from media_assistant.inference.install import to_toml
 from media_assistant.inference.model_pack import LIST, import_pack, packs_in, read_pack
 from media_assistant.inference.store import State
 from media_assistant.paths import carried_folders, find_paths
-from media_assistant.workflows.installing import find_pack, import_folder, open_store
+from media_assistant.workflows.models.installing import find_pack, import_folder, open_store
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "build"))
 

@@ -276,7 +276,7 @@ def test_jobs_and_models(samples: Path) -> None:
 def test_advice_by_what_was_measured_on_this_computer(samples: Path) -> None:
     from media_assistant.items.advice import Machine, Measured, Part, Rate
     from media_assistant.paths import find_paths
-    from media_assistant.workflows.machine import machine_key, save_machine
+    from media_assistant.workflows.models.machine import machine_key, save_machine
 
     ask("import", samples / "balloon.jpg", "--no-analyse")
     ids = {"clip-vit-b-32-en": 0.02, "siglip2-b-16": 0.5, "clip-xlm-roberta-h-14": 9.0}

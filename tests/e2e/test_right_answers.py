@@ -20,7 +20,7 @@ from media_assistant.items.examples import Example, Examples, like_item
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
-from media_assistant.workflows.suggesting import similar
+from media_assistant.workflows.likeness.suggesting import similar
 from tests.bench.similar_quality import TARGETS, measure
 from tests.e2e.understanding import Understood
 from tests.reason_check import Checker

@@ -16,7 +16,7 @@ import pytest
 from media_assistant.jobs.confinement import look
 from media_assistant.jobs.shared import make_memory, unlink_memory
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
-from media_assistant.workflows.streaming import Streams
+from media_assistant.workflows.playback.streaming import Streams
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are of Linux")
 

@@ -28,7 +28,7 @@ from media_assistant.media.markup import read_markup
 from media_assistant.media.sniff import sniff_bytes
 from media_assistant.media.text import decode
 from media_assistant.settings import Settings, load, save
-from media_assistant.workflows.rebuilding import _parse as parse_line
+from media_assistant.workflows.keeping.rebuilding import _parse as parse_line
 from tests.stress.fuzz_engine import Parser
 from tests.stress.hostile_books import epub
 from tests.stress.hostile_lists import SUBTITLES
@@ -283,7 +283,7 @@ def _export_lines() -> tuple[bytes, ...]:
 
     from media_assistant.library import migrations
     from media_assistant.library.library import Library
-    from media_assistant.workflows.exporting import export_library
+    from media_assistant.workflows.keeping.exporting import export_library
     from tests.library.make_filled import DATA
 
     place = _folder() / "export"

@@ -217,7 +217,7 @@ def test_a_damaged_library_is_restored_from_the_first_page(qtbot: QtBot, start: 
 def test_closing_says_that_it_waits_for_the_state_before_a_large_change(
     qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("media_assistant.workflows.backing_up.LARGE", 3)
+    monkeypatch.setattr("media_assistant.workflows.keeping.backing_up.LARGE", 3)
     running = open_window(works=False, size=(900, 600))
     window = running.window
     ids, _ = running.assistant.library.add_items([new_item(number) for number in range(5)])

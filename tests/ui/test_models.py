@@ -26,7 +26,7 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.model_card import ModelGroupCard
 from media_assistant.ui.widgets.model_row import ModelRow
-from media_assistant.workflows.machine import machine_key, save_machine
+from media_assistant.workflows.models.machine import machine_key, save_machine
 from tests.inference.conftest import CARD
 from tests.inference.graphs import text_tower, vision_tower, write_json, write_tokenizer
 from tests.inference.hub import Hub, serving

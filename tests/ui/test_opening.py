@@ -24,7 +24,7 @@ class Watched(shell.Shell):
 app.Shell = Watched
 status = start([])
 print("player", "media_assistant.ui.panels.player_panel" in sys.modules)
-print("search", "media_assistant.workflows.searching" in sys.modules)
+print("search", "media_assistant.workflows.search.searching" in sys.modules)
 print("wrong", wrong)
 sys.exit(status)
 """

@@ -19,7 +19,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.media.probe import examine
 from media_assistant.ui.playback import Loop, Playback
-from media_assistant.workflows.streaming import Streams
+from media_assistant.workflows.playback.streaming import Streams
 from tests.films import make_film, make_sound, read_number
 
 LONG = 20_000

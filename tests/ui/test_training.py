@@ -25,8 +25,8 @@ from media_assistant.paths import find_paths
 from media_assistant.training.torch_parts import missing_parts
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
-from media_assistant.workflows.training import Outcome
-from media_assistant.workflows.training_pack import look
+from media_assistant.workflows.training.training import Outcome
+from media_assistant.workflows.training.training_pack import look
 
 Opener = Callable[..., Running]
 REX, FEW = Concept("own:Rex", "Rex", "雷克斯"), Concept("own:Few", "Few")

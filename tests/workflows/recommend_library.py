@@ -16,7 +16,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
 from media_assistant.workflows.feed import Feed
-from media_assistant.workflows.for_you import Suggestions
+from media_assistant.workflows.for_you.for_you import Suggestions
 from tests.workflows.finding import find, vector
 
 TOPICS, WIDTH = 6, 32

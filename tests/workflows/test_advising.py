@@ -12,10 +12,10 @@ from media_assistant.inference.store import ModelState, State
 from media_assistant.items.advice import Advice, Machine, Measured, Part, Rate, Work
 from media_assistant.items.kind import Kind
 from media_assistant.settings import Settings
-from media_assistant.workflows.advising import advise, duration, explain
-from media_assistant.workflows.sampling import Sample, draw
-from media_assistant.workflows.scaling import scaled
-from media_assistant.workflows.weighing import Weight, gather, lacking, weigh
+from media_assistant.workflows.measurement.sampling import Sample, draw
+from media_assistant.workflows.measurement.scaling import scaled
+from media_assistant.workflows.models.advising import advise, duration, explain
+from media_assistant.workflows.models.weighing import Weight, gather, lacking, weigh
 
 SPEECH = "speech-recognition"
 HOURS = [Work(number, Kind.MUSIC, 3600.0, 1, 0, 0, None, 1800.0) for number in range(12)]

@@ -18,9 +18,9 @@ from media_assistant.items.concept import Concept
 from media_assistant.library import backup, lean_copy
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
-from media_assistant.workflows import backing_up
-from media_assistant.workflows.previews import write_preview
-from media_assistant.workflows.restoring import restore_backup
+from media_assistant.workflows.keeping import backing_up
+from media_assistant.workflows.keeping.restoring import restore_backup
+from media_assistant.workflows.understanding.previews import write_preview
 from tests.library.making import new_item, restored
 from tests.workflows.engine import make_media, open_assistant, wait_for
 

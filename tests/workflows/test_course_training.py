@@ -19,14 +19,14 @@ from media_assistant.items.tag import TagState
 from media_assistant.items.training import OTHER, Matter
 from media_assistant.library.library import Library, NewItem
 from media_assistant.settings import Settings
-from media_assistant.workflows.course_training import (
+from media_assistant.workflows.training.course_training import (
     course_candidates,
     course_card,
     course_plan,
     gather_courses,
     save_courses,
 )
-from media_assistant.workflows.planning import plan_jobs
+from media_assistant.workflows.understanding.planning import plan_jobs
 from tests.analysis.test_own_courses import save_arrival_network
 from tests.workflows.engine import open_assistant
 

@@ -23,9 +23,9 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
 from media_assistant.media.probe import probe
 from media_assistant.paths import find_paths
-from media_assistant.workflows import compared_prints
-from media_assistant.workflows.duplicate_groups import join, read_groups
-from media_assistant.workflows.finding_duplicates import compare_rounds, find_duplicates
+from media_assistant.workflows.duplicates import compared_prints
+from media_assistant.workflows.duplicates.duplicate_groups import join, read_groups
+from media_assistant.workflows.duplicates.finding_duplicates import compare_rounds, find_duplicates
 from tests.bench.duplicates_generator import (
     PICTURES,
     RATE,

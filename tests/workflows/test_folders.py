@@ -14,7 +14,7 @@ from media_assistant.assistant import Assistant
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
-from media_assistant.workflows.watching import Pace
+from media_assistant.workflows.intake.watching import Pace
 from tests.workflows.engine import open_assistant
 
 QUICK = Pace(settle=0.1, step=0.02, reach=0.15, sweep=0.3)
@@ -200,7 +200,7 @@ def test_a_folder_taken_off_the_list_is_left_alone_and_undo_brings_it_back(watch
 def test_where_the_system_tells_nothing_folders_are_looked_through(
     watching: Open, folder: Path, monkeypatch: pytest.MonkeyPatch, samples: Path
 ) -> None:
-    monkeypatch.setattr("media_assistant.workflows.watching._is_remote", lambda _folder: True)
+    monkeypatch.setattr("media_assistant.workflows.intake.watching._is_remote", lambda _folder: True)
     watch = watching()
     watch.bring(folder)
     shutil.copy(samples / "bright-morning.flac", folder / "song.flac")

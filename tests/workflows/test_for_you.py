@@ -17,10 +17,10 @@ from media_assistant.learning.own_past import EVIDENCE
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
 from media_assistant.sentences import LANGUAGES, say
-from media_assistant.workflows import taste
-from media_assistant.workflows.for_you import Suggestions
-from media_assistant.workflows.own_past import read_past
-from media_assistant.workflows.stepping_back import STEPS_BACK, Turn, rests, turns_of
+from media_assistant.workflows.for_you import taste
+from media_assistant.workflows.for_you.for_you import Suggestions
+from media_assistant.workflows.for_you.own_past import read_past
+from media_assistant.workflows.for_you.stepping_back import STEPS_BACK, Turn, rests, turns_of
 from tests.workflows.finding import add
 from tests.workflows.recommend_library import Person, fill, suggestions_of
 
@@ -135,7 +135,7 @@ def test_never_and_not_now_go_and_undo_brings_them_back(
     changes = suggestions.say([later], Liking.NOT_NOW).result()
     held = suggestions.make_page()
     assert not {never, later} & set(ids_of(held))
-    from media_assistant.workflows.own_past import read_past
+    from media_assistant.workflows.for_you.own_past import read_past
 
     assert read_past(library).withheld == {never, later}
     library.take_back(changes.step)

@@ -21,7 +21,7 @@ from media_assistant.library.library import Library
 from media_assistant.library.putting_back import put_back
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.previews import write_preview
+from media_assistant.workflows.understanding.previews import write_preview
 from tests.library.making import new_item
 from tests.workflows.recommend_library import fill, suggestions_of
 

@@ -6,7 +6,7 @@ import pytest
 
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
-from media_assistant.workflows.fused_vectors import read_fused
+from media_assistant.workflows.likeness.fused_vectors import read_fused
 from tests.workflows.finding import BEACH, DOG, add, find, label, vector
 from tests.workflows.recommend_library import fill
 

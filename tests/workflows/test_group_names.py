@@ -6,7 +6,7 @@ import pytest
 
 from media_assistant.items.span import TimeSpan
 from media_assistant.library.library import Library
-from media_assistant.workflows.group_names import Plain, answer_words, name_groups
+from media_assistant.workflows.order.group_names import Plain, answer_words, name_groups
 from tests.workflows.finding import BEACH, add, find, label, line
 
 WALKS = ("the lighthouse keeper climbs the stairs", "a keeper of the lighthouse", "lighthouses warn the ships")

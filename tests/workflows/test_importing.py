@@ -13,8 +13,8 @@ from media_assistant.items.answers import ImportReport
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
-from media_assistant.workflows.bringing_in import bring_in
-from media_assistant.workflows.importing import ImportProgress, find_item, import_paths
+from media_assistant.workflows.intake.bringing_in import bring_in
+from media_assistant.workflows.intake.importing import ImportProgress, find_item, import_paths
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from media_assistant.library.layout_file import Layout, keep_layout, load_layout
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths, find_paths
 from media_assistant.workflows.feed import Feed
-from media_assistant.workflows.mapping import LibraryMap, Mapping
+from media_assistant.workflows.order.mapping import LibraryMap, Mapping
 from tests.workflows.finding import add, find, vector
 from tests.workflows.recommend_library import fill
 

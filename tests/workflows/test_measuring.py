@@ -18,9 +18,9 @@ from media_assistant.items.advice import Machine, Part
 from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.paths import bundled, find_paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.advising import advise
-from media_assistant.workflows.machine import load_machine, machine_key, save_machine
-from media_assistant.workflows.measuring import measure
+from media_assistant.workflows.measurement.measuring import measure
+from media_assistant.workflows.models.advising import advise
+from media_assistant.workflows.models.machine import load_machine, machine_key, save_machine
 from tests.workflows.engine import wait_for
 
 CATALOGUE = """

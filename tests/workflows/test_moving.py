@@ -20,10 +20,10 @@ from media_assistant.items.transcript import Rewrite, retype
 from media_assistant.items.whereabouts import Loss, Reason
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
-from media_assistant.workflows import losing, relinking
-from media_assistant.workflows.importing import import_paths
-from media_assistant.workflows.looking import check_known, look_through
-from media_assistant.workflows.watching import Pace
+from media_assistant.workflows.intake import losing, relinking
+from media_assistant.workflows.intake.importing import import_paths
+from media_assistant.workflows.intake.looking import check_known, look_through
+from media_assistant.workflows.intake.watching import Pace
 from tests.library.making import chunk, open_new
 from tests.workflows.engine import open_assistant, wait_for
 from tests.workflows.test_folders import Watched

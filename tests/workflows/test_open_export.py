@@ -36,9 +36,9 @@ from media_assistant.media.playlist import read_playlist
 from media_assistant.media.subtitles import read as read_subtitles
 from media_assistant.media.walk import Walked, is_passed_over, walk
 from media_assistant.paths import find_paths
-from media_assistant.workflows.exporting import Exported, _beside, export_library
-from media_assistant.workflows.rebuilding import Rebuilt, rebuild_library
-from media_assistant.workflows.transcripts import is_spoken
+from media_assistant.workflows.keeping.exporting import Exported, _beside, export_library
+from media_assistant.workflows.keeping.rebuilding import Rebuilt, rebuild_library
+from media_assistant.workflows.transcripts.transcripts import is_spoken
 from tests.library import make_export_schema
 from tests.library.make_filled import DATA
 from tests.library.making import DOG, FACTS, OWN, SEA, label, line, new_item, open_new
@@ -635,8 +635,8 @@ import os, signal, sys
 from pathlib import Path
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
-from media_assistant.workflows.exporting import export_library
-from media_assistant.workflows.rebuilding import rebuild_library
+from media_assistant.workflows.keeping.exporting import export_library
+from media_assistant.workflows.keeping.rebuilding import rebuild_library
 what, source, target, count = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 asked = iter(range(count))
 def stop():

@@ -9,7 +9,7 @@ import pytest
 from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import JobRow
-from media_assistant.workflows.pace import Pace
+from media_assistant.workflows.understanding.pace import Pace
 from tests.library.making import new_item, open_new
 
 PREVIEW, UNDERSTAND, TRANSCRIBE = 0, 1, 2

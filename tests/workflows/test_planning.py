@@ -7,7 +7,7 @@ from pathlib import Path
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
 from media_assistant.settings import Settings
-from media_assistant.workflows.planning import plan_jobs
+from media_assistant.workflows.understanding.planning import plan_jobs
 
 
 def test_a_program_that_ends_does_not_plan_to_the_end_and_plans_the_rest_at_the_next_start(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
 from media_assistant.media.playlist import Entry, read_playlist, write_playlist
-from media_assistant.workflows.bringing_in import bring_in
-from media_assistant.workflows.playlists import save_playlist
+from media_assistant.workflows.intake.bringing_in import bring_in
+from media_assistant.workflows.intake.playlists import save_playlist
 
 
 @pytest.fixture

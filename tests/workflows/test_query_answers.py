@@ -17,9 +17,9 @@ from media_assistant.items.tag import TagState
 from media_assistant.library import place_store
 from media_assistant.library.library import Library
 from media_assistant.library.line_items import LineItems
-from media_assistant.workflows.liking import OutsideExamples
-from media_assistant.workflows.portraits import Portrait, portrait_from
-from media_assistant.workflows.searching import search
+from media_assistant.workflows.likeness.portraits import Portrait, portrait_from
+from media_assistant.workflows.search.liking import OutsideExamples
+from media_assistant.workflows.search.searching import search
 from tests.workflows.finding import BEACH, CAT, DOG, TERRIER, add, find, label, line, passage, vector
 
 

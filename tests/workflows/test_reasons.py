@@ -20,7 +20,7 @@ from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.span import WHOLE, Span, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
-from media_assistant.workflows.suggesting import similar
+from media_assistant.workflows.likeness.suggesting import similar
 from tests.reason_check import Checker
 from tests.workflows.finding import ANIMAL, BEACH, CAT, DOG, add, find, label, line, vector
 

@@ -14,8 +14,8 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.tag import TagState
 from media_assistant.items.whereabouts import Match
 from media_assistant.library.library import Library
-from media_assistant.workflows import relinking
-from media_assistant.workflows.importing import import_paths
+from media_assistant.workflows.intake import relinking
+from media_assistant.workflows.intake.importing import import_paths
 from tests.library.making import chunk, open_new
 
 SEASIDE = Concept("own:seaside", "seaside")
@@ -72,7 +72,7 @@ def test_a_folder_that_is_away_is_offline_and_comes_back(tmp_path: Path) -> None
 
 
 def test_the_watch_of_folders_tells_offline_from_missing(tmp_path: Path) -> None:
-    from media_assistant.workflows import looking
+    from media_assistant.workflows.intake import looking
 
     library, ids = filled(tmp_path, "a.txt", "b.txt")
     here = tmp_path / "here"

@@ -14,7 +14,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library import vector_store, vector_table
 from media_assistant.library.library import Library
-from media_assistant.workflows.searching import search
+from media_assistant.workflows.search.searching import search
 from tests.workflows.finding import (
     ANIMAL,
     BEACH,

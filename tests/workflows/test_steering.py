@@ -11,7 +11,7 @@ from media_assistant.analysis.analyser import Stage
 from media_assistant.assistant import Assistant
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.restraint import Restraint
+from media_assistant.workflows.understanding.restraint import Restraint
 from tests.workflows.engine import wait_for
 
 FEW = Settings(switched_off=("writing", "sights", "sounds", "music", "voice"))

@@ -19,8 +19,8 @@ from media_assistant.library import migrations
 from media_assistant.library.library import Library
 from media_assistant.library.rebuild import Rebuild
 from media_assistant.paths import find_paths
-from media_assistant.workflows.exporting import export_library
-from media_assistant.workflows.rebuilding import rebuild_library
+from media_assistant.workflows.keeping.exporting import export_library
+from media_assistant.workflows.keeping.rebuilding import rebuild_library
 from tests.library.make_filled import DATA
 
 GONE = object()

@@ -17,8 +17,8 @@ from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
 from media_assistant.sentences import LANGUAGES, say
-from media_assistant.workflows.portraits import Portrait, portrait_from
-from media_assistant.workflows.suggesting import similar
+from media_assistant.workflows.likeness.portraits import Portrait, portrait_from
+from media_assistant.workflows.likeness.suggesting import similar
 from tests.reason_check import Checker
 from tests.workflows.finding import (
     BEACH,

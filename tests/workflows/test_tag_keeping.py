@@ -14,8 +14,8 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library, NewItem
-from media_assistant.workflows import tag_keeping, tagging
-from media_assistant.workflows.searching import search
+from media_assistant.workflows.search.searching import search
+from media_assistant.workflows.tags import tag_keeping, tagging
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library, NewItem
-from media_assistant.workflows import tagging
+from media_assistant.workflows.tags import tagging
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from media_assistant.items.teaching import TaughtExample
 from media_assistant.library.item_store import NewItem
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.which_way import which_way
+from media_assistant.workflows.teaching.which_way import which_way
 
 WIDTH = 24
 TAG = "own:Grandma"

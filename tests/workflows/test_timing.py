@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
-from media_assistant.workflows import timing
-from media_assistant.workflows.timing import Places, either, followed, meant_places, together
+from media_assistant.workflows.search import timing
+from media_assistant.workflows.search.timing import Places, either, followed, meant_places, together
 
 Row = tuple[int, int, int, int, int, float, tuple[int, ...]]
 """Item, line, begin, latest, end, probability, marks."""

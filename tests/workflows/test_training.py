@@ -17,8 +17,8 @@ from media_assistant.items.tag import TagState
 from media_assistant.items.training import OTHER
 from media_assistant.library.library import Library, NewItem
 from media_assistant.training.torch_parts import missing_parts
-from media_assistant.workflows.lessons import gather_lessons
-from media_assistant.workflows.training import model_id_of
+from media_assistant.workflows.training.lessons import gather_lessons
+from media_assistant.workflows.training.training import model_id_of
 from tests.workflows.engine import open_assistant
 
 CAT, DOG = Concept("own:Mimi", "Mimi", "咪咪"), Concept("own:Rex", "Rex")

@@ -17,7 +17,7 @@ from media_assistant.paths import Paths, bundled, find_paths
 from media_assistant.training.pack import ARRIVING, SITE, Pack, Wheel, key_of, load_packs, this_python, this_system
 from media_assistant.training.torch_parts import NEEDED, missing_parts
 from media_assistant.training.unpacking import unpack
-from media_assistant.workflows.training_pack import (
+from media_assistant.workflows.training.training_pack import (
     LIST,
     gather,
     install,

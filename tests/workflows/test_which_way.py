@@ -11,9 +11,9 @@ from media_assistant.items.which_way import NETWORK, Network, NetworkSpeed, Way,
 from media_assistant.sentences import LANGUAGES, say
 from media_assistant.training.parting import part_items
 from media_assistant.training.torch_parts import missing_parts
-from media_assistant.workflows.machine import load_training_speed, save_training_speed
-from media_assistant.workflows.network_time import expected_time
-from media_assistant.workflows.which_way import say_ways, weigh
+from media_assistant.workflows.models.machine import load_training_speed, save_training_speed
+from media_assistant.workflows.teaching.which_way import say_ways, weigh
+from media_assistant.workflows.training.network_time import expected_time
 
 FEW, MANY = Network(3, 6, 5, 40), Network(60, 120, 5, 40, (), 100.0, 400.0, "CPU")
 

@@ -14,7 +14,7 @@ from media_assistant.ui.widgets.past_bar import PausedChip
 from media_assistant.ui.widgets.plain import IconButton, button, label, row, said, short_tip
 
 if TYPE_CHECKING:
-    from media_assistant.workflows.importing import ImportProgress
+    from media_assistant.workflows.intake.importing import ImportProgress
 
 
 class ActivityPanel(QFrame):

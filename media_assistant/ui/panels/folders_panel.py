@@ -10,7 +10,7 @@ from media_assistant.ui.choosing import choose_paths
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.folder_card import FolderCard
 from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, said
-from media_assistant.workflows.watching import RootState
+from media_assistant.workflows.intake.watching import RootState
 
 WIDTH = 720
 RENEW_MS = 1000

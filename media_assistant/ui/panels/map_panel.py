@@ -20,7 +20,7 @@ from media_assistant.ui.widgets.map_picture import KIND, TAG, TIME, Picture
 from media_assistant.ui.widgets.map_surface import STEP
 from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, middle_page, row, said
 from media_assistant.ui.widgets.tag_picker import TagPicker
-from media_assistant.workflows.mapping import LibraryMap
+from media_assistant.workflows.order.mapping import LibraryMap
 
 FEWEST = 3
 """Items with which there is something to see."""

@@ -23,7 +23,7 @@ from media_assistant.ui.widgets.task_card import TaskCard
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
-    from media_assistant.workflows.modelling import ModelBook
+    from media_assistant.workflows.measurement.modelling import ModelBook
 
 WIDTH = 860
 SURE_FOR_MS = 5000

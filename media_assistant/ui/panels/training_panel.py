@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from media_assistant.workflows.training import Ability, Begun, Outcome
+    from media_assistant.workflows.training.training import Ability, Begun, Outcome
 
     _Found = tuple[Ability, tuple[Matter, ...], Matter, list[tuple[Concept, int]], list[Begun], Outcome | None]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.focus_order import bring_into_sight
 from media_assistant.ui.widgets.plain import button, column, label, row, said
-from media_assistant.workflows.checking import Checked, problem_sentence, repair_sentence
+from media_assistant.workflows.keeping.checking import Checked, problem_sentence, repair_sentence
 
 
 class CheckLine(QWidget):

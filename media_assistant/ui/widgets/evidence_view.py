@@ -17,7 +17,7 @@ from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.plain import column, empty_layout
 from media_assistant.ui.words import clock
-from media_assistant.workflows.evidence import Evidence
+from media_assistant.workflows.tags.evidence import Evidence
 
 PICTURE = QSize(72, 42)
 ROW = PICTURE.height() + 12

@@ -17,8 +17,8 @@ from media_assistant.ui.libraries import ask_for_library
 from media_assistant.ui.widgets.plain import button, column, label, row, said
 
 if TYPE_CHECKING:
-    from media_assistant.workflows.exporting import Exported
-    from media_assistant.workflows.rebuilding import Rebuilt
+    from media_assistant.workflows.keeping.exporting import Exported
+    from media_assistant.workflows.keeping.rebuilding import Rebuilt
 
 _STEPS = 1000
 Told = TypeVar("Told")

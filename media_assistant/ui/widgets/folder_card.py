@@ -10,7 +10,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import column, label, row, said
-from media_assistant.workflows.watching import RootState
+from media_assistant.workflows.intake.watching import RootState
 
 
 class FolderCard(QFrame):

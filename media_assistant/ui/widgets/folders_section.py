@@ -17,7 +17,7 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.folder_tree import FolderTree
 from media_assistant.ui.widgets.plain import IconButton, column
 from media_assistant.ui.widgets.side_head import SideHead
-from media_assistant.workflows.watching import RootState
+from media_assistant.workflows.intake.watching import RootState
 
 RENEW_MS = 2000
 """Counts may be two seconds late while thousands of files come in."""

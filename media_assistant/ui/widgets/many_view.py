@@ -119,7 +119,7 @@ class ManyView(QScrollArea):
 
     def _all_names(self) -> list[str]:
         """Of every tag that the library or the program knows; on a reader's thread."""
-        from media_assistant.workflows.tagging import vocabulary
+        from media_assistant.workflows.tags.tagging import vocabulary
 
         concepts = {concept.id: concept for concept in (*vocabulary(), *self._desk.assistant.library.concepts())}
         return sorted({self._desk.words.concept(concept) for concept in concepts.values()} - {""}, key=sort_key)

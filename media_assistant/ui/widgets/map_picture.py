@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from media_assistant.workflows.mapping import LibraryMap
+    from media_assistant.workflows.order.mapping import LibraryMap
 
 KIND, TIME, TAG = "kind", "time", "tag"
 KIND_COLOURS = {"video": "blue", "music": "green", "text": "purple", "photo": "orange"}
@@ -133,7 +133,7 @@ def _tints(found: LibraryMap, wish: Wish) -> tuple[npt.NDArray[np.uint8], tuple[
             Tint(tint(name), count, float(edge)) for name, count, edge in zip(names, counts[1:], edges, strict=True)
         )
         return codes, (Tint(wish.colours.line_strong, counts[0], float("nan")), *steps)
-    from media_assistant.workflows.shelves import KINDS
+    from media_assistant.workflows.for_you.shelves import KINDS
 
     counts = np.bincount(found.kinds, minlength=len(KINDS)).tolist()
     kinds = (Tint(tint(KIND_COLOURS[kind.value]), count, kind.value) for kind, count in zip(KINDS, counts, strict=True))

@@ -27,7 +27,7 @@ from media_assistant.ui.item_models.thumbnails import PAGE_TOP, PICTURE_TOP
 from media_assistant.ui.widgets.map_picture import CARD, KIND, Picture, Sight, Wish, dot_radius, paint_map
 
 if TYPE_CHECKING:
-    from media_assistant.workflows.mapping import LibraryMap
+    from media_assistant.workflows.order.mapping import LibraryMap
 
 STEP = 1.25
 """How much nearer one step of a key or of the wheel leads."""

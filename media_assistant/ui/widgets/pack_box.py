@@ -14,7 +14,7 @@ from media_assistant.ui.words import Words
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from media_assistant.workflows.training import Ability
+    from media_assistant.workflows.training.training import Ability
 
 SURE_FOR_MS = 5000
 """How long a second click on “remove” means it."""

@@ -13,7 +13,7 @@ from media_assistant.ui.widgets.plain import column, empty_layout, label, row, s
 from media_assistant.ui.words import Words
 
 if TYPE_CHECKING:
-    from media_assistant.workflows.installing import FoundPack
+    from media_assistant.workflows.models.installing import FoundPack
 
 
 _MOST_LICENCES = 4

@@ -22,7 +22,7 @@ from media_assistant.ui.playback import Playback
 from media_assistant.ui.playing import can_play, load_still, read_photo
 from media_assistant.ui.widgets.plain import column
 from media_assistant.ui.widgets.video_surface import VideoSurface
-from media_assistant.workflows.evidence import Evidence, evidence_of
+from media_assistant.workflows.tags.evidence import Evidence, evidence_of
 
 if TYPE_CHECKING:
     from media_assistant.assistant import Assistant

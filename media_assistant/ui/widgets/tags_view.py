@@ -16,7 +16,7 @@ from media_assistant.ui.widgets.evidence_view import EvidenceView
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label
 from media_assistant.ui.widgets.tag_chip import TagChip
-from media_assistant.workflows.evidence import Evidence, evidence_of
+from media_assistant.workflows.tags.evidence import Evidence, evidence_of
 
 MOST_SUGGESTED = 24
 

@@ -13,7 +13,7 @@ from media_assistant.ui.downloads import Downloads
 from media_assistant.ui.widgets.model_row import ModelRow
 from media_assistant.ui.widgets.plain import button, column, frame, label, row
 from media_assistant.ui.words import Words
-from media_assistant.workflows.advising import explain
+from media_assistant.workflows.models.advising import explain
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState

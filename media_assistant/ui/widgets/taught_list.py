@@ -14,7 +14,7 @@ from media_assistant.items.teaching import TaughtExample, Version
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.plain import IconButton, ShortenedLabel, button, column, empty_layout, label, row
 from media_assistant.ui.words import clock
-from media_assistant.workflows.learning_tags import compare
+from media_assistant.workflows.teaching.learning_tags import compare
 
 SHOWN = 60
 """Examples that have a row; of more their number is said."""

@@ -45,7 +45,7 @@ class WhichWayView(QWidget):
         turn, assistant = self._turn, self._desk.assistant
 
         def ask() -> WhichWay:
-            from media_assistant.workflows.which_way import which_way
+            from media_assistant.workflows.teaching.which_way import which_way
 
             return which_way(assistant.library, assistant.teaching, assistant.training, concept.id)
 
@@ -66,7 +66,7 @@ class WhichWayView(QWidget):
         self.show_tag(self._concept)
 
     def _speak(self) -> None:
-        from media_assistant.workflows.which_way import say_ways
+        from media_assistant.workflows.teaching.which_way import say_ways
 
         words, found = self._desk.words, self.found
         self.setVisible(found is not None)

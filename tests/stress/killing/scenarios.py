@@ -20,9 +20,9 @@ from media_assistant.analysis.registry import Stage
 from media_assistant.errors import UserFixable
 from media_assistant.library import backup, migrations
 from media_assistant.library.library import Library
-from media_assistant.workflows.exporting import export_library, read_manifest
-from media_assistant.workflows.rebuilding import rebuild_library
-from media_assistant.workflows.restoring import restore_backup
+from media_assistant.workflows.keeping.exporting import export_library, read_manifest
+from media_assistant.workflows.keeping.rebuilding import rebuild_library
+from media_assistant.workflows.keeping.restoring import restore_backup
 from tests.inference.hub import Hub
 from tests.library.make_filled import DATA
 from tests.stress.killing.prepared import SMALL_FILES, SPOKEN_DIGITS, Place

@@ -17,7 +17,7 @@ from PIL import Image
 
 from media_assistant.library import backup
 from media_assistant.library.library import Library
-from media_assistant.workflows.checking import LibraryCheck
+from media_assistant.workflows.keeping.checking import LibraryCheck
 from tests.stress.killing.prepared import Place
 
 Rows = list[tuple[Any, ...]]

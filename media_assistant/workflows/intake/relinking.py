@@ -1,0 +1,342 @@
+"""Files that are not where they were: noticed when they are looked at, found again by their content, put to their items.
+
+A file that is gone is missing; one whose whole drive or folder is away is offline, and comes back by itself. A file
+that a person points at is known by its content: the same one makes the item whole, another one is only used in its
+place when the person says so. A folder is looked through for everything that is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from media_assistant.errors import MediaAssistantError, UserFixable
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.whereabouts import Found, Located, Loss, Lost, Match, Proposal, Reason
+from media_assistant.jobs.threads import make_pool
+from media_assistant.library.library import Library, Location, NewItem
+from media_assistant.media.identity import quick_hash
+from media_assistant.media.sniff import sniff
+from media_assistant.media.walk import Walked, walk
+from media_assistant.workflows.intake.losing import check_places, losses
+
+log = logging.getLogger(__name__)
+
+SEVERAL = 5
+"""So many files that are gone from what is looked at make it worth while to look at the whole folder."""
+
+_MOUNTS = (("/Volumes/", 1), ("/run/media/", 2), ("/media/", 2), ("/mnt/", 1))
+"""Where drives appear, and how many names deep."""
+
+
+def check_files(library: Library, item_ids: Sequence[int] | None) -> LibraryChanges:
+    """Mark what is gone of these items' files (None: of all), what is away, and what is there again. Asks the disk: may take
+    long where a network does not answer.
+    """
+    by_root: dict[str, list[Location]] = {}
+    away: list[str] = []
+    roots = [path for path, _ in library.root_paths()]
+    for place in library.locations() if item_ids is None else library.places(item_ids):
+        if not os.path.exists(place.path) and is_away(place.path, roots):
+            if not place.is_offline:
+                away.append(place.path)
+        else:
+            above = [root for root in roots if place.path.startswith(root.rstrip(os.sep) + os.sep)]
+            by_root.setdefault(max(above, key=len, default=""), []).append(place)
+    changes = library.mark_missing(away, is_offline=True) if away else LibraryChanges()
+    for root, places in by_root.items():
+        gone = sum(not place.is_missing and not os.path.exists(place.path) for place in places)
+        # Where some are gone more may be, and only of all of them it can be told whether that is a question.
+        is_many = bool(root) and item_ids is not None and gone >= SEVERAL
+        changes |= check_places(library, root, library.locations_below(root) if is_many else places)
+    return changes
+
+
+def is_away(path: str, roots: Iterable[str]) -> bool:
+    """Whether the whole folder that was brought in, or the whole drive, cannot be reached."""
+    for root in roots:
+        if path.startswith(root.rstrip(os.sep) + os.sep) and not _is_here(root):
+            return True
+    drive = _drive_of(path)
+    return bool(drive) and not _is_here(drive, is_drive=True)
+
+
+def _is_here(folder: str, *, is_drive: bool = False) -> bool:
+    """A drive's place may stay behind as an empty folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return not is_drive or next(entries, None) is not None
+    except OSError:
+        return False
+
+
+def _drive_of(path: str) -> str:
+    if sys.platform == "win32":
+        drive = os.path.splitdrive(path)[0]
+        return drive + os.sep if drive else ""
+    for mounts, depth in _MOUNTS:
+        if path.startswith(mounts):
+            names = path[len(mounts) :].split(os.sep)
+            return mounts + os.sep.join(names[:depth]) if len(names) > depth else ""
+    return ""
+
+
+def locate(library: Library, item_id: int, path: Path) -> Located:
+    """What this file is to the item. Nothing is changed. Raises UserFixable: `workflows.no_kind`, or why it cannot be read."""
+    found = _look(path)
+    own = next((lost for lost in library.locations(item_id)), None)
+    if own is not None and own.quick_hash == found.quick_hash:
+        return Located(Match.SAME, found.path)
+    others = [place for place in library.find_by_hash(found.quick_hash) if place.item_id != item_id]
+    if others:
+        return Located(Match.TAKEN, found.path, others[0].item_id)
+    return Located(Match.OTHER, found.path)
+
+
+def _look(path: Path) -> NewItem:
+    """A file as it would come in."""
+    whole = Path(os.path.abspath(path))
+    kind = sniff(whole)
+    if kind is None:
+        raise UserFixable("workflows.no_kind", file=whole.name)
+    about = os.stat(whole)
+    return NewItem(kind.kind, str(whole), whole.stem, about.st_size, about.st_mtime_ns, quick_hash(whole))
+
+
+def look_in_folder(
+    library: Library,
+    folder: Path,
+    *,
+    progress: Callable[[int], None] | None = None,
+    should_stop: Callable[[], bool] = bool,
+) -> Proposal:
+    """Everything lost that lies in a folder or below it: for certain, or as it seems by its name. Only files of a size that
+    is looked for are read; `progress` hears how many were met.
+    """
+    lost = library.lost_items()
+    by_size: dict[int, list[Lost]] = {}
+    by_name: dict[str, list[Lost]] = {}
+    for each in lost:
+        by_size.setdefault(each.size_bytes, []).append(each)
+        by_name.setdefault(os.path.basename(each.path).casefold(), []).append(each)
+    found: dict[int, Found] = {}
+    likely: dict[int, Found] = {}
+    for met, file in enumerate(each for each in walk([folder]) if isinstance(each, Walked)):
+        if should_stop():
+            break
+        if progress is not None and met % 200 == 0:
+            progress(met)
+        wanted = [each for each in by_size.get(file.size_bytes, ()) if each.item_id not in found]
+        taken = _compare(file, wanted, found) if wanted else False
+        if not taken:
+            _guess(file, by_name.get(file.path.name.casefold(), ()), likely)
+    certain = {each.path for each in found.values()}
+    return Proposal(
+        str(folder),
+        len(lost),
+        tuple(found.values()),
+        tuple(
+            each
+            for each in likely.values()
+            if each.item_id not in found and each.path not in certain and library.find_by_path(each.path) is None
+        ),
+        tuple(_moved_roots(library, found.values())),
+    )
+
+
+def _compare(file: Walked, wanted: Sequence[Lost], found: dict[int, Found]) -> bool:
+    """Whether it is what one of these stands for."""
+    try:
+        digest = quick_hash(file.path)
+    except UserFixable:
+        return False
+    same = [each for each in wanted if each.quick_hash == digest]
+    for each in same:
+        found[each.item_id] = Found(
+            each.item_id, str(file.path), file.size_bytes, file.modified_ns, Reason.CONTENT, each.path
+        )
+    return bool(same)
+
+
+def _guess(file: Walked, wanted: Sequence[Lost], likely: dict[int, Found]) -> None:
+    """A file of a lost one's name, but not of its content; one of its size too is the better guess."""
+    for each in wanted:
+        is_same_size = each.size_bytes == file.size_bytes
+        if each.item_id not in likely or is_same_size:
+            reason = Reason.NAME_AND_SIZE if is_same_size else Reason.NAME
+            likely[each.item_id] = Found(
+                each.item_id, str(file.path), file.size_bytes, file.modified_ns, reason, each.path
+            )
+
+
+def _moved_roots(library: Library, found: Iterable[Found]) -> Iterator[tuple[str, str]]:
+    """Folders of the library that are not there, and of whose files most were found at the same place below another
+    folder: a drive with another letter, a folder with another name.
+    """
+    files = list(found)
+    for root, _ in library.root_paths():
+        inside = root.rstrip(os.sep) + os.sep
+        lost = [each for each in files if each.was.startswith(inside)]
+        if not lost or _is_here(root):
+            continue
+        places = Counter(
+            each.path[: -len(rest)]
+            for each in lost
+            for rest in (os.sep + each.was[len(inside) :],)
+            if each.path.endswith(rest)
+        )
+        now_at, count = places.most_common(1)[0] if places else ("", 0)
+        if now_at and 2 * count > len(lost):
+            yield root, now_at
+
+
+class Relinking:
+    """The person's verbs on lost files. `write` carries out an edit and tells of it; `plan` queues what items lack.
+
+    Disks are asked on threads of its own: neither edits nor searches wait for a drive that does not answer.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        write: Callable[[Callable[[], LibraryChanges]], Future[LibraryChanges]],
+        plan: Callable[[Sequence[int]], object],
+        tell: Callable[[LibraryChanges], None],
+    ) -> None:
+        self._library = library
+        self._write = write
+        self._plan = plan
+        self._tell = tell
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._wanted: tuple[int, ...] = ()
+        self._is_checking = False
+
+    @cached_property
+    def _disks(self) -> ThreadPoolExecutor:
+        return make_pool(2, "engine-disks")
+
+    def check(self, item_ids: Sequence[int]) -> None:
+        """Look whether these items' files are there, soon; `LibraryChanges` tell what is different.
+
+        One look at a time; of what is asked for meanwhile the latest counts.
+        """
+        with self._lock:
+            is_busy, self._wanted = bool(self._wanted) or self._is_checking, tuple(item_ids)
+        if not is_busy and not self._stop.is_set() and not self._library.is_read_only:
+            self._disks.submit(self._check)
+
+    def _check(self) -> None:
+        while not self._stop.is_set():
+            with self._lock:
+                wanted, self._wanted = self._wanted, ()
+                self._is_checking = bool(wanted)
+            if not wanted:
+                return
+            try:
+                changes = check_files(self._library, wanted)
+            except MediaAssistantError:
+                log.exception("files were not looked for")
+                continue
+            if changes and not self._stop.is_set():
+                self._tell(changes)
+
+    def locate(self, item_id: int, path: Path) -> Future[Located]:
+        """What this file is to the item; when it is its content, the item has it from now on."""
+
+        def look() -> Located:
+            located = locate(self._library, item_id, path)
+            if located.match is Match.SAME:
+                about = os.stat(located.path)
+                found = Found(item_id, located.path, about.st_size, about.st_mtime_ns)
+                return replace(located, step=self.relink([found]).result().step)
+            return located
+
+        return self._disks.submit(look)
+
+    def look_in_folder(self, folder: Path, progress: Callable[[int], None] | None = None) -> Future[Proposal]:
+        """What is lost and lies there. Nothing is changed; `progress` is called on the engine's thread."""
+        return self._disks.submit(
+            look_in_folder, self._library, folder, progress=progress, should_stop=self._stop.is_set
+        )
+
+    def relink(self, found: Sequence[Found], moved: Sequence[tuple[str, str]] = ()) -> Future[LibraryChanges]:
+        """Take what was found: one step of undo. What failed because the file was away is tried again. `moved`: folders
+        that are looked after at their new place from now on.
+        """
+
+        def edit() -> LibraryChanges:
+            changes = self._library.relink(found, moved)
+            return changes | self._library.retry_jobs(list(changes.changed))
+
+        return self._write(edit)
+
+    def use_all_instead(self, found: Sequence[Found]) -> Future[LibraryChanges]:
+        """These files take the lost ones' places, as `use_instead` of each: one step of undo. Those that became another
+        item's meanwhile are left to it.
+        """
+
+        def edit() -> LibraryChanges:
+            new = {each.item_id: _look(Path(each.path)) for each in found}
+            free = {item_id: file for item_id, file in new.items() if not self._is_taken(item_id, file)}
+            changes = self._library.use_instead(free)
+            self._plan(changes.changed)
+            return changes
+
+        return self._write(edit)
+
+    def check_all(self) -> Future[LibraryChanges]:
+        """Look whether every file is where it was."""
+
+        def look() -> LibraryChanges:
+            changes = check_files(self._library, None)
+            self._tell(changes)
+            return changes
+
+        return self._disks.submit(look)
+
+    def losses(self) -> list[Loss]:
+        """What the person is asked about. Reads the library and asks disks: call it on a reader's thread."""
+        return losses(self._library)
+
+    def accept_loss(self, folder: str) -> Future[LibraryChanges]:
+        """What cannot be found in this folder is gone: it is missing from now on. One step of undo."""
+        return self._write(lambda: self._library.accept_loss(folder))
+
+    def remove_lost(self, folder: str) -> Future[LibraryChanges]:
+        """What cannot be found in this folder leaves the library. One step of undo; no file is touched."""
+        return self._write(lambda: self._library.remove_items(self._library.away_items(folder)))
+
+    def use_instead(self, item_id: int, path: Path) -> Future[LibraryChanges]:
+        """Another file takes the lost one's place; the person's words stay, and it is understood anew.
+
+        Raises UserFixable("workflows.file_taken") for one that is in the library as an item of its own.
+        """
+
+        def edit() -> LibraryChanges:
+            new = _look(path)
+            if self._is_taken(item_id, new):
+                raise UserFixable("workflows.file_taken", file=path.name)
+            changes = self._library.use_instead({item_id: new})
+            self._plan(changes.changed)
+            return changes
+
+        return self._write(edit)
+
+    def _is_taken(self, item_id: int, new: NewItem) -> bool:
+        known = (*self._library.find_by_hash(new.quick_hash), self._library.find_by_path(new.path))
+        return any(place is not None and place.item_id != item_id and not place.is_missing for place in known)
+
+    def close(self) -> None:
+        """No disk is waited for."""
+        self._stop.set()
+        if "_disks" in self.__dict__:
+            self._disks.shutdown(wait=False, cancel_futures=True)

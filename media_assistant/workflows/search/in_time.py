@@ -1,0 +1,166 @@
+"""Where moments of a query stand in their items, and which of them stand to each other as it says (`THEN`, `WHILE`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING
+
+from media_assistant.items import ranking
+from media_assistant.items.query_tree import (
+    And,
+    HasTag,
+    InSense,
+    Node,
+    Or,
+    Phrase,
+    Then,
+    While,
+    Words,
+    has_moments,
+)
+from media_assistant.workflows.search.placed_moments import Mark, Place
+from media_assistant.workflows.search.timing import Places, either, followed, meant_places, nowhere, places_of, together
+from media_assistant.workflows.search.witnesses import EXACT
+
+if TYPE_CHECKING:
+    from media_assistant.items.moment import Sense
+    from media_assistant.items.naming import ConceptNames
+    from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.item_set import ItemSet
+    from media_assistant.workflows.search.at_once import AtOnce
+    from media_assistant.workflows.search.witnesses import Witnesses
+
+
+class InTime:
+    """Of one query. `hear_meaning` finds where vectors say that words are meant; `holding` gives the items for which a node
+    without times surely holds, `saying` those that surely have every word.
+    """
+
+    def __init__(
+        self,
+        store: FindingStore,
+        names: ConceptNames,
+        hear_meaning: Callable[[Words], Witnesses],
+        holding: Callable[[Node], ItemSet],
+        saying: Callable[[str], ItemSet],
+        at_once: AtOnce,
+    ) -> None:
+        self._store = store
+        self._names = names
+        self._hear_meaning = hear_meaning
+        self._holding = holding
+        self._saying = saying
+        self._at_once = at_once
+        self._timed: dict[Node, tuple[ItemSet | None, Places]] = {}
+        self._found: list[Places] = []
+        self._meant_by: dict[Words, Places] = {}
+        self._meanings: list[Mark] = []
+        """What the marks of places below 0 stand for, the first for -1."""
+
+    def sure_of(self, node: Then | While, among: ItemSet | None) -> dict[int, float]:
+        """How surely moments stand so, by item; they are `placed` afterwards."""
+        places = self._places(node, among)
+        self._found.append(places)
+        return places.surest()
+
+    def placed(self, item_ids: Iterable[int]) -> dict[int, list[Place]]:
+        """Moments that stand to each other as the query says, of these of the items that were found."""
+        found: dict[int, list[Place]] = {}
+        chosen = self._store.set_of(item_ids)
+        for places in self._found:
+            here = places.of(chosen)
+            for item_id, begin, probability, marks in zip(
+                here.items.tolist(), here.begins.tolist(), here.probabilities.tolist(), here.marks.tolist(), strict=True
+            ):
+                named = tuple(mark if mark > 0 else self._meanings[-mark - 1] for mark in dict.fromkeys(marks) if mark)
+                found.setdefault(item_id, []).append(Place(begin, probability, named))
+        return found
+
+    def _places(self, node: Then | While, among: ItemSet | None) -> Places:
+        """Looked for once, unless it was among fewer items."""
+        known = self._timed.get(node)
+        if known is None or (known[0] is not None and (among is None or not among <= known[0])):
+            known = self._timed[node] = among, self._pairs(node, among)
+        found = known[1]
+        return found if among is None else found.of(among)
+
+    def holding(self, node: Then | While, among: ItemSet | None) -> ItemSet:
+        """The items among those (None: all) in which moments stand so."""
+        return self._store.set_of(self._places(node, among).items)
+
+    def _pairs(self, node: Then | While, among: ItemSet | None) -> Places:
+        one, other = (node.first, node.second) if isinstance(node, Then) else (node.one, node.other)
+        both = self._may_have(one) & self._may_have(other)
+        chosen = both if among is None else both & among
+        # What is meant is known by now: two threads do not ask for that.
+        ours, theirs = self._at_once.both(lambda: self._standing(one, chosen), lambda: self._standing(other, chosen))
+        return (followed if isinstance(node, Then) else together)(ours, theirs, node.within_ms)
+
+    def _may_have(self, node: Node) -> ItemSet:
+        """Items in which a node may stand somewhere: besides those that surely have it, those that mean it."""
+        match node:
+            case And(nodes):
+                return reduce(and_, (self._may_have(each) for each in nodes))
+            case Or(nodes):
+                return reduce(or_, (self._may_have(each) for each in nodes))
+            case Then(one, other) | While(one, other):
+                return self._may_have(one) & self._may_have(other)
+            case Words(text):
+                return self._saying(text) | self._store.set_of(self._meant(node).items)
+            case _:
+                return self._holding(node)
+
+    def _meant(self, words: Words) -> Places:
+        """Where vectors say that the words are meant, surely enough to be shown."""
+        if words not in self._meant_by:
+            found = [each for each in self._hear_meaning(words).places if each[2] >= ranking.LEAST]
+            self._meant_by[words] = meant_places([each[:3] for each in found], below=-len(self._meanings))
+            self._meanings += [(span, space) for _, span, _, space in found]
+        return self._meant_by[words]
+
+    def _standing(self, node: Node, among: ItemSet) -> Places:
+        """Where in these items a node stands; of several that stand together, what they share."""
+        match node:
+            case Or(nodes):
+                return either([self._standing(each, among) for each in nodes])
+            case And(nodes):
+                return reduce(together, (self._standing(each, among) for each in nodes if has_moments(each)))
+            case Then() | While():
+                return self._places(node, among)
+            case Words(text):
+                return either([self._units_standing(text, among, ()), self._meant(node).of(among)])
+            case InSense(sense, text, is_phrase) if not is_phrase:
+                return self._units_standing(text, among, (sense,))
+            case HasTag(name):
+                return self._labels_standing(self._names.named(name), among, ())
+            case Phrase() | InSense():
+                labels = self._labels_standing(self._names.named(node.text), among, senses_of(node))
+                return either([labels, self._lines_standing(node.text, among, senses_of(node))])
+            case _:
+                return nowhere()
+
+    def _units_standing(self, text: str, among: ItemSet, senses: Sequence[Sense]) -> Places:
+        units = self._names.units(text, is_half_typed=False)
+        standing = (
+            either(
+                [
+                    self._labels_standing(unit.concepts, among, senses),
+                    self._lines_standing(unit.text, among, senses),
+                ]
+            )
+            for unit in units
+        )
+        return reduce(together, standing) if units else nowhere()
+
+    def _labels_standing(self, concepts: Collection[str], among: ItemSet, senses: Sequence[Sense]) -> Places:
+        return places_of(self._store.places(among, concepts, senses), 1.0) if concepts else nowhere()
+
+    def _lines_standing(self, text: str, among: ItemSet, senses: Sequence[Sense]) -> Places:
+        return places_of(self._store.places_of_lines(among, text, senses, is_phrase=True), EXACT)
+
+
+def senses_of(term: Phrase | InSense | HasTag) -> tuple[Sense, ...]:
+    """The senses that a term asks for; none: all."""
+    return (term.sense,) if isinstance(term, InSense) else ()

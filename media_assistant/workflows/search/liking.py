@@ -1,0 +1,101 @@
+"""What `like:` means in a query: an item of the library, or a file outside of it, and the items like those."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.answers import Suggestion
+from media_assistant.items.sentence import Sentence
+from media_assistant.workflows.intake.importing import find_item
+from media_assistant.workflows.likeness.suggesting import similar
+
+if TYPE_CHECKING:
+    from media_assistant.library.library import Library
+    from media_assistant.workflows.likeness.portraits import Portrait
+
+MOST_LIKE = 200
+"""Items like another one that a query takes: as many as a search shows."""
+
+_SAME_TITLES = 4
+_KEPT = 8
+_SAID = 60
+
+
+class OutsideExamples:
+    """Files outside the library that queries name, looked at once each and remembered for a while.
+
+    `read` looks at one; it takes seconds, so it runs on a thread of its own, which ends by itself.
+    """
+
+    def __init__(self, read: Callable[[Path], Portrait]) -> None:
+        self._read = read
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, int, int], Future[Portrait]] = {}
+
+    def get(self, path: Path, patience_s: float | None) -> Portrait | None:
+        """The file as an example; None where that takes longer than `patience_s`. Raises UserFixable, OSError."""
+        found = path.stat()
+        key = (str(path), found.st_size, found.st_mtime_ns)
+        with self._lock:
+            future = self._known.get(key)
+            if future is None:
+                while len(self._known) >= _KEPT:
+                    self._known.pop(next(iter(self._known)))
+                future = self._known[key] = Future()
+                threading.Thread(target=self._look, args=(path, future), name="query-example", daemon=True).start()
+        try:
+            return future.result(patience_s)
+        except NotYet:
+            return None
+
+    def _look(self, path: Path, future: Future[Portrait]) -> None:
+        try:
+            future.set_result(self._read(path))
+        except BaseException as fault:  # noqa: BLE001 - a thread's border: raised again where the example is awaited
+            future.set_exception(fault)
+
+
+def find_like(
+    library: Library, wanted: str, outside: OutsideExamples | None, patience_s: float | None
+) -> tuple[Sequence[Suggestion], Sentence | None]:
+    """The items like the one that is meant, and what is to be said of that: there is none, or it is still being looked at.
+
+    An item is meant by the path of its file, by its id, or by its title; several of one title are each an example. What
+    is no item's is a file outside.
+    """
+    examples: list[int | Portrait] = []
+    try:
+        item = find_item(library, os.path.expanduser(wanted))
+    except (UnicodeError, ValueError, OSError):
+        item = None  # no file can have such a name
+    examples += [item.id] if item is not None else library.finding.titled(wanted, _SAME_TITLES)
+    said = Sentence("query.no_such_example", {"value": wanted[:_SAID]})
+    if not examples and outside is not None:
+        path = Path(os.path.expanduser(wanted))
+        try:
+            if path.is_absolute() and path.is_file():
+                looked_at = outside.get(path, patience_s)
+                if looked_at is None:
+                    return (), Sentence("query.example_is_read", {"value": path.name[:_SAID]})
+                examples = [looked_at]
+        except UserFixable as fault:
+            return (), Sentence(f"error.{fault.code}", dict(fault.parameters))
+        except (OSError, ValueError):
+            return (), said
+    if not examples:
+        return (), said
+    own = {example for example in examples if isinstance(example, int)}
+    best: dict[int, Suggestion] = {}
+    for example in examples:
+        for suggestion in similar(library, example, MOST_LIKE):
+            known = best.get(suggestion.item.id)
+            if suggestion.item.id not in own and (known is None or known.score < suggestion.score):
+                best[suggestion.item.id] = suggestion
+    return sorted(best.values(), key=lambda each: (-each.score, each.item.id)), None

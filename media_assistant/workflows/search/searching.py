@@ -1,0 +1,202 @@
+"""Find moments by words and by meaning.
+
+A query is cut into units (names of concepts, words). Each unit looks for witnesses: lines that hold its words, labels
+of its concepts in either language with all their children, names of files and titles. The query as a whole is put into
+every embedding space that takes words. All witnesses are probabilities on one scale (`items.ranking`); an item answers
+as well as its units are covered or its meaning fits, and the list ends where relevance ends.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from media_assistant.items import ranking
+from media_assistant.items.answers import Hit, SearchAnswer
+from media_assistant.items.item import Item
+from media_assistant.items.moment import Moment
+from media_assistant.items.naming import ConceptNames
+from media_assistant.items.query import Words, parse
+from media_assistant.items.query_tree import terms
+from media_assistant.items.sentence import Sentence
+from media_assistant.workflows.search.answering import LEAST_SCORE, Answering, Asked, Heard
+from media_assistant.workflows.search.best_moments import gather_moments
+from media_assistant.workflows.search.diversity import spread
+from media_assistant.workflows.search.gathered import gather
+from media_assistant.workflows.search.liking import find_like
+from media_assistant.workflows.search.meaning import Meaning, start_meaning
+from media_assistant.workflows.search.placed_moments import MOST_MOMENTS, moments_of_places
+from media_assistant.workflows.search.plain_words import answer_words
+from media_assistant.workflows.search.witnesses import Witnesses
+
+if TYPE_CHECKING:
+    from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.item_set import ItemSet
+    from media_assistant.library.library import Library
+    from media_assistant.workflows.search.liking import OutsideExamples
+    from media_assistant.workflows.search.meaning import Embed
+
+_MOST_MEANT = 8
+"""Runs of plain words in one query that are put into the embedding spaces."""
+
+
+def search(
+    library: Library,
+    embed: Embed | None,
+    query_text: str,
+    limit: int = 200,
+    *,
+    patience_s: float | None = None,
+    is_half_typed: bool = True,
+    shows_all: bool = False,
+    outside: OutsideExamples | None = None,
+    is_exact: bool = False,
+) -> SearchAnswer:
+    """Answer a query in the language of `items.query`.
+
+    `embed` puts texts into every space that takes words; None searches by words alone. With `patience_s` the meaning
+    networks get that long, then the answer is by words with a hint to ask again; without it the answer waits for them.
+    `is_half_typed` lets the last word be the beginning of one. `shows_all` does not end where relevance ends.
+    `outside` looks at files that `like:` names. `is_exact` searches for no other spelling.
+    """
+    began = time.perf_counter()
+    means = _Means(library, embed, outside, patience_s, shows_all, is_exact)
+    found = _find(means, query_text, limit, is_half_typed=is_half_typed)
+    items = library.items(found.ordered[: min(limit, found.fitting)])
+    moments = _shown_moments(library.finding, items, found.answering)
+    hits = tuple(Hit(item, round(found.scores.get(item.id, 1.0), 4), moments.get(item.id, ())) for item in items)
+    took_ms = round((time.perf_counter() - began) * 1000, 2)
+    return SearchAnswer(hits, max(0, found.total - len(hits)), took_ms, tuple(found.hints), found.corrected)
+
+
+def _shown_moments(
+    store: FindingStore, items: Sequence[Item], answering: Answering
+) -> Mapping[int, tuple[Moment, ...]]:
+    """What speaks for each item. Moments that stand to each other as the query says stand alone, and so do those that an
+    item shares with an example.
+    """
+    shown = gather_moments(store, items, answering.witness())
+    for item in items:
+        if (suggestion := answering.likes.get(item.id)) is not None:
+            theirs = [moment for reason in suggestion.reasons for moment in reason.theirs]
+            shown[item.id] = (*theirs, *shown.get(item.id, ()))[:MOST_MOMENTS]
+    return shown | moments_of_places(store, answering.times.placed(item.id for item in items))
+
+
+@dataclass(slots=True)
+class _Found:
+    """Items, best first, of which the first `fitting` answer the query; `total` could be shown."""
+
+    ordered: list[int]
+    fitting: int
+    total: int
+    scores: dict[int, float]
+    answering: Answering
+    hints: list[Sentence]
+    corrected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What a search has besides its words."""
+
+    library: Library
+    embed: Embed | None
+    outside: OutsideExamples | None
+    patience_s: float | None
+    shows_all: bool = False
+    is_exact: bool = False
+
+    def start(self, words: str, *, is_narrowed: bool) -> Meaning | None:
+        """Have words put into the embedding spaces, and unless something else narrows the query, look what is near."""
+        waits = self.patience_s is None
+        return start_meaning(self.embed, self.library.finding, words, waits=waits, is_narrowed=is_narrowed)
+
+
+def _find(
+    means: _Means, query_text: str, limit: int, *, is_half_typed: bool, inside: frozenset[int] = frozenset()
+) -> _Found:
+    query = parse(query_text)
+    store = means.library.finding
+    graded = [term for term in terms(query.nodes, with_refused=False) if isinstance(term, Words)]
+    is_narrowed = any(not isinstance(node, Words) for node in query.nodes)
+    # All networks are asked at once, before anything waits for the first.
+    meanings = {term: means.start(term.text, is_narrowed=is_narrowed) for term in dict.fromkeys(graded[:_MOST_MEANT])}
+    half_typed = {*query.nodes[:1], *graded[-1:]} if is_half_typed else set()
+
+    def find_saved(text: str, within: frozenset[int]) -> list[int]:
+        # What a saved search holds does not depend on how the one that names it is shown.
+        saved = _find(replace(means, shows_all=False), text, sys.maxsize, is_half_typed=False, inside=within)
+        return saved.ordered[: saved.fitting]
+
+    gathered = gather(means.library, query, find_saved, inside)
+    hints = [fault.says for fault in (*query.faults, *query.remarks)] + gathered.hints
+    names = _names(store)
+
+    corrected: list[str] = []
+
+    def take_meaning(words: Words, witnesses: Witnesses, allowed: ItemSet | None) -> Witnesses:
+        if (meaning := meanings.get(words)) is not None:
+            hints.extend(meaning.hear(witnesses, allowed, means.patience_s))
+        return witnesses
+
+    def hear_words(words: Words, allowed: ItemSet | None) -> Heard:
+        answer = answer_words(
+            store,
+            names,
+            words.text,
+            lambda other: means.start(other, is_narrowed=is_narrowed),
+            meanings.get(words),
+            allowed,
+            patience_s=means.patience_s,
+            is_half_typed=words in half_typed,
+            is_exact=means.is_exact,
+        )
+        hints.extend(answer.hints)
+        corrected.append(answer.corrected)
+        return answer.scores, sum(answer.witnesses.weights) or 1.0, answer.witnesses
+
+    answering = Answering(
+        Asked(
+            store,
+            names,
+            gathered,
+            hear_words,
+            lambda words: take_meaning(words, Witnesses(), None),
+            lambda example: find_like(means.library, example, means.outside, means.patience_s),
+            means.shows_all,
+        )
+    )
+    found = answering.answer(query.nodes)
+    hints = _each_once([*hints, *answering.hints])
+    scores, fitting = found.scores, found.fitting
+    if found.is_graded:
+        ordered = ranking.surest_first({item_id: scores[item_id] for item_id in fitting}, -1.0)
+        ordered = spread(store, ordered, len(fitting), waits=means.patience_s is None)
+        others = sum(1 for item_id, score in scores.items() if score > LEAST_SCORE and item_id not in fitting)
+        said = " ".join(each for each in corrected if each)
+        return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said)
+    ordered = ranking.surest_first(scores, -1.0)
+    if found.allowed is not None and len(ordered) < limit:
+        rest = found.allowed - found.scores.keys()
+        own = [item_id for item_id in gathered.order(query) if item_id in rest]
+        ordered += own or store.newest(rest, limit - len(ordered))
+    total = len(found.allowed) if found.allowed is not None else 0
+    return _Found(ordered, len(ordered), total, found.scores, answering, hints)
+
+
+def _each_once(sentences: Sequence[Sentence]) -> list[Sentence]:
+    kept: list[Sentence] = []
+    for sentence in sentences:
+        if sentence not in kept:
+            kept.append(sentence)
+    return kept
+
+
+def _names(store: FindingStore) -> ConceptNames:
+    from media_assistant.analysis.vocabulary import all_concepts
+
+    return store.names(tuple(all_concepts()))

@@ -1,0 +1,121 @@
+"""What a network that learns from courses is given: the vectors of tagged films or sounds, in their order, and its card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from media_assistant.errors import UserFixable, why_of
+from media_assistant.items.concept import Concept
+from media_assistant.items.tag import TagState
+from media_assistant.items.training import Matter
+from media_assistant.jobs.limits import choose_threads
+from media_assistant.library.library import Library
+from media_assistant.workflows.training.lessons import Lessons, draw, gather_lessons
+from media_assistant.workflows.understanding.courses import IN_TIME, course_space, courses_of
+
+if TYPE_CHECKING:
+    from media_assistant.learning.course import Course
+
+TASK = "own-courses"
+EPOCHS = 200
+_OTHERS = 4
+"""Times as many items as the commonest tag has are looked through for those that carry none: not all have a course."""
+_LEAST_OTHERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLessons:
+    """`courses[i]` is that of `lessons.lessons[i]`."""
+
+    matter: Matter
+    space: str
+    lessons: Lessons
+    courses: tuple[Course, ...]
+
+
+def course_candidates(library: Library, matter: Matter) -> list[tuple[Concept, int]]:
+    """Tags that the person put on films and sounds, and on how many that have a course of this sort, most first."""
+    ids = [int(item_id) for kind in IN_TIME for item_id in library.item_ids(kind)]
+    tagged = {
+        concept: set(library.with_tag(ids, concept.id, TagState.ACCEPTED))
+        for concept, accepted, _ in library.tag_states(ids)
+        if accepted
+    }
+    _, there = course_space(library, matter, set().union(*tagged.values()))
+    counted = [(concept, len(carriers & there)) for concept, carriers in tagged.items() if carriers & there]
+    return sorted(counted, key=lambda one: -one[1])
+
+
+def gather_courses(library: Library, concepts: Sequence[Concept], matter: Matter) -> CourseLessons:
+    """From the items that the person said carry one of the tags. Raises UserFixable as `gather_lessons`."""
+    ids = [int(item_id) for kind in IN_TIME for item_id in library.item_ids(kind)]
+    carriers = [set(library.with_tag(ids, concept.id, TagState.ACCEPTED)) for concept in concepts]
+    carried = set().union(*carriers)
+    most = max(_LEAST_OTHERS, _OTHERS * max(map(len, carriers)))
+    space, there = course_space(library, matter, [*carried, *draw(set(ids) - carried, seed=1)[:most]])
+    lessons = gather_lessons(library, concepts, among=there)
+    found = courses_of(library, space, [lesson.item.id for lesson in lessons.lessons])
+    kept = tuple(lesson for lesson in lessons.lessons if lesson.item.id in found)
+    return CourseLessons(matter, space, replace(lessons, lessons=kept), tuple(found[lesson.item.id] for lesson in kept))
+
+
+def course_plan(name: str, courses: CourseLessons) -> dict[str, Any]:
+    """Of `plan.json`."""
+    return {
+        "name": name,
+        "labels": list(courses.lessons.labels),
+        "matter": courses.matter.value,
+        "space": courses.space,
+        "epochs": EPOCHS,
+        "seed": 1,
+        "threads": choose_threads(whole_machine=True),
+        "items": [{"item": lesson.item.id, "class": lesson.label} for lesson in courses.lessons.lessons],
+    }
+
+
+def save_plan(folder: Path, plan: dict[str, Any]) -> None:
+    """Begin a training, or go on with the one that is there. Raises UserFixable("training.not_kept")."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "plan.json").write_text(json.dumps(plan), "utf-8")
+    except OSError as fault:
+        raise UserFixable("training.not_kept", why=why_of(fault)) from fault
+
+
+def save_courses(folder: Path, courses: CourseLessons) -> None:
+    """Write what the worker reads beside the plan. Raises UserFixable("training.not_kept")."""
+    import numpy as np
+
+    from media_assistant.analysis.course_lessons import LENGTHS, STEPS
+    from media_assistant.learning.course import padded
+
+    width = max(course.steps.shape[1] for course in courses.courses)
+    steps, mask = padded([course.steps for course in courses.courses], width)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Half as many bytes; unit vectors lose nothing that a head could learn from.
+        np.save(folder / STEPS, steps.astype(np.float16))
+        np.save(folder / LENGTHS, mask.sum(1).astype(np.int64))
+    except OSError as fault:
+        raise UserFixable("training.not_kept", why=why_of(fault)) from fault
+
+
+def course_card(model_id: str, name: str, courses: CourseLessons) -> dict[str, Any]:
+    """Of the network that is going to be made."""
+    _, width = courses.courses[0].steps.shape
+    return {
+        "id": model_id,
+        "task": TASK,
+        "session": "onnx",
+        "languages": [],
+        "licence": "yours",
+        "model": "model.onnx",
+        "labels": "labels.tsv",
+        "name": name,
+        "input": {"space": courses.space, "width": int(width), "sense": courses.matter.value},
+        "output": {"logits": "float32 [batch, labels], no softmax"},
+    }

@@ -1,0 +1,122 @@
+"""Transcripts as files: beside the media or in a folder, never over a file that this program did not write.
+
+What was written is remembered with its hash. Only where the file still is what we wrote for this very item is it
+renewed; else a name with a number is taken: `film.en.srt`, `film.en.2.srt`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from media_assistant.errors import Cancelled, UserFixable, why_of
+from media_assistant.items.item import Item
+from media_assistant.items.sentence import Sentence
+from media_assistant.library.library import Library
+from media_assistant.media.identity import full_hash
+from media_assistant.workflows.transcripts.transcripts import format_lines, spoken_lines
+from media_assistant.workflows.whole_files import is_original, write_new, write_whole
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`silent` counts the items without a transcript; `failed` are pairs of title and reason."""
+
+    written: tuple[Path, ...] = ()
+    silent: int = 0
+    failed: tuple[tuple[str, Sentence], ...] = ()
+
+
+def save_transcripts(
+    library: Library,
+    item_ids: Sequence[int],
+    to: str,
+    *,
+    folder: Path | None = None,
+    language: str = "",
+    progress: Progress = lambda _done, _all: None,
+    should_stop: Callable[[], bool] = bool,
+) -> Saved:
+    """Write each item's transcript beside its file, or into `folder`. One that cannot be written stops no other.
+
+    Raises UserFixable("workflows.unknown_format") and Cancelled.
+    """
+    written: list[Path] = []
+    failed: list[tuple[str, Sentence]] = []
+    silent = 0
+    for done, item in enumerate(library.items(item_ids)):
+        progress(done, len(item_ids))
+        if should_stop():
+            raise Cancelled
+        lines = spoken_lines(library, item.id, language)
+        if not lines:
+            silent += 1
+            continue
+        text = format_lines(lines, to)
+        # Plain words alone are told by their name, as subtitles are, but no player reads them.
+        spoken = next((line.language for line in lines if line.language), "")
+        path = Path(item.path)
+        stem = f"{path.stem}.{spoken}" if spoken else path.stem
+        try:
+            written.append(_write_spared(library, item, folder or path.parent, stem, to, text, written))
+        except OSError as fault:
+            why = Sentence("error.workflows.not_written", {"folder": str(folder or path.parent), "why": why_of(fault)})
+            failed.append((item.title, why))
+    progress(len(item_ids), len(item_ids))
+    return Saved(tuple(written), silent, tuple(failed))
+
+
+def save_as(library: Library, item_id: int, to: str, target: Path, language: str = "") -> Path:
+    """Write an item's transcript to a file that the person named, and who agreed that what was there goes.
+
+    Raises UserFixable: "workflows.no_transcript", "workflows.is_original" for a file of the library, "workflows.not_written".
+    """
+    lines = spoken_lines(library, item_id, language)
+    if not lines:
+        raise UserFixable("workflows.no_transcript")
+    if is_original(library, target):
+        raise UserFixable("workflows.is_original", file=target.name)
+    try:
+        write_whole(target, format_lines(lines, to).encode("utf-8", "replace"))
+    except OSError as fault:
+        raise UserFixable("workflows.not_written", folder=str(target.parent), why=why_of(fault)) from fault
+    return target
+
+
+def _write_spared(
+    library: Library, item: Item, folder: Path, stem: str, to: str, text: str, just_written: Sequence[Path]
+) -> Path:
+    data = text.encode("utf-8", "replace")
+    taken = set(just_written)
+    for number in count(1):
+        target = folder / (f"{stem}.{to}" if number == 1 else f"{stem}.{number}.{to}")
+        if target in taken:
+            continue
+        if os.path.lexists(target):
+            if not _is_ours(library, item.id, target):
+                continue
+            write_whole(target, data)
+        else:
+            try:
+                write_new(target, data)
+            except FileExistsError:
+                continue
+        library.remember_written(target, item.id, full_hash(target))
+        return target
+    raise AssertionError("numbers do not end")
+
+
+def _is_ours(library: Library, item_id: int, target: Path) -> bool:
+    """Whether the file is what we wrote for this item, and nobody changed it, or made it an item of its own."""
+    known = library.written_hash(target, item_id)
+    if not known or target.is_symlink() or not target.is_file() or is_original(library, target):
+        return False
+    try:
+        return full_hash(target) == known
+    except UserFixable:
+        return False
