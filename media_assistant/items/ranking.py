@@ -89,7 +89,7 @@ def rarity(matching: int, total: int) -> float:
 def cut(scores: Sequence[float]) -> int:
     """How many of the scores (best first) answer: where relevance ends, the list ends.
 
-    The scores are probabilities already measured against the background (`library.strengths`, `trust`), so that one
+    The scores are probabilities already measured against the background (`library.vectors.strengths`, `trust`), so that one
     edge serves every query: at least LEAST, and no wider a gap to the best than LEAST_OF_BEST. Both were set on half of
     the classes of the labelled media (tests/bench/bench_search.py, `dev`) and then told for the other half (`held`):
     three quarters of what is shown is labelled so, nine tenths of what is labelled so is shown, and of queries for what

@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from media_assistant.errors import Bug, UserFixable
-from media_assistant.library import backup, lean_copy, migrations, secrecy
+from media_assistant.library import backup, lean_copy, secrecy
+from media_assistant.library.schema import migrations
 
 log = logging.getLogger(__name__)
 

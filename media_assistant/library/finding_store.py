@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from media_assistant.library.item_set import ItemSet
     from media_assistant.library.line_items import LineItems
     from media_assistant.library.place_store import Placed
-    from media_assistant.library.vector_store import VectorStore
+    from media_assistant.library.vectors.vector_store import VectorStore
 
 _LIVING = "SELECT id FROM items WHERE removed_at = ''"
 _NEWEST = f"{_LIVING} ORDER BY added_at DESC, id DESC"
@@ -52,7 +52,7 @@ class FindingStore:
     @property
     def vectors(self) -> VectorStore:
         """The vectors of every space; made on first use, for it brings numpy with it."""
-        from media_assistant.library.vector_store import VectorStore
+        from media_assistant.library.vectors.vector_store import VectorStore
 
         with self._lock:
             if self._vectors is None:

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from media_assistant.library.scanning import Floats, Ints
+from media_assistant.library.vectors.scanning import Floats, Ints
 
 _FORMAT = 1
 _NAME = "layout"

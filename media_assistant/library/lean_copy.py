@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from media_assistant.errors import Cancelled
-from media_assistant.library import migrations
+from media_assistant.library.schema import migrations
 from media_assistant.library.secrecy import PRIVATE
 
 APPLICATION_ID = 0x4D41_4C6B

@@ -34,12 +34,12 @@ from media_assistant.library import (
 from media_assistant.library.collecting import Collections
 from media_assistant.library.database import Database, now
 from media_assistant.library.duplicate_store import Duplicates
+from media_assistant.library.export.open_export import OpenExport
 from media_assistant.library.folders import Folders
 from media_assistant.library.history_store import Edit, JournalEntry
 from media_assistant.library.item_store import Location, NewItem
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 from media_assistant.library.moment_store import Run
-from media_assistant.library.open_export import OpenExport
 from media_assistant.library.outline_store import Suggesting
 from media_assistant.library.past import Past
 from media_assistant.library.queueing import JobQueue

@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from media_assistant.library import derived, lean_copy, migrations, tag_store
+from media_assistant.library import derived, lean_copy, tag_store
 from media_assistant.library.lean_copy import Progress
 from media_assistant.library.moment_store import WITHOUT_VECTORS
+from media_assistant.library.schema import migrations
 
 _RUNS = 2000
 """So many at a time have their vectors fetched."""

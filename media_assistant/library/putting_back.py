@@ -20,10 +20,11 @@ from pathlib import Path
 
 from media_assistant.errors import UserFixable
 from media_assistant.library import backup as backups
-from media_assistant.library import lean_copy, making_whole, migrations, secrecy
+from media_assistant.library import lean_copy, making_whole, secrecy
 from media_assistant.library.backup import Backup
 from media_assistant.library.database import APPLICATION_ID, foreign, mapped_errors, now
 from media_assistant.library.lean_copy import Progress
+from media_assistant.library.schema import migrations
 
 _BUSY_S = 2.0
 

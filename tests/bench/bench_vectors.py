@@ -44,7 +44,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.span import TimeSpan
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
-from media_assistant.library.vector_store import VectorStore
+from media_assistant.library.vectors.vector_store import VectorStore
 
 Floats = NDArray[np.float32]
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,8 +204,8 @@ import psutil
 from vector_material import SPACE, queries
 asked = queries(sys.argv[3], 60)
 from media_assistant.library.library import Library
-from media_assistant.library.vector_store import VectorStore
-import media_assistant.library.vector_store
+from media_assistant.library.vectors.vector_store import VectorStore
+import media_assistant.library.vectors.vector_store
 def memory():
     found = psutil.Process().memory_info()
     return {"rss_mb": round(found.rss / 1e6), "without_mapped_mb": round((found.rss - found.shared) / 1e6)}

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from media_assistant.library import scanning
-from media_assistant.library.scanning import Scanner, View
+from media_assistant.library.vectors import scanning
+from media_assistant.library.vectors.scanning import Scanner, View
 
 Bytes = NDArray[np.int8]
 K = 100

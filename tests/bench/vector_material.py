@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.library.library import Library
-from media_assistant.library.vector_store import VectorStore
+from media_assistant.library.vectors.vector_store import VectorStore
 
 Floats = NDArray[np.float32]
 

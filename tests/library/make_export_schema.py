@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from media_assistant.library.export_records import json_schema
+from media_assistant.library.export.export_records import json_schema
 
 FILE = Path(__file__).parents[2] / "resources" / "open-export" / "schema.json"
 

@@ -16,7 +16,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite, retype
 from media_assistant.library.library import JobRow, OpenStep
-from media_assistant.library.migrations import SCHEMA_VERSION
+from media_assistant.library.schema.migrations import SCHEMA_VERSION
 from tests.library.making import DOG, OWN, SEA, chunk, new_item, open_new
 
 DATA = Path(__file__).parent / "data"

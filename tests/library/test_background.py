@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from media_assistant.library.background import distinct_rows, measure_pairs
+from media_assistant.library.vectors.background import distinct_rows, measure_pairs
 
 
 def units(vectors: np.ndarray) -> np.ndarray:

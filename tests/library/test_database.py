@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from media_assistant.errors import Bug, MediaAssistantError, UserFixable
-from media_assistant.library import backup, migrations
+from media_assistant.library import backup
 from media_assistant.library.database import APPLICATION_ID, Database
 from media_assistant.library.library import Library
+from media_assistant.library.schema import migrations
 from tests.library.making import new_item, open_new
 
 

@@ -14,11 +14,12 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.findings import Vector
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import TagState
-from media_assistant.library import backup, lean_copy, migrations
+from media_assistant.library import backup, lean_copy
 from media_assistant.library.checking import find_problems
-from media_assistant.library.export_records import DECLARED, FOUND
+from media_assistant.library.export.export_records import DECLARED, FOUND
 from media_assistant.library.library import JobRow, Library
 from media_assistant.library.putting_back import put_back
+from media_assistant.library.schema import migrations
 from tests.library.make_filled import DATA
 from tests.library.making import DOG, OWN, SEA, chunk, label, line, new_item, open_new, restored
 

@@ -15,9 +15,9 @@ from media_assistant.items.item import Captured, DateSource, Facts, FileTags
 from media_assistant.items.kind import Kind
 from media_assistant.items.order import GROUPS, SORTS, Group, Order
 from media_assistant.items.sorting import sort_key
-from media_assistant.library import migrations
 from media_assistant.library.database import APPLICATION_ID
 from media_assistant.library.library import Library, NewItem
+from media_assistant.library.schema import migrations
 from tests.library.making import new_item, open_new
 
 

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from media_assistant.library import matrix, scanning
-from media_assistant.library.matrix_file import MatrixFile, stem_of
-from media_assistant.library.vector_store import VectorStore
+from media_assistant.library.vectors import matrix, scanning
+from media_assistant.library.vectors.matrix_file import MatrixFile, stem_of
+from media_assistant.library.vectors.vector_store import VectorStore
 from tests.library.test_vector_store import SPACE, Table, fill, units
 
 WIDTH = 24
@@ -263,7 +263,7 @@ def test_a_full_disk_leaves_the_vectors_in_memory_and_no_half_file(
 
 
 def test_a_cache_does_not_take_the_last_room(table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from media_assistant.library import matrix_file
+    from media_assistant.library.vectors import matrix_file
 
     folder = tmp_path / "m"
     fill(table, units(300, WIDTH))
@@ -295,8 +295,8 @@ _VICTIM = """
 import sqlite3, sys
 from pathlib import Path
 import numpy as np
-from media_assistant.library import matrix
-from media_assistant.library.vector_store import VectorStore
+from media_assistant.library.vectors import matrix
+from media_assistant.library.vectors.vector_store import VectorStore
 matrix._WORTH_WRITING = 1
 file, folder, space, width = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 connection = sqlite3.connect(file)

@@ -13,9 +13,10 @@ from media_assistant.errors import Bug
 from media_assistant.items.item import ItemState
 from media_assistant.items.sorting import sort_key
 from media_assistant.items.tag import TagState
-from media_assistant.library import backup, migrations
+from media_assistant.library import backup
 from media_assistant.library.library import Library
-from media_assistant.library.migrations import MIGRATIONS, SCHEMA_VERSION, Migration
+from media_assistant.library.schema import migrations
+from media_assistant.library.schema.migrations import MIGRATIONS, SCHEMA_VERSION, Migration
 from tests.library.make_filled import DATA
 from tests.library.making import DOG, FACTS, OWN, restored
 

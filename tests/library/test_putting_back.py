@@ -14,9 +14,10 @@ import pytest
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.tag import TagState
-from media_assistant.library import backup, migrations
+from media_assistant.library import backup
 from media_assistant.library.library import Library
 from media_assistant.library.putting_back import put_back
+from media_assistant.library.schema import migrations
 from tests.library.make_filled import DATA
 from tests.library.making import DOG, OWN, chunk, new_item, open_new
 

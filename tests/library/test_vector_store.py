@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from media_assistant.items.span import WHOLE, TextSpan, TimeSpan
-from media_assistant.library.vector_store import VectorStore
+from media_assistant.library.vectors.vector_store import VectorStore
 
 SPACE = "test-space"
 

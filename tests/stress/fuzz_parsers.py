@@ -21,7 +21,7 @@ from media_assistant.inference.onnx_files import external_files
 from media_assistant.items import query
 from media_assistant.items.span import LATEST_MS
 from media_assistant.jobs.messages import read_message
-from media_assistant.library.rebuild import Rebuild
+from media_assistant.library.export.rebuild import Rebuild
 from media_assistant.media import capture, cues, file_tags, lyrics, playlist, subtitles, transcript_files, xmp
 from media_assistant.media.document import read_document
 from media_assistant.media.markup import read_markup
@@ -281,8 +281,8 @@ def _export_lines() -> tuple[bytes, ...]:
     import shutil
     from contextlib import closing
 
-    from media_assistant.library import migrations
     from media_assistant.library.library import Library
+    from media_assistant.library.schema import migrations
     from media_assistant.workflows.keeping.exporting import export_library
     from tests.library.make_filled import DATA
 

@@ -27,10 +27,10 @@ from media_assistant.items.slate import Liking
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite, new_line, retype, tracks
-from media_assistant.library import migrations
-from media_assistant.library.export_forms import SPAN_COLUMNS
-from media_assistant.library.export_records import DECLARED, FOUND, LEFT_OUT, json_schema
+from media_assistant.library.export.export_forms import SPAN_COLUMNS
+from media_assistant.library.export.export_records import DECLARED, FOUND, LEFT_OUT, json_schema
 from media_assistant.library.library import Library
+from media_assistant.library.schema import migrations
 from media_assistant.library.secrecy import PRIVATE
 from media_assistant.media.playlist import read_playlist
 from media_assistant.media.subtitles import read as read_subtitles

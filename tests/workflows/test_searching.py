@@ -12,8 +12,8 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Sense
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
-from media_assistant.library import vector_store, vector_table
 from media_assistant.library.library import Library
+from media_assistant.library.vectors import vector_store, vector_table
 from media_assistant.workflows.search.searching import search
 from tests.workflows.finding import (
     ANIMAL,

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from media_assistant.errors import UserFixable
-from media_assistant.library import migrations
+from media_assistant.library.export.rebuild import Rebuild
 from media_assistant.library.library import Library
-from media_assistant.library.rebuild import Rebuild
+from media_assistant.library.schema import migrations
 from media_assistant.paths import find_paths
 from media_assistant.workflows.keeping.exporting import export_library
 from media_assistant.workflows.keeping.rebuilding import rebuild_library

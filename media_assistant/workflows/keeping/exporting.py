@@ -18,8 +18,8 @@ from typing import Any
 
 from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.jobs.claim import claim_library
-from media_assistant.library.export_forms import to_json
-from media_assistant.library.export_records import MAJOR, MINOR, PARTS, SCHEMA
+from media_assistant.library.export.export_forms import to_json
+from media_assistant.library.export.export_records import MAJOR, MINOR, PARTS, SCHEMA
 from media_assistant.library.library import Library
 from media_assistant.paths import bundled
 from media_assistant.workflows.keeping.sidecars import write_sidecars

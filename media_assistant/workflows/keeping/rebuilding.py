@@ -15,9 +15,9 @@ from typing import Any, NoReturn
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.whereabouts import Found
 from media_assistant.jobs.claim import claim_library
-from media_assistant.library.export_records import MAJOR, PARTS, SCHEMA
+from media_assistant.library.export.export_records import MAJOR, PARTS, SCHEMA
+from media_assistant.library.export.rebuild import Rebuild
 from media_assistant.library.library import Library, Location
-from media_assistant.library.rebuild import Rebuild
 from media_assistant.media.identity import quick_hash
 from media_assistant.paths import Paths
 from media_assistant.workflows.intake.relinking import is_away, look_in_folder

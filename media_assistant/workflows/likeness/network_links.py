@@ -16,7 +16,7 @@ from media_assistant.workflows.likeness.portraits import SIGNS
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
-    from media_assistant.library.vector_store import Neighbour
+    from media_assistant.library.vectors.vector_store import Neighbour
     from media_assistant.workflows.likeness.portraits import Floats, Portrait
 
 TIMBRE = "timbre"

@@ -1,7 +1,7 @@
 """Labels that mean what was asked, though they are called otherwise: `person sneeze` finds *sneeze*, `sea waves` *waves, surf*.
 
 The names of all labels that the library has are put into the same spaces as the query, once, beside the search. How
-well a name fits is how strongly its vector answers the query (`library.strengths`), in the mean of all spaces: one
+well a name fits is how strongly its vector answers the query (`library.vectors.strengths`), in the mean of all spaces: one
 network alone is easily wrong about two words.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from media_assistant.library.finding_store import FindingStore
-    from media_assistant.library.strengths import Ground
+    from media_assistant.library.vectors.strengths import Ground
 
     Floats = NDArray[np.float32]
     Embed = Callable[[Sequence[str]], Mapping[str, Floats]]
@@ -149,7 +149,7 @@ class LabelMeaning:
         import numpy as np
 
         from media_assistant.analysis.vocabulary import all_concepts
-        from media_assistant.library.strengths import Ground
+        from media_assistant.library.vectors.strengths import Ground
 
         probes = embed(PROBES)
         self._nonsense = {space: rows[np.linalg.norm(rows, axis=1) > 0.5] for space, rows in embed(NONSENSE).items()}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from media_assistant.library.finding_store import FindingStore
     from media_assistant.library.item_set import ItemSet
-    from media_assistant.library.vector_store import Neighbour
+    from media_assistant.library.vectors.vector_store import Neighbour
     from media_assistant.workflows.search.witnesses import Witnesses
 
     Floats = NDArray[np.float32]

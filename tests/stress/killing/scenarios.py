@@ -18,8 +18,9 @@ from typing import Any
 
 from media_assistant.analysis.registry import Stage
 from media_assistant.errors import UserFixable
-from media_assistant.library import backup, migrations
+from media_assistant.library import backup
 from media_assistant.library.library import Library
+from media_assistant.library.schema import migrations
 from media_assistant.workflows.keeping.exporting import export_library, read_manifest
 from media_assistant.workflows.keeping.rebuilding import rebuild_library
 from media_assistant.workflows.keeping.restoring import restore_backup

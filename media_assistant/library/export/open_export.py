@@ -26,7 +26,7 @@ class OpenExport:
 
     def export_size(self) -> int:
         """How many lines `export_lines` gives of all parts together, headers and ends aside."""
-        from media_assistant.library.export_records import PARTS
+        from media_assistant.library.export.export_records import PARTS
 
         with self._database.read() as connection:
             return sum(
@@ -42,7 +42,7 @@ class OpenExport:
 
         `files_of` are the analysers that make files in the cache: what they did is to be done again.
         """
-        from media_assistant.library.export_records import MAJOR, MINOR, PARTS, SCHEMA, select, write_line
+        from media_assistant.library.export.export_records import MAJOR, MINOR, PARTS, SCHEMA, select, write_line
 
         files = {"files": json.dumps(sorted(files_of))}
         with self._database.read() as connection:

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 from media_assistant.items.sorting import sort_key
 from media_assistant.library import text_index
-from media_assistant.library.fifth_schema import FIFTH
-from media_assistant.library.first_schema import FIRST
-from media_assistant.library.fourth_schema import FOURTH
-from media_assistant.library.second_schema import SECOND
-from media_assistant.library.third_schema import THIRD
+from media_assistant.library.schema.fifth_schema import FIFTH
+from media_assistant.library.schema.first_schema import FIRST
+from media_assistant.library.schema.fourth_schema import FOURTH
+from media_assistant.library.schema.second_schema import SECOND
+from media_assistant.library.schema.third_schema import THIRD
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

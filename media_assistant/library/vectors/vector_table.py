@@ -12,7 +12,7 @@ import numpy as np
 
 from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
 from media_assistant.library.item_set import numbers
-from media_assistant.library.scanning import Floats, Ints, unit_rows
+from media_assistant.library.vectors.scanning import Floats, Ints, unit_rows
 
 _NEXT_SPACE = "SELECT min(space) FROM vectors WHERE space > ?"
 _WIDTH = 'SELECT length("values") FROM vectors WHERE space = ? ORDER BY id LIMIT 1'

@@ -6,8 +6,8 @@ import sqlite3
 
 import numpy as np
 
-from media_assistant.library import vector_table
-from media_assistant.library.scanning import View, to_bytes
+from media_assistant.library.vectors import vector_table
+from media_assistant.library.vectors.scanning import View, to_bytes
 
 _CHECKED = 64
 """Rows of a file that are compared with the library before anything is believed of it."""

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from media_assistant.jobs.claim import claim_file
 from media_assistant.library.drives import is_on_network
-from media_assistant.library.scanning import Bytes, Floats, Ints
+from media_assistant.library.vectors.scanning import Bytes, Floats, Ints
 
 _FORMAT = 1
 _RECORD = np.dtype([("id", "<i8"), ("item", "<i8"), ("scale", "<f4"), ("zero", "<u4")])

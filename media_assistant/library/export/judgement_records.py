@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media_assistant.library.export_forms import BYTES, NUMBER, TEXT, VALUE, Column, Record, one_of
+from media_assistant.library.export.export_forms import BYTES, NUMBER, TEXT, VALUE, Column, Record, one_of
 
 ITEM = Column("item_id", NUMBER, "item")
 

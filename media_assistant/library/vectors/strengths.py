@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from media_assistant.library.background import Background, distinct_rows, measure_pairs
+from media_assistant.library.vectors.background import Background, distinct_rows, measure_pairs
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

@@ -11,8 +11,8 @@ from typing import Any
 from media_assistant.errors import Cancelled
 from media_assistant.library import backup, derived, history_store, tag_store
 from media_assistant.library.database import Database, mapped_errors
-from media_assistant.library.export_forms import Plain
-from media_assistant.library.export_records import PARTS, read_line
+from media_assistant.library.export.export_forms import Plain
+from media_assistant.library.export.export_records import PARTS, read_line
 
 _ENDINGS = ("", "-wal", "-shm", "-journal")
 _SETTINGS = (

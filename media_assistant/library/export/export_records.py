@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from media_assistant.library.export_forms import (
+from media_assistant.library.export.export_forms import (
     BOX,
     EDIT,
     FACTS,
@@ -39,7 +39,7 @@ from media_assistant.library.export_forms import (
     shown_path,
     write_span,
 )
-from media_assistant.library.judgement_records import JUDGEMENTS
+from media_assistant.library.export.judgement_records import JUDGEMENTS
 from media_assistant.library.lean_copy import MADE_AGAIN
 from media_assistant.library.moment_store import WITHOUT_VECTORS
 from media_assistant.library.secrecy import PRIVATE

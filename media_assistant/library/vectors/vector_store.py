@@ -20,13 +20,13 @@ import numpy as np
 
 from media_assistant.errors import MediaAssistantError
 from media_assistant.items.span import Span
-from media_assistant.library import sketches, vector_table
-from media_assistant.library.background import Background, draw_rows
-from media_assistant.library.matrix import Matrix
-from media_assistant.library.matrix_file import MatrixFile, sweep_spaces
-from media_assistant.library.own_matrix import is_of_library
-from media_assistant.library.scanning import Floats, Ints, Scanner, View, chosen_rows, gathered, peaks_of
-from media_assistant.library.strengths import Ground
+from media_assistant.library.vectors import sketches, vector_table
+from media_assistant.library.vectors.background import Background, draw_rows
+from media_assistant.library.vectors.matrix import Matrix
+from media_assistant.library.vectors.matrix_file import MatrixFile, sweep_spaces
+from media_assistant.library.vectors.own_matrix import is_of_library
+from media_assistant.library.vectors.scanning import Floats, Ints, Scanner, View, chosen_rows, gathered, peaks_of
+from media_assistant.library.vectors.strengths import Ground
 
 log = logging.getLogger(__name__)
 

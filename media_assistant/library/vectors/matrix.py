@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.errors import Cancelled
-from media_assistant.library.matrix_file import PART, Displaced, MatrixFile, Rows
-from media_assistant.library.scanning import (
+from media_assistant.library.vectors.matrix_file import PART, Displaced, MatrixFile, Rows
+from media_assistant.library.vectors.scanning import (
     PEAK_OF,
     Bytes,
     Floats,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from media_assistant.library.scanning import Bytes, Floats, Ints, View, gathered, unit_rows
+from media_assistant.library.vectors.scanning import Bytes, Floats, Ints, View, gathered, unit_rows
 
 _COMMON_FROM = 16
 """Items from which on it is known what all of a space have in common."""
