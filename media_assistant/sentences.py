@@ -48,14 +48,14 @@ def _read_kept(kept: Path, stamp: list[str]) -> Mapping[str, str] | None:
 def _read_afresh(folder: Path, names: list[str], stamp: list[str], kept: Path) -> Mapping[str, str]:
     import tomllib
 
+    from media_assistant.whole_files import write_whole
+
     sentences: dict[str, str] = {}
     for name in names:
         _flatten(tomllib.loads((folder / name).read_text("utf-8")), "", sentences, folder / name)
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
-        new = kept.with_name(f"{kept.name}.{os.getpid()}")
-        new.write_text(json.dumps({"stamp": stamp, "sentences": sentences}, ensure_ascii=False), "utf-8")
-        os.replace(new, kept)
+        write_whole(kept, json.dumps({"stamp": stamp, "sentences": sentences}, ensure_ascii=False).encode())
     return sentences
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -50,8 +48,6 @@ class Settings(NamedTuple):
     """Geometry and splitter states, base64."""
 
 
-_DRAFT_S = 60.0
-"""What is written for longer than that is written no more."""
 _CHOICES = {"theme": ("system", "dark", "light"), "on_battery": ("slow", "rest", "full")}
 _NUMBERS = {"workers": range(1, 65), "memory_limit_mb": range(256, 4_194_305)}
 """A file that asks for a million workers, or for none, was not written by this program."""
@@ -82,19 +78,8 @@ def load(path: Path) -> Settings:
 
 def save(settings: Settings, path: Path) -> None:
     """Write atomically: a crash leaves the old file or the new one. What a killed program left half goes."""
-    import tempfile
-    import time
+    from media_assistant.whole_files import forget_drafts, write_whole
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".json")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(settings._asdict(), file, ensure_ascii=False, indent=2)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    for draft in path.parent.glob(".settings-*.json"):
-        with suppress(OSError):
-            if time.time() - draft.stat().st_mtime > _DRAFT_S:
-                draft.unlink()
+    write_whole(path, json.dumps(settings._asdict(), ensure_ascii=False, indent=2).encode(), is_private=True)
+    forget_drafts(path.parent)

@@ -294,7 +294,7 @@ def _find_or_none(desk: Desk, word: str) -> Item | None:
 
 def _spare_originals(desk: Desk, original: Path, output: Path) -> None:
     """Raises UserFixable("cli.is_original") for a file that the person gave us to read."""
-    from media_assistant.workflows.whole_files import is_original
+    from media_assistant.workflows.originals import is_original
 
     try:
         is_same = output.samefile(original)
@@ -306,7 +306,7 @@ def _spare_originals(desk: Desk, original: Path, output: Path) -> None:
 
 def _write(text: str, output: Path) -> None:
     """Whole or not at all. Raises UserFixable("cli.not_written")."""
-    from media_assistant.workflows.whole_files import write_whole
+    from media_assistant.whole_files import write_whole
 
     try:
         if output.exists() and not output.is_file():  # a pipe or a terminal

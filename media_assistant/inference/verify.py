@@ -8,21 +8,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import threading
-import time
 from pathlib import Path
 
 from media_assistant.errors import UserFixable
 from media_assistant.inference.card import ModelCard
 from media_assistant.inference.onnx_files import external_files
 from media_assistant.paths import KEPT
+from media_assistant.whole_files import forget_drafts, write_whole
 
 _MEMORY_NAME = "checked.json"
 _BLOCK_BYTES = 1 << 20
-_DRAFT_S = 60.0
-"""What is written for longer than that is written no more."""
 
 
 class Verifier:
@@ -136,17 +132,8 @@ class Verifier:
         with self._lock, contextlib.suppress(OSError):
             known[file] = proof
             self._memory_file.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._memory_file.parent, prefix=".checked-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as out:
-                    json.dump(known, out)
-                os.replace(temporary, self._memory_file)
-            except OSError:
-                os.unlink(temporary)
-                raise
-            for draft in self._memory_file.parent.glob(".checked-*"):
-                if time.time() - draft.stat().st_mtime > _DRAFT_S:  # of a program that was killed in the middle
-                    draft.unlink()
+            write_whole(self._memory_file, json.dumps(known).encode())
+            forget_drafts(self._memory_file.parent)
 
 
 def sha256_of(file: Path) -> str:

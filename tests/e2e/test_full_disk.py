@@ -44,7 +44,7 @@ def fill(disk: Path) -> Path:
 def leftovers(folder: Path) -> list[Path]:
     """Files that were to become others."""
     odd = (".tmp", ".partial", ".copy")
-    return [each for each in folder.rglob("*") if each.name.startswith(".settings-") or each.suffix in odd]
+    return [each for each in folder.rglob("*") if each.suffix in odd]
 
 
 @pytest.fixture

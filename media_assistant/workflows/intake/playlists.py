@@ -11,7 +11,8 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folding import fold
 from media_assistant.library.library import Library, OpenStep
 from media_assistant.media.playlist import PLAYLISTS, Entry, is_ours, read_playlist, write_playlist
-from media_assistant.workflows.whole_files import is_original, write_whole
+from media_assistant.whole_files import write_whole
+from media_assistant.workflows.originals import is_original
 
 
 def collect_playlists(library: Library, paths: Iterable[Path], into: OpenStep | None = None) -> LibraryChanges:

@@ -17,7 +17,7 @@ import psutil
 from media_assistant.items.advice import Machine, Measured, Part, Rate
 from media_assistant.items.which_way import NetworkSpeed
 from media_assistant.jobs.limits import choose_threads
-from media_assistant.workflows.whole_files import write_whole
+from media_assistant.whole_files import write_whole
 
 _FILE = "measured.json"
 _FORM = 2

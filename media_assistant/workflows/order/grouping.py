@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ from media_assistant.jobs.threads import Later, make_pool
 from media_assistant.jobs.worker_process import WorkerDied
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
+from media_assistant.whole_files import write_whole
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.order.group_names import name_groups
 from media_assistant.workflows.teaching.teaching_worker import TeachingWorker
@@ -161,7 +161,8 @@ class Groups:
             plain["groups"] = [
                 {"number": number, "members": members, "telling": named[number]} for number, members in groups.items()
             ]
-        _write(self._file, plain)
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self._file, json.dumps(plain, ensure_ascii=False).encode())
         self._took_s = time.monotonic() - began
         self._feed.publish(LibraryChanges(collections=True))
 
@@ -199,11 +200,3 @@ def _read(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return kept if isinstance(kept, dict) and kept.get("format") == _FORMAT else {}
-
-
-def _write(file: Path, plain: dict[str, Any]) -> None:
-    """Whole or not at all. Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f"{file.name}.{os.getpid()}")
-    new.write_text(json.dumps(plain, ensure_ascii=False), "utf-8")
-    os.replace(new, file)

@@ -17,8 +17,9 @@ from media_assistant.items.item import Item
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import Library
 from media_assistant.media.identity import full_hash
+from media_assistant.whole_files import write_new, write_whole
+from media_assistant.workflows.originals import is_original
 from media_assistant.workflows.transcripts.transcripts import format_lines, spoken_lines
-from media_assistant.workflows.whole_files import is_original, write_new, write_whole
 
 Progress = Callable[[int, int], None]
 

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from media_assistant.workflows.whole_files import DRAFT, write_whole
+from media_assistant.whole_files import DRAFT, write_whole
 
 
 def preview_file(folder: Path, item_id: int, name: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and never in the place of one that the library knows."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import contextlib
 import os
 import secrets
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from media_assistant.library.library import Library
 
 DRAFT = ".tmp"
 """How the name of a file ends that is not yet whole."""
+_IN_WORK_S = 60.0
 
 
 def write_whole(file: Path, data: bytes, *, is_private: bool = False) -> None:
@@ -47,6 +45,14 @@ def write_new(file: Path, data: bytes) -> None:
                 raise
 
 
+def forget_drafts(folder: Path) -> None:
+    """Remove what a program that was killed in the middle of writing left here; what another one writes now stays."""
+    for draft in folder.glob(f".*{DRAFT}"):
+        with contextlib.suppress(OSError):
+            if time.time() - draft.stat().st_mtime > _IN_WORK_S:
+                draft.unlink()
+
+
 @contextlib.contextmanager
 def _draft_of(file: Path, data: bytes, *, mode: int) -> Iterator[Path]:
     """All of it beside the file, gone afterwards. Made with its rights at once: to ask for the umask is to change it under
@@ -61,9 +67,3 @@ def _draft_of(file: Path, data: bytes, *, mode: int) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             os.unlink(draft)
-
-
-def is_original(library: Library, file: Path) -> bool:
-    """Whether the library knows this file, also by another way that leads to it."""
-    ways = {os.path.abspath(file), os.path.realpath(file)}
-    return any(library.find_by_path(way) is not None for way in ways)

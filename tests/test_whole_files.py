@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from media_assistant.workflows.whole_files import write_new
+from media_assistant.whole_files import write_new
 
 
 def refuse(_from: object, _to: object) -> None:
