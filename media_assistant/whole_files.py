@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -58,7 +57,7 @@ def _draft_of(file: Path, data: bytes, *, mode: int) -> Iterator[Path]:
     """All of it beside the file, gone afterwards. Made with its rights at once: to ask for the umask is to change it under
     the other threads.
     """
-    draft = file.with_name(f".{secrets.token_hex(8)}{DRAFT}")
+    draft = file.with_name(f".{os.urandom(8).hex()}{DRAFT}")
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
     try:
         with os.fdopen(handle, "wb") as written:
