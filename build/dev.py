@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "build" / "requirements.lock"
 OUT = ROOT / "out"
-ALL_TESTS = ["-n", "3", "--dist", "loadfile", "--max-worker-restart", "1", "-m", "not download"]
+ALL_TESTS = ["-n", "3", "--dist", "loadfile", "--max-worker-restart", "1", "-m", "not download", "--durations=25"]
 DOWNLOAD_TESTS = ["-m", "download"]
 
 # Qt's own needs (offscreen, sound and a real X window), and fonts that hold both of the program's languages.
