@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _LIVING = "SELECT id FROM items WHERE removed_at = ''"
 _NEWEST = f"{_LIVING} ORDER BY added_at DESC, id DESC"
 _AT = "span_kind = ? AND span_a = ? AND span_b = ? AND span_c = ?"
+# By the index that knows where a moment begins: a run may have thousands.
+_STANDS_AT = f"SELECT id FROM moments INDEXED BY moments_by_item WHERE item_id = ? AND layer = ? AND {_AT}"
+_LINE_AT = f"{_STANDS_AT} AND run_id = ? AND is_covered = 0"
 _SETS = 32
 """Sets that are remembered, each a byte an item."""
 
@@ -271,9 +274,9 @@ class FindingStore:
                 continue
             run_id, analyser, model = run
             sense = SENSES_OF.get(analyser, Sense.SEEN)
-            ids = self._ids(f"run_id = ? AND layer = 'line' AND is_covered = 0 AND {_AT} LIMIT 1", [run_id, *columns])
+            ids = self._standing(_LINE_AT, item_id, "line", *columns, run_id)
             if not ids and sense is Sense.SEEN:
-                ids = self._ids(f"item_id = ? AND layer = 'shot' AND {_AT} LIMIT 1", [item_id, *columns])
+                ids = self._standing(_STANDS_AT, item_id, "shot", *columns)
             if ids:
                 chosen[item_id, span, space] = ids[0]
             found[item_id, span, space] = Moment(
@@ -282,5 +285,5 @@ class FindingStore:
         stored = moment_store.fetch(self._reader(), list(chosen.values()))
         return found | {place: stored[moment_id] for place, moment_id in chosen.items() if moment_id in stored}
 
-    def _ids(self, where: str, values: Sequence[str | int]) -> list[int]:
-        return [row[0] for row in self._reader().execute(f"SELECT id FROM moments WHERE {where}", values)]
+    def _standing(self, sql: str, *values: str | int) -> list[int]:
+        return [row[0] for row in self._reader().execute(f"{sql} LIMIT 1", values)]
