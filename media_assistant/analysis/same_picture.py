@@ -99,6 +99,13 @@ def compare(one: Grey, other: Grey, hint: Box = WHOLE_BOX, least: float | None =
     return Likeness(_sure(agreement, least or _SAME_PART), box)
 
 
+def compare_on_one_thread() -> None:
+    """From now on, in this process: pictures as small as these are not shared out, and OpenCV's other threads would turn
+    round and wait for each next one.
+    """
+    cv2.setNumThreads(1)
+
+
 def _whole(fine_a: Floats, fine_b: Floats, least: float | None) -> Likeness | None:
     agreement = _agreement(fine_a, fine_b)
     if agreement >= (least or _CERTAIN):

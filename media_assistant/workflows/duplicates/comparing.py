@@ -29,6 +29,9 @@ _PIECE = 128
 
 def answer_compare(request: Plain, send: Callable[..., None], should_stop: Callable[[], bool]) -> None:
     """What the worker does."""
+    from media_assistant.analysis.same_picture import compare_on_one_thread
+
+    compare_on_one_thread()
     told_at = 0.0
 
     def tell(done: int, total: int) -> None:
