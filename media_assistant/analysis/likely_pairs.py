@@ -24,6 +24,10 @@ from media_assistant.analysis.sight_prints import SIDE, SightPrint
 from media_assistant.items.duplicates import Agreement, LikelyPair
 from media_assistant.items.kind import Kind
 
+_LEAST_FIT_OF_PHOTOS = 0.88
+"""As `picture_index.LEAST_FIT`, of photos, whose chance pairs grow with the square of the library and have no times that tell
+them: nearly three quarters of them agree less well. Of 9,471 pairs of copies of 41 photos, groups lost none by it; from 0.9 on they do.
+"""
 _INDEXED = 48
 """Pictures of a film that are looked for; all of them are compared then."""
 _NEAR_MS = 1_300
@@ -109,7 +113,11 @@ def find_reasons(
     by their ids, the lower first.
     """
     found: dict[tuple[int, int], Reasons] = {}
-    likely = picture_index.find_candidates(seen.rows, seen.owners, sights.rows, sights.owners, should_stop)
+    is_photos = bool(asked) and asked[0].kind is Kind.PHOTO
+    least_fit = _LEAST_FIT_OF_PHOTOS if is_photos else picture_index.LEAST_FIT
+    likely = picture_index.find_candidates(
+        seen.rows, seen.owners, sights.rows, sights.owners, should_stop, least_fit=least_fit
+    )
     owners, times = (np.concatenate(each) for each in ((sights.owners, seen.owners), (sights.times_ms, seen.times_ms)))
     boxes = picture_index.parts()
     columns = (likely.one, likely.other, likely.part, likely.is_mirrored, likely.is_turned)

@@ -31,7 +31,7 @@ _LEAST_SAMPLED, _MOST_SAMPLED, _SHARING = 12, 22, 32
 """Bits of a table's key: as many as leave about so many parts to a key."""
 _MOST_APART = 15
 """Bits by which two that show the same differ at most."""
-_LEAST_CLOSE, _LEAST_FIT = 0.6, 0.8
+_LEAST_CLOSE, LEAST_FIT = 0.6, 0.8
 """Correlation of their frequencies, of a part and of the best of the boxes around it, below which it was chance, as it is
 for 97 of 100 such pairs. Of photos that are the same it is above 0.65 and 0.84, of frames of the same second mostly.
 """
@@ -193,11 +193,18 @@ class Candidates:
 
 
 def find_candidates(
-    asked: Rows, asked_owners: Ints, others: Rows, owners: Ints, should_stop: Callable[[], bool] = bool
+    asked: Rows,
+    asked_owners: Ints,
+    others: Rows,
+    owners: Ints,
+    should_stop: Callable[[], bool] = bool,
+    *,
+    least_fit: float = LEAST_FIT,
 ) -> Candidates:
     """Of `asked` `[m, width()]` among `others` `[n, width()]` and among themselves, each pair once, the likeliest first.
 
-    Only pairs of different owners; `owners` `[n]` below 0 are passed over.
+    Only pairs of different owners; `owners` `[n]` below 0 are passed over. `least_fit` is the correlation around a part from
+    which it is no chance.
     """
     count, own = len(others), np.ascontiguousarray(asked[:, : len(parts())])
     bits_of_key = round(np.log2(max(1, (count + len(asked)) * len(parts())) / _SHARING))
@@ -215,8 +222,8 @@ def find_candidates(
         rows[:, 1] = kept[rows[:, 1]] + start
         rows = _closest(rows, count + len(asked), count)
         close = _close(asked, piece, start, rows)
-        found.append(rows[close >= _LEAST_FIT])
-        closeness.append(close[close >= _LEAST_FIT])
+        found.append(rows[close >= least_fit])
+        closeness.append(close[close >= least_fit])
     best, close = np.concatenate(found), np.concatenate(closeness)
     order = np.argsort(-close, kind="stable")
     best = best[order]

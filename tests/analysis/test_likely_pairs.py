@@ -17,10 +17,11 @@ from media_assistant.items.kind import Kind
 Grey = NDArray[np.uint8]
 
 
-def pictures(count: int, seed: int) -> list[Grey]:
-    """Smooth ones, none like another."""
+def pictures(count: int, seed: int, *, spots: int = 6) -> list[Grey]:
+    """Smooth ones, none like another; the fewer `spots` there are in a row, the more are alike by chance."""
     draw = np.random.default_rng(seed)
-    made = [cv2.resize(draw.normal(128, 50, (6, 6)), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for _ in range(count)]
+    size = spots, spots
+    made = [cv2.resize(draw.normal(128, 50, size), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for _ in range(count)]
     return [np.asarray(np.clip(each, 0, 255), np.uint8) for each in made]
 
 
@@ -56,6 +57,17 @@ def test_pictures_that_are_alike_by_chance_are_no_reason_to_compare() -> None:
     assert found >= {(5, 1001), (6, 1002), (8, 1003)}
     assert len(found) <= 6
     assert len(reasons(kept)) < 20, "of 79,800 pairs"
+
+
+def test_photos_have_to_agree_better_than_pictures_of_films_which_have_their_times_beside() -> None:
+    made = pictures(300, 3, spots=4)
+    photos = [photo(number, picture) for number, picture in enumerate(made, 1)]
+    found = reasons(photos)
+    by_chance = reasons([film(number, [picture]) for number, picture in enumerate(made, 1)])
+    assert found < by_chance
+    assert 4 * len(found) < len(by_chance)
+    copies = [photo(1000 + number, poorer(picture)) for number, picture in enumerate(made, 1)]
+    assert reasons(copies, photos) >= {(number, 1000 + number) for number in range(1, 301)}
 
 
 def test_a_part_is_found_as_if_each_step_were_computed_anew() -> None:
