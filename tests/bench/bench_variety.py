@@ -6,7 +6,8 @@ The lists are those of `bench_recommend.py`, of both halves of the people. Told 
 
 * By place: how often the film that came next stood there, what the ranking's own chances say, and its share of NDCG@10.
 * What can come in: for a gain in diversity by one film at the tenth place (in hundredths of what lists have), how often the
-  best ranked film outside of the ten that gives so much is the one that came next, against the film that goes.
+  best ranked film outside of the ten that gives so much (or the most, where none does) is the one that came next, against
+  the film that goes.
 * What exchanging (`varied`) gives and costs at several prices, by the chances as they are said and by these made honest: as
   often as films of such a chance really came next to people of the *other* half. `expected` is by honest chances.
 
@@ -97,7 +98,8 @@ def what_comes_in(found: Histories, both: list[Half]) -> None:
             logs = half.logs[at].copy()
             logs[top] = -np.inf
             for number, gain in enumerate(GAINS):
-                best = int(np.where(gains >= gain, logs, -np.inf).argmax())
+                enough = min(gain, gains[np.isfinite(logs)].max())
+                best = int(np.where(gains >= enough, logs, -np.inf).argmax())
                 comes[number] += weight * (best == half.films[at])
                 got[number] += weight * gains[best]
             goes += weight * (top[-1] == half.films[at])
