@@ -28,13 +28,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class NetworkSpeed:
-    """What a step of training takes on this computer, by a short measurement: seconds a picture, with all of the network
-    learning and with it only looking.
+    """What training takes on this computer, by a short measurement: seconds a picture, with all of the network learning and
+    with it only looking; of a round, for keeping what was learned; and once, before (PyTorch) and behind (the export).
     """
 
     backbone: str
     learning_s: float
     looking_s: float
+    keeping_s: float
+    starting_s: float
+    ending_s: float
     device: str
 
 

@@ -113,3 +113,11 @@ def build(torch: Any, torchvision: Any, name: str, weights: Path | None, classes
             return self.head(embedding), embedding
 
     return Tagger()
+
+
+def set_learning(torch: Any, network: Any) -> None:
+    """All of it learns, but for statistics of batch normalisation: these stay as they came, for small batches spoil them."""
+    network.train()
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.eval()

@@ -25,7 +25,7 @@ from media_assistant.errors import Cancelled
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.training import Part, Phase, TrainingReport
 from media_assistant.training import checkpoints
-from media_assistant.training.backbones import build
+from media_assistant.training.backbones import build, set_learning
 from media_assistant.training.parting import check_parts, part_items, rows_of
 from media_assistant.training.pictures import Feeder, Pixels
 from media_assistant.training.torch_parts import load, run_on_best
@@ -212,10 +212,7 @@ class _Training:
         for epoch in range(first, wish.epochs):
             if epoch - max(kept["best_epoch"], 0) >= _PATIENCE:
                 break
-            self._network.train()
-            for module in self._network.modules():
-                if isinstance(module, torch.nn.BatchNorm2d):
-                    module.eval()
+            set_learning(torch, self._network)
             drawn = torch.Generator().manual_seed(wish.seed * 100_003 + epoch)
             torch.manual_seed(wish.seed * 100_003 + epoch)
             batches = self._feeder.augmented(self._rows[Part.LEARN], self._batch, self._weights, drawn)

@@ -55,17 +55,22 @@ def test_what_is_advised_follows_from_what_was_measured(ways, untried, network, 
 def test_the_time_of_a_network_is_that_of_its_steps_and_as_its_parts_are_parted() -> None:
     parts = part_items([0] * 100 + [1] * 100, range(200), seed=1)
     learnt, stopped = (parts.count(part) for part in (Part.LEARN, Part.STOP))
-    low, high = expected_time(NetworkSpeed("net", 0.1, 0.0, "CPU"), 200)
+    low, high = expected_time(NetworkSpeed("net", 0.1, 0.0, 0.0, 0.0, 0.0, "CPU"), 200)
     assert low == pytest.approx(7 * 0.1 * learnt) and high == pytest.approx(40 * 0.1 * learnt)
-    low, _ = expected_time(NetworkSpeed("net", 0.0, 0.1, "CPU"), 200)
+    low, _ = expected_time(NetworkSpeed("net", 0.0, 0.1, 0.0, 0.0, 0.0, "CPU"), 200)
     assert low == pytest.approx(0.1 * (400 + 7 * stopped))
+    low, high = expected_time(NetworkSpeed("net", 0.0, 0.0, 0.5, 3.0, 8.0, "CPU"), 200)
+    assert low == pytest.approx(11 + 7 * 0.5) and high == pytest.approx(11 + 40 * 0.5)
 
 
 def test_a_measured_step_is_remembered_beside_everything_else_and_a_broken_file_is_none(tmp_path: Path) -> None:
-    speed = NetworkSpeed("net", 0.1, 0.02, "CPU")
+    speed = NetworkSpeed("net", 0.1, 0.02, 0.03, 2.0, 5.0, "CPU")
     save_training_speed(tmp_path, "this computer", speed)
     assert load_training_speed(tmp_path, "this computer", "net") == speed
     assert load_training_speed(tmp_path, "another one", "net") is None
+    before = '{"form": 2, "training": {"this computer": {"net": {"backbone": "net", "learning_s": 0.1, "looking_s": 0.02, "device": "CPU"}}}}'
+    next(tmp_path.iterdir()).write_text(before, "utf-8")
+    assert load_training_speed(tmp_path, "this computer", "net") is None  # it did not say what is done once
     next(tmp_path.iterdir()).write_text('{"form": 2, "training": 3}', "utf-8")
     assert load_training_speed(tmp_path, "this computer", "net") is None
     save_training_speed(tmp_path, "this computer", speed)
@@ -79,8 +84,9 @@ def test_reports_of_older_versions_tell_of_no_ways() -> None:
 
 
 @pytest.mark.skipif(bool(missing_parts()), reason="the extra `train` is not installed")
-def test_a_step_is_really_measured() -> None:
+def test_a_step_and_what_is_done_once_are_really_measured(tmp_path: Path) -> None:
     from media_assistant.training.speed import measure_speed
 
-    found = measure_speed("mobilenet_v3_small", 1, bool)
+    found = measure_speed("mobilenet_v3_small", 1, tmp_path, bool)
     assert found.learning_s > found.looking_s > 0 and found.device
+    assert found.ending_s > 10 * found.keeping_s > 0

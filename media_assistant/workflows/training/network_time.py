@@ -14,7 +14,7 @@ from media_assistant.jobs.worker_process import Limits
 from media_assistant.paths import Paths
 from media_assistant.workflows.training.training_worker import ask
 
-_LIMITS = Limits(memory_mb=8192, time_s=120.0, silence_s=90.0, goodbye_s=1.0)
+_LIMITS = Limits(memory_mb=8192, time_s=240.0, silence_s=180.0, goodbye_s=1.0)
 _LEARNT, _STOPPED = 0.55, 0.2
 """Of all pictures, those that are learned from and those that decide when to stop (`training.parting`)."""
 _FEWEST_ROUNDS, _MOST_ROUNDS = 7, 40
@@ -30,7 +30,7 @@ def answer_speed(
 
     if site := request.get("site"):
         use_site(Path(site))
-    found = measure_speed(request["backbone"], request["threads"], should_stop)
+    found = measure_speed(request["backbone"], request["threads"], Path(request["scratch"]), should_stop)
     send({"is": "timed_training", "speed": asdict(found)})
 
 
@@ -40,6 +40,7 @@ def ask_speed(
     """Have a worker measure, with the training pack in `site`. Raises UserFixable("training.…", "jobs.…") and Cancelled."""
     request = {"do": "time_training", "site": str(site or ""), "backbone": backbone, "threads": threads}
     with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
+        request["scratch"] = scratch
         log_file = paths.logs / "worker-training.log"
         answer = ask(request, log_file, (Path(scratch),), lambda _: None, should_stop, _LIMITS)
     if not answer:
@@ -48,10 +49,12 @@ def ask_speed(
 
 
 def expected_time(speed: NetworkSpeed, pictures: int) -> tuple[float, float]:
-    """(shortest, longest) in seconds for so many pictures: the head first, then from few rounds to all of them."""
+    """(shortest, longest) in seconds for so many pictures, from what is brought in before to the network that is exported: the
+    head first, then from few rounds to all of them. Left out is how long it takes to read the pictures.
+    """
     learnt, stopped = _LEARNT * pictures, _STOPPED * pictures
     held_back = pictures - learnt - stopped
     # Each picture and its mirror image for the head; those that judge it before and after.
-    once = speed.looking_s * (2 * learnt + 2 * stopped + 2 * held_back)
-    a_round = speed.learning_s * learnt + speed.looking_s * stopped
+    once = speed.looking_s * (2 * learnt + 2 * stopped + 2 * held_back) + speed.starting_s + speed.ending_s
+    a_round = speed.learning_s * learnt + speed.looking_s * stopped + speed.keeping_s
     return once + _FEWEST_ROUNDS * a_round, once + _MOST_ROUNDS * a_round
