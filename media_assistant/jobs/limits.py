@@ -19,8 +19,9 @@ _ROOM_TO_END_S = 60
 _AUTOGROUP = "/proc/self/autogroup"
 _SESSION_NICE = 10
 """About a tenth of a core that others want, all of one that nobody does: at 19 a busy computer would understand nothing."""
-_ARENA_MAX = -8
-"""M_ARENA_MAX of mallopt(3)."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+"""M_TRIM_THRESHOLD, M_MMAP_THRESHOLD and M_ARENA_MAX of mallopt(3)."""
+_LARGE, _KEPT = 1 << 20, 8 << 20
 _TRIES, _TRY_AGAIN_S = 5, 0.11
 
 
@@ -28,13 +29,16 @@ def share_memory() -> None:
     """Let the threads of this process allocate from two pools, as far as the C library can be told (glibc).
 
     By itself it gives each thread its own, eight for a core, and what one gave back no other gets: a window with thirty
-    threads keeps tens of megabytes that nobody uses.
+    threads keeps tens of megabytes that nobody uses. And once a picture of some megabytes was let go, it would take the next
+    ones from between all that is small, where the hole stays: what is large has pages of its own.
     """
     if sys.platform == "linux":
         import ctypes
 
         with contextlib.suppress(AttributeError, OSError):
-            ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
+            library = ctypes.CDLL(None)
+            for option, value in ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, _LARGE), (_TRIM_THRESHOLD, _KEPT)):
+                library.mallopt(option, value)
 
 
 def give_back_memory() -> None:

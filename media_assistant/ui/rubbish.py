@@ -20,6 +20,10 @@ AWAY_S, AT_MOST_S = 600, 3600
 another window, and in any case. It takes a tenth of a second."""
 
 
+GIVES_BACK_S = 60
+"""So often what is free goes back to the system: it takes a few milliseconds, and more the longer it was waited for."""
+
+
 class Rubbish(QTimer):
     """Looks for rubbish while `parent` lives. What stands when it begins, and what outlives a look, is taken to stay.
 
@@ -32,7 +36,7 @@ class Rubbish(QTimer):
         gc.disable()
         gc.set_threshold(gc.get_threshold()[0], LOOKS, LONGER_LOOKS)
         gc.freeze()
-        self._full_at = 0.0
+        self._full_at, self._gave_back_at = 0.0, time.monotonic()
         self._whole_at = time.monotonic()
         self.timeout.connect(self._look)
         self.start(EVERY_MS)
@@ -49,15 +53,17 @@ class Rubbish(QTimer):
         fresh, middle, old = (
             count > threshold for count, threshold in zip(gc.get_count(), gc.get_threshold(), strict=True)
         )
-        if not fresh:
-            return
-        if old and begun >= self._full_at:
-            gc.collect()
-            gc.freeze()
+        if fresh:
+            if old and begun >= self._full_at:
+                gc.collect()
+                gc.freeze()
+                ended = time.monotonic()
+                self._full_at = ended + FULL_SHARE * (ended - begun)
+            else:
+                gc.collect(1 if middle else 0)
+        elif begun - self._gave_back_at > GIVES_BACK_S:
+            # Not in the same turn as a look, for both take milliseconds.
             from media_assistant.jobs.limits import give_back_memory  # not before the first picture
 
             give_back_memory()
-            ended = time.monotonic()
-            self._full_at = ended + FULL_SHARE * (ended - begun)
-        else:
-            gc.collect(1 if middle else 0)
+            self._gave_back_at = begun

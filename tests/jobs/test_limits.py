@@ -32,3 +32,30 @@ def test_a_session_of_its_own_stands_back_and_that_of_others_does_not() -> None:
     assert _group_of_one_that_stepped_back(in_own_session=True).endswith("nice 10")
     assert _group_of_one_that_stepped_back(in_own_session=False) == ours
     assert not _group_of_one_that_stepped_back(in_own_session=True, share="equal").endswith("nice 10")
+
+
+HOLES = """
+import ctypes, sys
+from media_assistant.jobs.limits import share_memory
+if sys.argv[1] == "told": share_memory()
+c = ctypes.CDLL(None)
+c.malloc.restype, c.malloc.argtypes, c.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+large = 4 << 20
+c.free(c.malloc(large))
+pictures = []
+for _ in range(20):
+    pictures.append(c.malloc(large))
+    ctypes.memset(pictures[-1], 1, large)
+    for _ in range(200): c.malloc(1000)
+for each in pictures: c.free(each)
+print(int(open("/proc/self/statm").read().split()[1]) * 4096)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is glibc that keeps it")
+def test_room_of_large_pictures_goes_back_though_small_things_lie_between_them() -> None:
+    def resident(told: str) -> int:
+        done = subprocess.run([sys.executable, "-c", HOLES, told], capture_output=True, text=True, check=True)
+        return int(done.stdout)
+
+    assert resident("untold") - resident("told") > 60_000_000

@@ -1,0 +1,53 @@
+"""Python's rubbish is looked for in the window's thread, and what is free goes back to the system."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from media_assistant.jobs import limits
+from media_assistant.ui import rubbish
+from media_assistant.ui.rubbish import Rubbish
+
+
+@pytest.fixture
+def looker(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rubbish]:
+    """One that looks whenever it can; Python's own way is put back afterwards."""
+    threshold = gc.get_threshold()
+    monkeypatch.setattr(rubbish, "EVERY_MS", 5)
+    monkeypatch.setattr(rubbish, "GIVES_BACK_S", 0.2)
+    parent = QObject()
+    yield Rubbish(parent)
+    parent.deleteLater()
+    gc.unfreeze()
+    gc.set_threshold(*threshold)
+    gc.enable()
+
+
+def test_what_is_free_goes_back_now_and_then(looker: Rubbish, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+    monkeypatch.setattr(limits, "give_back_memory", lambda: given.append(time.monotonic()))
+    qtbot.waitUntil(lambda: len(given) == 3, timeout=20_000)
+    assert all(later - sooner >= 0.2 for sooner, later in pairwise(given))
+
+
+def test_circles_are_found_though_python_looks_for_none_itself(looker: Rubbish, qtbot: QtBot) -> None:
+    gone: list[int] = []
+
+    class Circle:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            gone.append(1)
+
+    assert not gc.isenabled()
+    for _ in range(2000):
+        Circle()
+    qtbot.waitUntil(lambda: len(gone) == 2000, timeout=20_000)
