@@ -74,9 +74,10 @@ def words_alike(names: Names, rows: Rows, weights: Array) -> Array:
     """`[n]`: how much likelier the words of each name are among the names of these rows than in the library, those that
     are not likelier left out: that a word is missing says little of a name.
     """
-    counts = np.zeros(len(names.shares))
-    for row, weight in zip(rows.tolist(), weights.tolist(), strict=True):
-        counts[names.words[names.starts[row] : names.starts[row + 1]]] += weight
+    many = names.starts[rows + 1] - names.starts[rows]
+    # The place of each of their words: those of the first name, then those of the next one.
+    places = np.arange(many.sum()) + np.repeat(names.starts[rows] - (np.cumsum(many) - many), many)
+    counts = np.bincount(names.words[places], np.repeat(weights, many), len(names.shares))
     had = (counts + _BELIEF * names.shares) / (float(weights.sum()) + _BELIEF)
     likelier = np.maximum(np.log(np.maximum(had, 1e-9) / np.maximum(names.shares, 1e-9)), 0.0)
     running = np.concatenate([[0.0], np.cumsum(likelier[names.words])])
