@@ -17,7 +17,7 @@ from media_assistant.items.span import Span, TimeSpan
 from media_assistant.items.transcript import Rewrite
 from media_assistant.library import stretches, text_index
 from media_assistant.library.item_store import as_text
-from media_assistant.library.moment_store import insert_moment, of_item, origin_of
+from media_assistant.library.moment_store import insert_moment, of_item, origin_of, words_from
 from media_assistant.library.span_columns import span_from_columns, span_to_columns
 from media_assistant.library.stretches import Ground, Stretch
 
@@ -182,13 +182,15 @@ def cover_again(connection: sqlite3.Connection, item_id: int, near: tuple[int, i
     hidden: list[int] = []
     shown: list[tuple[int, int, Sense | str, str]] = []
     rows = connection.execute(
-        "SELECT id, span_kind, span_a, span_b, span_c, sense, language, text, is_covered FROM moments"
+        "SELECT id, span_kind, span_a, span_b, span_c, sense, language, text, words, is_covered FROM moments"
         " WHERE item_id = ? AND layer = 'line' AND run_id IS NOT NULL"
         + ("" if near is None else " AND span_kind = 1 AND span_a <= ? AND span_b >= ?"),
         (item_id,) if near is None else (item_id, near[1], near[0]),
     )
-    for moment_id, kind, a, b, c, sense, language, text, was_covered in rows:
-        line = Moment(span_from_columns(kind, a, b, c), Sense(sense), Layer.LINE, text=text, language=language)
+    for moment_id, kind, a, b, c, sense, language, text, words, was_covered in rows:
+        span = span_from_columns(kind, a, b, c)
+        # With its words, for they decide: what an edit took over by them is what must not be seen twice.
+        line = Moment(span, Sense(sense), Layer.LINE, text=text, language=language, words=words_from(words))
         is_covered = ground is not None and ground.covers(line)
         if is_covered and not was_covered:
             hidden.append(moment_id)

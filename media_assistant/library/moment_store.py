@@ -301,11 +301,16 @@ def _moment_of(
         score,
         language,
         Box(*json.loads(box)) if box else None,
-        tuple(Word(*word) for word in json.loads(words)) if words else (),
+        words_from(words),
         Source(analyser, model or "", revision or "") if analyser is not None else _maker(origin),
         item_id,
         moment_id,
     )
+
+
+def words_from(column: str | None) -> tuple[Word, ...]:
+    """The words of a line with their times, as its row keeps them."""
+    return tuple(Word(*word) for word in json.loads(column)) if column else ()
 
 
 def origin_of(line: Moment) -> str:

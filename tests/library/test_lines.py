@@ -113,6 +113,7 @@ def wish(lines: list[Moment], edit: tuple[Any, ...]) -> tuple[list[Moment], list
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(edits, max_size=10), st.integers(0, 10))
+@example([("retime", 1, 0, 750)], 0)  # half of the first line's time, and one of its three words
 def test_every_edit_does_exactly_what_was_asked_and_undo_all_is_the_start(
     story: list[tuple[Any, ...]], restart_at: int
 ) -> None:
