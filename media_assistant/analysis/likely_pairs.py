@@ -41,7 +41,10 @@ _MOST_SHARE, _SOME_SHARE = 0.6, 0.4
 """Of the shorter film's pictures, alone and with the same sound."""
 _CLEAR_SHARE = 0.85
 """Nothing better is looked for."""
-_SOUND_SHARE = 0.7
+_SOUND_SHARE, _SOUND_SHARE_OF_SHORT = 0.7, 0.55
+"""Of the shorter one's sound. Of a few seconds of rain in a poor coding every third word differs too much, by chance; longer
+ones of which so much differs may be a medley.
+"""
 _LEAST_LENGTH = 0.3
 """An excerpt below this share of the whole is another thing."""
 _CLOSEST_OFFSETS = 4
@@ -166,7 +169,9 @@ def _is_excerpt(first: Prints, second: Prints) -> bool:
 
 
 def _of_music(first: Prints, second: Prints, sound: SoundLikeness | None) -> LikelyPair | None:
-    if sound is None or sound.share < _SOUND_SHARE or _is_excerpt(first, second):
+    is_short = same_sound.is_short(first.words) or same_sound.is_short(second.words)
+    least = _SOUND_SHARE_OF_SHORT if is_short else _SOUND_SHARE
+    if sound is None or sound.share < least or _is_excerpt(first, second):
         return None
     sureness = 0.8 + 0.2 * sound.share * (1 - 2 * sound.apart)
     agreement = Agreement(share=sound.share, offset_ms=sound.offset_ms, sound=sound.share)

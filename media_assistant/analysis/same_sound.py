@@ -93,6 +93,11 @@ class KeptWords:
         return np.arange(size.sum()) + np.repeat(self.starts[some] - np.cumsum(size) + size, size)
 
 
+def is_short(words: Words) -> bool:
+    """Whether it is a quarter of a minute at most."""
+    return len(words) <= _SHORT
+
+
 def find_candidates(
     asked: Sequence[Words], asked_owners: Ints, kept: KeptWords, should_stop: Callable[[], bool] = bool
 ) -> dict[tuple[int, int], list[int]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.analysis import same_picture, same_sound
-from media_assistant.analysis.likely_pairs import Prints, Sights, find_reasons
+from media_assistant.analysis.likely_pairs import Prints, Sights, compare, find_reasons
 from media_assistant.analysis.same_sound import KeptWords
 from media_assistant.analysis.sight_prints import SIDE, SightPrint
 from media_assistant.items.kind import Kind
@@ -145,3 +145,18 @@ def test_a_poor_copy_of_a_few_seconds_is_a_reason_to_compare_and_hardly_a_strang
     assert len(found) <= 60 + 80, "of 5,310 pairs of strangers"
     likeness = [same_sound.compare(packed(copies[at]), packed(sounds[at]), [5 + at % 10]) for at in range(60)]
     assert all(each is not None and each.share > 0.7 for each in likeness)
+
+
+def test_of_a_few_seconds_less_has_to_agree_than_of_a_song_which_may_be_a_medley() -> None:
+    draw = np.random.default_rng(11)
+
+    def found(count: int, share: float) -> bool:
+        words = draw.integers(1, 2**32, count, np.uint32)
+        other = np.where(np.arange(count) < share * count, words, draw.integers(1, 2**32, count, np.uint32))
+        one, two = (Prints(n, Kind.MUSIC, 128 * count, [], each) for n, each in ((1, words), (2, other)))
+        return compare(one, two, [], [0]) is not None
+
+    assert found(40, 0.65)
+    assert not found(40, 0.4)
+    assert not found(1000, 0.65)
+    assert found(1000, 0.8)
