@@ -406,6 +406,17 @@ def test_a_long_transcript_lays_out_only_what_is_seen(qtbot: QtBot, open_window:
     assert view.list.rowAt(5) > 0, "the view stays where it was"
 
 
+def test_nothing_is_kept_of_lines_that_are_shown_no_more(qtbot: QtBot, open_window: Opener, film: Path) -> None:
+    editor = Editor(qtbot, open_window(works=False), film, [heard(2000 * n, f"line {n}") for n in range(60)])
+    view = editor.view.list
+    qtbot.waitUntil(lambda: bool(view._heights) and bool(view.lines_delegate._layouts), timeout=LONG)
+    others = [heard(1000 * n, f"another {n}") for n in range(30)]
+    editor.view.lines.show(others)
+    shown = {id(line) for line in others}
+    qtbot.waitUntil(lambda: bool(view._heights) and set(view._heights) <= shown, timeout=LONG)
+    assert set(view.lines_delegate._layouts) <= shown
+
+
 def test_rows_keep_their_place_when_those_above_get_their_height(qtbot: QtBot, open_window: Opener, film: Path) -> None:
     lines = [heard(2000 * n, f"line {n} " + "long words that wrap over several rows " * (n % 4)) for n in range(400)]
     editor = Editor(qtbot, open_window(works=False), film, lines)

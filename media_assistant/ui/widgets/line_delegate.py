@@ -182,6 +182,11 @@ class LineDelegate(QStyledItemDelegate):
             self._layouts.popitem(last=False)
         return made
 
+    def forget_others(self, shown: set[int]) -> None:
+        """Keep how the lines of these identities are laid out, and nothing of others: each takes kilobytes."""
+        for gone in [each for each in self._layouts if each not in shown]:
+            del self._layouts[gone]
+
     def word_at(self, line: Moment, point: QPointF) -> tuple[int, int] | None:
         """[from, to) of the word under a point, counted from the upper left corner of the line's row; None beside words."""
         layout, at = self._layout(line), point - QPointF(TIME_WIDTH, _TOP)

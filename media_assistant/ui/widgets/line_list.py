@@ -47,6 +47,7 @@ class LineList(QTableView):
         self._lines = lines
         self._keys = keys
         self._heights: dict[int, tuple[Moment, int, int]] = {}
+        self._is_changed = False
         self.lines_delegate = LineDelegate(look, keys, self, self)
         self.setModel(lines)
         self.setItemDelegate(self.lines_delegate)
@@ -72,8 +73,12 @@ class LineList(QTableView):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._fit_rows)
         for signal in (lines.dataChanged, lines.rowsInserted, lines.rowsRemoved):
-            signal.connect(lambda *_: self._soon.start())
+            signal.connect(self._changed)
         look.changed.connect(self.viewport().update)
+
+    def _changed(self) -> None:
+        self._is_changed = True
+        self._soon.start()
 
     # ── what is in sight ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -87,6 +92,9 @@ class LineList(QTableView):
 
     def _fit_rows(self) -> None:
         """Give the rows in sight their own heights; the first of them that already had it stays where it is."""
+        if self._is_changed:
+            self._is_changed = False
+            self._forget_others()
         anchor = next((row for row in self.rows_in_sight() if self._is_fitted(row)), -1)
         before = self.rowViewportPosition(anchor) if anchor >= 0 else 0
         for _ in range(4):
@@ -97,6 +105,13 @@ class LineList(QTableView):
                 break
             if anchor >= 0 and (moved := self.rowViewportPosition(anchor) - before):
                 self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)
+
+    def _forget_others(self) -> None:
+        """What was known of lines that are shown no more, each with all its words."""
+        shown = {id(line) for line in self._lines.lines}
+        for gone in [each for each in self._heights if each not in shown]:
+            del self._heights[gone]
+        self.lines_delegate.forget_others(shown)
 
     def _is_fitted(self, row: int) -> bool:
         line = self._lines.lines[row]
@@ -111,8 +126,6 @@ class LineList(QTableView):
     def _fit(self, row: int) -> None:
         line = self._lines.lines[row]
         height = self.lines_delegate.height_of(line)
-        if len(self._heights) > 20_000:
-            self._heights.clear()
         self._heights[id(line)] = (line, self.viewport().width(), height)
         self.setRowHeight(row, height)
 
