@@ -43,8 +43,9 @@ DEFAULT_WEIGHTS: Final = (0.20, 0.15, 0.15, 0.30, 0.65, 0.38, 0.05, 0.12, 0.15, 
 _BINS = 64
 _LATELY = 4.0
 """Things after which something counts half, where what was lately counts."""
-_LOOKED_AT = 32
-"""The last things that items are compared with one by one."""
+_LOOKED_AT, _LATEST = 32, 16
+"""So many things that items are compared with one by one: the latest, and as many of all before, evenly spread, so that what is
+liked is not forgotten when something else was chosen for some days."""
 _LAST = 8
 _NEXT, _NAMES = 10.0, (100.0, 1000.0)
 """Places in the order of names within which two are beside each other: the next part; the same series, the same letter."""
@@ -124,7 +125,8 @@ def weigh(shelf: Shelf, past: Past) -> Array:
     found[:, 1] = _traits(shelf, past.rows, lately)
     found[:, 2] = _numbers(shelf, past.rows, np.ones(len(age), np.float32))
     found[:, 3] = _numbers(shelf, past.rows, lately)
-    found[:, 4:7] = _near(shelf, past.rows[-_LOOKED_AT:], lately[-_LOOKED_AT:])
+    looked_at = _looked_at(len(age))
+    found[:, 4:7] = _near(shelf, past.rows[looked_at], lately[looked_at])
     last = past.rows[::-1][:_LAST]
     fading = (0.5 ** np.arange(len(last))).astype(np.float32)
     fading /= fading.sum()
@@ -148,6 +150,13 @@ def weigh(shelf: Shelf, past: Past) -> Array:
 def rank(evidence: Array, weights: npt.ArrayLike = DEFAULT_WEIGHTS) -> Array:
     """The score of every item, in nats; only differences mean something."""
     return np.asarray(evidence @ np.asarray(weights, np.float32))
+
+
+def _looked_at(many: int) -> Rows:
+    """Which of so many things, the oldest first."""
+    before = many - _LATEST
+    spread = np.linspace(0, before, max(0, min(before, _LOOKED_AT - _LATEST)), endpoint=False).astype(np.intp)
+    return np.append(spread, np.arange(max(0, before), many))
 
 
 def _near(shelf: Shelf, rows: Rows, lately: Array) -> Array:

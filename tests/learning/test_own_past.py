@@ -47,3 +47,14 @@ def test_no_past_no_evidence_and_no_numbers_no_harm() -> None:
     assert np.isfinite(weigh(bare, past([1]))).all()
     same = describe(np.ones((5, 2), np.float32), np.ones((5, 1), np.float32), np.ones((5, 1)))
     assert np.ptp(rank(weigh(same, past([1])))) < 1e-4
+
+
+def test_what_was_liked_before_is_not_forgotten_for_what_was_chosen_lately() -> None:
+    units = np.zeros((90, 2), np.float32)
+    units[:40, 0] = units[40:85, 1] = 1
+    units[85:] = -0.7
+    shelf = describe(units, np.zeros((90, 0), np.float32), np.zeros((90, 0)))
+    found = weigh(shelf, past([*range(20), *range(40, 80)]))
+    near, nearest = (found[:, EVIDENCE.index(name)] for name in ("near", "nearest"))
+    assert nearest[30] == nearest[82] > nearest[88]
+    assert near[82] > near[30] > near[88]
