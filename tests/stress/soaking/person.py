@@ -55,6 +55,7 @@ class Person:
         self.window: MainWindow = running.window
         self._ingredients, self._folder = ingredients, folder
         self._made = 0
+        self._cell_width = self.window.library.view_bar.state.cell_width
         self._stays = set(map(int, running.assistant.library.item_ids()))
         self.deeds: dict[Callable[[], None], int] = {
             self.brings_in: 4,
@@ -346,6 +347,7 @@ class Person:
         bar = self.window.library.view_bar
         bar.show_as(is_list=False)
         bar.group_by("")
+        bar.slider.setValue(self._cell_width)  # Larger pictures take more memory.
         self._removes(self._own())
         self.window.library.grid.selection.clear()
         self.window.playback.load(None)
