@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 EVERY_MS = 500
-LOOKS, LONGER_LOOKS = 3, 30
+LOOKS, LONGER_LOOKS = 3, 10
 """After so many looks at what is new, what outlived them is looked at together: more of it would take too long. And after so
 many of those, everything since the last time.
 """

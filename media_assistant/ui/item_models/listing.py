@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from media_assistant.items.order import Group
 
 PAGE = 64
-KEPT_ITEMS = 4096
+KEPT_ITEMS = 2048
 MOST_RUNS = 32
 """Of changed rows; where there are more of them, all between the first and the last is taken for changed."""
 Index = QModelIndex | QPersistentModelIndex

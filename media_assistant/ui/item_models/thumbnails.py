@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT_BYTES = 64 * 1024 * 1024
+KEPT_BYTES, KEPT_PICTURES = 64 * 1024 * 1024, 1500
+"""So much at most, and of the small ones of a list so many: each is four things that the look for rubbish goes through."""
 MOST_CUTS = 3
 """Of one item: the grid's, and what lists and cards beside it need. Those of a size that is no longer shown go."""
 MOST_WAITING = 400
@@ -192,7 +193,7 @@ class Thumbnails(QObject):
         cuts[key[1]] = None
         if len(cuts) > MOST_CUTS:
             self._drop((key[0], next(iter(cuts))))
-        while self._bytes > KEPT_BYTES and len(self._pictures) > 1:
+        while len(self._pictures) > (KEPT_PICTURES if self._bytes <= KEPT_BYTES else 1):
             self._drop(next(iter(self._pictures)))
         self.arrived.emit(key[0])
 

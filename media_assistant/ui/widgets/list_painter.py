@@ -20,7 +20,7 @@ PICTURE = (44, 26)
 """Of the grid's `LIST_PICTURE`."""
 PADDING = 8
 ICON = 16
-KEPT = 4096
+KEPT = 1024
 
 
 class Field(NamedTuple):
