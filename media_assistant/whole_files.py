@@ -46,7 +46,7 @@ def write_new(file: Path, data: bytes) -> None:
 
 def forget_drafts(folder: Path) -> None:
     """Remove what a program that was killed in the middle of writing left here; what another one writes now stays."""
-    for draft in folder.glob(f".*{DRAFT}"):
+    for draft in folder.glob(f".{'[0-9a-f]' * 16}{DRAFT}"):
         with contextlib.suppress(OSError):
             if time.time() - draft.stat().st_mtime > _IN_WORK_S:
                 draft.unlink()

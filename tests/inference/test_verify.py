@@ -47,7 +47,7 @@ def test_a_whole_model_passes_and_is_remembered(hashed: Path, tmp_path: Path, mo
 def test_half_a_memory_of_a_killed_program_goes(hashed: Path, tmp_path: Path) -> None:
     assert code_of(Verifier(tmp_path / "user"), hashed) == ""
     (memory,) = (each for each in (tmp_path / "user").rglob("*") if each.is_file())
-    left, in_work = memory.with_name(".old.tmp"), memory.with_name(".new.tmp")
+    left, in_work = memory.with_name(f".{'0' * 16}.tmp"), memory.with_name(f".{'1' * 16}.tmp")
     for draft in (left, in_work):
         draft.write_text("{")
     os.utime(left, (1e9, 1e9))

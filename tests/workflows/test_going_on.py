@@ -54,7 +54,7 @@ def test_half_a_picture_of_a_killed_program_goes(samples: Path, tmp_path: Path) 
 
 
 def test_half_of_the_settings_of_a_killed_program_goes(tmp_path: Path) -> None:
-    left, in_work, kept = (tmp_path / name for name in (".old.tmp", ".new.tmp", "settings.json"))
+    left, in_work, kept = (tmp_path / name for name in (f".{'0' * 16}.tmp", f".{'1' * 16}.tmp", "settings.json"))
     for draft in (left, in_work):
         draft.write_text("{")
     os.utime(left, (1e9, 1e9))
