@@ -96,12 +96,13 @@ def begins_alike(names: Names, rows: Rows) -> Array:
 
 def beside_any(places: npt.NDArray[np.int64], rows: Rows) -> Array:
     """`[n]`: 1 for what stands right beside one of these rows in the order of names, less the further it is away."""
-    own = np.sort(places[rows])
-    after = np.searchsorted(own, places)
-    far = np.minimum(
-        np.abs(places - own[np.minimum(after, len(own) - 1)]), np.abs(places - own[np.maximum(after - 1, 0)])
-    )
-    return np.asarray(np.exp(-(far - 1) / _NEXT_DOOR), np.float32)
+    line = np.arange(int(places.max()) + 1)
+    is_own = np.zeros(len(line), bool)
+    is_own[places[rows]] = True
+    before = np.maximum.accumulate(np.where(is_own, line, -len(line)))
+    behind = np.minimum.accumulate(np.where(is_own, line, 2 * len(line))[::-1])[::-1]
+    near = np.exp(-(np.minimum(line - before, behind - line) - 1) / _NEXT_DOOR).astype(np.float32)
+    return np.asarray(near[places])
 
 
 _NEXT_DOOR = 1.5

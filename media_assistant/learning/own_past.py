@@ -132,10 +132,11 @@ def weigh(shelf: Shelf, past: Past) -> Array:
     fading /= fading.sum()
     found[:, 7] = SHARP * (shelf.units @ (fading @ shelf.units[last]))
     if shelf.bins.shape[1]:
-        apart = np.zeros((shelf.count, len(last)), np.float32)
+        near = np.ones((shelf.count, len(last)), np.float32)
         for at in range(shelf.bins.shape[1]):
-            apart += _APART[shelf.bins[:, at][:, None], shelf.bins[last, at]] / shelf.bins.shape[1]
-        found[:, 8] = np.log(0.02 + np.exp(-apart) @ fading)
+            close = np.exp(-_APART[:, shelf.bins[last, at]] / np.float32(shelf.bins.shape[1]))
+            near *= close.take(shelf.bins[:, at], 0)
+        found[:, 8] = np.log(0.02 + near @ fading)
     if shelf.names is not None:
         beside = sum((_beside(shelf.names, last, fading, width) for width in _NAMES), np.zeros(shelf.count, np.float32))
         found[:, 9] = np.log(0.02 + beside / len(_NAMES))
@@ -168,23 +169,25 @@ def _near(shelf: Shelf, rows: Rows, lately: Array) -> Array:
     found = np.empty((shelf.count, 3), np.float32)
     bumps = np.empty((shelf.count, len(rows)), np.float32)
     mass = np.zeros(len(rows), np.float64)
+    # All of it times SHARP from the start, so that there is one pass less over what is large.
+    share = np.float32(SHARP / max(1, shelf.bins.shape[1]))
     apart = [
-        np.exp(-_APART[:, shelf.bins[rows, at]] / np.float32(shelf.near_bins)) for at in range(shelf.bins.shape[1])
+        share * np.exp(-_APART[:, shelf.bins[rows, at]] / np.float32(shelf.near_bins))
+        for at in range(shelf.bins.shape[1])
     ]
-    wanted = np.ascontiguousarray(shelf.units[rows].T)
+    wanted = np.ascontiguousarray(np.float32(SHARP) * shelf.units[rows].T)
     for start in range(0, shelf.count, _AT_A_TIME):
         part = slice(start, start + _AT_A_TIME)
         likeness = shelf.units[part] @ wanted
-        likeness.max(1, out=found[part, 2])
+        # Over what lies one behind the other: three times as fast as across short rows.
+        np.ascontiguousarray(likeness.T).max(0, out=found[part, 2])
         for at, close in enumerate(apart):
-            likeness += close[shelf.bins[part, at]] / np.float32(len(apart))
-        likeness *= np.float32(SHARP)
+            likeness += close.take(shelf.bins[part, at], 0)
         np.exp(likeness, out=bumps[part])
         mass += bumps[part].sum(0)
     scale = shelf.count / mass
     both = np.stack([scale / len(rows), scale * lately**4 / (lately**4).sum()], 1).astype(np.float32)
     found[:, :2] = np.log(bumps @ both)
-    found[:, 2] *= SHARP
     return found
 
 

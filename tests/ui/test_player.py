@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
@@ -21,6 +21,7 @@ from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
+from media_assistant.ui.widgets.video_surface import VideoSurface
 from tests.films import make_film, make_sound
 from tests.ui.test_playback import number_of
 
@@ -375,3 +376,21 @@ def test_a_narrow_window_cuts_no_tab_and_says_how_a_moment_is_marked(
         qtbot.waitUntil(lambda: tabs.bar.tabRect(0).left() == 0, timeout=LONG)
         assert tabs.bar.tabRect(tabs.bar.count() - 1).right() < tabs.bar.width()
     assert player.chapters._none.isVisible() and "M marks a moment" in player.chapters._none.text()
+
+
+def test_a_large_still_is_made_smaller_without_tearing_its_lines(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window()
+    surface = VideoSurface(running.window.playback, running.desk.look)
+    qtbot.addWidget(surface)
+    surface.resize(160, 90)
+    lines = QImage(1600, 900, QImage.Format.Format_RGB32)
+    lines.fill(QColor("black"))
+    painter = QPainter(lines)
+    for at in range(0, 900, 7):
+        painter.fillRect(0, at, 1600, 2, QColor("white"))
+    painter.end()
+    surface.show_still(lines)
+    seen = surface.grab().toImage()
+    shades = {seen.pixelColor(80, row).lightness() for row in range(20, 70)}
+    assert min(shades) > 40
+    assert max(shades) < 120

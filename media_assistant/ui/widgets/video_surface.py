@@ -37,6 +37,8 @@ class VideoSurface(QWidget):
         self._playback = playback
         self._look = look
         self._still = QImage()
+        self._small_still = QImage()
+        """The still as small as it was painted last."""
         self._frame = QImage()
         self._subtitle_size = "medium"
         self.subtitle = ""
@@ -58,7 +60,7 @@ class VideoSurface(QWidget):
 
     def show_still(self, still: QImage) -> None:
         """What is seen while nothing plays."""
-        self._still = still
+        self._still, self._small_still = still, QImage()
         self.update()
 
     def value_text(self) -> str:
@@ -136,7 +138,8 @@ class VideoSurface(QWidget):
         painter.fillRect(self.rect(), QColor(self._look.colours.stage))
         picture = self._still if self._frame.isNull() else self._frame
         if not picture.isNull():
-            painter.drawImage(self.picture_rect(), picture)
+            where = self.picture_rect()
+            painter.drawImage(where, self._small(where.size()) if self._frame.isNull() else picture)
         elif self.stands_for:
             middle = self.rect().center()
             painter.drawPixmap(middle.x() - 22, middle.y() - 22, draw_icon(self.stands_for, "#949cab", 44))
@@ -145,6 +148,17 @@ class VideoSurface(QWidget):
         elif self.subtitle and self._subtitle_size != "off":
             self._paint_words(painter, self.subtitle, self.picture_rect().bottom() - 16, self._subtitle_pixels())
         painter.end()
+
+    def _small(self, size: QSize) -> QImage:
+        """The still, smoothly made smaller where it is much too large: a painter would leave out pixels, and words be torn."""
+        wanted = size * self.devicePixelRatioF()
+        if self._still.width() < 1.5 * wanted.width():
+            return self._still
+        if self._small_still.size() != wanted:
+            self._small_still = self._still.scaled(
+                wanted, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+        return self._small_still
 
     def _subtitle_pixels(self) -> int:
         share = SUBTITLE_SHARES.get(self._subtitle_size, SUBTITLE_SHARES["medium"])
