@@ -64,7 +64,7 @@ _NAMED = 1.0
 _CHILD = 0.97
 _HEAD = 0.8
 _STEM = 0.9
-"""The same verb in another form: crackling, crackle."""
+"""The same verb in another form: crackling, crackle; a sound without the word for sound: 噼啪, 噼啪声."""
 _HALF_TYPED = 0.6
 _HALF_TYPED_BESIDE = 0.3
 """What the last word may become, where it already is a name: `car` means cars, and carpets only if nothing is a car."""
@@ -173,7 +173,7 @@ class ConceptNames:
             longest = min(_LONGEST_UNSPACED, len(run) - at)
             # One character alone is a name only between others: 马 in 马上 is no horse.
             for length in range(longest, 1, -1):
-                if run[at : at + length] in self._by_name:
+                if run[at : at + length] in self._by_name or run[at : at + length] in self._by_stem:
                     pieces += [between, run[at : at + length]]
                     between = ""
                     at += length
@@ -189,7 +189,8 @@ class ConceptNames:
         if not name:
             return {}
         found = dict.fromkeys(self._by_head.get(name, ()), _HEAD)
-        if name.endswith(("ing", "ed")) and name not in self._by_name and (stem := stem_of(name)):
+        if name not in self._by_name:
+            stem = stem_of(name) if name.endswith(("ing", "ed")) else name if has_unspaced(name) else ""
             found.update(dict.fromkeys(self._by_stem.get(stem, ()), _STEM))
         found.update(dict.fromkeys(self._by_name.get(name, ()), _NAMED))
         return found
@@ -220,7 +221,11 @@ class ConceptNames:
 
 
 def stem_of(word: str) -> str:
-    """What an English word of five letters or more shares with its other forms, roughly; empty for any other name."""
+    """What an English word of five letters or more shares with its other forms, roughly, and a Chinese sound (狗叫声) without
+    the word for sound; empty for any other name.
+    """
+    if word.endswith("声") and len(word) > 2 and has_unspaced(word):
+        return word[:-1]
     if not word.isascii() or not word.isalpha() or len(word) < 5:
         return ""
     for ending in ("ing", "ed", "e"):

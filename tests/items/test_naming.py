@@ -86,3 +86,12 @@ def test_another_form_of_a_verb_is_the_same_name() -> None:
     assert set(names.named("crackling")) == {"crackle"}
     assert names.named("crackle")["crackle"] > names.named("crackled")["crackle"]
     assert not names.named("crack")
+
+
+def test_a_chinese_sound_is_named_without_the_word_for_sound() -> None:
+    names = ConceptNames(
+        [Concept("crackle", "crackle", "噼啪声"), Concept("fire", "fire", "火焰"), Concept("wind", "wind", "风声")]
+    )
+    assert [unit.text for unit in names.units("火焰噼啪")] == ["火焰", "噼啪"]
+    assert names.named("噼啪声")["crackle"] > names.named("噼啪")["crackle"]
+    assert not names.named("风")
