@@ -11,6 +11,8 @@ from media_assistant.items.group import FormedGroup
 from media_assistant.items.mix import COMPATIBLE, FALLING, RISING, SAME, Mix, MixWish
 from media_assistant.sentences import say_key
 
+_MOST_FOUND = 100_000
+
 
 def mix(desk: Desk) -> Said:
     """From seeds or along a path; with `--out` it is written as a playlist."""
@@ -20,7 +22,8 @@ def mix(desk: Desk) -> Said:
     else:
         seeds = [_find(desk, word) for word in asked.seed]
         if asked.query:
-            seeds += [hit.item.id for hit in wait(desk.assistant.search(asked.query, 64, is_half_typed=False)).hits]
+            found = wait(desk.assistant.search(asked.query, _MOST_FOUND, is_half_typed=False))
+            seeds += [hit.item.id for hit in found.hits]
         course = RISING if asked.rising else FALLING if asked.falling else 0
         key = SAME if asked.key_same else COMPATIBLE if asked.key_compatible else ""
         wish = MixWish(asked.minutes or 0.0, asked.steps or 20, asked.tempo_range, course, key)
@@ -46,6 +49,7 @@ def _document(desk: Desk, made: Mix) -> dict[str, Any]:
     return {
         "total_ms": made.total_ms,
         "says": desk.sentence(made.says) or None,
+        "notes": [desk.sentence(note) for note in made.notes],
         "bound": made.says.code.rpartition(".")[2] or None,
         "steps": [
             {
@@ -68,6 +72,7 @@ def _lines(desk: Desk, document: dict[str, Any], made: Mix) -> list[str]:
         line = f"{step.item.id:>5}  {wording.printable(step.item.title)}"
         lines.append("  · ".join((line, *facts, *each["why"])))
     lines += [document["says"]] if document["says"] else []
+    lines += document["notes"]
     if "written" in document:
         lines.append(desk.say("ui.playlist.done", path=document["written"]))
     return lines

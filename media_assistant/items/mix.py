@@ -46,10 +46,13 @@ class MixStep:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """`says` is which rule kept it from being as wished; nothing where it is."""
+    """`says` is which rule kept it from being as wished; nothing where it is. `notes` tell which of many seeds it was made
+    from.
+    """
 
     steps: tuple[MixStep, ...]
     says: Sentence = NOTHING
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def total_ms(self) -> int:

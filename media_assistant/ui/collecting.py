@@ -15,6 +15,8 @@ from media_assistant.ui.actions import undo
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
 
+_MOST_FOUND = 100_000
+
 
 def _told(desk: Desk, owner: QWidget, code: str, **parameters: str | int) -> Callable[[LibraryChanges], None]:
     """Say it with an Undo, if anything changed."""
@@ -120,20 +122,37 @@ def write_playlist(desk: Desk, *, title: str, item_ids: Sequence[int], target: P
 
 def save_place_as_playlist(desk: Desk, *, place: Place, owner: QWidget) -> None:
     """All of a collection or a saved search, in its order."""
+    read_place(
+        desk,
+        place=place,
+        take=lambda ids: save_playlist(desk, title=place.name, item_ids=ids, owner=owner),
+        owner=owner,
+    )
 
-    def with_hits(answer: object) -> None:
-        found = [hit.item.id for hit in answer.hits]  # type: ignore[attr-defined]
-        save_playlist(desk, title=place.name, item_ids=found, owner=owner)
+
+def read_place(
+    desk: Desk,
+    *,
+    place: Place,
+    take: Callable[[list[int]], None],
+    owner: QWidget,
+    failed: Callable[[BaseException], None] | None = None,
+) -> None:
+    """Give all items of a collection, a saved search, a group or a tag, in its order, on the main thread."""
+    library, groups = desk.assistant.library, desk.assistant.groups
+
+    def read() -> list[int]:
+        if place.collection:
+            return list(library.collection_items(place.collection))
+        return list(groups.members(place.group) if place.group else library.item_ids(tag=place.tag))
 
     if place.query:
-        future = desk.assistant.search(place.query, 100_000, is_half_typed=False)
-        desk.bridge.when_done(future, with_hits, owner=owner)
-    else:
-        desk.bridge.read(
-            lambda: list(desk.assistant.library.collection_items(place.collection)),
-            lambda ids: save_playlist(desk, title=place.name, item_ids=ids, owner=owner),
-            owner=owner,
+        future = desk.assistant.search(place.query, _MOST_FOUND, is_half_typed=False)
+        desk.bridge.when_done(
+            future, lambda answer: take([hit.item.id for hit in answer.hits]), owner=owner, failed=failed
         )
+    else:
+        desk.bridge.read(read, take, owner=owner, failed=failed)
 
 
 def add_to_menu(

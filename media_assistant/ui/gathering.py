@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.narrowing import narrow
-from media_assistant.ui.mixing import mix_chosen
+from media_assistant.ui.mixing import mix_chosen, mix_from
 from media_assistant.ui.places import Place
 from media_assistant.ui.query_offers import QueryOffers
 from media_assistant.ui.widgets.grid_reorder import GridReorder
@@ -35,6 +35,7 @@ class Gathering(QObject):
         self._offers = QueryOffers(desk, sidebar.offers)
         library.search.completer.offer(self._offers)
         self._offers.arrived.connect(library.search.completer.show_arrived)
+        sidebar.mix_wanted.connect(lambda source: mix_from(window, source))
         sidebar.collections.search_wanted.connect(self.change_search)
         sidebar.place_chosen.connect(self._left)
 

@@ -137,6 +137,7 @@ SHORTCUTS = (
     _does("tags.show", "Return"),
     _does("tags.review", "R"),
     _does("tags.teach", "E"),
+    _does("tags.mix", "X"),
     _does("tags.rename", "F2"),
     _does("tags.new", "N"),
     _does("tags.child", "Shift+N"),

@@ -1,6 +1,7 @@
 """The verbs `mix` and `groups` on a real library: rules held, the list read back by our own reader, groups with names."""
 
 import json
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from media_assistant.items.moment import Sense
 from media_assistant.library.library import Library
 from media_assistant.media.playlist import read_playlist
 from media_assistant.paths import find_paths
+from media_assistant.workflows.order.mixing import Mixes
 from tests.workflows.finding import add, find, label, vector
 
 JAZZ, ROCK, FOLK = (Concept(name, name, zh) for name, zh in (("jazz", "爵士"), ("rock", "摇滚"), ("folk", "民谣")))
@@ -91,3 +93,37 @@ def test_groups_form_with_names_and_items(songs: list[int], capsys: pytest.Captu
     one = said(capsys, "groups", str(groups[0]["number"]))
     assert len({item["id"] for item in one["items"]}) == 20
     assert said(capsys, "groups", "99", status=1)["error"]["code"] == "groups.none_of_number"
+
+
+def test_of_many_seeds_some_are_drawn_and_it_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    library = Library.open(find_paths().library)
+    ids = music(library, 150)
+    unknown = [add(library, f"Unheard {number}", Kind.MUSIC, Facts(), "/m") for number in range(3)]
+    # Those that came first are all of one style, so that the first 64 would tell of nothing else.
+    jazz_first = sorted(ids, key=lambda item_id: (ids.index(item_id) % 3, item_id))
+    library.create_collection("Evening", item_ids=[*jazz_first, *unknown])
+    library.create_collection("Unheard", item_ids=unknown)
+    used, _ = Mixes(library, lambda *_: Future()).draw(jazz_first)
+    assert min(sum((item_id - ids[0]) % 3 == style for item_id in used) for style in range(3)) > 10
+    library.finding.close()
+    library.close()
+    mix = said(capsys, "mix", "--query", "collection:Evening", "--steps", "30")
+    assert "64 of 150 items" in mix["notes"][0] and "3 of 153 are not understood" in mix["notes"][1]
+    assert len(mix["steps"]) == 30
+    assert said(capsys, "mix", "--query", "collection:Evening", "--steps", "30") == mix, "drawn the same way again"
+    few = said(capsys, "mix", "--query", "tag:jazz", "--steps", "5")
+    assert few["notes"] == []
+    none = said(capsys, "mix", "--query", "collection:Unheard", status=1)["error"]
+    assert none["code"] == "mix.none_known"
+
+
+def test_a_seed_whose_file_is_away_is_no_step(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    library = Library.open(find_paths().library)
+    ids = music(library)
+    library.mark_missing(["/m/Song 0"])
+    library.finding.close()
+    library.close()
+    mix = said(capsys, "mix", "--seed", str(ids[0]), "--steps", "8")
+    numbers = [int(step["item"]["title"].split()[1]) for step in mix["steps"]]
+    assert len(numbers) == 8 and 0 not in numbers
+    assert all(number % 3 == 0 for number in numbers), "what is like it"

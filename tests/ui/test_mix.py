@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.item_menu import build_item_menu
@@ -18,6 +20,7 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.nav_list import PLACE
 from tests.cli.test_mix import music
+from tests.workflows.finding import add
 
 Opener = Callable[..., Running]
 LONG = 30_000
@@ -80,6 +83,83 @@ def test_a_mix_from_the_menu_is_changed_and_kept(qtbot: QtBot, running: Running)
     assert played == [(after[6], 0)]
     desk.words.speak("zh_CN")
     assert panel.table.horizontalHeaderItem(1).text() == "标题"
+
+
+def test_a_mix_from_a_collection_a_group_and_a_tag(qtbot: QtBot, running: Running) -> None:
+    window, desk, sidebar = running.window, running.desk, running.window.sidebar
+    ids = window.library.items.listing.ids
+    collections = running.assistant.collections
+    collections.create("Evening", ids[:6]).result(timeout=60)
+    collections.create("Later").result(timeout=60)
+    collections.save_search("Jazzy", "tag:jazz").result(timeout=60)
+    qtbot.waitUntil(lambda: len(sidebar.collections.known) == 3, timeout=LONG)
+    known = {each.name: each for each in sidebar.collections.known}
+
+    def mix_from(menu: QMenu) -> None:
+        next(action for action in menu.actions() if action.text() == "Mix from this…").trigger()
+
+    evening = Place(collection=known["Evening"].id, name="Evening")
+    mix_from(sidebar.collections.menu(evening))
+    panel = window.page("mix")
+    qtbot.waitUntil(lambda: bool(panel.mix.steps), timeout=LONG)
+    assert panel.source.text() == "Mix from the collection “Evening”"
+    # Made again it goes on from what the collection holds then, under the name that it has then.
+    collections.rename(evening.collection, "Night").result(timeout=60)
+    collections.remove(evening.collection, ids[:6]).result(timeout=60)
+    qtbot.waitUntil(lambda: any(each.name == "Night" for each in sidebar.collections.known), timeout=LONG)
+    panel.again.click()
+    qtbot.waitUntil(lambda: panel.nothing_says()[0] == "“Night” holds nothing", timeout=LONG)
+    assert not panel.table.isVisible() and panel.again.isVisible() and not panel.keep_button.isVisible()
+    collections.add(evening.collection, ids[:6]).result(timeout=60)
+    panel.again.click()
+    qtbot.waitUntil(lambda: panel.table.isVisible() and bool(panel.mix.steps), timeout=LONG)
+    # A saved search, by what it finds.
+    mix_from(sidebar.collections.menu(Place(collection=known["Jazzy"].id, name="Jazzy", query="tag:jazz")))
+    qtbot.waitUntil(lambda: bool(panel.mix.steps), timeout=LONG)
+    assert panel.source.text() == "Mix from the saved search “Jazzy”"
+    # A tag: from the sidebar, from the page of tags by its key, and by the window's key where its items are shown.
+    qtbot.waitUntil(lambda: sidebar.tags.model().rowCount() == 3, timeout=LONG)
+    tag = next(
+        place for row in range(3) if (place := sidebar.tags.model().index(row, 0).data(PLACE)).tag_name == "rock"
+    )
+    mix_from(sidebar.tag_menu(tag))
+    qtbot.waitUntil(lambda: bool(panel.mix.steps), timeout=LONG)
+    assert panel.source.text() == "Mix from the tag “rock”"
+    desk.words.speak("zh_CN")
+    assert panel.source.text() == "从标签“摇滚”开始的合辑"
+    desk.words.speak("en")
+    window.go(Place("tags", tag=tag.tag))
+    tags = window.page("tags")
+    qtbot.waitUntil(lambda: tags.tree.current is not None, timeout=LONG)
+    assert tags.details.buttons["mix"].isEnabled()
+    QTest.keyClick(tags.tree, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: panel.isVisible() and bool(panel.mix.steps), timeout=LONG)
+    window.go(tag)
+    window.library.grid.selection.clear()
+    QTest.keyClick(window, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: panel.isVisible() and bool(panel.mix.steps), timeout=LONG)
+    assert panel.source.text() == "Mix from the tag “rock”"
+    # A group, kept as a collection under what it was made from.
+    running.assistant.groups.form().result(timeout=60)
+    qtbot.waitUntil(lambda: len(sidebar.groups.known) == 3, timeout=LONG)
+    group = sidebar.groups.list.model().index(0, 0).data(PLACE)
+    mix_from(sidebar.groups.menu(group))
+    qtbot.waitUntil(lambda: bool(panel.mix.steps), timeout=LONG)
+    assert panel.source.text() == f"Mix from the group “{group.name}”"
+    panel.keep_button.click()
+    library = running.assistant.library
+    qtbot.waitUntil(lambda: panel.source.text() in {each.name for each in library.collections()}, timeout=LONG)
+
+
+def test_nothing_known_of_a_collection_is_said_on_the_page(qtbot: QtBot, running: Running, tmp_path: Path) -> None:
+    window, library = running.window, running.assistant.library
+    unheard = [add(library, f"Unheard {number}", Kind.MUSIC, folder=str(tmp_path)) for number in range(2)]
+    place = Place(collection=library.create_collection("Unheard", item_ids=unheard)[0], name="Unheard")
+    window.sidebar.collections.mix_wanted.emit(window.sidebar.collections.mix_source(place))
+    panel = window.page("mix")
+    qtbot.waitUntil(lambda: panel.nothing_says()[0] == "There is no mix yet", timeout=LONG)
+    assert "Let them be understood first" in panel.nothing_says()[1]
+    assert panel.again.isVisible() and not panel.table.isVisible()
 
 
 def test_a_path_between_two(qtbot: QtBot, running: Running) -> None:

@@ -1,4 +1,4 @@
-"""A mix or a path, made from chosen items, changed step by step, played, kept and saved."""
+"""A mix or a path, made from items, a collection, a group or a tag, changed step by step, played, kept and saved."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QSpinBox, QWidget
 from media_assistant.items.mix import COMPATIBLE, FALLING, RISING, SAME, Mix, MixWish
 from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.mixing import MixSource
 from media_assistant.ui.places import Place
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.widgets.flow_layout import FlowLayout
@@ -31,7 +32,11 @@ class MixPanel(QFrame):
         super().__init__()
         self._desk = desk
         self._seeds: tuple[int, ...] = ()
+        self._source: MixSource | None = None
         self._ends: tuple[int, int] | None = None
+        self._fault: BaseException | None = None
+        self._is_empty = False
+        """Whether what was to be mixed from holds nothing."""
         self._without: set[int] = set()
         self._turn = 0
         self._playback: Playback | None = None
@@ -65,10 +70,8 @@ class MixPanel(QFrame):
             flow.addWidget(each)
         down.addWidget(verbs)
         self._verbs = verbs
-        self._nothing = middle_page(
-            said(desk.words, "ui.mix.nothing", "headline", wraps=True),
-            said(desk.words, "ui.mix.nothing_why", "soft", wraps=True),
-        )
+        self._nothing_title, self._nothing_why = label("headline", wraps=True), label("soft", wraps=True)
+        self._nothing = middle_page(self._nothing_title, self._nothing_why)
         down.addWidget(self._nothing, 1)
         desk.words.changed.connect(self._speak)
         self._speak()
@@ -125,23 +128,47 @@ class MixPanel(QFrame):
 
     def begin(self, seeds: tuple[int, ...]) -> None:
         """A mix from these items."""
-        self._seeds, self._ends, self._without = seeds, None, set()
-        self.mix = Mix(())
-        self.table.show_mix(self.mix, locks=True)
-        self._speak()
-        self.remake()
+        self._begin(seeds)
+
+    def begin_from(self, source: MixSource) -> None:
+        """A mix from all that a collection, a group or a tag holds, now and whenever it is made again."""
+        self._begin((), source=source)
 
     def begin_path(self, start: int, end: int) -> None:
         """A path from one item to the other."""
-        self._seeds, self._ends, self._without = (start, end), (start, end), set()
+        self._begin((start, end), ends=(start, end))
+
+    def _begin(
+        self, seeds: tuple[int, ...], *, source: MixSource | None = None, ends: tuple[int, int] | None = None
+    ) -> None:
+        self._seeds, self._source, self._ends = seeds, source, ends
+        self._without = set()
+        self._is_empty, self._fault = False, None
         self.mix = Mix(())
-        self.table.show_mix(self.mix, locks=False)
+        self.table.show_mix(self.mix, locks=ends is None)
         self._speak()
         self.remake()
 
     def remake(self) -> None:
         """Again, by what is wished for now; locked steps stay where they are."""
-        self._ask(self.wish(), self.table.locked())
+        if self._source is None:
+            self._ask(self.wish(), self.table.locked())
+            return
+        self._turn += 1
+        turn = self._turn
+
+        def take(item_ids: list[int]) -> None:
+            if turn != self._turn:
+                return
+            self._seeds, self._is_empty = tuple(item_ids), not item_ids
+            if item_ids:
+                self._ask(self.wish(), self.table.locked())
+            else:
+                self._take(Mix(()), 0)
+
+        collecting.read_place(
+            self._desk, place=self._source.place, take=take, owner=self, failed=lambda fault: self._failed(turn, fault)
+        )
 
     def wish(self) -> MixWish:
         """What is set."""
@@ -182,17 +209,19 @@ class MixPanel(QFrame):
             if turn == self._turn:
                 self._take(mix, stays_at)
 
-        self._desk.bridge.when_done(future, take, owner=self, failed=self._failed)
+        self._desk.bridge.when_done(future, take, owner=self, failed=lambda fault: self._failed(turn, fault))
 
     def _take(self, mix: Mix, at: int) -> None:
-        self.mix = mix
+        self.mix, self._fault = mix, None
         self._playing = -1
         self.table.show_mix(mix, locks=self._ends is None)
         self.table.go_to(at)
         self._speak()
 
-    def _failed(self, fault: BaseException) -> None:
-        self.note.setText(self._desk.words.fault(fault))
+    def _failed(self, turn: int, fault: BaseException) -> None:
+        if turn == self._turn:
+            self._fault = fault
+            self._speak()
         actions.show_fault(self._desk, fault=fault)
 
     # ── what becomes of it ────────────────────────────────────────────────────────────────────────────────────────
@@ -232,8 +261,12 @@ class MixPanel(QFrame):
             collecting.save_playlist(self._desk, title=self._title(), item_ids=ids, owner=self)
 
     def _title(self) -> str:
-        first, last = self.mix.steps[0].item.title, self.mix.steps[-1].item.title
         say = self._desk.words.say
+        if self._source is not None:
+            return say(f"ui.mix.of_{self._source.what}", name=self._source.name()[:120])
+        if not self.mix.steps:
+            return ""
+        first, last = self.mix.steps[0].item.title, self.mix.steps[-1].item.title
         if self._ends is not None:
             return say("ui.mix.path_of", start=first[:80], end=last[:80])
         return say("ui.mix.mix_of", title=first[:120])
@@ -253,24 +286,46 @@ class MixPanel(QFrame):
         for line in ("minutes", "low", "high", "course", "key"):
             self._lines[line].setVisible(not is_path)
         self._lines["steps"].setVisible(is_path or not self.minutes.value())
-        self._wishes.setVisible(bool(self._seeds))
-        for each in (self.table, self._verbs):
-            each.setVisible(bool(self._seeds))
-        self._nothing.setVisible(not self._seeds)
-        self.note.setVisible(bool(self._seeds))
-        if not self._seeds:
-            self.source.setText("")
-            self.note.setText("")
-        elif mix.steps:
-            self.source.setText(self._title())
-            count = say("ui.search.items", count=len(mix.steps))
-            total = say("ui.mix.total", items=count, length=clock(mix.total_ms)) if mix.total_ms else count
-            self.note.setText(f"{total}\n{self._desk.words.sentence(mix.says)}" if mix.says else total)
-        elif mix.says:
-            self.note.setText(self._desk.words.sentence(mix.says))
-        else:
-            self.note.setText(say("ui.mix.making"))
+        has_begun = bool(self._seeds or self._source)
+        is_bare = not has_begun or (not mix.steps and (self._is_empty or self._fault is not None))
+        self._wishes.setVisible(has_begun)
+        for each in (self.table, self._verbs, self.note):
+            each.setVisible(not is_bare)
+        self._nothing.setVisible(is_bare)
+        self.source.setText(self._title())
+        if is_bare:
+            self._tell_why_bare()
+        self.note.setText("\n".join(self._notes()))
         self._tell()
+
+    def _tell_why_bare(self) -> None:
+        """In the middle of the page: why there is no mix."""
+        words = self._desk.words
+        if self._is_empty and self._source is not None:
+            self._nothing_title.setText(words.say("ui.mix.empty", name=self._source.name()[:120]))
+            self._nothing_why.setText(words.say("ui.mix.empty_why"))
+        elif self._fault is not None:
+            self._nothing_title.setText(words.say("ui.mix.none"))
+            self._nothing_why.setText(words.fault(self._fault))
+        else:
+            self._nothing_title.setText(words.say("ui.mix.nothing"))
+            self._nothing_why.setText(words.say("ui.mix.nothing_why"))
+
+    def nothing_says(self) -> tuple[str, str]:
+        """Headline and text of the page without a mix."""
+        return self._nothing_title.text(), self._nothing_why.text()
+
+    def _notes(self) -> list[str]:
+        """Over the steps: how many, how long, and what kept it from being as wished."""
+        words, mix = self._desk.words, self.mix
+        said = [words.sentence(note) for note in ((mix.says, *mix.notes) if mix.says else mix.notes)]
+        if self._fault is not None:
+            said.insert(0, words.fault(self._fault))
+        if mix.steps:
+            count = words.say("ui.search.items", count=len(mix.steps))
+            total = words.say("ui.mix.total", items=count, length=clock(mix.total_ms)) if mix.total_ms else count
+            return [total, *said]
+        return said or [words.say("ui.mix.making")]
 
     def _tell(self) -> None:
         is_there, is_chosen = bool(self.mix.steps), 0 <= self.table.currentRow() < len(self.mix.steps)

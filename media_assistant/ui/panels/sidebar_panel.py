@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
@@ -15,6 +15,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
 from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.brand_button import BrandButton
 from media_assistant.ui.widgets.collections_section import CollectionsSection
@@ -42,9 +43,10 @@ def _count(library: Library) -> _Census:
 
 
 class SidebarPanel(QWidget):
-    """Signals: `place_chosen(Place)` when the person goes somewhere."""
+    """Signals: `place_chosen(Place)` when the person goes somewhere; `mix_wanted(MixSource)`."""
 
     place_chosen = Signal(object)
+    mix_wanted = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -89,6 +91,9 @@ class SidebarPanel(QWidget):
         desk.words.bind(self.foot, NavList.setAccessibleName, "ui.side.more")
         for nav in (self.kinds, self.tags, self.foot, self.collections, self.groups, self.folders):
             nav.chosen.connect(self._go)
+        for section in (self.collections, self.groups):
+            section.mix_wanted.connect(self.mix_wanted)
+        self.tags.menu_wanted.connect(lambda place, where: self.tag_menu(place).popup(where))
         onto_tag = ItemDrop(self.tags.viewport(), desk.look, place_in(self.tags, _is_tag))
         onto_tag.dropped.connect(self._tag_items)
         desk.words.changed.connect(self._show)
@@ -128,6 +133,29 @@ class SidebarPanel(QWidget):
             "in": [(collecting.folder_name(state.root.path), 0) for state in self.folders.states],
             "tag": [(self._desk.words.concept(tag), count) for tag, count in self._census.tags],
         }
+
+    def mix_source(self, place: Place) -> MixSource | None:
+        """What a collection, a group or a tag is to a mix; None for any other place."""
+        if place.page != "library":
+            return None
+        if place.collection:
+            return self.collections.mix_source(place)
+        if place.group:
+            return self.groups.mix_source(place)
+        concept = next((tag for tag, _ in self._census.tags if tag.id == place.tag), None)
+        words, name = self._desk.words, place.tag_name
+        return MixSource(place, lambda: words.concept(concept) if concept else name) if place.tag else None
+
+    def tag_menu(self, place: Place) -> QMenu:
+        """What can be done with a tag."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        add_source(menu, self._desk, lambda: self.mix_wanted.emit(self.mix_source(place)))
+        teach = menu.addAction(self._desk.words.say("ui.menu.teach_tag"))
+        teach.triggered.connect(lambda: self._go(Place("teach", tag=place.tag, tag_name=place.tag_name)))
+        manage = menu.addAction(self._desk.words.say("ui.menu.manage_tag"))
+        manage.triggered.connect(lambda: self._go(Place("tags", tag=place.tag)))
+        return menu
 
     def _tag_items(self, place: Place, item_ids: Sequence[int]) -> None:
         collecting.tag_items(self._desk, name=place.tag_name, item_ids=item_ids, owner=self)

@@ -16,6 +16,7 @@ from media_assistant.library.library import Library
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.tag_tree import Tree, make_tree
+from media_assistant.ui.mixing import MixSource
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
 from media_assistant.ui.widgets.tag_details import TagDetails
@@ -54,9 +55,10 @@ def _ask(library: Library, language: str, wanted: str) -> _Known:
 
 
 class TagsPanel(QFrame):
-    """Signals: `place_wanted(Place)` the items of a tag, or the review of its proposals."""
+    """Signals: `place_wanted(Place)` the items of a tag, or the review of its proposals; `mix_wanted(MixSource)`."""
 
     place_wanted = Signal(object)
+    mix_wanted = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -261,6 +263,9 @@ class TagsPanel(QFrame):
                 self.place_wanted.emit(Place("review", tag=tag, tag_name=node.entry.concept.en))
             case "teach":
                 self.place_wanted.emit(Place("teach", tag=tag, tag_name=node.entry.concept.en))
+            case "mix":
+                concept = node.entry.concept
+                self.mix_wanted.emit(MixSource(Place(tag=tag, tag_name=concept.en), lambda: words.concept(concept)))
             case "rename":
                 self.tree.rename()
             case "child":

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyleOptionViewItem, QWidget
 
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.nav_list import PLACE, NavDelegate, NavList
-from media_assistant.ui.widgets.row_ground import menu_place
 from media_assistant.ui.words import Words
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class CollectionList(NavList):
-    """Signals: `renamed(object, str)`; `removal_wanted(object)` on Delete; `menu_wanted(object, QPoint)` in global
-    coordinates, all with the place of the row; `rename_ended()` after a name was typed or given up.
+    """Signals: `renamed(object, str)`; `removal_wanted(object)` on Delete, both with the place of the row;
+    `rename_ended()` after a name was typed or given up.
     """
 
     renamed = Signal(object, str)
     removal_wanted = Signal(object)
-    menu_wanted = Signal(object, QPoint)
     rename_ended = Signal()
 
     def __init__(self, look: Look, words: Words) -> None:
@@ -60,12 +58,6 @@ class CollectionList(NavList):
             self.chosen.emit(index.data(PLACE))
         else:
             super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """On the row under the mouse, or by keyboard on the current one."""
-        index, where = menu_place(self, event)
-        if index.isValid():
-            self.menu_wanted.emit(index.data(PLACE), where)
 
 
 class _RenameDelegate(NavDelegate):

@@ -11,6 +11,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.collection import Collection
 from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.collection_list import CollectionList
 from media_assistant.ui.widgets.item_drop import ItemDrop, place_in
@@ -20,9 +21,12 @@ from media_assistant.ui.widgets.side_head import SideHead
 
 
 class CollectionsSection(QWidget):
-    """Signals: `chosen(Place)`; `search_wanted(Place)` when a saved search is to be changed in the search box."""
+    """Signals: `chosen(Place)`; `mix_wanted(MixSource)`; `search_wanted(Place)` when a saved search is to be changed in
+    the search box.
+    """
 
     chosen = Signal(object)
+    mix_wanted = Signal(object)
     search_wanted = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
@@ -86,6 +90,7 @@ class CollectionsSection(QWidget):
         if place.query:
             change = menu.addAction(words.say("ui.collection.edit_search"))
             change.triggered.connect(lambda: self.search_wanted.emit(place))
+        add_source(menu, desk, lambda: self.mix_wanted.emit(self.mix_source(place)))
         export = menu.addAction(words.say("ui.playlist.export"))
         export.triggered.connect(lambda: collecting.save_place_as_playlist(desk, place=place, owner=self))
         menu.addSeparator()
@@ -93,6 +98,14 @@ class CollectionsSection(QWidget):
         delete.setShortcut("Del")
         delete.triggered.connect(lambda: collecting.delete_collection(desk, place=place, owner=self))
         return menu
+
+    def mix_source(self, place: Place) -> MixSource:
+        """A collection to mix from, under the name that it has then."""
+
+        def name() -> str:
+            return next((each.name for each in self.known if each.id == place.collection), place.name)
+
+        return MixSource(place, name)
 
     def _show_menu(self, place: Place, where: QPoint) -> None:
         self.menu(place).popup(where)

@@ -11,6 +11,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.group import FormedGroup
 from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.collection_list import CollectionList
 from media_assistant.ui.widgets.nav_list import NavEntry
@@ -22,9 +23,10 @@ MOST_SHOWN = 40
 
 
 class GroupsSection(QWidget):
-    """Signals: `chosen(Place)`. There is nothing to see while no group has formed."""
+    """Signals: `chosen(Place)`; `mix_wanted(MixSource)`. There is nothing to see while no group has formed."""
 
     chosen = Signal(object)
+    mix_wanted = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -68,10 +70,21 @@ class GroupsSection(QWidget):
         rename.setShortcut("F2")
         rename.triggered.connect(lambda: self.list.rename(place))
         menu.addSeparator()
+        add_source(menu, self._desk, lambda: self.mix_wanted.emit(self.mix_source(place)))
+        menu.addSeparator()
         hide = menu.addAction(say("ui.groups.refuse"))
         hide.setShortcut("Del")
         hide.triggered.connect(lambda: self.refuse(place))
         return menu
+
+    def mix_source(self, place: Place) -> MixSource:
+        """A group to mix from, under the name that it has then."""
+
+        def name() -> str:
+            known = next((each for each in self.known if each.number == place.group), None)
+            return place.name if known is None else name_of(self._desk.words, known)
+
+        return MixSource(place, name)
 
     def keep(self, place: Place, name: str) -> None:
         """It becomes a collection of the person's own; what forms by itself is not shown a second time."""

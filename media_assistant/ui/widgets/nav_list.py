@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QFont, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -21,7 +21,7 @@ from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.tag_colours import tag_colour
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.plain import short_tip
-from media_assistant.ui.widgets.row_ground import is_current, make_current, paint_ground
+from media_assistant.ui.widgets.row_ground import is_current, make_current, menu_place, paint_ground
 
 ROW, LOW_ROW = 32, 26
 """How high a row is, and where there is little room."""
@@ -46,9 +46,12 @@ class NavEntry:
 
 
 class NavList(QListView):
-    """Signals: `chosen(object)` with the entry's place, on click, Enter and when the arrows stop on it."""
+    """Signals: `chosen(object)` with the entry's place, on click, Enter and when the arrows stop on it;
+    `menu_wanted(object, QPoint)` with it, in global coordinates.
+    """
 
     chosen = Signal(object)
+    menu_wanted = Signal(object, QPoint)
 
     def __init__(self, look: Look, *, is_scrolling: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +120,12 @@ class NavList(QListView):
         """The keyboard is on a row from the first moment, so that it is seen where it is."""
         super().focusInEvent(event)
         make_current(self)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """On the row under the mouse, or by keyboard on the current one."""
+        index, where = menu_place(self, event)
+        if index.isValid():
+            self.menu_wanted.emit(index.data(PLACE), where)
 
     def _choose(self, index: QModelIndex) -> None:
         self.chosen.emit(index.data(PLACE))

@@ -47,7 +47,7 @@ class TagDetails(QWidget):
         verbs = QWidget()
         flow = FlowLayout(verbs)
         self.buttons: dict[str, QPushButton] = {}
-        for verb in ("show", "review", "teach", "move", "child", "merge", "delete"):
+        for verb in ("show", "review", "teach", "mix", "move", "child", "merge", "delete"):
             self.buttons[verb] = button(desk.words, f"ui.tags.{verb}", partial(self.verb_wanted.emit, verb))
             flow.addWidget(self.buttons[verb])
         down.addWidget(verbs)
@@ -143,7 +143,8 @@ class TagDetails(QWidget):
             numbers.append(words.say("ui.tags.proposed", count=entry.proposed))
         self.numbers.setText(" · ".join(numbers))
         self.buttons["review"].setEnabled(bool(entry.proposed))
-        self.buttons["show"].setEnabled(bool(entry.count))
+        for verb in ("show", "mix"):
+            self.buttons[verb].setEnabled(bool(entry.count))
         empty_layout(self._parents_flow)
         for parent_id in entry.concept.parents:
             parent = self._parents.get(parent_id)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 1500
 """Items of the kinds of the seeds, those most like them, whose facts are read."""
-_MOST_SEEDS = 64
+MOST_SEEDS = 64
 _WITHIN = 0.05
 """By this share a mix may be shorter or longer than wished; by a minute in any case."""
 _MUCH, _LIKE = 0.6, 0.3
@@ -43,9 +43,10 @@ class Mixes:
         locked: Mapping[int, int] | None = None,
         without: Collection[int] = (),
     ) -> Future[Mix]:
-        """A mix from items. `locked` are items by their step, which stay; `without` come in nowhere.
+        """A mix from items; of very many some are drawn. `locked` are items by their step, which stay; `without` come in
+        nowhere.
 
-        Raises UserFixable: `mix.no_seed` where nothing is known of any seed.
+        Raises UserFixable: `mix.no_seed`, or `mix.none_known` of several, where nothing is known of any seed.
         """
         return self._ask(self.make_mix, seeds, wish, locked, without)
 
@@ -77,27 +78,33 @@ class Mixes:
 
         wish = wish.checked()
         locked = dict(locked or {})
-        items, tracks = self._read([*seeds[:_MOST_SEEDS], *locked.values()], keeps=locked.values())
+        begun, notes = self.draw(seeds)
+        kept = [*begun, *locked.values()]
+        items, tracks = self._read(kept, keeps=kept)
         row_of = {item.id: at for at, item in enumerate(items)}
         fixed = {step: row_of[item_id] for step, item_id in locked.items() if item_id in row_of}
-        starts = [row_of[item_id] for item_id in seeds[:_MOST_SEEDS] if item_id in row_of]
+        starts = [row_of[item_id] for item_id in begun if item_id in row_of]
         has_length = bool((tracks.seconds > 0).any())
         seconds = wish.minutes * 60 if has_length else 0.0
         rules = Rules(seconds, max(60.0, _WITHIN * seconds), wish.steps, wish.tempo, wish.course, wish.key)
         if seconds:
             tracks.seconds[tracks.seconds <= 0] = 1e9  # of unknown length: not into a mix of a given length
-        if len(seeds) == 1 and 0 not in fixed and seeds[0] not in without and _keeps(tracks, rules, starts[:1]):
+        # What is like a seed whose file is away may come in; the seed itself cannot be played.
+        held = {item.id for item in items if item.is_missing and item.id not in locked.values()}
+        barred = [row_of[item_id] for item_id in held.union(without) if item_id in row_of]
+        is_alone = len(seeds) == 1 and 0 not in fixed and not set(starts).intersection(barred)
+        if is_alone and _keeps(tracks, rules, starts):
             fixed[0] = starts[0]
-        barred = [row_of[item_id] for item_id in without if item_id in row_of]
         made = compose(tracks, starts, rules, fixed, barred)
         steps = _say_steps(items, tracks, made.rows)
-        mix = Mix(steps)
+        mix = Mix(steps, notes=notes)
         if not made.bound:
             return mix
         if seconds:
             got = {"got": round(mix.total_ms / 60_000), "wanted": round(wish.minutes)}
-            return Mix(steps, Sentence(f"mix.bound_minutes.{made.bound}", got))
-        return Mix(steps, Sentence(f"mix.bound_steps.{made.bound}", {"got": len(steps), "wanted": wish.steps}))
+            return Mix(steps, Sentence(f"mix.bound_minutes.{made.bound}", got), notes)
+        counts = {"got": len(steps), "wanted": wish.steps}
+        return Mix(steps, Sentence(f"mix.bound_steps.{made.bound}", counts), notes)
 
     def make_path(self, start: int, end: int, steps: int = 8, without: Collection[int] = ()) -> Mix:
         """As `path`, on the caller's thread."""
@@ -113,6 +120,25 @@ class Mixes:
         rows = walk(tracks, row_of[start], row_of[end], steps)
         says = NOTHING if len(rows) == steps else Sentence("mix.path_short", {"got": len(rows), "wanted": steps})
         return Mix(_say_steps(items, tracks, rows), says)
+
+    def draw(self, seeds: Sequence[int]) -> tuple[list[int], tuple[Sentence, ...]]:
+        """The seeds that count, of many some that are drawn evenly and stay nearly the same when others come; and what is
+        to be said of those that do not.
+        """
+        from media_assistant.learning.group_names import drawn
+
+        given = list(dict.fromkeys(seeds))
+        there = set(self.fused().ids.tolist()).intersection(given)
+        if not there:
+            raise UserFixable("mix.no_seed" if len(given) < 2 else "mix.none_known")
+        known = [item_id for item_id in given if item_id in there]
+        used = known if len(known) <= MOST_SEEDS else drawn(known, MOST_SEEDS)
+        notes = []
+        if len(used) < len(known):
+            notes.append(Sentence("mix.drawn", {"used": len(used), "count": len(known)}))
+        if len(known) < len(given):
+            notes.append(Sentence("mix.unknown", {"count": len(given) - len(known), "all": len(given)}))
+        return used, tuple(notes)
 
     def _read(
         self, seeds: Sequence[int], keeps: Collection[int] = (), without: Collection[int] = ()
