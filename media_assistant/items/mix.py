@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from media_assistant.items.item import Item
 from media_assistant.items.sentence import NOTHING, Sentence
 
+LONGEST_PATH = 50
+"""Steps, both ends counted."""
 RISING, FALLING = 1, -1
 SAME, COMPATIBLE = "same", "compatible"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -259,18 +260,51 @@ def _what_bound(tracks: Tracks, rules: Rules, free: Mask, state: _State) -> str:
     return max(refused, key=lambda rule: refused[rule]) if any(refused.values()) else "number"
 
 
-def walk(tracks: Tracks, start: int, end: int, steps: int) -> tuple[int, ...]:
+def walk(tracks: Tracks, start: int, end: int, steps: int, fixed: Mapping[int, int] | None = None) -> tuple[int, ...]:
     """From `start` to `end` in `steps` items, both counted, so that the largest jump is as small as can be, and then the
     squares of all jumps. Fewer items where more would make a larger jump than going there directly.
 
     Each step lies further on the line from start to end than the one before: nothing comes twice, and it never turns
     back. No artist twice in a row, but for the ends themselves.
+
+    `fixed` are rows by their step between the ends, a person's word. From each of them to the next the same holds as from
+    start to end, one piece after the other; so where a piece comes out shorter, those behind it stand further in front.
     """
+    inner = sorted((step, row) for step, row in (fixed or {}).items() if 0 < step < steps - 1)
+    held = [(0, start), *inner, (steps - 1, end)]
+    taken = [row for _, row in held]
+    rows = [start]
+    for (step, one), (later, other) in pairwise(held):
+        piece = _walk(tracks, one, other, later - step + 1, taken)
+        taken += piece[1:-1]
+        rows += piece[1:]
+    return tuple(rows)
+
+
+def between(tracks: Tracks, before: int, after: int, without: Collection[int]) -> int:
+    """The row beside `before` and `after` whose larger jump is smallest, by another artist than theirs if there is one;
+    -1 where there is none at all.
+    """
+    free = np.ones(len(tracks.units), bool)
+    free[[before, after, *without]] = False
+    rows = np.flatnonzero(free)
+    if not len(rows):
+        return -1
+    ends = [before, after]
+    jumps = _apart(tracks.units[rows] @ tracks.units[ends].T)
+    artists = tracks.artists[rows, None]
+    is_same = ((artists == tracks.artists[ends]) & (artists >= 0)).any(axis=1)
+    return int(rows[np.lexsort((np.square(jumps).sum(axis=1), jumps.max(axis=1), is_same))[0]])
+
+
+def _walk(tracks: Tracks, start: int, end: int, steps: int, without: Collection[int]) -> tuple[int, ...]:
     units = tracks.units
     ahead = units @ (units[end] - units[start])
-    between = np.flatnonzero((ahead > ahead[start]) & (ahead < ahead[end]))
-    near = _apart(units[between] @ units[start]) + _apart(units[between] @ units[end])
-    pool = np.concatenate([[start], between[np.argsort(near, kind="stable")][:_PATH_POOL], [end]])
+    is_between = (ahead > ahead[start]) & (ahead < ahead[end])
+    is_between[list(without)] = False
+    inner = np.flatnonzero(is_between)
+    near = _apart(units[inner] @ units[start]) + _apart(units[inner] @ units[end])
+    pool = np.concatenate([[start], inner[np.argsort(near, kind="stable")][:_PATH_POOL], [end]])
     pool = pool[np.argsort(ahead[pool], kind="stable")]
     jumps = _apart(units[pool] @ units[pool].T)
     artists = tracks.artists[pool]

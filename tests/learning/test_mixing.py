@@ -7,7 +7,7 @@ import pytest
 
 from media_assistant.analysis.key import MAJOR_NAMES, MINOR_NAMES
 from media_assistant.learning.harmony import camelot, place_of, relation
-from media_assistant.learning.mixing import Made, Rules, Tracks, compose, walk
+from media_assistant.learning.mixing import Made, Rules, Tracks, between, compose, walk
 
 
 def tracks(count: int, seed: int, width: int = 8) -> Tracks:
@@ -115,3 +115,38 @@ def test_a_path_goes_on_and_is_the_best_of_all(seed: int) -> None:
     ]  # fmt: skip
     if len(rows) > 2:
         assert max(jumps(given, rows)) <= min(max(jumps(given, each)) for each in possible) + 1e-5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_locked_steps_of_a_path_hold_and_the_rest_is_the_best_between_them(seed: int) -> None:
+    given = tracks(300, seed, width=4)
+    given.artists[:] = -1
+    first = walk(given, 0, 1, 9)
+    assert len(first) == 9
+    beside = next(row for row in range(2, 300) if row not in first)
+    rows = walk(given, 0, 1, 9, {3: beside, 6: first[6]})
+    assert (rows[0], rows[-1]) == (0, 1) and len(set(rows)) == len(rows)
+    at, later = rows.index(beside), rows.index(first[6])
+    assert 0 < at <= 3 and at < later <= 6, "in their order, and no later than they stood"
+    if len(rows) == 9:
+        assert (at, later) == (3, 6)
+    # Each piece is what the way between its two ends is, and no larger than going there directly.
+    for one, other in ((0, at), (at, later), (later, len(rows) - 1)):
+        piece = rows[one : other + 1]
+        assert max(jumps(given, piece)) <= jumps(given, (piece[0], piece[-1]))[0] + 1e-6
+    assert rows[: at + 1] == walk(given, 0, beside, 4)
+    assert walk(given, 0, 1, 9, dict(enumerate(first))) == first, "all of it locked: nothing moves"
+
+
+def test_another_step_is_the_nearest_to_both_its_neighbours() -> None:
+    given = tracks(200, 7, width=4)
+    given.artists[:] = -1
+    found = between(given, 0, 1, [2, 3])
+    apart = [max(jumps(given, (0, row)) + jumps(given, (row, 1))) for row in range(200)]
+    allowed = [row for row in range(200) if row > 3]
+    assert found == min(allowed, key=lambda row: apart[row])
+    given.artists[:] = np.arange(200)
+    given.artists[[0, found]] = 5
+    other = between(given, 0, 1, [2, 3])
+    assert other not in (5, found) and given.artists[other] != 5
+    assert between(given, 0, 1, range(2, 200)) == -1

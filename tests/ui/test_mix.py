@@ -170,7 +170,50 @@ def test_a_path_between_two(qtbot: QtBot, running: Running) -> None:
     panel = window.page("mix")
     qtbot.waitUntil(lambda: len(panel.mix.steps) > 2, timeout=LONG)
     assert (panel.mix.steps[0].item.id, panel.mix.steps[-1].item.id) == (ids[0], ids[7])
-    assert panel.table.isColumnHidden(0) and not panel.minutes.isVisible() and panel.steps.isVisible()
+    assert not panel.minutes.isVisible() and panel.steps.isVisible() and panel.steps.maximum() == 50
+    assert panel.table.hasFocus()
+    before = [step.item.id for step in panel.mix.steps]
+    # The ends stay: they are neither let go, nor taken out, nor exchanged.
+    last = len(before) - 1
+    for at in (0, last):
+        panel.table.go_to(at)
+        QTest.keyClick(panel.table, Qt.Key.Key_Space)
+        QTest.keyClick(panel.table, Qt.Key.Key_Delete)
+        assert not panel.swap_button.isEnabled() and not panel.remove_button.isEnabled()
+    assert panel.table.locked() == {} and panel.table.rowCount() == len(before)
+    # Another one in the place of one step, and nothing else moves.
+    panel.table.go_to(2)
+    panel.swap_button.click()
+    qtbot.waitUntil(lambda: panel.mix.steps[2].item.id != before[2], timeout=LONG)
+    swapped = [step.item.id for step in panel.mix.steps]
+    assert [each for at, each in enumerate(swapped) if at != 2] == [each for at, each in enumerate(before) if at != 2]
+    assert swapped[2] not in before and panel.table.currentRow() == 2
+    assert panel.mix.steps[2].why and panel.mix.steps[3].why
+    # What is locked holds when the path is made again, and what was exchanged does not come back.
+    QTest.keyClick(panel.table, Qt.Key.Key_Space)
+    assert panel.table.locked() == {2: swapped[2]}
+    made = panel.mix
+    panel.again.click()
+    qtbot.waitUntil(lambda: panel.mix is not made, timeout=LONG)
+    again = [step.item.id for step in panel.mix.steps]
+    assert swapped[2] in again and before[2] not in again and (again[0], again[-1]) == (before[0], before[-1])
+    assert set(panel.table.locked().values()) == {swapped[2]}
+
+
+def test_where_there_is_no_other_step_it_stays(qtbot: QtBot, running: Running) -> None:
+    window = running.window
+    ids = window.library.items.listing.ids
+    window.go(Place("mix"))
+    panel = window.page("mix")
+    for begin in (lambda: panel.begin_path(ids[0], ids[7]), lambda: panel.begin(ids[:2])):
+        begin()
+        qtbot.waitUntil(lambda: len(panel.mix.steps) > 3, timeout=LONG)
+        before = panel.mix
+        panel._without = set(ids) - {step.item.id for step in before.steps}
+        panel.table.go_to(2)
+        panel.swap_button.click()
+        qtbot.waitUntil(lambda: "Nothing else fits" in panel.note.text(), timeout=LONG)
+        assert panel.mix is before and before.steps[2].item.id not in panel._without
 
 
 def test_groups_stand_in_the_sidebar_and_are_kept_or_hidden(qtbot: QtBot, running: Running) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QSpinBox, QWidget
 
-from media_assistant.items.mix import COMPATIBLE, FALLING, RISING, SAME, Mix, MixWish
+from media_assistant.errors import UserFixable
+from media_assistant.items.mix import COMPATIBLE, FALLING, LONGEST_PATH, RISING, SAME, Mix, MixWish
 from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource
@@ -19,6 +22,7 @@ from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, lab
 from media_assistant.ui.words import clock
 
 COURSES = (("any", 0), ("rising", RISING), ("falling", FALLING))
+LONGEST_MIX = 300
 KEYS = (("any", ""), ("compatible", COMPATIBLE), ("same", SAME))
 _AT_END_MS = 700
 
@@ -41,6 +45,8 @@ class MixPanel(QFrame):
         self._turn = 0
         self._playback: Playback | None = None
         self._playing = -1
+        self._is_new = False
+        """Whether nothing of it was shown yet, so that the keyboard goes there."""
         self.mix = Mix(())
         self.setProperty("ground", "ground")
         down = column(self, margins=(18, 14, 18, 12), gap=10)
@@ -80,7 +86,7 @@ class MixPanel(QFrame):
         words = self._desk.words
         flow = FlowLayout(self._wishes)
         self.minutes = self._number("ui.mix.minutes", 0, 1440, 40)
-        self.steps = self._number("ui.mix.steps", 2, 300, 12)
+        self.steps = self._number("ui.mix.steps", 2, LONGEST_MIX, 12)
         self.low = self._number("ui.mix.low", 0, 300, 0)
         self.high = self._number("ui.mix.high", 0, 300, 0)
         self.course, self.key = QComboBox(), QComboBox()
@@ -145,14 +151,16 @@ class MixPanel(QFrame):
         self._without = set()
         self._is_empty, self._fault = False, None
         self.mix = Mix(())
-        self.table.show_mix(self.mix, locks=ends is None)
+        self.table.show_mix(self.mix, is_path=ends is not None)
+        self.steps.setMaximum(LONGEST_MIX if ends is None else LONGEST_PATH)
+        self._is_new = True
         self._speak()
         self.remake()
 
     def remake(self) -> None:
         """Again, by what is wished for now; locked steps stay where they are."""
         if self._source is None:
-            self._ask(self.wish(), self.table.locked())
+            self._ask()
             return
         self._turn += 1
         turn = self._turn
@@ -162,7 +170,7 @@ class MixPanel(QFrame):
                 return
             self._seeds, self._is_empty = tuple(item_ids), not item_ids
             if item_ids:
-                self._ask(self.wish(), self.table.locked())
+                self._ask()
             else:
                 self._take(Mix(()), 0)
 
@@ -178,45 +186,65 @@ class MixPanel(QFrame):
         return MixWish(float(self.minutes.value()), self.steps.value(), tempo, course, key)
 
     def swap(self, at: int) -> None:
-        """Another one in its place; everything else stays."""
-        if not 0 <= at < len(self.mix.steps):
+        """Another one in its place; everything else stays. Where there is none, so does this one."""
+        if not self.table.can_change(at):
             return
-        ids = [step.item.id for step in self.mix.steps]
-        self._without.add(ids[at])
-        locked = {place: item_id for place, item_id in enumerate(ids) if place != at}
-        self._ask(replace(self.wish(), minutes=0.0, steps=len(ids)), locked, stays_at=at)
+        before, mixes = self.mix, self._desk.assistant.mixes
+        ids = [step.item.id for step in before.steps]
+        without = (*self._without, ids[at])
+        if self._ends is not None:
+            future = mixes.path_with_another(ids, at, without)
+        else:
+            locked = {place: item_id for place, item_id in enumerate(ids) if place != at}
+            future = mixes.mix(self._seeds, replace(self.wish(), minutes=0.0, steps=len(ids)), locked, without)
+
+        def take(mix: Mix) -> None:
+            if len(mix.steps) < len(ids):
+                self._failed(self._turn, UserFixable("mix.no_other"))
+                return
+            self._without.add(ids[at])
+            self._take(replace(mix, says=before.says, notes=before.notes), at)
+
+        self._await(future, take)
 
     def remove(self, at: int) -> None:
         """Out of the list; it does not come back when the mix is made again."""
-        if not 0 <= at < len(self.mix.steps):
+        if not self.table.can_change(at):
             return
         self._without.add(self.mix.steps[at].item.id)
         steps = tuple(step for place, step in enumerate(self.mix.steps) if place != at)
         self._take(Mix(steps), at)
 
-    def _ask(self, wish: MixWish, locked: dict[int, int], stays_at: int = 0) -> None:
+    def _ask(self) -> None:
         if not self._seeds:
             return
-        self._turn += 1
-        turn, mixes = self._turn, self._desk.assistant.mixes
-        without = tuple(self._without)
+        mixes, locked, without = self._desk.assistant.mixes, self.table.locked(), tuple(self._without)
         if self._ends is not None:
-            future = mixes.path(*self._ends, self.steps.value(), without)
+            future = mixes.path(*self._ends, self.steps.value(), locked, without)
         else:
-            future = mixes.mix(self._seeds, wish, locked, without)
+            future = mixes.mix(self._seeds, self.wish(), locked, without)
+        self._await(future, lambda mix: self._take(mix, 0))
 
-        def take(mix: Mix) -> None:
+    def _await(self, future: Future[Mix], take: Callable[[Mix], None]) -> None:
+        """What was asked for before is not waited for any more."""
+        self._turn += 1
+        turn = self._turn
+
+        def arrived(mix: Mix) -> None:
             if turn == self._turn:
-                self._take(mix, stays_at)
+                take(mix)
 
-        self._desk.bridge.when_done(future, take, owner=self, failed=lambda fault: self._failed(turn, fault))
+        self._desk.bridge.when_done(future, arrived, owner=self, failed=lambda fault: self._failed(turn, fault))
 
     def _take(self, mix: Mix, at: int) -> None:
         self.mix, self._fault = mix, None
         self._playing = -1
-        self.table.show_mix(mix, locks=self._ends is None)
+        self.table.show_mix(mix, is_path=self._ends is not None)
         self.table.go_to(at)
         self._speak()
+        if self._is_new and self.isVisible():
+            self._is_new = False
+            (self.table if mix.steps else self.again).setFocus()
 
     def _failed(self, turn: int, fault: BaseException) -> None:
         if turn == self._turn:
@@ -328,11 +356,11 @@ class MixPanel(QFrame):
         return said or [words.say("ui.mix.making")]
 
     def _tell(self) -> None:
-        is_there, is_chosen = bool(self.mix.steps), 0 <= self.table.currentRow() < len(self.mix.steps)
+        is_there = bool(self.mix.steps)
         for each in (self.play_button, self.keep_button, self.save_button):
             each.setEnabled(is_there)
         for each in (self.swap_button, self.remove_button):
-            each.setEnabled(is_there and is_chosen)
+            each.setEnabled(is_there and self.table.can_change(self.table.currentRow()))
 
 
 def build(desk: Desk) -> MixPanel:

@@ -15,6 +15,7 @@ from media_assistant.ui.words import clock
 _LOCK, _TITLE, _LENGTH, _TEMPO, _KEY, _WHY = range(6)
 _COLUMNS = ("lock", "title", "length", "tempo", "key_of", "why")
 ROW = 32
+_LOCKABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
 
 
 class MixTable(QTableWidget):
@@ -27,7 +28,7 @@ class MixTable(QTableWidget):
         super().__init__(0, len(_COLUMNS))
         self._desk = desk
         self._mix = Mix(())
-        self._locks = True
+        self._is_path = False
         self.setProperty("role", "mix")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -45,22 +46,22 @@ class MixTable(QTableWidget):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.cellDoubleClicked.connect(lambda row, _column: self.played.emit(row))
         desk.words.bind(self, QTableWidget.setAccessibleName, "ui.mix.steps_name")
-        desk.words.changed.connect(lambda: self.show_mix(self._mix, locks=self._locks))
-        self.show_mix(self._mix, locks=True)
+        desk.words.changed.connect(lambda: self.show_mix(self._mix, is_path=self._is_path))
+        self.show_mix(self._mix, is_path=False)
 
-    def show_mix(self, mix: Mix, *, locks: bool) -> None:
-        """Its steps; those that were locked and are in it again stay so. `locks`: whether a step can be locked at all."""
+    def show_mix(self, mix: Mix, *, is_path: bool) -> None:
+        """Its steps; those that were locked and are in it again stay so. The ends of a path stay in any case."""
         locked = set(self.locked().values())
         current = self.currentRow()
-        self._mix, self._locks = mix, locks
+        self._mix, self._is_path = mix, is_path
         say = self._desk.words.say
         self.setHorizontalHeaderLabels([say(f"ui.mix.column_{name}") for name in _COLUMNS])
-        self.setColumnHidden(_LOCK, not locks)
         self.setRowCount(len(mix.steps))
         for at, step in enumerate(mix.steps):
             lock = QTableWidgetItem()
-            lock.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
-            lock.setCheckState(Qt.CheckState.Checked if step.item.id in locked else Qt.CheckState.Unchecked)
+            lock.setFlags(_LOCKABLE if self.can_change(at) else Qt.ItemFlag.ItemIsSelectable)
+            is_locked = step.item.id in locked or not self.can_change(at)
+            lock.setCheckState(Qt.CheckState.Checked if is_locked else Qt.CheckState.Unchecked)
             lock.setData(Qt.ItemDataRole.AccessibleTextRole, say("ui.mix.lock_of", title=step.item.title))
             self.setItem(at, _LOCK, lock)
             for column, text in enumerate(self._texts(step), _TITLE):
@@ -69,19 +70,24 @@ class MixTable(QTableWidget):
                 self.setItem(at, column, cell)
         self.go_to(current)
 
+    def can_change(self, at: int) -> bool:
+        """Whether there is a step here that can be locked, exchanged and taken out: the ends of a path cannot."""
+        last = len(self._mix.steps) - 1
+        return 0 < at < last if self._is_path else 0 <= at <= last
+
     def locked(self) -> dict[int, int]:
-        """The items that are locked, by their step."""
+        """The items that are locked, by their step, without the ends of a path."""
         found = {}
         for at, step in enumerate(self._mix.steps):
             lock = self.item(at, _LOCK)
-            if self._locks and lock is not None and lock.checkState() is Qt.CheckState.Checked:
+            if lock is not None and self.can_change(at) and lock.checkState() is Qt.CheckState.Checked:
                 found[at] = step.item.id
         return found
 
     def set_locked(self, at: int, *, is_locked: bool) -> None:
         """Lock a step, or let it go."""
         lock = self.item(at, _LOCK)
-        if lock is not None and self._locks:
+        if lock is not None and self.can_change(at):
             lock.setCheckState(Qt.CheckState.Checked if is_locked else Qt.CheckState.Unchecked)
 
     def go_to(self, at: int) -> None:

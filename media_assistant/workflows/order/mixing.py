@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.item import Item
-from media_assistant.items.mix import Mix, MixStep, MixWish
+from media_assistant.items.mix import LONGEST_PATH, Mix, MixStep, MixWish
 from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.workflows.likeness.portraits import KEY, TEMPO
 
@@ -50,12 +50,28 @@ class Mixes:
         """
         return self._ask(self.make_mix, seeds, wish, locked, without)
 
-    def path(self, start: int, end: int, steps: int = 8, without: Collection[int] = ()) -> Future[Mix]:
-        """From one item to another by steps that are near each other; `steps` counts both, `without` come in nowhere.
+    def path(
+        self,
+        start: int,
+        end: int,
+        steps: int = 8,
+        locked: Mapping[int, int] | None = None,
+        without: Collection[int] = (),
+    ) -> Future[Mix]:
+        """From one item to another by steps that are near each other; `steps` counts both. `locked` are items by their
+        step, which stay, `without` come in nowhere.
 
         Raises UserFixable: `mix.no_seed` where nothing is known of one of them, `mix.same` where they are one.
         """
-        return self._ask(self.make_path, start, end, steps, without)
+        return self._ask(self.make_path, start, end, steps, locked, without)
+
+    def path_with_another(self, steps: Sequence[int], at: int, without: Collection[int] = ()) -> Future[Mix]:
+        """A path of these items, but for the one `at` a place between its ends, for which another one comes that is near
+        both its neighbours.
+
+        Raises UserFixable: `mix.no_seed`, `mix.no_other` where there is none.
+        """
+        return self._ask(self.make_path_with_another, steps, at, without)
 
     def fused(self) -> FusedVectors:
         """All items by all that is known of them, as the library is now; on the caller's thread, which must not be the window's."""
@@ -106,20 +122,45 @@ class Mixes:
         counts = {"got": len(steps), "wanted": wish.steps}
         return Mix(steps, Sentence(f"mix.bound_steps.{made.bound}", counts), notes)
 
-    def make_path(self, start: int, end: int, steps: int = 8, without: Collection[int] = ()) -> Mix:
+    def make_path(
+        self,
+        start: int,
+        end: int,
+        steps: int = 8,
+        locked: Mapping[int, int] | None = None,
+        without: Collection[int] = (),
+    ) -> Mix:
         """As `path`, on the caller's thread."""
         from media_assistant.learning.mixing import walk
 
         if start == end:
             raise UserFixable("mix.same")
-        steps = min(50, max(2, steps))
-        items, tracks = self._read([start, end], keeps=(start, end), without=set(without) - {start, end})
+        locked = {step: item_id for step, item_id in (locked or {}).items() if item_id not in (start, end)}
+        steps = min(LONGEST_PATH, max(2, steps, max(locked, default=0) + 2))
+        kept = [start, end, *locked.values()]
+        items, tracks = self._read(kept, keeps=kept, without=set(without).difference(kept))
         row_of = {item.id: at for at, item in enumerate(items)}
         if start not in row_of or end not in row_of:
             raise UserFixable("mix.no_seed")
-        rows = walk(tracks, row_of[start], row_of[end], steps)
+        fixed = {step: row_of[item_id] for step, item_id in locked.items() if item_id in row_of}
+        rows = walk(tracks, row_of[start], row_of[end], steps, fixed)
         says = NOTHING if len(rows) == steps else Sentence("mix.path_short", {"got": len(rows), "wanted": steps})
         return Mix(_say_steps(items, tracks, rows), says)
+
+    def make_path_with_another(self, steps: Sequence[int], at: int, without: Collection[int] = ()) -> Mix:
+        """As `path_with_another`, on the caller's thread."""
+        from media_assistant.learning.mixing import between
+
+        barred = {steps[at], *without}.difference(steps[:at], steps[at + 1 :])
+        items, tracks = self._read(steps, keeps=steps, without=barred)
+        row_of = {item.id: row for row, item in enumerate(items)}
+        if not row_of.keys() >= set(steps).difference(barred):
+            raise UserFixable("mix.no_seed")
+        rows = [row_of.get(item_id, -1) for item_id in steps]
+        rows[at] = between(tracks, rows[at - 1], rows[at + 1], [row for row in rows if row >= 0])
+        if rows[at] < 0:
+            raise UserFixable("mix.no_other")
+        return Mix(_say_steps(items, tracks, rows))
 
     def draw(self, seeds: Sequence[int]) -> tuple[list[int], tuple[Sentence, ...]]:
         """The seeds that count, of many some that are drawn evenly and stay nearly the same when others come; and what is
