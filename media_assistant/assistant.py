@@ -246,9 +246,8 @@ class Assistant(QueueFace, Modelling, OrderFace):
     ) -> Future[SearchAnswer]:
         """Moments by words and meaning, grouped by item, best first.
 
-        `is_half_typed` lets the last word be the beginning of one; without the meaning networks after `patience_s`
-        the answer is by words, with a hint that says so. `shows_all` does not end where relevance ends, and `is_exact`
-        searches for no other spelling.
+        `is_half_typed` lets the last word be the beginning of one; without the meaning networks after `patience_s` the
+        answer is by words, which a hint says. `shows_all` goes on beyond relevance, `is_exact` knows no other spelling.
         """
 
         def work() -> SearchAnswer:
@@ -268,6 +267,7 @@ class Assistant(QueueFace, Modelling, OrderFace):
                 shows_all=shows_all,
                 outside=self._outside,
                 is_exact=is_exact,
+                groups=self.groups.find,
             )
 
         return self._questions.submit(work)

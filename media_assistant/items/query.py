@@ -7,7 +7,7 @@
     NOT cat   -cat   非 猫   not this
     (dog OR cat) beach      brackets, half or full width
     said:"high tide" seen:(dog OR cat)
-    kind:video tag:dog in:Holidays collection:"By the sea" album:Blue artist:"Joni Mitchell"
+    kind:video tag:dog in:Holidays collection:"By the sea" group:jazz album:Blue artist:"Joni Mitchell"
     since:2024-05 before:yesterday longer:10m shorter:1h30m
     rated:4 rated:>=3 rated:none has:transcript missing:place is:duplicate
     like:12   like:"Coast trip.mp4"   like:/outside/the/library.jpg
@@ -36,6 +36,7 @@ from media_assistant.items.query_tree import (
     HasTag,
     InCollection,
     InFolder,
+    InGroup,
     InSense,
     Is,
     KindIs,
@@ -59,8 +60,8 @@ from media_assistant.items.sentence import Sentence
 
 __all__ = [
     "DEEPEST", "FIELD_NAMES", "LONGEST_QUERY", "MOST_TERMS", "OPERATORS", "And", "ByArtist", "Captured", "Fault", "Has", "HasTag",
-    "InCollection", "InFolder", "InSense", "Is", "KindIs", "Lasts", "Like", "Node", "Not", "OnAlbum", "Or", "Phrase", "Piece",
-    "Query", "Rated", "Term", "Then", "While", "Words", "parse", "write", "write_field",
+    "InCollection", "InFolder", "InGroup", "InSense", "Is", "KindIs", "Lasts", "Like", "Node", "Not", "OnAlbum", "Or", "Phrase",
+    "Piece", "Query", "Rated", "Term", "Then", "While", "Words", "parse", "write", "write_field",
 ]  # fmt: skip
 
 LONGEST_QUERY = 2_000

@@ -18,6 +18,7 @@ from media_assistant.items.query_tree import (
     HasTag,
     InCollection,
     InFolder,
+    InGroup,
     Is,
     KindIs,
     Lasts,
@@ -41,6 +42,7 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
     "shorter": ("shorter", "短于", "短於"),
     "in": ("in", "folder", "在", "文件夹", "資料夾"),
     "collection": ("collection", "playlist", "合集", "收藏集", "播放列表", "合輯"),
+    "group": ("group", "分组", "分組"),
     "album": ("album", "专辑", "專輯"),
     "artist": ("artist", "by", "艺人", "藝人", "歌手", "作者"),
     "rated": ("rated", "rating", "stars", "评分", "評分", "星级", "星級"),
@@ -88,7 +90,7 @@ IS = {
 """What `is:` may ask for."""
 _IS_OF = {name: what for what, names in IS.items() for name in names}
 
-NAMES = frozenset(("tag", "in", "collection", "album", "artist", "like"))
+NAMES = frozenset(("tag", "in", "collection", "group", "album", "artist", "like"))
 """Fields whose value is a name that somebody gave: it is looked for as it stands, with marks that nobody sees."""
 
 SENSES = {sense.value: sense for sense in Sense}
@@ -234,6 +236,7 @@ READERS: dict[str, Callable[[str, date], Node]] = {
     "tag": lambda value, _today: HasTag(value),
     "in": lambda value, _today: InFolder(value),
     "collection": lambda value, _today: InCollection(value),
+    "group": lambda value, _today: InGroup(value),
     "album": lambda value, _today: OnAlbum(value),
     "artist": lambda value, _today: ByArtist(value),
     "since": _read_since,

@@ -62,6 +62,13 @@ class InCollection:
 
 
 @dataclass(frozen=True, slots=True)
+class InGroup:
+    """A group that formed by itself, by its number or its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ByArtist:
     """Whose file tags name an artist with these words in a row."""
 
@@ -121,8 +128,8 @@ class Like:
 
 
 Term = (
-    Words | Phrase | InSense | KindIs | HasTag | InFolder | InCollection | ByArtist | OnAlbum | Captured | Lasts | Rated
-    | Has | Is | Like
+    Words | Phrase | InSense | KindIs | HasTag | InFolder | InCollection | InGroup | ByArtist | OnAlbum | Captured | Lasts
+    | Rated | Has | Is | Like
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from media_assistant.items.query_tree import (
     HasTag,
     InCollection,
     InFolder,
+    InGroup,
     InSense,
     Is,
     KindIs,
@@ -113,7 +114,15 @@ def _write_term(node: Node) -> str:
             plain = _ANY_QUOTE.sub(_PRIME, text)
             several = f"({plain})" if SPACE.search(plain) else plain
             return f"{sense.value}:{_quoted(text) if is_phrase else several}"
-        case HasTag(name) | InFolder(name) | InCollection(name) | ByArtist(name) | OnAlbum(name) | Like(name):
+        case (
+            HasTag(name)
+            | InFolder(name)
+            | InCollection(name)
+            | InGroup(name)
+            | ByArtist(name)
+            | OnAlbum(name)
+            | Like(name)
+        ):
             return write_field(_NAMED[type(node)], name)
         case _:
             return _write_measure(node)
@@ -123,6 +132,7 @@ _NAMED: dict[type[Node], str] = {
     HasTag: "tag",
     InFolder: "in",
     InCollection: "collection",
+    InGroup: "group",
     ByArtist: "artist",
     OnAlbum: "album",
     Like: "like",

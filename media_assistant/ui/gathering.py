@@ -31,6 +31,7 @@ class Gathering(QObject):
         """A saved search whose words are in the search box, to be changed."""
         self.reorder = GridReorder(library.grid, desk.look, self._has_own_order)
         self.reorder.moved.connect(self._move)
+        library.place_left.connect(self._search_everywhere)
         library.search.keep_wanted.connect(self.keep_search)
         self._offers = QueryOffers(desk, sidebar.offers)
         library.search.completer.offer(self._offers)
@@ -68,7 +69,7 @@ class Gathering(QObject):
         if not text:
             self._desk.tell("ui.collection.nothing_to_save")
             return
-        query = narrow(text, place)
+        query = narrow(text, place, is_kept=True)
         if self._changing is not None:
             changed, self._changing = self._changing, None
             collecting.change_search(self._desk, place=changed, query=query, owner=self._window)
@@ -82,6 +83,11 @@ class Gathering(QObject):
         self._library.search.field.setFocus()
         self._changing = place
         self._desk.tell("ui.collection.changing", name=place.name)
+
+    def _search_everywhere(self) -> None:
+        """The words stay, the place is left."""
+        self._go(Place())
+        self._library.search.field.setFocus()
 
     def _left(self, _place: Place) -> None:
         """Another place is shown: nothing is being changed any more."""

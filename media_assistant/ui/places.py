@@ -28,6 +28,8 @@ class Place(NamedTuple):
     """The number of a group that formed by itself."""
     why: str = ""
     """What tells that group from the rest, in words."""
+    sign: str = ""
+    """What a search that is kept calls that group: its name, or its number where it has none."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Place) and self._mark() == other._mark()

@@ -31,7 +31,7 @@ class Offer(NamedTuple):
 class QueryOffers(QObject):
     """Signals: `arrived(str)` when the values of a field came from the library.
 
-    `known` tells the tags, collections and folders that the sidebar shows, with a count (0: not known).
+    `known` tells the tags, collections, groups and folders that the sidebar shows, with a count (0: not known).
     """
 
     arrived = Signal(str)

@@ -20,6 +20,7 @@ from media_assistant.items.query import (
     HasTag,
     InCollection,
     InFolder,
+    InGroup,
     InSense,
     Is,
     KindIs,
@@ -243,7 +244,7 @@ _TERMS = st.one_of(
     st.builds(InSense, st.sampled_from(list(Sense)), _VALUE, st.just(True)),
     st.builds(InSense, st.sampled_from(list(Sense)), _WORDS.map(lambda words: words.text), st.just(False)),
     st.sets(st.sampled_from(list(Kind)), min_size=1).map(lambda kinds: KindIs(frozenset(kinds))),
-    *(_VALUE.map(make) for make in (HasTag, InFolder, InCollection, ByArtist, OnAlbum, Like)),
+    *(_VALUE.map(make) for make in (HasTag, InFolder, InCollection, InGroup, ByArtist, OnAlbum, Like)),
     st.dates(date(1000, 1, 1)).map(lambda day: Captured(since=day.isoformat())),
     st.integers(0, 10**9).map(lambda ms: Lasts(longer_ms=ms)),
     st.integers(0, 10**9).map(lambda ms: Lasts(shorter_ms=ms)),
@@ -320,7 +321,7 @@ def plain(query: Query) -> tuple[Node, ...]:
                 return dataclasses.replace(node, text=bare(text))
             case InSense():
                 return dataclasses.replace(node, text=bare(node.text))
-            case HasTag(name) | InCollection(name) | ByArtist(name) | OnAlbum(name):
+            case HasTag(name) | InCollection(name) | InGroup(name) | ByArtist(name) | OnAlbum(name):
                 return dataclasses.replace(node, name=bare(name))
             case InFolder(name):
                 return InFolder(bare(name))

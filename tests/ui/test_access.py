@@ -48,6 +48,7 @@ PAINTED = {
     "OfferRows": ROLE.List,
     "PhotoView": ROLE.Graphic,
     "QueryField": ROLE.EditableText,
+    "ScopeChip": ROLE.Button,
     "SenseChip": ROLE.CheckBox,
     "SharedTagChip": ROLE.Button,
     "Stars": ROLE.Slider,
@@ -168,6 +169,9 @@ def views(qtbot: QtBot, running: Running, ids: dict[Kind, int]) -> Iterator[str]
     window.go(Place("tags", tag="dog"))
     qtbot.waitUntil(lambda: window.page("tags").tree.current is not None, timeout=LONG)
     yield "one tag"
+    window.go(Place(kind=Kind.PHOTO))
+    window.library.grid.setFocus()
+    yield "photos alone"
 
 
 def settle(qtbot: QtBot, window: QWidget) -> None:

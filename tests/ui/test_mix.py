@@ -238,3 +238,68 @@ def test_groups_stand_in_the_sidebar_and_are_kept_or_hidden(qtbot: QtBot, runnin
     qtbot.waitUntil(lambda: len(section.known) == 2, timeout=LONG)
     running.assistant.groups.take_back().result(timeout=60)
     qtbot.waitUntil(lambda: len(section.known) == 3, timeout=LONG)
+
+
+def test_with_a_group_open_the_search_box_searches_in_it(qtbot: QtBot, running: Running) -> None:
+    window, section, library = running.window, running.window.sidebar.groups, running.window.library
+    running.assistant.groups.form().result(timeout=60)
+    qtbot.waitUntil(lambda: len(section.known) == 3, timeout=LONG)
+    places = [section.list.model().index(row, 0).data(PLACE) for row in range(3)]
+    jazz = next(place for place in places if place.name == "jazz")
+    box = library.search
+    assert not box.scope.isVisible()
+    section.chosen.emit(jazz)
+    qtbot.waitUntil(lambda: library.items.rowCount() == 20, timeout=LONG)
+    members = set(library.items.listing.ids)
+    box.ask("song")
+    qtbot.waitUntil(lambda: library.answer is not None and library.items.rowCount() == 20, timeout=LONG)
+    assert set(library.items.listing.ids) == members
+    assert box.scope.isVisible() and box.scope.text() == "jazz"
+    assert ("jazz", 20) in window.sidebar.offers()["group"]
+    # A choice is as a whole in it.
+    box.ask("song OR kind:music")
+    qtbot.waitUntil(lambda: library.items.rowCount() == 20, timeout=LONG)
+    # What is kept goes by its name, which holds in both languages, and through a new forming of the groups.
+    box.ask("song")
+    window.gathering.keep_search()
+    qtbot.waitUntil(lambda: bool(running.assistant.library.collections()), timeout=LONG)
+    (kept,) = running.assistant.library.collections()
+    assert kept.query == "song group:jazz"
+    for query in (kept.query, "group:爵士", "分组：JAZZ", f"group:{jazz.group}"):
+        hits = running.assistant.search(query, 100, is_half_typed=False).result(timeout=60).hits
+        assert {hit.item.id for hit in hits} == members, query
+    hits = running.assistant.search("song -group:jazz", 100, is_half_typed=False).result(timeout=60).hits
+    assert len(hits) == 40 and not members.intersection(hit.item.id for hit in hits)
+    none = running.assistant.search("song group:waltz", 100).result(timeout=60)
+    assert not none.hits and none.hints[0].code == "query.no_group"
+    # What left the library is in no group, though groups were not formed anew since.
+    gone = min(members)
+    running.assistant.remove_items([gone]).result(timeout=60)
+    hits = running.assistant.search("group:jazz", 100).result(timeout=60).hits
+    assert {hit.item.id for hit in hits} == members - {gone}
+    # The cross leads to the same words everywhere, by mouse and by keyboard.
+    assert "jazz" in box.scope.accessibleName()
+    box.scope.setFocus()
+    QTest.keyClick(box.scope, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: library.items.rowCount() == 59, timeout=LONG)
+    assert box.text == "song" and not box.scope.isVisible() and box.field.hasFocus()
+
+
+def test_whatever_narrows_a_search_is_said_in_the_box(qtbot: QtBot, running: Running) -> None:
+    window, box = running.window, running.window.library.search
+    running.desk.words.speak("zh_CN")
+    qtbot.waitUntil(lambda: running.window.sidebar.tags.model().rowCount() == 3, timeout=LONG)
+    tag = running.window.sidebar.tags.model().index(0, 0).data(PLACE)
+    for place, said in (
+        (Place(kind=Kind.MUSIC), "音频"),
+        (Place(collection=7, name="夜晚"), "夜晚"),
+        (Place(folder="/media/ann/Songs"), "Songs"),
+        (tag, tag.name),
+        (Place(is_recent=True), ""),
+        (Place(), ""),
+    ):
+        window.go(place)
+        assert (box.scope.text(), box.scope.isVisible()) == (said, bool(said))
+    window.go(Place(kind=Kind.MUSIC))
+    running.desk.words.speak("en")
+    assert box.scope.text() == "Audio"

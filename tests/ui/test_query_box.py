@@ -206,7 +206,7 @@ def test_fields_and_their_values_are_completed_by_keyboard(qtbot: QtBot, running
     until(qtbot, lambda: popup_rows(running) == [("river", "river, Audio")])
     field.clear()
     qtbot.keyClick(field, Qt.Key.Key_Space, CONTROL)
-    until(qtbot, lambda: len(popup_rows(running)) == 19)
+    until(qtbot, lambda: len(popup_rows(running)) == 20)
     qtbot.keyClick(completer.completer.popup(), Qt.Key.Key_Escape)
     for text in ("waves", '"so like', "lighthouse"):
         field.clear()

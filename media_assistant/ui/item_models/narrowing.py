@@ -16,10 +16,13 @@ from media_assistant.items.query import Or, Then, While, parse, write, write_fie
 from media_assistant.items.query_tokens import is_quoting
 from media_assistant.items.sorting import sort_key
 from media_assistant.ui.places import Place
+from media_assistant.ui.words import Words
 
 
-def narrow(text: str, place: Place) -> str:
-    """The query for `text` within the place that the sidebar shows, in the search box's own language."""
+def narrow(text: str, place: Place, *, is_kept: bool = False) -> str:
+    """The query for `text` within the place that the sidebar shows, in the search box's own language. One that `is_kept`
+    names a group as a person does, for numbers may be given anew.
+    """
     if not text:
         return place.query
     parts: list[str] = []
@@ -29,9 +32,20 @@ def narrow(text: str, place: Place) -> str:
         parts.append(write_field("tag", place.tag_name))
     if place.collection:
         parts.append(write_field("collection", place.name))
+    if place.group:
+        parts.append(write_field("group", (is_kept and place.sign) or str(place.group)))
     if place.folder:
         parts.append(write_field("in", place.folder))
     return " ".join((_whole(text), *parts)) if parts else text
+
+
+def scope_of(words: Words, place: Place) -> str:
+    """What the place is called in which a search looks; nothing where it looks everywhere."""
+    if place.kind is not None:
+        return words.say(f"ui.kind.many.{place.kind.value}")
+    if place.folder:
+        return os.path.basename(place.folder.rstrip(os.sep)) or place.folder
+    return place.name or place.tag_name
 
 
 def _whole(text: str) -> str:

@@ -15,7 +15,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.order import Order
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.listing import Listing, make_listing, make_search_listing
-from media_assistant.ui.item_models.narrowing import narrow, only_senses, sort_hits
+from media_assistant.ui.item_models.narrowing import narrow, only_senses, scope_of, sort_hits
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.first_run import FirstRun
 from media_assistant.ui.widgets.grid_view import GridView
@@ -35,7 +35,7 @@ RENEWED_MS, RENEWED_LATEST_MS = 250, 2000
 
 class LibraryPanel(QWidget):
     """Signals: `opened(int)`; `selection_changed()`; `menu_wanted(QPoint)`; `removal_wanted()`; `files_wanted()`;
-    `folder_wanted()`; `samples_wanted()`; `models_wanted()`.
+    `folder_wanted()`; `samples_wanted()`; `models_wanted()`; `place_left()` for all of the library.
     """
 
     opened = Signal(int)
@@ -46,6 +46,7 @@ class LibraryPanel(QWidget):
     folder_wanted = Signal()
     samples_wanted = Signal()
     models_wanted = Signal()
+    place_left = Signal()
 
     def __init__(self, desk: Desk, grid: GridView) -> None:
         super().__init__()
@@ -144,6 +145,7 @@ class LibraryPanel(QWidget):
         desk = self._desk
         self.search.asked.connect(lambda _text: self._ask_anew())
         self.search.senses_changed.connect(self._show_answer)
+        self.search.scope_left.connect(self.place_left)
         self.search.left_down.connect(self._enter_answer)
         self.view_bar.rule(self.grid)
         self.view_bar.order_changed.connect(self._order_changed)
@@ -163,6 +165,7 @@ class LibraryPanel(QWidget):
             signal.connect(wanted)
         desk.events.changed.connect(self._library_changed)
         desk.words.changed.connect(self._tell)
+        desk.words.changed.connect(self._tell_scope)
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -182,10 +185,14 @@ class LibraryPanel(QWidget):
         return self._place
 
     def show_place(self, place: Place) -> None:
-        """Narrow to a kind, a tag, a collection, a folder, or what came last."""
+        """Narrow to a kind, a tag, a collection, a group, a folder, or what came last."""
         self._place = place
+        self._tell_scope()
         self.grid.verticalScrollBar().setValue(0)
         self.refresh()
+
+    def _tell_scope(self) -> None:
+        self.search.scope.show_place(scope_of(self._desk.words, self._place))
 
     def refresh(self) -> None:
         """Ask again for what is shown. Answers to older questions are dropped."""

@@ -20,7 +20,7 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.brand_button import BrandButton
 from media_assistant.ui.widgets.collections_section import CollectionsSection
 from media_assistant.ui.widgets.folders_section import FoldersSection
-from media_assistant.ui.widgets.groups_section import GroupsSection
+from media_assistant.ui.widgets.groups_section import MOST_SHOWN, GroupsSection, sign_of
 from media_assistant.ui.widgets.item_drop import ItemDrop, place_in
 from media_assistant.ui.widgets.nav_list import NavEntry, NavList
 from media_assistant.ui.widgets.plain import column, frame
@@ -130,6 +130,7 @@ class SidebarPanel(QWidget):
         """What fields of a query may be completed with, each with how many items there are (0: not known)."""
         return {
             "collection": [(each.name, 0) for each in self.collections.known],
+            "group": [(sign_of(self._desk.words, each), len(each.members)) for each in self.groups.known[:MOST_SHOWN]],
             "in": [(collecting.folder_name(state.root.path), 0) for state in self.folders.states],
             "tag": [(self._desk.words.concept(tag), count) for tag, count in self._census.tags],
         }
@@ -200,7 +201,13 @@ class SidebarPanel(QWidget):
         entries.append(NavEntry(Place(is_recent=True), words.say("ui.side.recent"), "recent", ""))
         self.kinds.show_entries(entries, self.place)
         tags = [
-            NavEntry(Place(tag=tag.id, tag_name=tag.en), words.concept(tag), "tag", words.number(count), tag.colour)
+            NavEntry(
+                Place(tag=tag.id, tag_name=tag.en, name=words.concept(tag)),
+                words.concept(tag),
+                "tag",
+                words.number(count),
+                tag.colour,
+            )
             for tag, count in census.tags[:MOST_TAGS]
         ]
         self.tags.show_entries(tags, self.place)

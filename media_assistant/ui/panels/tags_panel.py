@@ -258,7 +258,7 @@ class TagsPanel(QFrame):
         tag, name = node.entry.concept.id, words.concept(node.entry.concept)
         match verb:
             case "show":
-                self.place_wanted.emit(Place(tag=tag, tag_name=node.entry.concept.en))
+                self.place_wanted.emit(Place(tag=tag, tag_name=node.entry.concept.en, name=name))
             case "review":
                 self.place_wanted.emit(Place("review", tag=tag, tag_name=node.entry.concept.en))
             case "teach":

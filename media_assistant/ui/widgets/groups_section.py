@@ -121,7 +121,12 @@ class GroupsSection(QWidget):
         words = self._desk.words
         entries = [
             NavEntry(
-                Place(group=group.number, name=name_of(words, group), why=why_of_group(words, group)),
+                Place(
+                    group=group.number,
+                    name=name_of(words, group),
+                    why=why_of_group(words, group),
+                    sign=sign_of(words, group),
+                ),
                 name_of(words, group),
                 "list",
                 words.number(len(group.members)),
@@ -138,6 +143,11 @@ def name_of(words: Words, group: FormedGroup) -> str:
     """What tells it from the rest, in the person's language."""
     names = [words.concept(each.concept) for each in group.telling]
     return words.say("groups.join").join(names) if names else words.say("groups.unnamed")
+
+
+def sign_of(words: Words, group: FormedGroup) -> str:
+    """What a search calls it."""
+    return name_of(words, group) if group.telling else str(group.number)
 
 
 def why_of_group(words: Words, group: FormedGroup) -> str:

@@ -62,6 +62,8 @@ class MixTable(QTableWidget):
             lock.setFlags(_LOCKABLE if self.can_change(at) else Qt.ItemFlag.ItemIsSelectable)
             is_locked = step.item.id in locked or not self.can_change(at)
             lock.setCheckState(Qt.CheckState.Checked if is_locked else Qt.CheckState.Unchecked)
+            if not self.can_change(at):
+                lock.setToolTip(say("ui.mix.end_stays"))
             lock.setData(Qt.ItemDataRole.AccessibleTextRole, say("ui.mix.lock_of", title=step.item.title))
             self.setItem(at, _LOCK, lock)
             for column, text in enumerate(self._texts(step), _TITLE):

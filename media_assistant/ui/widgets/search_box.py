@@ -13,6 +13,7 @@ from media_assistant.ui.widgets.plain import IconButton, label, row
 from media_assistant.ui.widgets.query_completer import QueryCompleter
 from media_assistant.ui.widgets.query_field import QueryField
 from media_assistant.ui.widgets.query_help import QueryHelp
+from media_assistant.ui.widgets.scope_chip import ScopeChip
 from media_assistant.ui.words import Words
 
 DEBOUNCE_MS = 120
@@ -59,13 +60,14 @@ class SenseChip(QAbstractButton):
 
 class SearchBox(QFrame):
     """Signals: `asked(str)` 120 ms after the last key, at once on Enter; `senses_changed()`; `left_down()` on the down key;
-    `keep_wanted()` when the search is to be saved.
+    `keep_wanted()` when the search is to be saved; `scope_left()` to search in all of the library.
     """
 
     asked = Signal(str)
     senses_changed = Signal()
     left_down = Signal()
     keep_wanted = Signal()
+    scope_left = Signal()
 
     def __init__(self, look: Look, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +82,9 @@ class SearchBox(QFrame):
         for chip in self.chips:
             layout.addWidget(chip)
             chip.toggled.connect(self.senses_changed)
+        self.scope = ScopeChip(look, words)
+        self.scope.clicked.connect(self.scope_left)
+        layout.addWidget(self.scope)
         self.field = QueryField(look)
         self.field.setFrame(False)
         self.field.setMinimumWidth(60)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -19,11 +20,13 @@ from typing import TYPE_CHECKING, Any
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
+from media_assistant.items.folding import fold
 from media_assistant.items.group import FormedGroup, Telling
 from media_assistant.jobs.threads import Later, make_pool
 from media_assistant.jobs.worker_process import WorkerDied
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
+from media_assistant.sentences import LANGUAGES
 from media_assistant.whole_files import write_whole
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.order.group_names import name_groups
@@ -39,6 +42,7 @@ SETTLED_S, RESTS = 30.0, 40
 _FORMAT = 2
 _LEAST_ITEMS = 20
 _REFUSED_SAME = 0.5
+_BETWEEN = re.compile("[,，、]")
 _REMEMBERED = 500
 """Members by which a group that was refused is known again."""
 
@@ -115,6 +119,19 @@ class Groups:
         """The items of a group, those most like it first; none of one that is not there any more."""
         return next((group.members for group in self.known() if group.number == number), ())
 
+    def find(self, name: str) -> tuple[int, ...] | None:
+        """The items of the group of this number, or of all that have this name in either language, those most like it
+        first; None if there is none. Hidden ones and such as were kept count too: a search that names one goes on finding
+        it.
+        """
+        plain = _read(self._file).get("groups", ())
+        if name.isdecimal():
+            named = [each for each in plain if each["number"] == int(name)]
+        else:
+            own = {concept.id: concept for concept in self._library.concepts()}
+            named = [each for each in plain if _is_called(each["telling"], name, own)]
+        return tuple(dict.fromkeys(item_id for each in named for item_id in each["members"])) if named else None
+
     # What a person says
 
     def refuse(self, number: int) -> Future[LibraryChanges]:
@@ -185,6 +202,17 @@ class Groups:
             log.warning("groups were not formed", exc_info=True)
         except Exception:  # a thread's border: the groups stay as they were
             log.exception("groups were not formed")
+
+
+def _is_called(telling: Sequence[Mapping[str, Any]], name: str, own: Mapping[str, Concept]) -> bool:
+    """Whether this is what a group is called, with its parts joined as either language does."""
+    concepts = [own.get(each["id"]) or Concept(each["id"], each["en"], each["zh"]) for each in telling]
+    called = (", ".join(each.name(language) for each in concepts) for language in LANGUAGES)
+    return bool(telling) and _parts(name) in [_parts(each) for each in called]
+
+
+def _parts(name: str) -> list[str]:
+    return [part.strip() for part in _BETWEEN.split(fold(name))]
 
 
 def _is_same(members: Sequence[int], refused: set[int]) -> bool:

@@ -20,6 +20,7 @@ from media_assistant.items.query_tree import (
     And,
     HasTag,
     InCollection,
+    InGroup,
     InSense,
     Like,
     Node,
@@ -204,6 +205,9 @@ class Answering:
                 return self.times.holding(node, None)
             case InCollection():
                 return self._store.set_of(self._asked.gathered.holds(node))
+            case InGroup():
+                # What left the library is in it until it forms anew.
+                return self._store.set_of(self._asked.gathered.holds(node)) & self._store.living()
             case Like(example):
                 return self._store.set_of(self._like(example))
             case _:

@@ -1,4 +1,6 @@
-"""What the collections of a query hold: the gathered ones as they are, saved searches as they find now."""
+"""What the collections of a query hold: the gathered ones as they are, saved searches as they find now; and the groups
+that formed by themselves.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from media_assistant.items.folding import fold
-from media_assistant.items.query_tree import InCollection, Query, terms
+from media_assistant.items.query_tree import InCollection, InGroup, Query, terms
 from media_assistant.items.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -15,31 +17,44 @@ if TYPE_CHECKING:
 
 Find = Callable[[str, frozenset[int]], Sequence[int]]
 """The items that a saved search finds, best first, inside of the saved searches with these ids."""
+FindGroup = Callable[[str], Sequence[int] | None]
+"""The items of a group by its number or name, those most like it first; None if there is none."""
 
 
 @dataclass(slots=True)
 class Gathered:
-    """By the name that the query says: its members in order."""
+    """For each collection and group that the query names: its members in order."""
 
-    members: dict[str, list[int]] = field(default_factory=dict)
+    members: dict[InCollection | InGroup, list[int]] = field(default_factory=dict)
     hints: list[Sentence] = field(default_factory=list)
 
-    def holds(self, term: InCollection) -> set[int]:
-        """The items of a collection; none if there is none of that name."""
-        return set(self.members.get(term.name, ()))
+    def holds(self, term: InCollection | InGroup) -> set[int]:
+        """The items of a collection or a group; none if there is none of that name."""
+        return set(self.members.get(term, ()))
 
     def order(self, query: Query) -> list[int]:
-        """A query for one collection shows it in its own order; empty if the order is somebody else's."""
-        asked = [node.name for node in query.nodes if isinstance(node, InCollection)]
+        """A query for one collection or group shows it in its own order; empty if the order is somebody else's."""
+        asked = [node for node in query.nodes if isinstance(node, InCollection | InGroup)]
         return self.members.get(asked[0], []) if len(asked) == 1 else []
 
 
-def gather(library: Library, query: Query, find: Find, inside: frozenset[int] = frozenset()) -> Gathered:
-    """Look up every collection that the query names, in either case of letters.
+def gather(
+    library: Library,
+    query: Query,
+    find: Find,
+    inside: frozenset[int] = frozenset(),
+    find_group: FindGroup = lambda _name: None,
+) -> Gathered:
+    """Look up every collection and every group that the query names, in either case of letters.
 
     A saved search that names itself, by way of others or not, finds nothing there.
     """
     gathered = Gathered()
+    for term in {term for term in terms(query.nodes) if isinstance(term, InGroup)}:
+        items = find_group(term.name)
+        if items is None:
+            gathered.hints.append(Sentence("query.no_group", {"value": term.name[:60]}))
+        gathered.members[term] = list(items or ())
     wanted = {term.name for term in terms(query.nodes) if isinstance(term, InCollection)}
     if not wanted:
         return gathered
@@ -54,5 +69,5 @@ def gather(library: Library, query: Query, find: Find, inside: frozenset[int] = 
                 found |= dict.fromkeys(library.collection_items(collection.id))
             elif collection.id not in inside:
                 found |= dict.fromkeys(find(collection.query, inside | {collection.id}))
-        gathered.members[name] = list(found)
+        gathered.members[InCollection(name)] = list(found)
     return gathered

@@ -25,7 +25,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.search.answering import LEAST_SCORE, Answering, Asked, Heard
 from media_assistant.workflows.search.best_moments import gather_moments
 from media_assistant.workflows.search.diversity import spread
-from media_assistant.workflows.search.gathered import gather
+from media_assistant.workflows.search.gathered import FindGroup, gather
 from media_assistant.workflows.search.liking import find_like
 from media_assistant.workflows.search.meaning import Meaning, start_meaning
 from media_assistant.workflows.search.placed_moments import MOST_MOMENTS, moments_of_places
@@ -54,16 +54,18 @@ def search(
     shows_all: bool = False,
     outside: OutsideExamples | None = None,
     is_exact: bool = False,
+    groups: FindGroup = lambda _name: None,
 ) -> SearchAnswer:
     """Answer a query in the language of `items.query`.
 
     `embed` puts texts into every space that takes words; None searches by words alone. With `patience_s` the meaning
     networks get that long, then the answer is by words with a hint to ask again; without it the answer waits for them.
     `is_half_typed` lets the last word be the beginning of one. `shows_all` does not end where relevance ends.
-    `outside` looks at files that `like:` names. `is_exact` searches for no other spelling.
+    `outside` looks at files that `like:` names, `groups` finds those that formed by themselves. `is_exact` searches for no
+    other spelling.
     """
     began = time.perf_counter()
-    means = _Means(library, embed, outside, patience_s, shows_all, is_exact)
+    means = _Means(library, embed, outside, patience_s, groups, shows_all, is_exact)
     found = _find(means, query_text, limit, is_half_typed=is_half_typed)
     items = library.items(found.ordered[: min(limit, found.fitting)])
     moments = _shown_moments(library.finding, items, found.answering)
@@ -107,6 +109,7 @@ class _Means:
     embed: Embed | None
     outside: OutsideExamples | None
     patience_s: float | None
+    groups: FindGroup
     shows_all: bool = False
     is_exact: bool = False
 
@@ -132,7 +135,7 @@ def _find(
         saved = _find(replace(means, shows_all=False), text, sys.maxsize, is_half_typed=False, inside=within)
         return saved.ordered[: saved.fitting]
 
-    gathered = gather(means.library, query, find_saved, inside)
+    gathered = gather(means.library, query, find_saved, inside, means.groups)
     hints = [fault.says for fault in (*query.faults, *query.remarks)] + gathered.hints
     names = _names(store)
 
