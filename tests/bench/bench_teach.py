@@ -6,6 +6,10 @@ Quality: leave-one-out with one to three examples per class over a folder with a
 it; the test material without one), beside the plain nearest mean (teach_quality); with what was promised and what was
 kept. The library is made and understood in a temporary home, or in `--home`, where it stays for the next run.
 
+Many: with `--members N` alone, a tag that N items carry by the person's word, and one that a model proposes on N items, in a
+library written straight into the tables: processor seconds of each step of teaching, by the clock, and the memory of both
+processes at their height.
+
 Speed: from the person's word to the proposals in the library, among items of random vectors (as bench similar makes
 them), with one, three and twenty examples; `--items 0` leaves it out, `--no-quality` the quality. One JSON line each.
 """
@@ -14,17 +18,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
+import sqlite3
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
+from bench_foryou import build
 from bench_similar import make_library
 from labelled_media import open_labelled
 from material import find_material
 from teach_quality import measure
 
 from media_assistant.assistant import Assistant
+from media_assistant.items.concept import Concept
 from media_assistant.items.span import WHOLE
 from media_assistant.items.teaching import TaughtExample
 from media_assistant.paths import Paths
@@ -113,6 +121,76 @@ def speed(items: int, home: Path) -> None:
         assistant.close()
 
 
+MANY, PROPOSED = Concept("own:many", "many"), Concept("own:proposed", "proposed")
+
+
+def give_members(file: Path, members: int) -> None:
+    """Two tags on so many items: one accepted, of which every fiftieth is refused, and one that a model proposes."""
+    connection = sqlite3.connect(file)
+    with connection:
+        for concept in (MANY, PROPOSED):
+            connection.execute(
+                "INSERT INTO concepts (id, en, zh, aliases, parents) VALUES (?, ?, '', '[]', '[]')",
+                (concept.id, concept.en),
+            )
+        connection.execute(
+            "INSERT INTO decisions (item_id, concept_id, state)"
+            " SELECT id, ?, iif(id % 50 = 0, 'rejected', 'accepted') FROM items ORDER BY id LIMIT ?",
+            (MANY.id, members),
+        )
+        connection.execute(
+            "INSERT INTO moments (item_id, run_id, span_kind, span_a, span_b, span_c, sense, layer, concept_id, score)"
+            " SELECT item_id, id, 0, 0, 0, 0, 'seen', 'label', ?, 0.9 FROM runs WHERE analyser = 'sights' LIMIT ?",
+            (PROPOSED.id, members),
+        )
+        connection.execute(
+            "INSERT INTO suggested_tags (item_id, concept_id, run_id, score)"
+            " SELECT item_id, concept_id, run_id, score FROM moments WHERE concept_id = ?",
+            (PROPOSED.id,),
+        )
+    connection.close()
+
+
+def many(members: int, home: Path) -> None:
+    """A line for each of the two tags."""
+    file = home / f"many-{members}.sqlite"
+    if not file.exists():
+        build(file, members)
+        give_members(file, members)
+    assistant = Assistant.open(
+        Paths(home / "data", home / "cache", home / "config", home / "logs", file), Settings(), works=False
+    )
+    try:
+        teaching, ids = assistant.teaching, list(map(int, assistant.library.item_ids()))
+        teaching.prepare().result()
+        teaching.settle().result()
+        for concept in (MANY, PROPOSED):
+            examples = [TaughtExample(each, is_counter=at > 2) for at, each in enumerate(ids[10:2000:300])]
+            steps = {
+                "teach": lambda concept=concept, examples=examples: teaching.teach(concept, examples).result(),
+                "correct": lambda concept=concept: teaching.teach(concept, [TaughtExample(ids[7], is_counter=True)]).result(),
+                "page": lambda concept=concept: teaching.lesson(concept.id),
+                "questions": lambda concept=concept: teaching.questions(concept.id),
+                "nothing_new": lambda: teaching.settle().result(),
+                "forget": lambda concept=concept: teaching.forget(concept.id).result(),
+            }  # fmt: skip
+            line: dict[str, object] = {"bench": "teach_many", "tag": concept.en, "members": members}
+            for name, work in steps.items():
+                used, start = time.process_time(), time.perf_counter()
+                work()
+                line[f"{name}_s"] = round(time.perf_counter() - start, 2)
+                line[f"{name}_cpu_s"] = round(time.process_time() - used, 2)
+                if name == "correct":
+                    report = assistant.library.taught_versions(concept.id)[0]
+                    line |= {"examples": len(report.examples), "forms": report.report["forms"]}
+            print(json.dumps(line), flush=True)
+    finally:
+        assistant.close()
+    own, workers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    heights = {"own_mb": own.ru_maxrss >> 10, "worker_mb": workers.ru_maxrss >> 10}
+    print(json.dumps({"bench": "teach_many", **heights, "worker_cpu_s": round(workers.ru_utime + workers.ru_stime, 1)}))
+
+
 def main() -> None:
     """Print the JSON lines."""
     wanted = argparse.ArgumentParser(prog="bench teach")
@@ -122,12 +200,16 @@ def main() -> None:
         "--items", type=int, default=100_000, help="of the library that speed is measured in; 0 for none"
     )
     wanted.add_argument("--no-quality", action="store_true", help="speed alone")
+    wanted.add_argument("--members", type=int, default=0, help="of tags that very many items carry; nothing else then")
     chosen = wanted.parse_args()
     material = find_material()
     media = chosen.media or (material / "media" if material else None)
     with tempfile.TemporaryDirectory() as folder:
         home = chosen.home or Path(folder)
         home.mkdir(parents=True, exist_ok=True)
+        if chosen.members:
+            many(chosen.members, home)
+            return
         if not chosen.no_quality:
             if media is None or not (media / "index.jsonl").is_file():
                 wanted.error("no labelled media: give a folder with --media")
