@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from media_assistant.ui.mixing import mix_from
 from media_assistant.ui.places import Place
 
 
@@ -38,6 +37,8 @@ def link_page(window: Any, name: str, page: Any, models_changed: Callable[[], ob
             page.place_chosen.connect(window.go)
             page.folder_added.connect(lambda folder: window.import_paths([folder]))
         case "tags":
+            from media_assistant.ui.mixing import mix_from
+
             page.place_wanted.connect(window.go)
             page.mix_wanted.connect(lambda source: mix_from(window, source))
         case "review" | "teach":
