@@ -29,6 +29,8 @@ class LibraryChanges:
     """Some of the past was forgotten: whoever learnt from it learns anew."""
     step: int = 0
     """The step of the journal that this was, the last one if it was several; 0 for none."""
+    steps: int = 0
+    """How many steps were gone back or forward at once; 0 for what was none of that."""
 
     def __or__(self, other: LibraryChanges) -> LibraryChanges:
         def union(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[int, ...]:
@@ -47,6 +49,7 @@ class LibraryChanges:
             self.past or other.past,
             self.forgotten or other.forgotten,
             max(self.step, other.step),
+            self.steps + other.steps,
         )
 
     def __bool__(self) -> bool:

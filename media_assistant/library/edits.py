@@ -123,12 +123,13 @@ class Edits:
         return self._turn_until(step, history_store.redo, "undone")
 
     def _turn_until(self, step: int, turn: Callable[[sqlite3.Connection], Done], state: str) -> LibraryChanges:
-        changes = LibraryChanges()
+        changes, steps = LibraryChanges(), 0
         with self._database.transaction() as connection:
             asked = "SELECT 1 FROM journal WHERE group_id = ? AND state = ? LIMIT 1"
             while connection.execute(asked, (step, state)).fetchone():
                 changes |= changes_of(turn(connection))
-        return replace(changes, step=step if changes else 0)
+                steps += 1
+        return replace(changes, step=step if steps else 0, steps=steps)
 
     def history(self, page: Page) -> Page:
         """What was done, the newest first: the next page after this one."""

@@ -33,6 +33,7 @@ class Gathering(QObject):
         self.reorder.moved.connect(self._move)
         library.place_left.connect(self._search_everywhere)
         library.search.keep_wanted.connect(self.keep_search)
+        library.search.asked.connect(self._asked)
         self._offers = QueryOffers(desk, sidebar.offers)
         library.search.completer.offer(self._offers)
         self._offers.arrived.connect(library.search.completer.show_arrived)
@@ -70,8 +71,8 @@ class Gathering(QObject):
             self._desk.tell("ui.collection.nothing_to_save")
             return
         query = narrow(text, place, is_kept=True)
-        if self._changing is not None:
-            changed, self._changing = self._changing, None
+        changed, self._changing = self._changing, None
+        if changed is not None and place == Place():
             collecting.change_search(self._desk, place=changed, query=query, owner=self._window)
         else:
             self._sidebar.collections.save_search(query)
@@ -88,6 +89,11 @@ class Gathering(QObject):
         """The words stay, the place is left."""
         self._go(Place())
         self._library.search.field.setFocus()
+
+    def _asked(self, text: str) -> None:
+        """Who takes the words out has given up changing them: what comes then is another search."""
+        if not text:
+            self._changing = None
 
     def _left(self, _place: Place) -> None:
         """Another place is shown: nothing is being changed any more."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from media_assistant.ui.widgets.grid_view import GridView
 
 
+_PAGES_BY_KEY = ("tags", "review", "history", "foryou", "map", "duplicates", "settings", "work")
 _PLAYER_AFTER_MS = 700
 
 
@@ -91,21 +92,14 @@ class MainWindow(WindowFrame):
         self.likening = Likening(self, desk)
         self.recorder = Recorder(self, self._views)
         self.setAcceptDrops(True)
-        verbs = {
+        verbs: dict[str, Any] = {
             "search": self.focus_search,
             "files": self.choose_files,
             "folder": self.choose_folder,
-            "tags": lambda: self.go(Place("tags")),
-            "review": lambda: self.go(Place("review")),
-            "history": lambda: self.go(Place("history")),
-            "foryou": lambda: self.go(Place("foryou")),
-            "map": lambda: self.go(Place("map")),
-            "duplicates": lambda: self.go(Place("duplicates")),
+            **{page: partial(self.go, Place(page)) for page in _PAGES_BY_KEY},
             **self.gathering.verbs(self.chosen_ids),
             **self.likening.verbs(),
             **star_verbs(desk, self.chosen_ids, self),
-            "settings": lambda: self.go(Place("settings")),
-            "work": lambda: self.go(Place("work")),
             "quit": self.quit,
             "back": self.escape,
         }
@@ -210,7 +204,14 @@ class MainWindow(WindowFrame):
         self._views.setCurrentWidget(self._splitter)
         if shown != self.inspector.item_id:
             self.playback.load(None)
-        self.library.grid.setFocus()
+        self._focus_page()
+
+    def _focus_page(self) -> None:
+        """The keyboard belongs to what is shown: in a grid that is hidden Del would remove what nobody sees."""
+        page = self._place.page
+        shown = self.library.grid if page == "library" else self._pages[page]
+        last: QWidget | None = shown.focusWidget()
+        (shown if last is None else last).setFocus()
 
     def escape(self) -> None:
         """One step back."""
@@ -218,7 +219,7 @@ class MainWindow(WindowFrame):
             (self.player.toggle_full if self.player.is_full else self.close_item)()
         elif self._place.page != "library":
             self.go(Place("tags", tag=self._place.tag) if self._place.page == "review" else Place())
-            self.library.grid.setFocus()
+            self._focus_page()
         elif self.library.search.text:
             self.library.search.clear()
             self.library.grid.setFocus()

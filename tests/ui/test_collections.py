@@ -209,6 +209,17 @@ def test_a_search_is_kept_found_changed_and_completed(qtbot: QtBot, running: Run
     search.ask("clip kind:video in:new")
     qtbot.mouseClick(search.keep_button, Qt.MouseButton.LeftButton)
     until(qtbot, lambda: library.collections()[0].query == "clip kind:video in:new")
+
+    until(qtbot, lambda: section.list.model().index(0, 0).data(PLACE).query == "clip kind:video in:new")
+    section.search_wanted.emit(section.list.model().index(0, 0).data(PLACE))
+    until(qtbot, lambda: search.text == "clip kind:video in:new")
+    search.clear()  # given up
+    search.ask("clip 2")
+    qtbot.mouseClick(search.keep_button, Qt.MouseButton.LeftButton)
+    type_name(qtbot, running, "Another")
+    until(qtbot, lambda: sorted(each.query for each in library.collections()) == ["clip 2", "clip kind:video in:new"])
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    until(qtbot, lambda: names(running) == ["Old clips"])
     carried = carry(running, 0)
     assert not drag(
         section.list.viewport(), section.list.visualRect(section.list.model().index(0, 0)).center(), carried

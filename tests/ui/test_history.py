@@ -128,6 +128,33 @@ def test_it_follows_what_is_done_elsewhere_and_is_narrowed(qtbot: QtBot, open_wi
     panel.who.activated.emit(panel.who.currentIndex())
 
 
+def test_among_some_that_were_looked_for_the_first_one_is_undone_alone(
+    qtbot: QtBot, open_window: Opener, ids: list[int]
+) -> None:
+    running = open_window(works=False)
+    assistant, library = running.assistant, running.assistant.library
+    assistant.add_tag(ids[:1], "harbour").result()
+    assistant.add_tag(ids[1:2], "beach").result()
+    assistant.add_tag(ids[2:], "moon").result()
+    panel = opened(qtbot, running)
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 3, timeout=LONG)
+    panel.filter.setText("harb")
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 1, timeout=LONG)
+    choose(qtbot, panel, 0)
+    qtbot.waitUntil(panel.alone.isEnabled, timeout=LONG)
+    panel.list.setFocus()
+    QTest.keyClick(panel.list, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: not library.details(ids[0]).tags, timeout=LONG)
+    assert [len(library.details(item_id).tags) for item_id in ids] == [0, 1, 1]
+
+    panel.filter.setText("harbour")
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 2, timeout=LONG)
+    choose(qtbot, panel, 1)
+    panel.back_to.click()
+    qtbot.waitUntil(lambda: all(entry.is_undone for entry in library.journal()), timeout=LONG)
+    qtbot.waitUntil(lambda: "4 steps were undone" in running.desk.notices.text, timeout=LONG)
+
+
 def test_keys_are_inert_while_typing(qtbot: QtBot, open_window: Opener, ids: list[int]) -> None:
     running = open_window(works=False)
     running.assistant.add_tag(ids[:1], "harbour").result()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from media_assistant import settings
@@ -45,6 +46,16 @@ def test_a_setting_is_found_by_its_words(qtbot: QtBot, open_window: Opener) -> N
     assert not page.tray.isVisible()
 
 
+def wheel(widget: QWidget) -> None:
+    """One notch down over its middle."""
+    at = QPointF(widget.rect().center())
+    none, points = Qt.KeyboardModifier.NoModifier, QPoint(0, -120)
+    event = QWheelEvent(
+        at, widget.mapToGlobal(at), QPoint(), points, Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False
+    )
+    QApplication.sendEvent(widget, event)
+
+
 def test_choices_hold_at_once_and_are_kept(qtbot: QtBot, open_window: Opener) -> None:
     running = open_window(works=False)
     running.window.go(Place("settings"))
@@ -56,6 +67,10 @@ def test_choices_hold_at_once_and_are_kept(qtbot: QtBot, open_window: Opener) ->
     assert (now.on_battery, now.slow_while_playing, now.stays_awake, now.tells_when_done, now.tray) == (
         "rest", False, False, False, True
     )  # fmt: skip
+    for box in (page.on_battery, page.workers):
+        before = box.currentIndex()
+        wheel(box)
+        assert box.currentIndex() == before, "whoever scrolls the page chooses nothing"
     file = assistant.paths.config / "settings.json"
     qtbot.waitUntil(lambda: file.exists() and settings.load(file) == assistant.settings, timeout=LONG)
     wanted = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QAccessible, QImage
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.concept import NEVER, Concept
@@ -252,6 +252,30 @@ def test_a_review_from_the_keyboard(qtbot: QtBot, open_window: Opener, library: 
     undo(qtbot, running)
     undo(qtbot, running)
     qtbot.waitUntil(lambda: states(running, "dog") == [yes, wait, wait, wait, wait, wait], timeout=LONG)
+
+
+def test_the_keyboard_comes_back_to_the_page_that_is_shown(qtbot: QtBot, open_window: Opener, library: Path) -> None:
+    running = open_window(works=False)
+    window, items = running.window, running.assistant.library.item_ids()
+    window.library.grid.selection.set_all(items[:2])
+    page = go_to_tags(qtbot, running, "dog")
+    qtbot.keyClick(page.tree, Qt.Key.Key_R)
+    review = window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None, timeout=LONG)
+    qtbot.keyClick(review, Qt.Key.Key_O)
+    qtbot.waitUntil(lambda: window.is_playing_large, timeout=LONG)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.is_playing_large
+    assert review.hasFocus() or review.isAncestorOf(QApplication.focusWidget())
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: TagState.REJECTED in states(running, "dog"), timeout=LONG)
+    assert running.assistant.library.item_ids() == items
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert page.isVisible() and page.tree.hasFocus()
+    qtbot.keyClick(page.tree, Qt.Key.Key_M)
+    assert page.picker.isVisible()
+    qtbot.keyClick(page.picker.field, Qt.Key.Key_Escape)
+    assert page.isVisible() and not page.picker.isVisible()
 
 
 def test_the_whole_review_and_its_end(qtbot: QtBot, open_window: Opener, library: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.exact_time import exact, parse_exact
@@ -220,6 +220,22 @@ def test_splitting_at_the_cursor_and_merging_by_keys(editor: Editor) -> None:
     assert editor.running.window.chosen_ids() == (editor.item_id,), "Del was about lines"
     editor.running.assistant.undo().result(30)
     editor.is_settled(*LINES)
+
+
+def test_undo_of_a_deleted_line_is_of_that_line(editor: Editor) -> None:
+    view, qtbot, notices = editor.view, editor.qtbot, editor.running.desk.notices
+    view.list.go_to(0)
+    view.verbs.delete()
+    editor.is_settled(*LINES[1:])
+    qtbot.waitUntil(lambda: "deleted" in notices.text, timeout=LONG)
+    field = editor.open_line(1)
+    field.selectAll()
+    qtbot.keyClicks(field, "home after dark")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    editor.is_settled(LINES[1], "home after dark")
+    (undo,) = [each for each in notices._shown.findChildren(QPushButton) if each.text() == "Undo"]
+    undo.click()
+    editor.is_settled(LINES[0], LINES[1], "home after dark")
 
 
 def test_times_by_typing_nudging_and_where_it_plays(editor: Editor) -> None:

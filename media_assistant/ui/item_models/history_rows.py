@@ -111,6 +111,8 @@ class HistoryItemModel(QAbstractListModel):
         )
 
     def is_newest(self, step: Step) -> bool:
-        """Whether it is the last step that stands."""
+        """Whether it is surely the last step that stands: among some that were looked for there is no telling."""
+        if self._page.words:
+            return False
         standing = (each for each in self.entries if isinstance(each, Step) and not each.is_undone)
         return next(standing, None) == step

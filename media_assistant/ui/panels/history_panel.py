@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QMenu, QPushButton, QStackedWidget, QWidget
@@ -317,23 +319,14 @@ class HistoryPanel(QFrame):
         if not isinstance(entry, Step):
             return
         if verb == "again":
-            count = self._between(entry, are_undone=True)
-            self._turn_to(assistant.redo_to(entry.number), "ui.history.went_on", count=count)
+            self._turn_to(assistant.redo_to(entry.number), "ui.history.went_on")
         elif verb == "back_to":
-            count = self._between(entry, are_undone=False)
-            self._turn_to(assistant.undo_to(entry.number), "ui.history.went_back", count=count)
-        elif self.rows.is_newest(entry):
-            self._turn_to(
-                assistant.undo_to(entry.number),
-                "ui.history.undone_step",
-                what=history_words.what(self._desk.words, entry),
-            )
+            self._turn_to(assistant.undo_to(entry.number), "ui.history.went_back")
         else:
-            self._turn_to(
-                assistant.take_back(entry.number),
-                "ui.history.took_back",
-                what=history_words.what(self._desk.words, entry),
-            )
+            # This step and no other, whatever came after it since these rows were read.
+            code = "ui.history.undone_step" if self.rows.is_newest(entry) else "ui.history.took_back"
+            what = history_words.what(self._desk.words, entry)
+            self._turn_to(assistant.take_back(entry.number), code, what=what)
 
     def _show(self, entry: Entry | None) -> None:
         """The item, of what was played from there on; of a search what is found now."""
@@ -345,16 +338,12 @@ class HistoryPanel(QFrame):
         else:
             self.opened.emit(self._item_id())
 
-    def _between(self, step: Step, *, are_undone: bool) -> int:
-        """How many steps lie between this one and the present, it included."""
-        return sum(
-            each.is_undone is are_undone and (each.number <= step.number if are_undone else each.number >= step.number)
-            for each in self.rows.entries
-            if isinstance(each, Step)
-        )
+    def _turn_to(self, future: Future[LibraryChanges], code: str, **parameters: Any) -> None:
+        def tell(changes: LibraryChanges) -> None:
+            many: dict[str, Any] = {"count": changes.steps} if changes.steps else {}
+            self._desk.tell(code, **parameters, **many)
 
-    def _turn_to(self, future: object, code: str, **parameters: str | int) -> None:
-        self._desk.bridge.when_done(future, lambda _changes: self._desk.tell(code, **parameters), owner=self)  # type: ignore[arg-type]
+        self._desk.bridge.when_done(future, tell, owner=self)
 
     def _go_later(self) -> None:
         if self._later is not None and (at := self.rows.row_of(self._later.number)) >= 0:

@@ -19,7 +19,7 @@ from media_assistant.ui.widgets.backup_list import BackupList
 from media_assistant.ui.widgets.check_line import CheckLine
 from media_assistant.ui.widgets.export_box import ExportBox
 from media_assistant.ui.widgets.past_bar import RecordingBox
-from media_assistant.ui.widgets.plain import button, column, fill_page, label, row, said
+from media_assistant.ui.widgets.plain import button, column, fill_page, label, row, said, unwheeled
 from media_assistant.ui.widgets.setting_lines import SettingLines
 
 WIDTH = 720
@@ -88,7 +88,7 @@ class SettingsPanel(QScrollArea):
     def _build_work(self) -> None:
         settings, lines = self._desk.assistant.settings, self.lines
         lines.section("ui.settings.work")
-        self.workers = QComboBox()
+        self.workers = unwheeled(QComboBox())
         for count in range(1, MOST_WORKERS + 1):
             self.workers.addItem(self._desk.words.number(count), count)
         self.workers.setCurrentIndex(min(MOST_WORKERS, max(1, settings.workers)) - 1)

@@ -15,7 +15,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.training_words import label_name, report_lines
 from media_assistant.ui.widgets.confusion_view import ConfusionView
 from media_assistant.ui.widgets.pack_box import PackBox
-from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, label, row, said
+from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, label, row, said, unwheeled
 from media_assistant.ui.widgets.ways_view import WaysView
 from media_assistant.ui.widgets.which_way_view import WhichWayView
 
@@ -58,7 +58,7 @@ class TrainingPanel(QScrollArea):
         self.pack.wanted.connect(self._install)
         self.pack.removal_wanted.connect(self._uninstall)
         down.addWidget(self.pack)
-        self.matter = QComboBox()
+        self.matter = unwheeled(QComboBox())
         self.matter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         words.bind(self.matter, QComboBox.setAccessibleName, "ui.training.matter_of")
         self.matter.addItem(words.say("ui.training.matter.pictures"), Matter.PICTURES)
@@ -85,7 +85,7 @@ class TrainingPanel(QScrollArea):
         self.name.setMaxLength(80)
         words.bind(self.name, QLineEdit.setPlaceholderText, "ui.training.name")
         words.bind(self.name, QLineEdit.setAccessibleName, "ui.training.name")
-        self.backbone = QComboBox()
+        self.backbone = unwheeled(QComboBox())
         self.backbone.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         words.bind(self.backbone, QComboBox.setAccessibleName, "ui.training.backbone")
         self.backbone.currentIndexChanged.connect(lambda _: self._choose())

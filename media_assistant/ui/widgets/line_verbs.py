@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.moment import Moment
 from media_assistant.items.transcript import (
     confirm,
@@ -180,9 +181,15 @@ class LineVerbs(QObject):
         lines = self.chosen()
         if lines:
             row = self._view.chosen_rows()[0]
-            self._change(lines, [], "delete_lines")
+            desk, count = self._desk, len(lines)
+
+            def tell(changes: LibraryChanges) -> None:
+                # This very step: another line may be put right while the notice is there.
+                step = changes.step
+                desk.tell("ui.lines.deleted", count=count, undo=lambda: actions.undo(desk, owner=self, step=step))
+
+            self._change(lines, [], "delete_lines", done=tell)
             self._view.go_to(min(row, len(self._lines.lines) - 1), centres=False)
-            self._desk.tell("ui.lines.deleted", count=len(lines), undo=lambda: actions.undo(self._desk, owner=self))
 
     def confirm(self) -> None:
         """The words in doubt are right as they stand; on to the next ones."""
@@ -260,7 +267,12 @@ class LineVerbs(QObject):
     # ── keeping ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _change(
-        self, out: Sequence[Moment], put: Sequence[Moment], verb: str, known: Sequence[Moment] | None = None
+        self,
+        out: Sequence[Moment],
+        put: Sequence[Moment],
+        verb: str,
+        known: Sequence[Moment] | None = None,
+        done: Callable[[LibraryChanges], None] = lambda _changes: None,
     ) -> None:
         self.settle()
         row = self._view.currentIndex().row()
@@ -269,13 +281,19 @@ class LineVerbs(QObject):
             self._view.go_to(self._lines.row_of(put[0]), centres=False)
         elif not put:
             self._view.go_to(min(row, len(self._lines.lines) - 1), centres=False)
-        self._send(out if known is None else known, put, verb)
+        self._send(out if known is None else known, put, verb, done)
 
-    def _send(self, out: Sequence[Moment], put: Sequence[Moment], verb: str) -> None:
+    def _send(
+        self,
+        out: Sequence[Moment],
+        put: Sequence[Moment],
+        verb: str,
+        done: Callable[[LibraryChanges], None] = lambda _changes: None,
+    ) -> None:
         if not self.item_id or not (out or put):
             return
         future = self._desk.assistant.transcripts.rewrite(self.item_id, out, put, verb)
-        self._desk.bridge.when_done(future, lambda _changes: None, owner=self, failed=self._refuse)
+        self._desk.bridge.when_done(future, done, owner=self, failed=self._refuse)
 
     def _refuse(self, fault: BaseException) -> None:
         actions.show_fault(self._desk, fault=fault)

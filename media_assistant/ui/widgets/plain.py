@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -26,6 +26,7 @@ from media_assistant.ui.theme import Look
 from media_assistant.ui.words import Words
 
 Layout = TypeVar("Layout", bound=QBoxLayout)
+Control = TypeVar("Control", bound=QWidget)
 LONGEST_TIP = 400
 
 
@@ -39,6 +40,21 @@ def label(role: str = "", *, wraps: bool = False, selectable: bool = False) -> Q
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
+
+
+class _Unwheeled(QObject):
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() is not QEvent.Type.Wheel:
+            return False
+        # Not taken, so whatever scrolls around it gets it.
+        event.ignore()
+        return True
+
+
+def unwheeled(control: Control) -> Control:
+    """A box or slider on a page that scrolls: the wheel scrolls the page, and chooses nothing in passing."""
+    control.installEventFilter(_Unwheeled(control))
+    return control
 
 
 class ShortenedLabel(QLabel):

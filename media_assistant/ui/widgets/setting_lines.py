@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from media_assistant.items.folding import fold
-from media_assistant.ui.widgets.plain import column, frame, row, said
+from media_assistant.ui.widgets.plain import column, frame, row, said, unwheeled
 from media_assistant.ui.words import Words
 
 
@@ -92,7 +92,7 @@ class SettingLines(QWidget):
         self, code: str, values: dict[str, str], chosen: str, act: Callable[[str], None], tip: str = ""
     ) -> QComboBox:
         """One of several; `values` are words by value."""
-        box = QComboBox()
+        box = unwheeled(QComboBox())
         for value in values:
             box.addItem("", value)
         box.setCurrentIndex(max(0, box.findData(chosen)))

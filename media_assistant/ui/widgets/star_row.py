@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
 from media_assistant.items.changes import LibraryChanges
@@ -85,6 +85,10 @@ class Stars(QSlider):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Nothing is dragged here."""
         event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Who scrolls what lies around gives no stars."""
+        event.ignore()
 
     def leaveEvent(self, event: QEvent) -> None:
         """As they are again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit
 
@@ -79,6 +79,14 @@ class TagPicker(QFrame):
             return
         self.hide()
         self.picked.emit(found)
+
+    def event(self, event: QEvent) -> bool:
+        """Esc goes away from the question, not from the page."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            is_own = event.key() == Qt.Key.Key_Escape
+            event.setAccepted(is_own)
+            return is_own or super().event(event)
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes away."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 from media_assistant.items.concept import NEVER
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.sureness import sureness
-from media_assistant.ui.widgets.plain import column, label, said
+from media_assistant.ui.widgets.plain import column, label, said, unwheeled
 
 LOWEST, HIGHEST = 0.2, 0.95
 STEPS = 75
@@ -35,7 +35,7 @@ class ThresholdView(QWidget):
         self._name = ""
         down = column(self, gap=5)
         down.addWidget(said(desk.words, "ui.threshold.title", "section"))
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = unwheeled(QSlider(Qt.Orientation.Horizontal))
         self.slider.setRange(0, STEPS + 1)
         self.slider.setPageStep(10)
         desk.words.bind(self.slider, QSlider.setAccessibleName, "ui.threshold.title")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 from media_assistant.items.for_you import Wishes
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.flow_layout import FlowLayout
-from media_assistant.ui.widgets.plain import row, said
+from media_assistant.ui.widgets.plain import row, said, unwheeled
 
 STEPS = 10
 SETTLES_MS = 500
@@ -31,7 +31,7 @@ class WishSliders(QWidget):
         for name in NAMES:
             holder = QWidget()
             across = row(holder, gap=8)
-            slider = QSlider(Qt.Orientation.Horizontal)
+            slider = unwheeled(QSlider(Qt.Orientation.Horizontal))
             slider.setRange(0, STEPS)
             slider.setPageStep(2)
             slider.setFixedWidth(110)
