@@ -125,10 +125,23 @@ def complete(dist: Path, interpreter: Path) -> None:
     if faults:
         raise SystemExit("\n".join(faults))
     strip(dist)
-    inside = dist / "_internal" if (dist / "_internal").is_dir() else dist
-    notices.write(found, inside / "resources" / "notices.json", dist / "NOTICES.txt")
-    shutil.copy(ROOT / "LICENSE", dist / "LICENSE.txt")
+    for inside, beside in shipped(dist, is_mac=sys.platform == "darwin"):
+        notices.write(found, inside / "resources" / "notices.json", beside / "NOTICES.txt")
+        shutil.copy(ROOT / "LICENSE", beside / "LICENSE.txt")
     print(f"{len(found)} notices, from Python to the models", flush=True)
+
+
+def shipped(dist: Path, *, is_mac: bool) -> list[tuple[Path, Path]]:
+    """Of what goes to people: where the program finds its own files, and where a person looks for a text. On macOS the app is
+    made of the folder before licences are known, and it is the app that is shipped. Raises SystemExit where it is not there.
+    """
+    places = [(dist / "_internal" if (dist / "_internal").is_dir() else dist, dist)]
+    if is_mac:
+        contents_of_app = dist.with_name("Media Assistant.app") / "Contents"
+        if not (contents_of_app / "Frameworks" / "resources").is_dir():
+            raise SystemExit(f"{contents_of_app} does not hold the program's own files")
+        places.append((contents_of_app / "Frameworks", contents_of_app / "Resources"))
+    return places
 
 
 def strip(dist: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from media_assistant.cli.progress import ProgressLine
 from media_assistant.items.sentence import Sentence
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
+class Say(Protocol):
+    """Puts a code into the person's words. Named, so that nothing else that makes words is taken for it."""
+
+    def __call__(self, code: str, **parameters: Any) -> str:
+        """The words of a code."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a verb works with."""
@@ -26,7 +34,7 @@ class Desk:
     asked: argparse.Namespace
     progress: ProgressLine
     language: str
-    say: Callable[..., str]
+    say: Say
 
     def sentence(self, sentence: Sentence) -> str:
         """In the person's language; empty for none."""

@@ -87,7 +87,7 @@ def _document(desk: Desk, lesson: Lesson, best: Sequence[int], chances: dict[int
         moments = library.evidence(item.id, lesson.concept.id, 3)
         proposals.append(
             {
-                "item": item_document(item, desk.say),
+                "item": item_document(item, desk.sentence),
                 "chance": round(chances[item.id], 3),
                 "moments": [moment_document(each, item) for each in moments if each.source.analyser == "taught"],
             }

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "build"))
 
 import supply_chain  # noqa: E402
-from bundling import contents, linux_packages, notices, publisher, training_pack  # noqa: E402
+from bundling import contents, linux_packages, make, notices, publisher, training_pack  # noqa: E402
 
 BUNDLING = ROOT / "build" / "bundling"
 
@@ -274,3 +274,14 @@ def test_wheels_are_chosen_for_their_system() -> None:
         "a-1.tar.gz",
     ):
         assert fitting(other) == []
+
+
+def test_licences_go_into_what_is_shipped(tmp_path: Path) -> None:
+    dist = tmp_path / "media-assistant"
+    (dist / "_internal").mkdir(parents=True)
+    assert make.shipped(dist, is_mac=False) == [(dist / "_internal", dist)]
+    with pytest.raises(SystemExit):
+        make.shipped(dist, is_mac=True)
+    inside = tmp_path / "Media Assistant.app" / "Contents"
+    (inside / "Frameworks" / "resources").mkdir(parents=True)
+    assert make.shipped(dist, is_mac=True)[1] == (inside / "Frameworks", inside / "Resources")
