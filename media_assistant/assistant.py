@@ -90,14 +90,13 @@ class Assistant(QueueFace, Modelling, OrderFace):
         self._store = installing.open_store(paths)
         self._queue = analysing.Queue(
             library,
-            self._store,
             paths,
             settings,
             tell=self._feed.publish,
             tell_progress=self._tell_progress,
             is_foreground=is_foreground,
         )
-        self._embedder = TextEmbedder(paths, settings)
+        self._embedder = TextEmbedder(paths, settings, lambda: library.finding.vectors.spaces())  # noqa: PLW0108  opened late
         self._edits = make_pool(1, "engine-edits")
         self.backups = BackingUp(library, self._previews, self._feed.publish, is_foreground=is_foreground)
         self.tags = TagVerbs(library, self._write)

@@ -235,7 +235,9 @@ class Worker:
                 self._send_finding(name, said)
 
     def _embed(self, request: Plain) -> None:
-        """A query in every space that takes words: one `vectors` per space, float32 rows as data."""
+        """A query in every space that takes words: one `vectors` per space, float32 rows as data. `spaces` are those that
+        hold something: a picture network that is not the best any more is asked for the sake of what it saw.
+        """
         import numpy as np
 
         models = self._prepare_models(request["models"])
@@ -244,12 +246,12 @@ class Worker:
             (network.space, functools.partial(network.embed, texts, "query")) for network in models.texts()
         ]
         try:
-            pictures = models.image_text()
+            pictures = models.image_texts(request.get("spaces", ()))
         except UserFixable as fault:
             if fault.code != "model.missing":
                 self._send({"is": "hint", "says": sentence_of(fault)})
         else:
-            spaces.append((pictures.space, functools.partial(pictures.embed_texts, texts, "query")))
+            spaces += [(each.space, functools.partial(each.embed_texts, texts, "query")) for each in pictures]
         for space, embed in spaces:
             vectors = np.ascontiguousarray(embed(), "<f4")
             self._pulse += 1
@@ -304,16 +306,10 @@ class Worker:
         if self._models is None or wanted != self._models_wanted:
             from media_assistant.inference.hardware import detect
             from media_assistant.inference.models import Models
-            from media_assistant.inference.store import ModelStore
+            from media_assistant.inference.store import store_from
 
-            store = ModelStore(
-                [Path(folder) for folder in wanted["folders"]],
-                Path(wanted["user_folder"]),
-                Path(wanted["bundled"]),
-                Path(wanted["bundled"]) / "catalogue.toml",
-            )
             self._models = Models(
-                store,
+                store_from(wanted),
                 detect(),
                 chosen=wanted["chosen"],
                 languages=tuple(wanted["languages"]),

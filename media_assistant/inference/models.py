@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar, cast
 
 from media_assistant.errors import UserFixable
@@ -90,6 +90,15 @@ class Models:
         """Pictures and words in one space."""
         return self._network(self.card("image-text-embedding"), ImageText)
 
+    def image_texts(self, spaces: Collection[str]) -> list[ImageText]:
+        """The best one, and of the others those whose space is among these: what they saw is found by them alone."""
+        best, *others = self._cards("image-text-embedding")
+        wanted = {best.space: best}
+        for card in others:
+            if card.space in spaces:
+                wanted.setdefault(card.space, card)
+        return self._all_of(list(wanted.values()), ImageText)
+
     def image_classes(self) -> ImageClasses:
         """What a picture shows, out of the model's own list."""
         return self._network(self.card("image-classification"), ImageClasses)
@@ -118,13 +127,8 @@ class Models:
 
     def texts(self) -> list[TextEmbedding]:
         """Every text space, best first; the built-in one is always among them."""
-        task = "text-embedding"
-        chosen = self._chosen.get(task, "")
-        cards = self.store.find_all(task, self._languages, chosen, self.hardware, self._speeds)
-        if not cards:
-            raise UserFixable("model.missing", task=task)
         # One broken model must not take the other spaces with it; the model page says what is wrong.
-        return self._all_of(cards, TextEmbedding)
+        return self._all_of(self._cards("text-embedding"), TextEmbedding)
 
     def speech(self, language: str = "") -> Speech:
         """Spoken words of `language`, or of any language that the best model knows."""
@@ -178,6 +182,13 @@ class Models:
             return [network for network in self._open.values() if network.last_used >= since]
         finally:
             self._lock.release()
+
+    def _cards(self, task: str) -> list[ModelCard]:
+        chosen = self._chosen.get(task, "")
+        cards = self.store.find_all(task, self._languages, chosen, self.hardware, self._speeds)
+        if not cards:
+            raise UserFixable("model.missing", task=task)
+        return cards
 
     def _network(self, card: ModelCard, kind: Callable[..., N]) -> N:
         key = f"model:{card.id}:{card.folder}"

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from media_assistant.errors import UserFixable
 from media_assistant.inference.card import CARD_NAME, ModelCard, load_card
@@ -221,6 +222,13 @@ def open_store(paths: Paths) -> ModelStore:
     """The store of this person's program."""
     own = bundled("models")
     return ModelStore(paths.model_folders, paths.user_models, own, own / "catalogue.toml")
+
+
+def store_from(config: Mapping[str, Any]) -> ModelStore:
+    """The store that somebody is told of as plain values, as a worker is."""
+    own = Path(config["bundled"])
+    folders = [Path(folder) for folder in config["folders"]]
+    return ModelStore(folders, Path(config["user_folder"]), own, own / "catalogue.toml")
 
 
 def _fits_memory(card: ModelCard, hardware: Hardware | None) -> bool:

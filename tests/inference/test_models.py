@@ -82,6 +82,16 @@ def test_a_broken_text_model_does_not_take_the_others_along(
     assert [network.card.id for network in models.texts()] == ["text-en-zh-small"]
 
 
+def test_words_are_put_into_every_space_of_pictures_that_holds_some(
+    models: Models, tmp_path: Path, make_clip: Callable[..., Path]
+) -> None:
+    for priority, model in enumerate(("unused", "old", "best")):
+        make_clip(tmp_path / "extra" / model, id=model, space=f"{model}-1", priority=priority)
+    make_clip(tmp_path / "extra" / "smaller", id="smaller", space="best-1")
+    assert [each.card.id for each in models.image_texts(())] == ["best"]
+    assert [each.card.id for each in models.image_texts(["best-1", "old-1", "sounds"])] == ["best", "old"]
+
+
 def test_a_provider_that_fails_falls_back_with_a_sentence(tmp_path: Path, make_clip: Callable[..., Path]) -> None:
     """A graphics card is promised that is not there: the processor does the work, and the person is told."""
     make_clip(tmp_path / "extra" / "tiny")

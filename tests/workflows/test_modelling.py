@@ -7,14 +7,16 @@ from pathlib import Path
 
 from media_assistant.inference.install import to_toml
 from media_assistant.paths import find_paths
+from tests.inference.conftest import CARD
 from tests.inference.graphs import text_tower, write_tokenizer
-from tests.workflows.engine import open_assistant
+from tests.stress.killing.prepared import make_picture_model
+from tests.workflows.engine import BRISK, open_assistant
 
 
-def spaces_of_texts() -> set[str]:
+def spaces_of(analyser: str) -> set[str]:
     with sqlite3.connect(find_paths().library) as connection:
-        query = "SELECT DISTINCT space FROM vectors JOIN runs ON runs.id = run_id WHERE analyser = 'words'"
-        found = {str(space) for (space,) in connection.execute(query)}
+        query = "SELECT DISTINCT space FROM vectors JOIN runs ON runs.id = run_id WHERE analyser = ?"
+        found = {str(space) for (space,) in connection.execute(query, (analyser,))}
     connection.close()
     return found
 
@@ -31,10 +33,35 @@ def test_texts_that_were_read_already_get_a_place_in_the_space_of_a_new_model(tm
     try:
         assistant.import_paths([tmp_path / "note.txt"]).result()
         assistant.when_idle().result(120)
-        before = spaces_of_texts()
+        before = spaces_of("words")
         assert before
         assistant.import_model_folder(folder).result()
         assistant.when_idle().result(120)
-        assert spaces_of_texts() == before | {"little-space"}
+        assert spaces_of("words") == before | {"little-space"}
+    finally:
+        assistant.close()
+
+
+def test_pictures_are_found_by_the_network_that_saw_them_until_a_better_one_has(
+    tmp_path: Path, home: Path, samples: Path
+) -> None:
+    better = tmp_path / "better"
+    for priority, folder in enumerate((home / "data" / "models" / "tiny", better)):
+        make_picture_model(folder)
+        card = CARD | {"id": folder.name, "space": f"{folder.name}-space", "priority": priority}
+        (folder / "model.toml").write_text(to_toml(card), "utf-8")
+    assistant = open_assistant(settings=BRISK)
+    try:
+        assistant.import_paths([samples / "balloon.jpg"]).result(60)
+        assistant.when_idle().result(120)
+        assert spaces_of("sights") == {"tiny-space"}
+        assistant.pause().result(30)
+        assistant.import_model_folder(better).result(60)
+        assert {"tiny-space", "better-space"} <= set(assistant._embedder(["red dog"]))
+        assistant.resume().result(30)
+        assistant.when_idle().result(120)
+        assert spaces_of("sights") == {"better-space"}
+        spaces = set(assistant._embedder(["red dog"]))
+        assert "better-space" in spaces and "tiny-space" not in spaces
     finally:
         assistant.close()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
+
+import pytest
 
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
@@ -14,12 +17,49 @@ def test_a_program_that_ends_does_not_plan_to_the_end_and_plans_the_rest_at_the_
     library = Library.open(tmp_path / "library.sqlite")
     library.add_items([NewItem(Kind.PHOTO, f"/nowhere/{at}", str(at), 1, at, f"{at:032x}") for at in range(4100)])
     asked = iter((False, True))
-    _, planned = plan_jobs(library, lambda _task: False, Settings(), None, should_stop=lambda: next(asked))
+    _, planned = plan_jobs(library, lambda _task: "", Settings(), None, should_stop=lambda: next(asked))
     assert len({row.item_id for row in library.jobs(("waiting",), limit=100_000)}) == 2000
-    _, later = plan_jobs(library, lambda _task: False, Settings(), None)
+    _, later = plan_jobs(library, lambda _task: "", Settings(), None)
     assert planned < later
     assert {row.item_id for row in library.jobs(("waiting",), limit=100_000)} == set(library.item_ids())
     # What a person asked for again is not lacking afterwards: nothing would find it at the next start.
-    _, again = plan_jobs(library, lambda _task: False, Settings(), None, redo=True, should_stop=lambda: True)
+    _, again = plan_jobs(library, lambda _task: "", Settings(), None, redo=True, should_stop=lambda: True)
     assert again == later
     library.close()
+
+
+PICTURES = "image-text-embedding"
+
+
+def seen_again(folder: Path, best: str, arrived: Collection[str] | None, chosen: str = "") -> set[str]:
+    """Whose looks are queued again, of photos that these models saw."""
+    library = Library.open(folder / "library.sqlite")
+    models = ("old", "better", "classes")
+    ids, _ = library.add_items([NewItem(Kind.PHOTO, f"/nowhere/{one}", one, 1, 1, f"{one:>32}") for one in models])
+    for item_id, model in zip(ids, models, strict=True):
+        library.finish_analysis(item_id, "sights", 1, model)
+    settings = Settings(chosen_models={PICTURES: chosen} if chosen else {})
+    plan_jobs(library, lambda task: best if task == PICTURES else "", settings, None, arrived=arrived)
+    queued = {row.item_id for row in library.jobs(("waiting",)) if row.analyser == "sights"}
+    library.close()
+    return {model for item_id, model in zip(ids, models, strict=True) if item_id in queued}
+
+
+@pytest.mark.parametrize(
+    ("best", "arrived", "again"),
+    [
+        ("better", {PICTURES}, {"old", "classes"}),
+        ("better", {"music-tagging"}, set()),
+        ("better", None, set()),
+        ("old", {PICTURES}, {"better", "classes"}),
+        ("", {PICTURES}, set()),
+    ],
+)
+def test_pictures_are_seen_again_when_a_better_network_comes_and_only_by_it(
+    tmp_path: Path, best: str, arrived: Collection[str] | None, again: set[str]
+) -> None:
+    assert seen_again(tmp_path, best, arrived) == again
+
+
+def test_what_stands_in_for_a_chosen_model_that_is_gone_does_not_see_its_own_again(tmp_path: Path) -> None:
+    assert seen_again(tmp_path, "old", None, chosen="gone") == {"better", "classes"}

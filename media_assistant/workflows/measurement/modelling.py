@@ -170,4 +170,4 @@ class Modelling:
         # These analysers work without a model too, so what they did before looks finished; now they can say more.
         if again := [analyser for task, analyser in _RICHER_WITH.items() if task in tasks]:
             self._queue.plan(None, again, redo=True)
-        self._queue.plan(None, has_new_model=True)
+        self._queue.plan(None, arrived=tasks)

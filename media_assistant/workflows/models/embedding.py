@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from media_assistant.errors import UserFixable
@@ -26,10 +26,15 @@ _LIMITS = Limits(time_s=120.0, silence_s=110.0)
 
 
 class TextEmbedder:
-    """Calling it embeds texts. Safe to call from several threads; one request runs at a time."""
+    """Calling it embeds texts. Safe to call from several threads; one request runs at a time.
 
-    def __init__(self, paths: Paths, settings: Settings) -> None:
+    `spaces` are those that hold vectors, so that whoever made them is asked.
+    """
+
+    def __init__(self, paths: Paths, settings: Settings, spaces: Callable[[], Collection[str]]) -> None:
         self._paths = paths
+        self._spaces = spaces
+        self._known_spaces: list[str] = []
         self._lock = threading.Lock()
         self._worker = WorkerProcess(
             paths.logs / "worker-query.log",
@@ -37,17 +42,18 @@ class TextEmbedder:
             environment={"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(settings.memory_limit_mb)},
         )
         self._memory: OrderedDict[str, dict[str, NDArray[np.float32]]] = OrderedDict()
+        """Put away as a whole where it may be wrong: what is under way then ends with the old one."""
         self._config: dict[str, Any] = {}
         self._limits = _LIMITS
         self.configure(settings)
 
     def configure(self, settings: Settings) -> None:
         """Other settings or other models: what was remembered may be wrong."""
-        self._config = models_config(self._paths, settings, whole_machine=True)
-        self._limits = Limits(settings.memory_limit_mb, _LIMITS.time_s, _LIMITS.silence_s)
+        config = models_config(self._paths, settings, whole_machine=True)
         # The same words in the configuration may stand for other files now, so the worker must look again.
-        self._config["asked_at"] = time.time()
-        self._memory.clear()
+        self._config = {**config, "asked_at": time.time()}
+        self._limits = Limits(settings.memory_limit_mb, _LIMITS.time_s, _LIMITS.silence_s)
+        self._memory = OrderedDict()
 
     def __call__(self, texts: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         """Space -> float32 `[len(texts), width]`, unit length; zeros where a network knows none of the words.
@@ -57,14 +63,20 @@ class TextEmbedder:
         import numpy as np
 
         with self._lock:
-            unknown = [text for text in dict.fromkeys(texts) if text not in self._memory]
+            known = sorted(self._spaces())
+            if known != self._known_spaces:
+                self._known_spaces, self._memory = known, OrderedDict()
+            # Before the configuration by which it is filled: that is never older than this.
+            memory = self._memory
+            config = self._config
+            unknown = [text for text in dict.fromkeys(texts) if text not in memory]
             for start in range(0, len(unknown), 32):
-                self._ask(unknown[start : start + 32])
-            found = [self._memory[text] for text in texts]
+                memory.update(self._ask(unknown[start : start + 32], config))
+            found = [memory[text] for text in texts]
             for text in texts:
-                self._memory.move_to_end(text)
-            while len(self._memory) > max(_REMEMBERED, len(texts)):
-                self._memory.popitem(last=False)
+                memory.move_to_end(text)
+            while len(memory) > max(_REMEMBERED, len(texts)):
+                memory.popitem(last=False)
         spaces = set.intersection(*(set(each) for each in found)) if found else set()
         return {space: np.stack([each[space] for each in found]) for space in spaces}
 
@@ -74,11 +86,12 @@ class TextEmbedder:
         with self._lock:
             self._worker.close()
 
-    def _ask(self, texts: list[str]) -> None:
+    def _ask(self, texts: list[str], config: dict[str, Any]) -> dict[str, dict[str, NDArray[np.float32]]]:
         import numpy as np
 
         answers: dict[str, dict[str, NDArray[np.float32]]] = {text: {} for text in texts}
-        request = {"do": "embed", "texts": [text[:2000] for text in texts], "models": self._config}
+        cut = [text[:2000] for text in texts]
+        request = {"do": "embed", "texts": cut, "models": config, "spaces": self._known_spaces}
         try:
             for header, data in self._worker.request([(request, b"")], self._limits):
                 match header["is"]:
@@ -96,4 +109,4 @@ class TextEmbedder:
                         pass
         except WorkerDied as died:
             raise UserFixable("workflows.meaning_unavailable") from died
-        self._memory.update(answers)
+        return answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import Any
 
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.inference import store as model_store
+from media_assistant.inference.card import ModelCard
 from media_assistant.inference.hardware import glance
-from media_assistant.inference.store import ModelState, ModelStore, State
+from media_assistant.inference.store import ModelState, ModelStore, State, store_from
 from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.jobs.threads import make_pool
@@ -164,6 +165,7 @@ def open_store(paths: Paths) -> ModelStore:
 
 def models_config(paths: Paths, settings: Settings, *, whole_machine: bool) -> dict[str, Any]:
     """What a worker must know to find and open the networks, as plain values."""
+    machine = load_machine(paths.config, machine_key(whole_machine=whole_machine))
     return {
         "folders": [str(folder) for folder in paths.model_folders],
         "user_folder": str(paths.user_models),
@@ -171,8 +173,15 @@ def models_config(paths: Paths, settings: Settings, *, whole_machine: bool) -> d
         "chosen": dict(settings.chosen_models),
         "languages": list(settings.spoken_languages),
         "threads": choose_threads(whole_machine=whole_machine),
-        "speeds": dict(speeds(load_machine(paths.config, machine_key(whole_machine=whole_machine)))),
+        "speeds": dict(speeds(machine)),
+        "has_gpu": machine.has_gpu,
     }
+
+
+def model_for(task: str, config: Mapping[str, Any]) -> ModelCard | None:
+    """The model that a worker with this `models_config` takes for a task; None where there is none."""
+    hardware, chosen = glance(has_gpu=config["has_gpu"]), config["chosen"].get(task, "")
+    return store_from(config).find(task, config["languages"], chosen, hardware, config["speeds"])
 
 
 def download(

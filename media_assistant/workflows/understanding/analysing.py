@@ -7,18 +7,17 @@ speech. Each lane has a worker process of its own.
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
 from media_assistant.analysis.analyser import Stage
 from media_assistant.errors import MediaAssistantError, UserFixable
-from media_assistant.inference.hardware import glance
-from media_assistant.inference.store import ModelStore
 from media_assistant.items.answers import InProgress, QueueProgress
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.sentence import NOTHING, Sentence
@@ -26,7 +25,7 @@ from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.models.installing import models_config
+from media_assistant.workflows.models.installing import model_for, models_config
 from media_assistant.workflows.understanding.lane import InWork, Lane
 from media_assistant.workflows.understanding.pace import Pace
 from media_assistant.workflows.understanding.planning import plan_jobs, planned_by
@@ -46,7 +45,6 @@ class Queue:
     def __init__(
         self,
         library: Library,
-        store: ModelStore,
         paths: Paths,
         settings: Settings,
         *,
@@ -61,7 +59,6 @@ class Queue:
         self.pace = Pace()
         self.restraint = Restraint()
         self.in_sight: tuple[int, ...] = ()
-        self._store = store
         self._settings = settings
         self._tell_progress = tell_progress
         self._is_foreground = is_foreground
@@ -175,7 +172,7 @@ class Queue:
         only: Sequence[str] = (),
         *,
         redo: bool = False,
-        has_new_model: bool = False,
+        arrived: Collection[str] | None = None,
     ) -> int:
         """Queue what these items (None: all) lack and this computer can do; with `redo` also what they have. Returns how many."""
         with self._changed:
@@ -185,12 +182,12 @@ class Queue:
         try:
             changes, count = plan_jobs(
                 self.library,
-                self._has_model,
+                functools.partial(self._find_model, self.models_config()),
                 self._settings,
                 item_ids,
                 only,
                 redo=redo,
-                has_new_model=has_new_model,
+                arrived=arrived,
                 should_stop=lambda: self._is_stopping,
             )
         finally:
@@ -388,9 +385,9 @@ class Queue:
         else:
             self._has_more_to_tell = True
 
-    def _has_model(self, task: str) -> bool:
-        chosen = self._settings.chosen_models.get(task, "")
-        return self._store.find(task, self._settings.spoken_languages, chosen, glance()) is not None
+    def _find_model(self, config: dict[str, Any], task: str) -> str:
+        card = model_for(task, config)
+        return "" if card is None else card.id
 
     def _worker(self, name: str) -> WorkerProcess:
         environment = {"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(self._settings.memory_limit_mb)}

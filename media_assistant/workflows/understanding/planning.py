@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from media_assistant.analysis import registry
@@ -17,40 +18,47 @@ from media_assistant.workflows.understanding.courses import COURSES
 HasModel = Callable[[str], bool]
 """Whether a model serves a task."""
 
+FindModel = Callable[[str], str]
+"""The model that serves a task now; empty where there is none."""
+
 _CHUNK = 2000
 _SMALL_BYTES = 50_000_000
 _QUICK, _SHORT, _LONG = 60, 40, 20
+_BY_BEST_ALONE = frozenset({"image-text-embedding"})
+"""Tasks of which only what the best model found is good enough: words find it in that model's space alone."""
 
 
 def plan_jobs(
     library: Library,
-    has_model: HasModel,
+    find_model: FindModel,
     settings: Settings,
     item_ids: Sequence[int] | None,
     only: Sequence[str] = (),
     *,
     redo: bool = False,
-    has_new_model: bool = False,
+    arrived: Collection[str] | None = None,
     should_stop: Callable[[], bool] = bool,
 ) -> tuple[LibraryChanges, int]:
     """Queue what these items (None: all) lack, with `redo` also what they have; gives the number of rows asked for.
 
     What failed or was cancelled stays so until a person asks (`retry`, `redo`), but for what only lacked a model, and
-    with `has_new_model` for what failed by a model's fault. `should_stop` is asked now and then, and left unheard with
-    `redo`: what is merely lacking is found at the next start.
+    when models `arrived` (their tasks) for what failed by a model's fault. Then what pictures show is also lacking where
+    another model saw it than the one that would now. `should_stop` is asked now and then, and left unheard where that is
+    asked only once: what is merely lacking is found at the next start.
     """
-    able = possible_specs(has_model, settings, only)
+    find = functools.cache(find_model)
+    able = possible_specs(lambda task: bool(find(task)), settings, only)
     possible = [spec for spec in able if not only or spec.name in only]
     wanted = list(library.item_ids()) if item_ids is None else list(dict.fromkeys(item_ids))
     given_up: set[tuple[int, str]] | None = None
     changes = LibraryChanges()
     count = 0
     for start in range(0, len(wanted), _CHUNK):
-        if should_stop() and not redo:
+        if should_stop() and not (redo or arrived):
             break
         part = [int(item_id) for item_id in wanted[start : start + _CHUNK]]
         runs = [] if redo else library.runs(part)
-        done = _done(runs, settings)
+        done = _done(runs, settings, find, arrived or ())
         rows = [
             JobRow(item.id, spec.name, int(spec.stage), _priority(item))
             for item in library.items(part)
@@ -60,7 +68,7 @@ def plan_jobs(
         rows += _lines_without_vectors(runs, {(row.item_id, row.analyser) for row in rows}, only)
         rows += _told_by_new_vectors(rows, able)
         if rows and not redo:
-            given_up = _given_up(library, has_new_model=has_new_model) if given_up is None else given_up
+            given_up = _given_up(library, has_new_model=arrived is not None) if given_up is None else given_up
             rows = [row for row in rows if (row.item_id, row.analyser) not in given_up]
         if rows:
             changes |= library.enqueue(rows, redo=redo)
@@ -95,8 +103,12 @@ def possible_specs(has_model: HasModel, settings: Settings, only: Collection[str
     )
 
 
-def _done(runs: Iterable[Run], settings: Settings) -> set[tuple[int, str]]:
-    """What stands and need not be done again: complete, of this version, by the model that the person chose if any."""
+def _done(
+    runs: Iterable[Run], settings: Settings, find_model: FindModel, arrived: Collection[str]
+) -> set[tuple[int, str]]:
+    """What stands and need not be done again: complete, of this version, by the model that the person chose if any, and
+    where a better one may have `arrived` by that.
+    """
     done: set[tuple[int, str]] = set()
     versions = {spec.name: spec for spec in registry.SPECS}
     for run in runs:
@@ -104,7 +116,10 @@ def _done(runs: Iterable[Run], settings: Settings) -> set[tuple[int, str]]:
         if spec is None or not run.is_complete or run.is_stale or run.lacks_vectors or run.version < spec.version:
             continue
         chosen = settings.chosen_models.get(spec.task, "") if spec.task else ""
-        if not chosen or not run.model or run.model == chosen:
+        is_by_best_alone = spec.task in arrived and spec.task in _BY_BEST_ALONE
+        is_by_any = not run.model or not (chosen or is_by_best_alone)
+        # A chosen model that is gone would find nothing better than the one in its place.
+        if is_by_any or (run.model == chosen and not is_by_best_alone) or find_model(spec.task) in ("", run.model):
             done.add((run.item_id, run.analyser))
     return done
 
