@@ -54,21 +54,20 @@ def analyser() -> SpeechAnalyser:
 class _Transcribing(Pass):
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._language = self._told_language()
-        self._network = job.models.speech(self._language)
+        # The network that began goes on, whatever language it has found since.
+        asked = job.languages[0] if len(job.languages) == 1 else ""
+        self._network = job.models.speech(asked)
+        self._language = self._said_language() or asked
         self._meaning = Meaning(job.models)
         self._parts: list[NDArray[np.float32]] = []
         self._held = 0
         self._origin_ms = -1
         self._done = 0
 
-    def _told_language(self) -> str:
-        """What this file's earlier lines were in, or the one language that the person speaks; else it is found."""
+    def _said_language(self) -> str:
+        """What this file's earlier lines were in; without them it is the one language that the person speaks, or found."""
         said = [moment for moment in self._job.known if moment.sense is Sense.SAID and moment.language]
-        if said and self._job.start_ms:
-            return said[-1].language
-        languages = self._job.languages
-        return languages[0] if len(languages) == 1 else ""
+        return said[-1].language if said and self._job.start_ms else ""
 
     def sound(self, sound: Sound) -> Iterable[Finding]:
         if self._origin_ms < 0:

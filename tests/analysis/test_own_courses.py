@@ -74,5 +74,6 @@ def test_vectors_of_another_space_or_width_say_nothing(tmp_path: Path, samples: 
 
 
 def test_it_is_asked_once_the_others_are_done() -> None:
-    parts = cut_parts([], ("sights", "own_courses", "shots"), dict.fromkeys(("sights", "own_courses", "shots"), 1))
+    names = ("sights", "own_courses", "shots")
+    parts = cut_parts([], names, dict.fromkeys(names, 1), lambda _name: ("", ""))
     assert [part.analysers for part in parts] == [("sights", "shots"), ("own_courses",)]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from media_assistant.analysis.analyser import Job
 from media_assistant.analysis.meaning import grouped
+from media_assistant.analysis.speech import SpeechAnalyser
 from media_assistant.items.findings import Finding
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
+from media_assistant.media.source import Sound
 from tests.analysis.listening import RATE_HZ, checkpoints, findings, models, moments, tune, vectors, write_wave
 
 
@@ -69,6 +73,41 @@ def test_it_goes_on_where_it_was_stopped(material: Path) -> None:
     for line in moments(rest):
         assert isinstance(line.span, TimeSpan)
         assert line.span.start_ms >= first.span.end_ms
+
+
+class Listening:
+    """Networks that only note in which language they are asked."""
+
+    window_s = 30.0
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def speech(self, language: str) -> Listening:
+        self.asked.append(("opened", language))
+        return self
+
+    def texts(self) -> list[object]:
+        return []
+
+    def transcribe(self, _mono: object, *, language: str, hotwords: object) -> tuple[str, list[object]]:
+        self.asked.append(("heard", language))
+        return language or "en", []
+
+
+@pytest.mark.parametrize(("spoken", "network"), [((), ""), (("en",), "en"), (("en", "zh"), "")])
+def test_it_goes_on_in_the_language_it_was_in_with_the_network_it_began_with(
+    spoken: tuple[str, ...], network: str
+) -> None:
+    using: Any = Listening()
+    line = Moment(TimeSpan(0, 900), Sense.SAID, Layer.LINE, text="灯塔", language="zh")
+    source: Any = None
+    job = Job(Path("film"), Kind.VIDEO, source, using, start_ms=900, known=(line,), languages=spoken)
+    watching = SpeechAnalyser().open(job)
+    silence = np.zeros(RATE_HZ, np.float32)
+    list(watching.sound(Sound(900, silence, silence[None], RATE_HZ)))
+    list(watching.finish())
+    assert using.asked == [("opened", network), ("heard", "zh")]
 
 
 @pytest.mark.parametrize("which", ["silence", "music", "noise"])

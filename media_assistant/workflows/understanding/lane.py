@@ -19,7 +19,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Checkpoint, Finding, Preview
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
-from media_assistant.items.moment import Moment
+from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.limits import NO_ROOM
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
@@ -30,7 +30,7 @@ from media_assistant.workflows.intake.relinking import check_files
 from media_assistant.workflows.transcripts.transcripts import analysis_options, is_spoken
 from media_assistant.workflows.understanding.courses import wanted_courses
 from media_assistant.workflows.understanding.pace import Pace
-from media_assistant.workflows.understanding.parts import Part, cut_parts
+from media_assistant.workflows.understanding.parts import Part, cut_parts, model_of
 from media_assistant.workflows.understanding.previews import write_preview
 from media_assistant.workflows.working import (
     Chunk,
@@ -180,7 +180,13 @@ class Lane:
                     self._fail(item, name, Sentence("error.media.vanished"), is_final=True)
                     unfinished.discard(name)
                 return True
-            for part in cut_parts(library.runs([item.id]), lease.analysers, lease.attempts):
+            parts = cut_parts(
+                library.runs([item.id]),
+                lease.analysers,
+                lease.attempts,
+                lambda name: model_of(name, self._queue.models_config()),
+            )
+            for part in parts:
                 self._ask(item, Stage(lease.stage), part, unfinished)
                 if self._must_stop():
                     break
@@ -299,14 +305,16 @@ class Lane:
 
     def _known(self, item: Item, part: Part) -> tuple[Moment, ...]:
         """What passes may build on: shots that are not made in this very run, if all of them are there, and lines that
-        lack their vectors.
+        lack their vectors; of what is said the last line, for its language.
         """
         if part.only_vectors:
             details = self._queue.library.details(item.id)
             return (*details.shots, *details.lines)
+        library = self._queue.library
+        if "speech" in part.analysers and part.start_ms:
+            return tuple(library.moments(item.id, Layer.LINE, "speech")[-1:])
         if item.kind is not Kind.VIDEO or "shots" in part.analysers:
             return ()
-        library = self._queue.library
         run = library.run(item.id, "shots")
         # Where some are lacking, the rest of the film would pass for a single shot.
         return library.details(item.id).shots if run is not None and run.is_complete and not run.is_stale else ()
