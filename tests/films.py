@@ -65,9 +65,10 @@ def make_film(
     draw: Callable[[int, int, int], NDArray[np.uint8]] = draw_number,
     options: dict[str, str] | None = None,
     container_options: dict[str, str] | None = None,
+    heard_s: tuple[float, float] = (0, float("inf")),
 ) -> Path:
-    """Write a film; the container is as the ending of `path` says. Returns `path`."""
-    parts = (path, codec, seconds, rate, width, height, gop, has_sound, draw, options, container_options)
+    """Write a film, with sound in `heard_s` alone; the container is as the ending of `path` says. Returns `path`."""
+    parts = (path, codec, seconds, rate, width, height, gop, has_sound, draw, options, container_options, heard_s)
     if codec == "av1":
         _write_apart(*parts)
     else:
@@ -100,6 +101,7 @@ def _write(
     draw: Callable[[int, int, int], NDArray[np.uint8]],
     options: dict[str, str] | None,
     container_options: dict[str, str] | None,
+    heard_s: tuple[float, float],
 ) -> None:
     with av.open(str(path), "w", options=container_options or {}) as container:
         stream = container.add_stream(ENCODERS[codec], rate=rate)
@@ -113,15 +115,15 @@ def _write(
             sound = container.add_stream("aac" if path.suffix in (".mp4", ".mov") else "libopus", rate=RATE_HZ)
             sound.layout = "stereo"
         frames = round(seconds * float(rate))
-        heard = 0
+        heard, last = (min(seconds, at) * RATE_HZ for at in heard_s)
         for number in range(frames):
             frame = VideoFrame.from_ndarray(draw(number, width, height), format="rgb24")
             frame.pts = number
             frame.time_base = 1 / Fraction(rate)
             for packet in stream.encode(frame):
                 container.mux(packet)
-            while sound is not None and heard < (number + 1) / float(rate) * RATE_HZ:
-                container.mux(sound.encode(_tone(heard, 1024)))
+            while sound is not None and heard < min(last, (number + 1) / float(rate) * RATE_HZ):
+                container.mux(sound.encode(_tone(round(heard), 1024)))
                 heard += 1024
         for each in (stream, sound):
             if each is not None:

@@ -12,17 +12,11 @@ from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
+from media_assistant.media.placing import Placer
 from media_assistant.media.source import Sound
 
 MONO_RATE_HZ = 16_000
-# Time stamps of real files jitter and drift; less than this is no gap.
-_TOLERATED_S = 0.1
-# More than this is a clock that jumped, not silence.
-_LONGEST_GAP_S = 600
-# All gaps of a file together: a few bytes could ask for years of silence.
-_MOST_SILENCE_S = 4 * 3600
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 1_000_000
-_LONGEST_OVERLAP_S = 1
 # From eight channels on, PyAV reads planes beyond the last one (as of 18.1) and crashes; packed sound has but one.
 _CROWD = 8
 _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63}
@@ -63,9 +57,7 @@ class Blocks:
         self._channels = 0
         self._layout = AudioLayout("mono")
         self._weights = np.ones((1, 1), np.float32)
-        self._placed = 0
-        self._silent = 0
-        self._shift = 0
+        self._placer = Placer(0)
         self._native = _Queue()
         self._sent = _Queue()
         self._mono = _Queue()
@@ -76,7 +68,7 @@ class Blocks:
     @property
     def end_ms(self) -> int:
         """Where the sound that came in so far ends; 0 before any."""
-        return self._start_ms + round(self._placed * 1000 / self._rate_hz) if self._rate_hz else 0
+        return self._start_ms + round(self._placer.placed * 1000 / self._rate_hz) if self._rate_hz else 0
 
     def push(self, frame: AudioFrame) -> Iterator[Sound]:
         """Whole blocks that are ready now. Raises ValueError for what cannot be sound, by its rate or its channels."""
@@ -114,6 +106,7 @@ class Blocks:
 
     def _begin(self, frame: AudioFrame) -> None:
         self._rate_hz = frame.sample_rate
+        self._placer = Placer(self._rate_hz)
         self._begins_at = float((self._origin_s + Fraction(self._start_ms, 1000)) * self._rate_hz)
         self._channels = len(frame.layout.channels)
         self._layout = frame.layout
@@ -137,28 +130,15 @@ class Blocks:
             yield to_float(out)
 
     def _place(self, samples: NDArray[np.float32], at: int | None) -> Iterator[Sound]:
-        if at is not None:
-            gap = at + self._shift - self._placed
-            is_first = self._placed == 0 and self._given == 0 and not self._native.length
-            most = min(_LONGEST_GAP_S * self._rate_hz, _MOST_SILENCE_S * self._rate_hz - self._silent)
-            if gap > most or (not is_first and gap < -_LONGEST_OVERLAP_S * self._rate_hz):
-                self._shift -= gap
-            elif gap < 0 and (is_first or -gap > _TOLERATED_S * self._rate_hz):
-                samples = samples[:, -gap:]
-            elif gap > 0 and (is_first or gap > _TOLERATED_S * self._rate_hz):
-                yield from self._keep_silent(gap)
-        yield from self._append(samples)
-
-    def _keep_silent(self, length: int) -> Iterator[Sound]:
-        """A second at a time: ten minutes of eight channels at once would take gigabytes."""
-        self._silent += length
-        while length:
-            part = min(length, self._rate_hz)
+        silent, left_out = self._placer.place(at, samples.shape[1])
+        # A second at a time: ten minutes of eight channels at once would take gigabytes.
+        while silent:
+            part = min(silent, self._rate_hz)
             yield from self._append(np.zeros((self._channels, part), np.float32))
-            length -= part
+            silent -= part
+        yield from self._append(samples[:, left_out:])
 
     def _append(self, samples: NDArray[np.float32]) -> Iterator[Sound]:
-        self._placed += samples.shape[1]
         self._native.put(samples)
         while self._native.length >= self._rate_hz:
             native = self._native.take(self._rate_hz)

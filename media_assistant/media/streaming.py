@@ -75,7 +75,8 @@ def stream(
     """Play until stopped. `steering` takes `seek` (ms, with `turn`, `rate`, `wants_sound`), `free` (a slot; `clock` says
     where the player is), `took` (pieces of sound), `fit` (width, height).
 
-    Sends `opened`, then `frame` (bgra in its slot), `sound` (stereo int16 at 48 kHz) and `ran_out`, each with its `turn`.
+    Sends `opened`, then `frame` (bgra in its slot), `sound` (stereo int16 at 48 kHz), `sound_over` and `ran_out`, each with
+    its `turn`.
     Raises UserFixable as `open_container` does.
     """
     with open_container(wish.path) as container:
@@ -223,7 +224,7 @@ class _Streaming:
         """
         self._has_read = False
         waiting = self._packets[of]
-        if not waiting and not self._is_demuxed and sum(map(len, self._packets.values())) < _MOST_PACKETS:
+        if not waiting and not self._is_demuxed and not self._is_full:
             self._has_read = True
             try:
                 packet = next(self._demuxer, None)
@@ -239,6 +240,11 @@ class _Streaming:
             elif packet.size:
                 self._packets[packet.stream.index].append(packet)
         return waiting.popleft() if waiting else None
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether so much waits to be decoded that nothing more is read."""
+        return sum(map(len, self._packets.values())) >= _MOST_PACKETS
 
     # ── pictures ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -335,26 +341,45 @@ class _Streaming:
             return False
         if self._under_way >= MOST_PIECES:
             return False
+        if self._send_sound():
+            return True
         packet = self._next_packet(self._sound.index)
         if packet is None:
-            return self._has_read
-        is_last = packet.size == 0
-        if not is_last and self._is_long_before(packet):
+            if self._has_read or not self._is_full:
+                return self._has_read
+            self._tempo.pass_over()  # nothing is heard for minutes: waited for, the pictures would wait too, for ever
+        elif packet.size and self._is_long_before(packet):
             return True
+        else:
+            self._hear(packet)
+        self._send_sound()
+        return True
+
+    def _hear(self, packet: Packet[Stream]) -> None:
         try:
             for frame in packet.decode():
                 if isinstance(frame, av.AudioFrame):
                     self._tempo.push(frame)
         except av.error.FFmpegError:
             pass  # a broken packet is a short gap
-        if is_last:
+        if packet.size == 0:
             self._tempo.finish()
-            self._is_over[self._sound.index] = True
+
+    def _send_sound(self) -> bool:
+        """Whether there was something to send: what is ready, as far as it may be on its way."""
+        assert self._sound is not None
+        has_sent = False
         for at_ms, piece in self._tempo.take():
+            has_sent = True
             self._under_way += 1
             self._end_ms = max(self._end_ms, self._tempo.end_ms)
             self._send({"is": "sound", "turn": self._turn, "at_ms": at_ms}, piece)
-        return True
+            if self._under_way >= MOST_PIECES:
+                break
+        if self._tempo.is_over:
+            self._is_over[self._sound.index] = has_sent = True
+            self._send({"is": "sound_over", "turn": self._turn}, b"")
+        return has_sent
 
     def _is_long_before(self, packet: Packet[Stream]) -> bool:
         if packet.pts is None or packet.time_base is None:

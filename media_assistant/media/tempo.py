@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -13,16 +14,16 @@ from av.audio.resampler import AudioResampler
 from av.filter import Graph
 from numpy.typing import NDArray
 
+from media_assistant.media.placing import Placer
+
 RATE_HZ = 48_000
 PIECE = RATE_HZ // 20
 """Samples of a piece: 50 ms as it is heard."""
-_TOLERATED_S = 0.1
-_LONGEST_GAP_S = 20
 
 
 class Tempo:
     """Frames in, pieces out. The first piece begins exactly at `start_ms`; gaps in the file become silence, so that what
-    is heard says what time of the film it is.
+    is heard says what time of the film it is. Silence is made when it is taken, however long it is.
     """
 
     def __init__(self, origin_s: Fraction, start_ms: int, rate: float) -> None:
@@ -31,7 +32,10 @@ class Tempo:
         self._rate = rate
         self._resampler = AudioResampler(format="s16", layout="stereo", rate=RATE_HZ)
         self._graph = _tempo_graph(rate) if rate != 1.0 else None
-        self._placed = 0
+        self._placer = Placer(RATE_HZ)
+        self._coming: deque[tuple[int, NDArray[np.int16]]] = deque()
+        """Samples, and how much silence is still to come before them."""
+        self._filtered = 0
         self._ready: list[NDArray[np.int16]] = []
         self._waiting = 0
         self._given = 0
@@ -51,32 +55,50 @@ class Tempo:
         frame.pts = None
         for out in self._resample(frame):
             samples = _samples(out)
-            if at is not None:
-                gap = at - self._placed
-                at = None
-                is_first = self._placed == 0
-                if gap < 0 and (is_first or -gap > _TOLERATED_S * RATE_HZ):
-                    samples = samples[min(-gap, len(samples)) :]
-                elif 0 < gap < _LONGEST_GAP_S * RATE_HZ and (is_first or gap > _TOLERATED_S * RATE_HZ):
-                    self._put(np.zeros((gap, 2), np.int16))
-            self._put(samples)
+            silent, left_out = self._placer.place(at, len(samples))
+            self._coming.append((silent, samples[left_out:]))
+            at = None
+
+    def pass_over(self) -> None:
+        """A piece of silence, because there is no sound to be had."""
+        self._placer.pass_over(PIECE)
+        self._coming.append((PIECE, np.zeros((0, 2), np.int16)))
 
     def finish(self) -> None:
         """No more will come."""
         self._is_finished = True
-        if self._graph is not None:
-            self._graph.push(None)
-            self._pull()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is finished and all was taken."""
+        return self._is_finished and not self._has_piece()
 
     def take(self) -> Iterator[tuple[int, bytes]]:
-        """(time in the film in ms, interleaved samples) of whole pieces, and of the rest once it is finished."""
-        while self._waiting >= PIECE or (self._is_finished and self._waiting):
+        """(time in the film in ms, interleaved samples) of whole pieces, and of the rest once it is finished. Whoever stops
+        early finds the others the next time.
+        """
+        while self._has_piece():
             joined = self._ready[0] if len(self._ready) == 1 else np.concatenate(self._ready)
             piece, rest = joined[:PIECE], joined[PIECE:]
             self._ready, self._waiting = ([rest], len(rest)) if len(rest) else ([], 0)
             at_ms = self.end_ms
             self._given += len(piece)
             yield at_ms, piece.tobytes()
+
+    def _has_piece(self) -> bool:
+        while self._waiting < PIECE and self._coming:
+            silent, samples = self._coming.popleft()
+            if silent > PIECE:
+                self._coming.appendleft((silent - PIECE, samples))
+                self._put(np.zeros((PIECE, 2), np.int16))
+            else:
+                self._put(np.zeros((silent, 2), np.int16))
+                self._put(samples)
+        if self._is_finished and not self._coming and self._graph is not None:
+            self._graph.push(None)
+            self._pull()
+            self._graph = None
+        return self._waiting >= PIECE or (self._is_finished and self._waiting > 0)
 
     def _resample(self, frame: AudioFrame) -> list[AudioFrame]:
         try:
@@ -92,10 +114,10 @@ class Tempo:
             self._keep(samples)
         else:
             frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="stereo")
-            frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, self._placed, Fraction(1, RATE_HZ)
+            frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, self._filtered, Fraction(1, RATE_HZ)
+            self._filtered += len(samples)
             self._graph.push(frame)
             self._pull()
-        self._placed += len(samples)
 
     def _pull(self) -> None:
         assert self._graph is not None

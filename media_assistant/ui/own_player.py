@@ -287,6 +287,8 @@ class OwnPlayer(PlayerBackend):
                     self._pay()
             case "sound" if header["turn"] == self._turn:
                 self._card.put(data)
+            case "sound_over" if header["turn"] == self._turn:
+                self._card.finish()
             case "ran_out" if header["turn"] == self._turn:
                 self._end_ms = header["end_ms"]
                 self._length_ms = max(self._length_ms, self._end_ms)

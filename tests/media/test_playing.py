@@ -403,6 +403,15 @@ def _sounding(at_s: int, rate_hz: int, layout: str) -> av.AudioFrame:
     return frame
 
 
+def test_sound_that_sets_in_after_ten_minutes_is_at_its_time() -> None:
+    blocks = Blocks(Fraction(0))
+    sounds = [*blocks.push(_sounding(900, 8000, "mono")), *blocks.push(_sounding(1900, 8000, "mono")), *blocks.finish()]
+    (loud,) = np.nonzero(np.abs(joined(sounds)) > 0.01)
+    assert loud[0] / 16_000 == pytest.approx(900, abs=0.01)
+    # Once there is sound, so long a pause is a clock that jumped.
+    assert blocks.end_ms == 900_256
+
+
 def test_promise_12_holes_in_sound_take_little_memory_and_end() -> None:
     blocks = Blocks(Fraction(0))
     tracemalloc.start()
@@ -414,6 +423,7 @@ def test_promise_12_holes_in_sound_take_little_memory_and_end() -> None:
     tracemalloc.stop()
     assert peak < 20_000_000
     assert 4 * 3600 - 700 < seconds < 4 * 3600 + 100
+    assert sum(1 for _ in Blocks(Fraction(0)).push(_sounding(10**9, 8000, "mono"))) == 0
 
 
 @pytest.mark.parametrize("rate_hz", [1, 2, 2_000_000_000])

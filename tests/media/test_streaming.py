@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import queue
+import tracemalloc
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +139,9 @@ def test_what_is_no_film_is_said(tmp_path: Path) -> None:
     assert fault.value.code == "media.damaged"
 
 
-def test_sound_waits_until_it_is_taken(tmp_path: Path) -> None:
-    path = make_film(tmp_path / "film.mp4", seconds=3, width=WIDTH, height=HEIGHT)
+@pytest.mark.parametrize("begins_s", [0, 2])
+def test_sound_waits_until_it_is_taken(tmp_path: Path, begins_s: int) -> None:
+    path = make_film(tmp_path / "film.mkv", seconds=3, width=WIDTH, height=HEIGHT, heard_s=(begins_s, 3))
     sent: list[str] = []
 
     def send(header: dict[str, Any], _data: bytes) -> None:
@@ -156,6 +159,109 @@ def test_sound_waits_until_it_is_taken(tmp_path: Path) -> None:
     )
     assert sent.count("frame") == SLOTS
     assert MOST_PIECES <= sent.count("sound") <= MOST_PIECES + 2
+
+
+class Listener(Taker):
+    """Whose clock is what it was given to hear, as a window's is: a picture's slot is free when its time has come."""
+
+    def __init__(self, start_ms: int = 0) -> None:
+        super().__init__()
+        self.heard_ms = float(start_ms)
+        self.has_heard_all = False
+        self.waiting: list[tuple[int, int]] = []
+        self.rounds_in_vain = 0
+
+    def send(self, header: dict[str, Any], data: bytes) -> None:
+        self.rounds_in_vain = 0
+        if header["is"] == "frame":
+            self.waiting.append((header["at_ms"], header["slot"]))
+            self.pictures.setdefault(header["turn"], []).append(header["at_ms"] // 40)
+        else:
+            super().send(header, data)
+        self.heard_ms += len(data) / 4 / RATE_HZ * 1000
+        self.has_heard_all |= header["is"] == "sound_over"
+        while self.waiting and (self.has_heard_all or self.waiting[0][0] <= self.heard_ms):
+            self.steering.put({"to": "free", "slot": self.waiting.pop(0)[1], "clock": -1})
+
+    def must_stop(self) -> bool:
+        self.rounds_in_vain += 1
+        return self.is_done or self.rounds_in_vain > 100
+
+    def take(self, path: Path, start_ms: int = 0) -> None:
+        wish = Wish(path, SLOTS, 4 * WIDTH * HEIGHT, WIDTH, HEIGHT, start_ms)
+        stream(wish, memoryview(self.memory), self.steering, self.send, self.must_stop)
+        assert self.is_done, "it stands still"
+
+
+@pytest.mark.parametrize("start_ms", [0, 1400])
+def test_pictures_go_on_where_the_sound_is_over(tmp_path: Path, start_ms: int) -> None:
+    film = make_film(tmp_path / "film.mkv", seconds=2, width=WIDTH, height=HEIGHT, heard_s=(0, 0.5))
+    listener = Listener(start_ms)
+    listener.take(film, start_ms)
+    assert listener.pictures[0] == list(range(start_ms // 40, 50))
+    assert sum(len(data) for _, data in listener.sound.get(0, ())) / 4 / RATE_HZ < 0.6
+
+
+@pytest.mark.parametrize("heard_s", [(0, 0.5), (3, 4)])
+def test_pictures_go_on_where_no_sound_is_found_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard_s: tuple[float, float]
+) -> None:
+    """No more packets are kept than so many: where the next sound lies, or that there is none, cannot be known yet."""
+    monkeypatch.setattr("media_assistant.media.streaming._MOST_PACKETS", 20)
+    film = make_film(tmp_path / "film.mkv", seconds=4, width=WIDTH, height=HEIGHT, heard_s=heard_s)
+    listener = Listener()
+    listener.take(film)
+    assert listener.pictures[0] == list(range(100))
+    begins, ends = loud_s(listener.sound[0])
+    assert (begins, ends) == pytest.approx(heard_s, abs=0.05)
+
+
+def loud_s(pieces: list[tuple[int, bytes]]) -> tuple[float, float]:
+    """From when to when there is something to be heard."""
+    samples = np.frombuffer(b"".join(data for _, data in pieces), np.int16).reshape(-1, 2)
+    (loud,) = np.nonzero(np.abs(samples[:, 0]) > 1000)
+    return pieces[0][0] / 1000 + loud[0] / RATE_HZ, pieces[0][0] / 1000 + loud[-1] / RATE_HZ
+
+
+def test_sound_that_sets_in_late_is_heard_at_its_time(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mkv", seconds=27, width=WIDTH, height=HEIGHT, heard_s=(25, 27))
+    taker = Taker((1000, 1.0))
+    taker.take(film)
+    for turn, start_ms in ((0, 0), (1, 1000)):
+        assert taker.sound[turn][0][0] == start_ms
+        assert loud_s(taker.sound[turn]) == pytest.approx((25, 27), abs=0.05)
+
+
+@pytest.mark.parametrize("rate", [1.0, 2.0])
+def test_promise_12_hours_of_silence_take_little_memory(rate: float) -> None:
+    wave = np.full((2, 4800), 0.5, np.float32)
+    tempo = Tempo(Fraction(0), 0, rate)
+    for at_s in (3600, 2 * 3600):
+        frame = AudioFrame.from_ndarray(wave, format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, at_s * RATE_HZ, Fraction(1, RATE_HZ)
+        tempo.push(frame)
+    tempo.finish()
+    tracemalloc.start()
+    first = list(islice(tempo.take(), 200))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
+    assert [at_ms for at_ms, _ in first] == pytest.approx([50 * rate * number for number in range(200)], abs=1)
+    assert not np.frombuffer(b"".join(data for _, data in first), np.int16).any()
+
+
+def test_a_clock_that_jumps_within_the_sound_is_no_silence() -> None:
+    """Pictures go on where they were, too, when a clock jumps back; ten minutes ahead is a jump as well."""
+    wave = np.full((2, RATE_HZ), 0.5, np.float32)
+    tempo = Tempo(Fraction(0), 0, 1.0)
+    for at_s in (2, 3, 5000, 1, 2, 4):
+        frame = AudioFrame.from_ndarray(wave, format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, at_s * RATE_HZ, Fraction(1, RATE_HZ)
+        tempo.push(frame)
+    tempo.finish()
+    heard = np.frombuffer(b"".join(data for _, data in tempo.take()), np.int16)[::2]
+    assert tempo.is_over
+    assert [bool(second.any()) for second in np.split(heard, 9)] == [False] * 2 + [True] * 5 + [False, True]
 
 
 def test_a_films_own_chapters_are_read(tmp_path: Path) -> None:

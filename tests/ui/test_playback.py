@@ -18,7 +18,9 @@ from pytestqt.qtbot import QtBot
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.media.probe import examine
+from media_assistant.ui.own_player import OwnPlayer
 from media_assistant.ui.playback import Loop, Playback
+from media_assistant.ui.sound_card import BYTES_A_MS, SoundCard
 from media_assistant.workflows.playback.streaming import Streams
 from tests.films import make_film, make_sound, read_number
 
@@ -133,6 +135,44 @@ def test_what_plays_is_in_step_with_its_time(
         qtbot.waitUntil(lambda at=began_ms: playback.position_ms > at + 200, timeout=LONG)
         assert playback.rate == rate
         playback.pause()
+
+
+class GivenCard(SoundCard):
+    """Hears at once what it is given, and knows of no other time."""
+
+    is_there = True
+
+    @property
+    def heard_ms(self) -> float:
+        return self._put_ms
+
+    def feed(self) -> int:
+        taken = len(self._pieces)
+        self._put_ms += sum(map(len, self._pieces)) / BYTES_A_MS
+        self._pieces.clear()
+        return taken
+
+    def play(self) -> None:
+        """There is nothing to open."""
+
+
+@pytest.mark.parametrize("start_ms", [0, 1400])
+def test_a_film_goes_on_where_its_sound_is_over(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start_ms: int
+) -> None:
+    monkeypatch.setattr("media_assistant.ui.own_player.SoundCard", GivenCard)
+    film = make_film(tmp_path / "film.mkv", seconds=2, rate=RATE, heard_s=(0, 0.5))
+    streams = Streams(tmp_path)
+    player = OwnPlayer(lambda: streams)
+    try:
+        player.open(item_of(film), start_ms=start_ms)
+        qtbot.waitUntil(lambda: player.is_settled, timeout=LONG)
+        with qtbot.waitSignal(player.ended, timeout=LONG):
+            player.play()
+        assert 1960 <= player.position_ms <= 2200
+    finally:
+        player.close()
+        streams.close()
 
 
 @pytest.mark.parametrize("codec", ["h264", "av1"])
