@@ -7,10 +7,12 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import av
 import av.error
 from av.codec.context import ThreadType
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from media_assistant.errors import UserFixable
@@ -23,29 +25,45 @@ _LIGHT_PIXELS = 100_000_000
 _IN_VAIN_S = 3.0
 """After a jump that led to no picture for so long no other is tried: in a hole of gigabytes each reads to the end."""
 
+_Skipped = Literal["DEFAULT", "NONKEY"]
+
 
 class Seeker:
     """An open file to jump about in. One thread at a time; a lock sees to it."""
 
     def __init__(self, path: Path, threads: int) -> None:
-        self._container = open_container(path)
-        picture = find_picture(self._container)
-        if picture is None:
-            self._container.close()
-            raise UserFixable("media.no_streams")
-        self._stream: VideoStream = picture
-        self._stream.codec_context.thread_count = threads
-        self._stream.codec_context.thread_type = ThreadType.SLICE
+        self._path = path
+        self._threads = threads
+        self._container, self._stream = self._open()
         self._origin_s: Fraction = start_of(self._container)
         self._converter = Converter(threads)
         self._lock = threading.Lock()
         self._is_stuck = False
         self.duration_ms = duration_ms(self._container)
 
+    def _open(self) -> tuple[InputContainer, VideoStream]:
+        container = open_container(self._path)
+        picture = find_picture(container)
+        if picture is None:
+            container.close()
+            raise UserFixable("media.no_streams")
+        picture.codec_context.thread_count = self._threads
+        picture.codec_context.thread_type = ThreadType.SLICE
+        return container, picture
+
+    def _leave_out(self, which: _Skipped) -> None:
+        context = self._stream.codec_context
+        if context.name == "libdav1d" and context.is_open and context.skip_frame != which:
+            # It decides once, when it is opened, what it leaves out.
+            opened = self._open()
+            self._container.close()
+            self._container, self._stream = opened
+        self._stream.codec_context.skip_frame = which
+
     def frame_at(self, at_ms: int) -> Picture | None:
         """The frame shown at `at_ms`: exact, at the price of decoding from the key frame before. The last one beyond the end."""
         with self._lock:
-            self._stream.codec_context.skip_frame = "DEFAULT"
+            self._leave_out("DEFAULT")
             last: Picture | None = None
             for count, picture in enumerate(self._from(at_ms)):
                 last = picture
@@ -56,14 +74,14 @@ class Seeker:
     def key_frame_at(self, at_ms: int) -> Picture | None:
         """The key frame at or before `at_ms`, or what the file has near it: one picture decoded."""
         with self._lock:
-            self._stream.codec_context.skip_frame = "NONKEY"
+            self._leave_out("NONKEY")
             clock = self._clock()
             frame = next(self._decoded(at_ms), None)
             return clock.alone(frame) if frame is not None else None
 
     def key_frames(self) -> Iterator[Picture]:
         """All key frames in order; nothing else is decoded. Finish with it before the next jump."""
-        self._stream.codec_context.skip_frame = "NONKEY"
+        self._leave_out("NONKEY")
         clock = self._clock()
         for frame in self._decoded(0):
             yield clock.alone(frame)
@@ -73,7 +91,7 @@ class Seeker:
         shown: list[Picture | None] = []
         last: Picture | None = None
         with self._lock:
-            self._stream.codec_context.skip_frame = "DEFAULT"
+            self._leave_out("DEFAULT")
             for picture in self._from(0):
                 while len(shown) < len(times_ms) and picture.at_ms > times_ms[len(shown)]:
                     shown.append(last or picture)

@@ -12,9 +12,11 @@ from PIL import Image, ImageFont
 
 from media_assistant.items.kind import Kind
 from media_assistant.media.drawing import draw_page, wrap_text
+from media_assistant.media.playing import PlayedSource
 from media_assistant.media.preview import STORYBOARD_TILES, storyboard, thumbnail, waveform
 from media_assistant.media.registry import open_source
 from media_assistant.media.waveform import measure_peaks
+from tests import films
 from tests.media.conftest import COLOURS, Maker, picture_of, tone
 from tests.media.test_document import make_epub, make_pdf
 
@@ -57,6 +59,21 @@ def test_storyboard_is_evenly_spaced(make_film: Maker, keys_every: int) -> None:
     for tile in range(STORYBOARD_TILES):
         at_frame = int((tile + 0.5) / STORYBOARD_TILES * 20)
         assert np.abs(pixels[30, tile * 80 + 60] - COLOURS[at_frame // 5]).max() < 40
+
+
+def test_a_storyboard_of_av1_shows_more_than_key_frames_also_after_a_thumbnail(tmp_path: Path) -> None:
+    source = open_source(films.make_film(tmp_path / "a.mp4", "av1", seconds=2, gop=50, has_sound=False), Kind.VIDEO)
+    thumbnail(source)
+    strip = np.asarray(opened(storyboard(source)))
+    tiles = np.split(strip, STORYBOARD_TILES, axis=1)
+    expected = [int((tile + 0.5) / STORYBOARD_TILES * 50) for tile in range(STORYBOARD_TILES)]
+    assert [films.read_number(tile) for tile in tiles] == expected
+    assert isinstance(source, PlayedSource)
+    frame = source.frame_at(1000)
+    assert frame is not None and films.read_number(frame.rgb(320, 180)) == 25
+    # And the other way round, only key frames again.
+    assert [picture.at_ms for picture in source.seeker.key_frames()] == [0]
+    source.close()
 
 
 def test_storyboard_by_jumps(make_film: Maker) -> None:
