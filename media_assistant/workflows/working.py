@@ -141,11 +141,13 @@ class Ended:
 
 
 def understand_answers(
-    answers: Iterable[Message],
+    answers: Iterable[Message], resumed: Iterable[str] = ()
 ) -> Iterator[Chunk | Finished | GaveUp | Probed | Ended]:
-    """Gather a worker's answers into what is to be stored. Raises what `answers` raises."""
+    """Gather a worker's answers into what is to be stored; `resumed` are the analysers that went on from a checkpoint.
+    Raises what `answers` raises.
+    """
     gathered: dict[str, list[Finding]] = {}
-    has_checkpoint: set[str] = set()
+    has_checkpoint = set(resumed)
     models: dict[str, tuple[str, str]] = {}
     for header, data in answers:
         name = str(header.get("of", ""))

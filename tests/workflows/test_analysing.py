@@ -14,10 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from media_assistant.analysis.registry import spec_of
 from media_assistant.assistant import Assistant
 from media_assistant.items.answers import QueueProgress
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.findings import Checkpoint, to_plain
 from media_assistant.items.item import ItemState
+from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.span import TimeSpan
 from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
@@ -409,3 +413,21 @@ def test_promise_12_nonsense_from_a_worker_fails_its_file_alone(
     assert item is not None and item.state is ItemState.FAILED
     assert item.error.code == "error.jobs.bug"
     assert all(analysis.attempts <= 1 for analysis in assistant.library.details(item_id).analyses)
+
+
+def test_what_goes_on_from_a_checkpoint_and_fails_is_not_stored_twice(assistant: Assistant, media: Path) -> None:
+    line = Moment(TimeSpan(61_000, 62_000), Sense.SAID, Layer.LINE, text="once")
+    failed = {"is": "failed", "error": {"code": "error.media.damaged"}}
+    program = _NONSENSE.format(answers=[to_plain(line)[0], failed, {"is": "end"}])
+    assistant.pause().result(timeout=30)
+    for lane in assistant._queue._lanes:
+        lane.renew(WorkerProcess(assistant.paths.logs / f"{lane.name}.log", command=[sys.executable, "-c", program]))
+    (item_id, *_) = assistant.import_paths(sorted(media.glob("*.flac"))[:1]).result(timeout=30).added
+    library, version = assistant.library, spec_of("subtitles").version
+    library.save_findings(item_id, "subtitles", version, "", "", [Checkpoint(60_000)], 60_000, is_first_chunk=True)
+    for _ in range(2):
+        assistant.resume().result(timeout=30)
+        assistant.when_idle().result(timeout=60)
+        assert "subtitles" not in {analyser for _, analyser in read_findings(assistant.paths.library)}
+        assert library.checkpoints(item_id, ["subtitles"]) == {"subtitles": 60_000}
+        assistant.retry([item_id]).result(timeout=30)

@@ -77,6 +77,15 @@ def test_chunks_end_at_checkpoints_and_a_failure_keeps_only_what_cannot_come_twi
     ]
 
 
+def test_a_failure_before_the_first_checkpoint_of_what_went_on_keeps_nothing_that_comes_again() -> None:
+    answers = [
+        ({"is": "begin", "of": "speech", "model": ["m", "r"]}, b""),
+        ({**to_plain(shot(61))[0], "of": "speech"}, b""),
+        ({"is": "failed", "of": "speech", "error": {"code": "error.media.damaged"}}, b""),
+    ]
+    assert list(understand_answers(answers, ["speech"])) == [GaveUp("speech", Sentence("error.media.damaged"))]
+
+
 def test_a_line_too_long_for_a_header_arrives() -> None:
     line = Moment(TimeSpan(0, 1), Sense.SAID, Layer.LINE, text="浪" * MAX_HEADER)
     code = (

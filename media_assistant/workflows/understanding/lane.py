@@ -226,7 +226,7 @@ class Lane:
         answers = self.worker.request(request.messages(), limits, is_closing=self._must_stop)
         vectors: dict[str, list[Finding]] = {}
         try:
-            for answer in understand_answers(answers):
+            for answer in understand_answers(answers, part.analysers if part.start_ms else ()):
                 if isinstance(answer, Ended):
                     self._end(item, answer, part, unfinished)
                 elif part.only_vectors:
