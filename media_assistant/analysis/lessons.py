@@ -1,32 +1,33 @@
 """A training from its plan on disk to a network on disk: pictures decoded once, learned from, exported.
 
-The plan is a folder: `plan.json` (what shall be trained), `pictures.npy` (what was decoded for it), `state.pt` (where the
+The plan is a folder: `plan.json` (what shall be trained), `pictures-0.raw` and on (what was decoded for it), `state.pt` (where the
 training stood after its last epoch) and `made/` with the network, once there is one. Killed anywhere, it goes on from there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from media_assistant.analysis.course_lessons import run_course_lesson
-from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.errors import Cancelled, UserFixable, is_no_room, why_of
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.training import Matter, Phase, TrainingReport
 from media_assistant.media.registry import open_source
 from media_assistant.media.source import Frame
 from media_assistant.training.backbones import SIDE
+from media_assistant.training.pictures import PART, KeptPictures, Pixels, keep_part
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,6 @@ PLAN, MADE = "plan.json", "made"
 _SPARE_BYTES = 256 << 20
 _STATE_BYTES = 6
 """Bytes of a kept state for each byte of the weights: the network, its best, and two moments of each number."""
-
-Pixels = NDArray[np.uint8]
 
 
 def run_lesson(
@@ -52,7 +51,7 @@ def run_lesson(
     weights = Path(plan["weights"])
     _check_room(folder, sum(len(item["at_ms"]) or 1 for item in plan["items"]), weights)
     digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    pictures, taken, unreadable = _decode(folder, plan, digest, tell, should_stop)
+    pictures, taken, unreadable = decode_pictures(folder, plan, digest, tell, should_stop)
     wish = Wish(
         backbone=plan["backbone"],
         weights=weights,
@@ -89,21 +88,23 @@ def _check_room(folder: Path, count: int, weights: Path) -> None:
         raise UserFixable("training.no_room", needed_mb=-(-needed // 2**20), free_mb=free // 2**20)
 
 
-def _decode(
+def decode_pictures(
     folder: Path, plan: dict[str, Any], digest: str, tell: Callable[[Phase], None], should_stop: Callable[[], bool]
-) -> tuple[Pixels, list[int], int]:
-    """(pictures `[n, side, side, 3]`, the place in the plan's items that each is of, how many items gave none)."""
-    kept, said = folder / "pictures.npy", folder / "pictures.json"
+) -> tuple[KeptPictures, list[int], int]:
+    """(the pictures, the place in the plan's items that each is of, how many items gave none); from the disk where they
+    were decoded before. Raises UserFixable("training.not_kept", "training.nothing_readable") and Cancelled.
+    """
+    said = folder / "pictures.json"
     try:
         told = json.loads(said.read_text("utf-8"))
         if told["digest"] == digest:
-            return np.load(kept, mmap_mode="r", allow_pickle=False), told["taken"], told["unreadable"]
+            return KeptPictures(folder, len(told["taken"])), told["taken"], told["unreadable"]
     except (OSError, ValueError, KeyError):
         pass  # not decoded yet, or by a training that was killed while it wrote
     items = plan["items"]
-    pictures: list[Pixels] = []
+    waiting: list[Pixels] = []
     taken: list[int] = []
-    unreadable = 0
+    unreadable = parts = 0
     began = time.monotonic()
     for place, item in enumerate(items):
         if should_stop():
@@ -116,13 +117,27 @@ def _decode(
             log.warning("%s is not learned from: %s", item["path"], fault)
             found = []
         unreadable += not found
-        pictures += found
+        waiting += found
         taken += [place] * len(found)
-    if not pictures:
+        with _keeping():
+            while len(waiting) >= PART:
+                keep_part(folder, parts, waiting[:PART])
+                parts, waiting = parts + 1, waiting[PART:]
+    if not taken:
         raise UserFixable("training.nothing_readable")
-    np.save(kept, np.stack(pictures))
-    said.write_text(json.dumps({"digest": digest, "taken": taken, "unreadable": unreadable}), "utf-8")
-    return np.load(kept, mmap_mode="r", allow_pickle=False), taken, unreadable
+    with _keeping():
+        if waiting:
+            keep_part(folder, parts, waiting)
+        said.write_text(json.dumps({"digest": digest, "taken": taken, "unreadable": unreadable}), "utf-8")
+    return KeptPictures(folder, len(taken)), taken, unreadable
+
+
+@contextlib.contextmanager
+def _keeping() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise UserFixable("training.not_kept", why="system.ENOSPC" if is_no_room(fault) else why_of(fault)) from fault
 
 
 def _pictures_of(path: Path, kind: Kind, at_ms: list[int]) -> list[Pixels]:

@@ -27,7 +27,7 @@ from media_assistant.items.training import Part, Phase, TrainingReport
 from media_assistant.training import checkpoints
 from media_assistant.training.backbones import build, set_learning
 from media_assistant.training.parting import check_parts, part_items, rows_of
-from media_assistant.training.pictures import Feeder, Pixels
+from media_assistant.training.pictures import Feeder, KeptPictures, Pixels
 from media_assistant.training.torch_parts import load, run_on_best
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Trained:
 Tell = Callable[[Phase], None]
 
 
-def train(pictures: Pixels, wish: Wish, tell: Tell, should_stop: Callable[[], bool]) -> Trained:
+def train(pictures: Pixels | KeptPictures, wish: Wish, tell: Tell, should_stop: Callable[[], bool]) -> Trained:
     """Train on pictures `uint8 [n, 256, 256, 3]`.
 
     Raises UserFixable("training.too_few", "training.diverged", "training.not_kept", and what `torch_parts.load` and
@@ -107,7 +107,7 @@ class _Training:
         self,
         torch: Any,
         torchvision: Any,
-        pictures: Pixels,
+        pictures: Pixels | KeptPictures,
         wish: Wish,
         parts: Sequence[Part],
         device: str,

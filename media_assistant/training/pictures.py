@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,39 @@ from media_assistant.training.backbones import CROP, MEAN, SIDE, STD
 
 Pixels = NDArray[np.uint8]
 
+PART = 1024
+"""Pictures of a file: 192 MB of them. A worker may not write files without end."""
+
+
+class KeptPictures:
+    """Pictures `[n, 256, 256, 3]` on disk, in parts of `PART`, not read before they are asked for."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        parts = range(-(-count // PART))
+        self._parts: list[Pixels] = [
+            np.memmap(_part_of(folder, number), np.uint8, "r").reshape(-1, SIDE, SIDE, 3) for number in parts
+        ]
+
+    def __getitem__(self, chosen: int | list[int]) -> Pixels:
+        if isinstance(chosen, list):
+            return np.stack([self[row] for row in chosen])
+        picture: Pixels = self._parts[chosen // PART][chosen % PART]
+        return picture
+
+
+def keep_part(folder: Path, number: int, pictures: Sequence[Pixels]) -> None:
+    """Write one part; all but the last have `PART` pictures. Raises OSError."""
+    _part_of(folder, number).write_bytes(np.stack(pictures).data)
+
+
+def _part_of(folder: Path, number: int) -> Path:
+    return folder / f"pictures-{number}.raw"
+
 
 class Feeder:
-    """Batches out of kept pictures `[n, 256, 256, 3]` (an array on disk, not read before it is asked for)."""
+    """Batches out of pictures `[n, 256, 256, 3]`."""
 
-    def __init__(self, torch: Any, pictures: Pixels, labels: Sequence[int], device: str) -> None:
+    def __init__(self, torch: Any, pictures: Pixels | KeptPictures, labels: Sequence[int], device: str) -> None:
         from torchvision.transforms import v2
 
         self._torch = torch
