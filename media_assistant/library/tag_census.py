@@ -26,7 +26,12 @@ def counts(connection: sqlite3.Connection) -> list[tuple[Concept, int]]:
     known = {concept.id: concept for concept in tag_store.concepts(connection)}
     single = _carried(connection)
     whole = _with_what_is_below(connection, known, single)
-    carried = [(known[concept_id], whole.get(concept_id, count)) for concept_id, count in single.items() if count]
+    # A word that an older version left on a tag which is another one by now counts nowhere.
+    carried = [
+        (known[concept_id], whole.get(concept_id, count))
+        for concept_id, count in single.items()
+        if count and concept_id in known
+    ]
     return sorted(carried, key=lambda pair: (-pair[1], pair[0].en, pair[0].id))
 
 

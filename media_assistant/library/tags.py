@@ -93,7 +93,7 @@ class Tags:
         with self._database.read() as connection:
             known = {concept.id: concept for concept in tag_store.concepts(connection)}
             states = review_store.states(connection, item_ids)
-        found = [(known[concept_id], *counts) for concept_id, counts in states.items()]
+        found = [(known[concept_id], *counts) for concept_id, counts in states.items() if concept_id in known]
         return sorted(found, key=lambda entry: (-entry[1], -entry[2], entry[0].en))
 
     def models_that_propose(self) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from media_assistant.errors import UserFixable
+from media_assistant.items.concept import OwnWords
 from media_assistant.items.findings import Finding
 from media_assistant.items.history import Page, Step, Understood, Who
 from media_assistant.items.moment import Layer
@@ -88,6 +89,38 @@ def test_what_builds_on_what(library: Library) -> None:
     assert library.item(3) is None
     with pytest.raises(UserFixable, match="step_gone"):
         library.take_back(999)
+    library.close()
+
+
+def test_what_was_said_of_a_tag_waits_for_the_merge_that_came_after_it(library: Library) -> None:
+    library.add_tag([1, 2], OWN)
+    library.add_tag([3], SEA)
+    off = library.remove_tag([1], OWN).step
+    renamed = library.change_tags("rename_tag", {SEA.id: OwnWords(en="ocean")}).step
+    assert library.what_stands_on(off) is None
+    merged = library.merge_tags(OWN.id, SEA.id).step
+    assert library.what_stands_on(off) == library.step(merged), "it says nothing of item 1"
+    assert library.what_stands_on(renamed) == library.step(merged)
+    with pytest.raises(UserFixable, match="step_built_on"):
+        library.take_back(off)
+    assert {concept.id: count for concept, count in library.tag_counts()} == {SEA.id: 2}
+    library.add_tag([1], SEA)
+    library.take_back(merged)
+    library.take_back(off)
+    assert {concept.id: count for concept, count in library.tag_counts()} == {OWN.id: 2, SEA.id: 2}
+    library.close()
+
+
+def test_a_word_on_a_tag_that_is_gone_hinders_no_list(library: Library) -> None:
+    """As an older version wrote it, when it took a step back alone that came before a merge."""
+    library.add_tag([1, 2], OWN)
+    library.add_tag([3], SEA)
+    library.merge_tags(OWN.id, SEA.id)
+    with library._database.transaction() as connection:
+        connection.execute("INSERT INTO decisions (item_id, concept_id, state) VALUES (1, ?, 'accepted')", (OWN.id,))
+    assert [(concept.id, count) for concept, count in library.tag_counts()] == [(SEA.id, 3)]
+    assert [(concept.id, *counts) for concept, *counts in library.tag_states([1, 2, 3])] == [(SEA.id, 3, 0)]
+    assert [entry.concept.id for entry in library.tag_census()] == [SEA.id]
     library.close()
 
 

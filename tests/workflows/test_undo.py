@@ -316,6 +316,11 @@ def test_promise_9_random_edits_undone_leave_the_declared_tables_byte_for_byte(
         for step in story:
             carry_out(home, step)
         after = declared(home.assistant, of=known)
+        home.library.tag_counts()
+        with home.library._database.read() as connection:
+            gone = "SELECT concept_id FROM own_concepts WHERE merged_into IS NOT NULL"
+            asked = f"SELECT count(*) FROM decisions WHERE concept_id IN ({gone})"
+            assert connection.execute(asked).fetchone() == (0,), "nothing is said of a tag that became another one"
         standing = sum(not each.is_undone for each in home.library.journal(1000))
         undone = 0
         while home.assistant.undo().result():
