@@ -99,7 +99,7 @@ class Assistant(QueueFace, Modelling, OrderFace):
         self._embedder = TextEmbedder(paths, settings, lambda: library.finding.vectors.spaces())  # noqa: PLW0108  opened late
         self._edits = make_pool(1, "engine-edits")
         self.backups = BackingUp(library, self._previews, self._feed.publish, is_foreground=is_foreground)
-        self.tags = TagVerbs(library, self._write)
+        self.tags = TagVerbs(library, self._store, self._write)
         self.duplicates = Duplicates(library, paths, self._write, self._feed, is_foreground=is_foreground)
         self.teaching = Teaching(library, self._write, self._feed, paths)
         self._imports = make_pool(1, "engine-import")

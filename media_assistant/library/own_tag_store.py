@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from media_assistant.items.concept import OwnWords
+from media_assistant.items.teaching import ANALYSER as TAUGHT
 from media_assistant.library import item_store, tag_store
 from media_assistant.library.item_store import as_text
 
@@ -103,6 +104,16 @@ def decided_items(connection: sqlite3.Connection, concept_id: str) -> list[tuple
         "SELECT item_id, state FROM decisions WHERE concept_id = ? AND span_kind = 0 ORDER BY 1", (concept_id,)
     )
     return rows.fetchall()
+
+
+def is_found(connection: sqlite3.Connection, concept_id: str) -> bool:
+    """Whether a model names it anywhere, other than by what the person taught it."""
+    found = connection.execute(
+        "SELECT 1 FROM moments JOIN runs ON runs.id = run_id WHERE concept_id = ? AND layer = 'label' AND analyser <> ?"
+        " LIMIT 1",
+        (concept_id, TAUGHT),
+    )
+    return found.fetchone() is not None
 
 
 def quiet_models(connection: sqlite3.Connection) -> list[str]:

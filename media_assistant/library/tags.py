@@ -5,7 +5,7 @@ Each edit is one transaction with its journal row. Nothing here is ever written 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from media_assistant.items.changes import LibraryChanges
@@ -151,8 +151,10 @@ class Tags:
                     edits.append(history_store.decide(item_id, target, TagState(state)))
             return perform(connection, "merge_tags", edits)
 
-    def delete_tag(self, concept_id: str) -> LibraryChanges:
-        """Off every item, and never proposed again; what was below it moves up to what was above it."""
+    def delete_tag(self, concept_id: str, *, named: Collection[str] = ()) -> LibraryChanges:
+        """Off every item, and never proposed again; what was below it moves up to what was above it. `named` are the tags
+        that networks of the person's propose when they look next.
+        """
         with self._database.transaction() as connection:
             gone = tag_store.standing(connection, concept_id)
             known = {concept.id: concept for concept in tag_store.concepts(connection)}
@@ -174,7 +176,8 @@ class Tags:
             for item_id, state in own_tag_store.decided_items(connection, gone):
                 if TagState(state) is TagState.ACCEPTED:
                     edits.append(history_store.decide(item_id, gone, None))
-            is_only_own = gone.startswith("own:") and not own_tag_store.merged_away(connection, gone)
+            is_known = gone in named or own_tag_store.is_found(connection, gone)
+            is_only_own = gone.startswith("own:") and not is_known and not own_tag_store.merged_away(connection, gone)
             edits.append(own_tag_store.say_of_tag(gone, OwnWords(lowest_score=0.0 if is_only_own else NEVER)))
             return perform(connection, "delete_tag", edits)
 

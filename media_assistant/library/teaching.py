@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.concept import Concept
+from media_assistant.items.concept import NEVER, Concept
 from media_assistant.items.span import WHOLE
 from media_assistant.items.tag import TagState
 from media_assistant.items.teaching import TaughtExample, TaughtMoment, Version
@@ -41,7 +41,7 @@ class Teaching(Edits, Tags):
             if word is None:
                 edits.append(taught_store.teach(concept_id, {"taught_at": now(), "version": None, "newest": 0}))
                 said = own_tag_store.own_words(connection, concept_id)
-                if concept_id.startswith("own:") and not said.lowest_score:
+                if concept_id.startswith("own:") and (not said.lowest_score or said.lowest_score >= NEVER):
                     edits.append(own_tag_store.say_of_tag(concept_id, replace(said, lowest_score=FIRST_THRESHOLD)))
             elif word["version"] is not None:
                 edits.append(taught_store.teach(concept_id, {**word, "version": None}))

@@ -16,6 +16,7 @@ from media_assistant.items.findings import Finding
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import Proposal, TagState
+from media_assistant.items.teaching import TaughtExample, TaughtMoment
 from media_assistant.library.library import Library
 from tests.library.making import DOG, OWN, SEA, label, new_item, open_new, steps_of
 
@@ -143,6 +144,33 @@ def test_a_deleted_tag_is_gone_and_not_proposed_again(library: Library) -> None:
     assert [concept.id for concept in library.never_proposed()] == ["dog"]
     library.undo()
     assert state(library, 1, "dog") is TagState.ACCEPTED and state(library, 4, "dog") is TagState.SUGGESTED
+
+
+def test_a_deleted_tag_of_ones_own_that_a_network_was_trained_for_is_not_proposed_again(library: Library) -> None:
+    rex = Concept("own:Rex", "Rex")
+    library.teach(rex, [TaughtExample(1)])
+    library.save_findings(1, "own_sights", 1, "own-rex", "r", [label(rex, 0.8, WHOLE)], is_first_chunk=True)
+    library.delete_tag(rex.id)
+    see(library, 4, (rex, 0.9), model="own-rex", analyser="own_sights")
+    assert state(library, 1, rex.id) is None and state(library, 4, rex.id) is None
+    assert library.never_proposed() == [rex]
+    library.teach(rex, [TaughtExample(2)])
+    assert state(library, 4, rex.id) is TagState.SUGGESTED, "whoever teaches it anew wants it proposed"
+    library.undo()
+    library.undo()
+    assert state(library, 1, rex.id) is TagState.ACCEPTED
+
+
+def test_a_deleted_tag_that_only_the_person_knew_is_nothing_to_be_kept_from(library: Library) -> None:
+    rex = Concept("own:Rex", "Rex")
+    library.teach(rex, [TaughtExample(1)])
+    library.save_judged(rex.id, 1, {}, 0, [TaughtMoment(2, WHOLE, Sense.SEEN, 0.9)], None)
+    assert state(library, 2, rex.id) is TagState.SUGGESTED
+    library.delete_tag(rex.id)
+    assert state(library, 2, rex.id) is None and library.never_proposed() == []
+    library.undo()
+    library.delete_tag(rex.id, named={rex.id})
+    assert library.never_proposed() == [rex]
 
 
 def test_a_quiet_model_is_heard_again_after_undo(library: Library) -> None:

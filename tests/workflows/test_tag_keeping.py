@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from media_assistant.errors import UserFixable
+from media_assistant.inference.store import ModelStore
 from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
@@ -127,6 +128,21 @@ def test_what_was_merged_or_deleted_is_meant_as_the_person_left_it(library: Libr
     tag_keeping.create(library, "dog")
     tagging.add(library, [3], "狗")
     assert found(library, "tag:dog") == {1, 3}, "made again it is proposed again"
+
+
+def test_a_deleted_tag_that_a_trained_network_names_is_never_proposed(library: Library, tmp_path: Path) -> None:
+    rex, _ = tag_keeping.create(library, "Rex")
+    tag_keeping.create(library, "Bello")
+    folder = tmp_path / "models" / "own-pets"
+    folder.mkdir(parents=True)
+    card = {"id": "own-pets", "task": "own-tags", "session": "onnx", "licence": "yours", "model": "model.onnx"}
+    lines = [*(f'{key} = "{value}"' for key, value in card.items()), 'labels = "labels.tsv"', "languages = []"]
+    (folder / "model.toml").write_text("\n".join(lines), "utf-8")
+    (folder / "labels.tsv").write_text(f"index\tkey\ten\tzh\n0\t{rex.id}\tRex\t\n1\t\tnone\t\n", "utf-8")
+    store = ModelStore([], tmp_path / "models", tmp_path / "none", tmp_path / "none.toml")
+    for name in ("own:Rex", "own:Bello"):
+        tag_keeping.delete(library, store, name)
+    assert library.never_proposed() == [Concept("own:Rex", "Rex")]
 
 
 def test_tags_of_several_items(library: Library) -> None:

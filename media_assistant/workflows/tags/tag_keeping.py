@@ -7,9 +7,12 @@ can be undone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from media_assistant.errors import UserFixable
+from media_assistant.inference.labels import read_labels
+from media_assistant.inference.store import ModelStore
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.folding import fold
@@ -18,6 +21,8 @@ from media_assistant.library.library import Library
 from media_assistant.workflows.tags.tagging import checked_name, own_concept, resolve, vocabulary
 
 MOST_ALIASES = 50
+_OWN = ("own-tags", "own-courses")
+"""The tasks of networks that a person trains: the keys of their labels are tags."""
 
 
 def create(library: Library, name: str, *, parent_id: str = "") -> tuple[Concept, LibraryChanges]:
@@ -109,6 +114,16 @@ def set_lowest_score(library: Library, concept_id: str, lowest_score: float) -> 
     concept = _existing(library, concept_id)
     words = replace(library.own_words(concept.id), lowest_score=lowest_score)
     return library.change_tags("threshold_tag", {concept.id: words})
+
+
+def delete(library: Library, store: ModelStore, concept_id: str) -> LibraryChanges:
+    """Off every item, and never proposed again, also by a network that was trained for it and looks at more later."""
+    named: set[str] = set()
+    for card in store.cards():
+        if card.task in _OWN:
+            with suppress(UserFixable):  # one that cannot be read proposes nothing
+                named.update(label.key for label in read_labels(card))
+    return library.delete_tag(concept_id, named=named)
 
 
 def find_taken(library: Library, name: str, except_for: Iterable[str] = ()) -> Concept | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
+from media_assistant.inference.store import ModelStore
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
@@ -16,8 +17,11 @@ Done = Future[LibraryChanges]
 class TagVerbs:
     """Each verb is one step of undo. A future may hold a UserFixable that says why it was not done."""
 
-    def __init__(self, library: Library, write: Callable[[Callable[[], LibraryChanges]], Done]) -> None:
+    def __init__(
+        self, library: Library, store: ModelStore, write: Callable[[Callable[[], LibraryChanges]], Done]
+    ) -> None:
         self._library = library
+        self._store = store
         self._write = write
 
     def create(self, name: str, *, parent_id: str = "") -> Done:
@@ -54,7 +58,7 @@ class TagVerbs:
 
     def delete(self, concept_id: str) -> Done:
         """Off everything, and not proposed again."""
-        return self._write(lambda: self._library.delete_tag(concept_id))
+        return self._write(lambda: tag_keeping.delete(self._library, self._store, concept_id))
 
     def accept_all(self, concept_id: str, lowest_score: float) -> Done:
         """Everything that waits, of one tag or with "" of all, and is at least so sure."""
