@@ -146,7 +146,8 @@ def index_words(connection: sqlite3.Connection, item_id: int) -> None:
         for names in connection.execute(
             "SELECT ifnull(own.en, concepts.en), ifnull(own.zh, concepts.zh) FROM decisions"
             " JOIN concepts ON concepts.id = decisions.concept_id"
-            " LEFT JOIN own_concepts AS own ON own.concept_id = concepts.id WHERE item_id = ? AND state = 'accepted'",
+            " LEFT JOIN own_concepts AS own ON own.concept_id = concepts.id"
+            " WHERE item_id = ? AND state = 'accepted' AND span_kind = 0",
             (item_id,),
         )
     ]

@@ -153,7 +153,7 @@ def _index_carriers(connection: sqlite3.Connection, concept_id: str) -> None:
     """An item is also found by the names of the tags that the person put on it."""
     carriers = connection.execute(
         "SELECT item_id FROM decisions JOIN items ON items.id = item_id"
-        " WHERE concept_id = ? AND state = 'accepted' AND removed_at = ''",
+        " WHERE concept_id = ? AND state = 'accepted' AND span_kind = 0 AND removed_at = ''",
         (concept_id,),
     ).fetchall()
     for (item_id,) in carriers:

@@ -119,8 +119,8 @@ class Tags:
     def merge_tags(self, source_id: str, target_id: str) -> LibraryChanges:
         """Make one tag of two: whatever carries the first carries the second, and its names are found as the second's.
 
-        Where the person accepted either, the item has the tag; where one was refused and nothing said of the other, it
-        is refused.
+        Where the person accepted either, the item or the moment has the tag; where one was refused and nothing said of
+        the other, it is refused.
         """
         with self._database.transaction() as connection:
             source, target = tag_store.standing(connection, source_id), tag_store.standing(connection, target_id)
@@ -149,6 +149,11 @@ class Tags:
                 edits.append(history_store.decide(item_id, source, None))
                 if TagState(state) is TagState.ACCEPTED or item_id not in before:
                     edits.append(history_store.decide(item_id, target, TagState(state)))
+            said_before = taught_store.moments_said(connection, target)
+            for (item_id, span), said_now in taught_store.moments_said(connection, source).items():
+                edits.append(taught_store.example(item_id, source, span, None))
+                if said_now is TagState.ACCEPTED or (item_id, span) not in said_before:
+                    edits.append(taught_store.example(item_id, target, span, said_now))
             return perform(connection, "merge_tags", edits)
 
     def delete_tag(self, concept_id: str, *, named: Collection[str] = ()) -> LibraryChanges:
@@ -176,6 +181,8 @@ class Tags:
             for item_id, state in own_tag_store.decided_items(connection, gone):
                 if TagState(state) is TagState.ACCEPTED:
                     edits.append(history_store.decide(item_id, gone, None))
+            for item_id, span in taught_store.moments_said(connection, gone):
+                edits.append(taught_store.example(item_id, gone, span, None))
             is_known = gone in named or own_tag_store.is_found(connection, gone)
             is_only_own = gone.startswith("own:") and not is_known and not own_tag_store.merged_away(connection, gone)
             edits.append(own_tag_store.say_of_tag(gone, OwnWords(lowest_score=0.0 if is_only_own else NEVER)))

@@ -94,6 +94,16 @@ def apply_example(connection: sqlite3.Connection, edit: Edit) -> Edit:
 # What is read
 
 
+def moments_said(connection: sqlite3.Connection, concept_id: str) -> dict[tuple[int, Span], TagState]:
+    """Wherever the person said of a moment that it has the tag or has it not, in removed items too."""
+    rows = connection.execute(
+        "SELECT item_id, state, span_kind, span_a, span_b, span_c FROM decisions WHERE concept_id = ? AND span_kind <> 0"
+        " ORDER BY 1, 3, 4, 5, 6",
+        (concept_id,),
+    )
+    return {(item_id, span_from_columns(*columns)): TagState(state) for item_id, state, *columns in rows}
+
+
 def taught_ids(connection: sqlite3.Connection) -> list[str]:
     """The tags that are taught, without those that became another one."""
     rows = connection.execute(

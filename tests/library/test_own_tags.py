@@ -173,6 +173,44 @@ def test_a_deleted_tag_that_only_the_person_knew_is_nothing_to_be_kept_from(libr
     assert library.never_proposed() == [rex]
 
 
+def moments_of(library: Library, concept: Concept) -> set[TaughtExample]:
+    return {each for each in library.taught_examples(concept.id) if each.span != WHOLE}
+
+
+def test_moments_that_a_tag_was_taught_by_go_with_it_when_it_becomes_another(library: Library) -> None:
+    rex = Concept("own:Rex", "Rex")
+    here, there, later = (TimeSpan(at, at + 500) for at in (0, 1000, 2000))
+    library.teach(DOG, [TaughtExample(2, there), TaughtExample(2, later, is_counter=True)])
+    library.teach(rex, [TaughtExample(1, here), TaughtExample(1, there, is_counter=True)])
+    library.teach(rex, [TaughtExample(2, there, is_counter=True), TaughtExample(2, later)])
+    taught = moments_of(library, rex), moments_of(library, DOG)
+    library.merge_tags(rex.id, "dog")
+    assert moments_of(library, rex) == set()
+    assert moments_of(library, DOG) == {
+        TaughtExample(1, here),
+        TaughtExample(1, there, is_counter=True),
+        TaughtExample(2, there),
+        TaughtExample(2, later),
+    }, "as with whole items: yes counts before no"
+    assert TaughtExample(1) not in library.taught_examples("dog"), "the moment stands for its item, as before"
+    library.undo()
+    assert (moments_of(library, rex), moments_of(library, DOG)) == taught
+
+
+def test_moments_that_a_tag_was_taught_by_go_with_it_when_it_is_deleted(library: Library) -> None:
+    rex = Concept("own:Rex", "Rex")
+    here, there = TimeSpan(0, 500), TimeSpan(1000, 1500)
+    library.teach(rex, [TaughtExample(1, here), TaughtExample(2, there, is_counter=True)])
+    taught = moments_of(library, rex)
+    assert len(taught) == 2 and library.finding.by_name("Rex") == [1]
+    library.delete_tag(rex.id)
+    assert moments_of(library, rex) == set() and library.finding.by_name("Rex") == []
+    library.undo()
+    assert moments_of(library, rex) == taught and library.finding.by_name("Rex") == [1]
+    library.decide_tag([1], rex, TagState.REJECTED)
+    assert library.finding.by_name("Rex") == [], "one that is refused on the whole is not found by its moments"
+
+
 def test_a_quiet_model_is_heard_again_after_undo(library: Library) -> None:
     see(library, 1, (DOG, 0.5), model="ears", analyser="sounds")
     library.decide_tag([2], DOG, TagState.ACCEPTED)
