@@ -50,11 +50,14 @@ class Suggesting(Happenings):
         return Outline(ids, kinds, durations, added, captured, names, folders, tags)
 
     def changed_at(self) -> tuple[int, ...]:
-        """Something that changes when items, vectors or tags come or go; cheap to ask for."""
+        """Something that changes when items or vectors come or go, or carry other tags; cheap to ask for, and the same
+        whatever is opened, played or rated.
+        """
         with self._database.read() as connection:
             row = connection.execute(
                 "SELECT (SELECT count(*) FROM items WHERE removed_at = ''), (SELECT ifnull(max(id), 0) FROM vectors),"
-                " (SELECT ifnull(max(id), 0) FROM runs), (SELECT count(*) FROM decisions)"
+                " (SELECT ifnull(max(id), 0) FROM runs),"
+                " (SELECT ifnull(max(CAST(value AS INTEGER)), 0) FROM switches WHERE name = 'carried_tags')"
             ).fetchone()
         return tuple(row)
 

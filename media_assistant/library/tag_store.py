@@ -37,6 +37,11 @@ _LIVE = "moments.item_id IN (SELECT id FROM items WHERE removed_at = '')"
 LOUD = "NOT EXISTS (SELECT 1 FROM runs JOIN quiet_models ON quiet_models.model = runs.model WHERE runs.id = moments.run_id)"
 
 
+def note_change(connection: sqlite3.Connection) -> None:
+    """Items may carry other tags now, without a new analysis: whoever keeps what follows from them reads it again."""
+    connection.execute("INSERT INTO switches VALUES ('carried_tags', '1') ON CONFLICT DO UPDATE SET value = value + 1")
+
+
 def put_concepts(connection: sqlite3.Connection, concepts: Iterable[Concept]) -> None:
     """Know these; a later name, alias or parent replaces an earlier one."""
     connection.executemany(
@@ -128,6 +133,7 @@ def derive_suggestions(connection: sqlite3.Connection, concept_id: str) -> None:
     """Those of one tag in the whole library: after a change of its threshold, of what it was merged with, or of whose
     word counts. About 0.3 s for 100,000 moments.
     """
+    note_change(connection)
     connection.execute("DELETE FROM suggested_tags WHERE concept_id = ?", (concept_id,))
     if standing(connection, concept_id) == concept_id:
         _derive(connection, concept_id, _LIVE, ())
@@ -149,6 +155,8 @@ def derive_all(connection: sqlite3.Connection) -> None:
 
 def move_threshold(connection: sqlite3.Connection, concept_id: str, before: float, now: float) -> None:
     """As `derive_suggestions`, where only the threshold moved: what stays is not written again."""
+    if now != before:
+        note_change(connection)
     if now > before:
         connection.execute(
             "DELETE FROM suggested_tags WHERE concept_id = ? AND score < ?", (concept_id, max(LOWEST_SUGGESTION, now))
@@ -185,6 +193,7 @@ def decision(connection: sqlite3.Connection, item_id: int, concept_id: str) -> T
 
 def decide(connection: sqlite3.Connection, item_id: int, concept_id: str, state: TagState | None) -> None:
     """Keep the person's word, or with None take it back."""
+    note_change(connection)
     if state is None:
         connection.execute(
             "DELETE FROM decisions WHERE item_id = ? AND concept_id = ? AND span_kind = 0", (item_id, concept_id)

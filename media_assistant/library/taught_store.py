@@ -306,7 +306,8 @@ def put_proposals(
     if item_ids is None:
         if touched:
             tag_store.derive_suggestions(connection, standing)
-    else:
+    elif touched:
+        tag_store.note_change(connection)
         for part in chunked(sorted(touched)):
             marks = ",".join("?" * len(part))
             connection.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from media_assistant.items.concept import NEVER, Concept, OwnWords
 from media_assistant.items.findings import Finding
+from media_assistant.items.happening import Happening, Verb
 from media_assistant.items.moment import Sense
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import Proposal, TagState
@@ -209,6 +211,29 @@ def test_moments_that_a_tag_was_taught_by_go_with_it_when_it_is_deleted(library:
     assert moments_of(library, rex) == taught and library.finding.by_name("Rex") == [1]
     library.decide_tag([1], rex, TagState.REJECTED)
     assert library.finding.by_name("Rex") == [], "one that is refused on the whole is not found by its moments"
+
+
+def test_what_is_reckoned_from_tags_learns_when_they_change(library: Library) -> None:
+    library.decide_tag([2], DOG, TagState.ACCEPTED)
+    changes = (
+        lambda: library.decide_tag([2], DOG, TagState.REJECTED),
+        library.undo,
+        lambda: library.change_tags("threshold_tag", {"dog": OwnWords(lowest_score=0.95)}),
+        lambda: library.set_model_quiet("net", is_quiet=True),
+        library.undo,
+        lambda: library.delete_tag("sea"),
+        lambda: library.merge_tags("puppy", "dog"),
+    )
+    states = [library.changed_at()]
+    for change in changes:
+        change()
+        states.append(library.changed_at())
+    assert len(set(states)) == len(states)
+    library.note_happening(Happening(Verb.OPENED, 1))
+    library.keep_position(1, 5000)
+    library.rate([1], 5)
+    library.change_tags("colour_tag", {"dog": replace(library.own_words("dog"), colour="red")})
+    assert library.changed_at() == states[-1], "no item carries other tags by these"
 
 
 def test_a_quiet_model_is_heard_again_after_undo(library: Library) -> None:

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.concept import Concept
 from media_assistant.items.for_you import ForYou, Wishes
 from media_assistant.items.happening import Ending, Forgetting, Happening, Verb
 from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.items.slate import Liking, Outcome, Proposal, Slate
 from media_assistant.items.span import TimeSpan
+from media_assistant.items.tag import TagState
 from media_assistant.learning.own_past import EVIDENCE
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
@@ -219,6 +221,22 @@ def test_the_verdict_counts_what_was_liked_and_weighs_by_chances(
     assert found.by_lot[1].low < found.by_us.value and found.effective > 5
     by_group = {group: [each for each in shares if each.group == group] for group in ("kind", "age", "folder")}
     assert sum(each.held for each in by_group["kind"]) == 320 and all(by_group.values())
+
+
+def test_a_tag_that_was_taken_away_is_no_reason_any_more(library: Library, suggestions: Suggestions) -> None:
+    item_id = next(iter(library.item_ids()))
+    sea = Concept("sea", "sea")
+
+    def shows_it() -> bool:
+        return "sea" in suggestions._shelf().concepts
+
+    for change, is_there in (
+        (lambda: library.decide_tag([item_id], sea, TagState.ACCEPTED), True),
+        (lambda: library.decide_tag([item_id], sea, TagState.REJECTED), False),
+        (library.undo, True),
+    ):
+        suggestions._changed(change())
+        assert shows_it() == is_there
 
 
 def test_a_week_halves_regret_and_forgetting_undoes_it(library: Library, topics: Topics) -> None:
