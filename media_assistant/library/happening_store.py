@@ -27,6 +27,11 @@ HAPPENING = (
     " ifnull(slate_id, 0), detail"
 )
 """The columns that `happening_of` takes."""
+_STILL_OPEN = (
+    "(outcome = '' OR outcome IN ('liked', 'not_now', 'not_because', 'never') AND NOT EXISTS (SELECT 1 FROM likings"
+    " WHERE likings.item_id = shown.item_id AND word = CASE outcome WHEN 'liked' THEN 'like' ELSE outcome END))"
+)
+"""Of a proposal: nothing is known of it, or only a word that the person has taken back."""
 _LIVING = "(item_id IS NULL OR EXISTS (SELECT 1 FROM items WHERE items.id = item_id AND removed_at = ''))"
 
 
@@ -182,13 +187,16 @@ class Happenings(LeftOff):
         return int(slate_id or 0)
 
     def note_outcome(self, slate_id: int, item_id: int, outcome: Outcome) -> LibraryChanges:
-        """What became of a proposal; passed over if there is no such one, or while recording is paused."""
+        """What became of a proposal; passed over if there is no such one, or while recording is paused. That it was opened
+        says less than what is known already.
+        """
+        which = "slate_id = ? AND item_id = ?" + (f" AND {_STILL_OPEN}" if outcome is Outcome.OPENED else "")
         with self._database.transaction() as connection:
             if is_paused(connection):
                 return LibraryChanges()
             with overwriting(connection):
                 count = connection.execute(
-                    "UPDATE shown SET outcome = ?, outcome_at = ? WHERE slate_id = ? AND item_id = ?",
+                    f"UPDATE shown SET outcome = ?, outcome_at = ? WHERE {which}",
                     (outcome, now() if outcome else "", slate_id, item_id),
                 ).rowcount
         return LibraryChanges(past=bool(count))
@@ -294,10 +302,10 @@ def _was_finished(connection: sqlite3.Connection, item_id: int, session: int) ->
 
 
 def _chosen_from(connection: sqlite3.Connection, item_id: int, session: int) -> int:
-    """The last slate of this session from which the item was opened; 0 if there is none."""
+    """The last slate of this session from which the item was opened, or on which it was liked; 0 if there is none."""
     row = connection.execute(
         "SELECT max(slate_id) FROM shown JOIN slates ON slates.id = slate_id"
-        " WHERE item_id = ? AND outcome = 'opened' AND session = ?",
+        " WHERE item_id = ? AND outcome IN ('opened', 'liked') AND session = ?",
         (item_id, session),
     ).fetchone()
     return int(row[0] or 0)

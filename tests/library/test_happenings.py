@@ -93,6 +93,26 @@ def test_a_clock_set_back_changes_no_order(tmp_path: Path, clock: list[str]) -> 
     library.close()
 
 
+def test_what_was_liked_and_opened_then_was_liked(tmp_path: Path) -> None:
+    library, (first, second, third) = filled(tmp_path)
+    proposals = tuple(Proposal("new", at, each, 0.5) for at, each in enumerate((first, second, third)))
+    number = library.note_slate(Slate("ucb 1", proposals))
+    library.say_of_liking([first], Liking.LIKE)
+    library.note_outcome(number, first, Outcome.LIKED)
+    library.note_outcome(number, first, Outcome.OPENED)
+    library.note_happening(played(first, 9))
+    changes = library.say_of_liking([second], Liking.NEVER)
+    library.note_outcome(number, second, Outcome.NEVER)
+    library.take_back(changes.step)
+    library.note_outcome(number, second, Outcome.OPENED)
+    library.note_outcome(number, third, Outcome.OPENED)
+    (slate,) = library.slates_since()
+    # A word that was taken back is none.
+    assert [each.outcome.value for each in slate.proposals] == ["liked", "opened", "opened"]
+    assert library.happenings()[0].slate_id == number, "it was opened from there all the same"
+    library.close()
+
+
 def test_slates_are_logged_with_what_became_of_them(tmp_path: Path) -> None:
     library, (first, second, third) = filled(tmp_path)
     proposals = (Proposal("new", 0, first, 0.5, 0.25, b"\0\0\x80?"), Proposal("new", 1, second, 0.125))

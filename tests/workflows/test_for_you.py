@@ -223,6 +223,15 @@ def test_the_verdict_counts_what_was_liked_and_weighs_by_chances(
     assert sum(each.held for each in by_group["kind"]) == 320 and all(by_group.values())
 
 
+def test_what_was_liked_and_then_opened_counts_as_liked(library: Library, suggestions: Suggestions) -> None:
+    page = suggestions.make_page()
+    chosen = ids_of(page)[0]
+    suggestions.say([chosen], Liking.LIKE, page.slate_id)
+    suggestions.opened(page.slate_id, chosen)
+    found, _ = suggestions.judge().result()
+    assert (found.opened, found.liked) == (1, 1)
+
+
 def test_a_tag_that_was_taken_away_is_no_reason_any_more(library: Library, suggestions: Suggestions) -> None:
     item_id = next(iter(library.item_ids()))
     sea = Concept("sea", "sea")
