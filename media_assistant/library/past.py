@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -41,11 +42,20 @@ class Past(Happenings):
         file. Gives the files where something may remain. Also goes on where a program was cut off.
         """
         left: dict[str, None] = {}
-        for plain, contents in self._under_way():
+        seen_to = self._under_way()
+        for plain, contents in seen_to:
             what = Forgetting(plain["since"], plain["until"], tuple(plain["item_ids"]))
             left |= dict.fromkeys(forgetting.forget_in_copies(self._database.file, what, contents))
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM switches WHERE name = ?", (_UNDER_WAY,))
+            # What was forgotten meanwhile is still to be seen to.
+            later = self._under_way()
+            for each in seen_to:
+                with suppress(ValueError):
+                    later.remove(each)
+            if later:
+                connection.execute("UPDATE switches SET value = ? WHERE name = ?", (json.dumps(later), _UNDER_WAY))
+            else:
+                connection.execute("DELETE FROM switches WHERE name = ?", (_UNDER_WAY,))
         if not self._database.empty_wal():
             left[f"{self._database.file}-wal"] = None
         return tuple(left)

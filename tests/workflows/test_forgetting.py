@@ -16,7 +16,7 @@ from media_assistant.items.happening import Ending, Forgetting, Forgotten, Happe
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.slate import Liking, Outcome, Proposal, Slate
 from media_assistant.items.span import TimeSpan
-from media_assistant.library import backup, happening_store, secrecy
+from media_assistant.library import backup, forgetting, happening_store, secrecy
 from media_assistant.library.library import Library
 from media_assistant.library.putting_back import put_back
 from media_assistant.paths import Paths, find_paths
@@ -204,6 +204,29 @@ def test_a_program_that_was_cut_off_goes_on_forgetting(assistant: Assistant, pat
     again.backups.submit(bool).result(60)
     assert remaining(home, "place", "said") == set() and not again.library.is_forgetting
     again.close()
+
+
+def test_what_is_forgotten_while_the_copies_are_seen_to_is_gone_from_them_too(
+    assistant: Assistant, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = assistant.library
+    library.keep_position(1, PLACE_MS)
+    library.keep_position(2, PLACE_MS)
+    library.backup()
+    seen_to = forgetting.forget_in_copies
+    meanwhile = [Forgetting(item_ids=(2,)), Forgetting(item_ids=(1,))]
+
+    def slowly(file: Path, what: Forgetting, contents: str) -> tuple[str, ...]:
+        while meanwhile:
+            library.forget(meanwhile.pop())
+        return seen_to(file, what, contents)
+
+    monkeypatch.setattr(forgetting, "forget_in_copies", slowly)
+    library.forget(Forgetting(item_ids=(1,)))
+    library.finish_forgetting()
+    assert library.is_forgetting and remaining(home, "place") == {"place"}, "in the copies of the second"
+    assert library.finish_forgetting() == ()
+    assert remaining(home, "place") == set() and not library.is_forgetting
 
 
 def test_a_reader_in_the_way_is_told_of(assistant: Assistant, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
