@@ -332,6 +332,37 @@ def test_the_inspector_goes_on_from_where_the_large_view_came_to(qtbot: QtBot, o
     assert inspector._volume.toolTip() == window.player.transport._mute.toolTip(), "whether it can be heard"
 
 
+@pytest.mark.parametrize("other", ["not looked at yet.mp4", "balloon.jpg"])
+def test_a_film_does_not_go_on_under_the_title_of_what_cannot_be_played(
+    qtbot: QtBot, open_window: Opener, film: Path, samples: Path, tmp_path: Path, other: str
+) -> None:
+    running = open_window()
+    player, playback = running.window.player, running.window.playback
+    film_id = bring_in(qtbot, running, film)
+    if other.endswith(".mp4"):
+        report = running.assistant.import_paths([make_film(tmp_path / other, seconds=2)], analyse=False)
+        qtbot.waitUntil(report.done, timeout=LONG)
+        (other_id,) = report.result().added
+    else:
+        other_id = bring_in(qtbot, running, samples / other)
+    open_large(qtbot, running, film_id)
+    player.timeline.sought.emit(20_000)
+    player.toggle()
+    qtbot.waitUntil(lambda: playback.is_playing and player.timeline.position_ms > 20_000, timeout=LONG)
+    player.other_wanted.emit(other_id, -1)
+    assert playback.item is None and not playback.is_playing
+    qtbot.waitUntil(lambda: player.is_shown(other_id), timeout=LONG)
+    assert not playback.is_playing and not player.surface.has_frame
+    if other.endswith(".mp4"):
+        assert player.surface.note == running.desk.words.say("ui.play.not_yet")
+        qtbot.keyClick(player, Qt.Key.Key_M)
+        library = running.assistant.library
+        qtbot.waitUntil(lambda: len(library.details(other_id).marks) == 1, timeout=LONG)
+        assert library.details(other_id).marks[0].span == TimeSpan(0, 0), "no time of the other film"
+    player.other_wanted.emit(film_id, -1)
+    qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == film_id, timeout=LONG)
+
+
 def test_a_film_chosen_in_the_library_does_not_come_into_the_review(
     qtbot: QtBot, open_window: Opener, film: Path, samples: Path
 ) -> None:

@@ -137,6 +137,8 @@ class PlayerPanel(QWidget):
         self._wanted, self._play_ms = moment, play_ms
         if item_id != self._item_id:
             self._item_id, self._details, self._has_sides = item_id, None, False
+            if self.playback is not None and self.playback.item is not None and self.playback.item.id != item_id:
+                self.playback.load(None)  # this one may have nothing to play, or may not be played
             self._show_blank(item)
         self._ask()
         self.setFocus()
