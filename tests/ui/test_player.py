@@ -394,6 +394,32 @@ def test_a_film_chosen_in_the_library_does_not_come_into_the_review(
     assert not review.stage.surface.has_frame
 
 
+def test_a_page_that_was_left_does_not_stop_what_plays(qtbot: QtBot, open_window: Opener, film: Path) -> None:
+    running = open_window()
+    film_id = bring_in(qtbot, running, film)
+    library, window, playback = running.assistant.library, running.window, running.window.playback
+    sea = Concept("sea", "sea", "海")
+    found = Moment(WHOLE, Sense.SEEN, Layer.LABEL, sea, score=0.9)
+    library.save_findings(film_id, "sights", 1, "net", "r", [found], is_first_chunk=True)
+    window.go(Place("teach", tag="sea"))
+    teach = window.page("teach")
+    qtbot.waitUntil(lambda: teach._known is not None, timeout=LONG)
+    window.go(Place("review"))
+    review = window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None and playback.item is not None, timeout=LONG)
+    qtbot.keyClick(review, Qt.Key.Key_O)
+    assert playback.item is None, "what a page shows goes with it"
+    qtbot.waitUntil(lambda: window.player.is_shown(film_id) and playback.item is not None, timeout=LONG)
+    playback.play()
+    qtbot.waitUntil(lambda: playback.is_playing, timeout=LONG)
+    running.assistant.decide_tag([film_id], sea, TagState.ACCEPTED)
+    qtbot.waitUntil(lambda: review.queue.current is None, timeout=LONG)
+    teach.refresh()
+    known = teach._known
+    qtbot.waitUntil(lambda: teach._known is not known, timeout=LONG)
+    assert playback.item is not None and playback.is_playing
+
+
 def test_a_narrow_window_cuts_no_tab_and_says_how_a_moment_is_marked(
     qtbot: QtBot, open_window: Opener, film: Path
 ) -> None:

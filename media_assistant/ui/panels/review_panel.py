@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -347,11 +347,6 @@ class ReviewPanel(QFrame):
         """The keys are heard at once."""
         super().showEvent(event)
         self.setFocus()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Whoever is elsewhere does not want to hear it."""
-        super().hideEvent(event)
-        self.stage.leave()
 
 
 def _pair(proposal: Proposal) -> Pair:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
 from media_assistant.items.changes import LibraryChanges
@@ -366,11 +366,6 @@ class TeachPanel(QFrame):
         super().showEvent(event)
         if not self.picker.isVisible():
             self.setFocus()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Whoever is elsewhere does not want to hear it."""
-        super().hideEvent(event)
-        self.stage.leave()
 
 
 def build(desk: Desk) -> TeachPanel:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QHideEvent, QImage
 from PySide6.QtWidgets import QStackedWidget, QTextBrowser, QWidget
 
 from media_assistant.items.answers import Details
@@ -157,9 +157,12 @@ class ReviewStage(QStackedWidget):
         self._stops_at_ms = max(end, start + SHORTEST_MS) if end >= 0 else -1
         self._playback.play()
 
-    def leave(self) -> None:
-        """The stage goes out of sight."""
-        self._let_go()
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever is elsewhere does not want to hear it."""
+        super().hideEvent(event)
+        self._stops_at_ms = -1
+        if self._playback is not None:
+            self._playback.load(None)
 
     def _start_ms(self) -> int:
         found = self._shown.evidence if self._shown is not None else ()
@@ -171,6 +174,7 @@ class ReviewStage(QStackedWidget):
             self._playback.pause()
 
     def _let_go(self) -> None:
+        """Of what was shown before. Out of sight that was done, and what plays now is of somebody else."""
         self._stops_at_ms = -1
-        if self._playback is not None:
+        if self._playback is not None and self.isVisible():
             self._playback.load(None)
