@@ -274,10 +274,9 @@ class MainWindow(WindowFrame):
         self.inspector.setVisible(is_library and is_wide)
 
     def _show_other(self, item_id: int, ms: int) -> None:
-        """An item named by another one: shown in the grid if it is there, and in the inspector in any case."""
-        row = self.library.items.row_of(item_id)
-        if row >= 0:
-            self.library.grid.go_to(row)
+        """An item named by another one: shown in the grid if it is there, chosen and in the inspector in any case."""
+        self.library.grid.go_to(self.library.items.row_of(item_id))
+        self.library.grid.selection.set_all((item_id,))
         self.inspector.show_item(item_id, self.library.items.hit(item_id), (), play_ms=ms)
 
     def chosen_ids(self) -> tuple[int, ...]:

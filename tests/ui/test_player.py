@@ -420,6 +420,32 @@ def test_a_page_that_was_left_does_not_stop_what_plays(qtbot: QtBot, open_window
     assert playback.item is not None and playback.is_playing
 
 
+def test_an_item_outside_the_list_stays_shown_and_goes_on_when_the_list_is_renewed(
+    qtbot: QtBot, open_window: Opener, film: Path, tmp_path: Path
+) -> None:
+    running = open_window()
+    found_id, other_id = bring_in(qtbot, running, film), bring_in(qtbot, running, make_film(tmp_path / "other.mp4"))
+    window, inspector, playback = running.window, running.window.inspector, running.window.playback
+    say(running, found_id, (10_000, 12_000, "gulls over the harbour"))
+    window.library.search.ask("gulls")
+    items = window.library.items
+    qtbot.waitUntil(lambda: items.hit(found_id) is not None and items.row_of(other_id) < 0, timeout=LONG)
+    window.library.grid.go_to(0)
+    qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == found_id, timeout=LONG)
+    inspector.other_wanted.emit(other_id, 1_000)
+    qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == other_id, timeout=LONG)
+    assert window.chosen_ids() == (other_id,), "what is shown is what is meant"
+    with qtbot.waitSignal(items.modelReset, timeout=LONG):
+        say(running, other_id, (0, 1_000, "a boat"))
+    assert inspector.item_id == other_id
+    assert playback.item is not None and playback.item.id == other_id
+    # And back to what was found.
+    qtbot.mouseClick(
+        window.library.grid.viewport(), Qt.MouseButton.LeftButton, pos=window.library.grid.cell_rect(0).center()
+    )
+    assert inspector.item_id == found_id
+
+
 def test_a_narrow_window_cuts_no_tab_and_says_how_a_moment_is_marked(
     qtbot: QtBot, open_window: Opener, film: Path
 ) -> None:

@@ -138,6 +138,22 @@ def test_more_like_several_items(running: Running, qtbot: QtBot) -> None:
     assert len(model.examples.plus) == 2
 
 
+def test_what_is_like_several_items_stays_when_the_list_is_renewed(running: Running, qtbot: QtBot) -> None:
+    window, inspector = running.window, running.window.inspector
+    chosen = [item_id(running, title) for title in ("dog", "old dog")]
+    window.library.grid.selection.set_all(chosen)
+    inspector.many._find_alike()
+    assert inspector.alike.isVisible()
+    with qtbot.waitSignal(window.library.items.modelReset):
+        window.library.refresh()
+    assert inspector.alike.isVisible()
+    window.library.grid.selection.set_all([*chosen, item_id(running, "sea")])
+    assert inspector.many.isVisible()
+    window.library.grid.selection.clear()
+    window.library.grid.selection.set_all(chosen)
+    assert inspector.many.isVisible()
+
+
 def test_a_moment_and_a_stretch_of_a_film(running: Running, qtbot: QtBot) -> None:
     window, model = running.window, running.desk.examples
     film = item_id(running, "film")

@@ -50,6 +50,7 @@ class InspectorPanel(QFrame):
         self._details: Details | None = None
         self._hit: Hit | None = None
         self._item_id = 0
+        self._several: frozenset[int] = frozenset()
         self._turn = 0
         self._wants_play_ms = -1
         self.setProperty("ground", "panel")
@@ -176,7 +177,10 @@ class InspectorPanel(QFrame):
             self._pages.setCurrentWidget(self.alike)
 
     def show_nothing(self, item_ids: Sequence[int] = ()) -> None:
-        """No item, or several."""
+        """No item, or several; what is like several stays in sight as long as it is these."""
+        if len(item_ids) > 1 and self._several == frozenset(item_ids):
+            return
+        self._several = frozenset(item_ids)
         self._turn += 1
         self._item_id, self._details = 0, None
         if self._playback is not None and self.isVisible():
@@ -189,7 +193,7 @@ class InspectorPanel(QFrame):
 
     def show_item(self, item_id: int, hit: Hit | None, terms: Sequence[str], *, play_ms: int = -1) -> None:
         """Show an item as the search found it; `play_ms` starts it there as soon as it may be played."""
-        self._hit, self._terms = hit, tuple(terms)
+        self._hit, self._terms, self._several = hit, tuple(terms), frozenset()
         self._wants_play_ms = play_ms
         if item_id != self._item_id:
             self._item_id = item_id
