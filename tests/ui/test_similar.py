@@ -12,6 +12,7 @@ from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.examples import Example, Examples, like_item
 from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
@@ -152,6 +153,25 @@ def test_what_is_like_several_items_stays_when_the_list_is_renewed(running: Runn
     window.library.grid.selection.clear()
     window.library.grid.selection.set_all(chosen)
     assert inspector.many.isVisible()
+
+
+def test_the_list_is_of_the_item_that_the_person_sees(running: Running, qtbot: QtBot) -> None:
+    window, model, inspector = running.window, running.desk.examples, running.window.inspector
+    film, dog = item_id(running, "film"), item_id(running, "dog")
+    shown(running, qtbot, "film")
+    window.open_item(dog)
+    qtbot.waitUntil(lambda: window.player.is_shown(dog), timeout=20_000)
+    window.player.tabs.show_tab("similar")
+    view = window.player.tabs.similar
+    qtbot.waitUntil(lambda: "old dog" in titles(view))
+    # The film in the inspector behind it is still being understood.
+    known = inspector.tabs._shown[0]
+    running.desk.events.take_changes(LibraryChanges(changed=(film,)))
+    qtbot.waitUntil(lambda: inspector.tabs._shown[0] is not known and not inspector.tabs._behind)
+    assert model.examples == like_item(dog) and "old dog" in titles(view)
+    window.escape()
+    assert model.examples == like_item(film)
+    qtbot.waitUntil(lambda: titles(inspector.tabs.similar)[:1] == ["another film"])
 
 
 def test_a_moment_and_a_stretch_of_a_film(running: Running, qtbot: QtBot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from media_assistant.items.answers import Details
@@ -59,7 +60,7 @@ class ItemTabs(QWidget):
             "transcript": self.transcript.show_details,
             "tags": lambda details, _terms: self.tags.show_details(details),
             "details": lambda details, _terms: self.details.show_details(details),
-            "similar": lambda details, _terms: self.similar.show_item(details.item.id if details else 0),
+            "similar": lambda _details, _terms: self._follow(),
         }
         self._shown: tuple[Details | None, tuple[str, ...]] = (None, ())
         self._behind: list[str] = []
@@ -103,6 +104,16 @@ class ItemTabs(QWidget):
     def _tell(self, name: str) -> None:
         if name in self._tellers:
             self._tellers[name](*self._shown)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Now it is this item that the person sees."""
+        super().showEvent(event)
+        self._follow()
+
+    def _follow(self) -> None:
+        """The window has one list of what is alike, and more than one of us: it is of the item that is in sight."""
+        if self.isVisible():
+            self.similar.show_item(self._shown[0].item.id if self._shown[0] else 0)
 
     def show_position(self, ms: int) -> None:
         """Follow the player."""
