@@ -446,6 +446,20 @@ def test_an_item_outside_the_list_stays_shown_and_goes_on_when_the_list_is_renew
     assert inspector.item_id == found_id
 
 
+def test_a_film_is_looked_through_that_was_pointed_at_before_it_was_looked_at(
+    qtbot: QtBot, open_window: Opener, film: Path
+) -> None:
+    running = open_window()
+    assistant, strips = running.assistant, running.desk.storyboards
+    report = assistant.import_paths([film], analyse=False)
+    qtbot.waitUntil(report.done, timeout=LONG)
+    (item_id,) = report.result().added
+    with qtbot.waitSignal(strips._read, timeout=LONG):
+        assert strips.frame(item_id, 0.5) is None
+    assistant.analyse([item_id], ["preview"])
+    qtbot.waitUntil(lambda: strips.frame(item_id, 0.5) is not None, timeout=LONG)
+
+
 def test_a_narrow_window_cuts_no_tab_and_says_how_a_moment_is_marked(
     qtbot: QtBot, open_window: Opener, film: Path
 ) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from media_assistant.ui.item_models.storyboards import TILES, Storyboards
 from media_assistant.ui.item_models.thumbnails import MOST_CUTS, Cut, Thumbnails, cut_to_size
 
 
@@ -75,3 +76,28 @@ def test_of_an_item_the_sizes_used_last_are_kept_and_none_when_it_has_gone(qtbot
     thumbnails.drop((1, 2))
     assert (thumbnails._pictures, thumbnails._bytes, thumbnails._cuts) == ({}, 0, {})
     thumbnails.close()
+
+
+def test_a_strip_that_was_not_there_yet_is_looked_for_again(qtbot: QtBot, tmp_path: Path) -> None:
+    file, asked = tmp_path / "strip", []
+
+    def find(item_id: int, _name: str) -> Path | None:
+        asked.append(item_id)
+        return file if file.exists() else None
+
+    strips = Storyboards(find)
+    for _ in range(2):
+        with qtbot.waitSignal(strips._read):
+            assert strips.frame(1, 0.5) is None
+            strips.forget((1, 2))  # and one that is on its way comes too late to be kept
+    with qtbot.waitSignal(strips._read):
+        assert strips.frame(1, 0.5) is None
+    assert strips.frame(1, 0.5) is None
+    assert asked == [1, 1, 1], "as long as it is not made nobody looks for it at every move of the mouse"
+    _picture(file, (TILES * 4, 4))
+    strips.forget((1,))
+    with qtbot.waitSignal(strips.arrived):
+        assert strips.frame(1, 0.5) is None
+    found = strips.frame(1, 0.5)
+    assert found is not None and found[1].x() == TILES * 4 // 2
+    strips.close()

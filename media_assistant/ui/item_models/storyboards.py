@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +49,11 @@ class Storyboards(QObject):
         place = min(TILES - 1, max(0, int(along * TILES)))
         return strip, QRect(place * wide, 0, wide, strip.height())
 
+    def forget(self, item_ids: Iterable[int]) -> None:
+        """These have new previews: look again."""
+        for item_id in item_ids:
+            self._strips.pop(item_id, None)
+
     def close(self) -> None:
         """Wait for the strip in work."""
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -65,7 +70,8 @@ class Storyboards(QObject):
         self._read.emit(item_id, QtGui.QImageReader(str(file)).read() if file is not None else QtGui.QImage())
 
     def _arrive(self, item_id: int, image: QtGui.QImage) -> None:
-        self._strips[item_id] = QPixmap.fromImage(image) if not image.isNull() else QPixmap()
+        if not image.isNull():  # else what stands for it stays, if it was not forgotten meanwhile
+            self._strips[item_id] = QPixmap.fromImage(image)
         while len(self._strips) > KEPT:
             self._strips.popitem(last=False)
         if not image.isNull():

@@ -361,6 +361,7 @@ class LibraryPanel(QWidget):
         touched = (*changes.changed, *changes.moments)
         if touched:
             self._desk.thumbnails.forget(tuple(dict.fromkeys(changes.changed)))
+            self._desk.storyboards.forget(changes.changed)
             self.items.renew(touched)
         if changes.removed:
             self.grid.selection.keep_only(None, changes.removed)
