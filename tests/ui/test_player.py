@@ -82,7 +82,8 @@ def test_marks_are_moments_that_are_undone_found_and_shown(qtbot: QtBot, open_wi
     assert library.details(item_id).marks[0].span == TimeSpan(20_000, 20_000)
     assert "0:20" in running.desk.notices.text
 
-    # Once more at the same place writes its note.
+    # Once more at the same place writes its note, as soon as it is in the list.
+    qtbot.waitUntil(lambda: player.chapters.list.count() == 2, timeout=LONG)
     qtbot.keyClick(player, Qt.Key.Key_M)
     assert player.tabs.bar.tabText(player.tabs.bar.currentIndex()) == "Marks"
     editor = running.window.focusWidget()
