@@ -114,6 +114,7 @@ def _document(desk: Desk, lesson: Lesson, best: Sequence[int], chances: dict[int
             "is_guess": expected.is_guess,
         },
         "advice": desk.say(lesson.advice) if lesson.advice else "",
+        "sampled": [desk.sentence(each) for each in lesson.sampled],
         "proposals": proposals,
         "ask": [each.item_id for each in desk.assistant.teaching.questions(lesson.concept.id)]
         if lesson.is_taught
@@ -133,6 +134,7 @@ def _lines(desk: Desk, lesson: Lesson, document: Plain) -> list[str]:
         ),
         say_expectation(desk.say, lesson),
     ]
+    lines += document["sampled"]
     if document["advice"]:
         lines.append(document["advice"])
     return lines + [

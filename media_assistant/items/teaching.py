@@ -7,6 +7,7 @@ from typing import Any
 
 from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Sense
+from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import WHOLE, Span
 
 ANALYSER = "taught"
@@ -92,3 +93,5 @@ class Lesson:
     expectation: Expectation = Expectation()
     advice: str = ""
     """The code of a sentence: what would help most now; empty for nothing."""
+    sampled: tuple[Sentence, ...] = ()
+    """Of how many examples some were drawn; nothing where all are learnt of."""

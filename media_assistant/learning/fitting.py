@@ -34,6 +34,8 @@ _MANY_VECTORS = 3
 _SHARPLY = 4.0
 _SAME = 0.9995
 """A likeness from which two examples are one for the networks."""
+_COMPARED = 500
+"""Vectors at once, for of very many examples the products of all would be gigabytes."""
 _GIVE = 0.25
 """How far off the guessed middle of a calibration may be, in reaches."""
 _LEAST_REACH = 0.01
@@ -315,7 +317,8 @@ def is_contradictory(examples: Things, is_wanted: Sequence[bool] | NDArray[np.bo
     for space, rows in examples.rows.items():
         ours = side[rows]
         if ours.any() and not ours.all():
-            alike = examples.units[space][ours] @ examples.units[space][~ours].T
-            if float(alike.max()) > _SAME:
-                return True
+            wanted, others = examples.units[space][ours], examples.units[space][~ours].T
+            for start in range(0, len(wanted), _COMPARED):
+                if float((wanted[start : start + _COMPARED] @ others).max()) > _SAME:
+                    return True
     return False

@@ -17,13 +17,17 @@ from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
 from media_assistant.items.teaching import ANALYSER, TaughtExample, TaughtMoment, Version
 from media_assistant.library import tag_store
-from media_assistant.library.item_reading import chunked
+from media_assistant.library.item_reading import chunked, living
 from media_assistant.library.span_columns import span_from_columns, span_to_columns
 
 Edit = dict[str, Any]
 
 MOST_EXAMPLES = 2000
-"""Of a tag that is on more items than this, the newest so many are learnt of."""
+"""Of a tag that is on more items than this, so many are learnt of, drawn evenly and nearly the same ones when others come."""
+_DRAWN = "item_id * 2654435761 & 4294967295"
+"""An order of ids as good as chance, and always the same (multiplicative hashing: Knuth, TAOCP 3, 6.4)."""
+_FEW_OF = 20
+"""Where a tag has more than so many times the moments that changed, its suggestions are derived on their items alone."""
 KEPT_VERSIONS = 30
 _MINE = f"run_id IN (SELECT id FROM runs WHERE analyser = '{ANALYSER}')"
 
@@ -114,16 +118,21 @@ def taught_ids(connection: sqlite3.Connection) -> list[str]:
 
 
 def examples(connection: sqlite3.Connection, concept_id: str) -> list[TaughtExample]:
-    """The person's word on the tag, of items that are there: of each kind the newest items. A moment that is wanted
-    stands for its item, which is then no example as a whole.
+    """The person's word on the tag, of items that are there, the newest items first; of more than `MOST_EXAMPLES` that have
+    it, or have it not, some are drawn. A moment that is wanted stands for its item, which is then no example as a whole.
     """
     found: list[TaughtExample] = []
-    for state in (TagState.ACCEPTED, TagState.REJECTED):
+    for state, count in said_of(connection, concept_id).items():
+        # Twice as many are drawn, for some may have left the library.
+        drawn = "decisions"
+        if count > MOST_EXAMPLES:
+            drawn = f"(SELECT * FROM decisions WHERE concept_id = ?1 AND state = ?2 ORDER BY {_DRAWN} LIMIT 2 * ?3)"
         rows = connection.execute(
-            "SELECT item_id, span_kind, span_a, span_b, span_c FROM decisions JOIN items ON items.id = item_id"
-            " WHERE concept_id = ? AND state = ? AND removed_at = '' ORDER BY item_id DESC, 2, 3, 4, 5 LIMIT ?",
+            f"SELECT item_id, span_kind, span_a, span_b, span_c FROM {drawn} JOIN items ON items.id = item_id"
+            f" WHERE concept_id = ?1 AND state = ?2 AND removed_at = '' ORDER BY {_DRAWN} LIMIT ?3",
             (concept_id, state.value, MOST_EXAMPLES),
         ).fetchall()
+        rows.sort(key=lambda row: (-row[0], *row[1:]))
         by_moment = {row[0] for row in rows if row[1]}
         found += [
             TaughtExample(row[0], span_from_columns(*row[1:]), state is TagState.REJECTED)
@@ -131,6 +140,14 @@ def examples(connection: sqlite3.Connection, concept_id: str) -> list[TaughtExam
             if row[1] or row[0] not in by_moment
         ]
     return found
+
+
+def said_of(connection: sqlite3.Connection, concept_id: str) -> dict[TagState, int]:
+    """On how many items and moments the person said that they have the tag, and on how many that they have not."""
+    rows = dict(
+        connection.execute("SELECT state, count(*) FROM decisions WHERE concept_id = ? GROUP BY state", (concept_id,))
+    )
+    return {state: rows.get(state.value, 0) for state in (TagState.ACCEPTED, TagState.REJECTED)}
 
 
 def versions(connection: sqlite3.Connection, concept_id: str) -> list[Version]:
@@ -262,8 +279,30 @@ def forget_proposals(
             ).fetchall()
             gone |= {row[0] for row in rows}
     if gone and derives:
-        tag_store.derive_suggestions(connection, tag_store.standing(connection, concept_id))
+        _suggest(connection, concept_id, gone)
     return gone
+
+
+def _suggest(connection: sqlite3.Connection, concept_id: str, touched: Collection[int]) -> None:
+    """Derive the suggestions of a tag where its moments changed: on these items, or if they are many of its own, on all."""
+    standing = tag_store.standing(connection, concept_id)
+    counted = "SELECT count(*) FROM (SELECT 1 FROM moments WHERE concept_id = ? LIMIT ?)"
+    enough = _FEW_OF * len(touched) + 1
+    if connection.execute(counted, (concept_id, enough)).fetchone()[0] < enough:
+        tag_store.derive_suggestions(connection, standing)
+    else:
+        _suggest_on(connection, standing, touched)
+
+
+def _suggest_on(connection: sqlite3.Connection, standing: str, touched: Collection[int]) -> None:
+    tag_store.note_change(connection)
+    for part in chunked(sorted(touched)):
+        marks = ",".join("?" * len(part))
+        connection.execute(
+            f"DELETE FROM suggested_tags WHERE concept_id = ? AND item_id IN ({marks})", (standing, *part)
+        )
+    for item_id in living(connection, list(touched)):
+        tag_store.suggest_again(connection, item_id, [standing])
 
 
 def put_proposals(
@@ -302,19 +341,10 @@ def put_proposals(
         ],
     )
     touched |= owners
-    standing = tag_store.standing(connection, concept_id)
-    if item_ids is None:
-        if touched:
-            tag_store.derive_suggestions(connection, standing)
+    if touched and item_ids is not None:
+        _suggest_on(connection, tag_store.standing(connection, concept_id), touched)
     elif touched:
-        tag_store.note_change(connection)
-        for part in chunked(sorted(touched)):
-            marks = ",".join("?" * len(part))
-            connection.execute(
-                f"DELETE FROM suggested_tags WHERE concept_id = ? AND item_id IN ({marks})", (standing, *part)
-            )
-        for item_id in touched:
-            tag_store.suggest_again(connection, item_id, [standing])
+        _suggest(connection, concept_id, touched)
     return touched
 
 

@@ -89,9 +89,14 @@ class Teaching(Edits, Tags):
             return taught_store.taught_ids(connection)
 
     def taught_examples(self, concept_id: str) -> list[TaughtExample]:
-        """The wanted ones first; the newest items first."""
+        """The wanted ones first, the newest items first; of very many some (`taught_store.MOST_EXAMPLES`)."""
         with self._database.read() as connection:
             return taught_store.examples(connection, concept_id)
+
+    def said_of(self, concept_id: str) -> dict[TagState, int]:
+        """On how many items and moments the person said that they have a tag (ACCEPTED) or have it not (REJECTED)."""
+        with self._database.read() as connection:
+            return taught_store.said_of(connection, concept_id)
 
     def taught_versions(self, concept_id: str) -> list[Version]:
         """The newest first."""

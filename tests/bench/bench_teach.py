@@ -18,21 +18,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import resource
-import sqlite3
+import shutil
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
-from bench_foryou import build
 from bench_similar import make_library
 from labelled_media import open_labelled
+from many_members import MANY, PROPOSED, make_many
 from material import find_material
 from teach_quality import measure
 
 from media_assistant.assistant import Assistant
-from media_assistant.items.concept import Concept
 from media_assistant.items.span import WHOLE
 from media_assistant.items.teaching import TaughtExample
 from media_assistant.paths import Paths
@@ -121,42 +121,16 @@ def speed(items: int, home: Path) -> None:
         assistant.close()
 
 
-MANY, PROPOSED = Concept("own:many", "many"), Concept("own:proposed", "proposed")
-
-
-def give_members(file: Path, members: int) -> None:
-    """Two tags on so many items: one accepted, of which every fiftieth is refused, and one that a model proposes."""
-    connection = sqlite3.connect(file)
-    with connection:
-        for concept in (MANY, PROPOSED):
-            connection.execute(
-                "INSERT INTO concepts (id, en, zh, aliases, parents) VALUES (?, ?, '', '[]', '[]')",
-                (concept.id, concept.en),
-            )
-        connection.execute(
-            "INSERT INTO decisions (item_id, concept_id, state)"
-            " SELECT id, ?, iif(id % 50 = 0, 'rejected', 'accepted') FROM items ORDER BY id LIMIT ?",
-            (MANY.id, members),
-        )
-        connection.execute(
-            "INSERT INTO moments (item_id, run_id, span_kind, span_a, span_b, span_c, sense, layer, concept_id, score)"
-            " SELECT item_id, id, 0, 0, 0, 0, 'seen', 'label', ?, 0.9 FROM runs WHERE analyser = 'sights' LIMIT ?",
-            (PROPOSED.id, members),
-        )
-        connection.execute(
-            "INSERT INTO suggested_tags (item_id, concept_id, run_id, score)"
-            " SELECT item_id, concept_id, run_id, score FROM moments WHERE concept_id = ?",
-            (PROPOSED.id,),
-        )
-    connection.close()
-
-
 def many(members: int, home: Path) -> None:
     """A line for each of the two tags."""
-    file = home / f"many-{members}.sqlite"
-    if not file.exists():
-        build(file, members)
-        give_members(file, members)
+    kept = home / f"many-{members}.sqlite"
+    if not kept.exists():
+        built = multiprocessing.get_context("spawn").Process(target=make_many, args=(kept, members))
+        built.start()
+        built.join()
+    # What is taught is no part of what is kept for the next run.
+    file = kept.with_name(f"many-{members}-taught.sqlite")
+    shutil.copy(kept, file)
     assistant = Assistant.open(
         Paths(home / "data", home / "cache", home / "config", home / "logs", file), Settings(), works=False
     )

@@ -159,7 +159,7 @@ def test_nothing_known_of_a_collection_is_said_on_the_page(qtbot: QtBot, running
     panel = window.page("mix")
     qtbot.waitUntil(lambda: panel.nothing_says()[0] == "There is no mix yet", timeout=LONG)
     assert "Let them be understood first" in panel.nothing_says()[1]
-    assert panel.again.isVisible() and not panel.table.isVisible()
+    assert panel.again.hasFocus() and not panel.table.isVisible()
 
 
 def test_a_path_between_two(qtbot: QtBot, running: Running) -> None:

@@ -22,8 +22,9 @@ from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, lab
 from media_assistant.ui.words import clock
 
 COURSES = (("any", 0), ("rising", RISING), ("falling", FALLING))
-LONGEST_MIX = 300
 KEYS = (("any", ""), ("compatible", COMPATIBLE), ("same", SAME))
+LONGEST_MIX = 300
+"""Steps."""
 _AT_END_MS = 700
 
 
@@ -242,14 +243,19 @@ class MixPanel(QFrame):
         self.table.show_mix(mix, is_path=self._ends is not None)
         self.table.go_to(at)
         self._speak()
+        self._take_keyboard()
+
+    def _take_keyboard(self) -> None:
+        """Once for each mix that was begun, to what came of it."""
         if self._is_new and self.isVisible():
             self._is_new = False
-            (self.table if mix.steps else self.again).setFocus()
+            (self.table if self.mix.steps else self.again).setFocus()
 
     def _failed(self, turn: int, fault: BaseException) -> None:
         if turn == self._turn:
             self._fault = fault
             self._speak()
+            self._take_keyboard()
         actions.show_fault(self._desk, fault=fault)
 
     # ── what becomes of it ────────────────────────────────────────────────────────────────────────────────────────

@@ -64,8 +64,10 @@ class TeachSide(QScrollArea):
         words = self._desk.words
         self.setVisible(True)
         self.expected.setText(say_expectation(words, lesson) if lesson.is_taught else words.say("ui.teach.not_yet"))
-        self.advice.setText(words.say(lesson.advice) if lesson.advice else "")
-        self.advice.setVisible(bool(lesson.advice) and lesson.is_taught)
+        advice = [words.sentence(each) for each in lesson.sampled]
+        advice += [words.say(lesson.advice)] if lesson.advice else []
+        self.advice.setText("\n".join(advice))
+        self.advice.setVisible(bool(advice) and lesson.is_taught)
         self.examples.show_examples(lesson.examples, titles, lesson.unknown)
         self.versions.show_versions(lesson.versions)
         self.which_way.show_tag(lesson.concept if lesson.is_taught else None)

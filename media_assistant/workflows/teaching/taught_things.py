@@ -25,6 +25,8 @@ _GROUND = 400
 _NEAREST = 2000
 """Moments of each space that are judged, those that a head likes best."""
 _BY_LABEL, _LABELS, _UNITS = 1000, 12, 8
+_MOST_VECTORS, _AT_ONCE = 12_000, 200
+"""Of examples: so many vectors of a space in all, evenly over the moments of long ones; items that are read at once."""
 _NEAR_MS = 2000
 """How far from a moment something may be that still stands for it, where nothing is at the moment itself."""
 SENSES = {"seen": Sense.SEEN, "heard": Sense.HEARD}
@@ -87,9 +89,11 @@ def read_things(
     above: Mapping[str, tuple[str, ...]],
     without: str = "",
     exact: Vectors | None = None,
+    most: int = 0,
 ) -> Things:
-    """What is known at these places, in their order; of a whole item all of its moments. With `exact` (what is known of
-    them already) only what lies just there. `without`: a tag of which the person's word does not count.
+    """What is known at these places, in their order; of a whole item all of its moments, or evenly `most` of them. With
+    `exact` (what is known of them already) only what lies just there. `without`: a tag of which the person's word does not
+    count.
     """
     import numpy as np
 
@@ -103,12 +107,28 @@ def read_things(
         if exact is not None:
             vectors[space] = _exactly(library, space, places, exact.get(space, {}), is_alone=len(spaces) == 1)
             continue
-        of = store.vectors.of_items(space, items)
-        vectors[space] = {at: _there(of[item_id], span) for at, (item_id, span) in enumerate(places) if item_id in of}
+        vectors[space] = _all_there(store, space, places, most)
     things = gather(
         range(len(places)), vectors, {at: labels[item] for at, (item, _) in enumerate(places) if item in labels}
     )
     return replace(things, marks=np.array([item_id for item_id, _ in places], np.int64))
+
+
+def _all_there(store: FindingStore, space: str, places: Sequence[Place], most: int) -> dict[int, list[Floats]]:
+    """The vectors of each place by its number. Some items at a time, for those of thousands of films are gigabytes."""
+    found: dict[int, list[Floats]] = {}
+    by_item: dict[int, list[int]] = {}
+    for at, (item_id, _) in enumerate(places):
+        by_item.setdefault(item_id, []).append(at)
+    items = list(by_item)
+    for start in range(0, len(items), _AT_ONCE):
+        for item_id, placed in store.vectors.of_items(space, items[start : start + _AT_ONCE]).items():
+            for at in by_item[item_id]:
+                there = _there(placed, places[at][1])
+                if most and len(there) > most:
+                    there = [there[(2 * turn + 1) * len(there) // (2 * most)].copy() for turn in range(most)]
+                found[at] = there
+    return found
 
 
 def _exactly(
@@ -163,7 +183,8 @@ def read_examples(
 ) -> Things:
     """The examples in one sense."""
     places = [(each.item_id, each.span) for each in examples]
-    return read_things(library, known.spaces[sense], places, known.above, concept_id)
+    most = max(2, _MOST_VECTORS // max(1, len(places)))
+    return read_things(library, known.spaces[sense], places, known.above, concept_id, most=most)
 
 
 def candidates(library: Library, head: Head, ground: Ground, spaces: Sequence[str]) -> tuple[list[Place], Vectors]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -18,6 +18,8 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import NEVER, Concept
 from media_assistant.items.folding import fold
+from media_assistant.items.sentence import Sentence
+from media_assistant.items.tag import TagState
 from media_assistant.items.teaching import (
     Expectation,
     Lesson,
@@ -28,6 +30,7 @@ from media_assistant.items.teaching import (
 from media_assistant.jobs.threads import Later, make_pool
 from media_assistant.library.database import now
 from media_assistant.library.library import Library
+from media_assistant.library.taught_store import MOST_EXAMPLES
 from media_assistant.paths import Paths
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.tags import tagging
@@ -145,8 +148,9 @@ class Teaching:
         examples = tuple(self._library.taught_examples(concept.id))
         if is_taught and current is not None:
             report = report | self._expectation(concept.id, current, examples)
-        unknown = tuple(report.get("unknown", ()))
-        return Lesson(concept, is_taught, examples, unknown, versions, Expectation.of(report), report.get("advice", ""))
+        unknown, advice = tuple(report.get("unknown", ())), report.get("advice", "")
+        sampled = _say_sampled(examples, self._library.said_of(concept.id))
+        return Lesson(concept, is_taught, examples, unknown, versions, Expectation.of(report), advice, sampled)
 
     def _expectation(self, concept_id: str, current: Version, examples: Sequence[TaughtExample]) -> dict[str, Any]:
         """As the threshold and the person's word stand now."""
@@ -380,3 +384,12 @@ class Teaching:
                 held = replace(held, until=until)
         self._known_now = held
         return held
+
+
+def _say_sampled(examples: Sequence[TaughtExample], said: Mapping[TagState, int]) -> tuple[Sentence, ...]:
+    found = []
+    for state, code in ((TagState.ACCEPTED, "teach.sampled"), (TagState.REJECTED, "teach.sampled_counter")):
+        if said[state] > MOST_EXAMPLES:
+            used = sum(each.is_counter is (state is TagState.REJECTED) for each in examples)
+            found.append(Sentence(code, {"used": used, "all": said[state]}))
+    return tuple(found)
