@@ -48,11 +48,17 @@ def label_rows(count: int, rows: Ints, columns: Ints, width: int) -> Floats:
 
 
 def joined(blocks: list[Floats]) -> Floats:
-    """Blocks side by side, in rows of length 1; a row that is of noughts alone stays so."""
-    return unit(np.concatenate(blocks, axis=1))
+    """Blocks side by side, in rows of length 1; a row that is of noughts alone stays so. The blocks are given up, for of a
+    large library they are as large as what comes of them.
+    """
+    rows = np.concatenate(blocks, axis=1)
+    blocks.clear()
+    return unit(rows, out=rows)
 
 
-def unit(rows: Floats) -> Floats:
-    """Rows of length 1; what is as good as nothing stays nothing."""
+def unit(rows: Floats, out: Floats | None = None) -> Floats:
+    """Rows of length 1; what is as good as nothing becomes nothing. `out` may be `rows` itself."""
     lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(np.where(lengths > 1e-6, rows / np.maximum(lengths, 1e-6), 0), np.float32)
+    made: Floats = np.divide(rows, np.maximum(lengths, 1e-6), out=out)
+    made[~(lengths[:, 0] > 1e-6)] = 0
+    return made

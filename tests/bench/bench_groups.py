@@ -17,6 +17,7 @@ import argparse
 import json
 import multiprocessing
 import resource
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_foryou import build
+from measure import largest_child_mb
 
 from media_assistant.assistant import Assistant
 from media_assistant.paths import Paths
@@ -45,7 +47,9 @@ class Bench:
     def __init__(self, home: Path, items: int) -> None:
         file = home / f"groups-{items}.sqlite"
         caches = home / f"groups-{items}-caches"
+        shutil.rmtree(caches, ignore_errors=True)
         self._paths = Paths(caches / "data", caches / "cache", caches / "config", caches / "logs", file)
+        self.worker_mb = 0
         self.line: dict[str, Any] = {"bench": "groups", "items": items}
 
     def do(self, name: str, change: Callable[[Assistant], object] = lambda _assistant: None) -> dict[int, set[int]]:
@@ -58,6 +62,7 @@ class Bench:
             assistant.groups.form().result()
             self.line[f"{name}_s"] = round(time.perf_counter() - start, 2)
             self.line[f"{name}_own_cpu_s"] = round(used_s(resource.RUSAGE_SELF) - own, 2)
+            self.worker_mb = max(self.worker_mb, largest_child_mb())
             groups = {group.number: set(group.members) for group in assistant.groups.known()}
         finally:
             assistant.close()
@@ -89,13 +94,13 @@ def measure(home: Path, items: int) -> None:
         bench.look_up(next(iter(last)))
     members = sum(len(each) for each in first.values())
     same = sum(len(each & last.get(number, set())) for number, each in first.items())
-    height = {who: resource.getrusage(which).ru_maxrss >> 10 for who, which in (("own_mb", resource.RUSAGE_SELF), ("worker_mb", resource.RUSAGE_CHILDREN))}  # fmt: skip
     bench.line |= {
         "groups": len(first),
         "share": round(members / items, 3),
         "kept": sum(number in last for number in first),
         "same": round(same / max(1, members), 3),
-        **height,
+        "own_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+        "worker_mb": bench.worker_mb,
     }
     print(json.dumps(bench.line), flush=True)
 

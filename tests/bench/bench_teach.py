@@ -30,6 +30,7 @@ from bench_similar import make_library
 from labelled_media import open_labelled
 from many_members import MANY, PROPOSED, make_many
 from material import find_material
+from measure import largest_child_mb
 from teach_quality import measure
 
 from media_assistant.assistant import Assistant
@@ -158,11 +159,10 @@ def many(members: int, home: Path) -> None:
                     report = assistant.library.taught_versions(concept.id)[0]
                     line |= {"examples": len(report.examples), "forms": report.report["forms"]}
             print(json.dumps(line), flush=True)
+        heights = {"own_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, "worker_mb": largest_child_mb()}
+        print(json.dumps({"bench": "teach_many", "members": members, **heights}), flush=True)
     finally:
         assistant.close()
-    own, workers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    heights = {"own_mb": own.ru_maxrss >> 10, "worker_mb": workers.ru_maxrss >> 10}
-    print(json.dumps({"bench": "teach_many", **heights, "worker_cpu_s": round(workers.ru_utime + workers.ru_stime, 1)}))
 
 
 def main() -> None:

@@ -59,11 +59,13 @@ def read_fused(library: Library, outline: Outline | None = None) -> FusedVectors
     for block in known.get("heard", {}).values():
         hears |= np.abs(block).max(axis=1, initial=0.0) > 0
     for family, of in known.items():
-        for space, block in of.items():
+        count = len(of)
+        for space in list(of):
+            block = of.pop(space)
             worth: float | NDArray[np.float32] = 1.0
             if family == "timbre":
                 worth = np.where(hears, _OF_COLOUR, _OF_COLOUR_ALONE).astype(np.float32)
-            elif len(of) > 1 and space.startswith(_BROUGHT_ALONG):
+            elif count > 1 and space.startswith(_BROUGHT_ALONG):
                 worth = _BESIDE_BETTER
             blocks.append(scaled(block, worth))
     concepts = {concept: at for at, concept in enumerate(sorted({concept for _, concept in outline.tags}))}
@@ -74,7 +76,7 @@ def read_fused(library: Library, outline: Outline | None = None) -> FusedVectors
     blocks.append(scaled(label_rows(len(ids), rows, columns[here], len(concepts)), _LABELS))
     units = joined(blocks)
     there = np.abs(units).max(axis=1, initial=0.0) > 0
-    return FusedVectors(ids[there], units[there], ids[~there], state)
+    return FusedVectors(ids[there], units if there.all() else units[there], ids[~there], state)
 
 
 def _families(store: FindingStore) -> dict[str, list[str]]:
