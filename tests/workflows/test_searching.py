@@ -1,3 +1,4 @@
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -460,3 +461,15 @@ def test_words_answer_at_once_while_lost_vectors_are_read_again(
     # Who has the patience hears all of it.
     assert not search(filled, meaning, "terrier").is_early
     assert filled.finding.vectors.is_ready("space")
+
+
+@pytest.mark.parametrize("query", ["dog beach", "dog THEN beach", "seen:dog kind:video -cat", '"good boy" OR terrier'])
+def test_nothing_of_an_answered_question_waits_for_rubbish_to_be_looked_for(filled: Library, query: str) -> None:
+    search(filled, None, query)
+    gc.collect()
+    gc.disable()
+    try:
+        search(filled, None, query)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

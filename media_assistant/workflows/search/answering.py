@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 from media_assistant.items import ranking
 from media_assistant.items.answers import Suggestion
@@ -99,12 +100,14 @@ class Answering:
         self.hints: list[Sentence] = []
         self.witnesses: list[Witnesses] = []
         self._at_once = AtOnce(label_meaning(asked.store).beside)
+        # In no circle: else all that was found, and the names that were known then, stay until rubbish is looked for.
+        own = proxy(self)
         self.times = InTime(
             asked.store,
             asked.names,
             asked.hear_meaning,
-            self.holding,
-            lambda text: self._all_units(text, Phrase),
+            lambda node: own.holding(node),  # noqa: PLW0108  the method itself would hold what it is of
+            lambda text: own.saying(text),  # noqa: PLW0108
             self._at_once,
         )
         self.likes: dict[int, Suggestion] = {}
@@ -185,6 +188,10 @@ class Answering:
             self._held[node] = self._look(node)
         return self._held[node]
 
+    def saying(self, text: str) -> ItemSet:
+        """The items that surely have every word."""
+        return self._all_units(text, Phrase)
+
     def _look(self, node: Node) -> ItemSet:
         match node:
             case Not(term):
@@ -194,7 +201,7 @@ class Answering:
             case Or(nodes):
                 return reduce(or_, (self.holding(each) for each in nodes))
             case Words(text):
-                return self._all_units(text, Phrase) if len(text.split()) > 1 else self._having(Phrase(text))
+                return self.saying(text) if len(text.split()) > 1 else self._having(Phrase(text))
             case InSense(sense, text, is_phrase) if not is_phrase and len(text.split()) > 1:
                 return self._all_units(text, lambda unit: InSense(sense, unit, is_phrase=False))
             case HasTag(name):

@@ -57,6 +57,7 @@ class Person:
         self._made = 0
         self._cell_width = self.window.library.view_bar.state.cell_width
         self._stays = set(map(int, running.assistant.library.item_ids()))
+        self._first_step = max((step.group_id for step in running.assistant.library.journal(1)), default=0)
         self.deeds: dict[Callable[[], None], int] = {
             self.brings_in: 4,
             self.takes_out: 2,
@@ -319,6 +320,8 @@ class Person:
         """Undo and redo."""
         self.goes_home()
         for _ in range(self.dice.randint(1, 4)):
+            if self._is_at_first():
+                break
             self.presses(Qt.Key.Key_Z, CONTROL)
             self.thinks(150, 500)
         self.presses(Qt.Key.Key_Z, CONTROL | SHIFT)
@@ -368,6 +371,12 @@ class Person:
             self.thinks(300, 900)
             if getattr(self.running.assistant.settings, setting) != wish:
                 raise NotSo
+
+    def _is_at_first(self) -> bool:
+        """Whether one more undo would take back what was there before the person came."""
+        with self._late.aside():
+            standing = (step for step in self.running.assistant.library.journal(60) if not step.is_undone)
+            return next((step.group_id for step in standing), 0) <= self._first_step
 
     def _own(self) -> list[int]:
         """What was brought in since the beginning, oldest first."""
