@@ -1,7 +1,8 @@
 """By what duplicates are found: small pictures of a photo or of a film's shots, and bits of its sound.
 
-Findings: `Fingerprint`s of the forms `sight_prints.FORM` (a film's in pieces) and `sound_prints.FORM`. A film's pictures
-are looked at twice a second and kept where they have changed, more sparsely the longer it is.
+Findings: `Fingerprint`s of the forms `sight_prints.FORM` (a film's in pieces), `sound_prints.FORM` and, of a few seconds of
+music, `short_sounds.FORM`. A film's pictures are looked at twice a second and kept where they have changed, more sparsely
+the longer it is.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from media_assistant.analysis import sight_prints, sound_prints
+from media_assistant.analysis import short_sounds, sight_prints, sound_prints
 from media_assistant.analysis.analyser import Analyser, Job, Pass
 from media_assistant.analysis.registry import spec_of
 from media_assistant.analysis.sight_prints import LOOK, SightPrint, make_print
@@ -50,6 +51,7 @@ class _Printing(Pass):
         self._last: SightPrint | None = None
         self._piece: list[SightPrint] = []
         self._sound = sound_prints.SoundPrint()
+        self._short = short_sounds.ShortSound() if job.kind is Kind.MUSIC else None
 
     def frame(self, frame: Frame) -> Iterable[Finding]:
         if frame.at_ms < self._next_ms:
@@ -64,6 +66,8 @@ class _Printing(Pass):
 
     def sound(self, sound: Sound) -> Iterable[Finding]:
         self._sound.push(sound.mono)
+        if self._short is not None:
+            self._short.push(sound.mono)
         return ()
 
     def finish(self) -> Iterator[Finding]:
@@ -71,6 +75,9 @@ class _Printing(Pass):
         words = self._sound.finish()
         if len(words):
             yield Fingerprint(sound_prints.FORM, 0, words.astype("<u4").tobytes())
+        changes = self._short.finish() if self._short is not None else b""
+        if changes:
+            yield Fingerprint(short_sounds.FORM, 0, changes)
 
     def _is_new(self, seen: SightPrint) -> bool:
         if self._last is None:

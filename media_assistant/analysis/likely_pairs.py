@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from media_assistant.analysis import picture_index, same_picture, same_sound
+from media_assistant.analysis import picture_index, same_picture, same_sound, short_sounds
 from media_assistant.analysis.picture_index import Box
 from media_assistant.analysis.same_picture import WHOLE_BOX, Likeness
 from media_assistant.analysis.same_sound import KeptWords, SoundLikeness
@@ -59,6 +59,8 @@ class Prints:
     duration_ms: int = 0
     sights: list[SightPrint] = field(default_factory=list)
     words: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    changes: short_sounds.Changes = field(default_factory=lambda: short_sounds.unpack(b""))
+    """Of a short sound."""
 
 
 @dataclass(slots=True)
@@ -154,7 +156,7 @@ def compare(first: Prints, second: Prints, hints: Sequence[_Hint], offsets: Sequ
     """Two items with what speaks for them."""
     if first.item_id > second.item_id:
         return compare(second, first, [each.reversed() for each in hints], [-each for each in offsets])
-    sound = same_sound.compare(first.words, second.words, offsets) if offsets else None
+    sound = _hear(first, second, offsets) if offsets else None
     if first.kind is Kind.MUSIC:
         return _of_music(first, second, sound)
     if first.kind is Kind.PHOTO:
@@ -166,6 +168,13 @@ def _is_excerpt(first: Prints, second: Prints) -> bool:
     """Whether the shorter one is too little of the longer one."""
     shorter, longer = sorted((first.duration_ms, second.duration_ms))
     return longer > 0 and shorter < _LEAST_LENGTH * longer
+
+
+def _hear(first: Prints, second: Prints, offsets: Sequence[int]) -> SoundLikeness | None:
+    by_words = same_sound.compare(first.words, second.words, offsets)
+    if len(first.changes) and len(second.changes):
+        return short_sounds.compare(first.changes, second.changes, by_words)
+    return by_words
 
 
 def _of_music(first: Prints, second: Prints, sound: SoundLikeness | None) -> LikelyPair | None:

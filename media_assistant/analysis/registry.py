@@ -45,7 +45,7 @@ SPECS: tuple[Spec, ...] = (
     _spec("subtitles", (_V, _M)),
     _spec("shots", (_V,), "frames", version=2),
     _spec("pictures", (_V, _P), "frames", version=2),
-    _spec("fingerprints", (_V, _M, _P), "frames", "sound", version=2),
+    _spec("fingerprints", (_V, _M, _P), "frames", "sound", version=3),
     _spec("sights", (_V, _P), "frames", task="image-text-embedding", or_task="image-classification"),
     _spec("own_sights", (_V, _P), "frames", task="own-tags"),
     _spec("writing", (_V, _P), "frames", version=2),

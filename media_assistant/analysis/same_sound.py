@@ -31,7 +31,7 @@ _SHORT = 128
 """Words of a sound, a quarter of a minute, that is looked for more thoroughly, among those that are as short: of a poor copy
 of a few seconds, in which a quarter of the bits differ, no word may share a key of 22 bits.
 """
-_KEYS_OF_SHORT = _drawn_keys(count=8, bits=16)
+_KEYS_OF_SHORT = _drawn_keys(count=16, bits=16)
 _ASKED = 256
 """Words of a long sound that are looked for: of a copy in which a seventh of the bits differ, twenty are found."""
 _PIECE, _CHECKED = 2_000_000, 200_000
@@ -39,11 +39,14 @@ _PIECE, _CHECKED = 2_000_000, 200_000
 _SLOTS_BITS, _MOST_SLOTS_BITS = 20, 24
 """Of a table that tells what nobody asks for: eight places to a key, a megabyte to sixteen."""
 _OFFSETS = 4
+_Checks = tuple[tuple[NDArray[np.int64], float], ...]
 _AFTER = np.arange(1, 11)
 _AROUND = np.concatenate([-_AFTER, _AFTER])
-"""Neighbours of a shared word, and of one that shares a short key, which is more often chance."""
-_NEAR = 0.37
-"""Share of differing bits among neighbours from which a shared word was chance."""
+_CHECKS: _Checks = ((_AFTER, 0.37),)
+_CHECKS_OF_SHORT: _Checks = ((_AROUND[::4], 0.4), (_AROUND, 0.35))
+"""Neighbours that are looked at, and from which share of differing bits among them a shared word was chance. A short key is
+shared by chance more often; five neighbours tell most of that.
+"""
 _FULLEST = 200
 
 _TOGETHER = 5
@@ -118,14 +121,14 @@ def find_candidates(
             if should_stop():
                 return {}
             piece = np.asarray(shelf.words[start : start + _PIECE])
-            found += _in_piece(own, at, shelf, piece, np.arange(start, start + len(piece)), _KEYS, _AFTER)
+            found += _in_piece(own, at, shelf, piece, np.arange(start, start + len(piece)), _KEYS, _CHECKS)
         short = shelf.places_of_short() if len(of_short) else at[:0]
         for start in range(0, len(short), _PIECE):
             if should_stop():
                 return {}
             places = short[start : start + _PIECE]
             piece = np.asarray(shelf.words[places])
-            near = _in_piece(own, at[of_short], shelf, piece, places, _KEYS_OF_SHORT, _AROUND)
+            near = _in_piece(own, at[of_short], shelf, piece, places, _KEYS_OF_SHORT, _CHECKS_OF_SHORT)
             found += [np.stack([of_short[mine], theirs, later]) for mine, theirs, later in near]
     if not found:
         return {}
@@ -140,14 +143,14 @@ def find_candidates(
 def _spread(words: Words) -> Ints:
     """Places of words that are looked for: all of a short sound, evenly spread ones of a long one."""
     heard = np.flatnonzero(words)
-    return heard[:: max(1, -(-len(heard) // _ASKED))] if len(heard) >= _LEAST else heard[:0]
+    return heard[:: max(1, -(-len(heard) // _ASKED))] if len(heard) >= (1 if is_short(words) else _LEAST) else heard[:0]
 
 
 def _in_piece(
-    own: KeptWords, at: Ints, shelf: KeptWords, piece: Words, places: Ints, masks: Sequence[int], beside: Ints
+    own: KeptWords, at: Ints, shelf: KeptWords, piece: Words, places: Ints, masks: Sequence[int], checks: _Checks
 ) -> list[Ints]:
     """For each mask: rows of what is asked for (its place in `at`), the other's owner, the offset. `piece` is what stands
-    at these `places` of the shelf; neighbours `beside` so many words must agree.
+    at these `places` of the shelf; `checks` say which neighbours must agree, and how well.
     """
     found = []
     for mask in masks:
@@ -168,31 +171,32 @@ def _in_piece(
         mine = np.repeat(rows, size)
         theirs = places[order[np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)]]
         found += [
-            _near(own, at, mine[part : part + _CHECKED], shelf, theirs[part : part + _CHECKED], beside)
+            _near(own, at, mine[part : part + _CHECKED], shelf, theirs[part : part + _CHECKED], checks)
             for part in range(0, len(mine), _CHECKED)
         ]
     return found
 
 
-def _near(own: KeptWords, at: Ints, mine: Ints, shelf: KeptWords, theirs: Ints, beside: Ints) -> Ints:
-    """Those whose neighbours, so many words later, agree, too, of different owners."""
+def _near(own: KeptWords, at: Ints, mine: Ints, shelf: KeptWords, theirs: Ints, checks: _Checks) -> Ints:
+    """Those whose neighbours agree, too, of different owners."""
     ours = np.searchsorted(own.starts, at[mine], "right") - 1
     others = np.searchsorted(shelf.starts, theirs, "right") - 1
     good = (own.owners[ours] != shelf.owners[others]) & (shelf.owners[others] >= 0)
-    mine, theirs, ours, others = mine[good], theirs[good], ours[good], others[good]
-    together = []
-    for words, starts, ends, places in (
-        (own.words, own.starts[ours], own.ends[ours], at[mine]),
-        (shelf.words, shelf.starts[others], shelf.ends[others], theirs),
-    ):
-        near = places[:, None] + beside
-        inside = (near >= starts[:, None]) & (near < ends[:, None])
-        together.append(np.where(inside, np.asarray(words[np.where(inside, near, starts[:, None])]), 0))
-    is_heard = (together[0] != 0) & (together[1] != 0)
-    apart = (np.bitwise_count(together[0] ^ together[1]) * is_heard).sum(1) / (32 * np.maximum(1, is_heard.sum(1)))
-    near_ones = apart < _NEAR
+    for beside, limit in checks:
+        mine, theirs, ours, others = mine[good], theirs[good], ours[good], others[good]
+        together = []
+        for words, starts, ends, places in (
+            (own.words, own.starts[ours], own.ends[ours], at[mine]),
+            (shelf.words, shelf.starts[others], shelf.ends[others], theirs),
+        ):
+            near = places[:, None] + beside
+            inside = (near >= starts[:, None]) & (near < ends[:, None])
+            together.append(np.where(inside, np.asarray(words[np.where(inside, near, starts[:, None])]), 0))
+        is_heard = (together[0] != 0) & (together[1] != 0)
+        apart = (np.bitwise_count(together[0] ^ together[1]) * is_heard).sum(1) / (32 * np.maximum(1, is_heard.sum(1)))
+        good = apart < limit
     offset = (theirs - shelf.starts[others]) - (at[mine] - own.starts[ours])
-    return np.stack([mine, shelf.owners[others], offset])[:, near_ones]
+    return np.stack([mine, shelf.owners[others], offset])[:, good]
 
 
 def _slot(keys: Words, bits: int) -> Ints:

@@ -47,7 +47,7 @@ class SoundPrint:
         """The next block."""
         power = self._spectra.push(mono)
         if len(power) and self._count < _LONGEST:
-            self._energies.append(power @ _filters())
+            self._energies.append(power @ filters(_SIZE))
             self._count += len(power)
 
     def finish(self) -> Words:
@@ -56,20 +56,25 @@ class SoundPrint:
 
 
 def _bits(energies: NDArray[np.float32]) -> Words:
-    floor = max(_SILENT * _SIZE, _QUIET * float(energies.mean(1).max()))
-    level = np.log(energies + floor)
-    slopes = level[:, :-1] - level[:, 1:]
+    slopes, is_heard = slopes_of(energies, _SIZE)
     grows = slopes[_APART:] > slopes[:-_APART]
     words = (grows.astype(np.uint32) << np.arange(_BANDS - 1, dtype=np.uint32)).sum(1, dtype=np.uint32)
-    is_heard = energies[_APART:].mean(1) > _HEARD * floor
-    return np.where(is_heard, words, 0).astype(np.uint32)
+    return np.where(is_heard[_APART:], words, 0).astype(np.uint32)
 
 
-@lru_cache(maxsize=1)
-def _filters() -> NDArray[np.float32]:
-    """Mean power of each band, `[_SIZE // 2 + 1, 33]`."""
-    edges = np.geomspace(_LOW_HZ, _HIGH_HZ, _BANDS + 1) * _SIZE / RATE_HZ
-    bins = np.arange(_SIZE // 2 + 1)[:, None]
+def slopes_of(energies: NDArray[np.float32], size: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """By how much each band is louder than the next one, `[frames, 32]`, and whether a frame of so many samples is heard."""
+    loudness = energies.mean(1)
+    floor = max(_SILENT * size, _QUIET * float(loudness.max()))
+    level = np.log(energies + floor)
+    return level[:, :-1] - level[:, 1:], loudness > _HEARD * floor
+
+
+@lru_cache(maxsize=2)
+def filters(size: int) -> NDArray[np.float32]:
+    """Mean power of each band, `[size // 2 + 1, 33]`."""
+    edges = np.geomspace(_LOW_HZ, _HIGH_HZ, _BANDS + 1) * size / RATE_HZ
+    bins = np.arange(size // 2 + 1)[:, None]
     # Parts of a bin at both edges, for low bands are only a few bins wide.
     inside = np.clip(np.minimum(bins + 0.5, edges[1:]) - np.maximum(bins - 0.5, edges[:-1]), 0, 1)
     return np.asarray(inside / inside.sum(0), np.float32)

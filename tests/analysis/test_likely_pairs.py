@@ -160,3 +160,32 @@ def test_of_a_few_seconds_less_has_to_agree_than_of_a_song_which_may_be_a_medley
     assert not found(40, 0.4)
     assert not found(1000, 0.65)
     assert found(1000, 0.8)
+
+
+def test_two_short_sounds_are_told_by_their_changes_and_by_their_words_if_one_has_none() -> None:
+    draw = np.random.default_rng(4)
+    words = draw.integers(1, 2**32, 40, np.uint32)
+    changes = [draw.integers(1, 16, (80, 32)).astype(np.uint8) for _ in range(2)]
+    none = changes[0][:0]
+
+    def found(first: NDArray[np.uint8], second: NDArray[np.uint8], others: NDArray[np.uint32] = words) -> bool:
+        one, two = (
+            Prints(n, Kind.MUSIC, 5000, [], heard, each) for n, heard, each in ((1, words, first), (2, others, second))
+        )
+        return compare(one, two, [], [0]) is not None
+
+    assert found(changes[0], changes[0], words[::-1].copy())
+    assert not found(changes[0], changes[1])
+    assert found(changes[0], none)
+    assert found(none, none)
+
+
+def test_a_sound_of_which_one_word_is_heard_is_looked_for_too() -> None:
+    draw = np.random.default_rng(8)
+    barks = [np.zeros(30, np.uint32) for _ in range(40)]
+    for each in barks:
+        each[draw.integers(0, 30)] = draw.integers(1, 2**32, dtype=np.uint32)
+    kept = same_sound.KeptWords.of(barks, np.arange(40))
+    found = same_sound.find_candidates([each[:] for each in barks], np.arange(100, 140), kept)
+    assert all((at, at) in found for at in range(40))
+    assert len(found) < 60

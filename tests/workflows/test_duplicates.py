@@ -268,6 +268,35 @@ def test_the_same_recording_is_found_in_any_format_and_another_song_is_not(tmp_p
     library.close()
 
 
+def calls(seed: int) -> Clip:
+    """Five seconds in which an animal calls once, for half a second."""
+    draw = np.random.default_rng(seed)
+    at = np.arange(RATE // 2) / RATE
+    heard = sum(
+        draw.uniform(0.2, 1) * np.sin(2 * np.pi * (draw.uniform(300, 2500) * at + draw.uniform(-2500, 2500) * at**2))
+        for _ in range(5)
+    )
+    sound = draw.normal(0, 1e-5, (1, 5 * RATE))
+    sound[0, 2 * RATE : 2 * RATE + len(at)] += 0.15 * np.asarray(heard) * np.hanning(len(at))
+    return Clip([], Fraction(25), np.asarray(sound, np.float32))
+
+
+def test_a_single_call_is_known_in_a_poor_coding_and_cut_and_another_call_is_not(tmp_path: Path) -> None:
+    files = []
+    for seed in range(2, 7):
+        clip = calls(seed)
+        for name, part, options in (
+            ("original.flac", clip, {"audio": "flac"}),
+            ("poor.ogg", clip, {"audio": "libopus", "kbps": 20}),
+            ("cut.mp3", _trim(clip, 0.213, 0.9), {"audio": "libmp3lame", "kbps": 40}),
+        ):
+            files.append(tmp_path / f"{seed} {name}")
+            write_clip(files[-1], part, **options)  # type: ignore[arg-type]
+    library = understood(tmp_path, files, Kind.MUSIC)
+    assert grouped(library) == [{f"{seed} {name}" for name in ("original", "poor", "cut")} for seed in range(2, 7)]
+    library.close()
+
+
 def test_a_copy_that_is_hardly_heard_has_the_same_bits() -> None:
     draw = np.random.default_rng(3)
     swells = np.abs(np.sin(np.arange(6 * RATE_HZ) / RATE_HZ)) ** 3

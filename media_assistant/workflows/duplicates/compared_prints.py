@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from media_assistant.analysis import picture_index, sight_prints, sound_prints
+from media_assistant.analysis import picture_index, short_sounds, sight_prints, sound_prints
 from media_assistant.analysis.likely_pairs import Prints, Sights
 from media_assistant.analysis.same_sound import KeptWords
 from media_assistant.items.kind import Kind
@@ -121,12 +121,14 @@ class Near:
 def read_prints(library: Library, item_ids: Sequence[int]) -> list[Prints]:
     """The fingerprints of these items, in their order, also of those that have none."""
     found: dict[int, Prints] = {}
-    for row in library.fingerprints((sight_prints.FORM, sound_prints.FORM), item_ids):
+    for row in library.fingerprints((sight_prints.FORM, sound_prints.FORM, short_sounds.FORM), item_ids):
         prints = found.get(row.item_id)
         if prints is None:
             prints = found[row.item_id] = Prints(row.item_id, row.kind, row.duration_ms)
         if row.form == sight_prints.FORM:
             prints.sights += sight_prints.unpack(row.marks, row.start_ms)
+        elif row.form == short_sounds.FORM:
+            prints.changes = short_sounds.unpack(row.marks)
         else:
             prints.words = np.frombuffer(row.marks[: len(row.marks) // 4 * 4], "<u4").astype(np.uint32)
     for prints in found.values():
@@ -136,4 +138,4 @@ def read_prints(library: Library, item_ids: Sequence[int]) -> list[Prints]:
 
 
 def _size(prints: Prints) -> int:
-    return sight_prints.SIZE * len(prints.sights) + prints.words.nbytes
+    return sight_prints.SIZE * len(prints.sights) + prints.words.nbytes + prints.changes.nbytes
