@@ -2,7 +2,7 @@
 
 A row waits, runs, and ends as done, failed or cancelled. `rank` says who is next: what a person wants first, then what a
 person put in order by hand, then stage by stage (previews of everything before anything is understood), within a stage
-by priority, then by age. A row that a person holds back waits with `HELD` added to its rank, and nobody takes it.
+by priority, then by age. A row that a person holds back waits with `HOLDING` added to its rank, and nobody takes it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ NATURAL = -99
 """The least rank of what nobody put anywhere."""
 LAST = 100_000_000
 """Ranks from here on come after everything else."""
-HELD = 1_000_000_000
+HELD = 500_000_000
 """Ranks from here on are held back."""
+HOLDING = 1_000_000_000
+"""What is added to a rank to hold it back: more than `HELD`, for ranks may lie below nought."""
 
 _STAGE = 10_000
 _MOST_IN_SIGHT = 500

@@ -10,7 +10,7 @@ import sqlite3
 from media_assistant.items.answers import Failure, QueueEntry
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import sentence_from_json
-from media_assistant.library.job_store import HAND, HELD, LAST, NATURAL
+from media_assistant.library.job_store import HAND, HELD, HOLDING, LAST, NATURAL
 
 Place = tuple[int, int]
 """An item and a stage."""
@@ -21,7 +21,7 @@ _ROWS_AN_ENTRY = 10
 
 def hold(connection: sqlite3.Connection, item_id: int, stage: int, *, is_held: bool) -> None:
     """Hold an entry back, or let it go to where it was in the order."""
-    by, now = (HELD, "<") if is_held else (-HELD, ">=")
+    by, now = (HOLDING, "<") if is_held else (-HOLDING, ">=")
     connection.execute(
         f"UPDATE jobs SET rank = rank + ? WHERE item_id = ? AND stage = ? AND +state IN ('waiting', 'running')"
         f" AND +rank {now} ?",

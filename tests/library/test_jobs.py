@@ -237,6 +237,25 @@ def test_what_is_held_back_is_not_taken_and_keeps_its_place(tmp_path: Path) -> N
     library.close()
 
 
+def test_previews_what_was_asked_for_first_and_what_was_moved_are_held_back_too(tmp_path: Path) -> None:
+    library, (first, second, third) = filled(tmp_path)
+    library.enqueue([JobRow(first, "preview", 0, 60)])
+    library.put_first([second])
+    library.move_jobs(third, 1, (third, 0))
+    before = entries_in(library, "waiting")
+    held = [(first, 0), *((second, stage) for stage in range(3)), (third, 1)]
+    for place in held:
+        library.hold_jobs(*place, is_held=True)
+    assert sorted(entries_in(library, "paused")) == sorted(held)
+    counts = library.job_counts()
+    assert (counts.held, counts.waiting) == (7, 5)
+    assert order_of_work(library) == [place for place in before if place not in held]
+    for place in held:
+        library.hold_jobs(*place, is_held=False)
+    assert order_of_work(library) == [place for place in before if place in held], "each where it was"
+    library.close()
+
+
 def test_failures_are_named_and_tried_again_one_by_one(tmp_path: Path) -> None:
     library, (first, second, third) = filled(tmp_path)
     library.cancel_jobs([third])
