@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -12,12 +11,10 @@ from typing import TYPE_CHECKING, Self
 from media_assistant.errors import UserFixable
 from media_assistant.items.answers import Details
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.findings import Finding
 from media_assistant.items.item import Facts, Item
 from media_assistant.items.kind import Kind
-from media_assistant.items.moment import Layer, Moment
+from media_assistant.items.moment import Layer
 from media_assistant.items.order import Order, Ordered
-from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.items.summary import Summary
 from media_assistant.items.tag import TagState
 from media_assistant.library import (
@@ -43,6 +40,7 @@ from media_assistant.library.moment_store import Run
 from media_assistant.library.outline_store import Suggesting
 from media_assistant.library.past import Past
 from media_assistant.library.queueing import JobQueue
+from media_assistant.library.saving import Findings
 from media_assistant.library.steps import OpenStep
 from media_assistant.library.teaching import Teaching
 from media_assistant.library.transcribing import Transcripts
@@ -56,7 +54,18 @@ __all__ = ["JobCounts", "JobRow", "JournalEntry", "Lease", "Library", "Location"
 
 
 class Library(
-    Teaching, Duplicates, Transcripts, Collections, Folders, JobQueue, Past, Suggesting, Whereabouts, OpenExport, Upkeep
+    Findings,
+    Teaching,
+    Duplicates,
+    Transcripts,
+    Collections,
+    Folders,
+    JobQueue,
+    Past,
+    Suggesting,
+    Whereabouts,
+    OpenExport,
+    Upkeep,
 ):
     """One library file, for one program that `jobs.claim` lets write. Writes are synchronous and safe from any thread.
     Faults of the file are UserFixable with a `library.…` code.
@@ -208,7 +217,7 @@ class Library(
             item_store.update_facts(connection, item_id, facts)
             if kind is not None:
                 connection.execute("UPDATE items SET kind = ? WHERE id = ?", (kind.value, item_id))
-            if not _is_gone(connection, item_id):
+            if not belonging.is_removed(connection, item_id):
                 item_store.index_words(connection, item_id)
         return LibraryChanges(changed=(item_id,))
 
@@ -294,107 +303,3 @@ class Library(
                 tuple(moment for moment in moments if moment.layer is Layer.MARK),
                 left_off.position(connection, item_id),
             )
-
-    # Findings
-
-    def save_findings(
-        self,
-        item_id: int,
-        analyser: str,
-        version: int,
-        model: str,
-        revision: str,
-        findings: Sequence[Finding],
-        checkpoint_ms: int | None = None,
-        is_first_chunk: bool = False,
-    ) -> LibraryChanges:
-        """A chunk and its checkpoint, together or not at all. The first chunk of a run replaces the run before.
-
-        A `Checkpoint` in it counts as `checkpoint_ms`. Previews, which are files, and chunks for no item are dropped.
-        """
-        with self._database.transaction() as connection:
-            if _is_gone(connection, item_id):
-                return LibraryChanges()
-            known = moment_store.run_of(connection, item_id, analyser)
-            if known is None or is_first_chunk:
-                run_id = moment_store.begin_run(connection, item_id, analyser, version, model, revision)
-            else:
-                run_id = known[0]
-            found_ms, has_stored = moment_store.insert(connection, item_id, run_id, findings)
-            reached_ms = found_ms if checkpoint_ms is None else checkpoint_ms
-            if reached_ms is not None:
-                connection.execute("UPDATE runs SET checkpoint_ms = ? WHERE id = ?", (reached_ms, run_id))
-        return LibraryChanges(moments=(item_id,) if has_stored or known else ())
-
-    def finish_analysis(
-        self,
-        item_id: int,
-        analyser: str,
-        version: int | None = None,
-        model: str = "",
-        revision: str = "",
-        took_s: float = 0.0,
-        remark: Sentence = NOTHING,
-    ) -> LibraryChanges:
-        """All of it is saved; `remark` says what was odd but survived. If no chunk of this run was, it found nothing, and what stood before goes: then `version`
-        says which one found nothing.
-        """
-        with self._database.transaction() as connection:
-            if _is_gone(connection, item_id):
-                return LibraryChanges()
-            known = moment_store.run_of(connection, item_id, analyser)
-            run = known[1] if known else None
-            is_same = run is not None and not run.is_complete and not run.is_stale
-            if not is_same:
-                if version is None:
-                    version = run.version if run else 0
-                moment_store.begin_run(connection, item_id, analyser, version, model, revision)
-            connection.execute(
-                "UPDATE runs SET is_complete = 1, finished_at = ? WHERE item_id = ? AND analyser = ?",
-                (now(), item_id, analyser),
-            )
-            job_store.finish(connection, item_id, analyser, took_s, remark)
-        return LibraryChanges(changed=(item_id,), moments=() if is_same else (item_id,), jobs=True)
-
-    def fail_analysis(
-        self, item_id: int, analyser: str, error: Sentence, *, is_final: bool = False, took_s: float = 0.0
-    ) -> LibraryChanges:
-        """It went wrong: it is tried again up to three times in all, unless it `is_final`."""
-        with self._database.transaction() as connection:
-            job_store.fail(connection, item_id, analyser, error, is_final=is_final, took_s=took_s)
-        return LibraryChanges(changed=(item_id,), jobs=True)
-
-    def run(self, item_id: int, analyser: str) -> Run | None:
-        """What stands of an analyser: where to go on (`checkpoint_ms`, if not complete), and whether it is stale."""
-        with self._database.read() as connection:
-            found = moment_store.run_of(connection, item_id, analyser)
-        return found[1] if found else None
-
-    def checkpoints(self, item_id: int, analysers: Sequence[str]) -> dict[str, int]:
-        """Where these can go on, in ms: those that were interrupted after a first checkpoint."""
-        with self._database.read() as connection:
-            return {
-                run.analyser: run.checkpoint_ms
-                for run in moment_store.runs_of(connection, [item_id])
-                if run.analyser in analysers and run.checkpoint_ms > 0 and not run.is_complete and not run.is_stale
-            }
-
-    def runs(self, item_ids: Sequence[int] | None = None) -> list[Run]:
-        """The runs of these items (None: of all)."""
-        with self._database.read() as connection:
-            return list(moment_store.runs_of(connection, item_ids))
-
-    def moments(self, item_id: int, layer: Layer | None = None, analyser: str = "") -> list[Moment]:
-        """An item's moments in their order."""
-        with self._database.read() as connection:
-            return moment_store.of_item(connection, item_id, layer=layer, analyser=analyser)
-
-    def moments_by_id(self, moment_ids: Sequence[int]) -> dict[int, Moment]:
-        """Those that are still there."""
-        with self._database.read() as connection:
-            return moment_store.fetch(connection, moment_ids)
-
-
-def _is_gone(connection: sqlite3.Connection, item_id: int) -> bool:
-    row = connection.execute("SELECT removed_at <> '' FROM items WHERE id = ?", (item_id,)).fetchone()
-    return row is None or bool(row[0])

@@ -1,0 +1,116 @@
+"""What analysers found: it comes in chunk by chunk, and is read item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.findings import Finding
+from media_assistant.items.moment import Layer, Moment
+from media_assistant.items.sentence import NOTHING, Sentence
+from media_assistant.library import belonging, job_store, moment_store
+from media_assistant.library.database import Database, now
+from media_assistant.library.moment_store import Run
+
+
+class Findings:
+    """A part of `Library`. Each write is one transaction."""
+
+    _database: Database
+
+    def save_findings(
+        self,
+        item_id: int,
+        analyser: str,
+        version: int,
+        model: str,
+        revision: str,
+        findings: Sequence[Finding],
+        checkpoint_ms: int | None = None,
+        is_first_chunk: bool = False,
+    ) -> LibraryChanges:
+        """A chunk and its checkpoint, together or not at all. The first chunk of a run replaces the run before.
+
+        A `Checkpoint` in it counts as `checkpoint_ms`. Previews, which are files, and chunks for no item are dropped.
+        """
+        with self._database.transaction() as connection:
+            if belonging.is_removed(connection, item_id):
+                return LibraryChanges()
+            known = moment_store.run_of(connection, item_id, analyser)
+            if known is None or is_first_chunk:
+                run_id = moment_store.begin_run(connection, item_id, analyser, version, model, revision)
+            else:
+                run_id = known[0]
+            found_ms, has_stored = moment_store.insert(connection, item_id, run_id, findings)
+            reached_ms = found_ms if checkpoint_ms is None else checkpoint_ms
+            if reached_ms is not None:
+                connection.execute("UPDATE runs SET checkpoint_ms = ? WHERE id = ?", (reached_ms, run_id))
+        return LibraryChanges(moments=(item_id,) if has_stored or known else ())
+
+    def finish_analysis(
+        self,
+        item_id: int,
+        analyser: str,
+        version: int | None = None,
+        model: str = "",
+        revision: str = "",
+        took_s: float = 0.0,
+        remark: Sentence = NOTHING,
+    ) -> LibraryChanges:
+        """All of it is saved; `remark` says what was odd but survived. If no chunk of this run was, it found nothing, and what stood before goes: then `version`
+        says which one found nothing.
+        """
+        with self._database.transaction() as connection:
+            if belonging.is_removed(connection, item_id):
+                return LibraryChanges()
+            known = moment_store.run_of(connection, item_id, analyser)
+            run = known[1] if known else None
+            is_same = run is not None and not run.is_complete and not run.is_stale
+            if not is_same:
+                if version is None:
+                    version = run.version if run else 0
+                moment_store.begin_run(connection, item_id, analyser, version, model, revision)
+            connection.execute(
+                "UPDATE runs SET is_complete = 1, finished_at = ? WHERE item_id = ? AND analyser = ?",
+                (now(), item_id, analyser),
+            )
+            job_store.finish(connection, item_id, analyser, took_s, remark)
+        return LibraryChanges(changed=(item_id,), moments=() if is_same else (item_id,), jobs=True)
+
+    def fail_analysis(
+        self, item_id: int, analyser: str, error: Sentence, *, is_final: bool = False, took_s: float = 0.0
+    ) -> LibraryChanges:
+        """It went wrong: it is tried again up to three times in all, unless it `is_final`."""
+        with self._database.transaction() as connection:
+            job_store.fail(connection, item_id, analyser, error, is_final=is_final, took_s=took_s)
+        return LibraryChanges(changed=(item_id,), jobs=True)
+
+    def run(self, item_id: int, analyser: str) -> Run | None:
+        """What stands of an analyser: where to go on (`checkpoint_ms`, if not complete), and whether it is stale."""
+        with self._database.read() as connection:
+            found = moment_store.run_of(connection, item_id, analyser)
+        return found[1] if found else None
+
+    def checkpoints(self, item_id: int, analysers: Sequence[str]) -> dict[str, int]:
+        """Where these can go on, in ms: those that were interrupted after a first checkpoint."""
+        with self._database.read() as connection:
+            return {
+                run.analyser: run.checkpoint_ms
+                for run in moment_store.runs_of(connection, [item_id])
+                if run.analyser in analysers and run.checkpoint_ms > 0 and not run.is_complete and not run.is_stale
+            }
+
+    def runs(self, item_ids: Sequence[int] | None = None) -> list[Run]:
+        """The runs of these items (None: of all)."""
+        with self._database.read() as connection:
+            return list(moment_store.runs_of(connection, item_ids))
+
+    def moments(self, item_id: int, layer: Layer | None = None, analyser: str = "") -> list[Moment]:
+        """An item's moments in their order."""
+        with self._database.read() as connection:
+            return moment_store.of_item(connection, item_id, layer=layer, analyser=analyser)
+
+    def moments_by_id(self, moment_ids: Sequence[int]) -> dict[int, Moment]:
+        """Those that are still there."""
+        with self._database.read() as connection:
+            return moment_store.fetch(connection, moment_ids)
