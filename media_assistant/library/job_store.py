@@ -8,7 +8,7 @@ by priority, then by age. A row that a person holds back waits with `HOLDING` ad
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from media_assistant.items.answers import Analysis
@@ -49,12 +49,16 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Rows of one item and one stage that are running now. `attempts` counts this one."""
+    """Rows of one item and one stage that are running now. `attempts` counts this one.
+
+    It ends with its `rows`: an item that was removed in between and came back has others.
+    """
 
     item_id: int
     stage: int
     analysers: tuple[str, ...]
     attempts: dict[str, int]
+    rows: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,17 @@ def lease(
         (*found[:2], *values),
     ).fetchall()
     rows.sort()
-    return Lease(found[0], found[1], tuple(row[1] for row in rows), {row[1]: row[2] for row in rows})
+    analysers = tuple(row[1] for row in rows)
+    return Lease(*found[:2], analysers, {row[1]: row[2] for row in rows}, {row[1]: row[0] for row in rows})
+
+
+def is_leased(connection: sqlite3.Connection, lease: Lease, analysers: Iterable[str]) -> bool:
+    """Whether any of these is still this lease's to do."""
+    rows = [lease.rows[name] for name in analysers]
+    found = connection.execute(
+        f"SELECT 1 FROM jobs WHERE id IN ({','.join('?' * len(rows))}) AND +state = 'running' LIMIT 1", rows
+    )
+    return found.fetchone() is not None
 
 
 def finish(
@@ -175,16 +189,27 @@ def withdraw(connection: sqlite3.Connection, item_id: int, analyser: str) -> Non
     )
 
 
-def release(connection: sqlite3.Connection, item_id: int | None = None, analysers: Sequence[str] = ()) -> list[int]:
-    """Running rows wait again, and the attempt does not count; None: all of them, as at the program's start."""
-    where, values = "state = 'running'", []
+def release(
+    connection: sqlite3.Connection,
+    item_id: int | None = None,
+    analysers: Sequence[str] = (),
+    lease: Lease | None = None,
+) -> list[int]:
+    """Running rows wait again, and the attempt does not count; None: all of them, as at the program's start. With a
+    `lease` only its own.
+    """
+    where: str = "state = 'running'"
+    values: list[int | str] = []
     if item_id is not None:
         where, values = f"+{where} AND item_id = ?", [item_id]
     if analysers:
         where += f" AND analyser IN ({','.join('?' * len(analysers))})"
+        values += analysers
+    if lease is not None:
+        where += f" AND id IN ({','.join('?' * len(lease.rows))})"
+        values += lease.rows.values()
     rows = connection.execute(
-        f"UPDATE jobs SET state = 'waiting', attempts = max(0, attempts - 1) WHERE {where} RETURNING item_id",
-        (*values, *analysers),
+        f"UPDATE jobs SET state = 'waiting', attempts = max(0, attempts - 1) WHERE {where} RETURNING item_id", values
     ).fetchall()
     return sorted({row[0] for row in rows})
 

@@ -11,7 +11,7 @@ from media_assistant.items.answers import Analysis, Failure, QueueEntry
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Finding, Fingerprint, Vector
 from media_assistant.items.sentence import NOTHING
-from media_assistant.library import job_store, moment_store, queue_order, workload
+from media_assistant.library import belonging, job_store, moment_store, queue_order, workload
 from media_assistant.library.database import Database
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 
@@ -54,16 +54,22 @@ class JobQueue:
             )
         return LibraryChanges()
 
+    def is_leased(self, lease: Lease, analysers: Collection[str]) -> bool:
+        """Whether any of these is still this lease's to do: they were not cancelled, and the item was not removed."""
+        with self._database.read() as connection:
+            return job_store.is_leased(connection, lease, analysers)
+
     def save_vectors(
-        self, item_id: int, analyser: str, findings: Sequence[Finding], took_s: float = 0.0
+        self, item_id: int, analyser: str, findings: Sequence[Finding], took_s: float = 0.0, lease: Lease | None = None
     ) -> LibraryChanges:
         """Vectors and fingerprints that a run of this analyser lacks (`Run.lacks_vectors`); with that its job is done.
-        What else it found stays as it is, and other findings are passed over.
+        What else it found stays as it is, and other findings are passed over. Of a `lease` that has ended none are kept.
         """
         vectors = [each for each in findings if isinstance(each, Vector | Fingerprint)]
         with self._database.transaction() as connection:
-            is_there = connection.execute("SELECT 1 FROM items WHERE id = ? AND removed_at = ''", (item_id,)).fetchone()
-            if is_there is None:
+            if belonging.is_removed(connection, item_id):
+                return LibraryChanges()
+            if lease is not None and not job_store.is_leased(connection, lease, [analyser]):
                 return LibraryChanges()
             moment_store.put_vectors(connection, item_id, analyser, vectors)
             job_store.finish(connection, item_id, analyser, took_s, NOTHING)
@@ -75,10 +81,10 @@ class JobQueue:
             job_store.withdraw(connection, item_id, analyser)
         return LibraryChanges(changed=(item_id,), jobs=True)
 
-    def release_jobs(self, item_id: int, analysers: Sequence[str] = ()) -> LibraryChanges:
-        """Stopped on purpose: wait again, and the attempt does not count."""
+    def release_jobs(self, item_id: int, analysers: Sequence[str] = (), lease: Lease | None = None) -> LibraryChanges:
+        """Stopped on purpose: wait again, and the attempt does not count. With a `lease` only what is still its own."""
         with self._database.transaction() as connection:
-            ids = job_store.release(connection, item_id, analysers)
+            ids = job_store.release(connection, item_id, analysers, lease)
         return LibraryChanges(changed=tuple(ids), jobs=True)
 
     def requeue_running(self) -> LibraryChanges:

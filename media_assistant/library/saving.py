@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 
 from media_assistant.items.changes import LibraryChanges
@@ -10,6 +11,7 @@ from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.library import belonging, job_store, moment_store
 from media_assistant.library.database import Database, now
+from media_assistant.library.job_store import Lease
 from media_assistant.library.moment_store import Run
 
 
@@ -28,13 +30,15 @@ class Findings:
         findings: Sequence[Finding],
         checkpoint_ms: int | None = None,
         is_first_chunk: bool = False,
+        lease: Lease | None = None,
     ) -> LibraryChanges:
         """A chunk and its checkpoint, together or not at all. The first chunk of a run replaces the run before.
 
-        A `Checkpoint` in it counts as `checkpoint_ms`. Previews, which are files, and chunks for no item are dropped.
+        A `Checkpoint` in it counts as `checkpoint_ms`. Previews, which are files, and chunks for no item are dropped,
+        and so are those of a `lease` that has ended.
         """
         with self._database.transaction() as connection:
-            if belonging.is_removed(connection, item_id):
+            if _is_over(connection, item_id, analyser, lease):
                 return LibraryChanges()
             known = moment_store.run_of(connection, item_id, analyser)
             if known is None or is_first_chunk:
@@ -56,12 +60,13 @@ class Findings:
         revision: str = "",
         took_s: float = 0.0,
         remark: Sentence = NOTHING,
+        lease: Lease | None = None,
     ) -> LibraryChanges:
         """All of it is saved; `remark` says what was odd but survived. If no chunk of this run was, it found nothing, and what stood before goes: then `version`
-        says which one found nothing.
+        says which one found nothing. Of a `lease` that has ended nothing is finished.
         """
         with self._database.transaction() as connection:
-            if belonging.is_removed(connection, item_id):
+            if _is_over(connection, item_id, analyser, lease):
                 return LibraryChanges()
             known = moment_store.run_of(connection, item_id, analyser)
             run = known[1] if known else None
@@ -78,10 +83,21 @@ class Findings:
         return LibraryChanges(changed=(item_id,), moments=() if is_same else (item_id,), jobs=True)
 
     def fail_analysis(
-        self, item_id: int, analyser: str, error: Sentence, *, is_final: bool = False, took_s: float = 0.0
+        self,
+        item_id: int,
+        analyser: str,
+        error: Sentence,
+        *,
+        is_final: bool = False,
+        took_s: float = 0.0,
+        lease: Lease | None = None,
     ) -> LibraryChanges:
-        """It went wrong: it is tried again up to three times in all, unless it `is_final`."""
+        """It went wrong: it is tried again up to three times in all, unless it `is_final`. Of a `lease` that has ended
+        nothing fails.
+        """
         with self._database.transaction() as connection:
+            if lease is not None and not job_store.is_leased(connection, lease, [analyser]):
+                return LibraryChanges()
             job_store.fail(connection, item_id, analyser, error, is_final=is_final, took_s=took_s)
         return LibraryChanges(changed=(item_id,), jobs=True)
 
@@ -114,3 +130,10 @@ class Findings:
         """Those that are still there."""
         with self._database.read() as connection:
             return moment_store.fetch(connection, moment_ids)
+
+
+def _is_over(connection: sqlite3.Connection, item_id: int, analyser: str, lease: Lease | None) -> bool:
+    """Whether nobody waits for this any more."""
+    if lease is not None:
+        return not job_store.is_leased(connection, lease, [analyser])
+    return belonging.is_removed(connection, item_id)

@@ -6,10 +6,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
 
 from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Stage
@@ -23,13 +22,11 @@ from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.limits import NO_ROOM
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
-from media_assistant.library.job_store import MOST_ATTEMPTS
-from media_assistant.library.library import Library
-from media_assistant.settings import Settings
+from media_assistant.library.job_store import MOST_ATTEMPTS, Lease
 from media_assistant.workflows.intake.relinking import check_files
 from media_assistant.workflows.transcripts.transcripts import analysis_options, is_spoken
 from media_assistant.workflows.understanding.courses import wanted_courses
-from media_assistant.workflows.understanding.pace import Pace
+from media_assistant.workflows.understanding.foreman import Foreman
 from media_assistant.workflows.understanding.parts import Part, cut_parts, model_of
 from media_assistant.workflows.understanding.previews import write_preview
 from media_assistant.workflows.working import (
@@ -53,54 +50,24 @@ _NO_MODEL = "error.model.missing"
 Answer = Chunk | Finished | GaveUp | Probed
 
 
-class Foreman(Protocol):
-    """What a lane needs of the queue that it works for. All of it may be used from any thread."""
-
-    library: Library
-    previews: Path
-    pace: Pace
-    tell: Callable[[LibraryChanges], None]
-
-    @property
-    def settings(self) -> Settings:
-        """As they are now."""
-        ...
-
-    def models_config(self) -> dict[str, Any]:
-        """What a worker must know of the models."""
-        ...
-
-    @property
-    def in_sight(self) -> Sequence[int]:
-        """Items that a person looks at."""
-        ...
-
-    def must_stop(self) -> bool:
-        """Whether work in progress is to be put back."""
-        ...
-
-    def plan(self, item_ids: Sequence[int] | None) -> int:
-        """Queue what these items lack."""
-        ...
-
-    def count(self, *, done: int = 0, failed: int = 0) -> None:
-        """Something is finished, or at least got on."""
-        ...
-
-
 @dataclass(slots=True)
 class InWork:
     """What a lane does at the moment."""
 
     item: Item
     stage: Stage
-    analysers: tuple[str, ...]
+    lease: Lease
+    unfinished: set[str]
     now: str
-    attempts: Mapping[str, int]
     must_stop: bool = False
     since: float = field(default_factory=time.monotonic)
     began_ms: int = 0
     """Where in the media the request in hand begins."""
+
+    @property
+    def analysers(self) -> tuple[str, ...]:
+        """What was taken together."""
+        return self.lease.analysers
 
 
 class Lane:
@@ -172,7 +139,7 @@ class Lane:
             if item is None:
                 return True
             with self._lock:
-                self.in_work = InWork(item, Stage(lease.stage), lease.analysers, lease.analysers[0], lease.attempts)
+                self.in_work = InWork(item, Stage(lease.stage), lease, unfinished, lease.analysers[0])
             self._queue.tell(LibraryChanges(changed=(item.id,)))
             if not os.path.exists(item.path):
                 self._queue.tell(check_files(library, [item.id]))
@@ -194,13 +161,21 @@ class Lane:
             with self._lock:
                 self.in_work = None
             if unfinished:
-                self._queue.tell(library.release_jobs(lease.item_id, sorted(unfinished)))
+                self._queue.tell(library.release_jobs(lease.item_id, sorted(unfinished), lease))
             self._last_work = time.monotonic()
         return True
 
     def _must_stop(self) -> bool:
         in_work = self.in_work
-        return self._queue.must_stop() or (in_work is not None and in_work.must_stop)
+        return self._queue.must_stop() or (in_work is not None and (in_work.must_stop or self._has_lost(in_work)))
+
+    def _has_lost(self, in_work: InWork) -> bool:
+        """Whether what is still to do is not its own any more: the item was removed."""
+        return bool(in_work.unfinished) and not self._queue.library.is_leased(in_work.lease, in_work.unfinished)
+
+    @property
+    def _lease(self) -> Lease | None:
+        return self.in_work.lease if self.in_work is not None else None
 
     def _ask(self, item: Item, stage: Stage, part: Part, unfinished: set[str]) -> None:
         queue = self._queue
@@ -227,6 +202,8 @@ class Lane:
         vectors: dict[str, list[Finding]] = {}
         try:
             for answer in understand_answers(answers, part.analysers if part.start_ms else ()):
+                if self.in_work is not None and self._has_lost(self.in_work):
+                    continue  # what was said before the worker heard of it
                 if isinstance(answer, Ended):
                     self._end(item, answer, part, unfinished)
                 elif part.only_vectors:
@@ -279,12 +256,10 @@ class Lane:
                 vectors.setdefault(answer.analyser, []).extend(answer.findings)
             case Finished():
                 unfinished.discard(answer.analyser)
-                self._queue.tell(
-                    self._queue.library.save_vectors(
-                        item.id, answer.analyser, vectors.pop(answer.analyser, []), answer.took_s
-                    )
+                found = vectors.pop(answer.analyser, [])
+                self._count_done(
+                    self._queue.library.save_vectors(item.id, answer.analyser, found, answer.took_s, self._lease)
                 )
-                self._queue.count(done=1)
             case GaveUp():
                 unfinished.discard(answer.analyser)
                 self._fail(item, answer.analyser, answer.error, is_final=True)
@@ -345,7 +320,7 @@ class Lane:
                 kept.append(finding)
         if chunk.position_ms is not None:
             kept.append(Checkpoint(chunk.position_ms))
-        changes |= queue.library.save_findings(
+        saved = queue.library.save_findings(
             item.id,
             chunk.analyser,
             registry.spec_of(chunk.analyser).version,
@@ -354,8 +329,11 @@ class Lane:
             kept,
             chunk.position_ms,
             is_first,
+            self._lease,
         )
-        if chunk.analyser == "subtitles" and any(isinstance(each, Moment) and is_spoken(each) for each in kept):
+        changes |= saved
+        is_subtitled = saved and chunk.analyser == "subtitles"
+        if is_subtitled and any(isinstance(each, Moment) and is_spoken(each) for each in kept):
             # What is written there need not be written down again.
             speech = registry.spec_of("speech")
             changes |= queue.library.finish_analysis(item.id, speech.name, speech.version)
@@ -367,19 +345,26 @@ class Lane:
 
     def _finish(self, item: Item, done: Finished) -> None:
         version = registry.spec_of(done.analyser).version
-        self._queue.tell(
+        self._count_done(
             self._queue.library.finish_analysis(
-                item.id, done.analyser, version, done.model, done.revision, done.took_s, done.remark
+                item.id, done.analyser, version, done.model, done.revision, done.took_s, done.remark, self._lease
             )
         )
-        self._queue.count(done=1)
+
+    def _count_done(self, changes: LibraryChanges) -> None:
+        """One more, if it was still this lane's to do."""
+        if changes:
+            self._queue.tell(changes)
+            self._queue.count(done=1)
 
     def _fail(self, item: Item, analyser: str, error: Sentence, *, is_final: bool) -> None:
         if error.code == _NO_MODEL:
             # It waits until one comes: then it is planned like everything that this computer can newly do.
             self._queue.tell(self._queue.library.withdraw_job(item.id, analyser))
             return
-        attempt = self.in_work.attempts[analyser] if self.in_work is not None else MOST_ATTEMPTS
-        self._queue.tell(self._queue.library.fail_analysis(item.id, analyser, error, is_final=is_final))
-        if is_final or attempt >= MOST_ATTEMPTS:
+        lease = self._lease
+        attempt = lease.attempts[analyser] if lease is not None else MOST_ATTEMPTS
+        changes = self._queue.library.fail_analysis(item.id, analyser, error, is_final=is_final, lease=lease)
+        self._queue.tell(changes)
+        if changes and (is_final or attempt >= MOST_ATTEMPTS):
             self._queue.count(failed=1)

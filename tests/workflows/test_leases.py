@@ -1,0 +1,216 @@
+"""A lane at work on what is removed and brought back meanwhile: no hole is left.
+
+A real lane on a real library; what its worker says is written down here, so that each thing happens at its moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media_assistant.analysis.analyser import Stage
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.findings import Checkpoint, Finding, to_plain
+from media_assistant.items.item import Facts
+from media_assistant.items.kind import Kind
+from media_assistant.jobs.worker_process import Limits, Message, WorkerProcess
+from media_assistant.library.library import JobRow, Library, NewItem
+from media_assistant.paths import find_paths
+from media_assistant.settings import Settings
+from media_assistant.workflows.models.installing import models_config
+from media_assistant.workflows.understanding.lane import Lane
+from media_assistant.workflows.understanding.pace import Pace
+from media_assistant.workflows.understanding.parts import model_of
+from tests.library.making import line, open_new
+
+LONG_MS = 4000
+FACTS = Facts(LONG_MS)
+
+Does = Callable[[], object]
+
+
+class Worker(WorkerProcess):
+    """Says one line a second, each with a checkpoint. `when` holds what happens just before a line is said; one that is
+    `deaf` goes on however often it is asked to stop, as answers do that are under way already.
+    """
+
+    def __init__(self, folder: Path, *, says: str = "old", deaf: bool = True) -> None:
+        super().__init__(folder / "worker.log")
+        self.says, self.deaf = says, deaf
+        self.when: dict[int, Does] = {}
+        self.began: list[int] = []
+        self.model = ("", "")
+
+    def request(
+        self, messages: Sequence[Message], limits: Limits, *, is_closing: Callable[[], bool] = bool
+    ) -> Generator[Message]:
+        del limits
+        asked = messages[-1][0]
+        self.began.append(asked["start_ms"])
+        self.model = model_of("speech", asked["models"])
+        for step in self.steps(asked["start_ms"]):
+            if callable(step):
+                step()
+            else:
+                yield step
+            if not self.deaf and is_closing():
+                yield {"is": "end", "stopped": True}, b""
+                return
+        yield {"is": "end"}, b""
+
+    def steps(self, start_ms: int) -> Iterator[Message | Does]:
+        yield {"is": "begin", "of": "speech", "model": list(self.model)}, b""
+        for at_ms in range(start_ms, LONG_MS, 1000):
+            if (happens := self.when.pop(at_ms, None)) is not None:
+                yield happens
+            yield said("speech", line(at_ms, at_ms + 1000, f"{self.says} {at_ms}"))
+            yield said("speech", Checkpoint(at_ms + 1000))
+        if (happens := self.when.pop(LONG_MS, None)) is not None:
+            yield happens
+        yield done("speech", *self.model)
+
+
+def said(name: str, finding: Finding) -> Message:
+    header, data = to_plain(finding)
+    return {**header, "of": name}, data
+
+
+def done(name: str, model: str = "", revision: str = "") -> Message:
+    return {"is": "done", "of": name, "took_s": 1.0, "model": model, "revision": revision}, b""
+
+
+class Foreman:
+    """What a lane needs of the queue."""
+
+    def __init__(self, folder: Path) -> None:
+        self.library: Library = open_new(folder)
+        self.previews = folder / "previews"
+        self.pace = Pace()
+        self.settings = Settings()
+        self.in_sight: Sequence[int] = ()
+        self.counted = [0, 0]
+
+    def tell(self, changes: LibraryChanges) -> None:
+        del changes
+
+    def models_config(self) -> dict[str, Any]:
+        return models_config(find_paths(), self.settings, whole_machine=False)
+
+    def must_stop(self) -> bool:
+        return False
+
+    def plan(self, item_ids: Sequence[int] | None) -> int:
+        raise AssertionError(item_ids)
+
+    def count(self, *, done: int = 0, failed: int = 0) -> None:
+        self.counted[0] += done
+        self.counted[1] += failed
+
+
+class Film:
+    """One film in a library, whose speech waits."""
+
+    def __init__(self, folder: Path) -> None:
+        self.foreman = Foreman(folder)
+        self.library = self.foreman.library
+        self.file = folder / "film.mp4"
+        self.file.write_bytes(b"film")
+        (self.id,), _ = self.library.add_items([self.content("h1")])
+        self.library.enqueue([JobRow(self.id, "speech", int(Stage.TRANSCRIBE))])
+
+    def content(self, quick_hash: str) -> NewItem:
+        return NewItem(Kind.VIDEO, str(self.file), "film", 4, 1, quick_hash, FACTS)
+
+    def lane(self, worker: Worker) -> Lane:
+        return Lane(self.foreman, "1", tuple(Stage), worker)
+
+    def works(self, worker: Worker) -> None:
+        assert self.lane(worker).work()
+
+    def remove(self) -> None:
+        self.library.remove_items([self.id])
+
+    def remove_and_undo(self) -> None:
+        self.remove()
+        self.library.undo()
+
+    @property
+    def lines(self) -> list[str]:
+        return [each.text for each in self.library.moments(self.id)]
+
+    @property
+    def states(self) -> dict[str, str]:
+        return {each.analyser: each.state for each in self.library.details(self.id).analyses}
+
+    @property
+    def is_complete(self) -> bool:
+        run = self.library.run(self.id, "speech")
+        return run is not None and run.is_complete and not run.is_stale
+
+
+@pytest.fixture
+def film(tmp_path: Path, home: Path) -> Iterator[Film]:
+    made = Film(tmp_path)
+    yield made
+    made.library.close()
+
+
+ALL = [f"old {at_ms}" for at_ms in range(0, LONG_MS, 1000)]
+
+
+@pytest.mark.parametrize(("removed_ms", "back_ms"), [(0, 2000), (1000, 2000), (2000, 2000), (1000, LONG_MS)])
+def test_what_is_removed_in_work_and_brought_back_goes_on_without_a_hole(
+    film: Film, tmp_path: Path, removed_ms: int, back_ms: int
+) -> None:
+    first, second = Worker(tmp_path), Worker(tmp_path)
+    first.when = {removed_ms: film.remove, back_ms: film.library.undo}
+    if removed_ms == back_ms:
+        first.when = {removed_ms: film.remove_and_undo}
+    film.works(first)
+    assert (film.states, film.is_complete) == ({"speech": "waiting"}, False)
+    assert film.lines == ALL[: removed_ms // 1000]
+    assert film.foreman.counted == [0, 0]
+    film.works(second)
+    assert second.began == [removed_ms]
+    assert (film.lines, film.states, film.is_complete) == (ALL, {"speech": "done"}, True)
+    assert film.foreman.counted == [1, 0]
+
+
+def test_nobody_goes_on_with_what_was_removed(film: Film, tmp_path: Path) -> None:
+    worker = Worker(tmp_path, deaf=False)
+    worker.when = {1000: film.remove, 2000: lambda: pytest.fail("it was asked to stop")}
+    film.works(worker)
+    assert not film.lane(worker).work()
+    worker.when.clear()
+    film.library.undo()
+    film.works(worker)
+    assert worker.began == [0, 1000]
+    assert (film.lines, film.is_complete) == (ALL, True)
+
+
+def test_what_is_cancelled_in_work_stays_so_and_goes_on_from_there_when_it_is_wanted_again(
+    film: Film, tmp_path: Path
+) -> None:
+    first, second = Worker(tmp_path), Worker(tmp_path)
+    first.when = {1000: film.library.cancel_jobs}
+    film.works(first)
+    assert (film.lines, film.states, film.is_complete) == (ALL[:1], {"speech": "cancelled"}, False)
+    film.library.retry_jobs()
+    film.works(second)
+    assert second.began == [1000]
+    assert (film.lines, film.states, film.is_complete) == (ALL, {"speech": "done"}, True)
+
+
+def test_who_has_lost_an_item_does_not_put_back_what_another_has_in_work(film: Film, tmp_path: Path) -> None:
+    worker = Worker(tmp_path)
+
+    def is_taken_again() -> None:
+        film.remove_and_undo()
+        assert film.library.lease_jobs() is not None
+
+    worker.when = {2000: is_taken_again}
+    film.works(worker)
+    assert film.states == {"speech": "running"}
