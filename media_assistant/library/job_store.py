@@ -51,7 +51,7 @@ class JobRow:
 class Lease:
     """Rows of one item and one stage that are running now. `attempts` counts this one.
 
-    It ends with its `rows`: an item that was removed in between and came back has others.
+    It ends with its `rows`: an item that was removed in between, or whose file holds something else, has others.
     """
 
     item_id: int
@@ -159,6 +159,16 @@ def is_leased(connection: sqlite3.Connection, lease: Lease, analysers: Iterable[
         f"SELECT 1 FROM jobs WHERE id IN ({','.join('?' * len(rows))}) AND +state = 'running' LIMIT 1", rows
     )
     return found.fetchone() is not None
+
+
+def start_over(connection: sqlite3.Connection, item_id: int) -> None:
+    """The item holds something else: what runs waits again, in other rows, and what failed has failed for the old content."""
+    connection.execute("DELETE FROM jobs WHERE item_id = ? AND state = 'failed'", (item_id,))
+    connection.execute(
+        "INSERT OR REPLACE INTO jobs (item_id, analyser, stage, rank) SELECT item_id, analyser, stage, rank FROM jobs"
+        " WHERE item_id = ? AND state = 'running'",
+        (item_id,),
+    )
 
 
 def finish(

@@ -194,7 +194,7 @@ class Library(
     def replace_content(self, item_id: int, new: NewItem) -> tuple[int, LibraryChanges]:
         """The file at `new.path` holds something else now; gives the item that has the new content.
 
-        Findings are stale, the person's words stay. Other places with the old content keep the item; the file is a new one.
+        Findings are stale, work on them starts over, the person's words stay. Other places with the old content keep the item; the file is a new one.
         """
         with self._database.transaction() as connection:
             places = item_store.locations(connection, item_id=item_id)
@@ -207,7 +207,8 @@ class Library(
             item_store.update_content(connection, item_id, new)
             item_store.index_words(connection, item_id)
             connection.execute("UPDATE runs SET is_stale = 1 WHERE item_id = ?", (item_id,))
-        return item_id, LibraryChanges(changed=(item_id,))
+            job_store.start_over(connection, item_id)
+        return item_id, LibraryChanges(changed=(item_id,), jobs=True)
 
     def set_facts(self, item_id: int, facts: Facts, *, kind: Kind | None = None) -> LibraryChanges:
         """What a probe learned; also that it is of another kind than its first bytes looked like."""

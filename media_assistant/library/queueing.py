@@ -55,7 +55,9 @@ class JobQueue:
         return LibraryChanges()
 
     def is_leased(self, lease: Lease, analysers: Collection[str]) -> bool:
-        """Whether any of these is still this lease's to do: they were not cancelled, and the item was not removed."""
+        """Whether any of these is still this lease's to do: they were not cancelled, and the item was neither removed nor
+        given another file.
+        """
         with self._database.read() as connection:
             return job_store.is_leased(connection, lease, analysers)
 

@@ -1,21 +1,24 @@
-"""A lane at work on what is removed and brought back meanwhile: no hole is left.
+"""A lane at work on what is removed, brought back or replaced meanwhile: nothing of the old comes to stand for the new.
 
 A real lane on a real library; what its worker says is written down here, so that each thing happens at its moment.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Stage
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.findings import Checkpoint, Finding, to_plain
-from media_assistant.items.item import Facts
+from media_assistant.items.findings import Checkpoint, Finding, Preview, to_plain
+from media_assistant.items.item import Facts, facts_to_plain
 from media_assistant.items.kind import Kind
+from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.worker_process import Limits, Message, WorkerProcess
 from media_assistant.library.library import JobRow, Library, NewItem
 from media_assistant.paths import find_paths
@@ -24,6 +27,7 @@ from media_assistant.workflows.models.installing import models_config
 from media_assistant.workflows.understanding.lane import Lane
 from media_assistant.workflows.understanding.pace import Pace
 from media_assistant.workflows.understanding.parts import model_of
+from media_assistant.workflows.understanding.planning import plan_jobs
 from tests.library.making import line, open_new
 
 LONG_MS = 4000
@@ -71,6 +75,17 @@ class Worker(WorkerProcess):
         if (happens := self.when.pop(LONG_MS, None)) is not None:
             yield happens
         yield done("speech", *self.model)
+
+
+class Showing(Worker):
+    """Reads what the file says of itself, and makes a picture of it."""
+
+    def steps(self, start_ms: int) -> Iterator[Message | Does]:
+        yield {"is": "begin", "of": "preview", "model": ["", ""]}, b""
+        yield self.when.pop(start_ms)
+        yield {"is": "facts", "kind": "video"}, json.dumps(facts_to_plain(Facts(99))).encode()
+        yield said("preview", Preview("thumbnail", b"old"))
+        yield done("preview")
 
 
 def said(name: str, finding: Finding) -> Message:
@@ -137,6 +152,9 @@ class Film:
         self.remove()
         self.library.undo()
 
+    def replace(self) -> None:
+        assert self.library.replace_content(self.id, self.content("h2"))[0] == self.id
+
     @property
     def lines(self) -> list[str]:
         return [each.text for each in self.library.moments(self.id)]
@@ -159,6 +177,7 @@ def film(tmp_path: Path, home: Path) -> Iterator[Film]:
 
 
 ALL = [f"old {at_ms}" for at_ms in range(0, LONG_MS, 1000)]
+NEW = [f"new {at_ms}" for at_ms in range(0, LONG_MS, 1000)]
 
 
 @pytest.mark.parametrize(("removed_ms", "back_ms"), [(0, 2000), (1000, 2000), (2000, 2000), (1000, LONG_MS)])
@@ -191,6 +210,46 @@ def test_nobody_goes_on_with_what_was_removed(film: Film, tmp_path: Path) -> Non
     assert (film.lines, film.is_complete) == (ALL, True)
 
 
+@pytest.mark.parametrize("deaf", [False, True])
+@pytest.mark.parametrize("replaced_ms", [0, 1000, LONG_MS])
+def test_what_is_found_in_the_old_content_never_stands_for_the_new(
+    film: Film, tmp_path: Path, replaced_ms: int, deaf: bool
+) -> None:
+    old, new = Worker(tmp_path, deaf=deaf), Worker(tmp_path, says="new")
+    old.when = {replaced_ms: film.replace}
+    film.works(old)
+    assert (film.states, film.is_complete) == ({"speech": "waiting"}, False)
+    assert not old.when
+    film.works(new)
+    assert new.began == [0]
+    assert (film.lines, film.states, film.is_complete) == (NEW, {"speech": "done"}, True)
+
+
+def test_a_replacement_of_which_the_person_knows_and_its_undo_are_the_same(film: Film, tmp_path: Path) -> None:
+    old, new = Worker(tmp_path), Worker(tmp_path, says="new")
+    old.when = {1000: lambda: film.library.use_instead({film.id: film.content("h2")})}
+    film.works(old)
+    assert (film.states, film.is_complete) == ({"speech": "waiting"}, False)
+    new.when = {1000: film.library.undo}
+    film.works(new)
+    assert (film.states, film.is_complete) == ({"speech": "waiting"}, False)
+    film.works(Worker(tmp_path))
+    assert (film.lines, film.is_complete) == (ALL, True)
+
+
+def test_one_lane_has_the_new_content_while_the_other_ends_with_the_old(film: Film, tmp_path: Path) -> None:
+    old, new = Worker(tmp_path), Worker(tmp_path, says="new")
+
+    def is_taken_again() -> None:
+        film.replace()
+        film.works(new)
+
+    old.when = {2000: is_taken_again}
+    film.works(old)
+    assert (film.lines, film.states, film.is_complete) == (NEW, {"speech": "done"}, True)
+    assert film.foreman.counted == [1, 0]
+
+
 def test_what_is_cancelled_in_work_stays_so_and_goes_on_from_there_when_it_is_wanted_again(
     film: Film, tmp_path: Path
 ) -> None:
@@ -214,3 +273,27 @@ def test_who_has_lost_an_item_does_not_put_back_what_another_has_in_work(film: F
     worker.when = {2000: is_taken_again}
     film.works(worker)
     assert film.states == {"speech": "running"}
+
+
+def test_pictures_and_facts_of_the_old_content_are_not_kept(film: Film, tmp_path: Path) -> None:
+    film.library.enqueue([JobRow(film.id, "preview", int(Stage.PREVIEW))])
+    worker = Showing(tmp_path)
+    worker.when = {0: film.replace}
+    film.works(worker)
+    assert film.states["preview"] == "waiting"
+    assert not film.foreman.previews.exists()
+    assert film.library.details(film.id).item.facts == FACTS
+
+
+def test_what_failed_for_the_old_content_is_tried_with_the_new(film: Film) -> None:
+    """A download that paused breaks off; whole, it is another file."""
+    assert film.library.lease_jobs() is not None
+    film.library.fail_analysis(film.id, "speech", Sentence("error.media.damaged", {"name": "x"}), is_final=True)
+    film.library.enqueue([JobRow(film.id, "preview", int(Stage.PREVIEW))])
+    film.library.cancel_jobs([film.id], ["preview"])
+    switched_off = tuple(spec.name for spec in registry.SPECS if spec.name not in ("speech", "preview"))
+    settings = Settings(switched_off=switched_off)
+    assert plan_jobs(film.library, lambda _task: "any", settings, [film.id])[1] == 0
+    film.replace()
+    plan_jobs(film.library, lambda _task: "any", settings, [film.id])
+    assert film.states == {"speech": "waiting", "preview": "cancelled"}

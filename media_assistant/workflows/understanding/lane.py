@@ -170,7 +170,7 @@ class Lane:
         return self._queue.must_stop() or (in_work is not None and (in_work.must_stop or self._has_lost(in_work)))
 
     def _has_lost(self, in_work: InWork) -> bool:
-        """Whether what is still to do is not its own any more: the item was removed."""
+        """Whether what is still to do is not its own any more: the item was removed, or its file is another one."""
         return bool(in_work.unfinished) and not self._queue.library.is_leased(in_work.lease, in_work.unfinished)
 
     @property
