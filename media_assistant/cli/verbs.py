@@ -50,7 +50,7 @@ def import_files(desk: Desk) -> Said:
     done = failed = 0
     if not desk.asked.no_analyse:
         after = _work_off(desk)
-        done, failed = after.done - before.done, after.failed - before.failed
+        done, failed = _ended_since(before, after)
     items = desk.assistant.library.items(report.added)
     document = documents.import_document(report, items, done, failed, time.monotonic() - started, desk.sentence)
     return Said(document, wording.import_lines(document, desk.say))
@@ -64,7 +64,8 @@ def analyse(desk: Desk) -> Said:
     only = tuple(name for name in desk.asked.only.split(",") if name) if desk.asked.only else ()
     wait(desk.assistant.analyse(item_ids, only, redo=desk.asked.redo))
     after = _work_off(desk)
-    counts = {"done": after.done - before.done, "failed": after.failed - before.failed}
+    done, failed = _ended_since(before, after)
+    counts = {"done": done, "failed": failed}
     document = {"analyses": counts, "took_s": round(time.monotonic() - started, 3)}
     lines = [desk.say("cli.analysed", count=counts["done"])]
     if counts["failed"]:
@@ -276,6 +277,11 @@ def _work_off(desk: Desk) -> QueueProgress:
         return wait(desk.assistant.when_idle())
     finally:
         stop()
+
+
+def _ended_since(before: QueueProgress, after: QueueProgress) -> tuple[int, int]:
+    """How many analyses were done, and how many failed, however often the queue had nothing left in between."""
+    return after.done_in_all - before.done_in_all, after.failed_in_all - before.failed_in_all
 
 
 def _find(desk: Desk, word: str) -> Item:

@@ -187,3 +187,6 @@ class QueueProgress:
     """Why the work goes gently, or not at all: `playing`, `battery`, `battery_rest`; empty when it does not."""
     held: int = 0
     """Analyses that a person holds back; in none of the other numbers."""
+    done_in_all: int = 0
+    """Since the program began, where `done` and `failed` begin anew with whatever comes when nothing is left."""
+    failed_in_all: int = 0

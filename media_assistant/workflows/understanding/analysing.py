@@ -31,6 +31,7 @@ from media_assistant.workflows.understanding.pace import Pace
 from media_assistant.workflows.understanding.planning import plan_jobs, planned_by
 from media_assistant.workflows.understanding.previews import forget_drafts
 from media_assistant.workflows.understanding.restraint import SLOW, Restraint
+from media_assistant.workflows.understanding.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +72,7 @@ class Queue:
         self._waiting_for_idle: list[Future[QueueProgress]] = []
         self._planning = 0
         self._holds = 0
-        self._done = 0
-        self._failed = 0
+        self._tally = Tally()
         self._told_at = 0.0
         self._has_more_to_tell = False
 
@@ -99,8 +99,7 @@ class Queue:
     def count(self, *, done: int = 0, failed: int = 0) -> None:
         """A lane has finished something."""
         with self._changed:
-            self._done += done
-            self._failed += failed
+            self._tally.add(done=done, failed=failed)
         self._show()
 
     # Life
@@ -177,7 +176,7 @@ class Queue:
         """Queue what these items (None: all) lack and this computer can do; with `redo` also what they have. Returns how many."""
         with self._changed:
             if not self._planning and self._is_idle():
-                self._done = self._failed = 0
+                self._tally.begin()
             self._planning += 1
         try:
             changes, count = plan_jobs(
@@ -268,15 +267,14 @@ class Queue:
 
     def progress(self) -> QueueProgress:
         """How far it is."""
-        counts = self.library.job_counts()
-        works = self._works()
+        counts, works = self.library.job_counts(), self._works()
         is_paused = self.library.is_paused()
         to_do = counts.waiting + counts.running
-        lanes = max(1, len(self._lanes) - 1)
+        lanes, tally = max(1, len(self._lanes) - 1), self._tally
         return QueueProgress(
-            done=self._done,
-            total=self._done + self._failed + to_do,
-            failed=self._failed,
+            done=tally.done,
+            total=tally.done + tally.failed + to_do,
+            failed=tally.failed,
             running=tuple(dict.fromkeys(work.item.title for work in works)),
             stage=works[-1].now if works else "",
             left_s=self.pace.left_s(self.library.waiting_units(), lanes) if to_do and not is_paused else None,
@@ -284,6 +282,8 @@ class Queue:
             problem=self._problem,
             restraint=self._reason() if to_do else "",
             held=counts.held,
+            done_in_all=tally.done_in_all,
+            failed_in_all=tally.failed_in_all,
         )
 
     def _reason(self) -> str:
