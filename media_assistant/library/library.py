@@ -194,7 +194,8 @@ class Library(
     def replace_content(self, item_id: int, new: NewItem) -> tuple[int, LibraryChanges]:
         """The file at `new.path` holds something else now; gives the item that has the new content.
 
-        Findings are stale, work on them starts over, the person's words stay. Other places with the old content keep the item; the file is a new one.
+        Findings are stale and work in hand starts over, the person's words stay. Other places with the old content keep the
+        item; the file is a new one.
         """
         with self._database.transaction() as connection:
             places = item_store.locations(connection, item_id=item_id)
