@@ -213,11 +213,11 @@ class Assistant(QueueFace, Modelling, OrderFace):
         progress: Callable[[ImportProgress], None] | None = None,
     ) -> Future[ImportReport]:
         """Bring files, folders and playlists in; with `analyse` their analyses are queued. `progress` is called on the engine's thread."""
-        self._stop_imports.clear()
-        plan, tell = self._queue.plan if analyse else None, self._feed.publish
-        return self._imports.submit(
-            bring_in, self.library, tuple(paths), plan, tell, progress, self._stop_imports.is_set
-        )
+        if self._stop_imports.is_set():
+            # What was stopped stays so, though it may not have heard of it yet.
+            self._stop_imports = threading.Event()
+        plan, tell, should_stop = self._queue.plan if analyse else None, self._feed.publish, self._stop_imports.is_set
+        return self._imports.submit(bring_in, self.library, tuple(paths), plan, tell, progress, should_stop)
 
     def cancel_import(self) -> None:
         """Stop bringing files in; those already in stay."""

@@ -79,6 +79,8 @@ class ImportReport:
     failed: tuple[tuple[str, Sentence], ...] = ()
     ignored: tuple[tuple[str, Sentence], ...] = ()
     step: int = 0
+    is_stopped: bool = False
+    """Whether some of it was left out because the person had enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,11 @@ def import_paths(
     progress: Callable[[ImportProgress | None], None],
     arrived: Callable[[], None] = lambda: None,
 ) -> None:
-    """Bring files, folders and playlists in. `progress` hears on the main thread how far it is, and None at the end;
-    `arrived` is called when they are there.
+    """Bring files, folders and playlists in. `progress` hears on the main thread how far it is, from the beginning on, and
+    None at the end; `arrived` is called when they are there.
     """
+    from media_assistant.workflows.intake.importing import ImportProgress
+
     if not paths:
         return
 
@@ -46,6 +48,7 @@ def import_paths(
         progress(None)
         show_fault(desk, fault=fault)
 
+    progress(ImportProgress(0, 0, ""))
     future = desk.assistant.import_paths(paths, progress=desk.bridge.on_main(progress))
     desk.bridge.when_done(future, done, owner=owner, failed=failed)
 
@@ -59,7 +62,12 @@ def try_samples(desk: Desk, *, owner: QObject) -> None:
 
 def tell_import(desk: Desk, *, report: ImportReport, owner: QObject) -> None:
     """What became of a drop: one line, and the first fault in words."""
-    if report.failed:
+    takes_back = (lambda: undo(desk, owner=owner, step=report.step)) if report.step else None
+    if report.is_stopped and report.added:
+        desk.tell("ui.import.stopped", count=len(report.added), undo=takes_back)
+    elif report.is_stopped:
+        desk.tell("ui.import.stopped_at_once")
+    elif report.failed:
         path, reason = report.failed[0]
         name = Path(path).name
         sentence = desk.words.sentence(reason)
@@ -69,11 +77,7 @@ def tell_import(desk: Desk, *, report: ImportReport, owner: QObject) -> None:
             rest = len(report.failed) - 1
             desk.notices.warn(desk.words.say("ui.import.some_failed", count=rest, name=name, why=sentence))
     elif report.added:
-        desk.tell(
-            "ui.import.added",
-            count=len(report.added),
-            undo=(lambda: undo(desk, owner=owner, step=report.step)) if report.step else None,
-        )
+        desk.tell("ui.import.added", count=len(report.added), undo=takes_back)
     elif report.moved:
         desk.tell("ui.import.moved", count=report.moved)
     elif report.known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.answers import ImportReport
+from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
+from media_assistant.library.library import JobRow, NewItem
+from media_assistant.ui import actions
 from media_assistant.ui.panels.work_panel import WorkPanel
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
@@ -163,13 +169,55 @@ def test_what_plays_has_the_computer_first(qtbot: QtBot, open_window: Opener, dr
     qtbot.waitUntil(lambda: not restraint.playing, timeout=LONG)
 
 
+def test_who_cancels_what_comes_in_keeps_the_analyses_that_wait(
+    qtbot: QtBot, open_window: Opener, drop: Drop, tmp_path: Path
+) -> None:
+    running = open_window(works=False)
+    assistant, window = running.assistant, running.window
+    (item_id,), _ = assistant.library.add_items([NewItem(Kind.PHOTO, "/nowhere/a.jpg", "a", 1, 1, "a")])
+    assistant.library.enqueue([JobRow(item_id, "sights", 1)])
+    assistant.pause().result(10)
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"{number:02}.txt").write_text(f"Note {number} of the lighthouse. " * 20)
+    is_in, is_clicked = threading.Event(), threading.Event()
+
+    def plan(_item_ids: object) -> int:
+        """The first batch is in, and the second one begins when the person has clicked."""
+        is_in.set()
+        is_clicked.wait(60)
+        return 0
+
+    assistant._queue.plan = plan  # type: ignore[method-assign,assignment]
+    drop(running, folder)
+    qtbot.waitUntil(lambda: is_in.is_set() and window.activity.cancel.isVisible(), timeout=LONG)
+    assert window.activity.status.text().startswith("Taking in files")
+    qtbot.mouseClick(window.activity.cancel, Qt.MouseButton.LeftButton)
+    is_clicked.set()
+    qtbot.waitUntil(lambda: bool(running.desk.notices.text), timeout=LONG)
+    assert running.desk.notices.text == "Stopped. 20 items had been added; the rest was left out."
+    assistant.pause().result(10)  # after whatever the click asked of the queue
+    counts = assistant.library.job_counts()
+    assert (counts.waiting, counts.cancelled) == (1, 0)
+    # Nothing comes in any more: now it is the analyses that are meant.
+    qtbot.waitUntil(window.activity.cancel.isVisible, timeout=LONG)
+    told: list[LibraryChanges] = []
+    running.desk.events.changed.connect(told.append)
+    qtbot.mouseClick(window.activity.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(item_id in changes.changed for changes in told), timeout=LONG)
+    assert assistant.library.job_counts().cancelled == 1
+
+
+def test_what_was_stopped_before_anything_came_in_is_told_so(open_window: Opener) -> None:
+    running = open_window(works=False)
+    actions.tell_import(running.desk, report=ImportReport(is_stopped=True), owner=running.window)
+    assert running.desk.notices.text == "Stopped. Nothing was added."
+
+
 def test_a_thousand_failures_are_shown_in_part(
     qtbot: QtBot, open_window: Opener, drop: Drop, films: list[Path]
 ) -> None:
-    from media_assistant.items.kind import Kind
-    from media_assistant.library.item_store import NewItem
-    from media_assistant.library.library import JobRow
-
     running = open_window(works=False, language="zh_CN", size=(900, 600))
     library = running.assistant.library
     new = [NewItem(Kind.PHOTO, f"/nowhere/{at:04}.jpg", f"{at:04}", 1, at, f"{at:032x}") for at in range(1000)]

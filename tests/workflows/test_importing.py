@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
 from media_assistant.workflows.intake.bringing_in import bring_in
 from media_assistant.workflows.intake.importing import ImportProgress, find_item, import_paths
+from tests.workflows.engine import open_assistant
 
 
 @pytest.fixture
@@ -211,8 +213,31 @@ def test_a_stop_keeps_what_came_in(library: Library, folder: Path) -> None:
         library, [folder], plan=None, tell=lambda _: None, progress=seen.append, should_stop=lambda: bool(seen)
     )
     assert 0 < len(report.added) < 60
+    assert report.is_stopped
     assert len(library.item_ids()) == len(report.added) == seen[-1].added
-    assert len(bring(library, folder).added) == 60 - len(report.added)
+    rest = bring(library, folder)
+    assert (len(rest.added), rest.is_stopped) == (60 - len(report.added), False)
+
+
+def test_what_was_stopped_stays_so_when_something_else_comes_in(home: Path, folder: Path, tmp_path: Path) -> None:
+    for number in range(60):
+        (folder / f"{number:03d}.txt").write_text(f"Note {number}. " * 30)
+    other = tmp_path / "other.txt"
+    other.write_text("Something else. " * 30)
+    assistant = open_assistant(works=False)
+    after: list[Future[ImportReport]] = []
+
+    def change_mind(_progress: ImportProgress) -> None:
+        if not after:
+            assistant.cancel_import()
+            after.append(assistant.import_paths([other], analyse=False))
+
+    stopped = assistant.import_paths([folder], analyse=False, progress=change_mind).result(60)
+    assert stopped.is_stopped
+    assert len(stopped.added) < 60
+    rest = after[0].result(60)
+    assert (len(rest.added), rest.is_stopped) == (1, False)
+    assistant.close()
 
 
 def test_a_file_that_was_away_is_there_again(library: Library, folder: Path) -> None:

@@ -122,7 +122,10 @@ class ActivityPanel(QFrame):
 
     def _cancel(self) -> None:
         assistant = self._desk.assistant
-        assistant.cancel_import()
+        if self._import is not None:
+            # Only what the strip says: the analyses that wait have nothing to do with it.
+            assistant.cancel_import()
+            return
         self._desk.bridge.when_done(
             assistant.cancel(None), lambda _none: self.show_progress(assistant.progress()), owner=self
         )

@@ -64,9 +64,11 @@ class _Tally:
     moved: int = 0
     failed: list[tuple[str, Sentence]] = field(default_factory=list)
     ignored: list[tuple[str, Sentence]] = field(default_factory=list)
+    is_stopped: bool = False
 
     def report(self) -> ImportReport:
-        return ImportReport(tuple(self.added), self.known, self.moved, tuple(self.failed), tuple(self.ignored))
+        failed, ignored = tuple(self.failed), tuple(self.ignored)
+        return ImportReport(tuple(self.added), self.known, self.moved, failed, ignored, is_stopped=self.is_stopped)
 
 
 def import_paths(
@@ -89,6 +91,7 @@ def import_paths(
     tally = _Tally()
     for found in _batches(_files(paths, tally)):
         if should_stop():
+            tally.is_stopped = True
             break
         batch = found if brings_back else _without_removed(library, found)
         changes, met = _take_in(library, batch, tally, should_stop, brings_back=brings_back, into=into)
@@ -188,6 +191,7 @@ def _look_at(
     known = library.known_as([(str(file.path), file.size_bytes, file.modified_ns) for file in batch])
     for file, (here, is_as_known) in zip(batch, known, strict=True):
         if should_stop():
+            tally.is_stopped = True
             break
         tally.seen += 1
         if here is not None and is_as_known:
