@@ -208,8 +208,9 @@ class MainWindow(WindowFrame):
 
     def _focus_page(self) -> None:
         """The keyboard belongs to what is shown: in a grid that is hidden Del would remove what nobody sees."""
-        page = self._place.page
-        shown = self.library.grid if page == "library" else self._pages[page]
+        page = self._centre.currentWidget()
+        is_library = page is self.library
+        shown: QWidget = self.library.grid if is_library or page is None else page
         last: QWidget | None = shown.focusWidget()
         (shown if last is None else last).setFocus()
 

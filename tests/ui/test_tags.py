@@ -272,6 +272,12 @@ def test_the_keyboard_comes_back_to_the_page_that_is_shown(qtbot: QtBot, open_wi
     assert running.assistant.library.item_ids() == items
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert page.isVisible() and page.tree.hasFocus()
+    window.open_item(items[0])
+    assert window.is_playing_large
+    window.go(Place("work"))
+    assert not window.is_playing_large, "to a page that was never shown before"
+    window.go(Place("tags"))
+    page.tree.setFocus()
     qtbot.keyClick(page.tree, Qt.Key.Key_M)
     assert page.picker.isVisible()
     qtbot.keyClick(page.picker.field, Qt.Key.Key_Escape)

@@ -75,6 +75,10 @@ def test_of_an_item_the_sizes_used_last_are_kept_and_none_when_it_has_gone(qtbot
     assert thumbnails._bytes == sum(10 * width * 4 for width in kept)
     thumbnails.drop((1, 2))
     assert (thumbnails._pictures, thumbnails._bytes, thumbnails._cuts) == ({}, 0, {})
+    thumbnails.fly()
+    thumbnails.picture(1, sizes[0], 1.0)
+    thumbnails.drop((1,))
+    assert not thumbnails.is_busy
     thumbnails.close()
 
 

@@ -112,6 +112,10 @@ class Thumbnails(QObject):
 
     def drop(self, item_ids: tuple[int, ...]) -> None:
         """These have left the library."""
+        gone = set(item_ids)
+        with self._lock:
+            for key in [key for key in self._waiting if key[0] in gone]:
+                del self._waiting[key]
         for item_id in item_ids:
             self._absent.pop(item_id, None)
             for cut in tuple(self._cuts.get(item_id, ())):

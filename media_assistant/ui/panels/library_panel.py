@@ -365,7 +365,7 @@ class LibraryPanel(QWidget):
             self.items.renew(touched)
         if changes.removed:
             self.grid.selection.keep_only(None, changes.removed)
-            self._desk.thumbnails.drop(changes.removed)
+            self.grid.canvas.drop(changes.removed)
         is_other = (
             changes.added
             or changes.removed

@@ -71,6 +71,12 @@ class GridCanvas:
         self._painter.has_signs = True
         self._cells.forget()
 
+    def drop(self, item_ids: tuple[int, ...]) -> None:
+        """These have left the library: nothing of how they looked is kept."""
+        self._cells.drop(item_ids)
+        self._thumbnails.drop(item_ids)
+        self._storyboards.forget(item_ids)
+
     def forget(self) -> None:
         """Theme or language changed."""
         self._painter.forget()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QSize
@@ -37,6 +37,11 @@ class PaintedCells:
     def forget(self) -> None:
         """Theme, language, or how cells are painted changed."""
         self._kept.clear()
+
+    def drop(self, item_ids: Iterable[int]) -> None:
+        """These have left the library."""
+        for item_id in item_ids:
+            self._kept.pop(item_id, None)
 
     def find(self, item_id: int, shown: Shown) -> QPixmap | None:
         """The cell, if it is kept and still looks like this."""
