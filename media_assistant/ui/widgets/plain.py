@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -55,6 +55,17 @@ def unwheeled(control: Control) -> Control:
     """A box or slider on a page that scrolls: the wheel scrolls the page, and chooses nothing in passing."""
     control.installEventFilter(_Unwheeled(control))
     return control
+
+
+def keeps_escape(event: QEvent) -> bool:
+    """Whether it asks who gets Esc; then it stays with the widget, which closes itself by it, and the window's step back is not
+    taken.
+    """
+    if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.ShortcutOverride:
+        return False
+    is_escape = event.key() == Qt.Key.Key_Escape
+    event.setAccepted(is_escape)
+    return is_escape
 
 
 class ShortenedLabel(QLabel):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit
 from media_assistant.items.concept import Concept
 from media_assistant.items.folding import fold
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.widgets.plain import button, label, row
+from media_assistant.ui.widgets.plain import button, keeps_escape, label, row
 
 
 class TagPicker(QFrame):
@@ -82,11 +82,7 @@ class TagPicker(QFrame):
 
     def event(self, event: QEvent) -> bool:
         """Esc goes away from the question, not from the page."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
-            is_own = event.key() == Qt.Key.Key_Escape
-            event.setAccepted(is_own)
-            return is_own or super().event(event)
-        return super().event(event)
+        return keeps_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes away."""

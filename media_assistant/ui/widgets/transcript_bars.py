@@ -14,7 +14,7 @@ from media_assistant.items.exact_time import parse_exact
 from media_assistant.items.replacing import Count, Wanted
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.widgets.plain import button, column, label, row, said
+from media_assistant.ui.widgets.plain import button, column, keeps_escape, label, row, said
 
 _TYPED_MS = 250
 
@@ -37,11 +37,7 @@ class Bar(QFrame):
 
     def event(self, event: QEvent) -> bool:
         """Esc closes the bar, not the whole view."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
-            is_own = event.key() == Qt.Key.Key_Escape
-            event.setAccepted(is_own)
-            return is_own or super().event(event)
-        return super().event(event)
+        return keeps_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that mean something to the player mean nothing while one types here."""
