@@ -26,6 +26,7 @@ class LibraryEvents(QObject):
 
     def __init__(self, bridge: JobBridge) -> None:
         super().__init__()
+        self._bridge = bridge
         self._gathered = LibraryChanges()
         self._progress: QueueProgress | None = None
         self._timer = QTimer(self)
@@ -50,6 +51,8 @@ class LibraryEvents(QObject):
     def _tell(self) -> None:
         gathered, self._gathered = self._gathered, LibraryChanges()
         progress, self._progress = self._progress, None
+        if self._bridge.is_closed:
+            return  # what was gathered when the window went
         if gathered:
             self.changed.emit(gathered)
         if progress is not None:

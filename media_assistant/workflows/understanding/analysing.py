@@ -64,6 +64,7 @@ class Queue:
         self._tell_progress = tell_progress
         self._is_foreground = is_foreground
         self._changed = threading.Condition()
+        self._restraining = threading.Lock()
         self._is_stopping = False
         self._is_started = False
         self._problem: Sentence = NOTHING
@@ -291,10 +292,11 @@ class Queue:
 
     def _restrain(self) -> str:
         """Let the workers go as gently as it is fitting now; says why. May be called on any thread."""
-        reason = self._reason()
-        for lane in self._lanes:
-            if not lane.is_quick:
-                lane.worker.rest(SLOW if reason else 0.0)
+        with self._restraining:  # or a lane that asked a moment earlier tells its worker what was so then
+            reason = self._reason()
+            for lane in self._lanes:
+                if not lane.is_quick:
+                    lane.worker.rest(SLOW if reason else 0.0)
         return reason
 
     # Threads
