@@ -25,8 +25,7 @@ from media_assistant.jobs.claim import Claim, claim_library
 from media_assistant.jobs.threads import make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths, bundled
-from media_assistant.settings import Settings
-from media_assistant.settings import save as save_settings
+from media_assistant.settings import Settings, turn_to_save
 from media_assistant.workflows.collecting import Collecting
 from media_assistant.workflows.duplicates.duplicates import Duplicates
 from media_assistant.workflows.feed import Feed
@@ -375,12 +374,13 @@ class Assistant(QueueFace, Modelling, OrderFace):
     def set_settings(self, settings: Settings) -> Future[None]:
         """Keep them, and work by them from the next analysis on. They count at once: the next change builds on this one."""
         self.settings = settings
+        save = turn_to_save(settings, self.paths.config / "settings.json")
 
         def work() -> None:
             self._embedder.configure(settings)
             self._queue.configure(settings)
             try:
-                save_settings(settings, self.paths.config / "settings.json")
+                save()
             except OSError as fault:
                 raise UserFixable("workflows.settings_not_kept", why=why_of(fault)) from fault
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal, NamedTuple
 
 Theme = Literal["system", "dark", "light"]
@@ -74,6 +76,27 @@ def load(path: Path) -> Settings:
         elif type(value) is type(default) and value in _CHOICES.get(name, _NUMBERS.get(name, (value,))):
             accepted[name] = value
     return Settings(**accepted)
+
+
+def turn_to_save(settings: Settings, path: Path) -> Callable[[], None]:
+    """Gives a call that saves these settings, as `save`, unless what was chosen after them is saved already: while one library
+    closes and another opens, both save on threads of their own.
+    """
+    turn = next(_turns)
+
+    def save_in_turn() -> None:
+        with _saving:
+            if turn > _saved.get(path, 0):
+                save(settings, path)
+                _saved[path] = turn
+
+    return save_in_turn
+
+
+_turns = count(1)
+_saving = Lock()
+_saved: dict[Path, int] = {}
+"""By file the turn that was saved last."""
 
 
 def save(settings: Settings, path: Path) -> None:

@@ -241,8 +241,8 @@ def test_the_page_measures_recommends_explains_and_asks_the_network_nothing(
     running.window.go(Place("models"))
     page = running.window.page("models")
     assert isinstance(page, ModelsPanel)
-    qtbot.waitUntil(lambda: bool(page.cards), timeout=30_000)
     sights = "image-text-embedding"
+    qtbot.waitUntil(lambda: sights in page.cards, timeout=30_000)
     assert "Measure this computer" in page.cards[sights].why.text()
     card = page.measure_card
     qtbot.mouseClick(card.start, LEFT)

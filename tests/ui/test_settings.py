@@ -121,6 +121,17 @@ def test_names_to_expect_are_the_librarys(qtbot: QtBot, open_window: Opener) -> 
     qtbot.waitUntil(lambda: library.spoken_names() == ("Odin", "Freya", "Loki"), timeout=LONG)
 
 
+def test_what_was_chosen_last_is_kept_whichever_thread_saves_last(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    earlier = settings.turn_to_save(settings.Settings(language="en"), file)
+    later = settings.turn_to_save(settings.Settings(language="zh_CN"), file)
+    later()
+    earlier()
+    assert settings.load(file).language == "zh_CN"
+    settings.turn_to_save(settings.Settings(language="en"), file)()
+    assert settings.load(file).language == "en"
+
+
 def test_settings_that_make_no_sense_fall_back(home: Path) -> None:
     file = home / "settings.json"
     file.write_text('{"on_battery": "sometimes", "theme": "pink", "tray": "yes", "recent_libraries": ["/a"]}')
