@@ -14,7 +14,8 @@ from media_assistant.ui.words import clock
 
 _LOCK, _TITLE, _LENGTH, _TEMPO, _KEY, _WHY = range(6)
 _COLUMNS = ("lock", "title", "length", "tempo", "key_of", "why")
-ROW = 32
+ROW = 40
+"""Room for two lines: in a narrow window reasons take them."""
 _LOCKABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
 
 
