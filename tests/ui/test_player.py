@@ -336,6 +336,23 @@ def test_the_inspector_goes_on_from_where_the_large_view_came_to(qtbot: QtBot, o
     assert inspector._volume.toolTip() == window.player.transport._mute.toolTip(), "whether it can be heard"
 
 
+def test_what_was_clicked_plays_though_it_is_shown_anew_and_not_for_who_went_elsewhere(
+    qtbot: QtBot, open_window: Opener, film: Path
+) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    window, inspector = running.window, running.window.inspector
+    window.library.grid.go_to(0)
+    inspector.show_item(item_id, None, (), play_ms=20_000)
+    inspector.show_item(item_id, None, ())  # the library has changed meanwhile
+    qtbot.waitUntil(lambda: window.playback.is_playing and window.playback.position_ms >= 20_000, timeout=LONG)
+    window.playback.load(None)
+    inspector.show_item(item_id, None, (), play_ms=20_000)
+    window.go(Place("tags"))
+    qtbot.waitUntil(lambda: inspector._wants_play_ms < 0, timeout=LONG)
+    assert not window.playback.is_playing
+
+
 @pytest.mark.parametrize("other", ["not looked at yet.mp4", "balloon.jpg"])
 def test_a_film_does_not_go_on_under_the_title_of_what_cannot_be_played(
     qtbot: QtBot, open_window: Opener, film: Path, samples: Path, tmp_path: Path, other: str

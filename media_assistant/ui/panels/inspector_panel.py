@@ -194,7 +194,9 @@ class InspectorPanel(QFrame):
     def show_item(self, item_id: int, hit: Hit | None, terms: Sequence[str], *, play_ms: int = -1) -> None:
         """Show an item as the search found it; `play_ms` starts it there as soon as it may be played."""
         self._hit, self._terms, self._several = hit, tuple(terms), frozenset()
-        self._wants_play_ms = play_ms
+        if play_ms >= 0 or item_id != self._item_id:
+            # Shown anew, as after every change of the library, it is to play still.
+            self._wants_play_ms = play_ms
         if item_id != self._item_id:
             self._item_id = item_id
             self._desk.assistant.relinking.check((item_id,))
@@ -263,7 +265,9 @@ class InspectorPanel(QFrame):
         details = self._details
         if self._wants_play_ms < 0 or details is None or self._playback is None or details.item.id != self._item_id:
             return
-        if details.item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details):
+        if not self.isVisible():
+            self._wants_play_ms = -1  # the person is elsewhere by now
+        elif details.item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details):
             self._playback.load(details.item)
             self._playback.seek(self._wants_play_ms)
             self._playback.play()
