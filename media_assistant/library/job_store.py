@@ -241,6 +241,13 @@ def change_state(
         where = "" if part is None else f" AND item_id IN ({','.join('?' * len(part))})"
         if analysers:
             where += f" AND analyser IN ({','.join('?' * len(analysers))})"
+        if after == "cancelled":
+            # Other rows: who had them in work has lost them, also when they are wanted again before it has stopped.
+            connection.execute(
+                "INSERT OR REPLACE INTO jobs (item_id, analyser, stage, rank, state) SELECT item_id, analyser, stage, rank,"
+                f" state FROM jobs WHERE {column} = 'running'{where}",
+                (*(part or ()), *analysers),
+            )
         rows = connection.execute(
             f"UPDATE jobs SET state = ?{reset} WHERE {column} IN ({states}){where} RETURNING item_id",
             (after, *(part or ()), *analysers),

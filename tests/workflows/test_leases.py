@@ -263,6 +263,21 @@ def test_what_is_cancelled_in_work_stays_so_and_goes_on_from_there_when_it_is_wa
     assert (film.lines, film.states, film.is_complete) == (ALL, {"speech": "done"}, True)
 
 
+def test_what_is_cancelled_and_wanted_again_while_it_winds_down_is_not_its_own_any_more(
+    film: Film, tmp_path: Path
+) -> None:
+    worker = Worker(tmp_path)
+
+    def is_taken_again() -> None:
+        film.library.cancel_jobs()
+        film.library.retry_jobs()
+        assert film.library.lease_jobs() is not None
+
+    worker.when = {2000: is_taken_again}
+    film.works(worker)
+    assert (film.lines, film.states) == (ALL[:2], {"speech": "running"})
+
+
 def test_who_has_lost_an_item_does_not_put_back_what_another_has_in_work(film: Film, tmp_path: Path) -> None:
     worker = Worker(tmp_path)
 
