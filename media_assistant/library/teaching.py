@@ -41,7 +41,8 @@ class Teaching(Edits, Tags):
             if word is None:
                 edits.append(taught_store.teach(concept_id, {"taught_at": now(), "version": None, "newest": 0}))
                 said = own_tag_store.own_words(connection, concept_id)
-                if concept_id.startswith("own:") and (not said.lowest_score or said.lowest_score >= NEVER):
+                is_bare = concept_id.startswith("own:") and not said.lowest_score
+                if is_bare or said.lowest_score >= NEVER:  # one that was deleted is wanted again
                     edits.append(own_tag_store.say_of_tag(concept_id, replace(said, lowest_score=FIRST_THRESHOLD)))
             elif word["version"] is not None:
                 edits.append(taught_store.teach(concept_id, {**word, "version": None}))

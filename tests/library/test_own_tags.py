@@ -144,6 +144,9 @@ def test_a_deleted_tag_is_gone_and_not_proposed_again(library: Library) -> None:
     assert all(state(library, item_id, "dog") is None for item_id in (1, 2, 3, 4))
     assert "dog" not in {entry.concept.id for entry in library.tag_census()}
     assert [concept.id for concept in library.never_proposed()] == ["dog"]
+    library.teach(DOG, [TaughtExample(2)])
+    assert state(library, 4, "dog") is TagState.SUGGESTED, "whoever teaches it anew wants it proposed"
+    library.undo()
     library.undo()
     assert state(library, 1, "dog") is TagState.ACCEPTED and state(library, 4, "dog") is TagState.SUGGESTED
 
