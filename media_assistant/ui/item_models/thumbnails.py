@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT_BYTES, KEPT_PICTURES = 64 * 1024 * 1024, 1500
-"""So much at most, and of the small ones of a list so many: each is four things that the look for rubbish goes through."""
+KEPT_BYTES, KEPT_PICTURES = 32 * 1024 * 1024, 1500
+"""So much, or what fills two of the largest screen; and of the small ones of a list so many at most: each is four things that
+the look for rubbish goes through.
+"""
 MOST_CUTS = 3
 """Of one item: the grid's, and what lists and cards beside it need. Those of a size that is no longer shown go."""
 MOST_WAITING = 400
@@ -197,7 +199,7 @@ class Thumbnails(QObject):
         cuts[key[1]] = None
         if len(cuts) > MOST_CUTS:
             self._drop((key[0], next(iter(cuts))))
-        while len(self._pictures) > (KEPT_PICTURES if self._bytes <= KEPT_BYTES else 1):
+        while len(self._pictures) > (KEPT_PICTURES if self._bytes <= room() else 1):
             self._drop(next(iter(self._pictures)))
         self.arrived.emit(key[0])
 
@@ -209,6 +211,13 @@ class Thumbnails(QObject):
             del cuts[key[1]]
             if not cuts:
                 del self._cuts[key[0]]
+
+
+def room() -> int:
+    """Bytes of pictures that are kept. Fewer than a screen holds would be made again and again while they are in sight."""
+    screens = QtGui.QGuiApplication.screens()
+    pixels = max((s.size().width() * s.size().height() * s.devicePixelRatio() ** 2 for s in screens), default=0.0)
+    return max(KEPT_BYTES, round(2 * 4 * pixels))
 
 
 def cut_to_size(file: Path, cut: Cut) -> QtGui.QImage:
