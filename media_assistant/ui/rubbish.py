@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import linecache
 import time
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -66,7 +65,5 @@ class Rubbish(QTimer):
             # Not in the same turn as a look, for both take milliseconds.
             from media_assistant.jobs.limits import give_back_memory  # not before the first picture
 
-            # PySide reads the source of whatever is imported after it, and all its lines would stay: twenty megabytes.
-            linecache.clearcache()
             give_back_memory()
-            self._gave_back_at = time.monotonic()
+            self._gave_back_at = begun
