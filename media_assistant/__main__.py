@@ -75,7 +75,7 @@ def _open_window(library: Path | None, files: tuple[Path, ...]) -> int:
     # Hundreds of thousands of small objects come into being until the window is whole, and none of them goes: looking
     # for rubbish among them takes a tenth of the start. `ui.rubbish` does it from then on.
     gc.disable()
-    _import_qt()
+    import_qt()
     from media_assistant import settings
     from media_assistant.paths import find_paths
     from media_assistant.ui.app import run_app
@@ -90,7 +90,7 @@ def _open_window(library: Path | None, files: tuple[Path, ...]) -> int:
     return run_app(paths, kept, wish=Wish(files, named))
 
 
-def _import_qt() -> None:
+def import_qt() -> None:
     """Import Qt without two things that PySide does for those who want them, each a tenth of the start.
 
     It reads through the source of each module that is imported after it, to learn whether that asks for other names of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
-from media_assistant.__main__ import ENVIRONMENT
+from media_assistant.__main__ import ENVIRONMENT, import_qt
 
 os.environ.update(ENVIRONMENT)
+import_qt()

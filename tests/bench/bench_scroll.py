@@ -23,6 +23,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import NamedTuple
 
+import as_window  # noqa: F401  before Qt and NumPy
 import psutil
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter

@@ -32,7 +32,7 @@ from media_assistant import __main__ as program
 
 # As the program does it, though the grid is asked for here before the program does.
 program.gc.disable()
-program._import_qt()
+program.import_qt()
 from media_assistant.ui.widgets.grid_view import GridView
 
 paint = GridView.paintEvent

@@ -28,6 +28,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from media_assistant import __main__ as program
+
+os.environ.update(program.ENVIRONMENT)
+# As the program has it: by itself PySide reads the source of whatever is imported later, and twenty megabytes of lines stay.
+program.import_qt()
+
 import psutil
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 

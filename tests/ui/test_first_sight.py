@@ -27,7 +27,7 @@ import sys
 
 from media_assistant import __main__ as program
 
-program._import_qt()
+program.import_qt()
 from media_assistant.ui.widgets.grid_view import GridView
 
 paint = GridView.paintEvent
@@ -83,7 +83,7 @@ def test_little_is_loaded_before_the_first_picture(home: Path) -> None:
 
 
 def test_qt_still_explains_a_wrong_call(home: Path) -> None:
-    wrong = "from media_assistant import __main__ as program; program._import_qt()\n"
+    wrong = "from media_assistant import __main__ as program; program.import_qt()\n"
     wrong += "from PySide6.QtCore import QPoint\ntry: QPoint('left')\nexcept TypeError as fault: print(fault)"
     told = subprocess.run([sys.executable, "-c", wrong], capture_output=True, text=True, check=True, timeout=60)
     assert "Supported signatures" in told.stdout
