@@ -235,34 +235,29 @@ class _Search:
 
     def look(self, start: int, end: int, scores: Floats) -> None:
         """The rows `start` to `end`, of one stretch of `PEAK_OF`. `scores` is room for so many."""
-        peak = float(self._view.peaks[start // PEAK_OF])
+        hidden = float(self._hidden(self._view.peaks[start // PEAK_OF]))
         for first, rows in _pieces(self._view.parts, start, end):
-            found = scores[: len(rows)]
-            products(self._query, rows, found)
+            likely = scores[: len(rows)]
+            products(self._query, rows, likely)
+            likely *= self._view.scales[first : first + len(rows)]
             # One comparison with what the row of the largest scale would need, and all else for the few that reach it.
-            edge, hidden = self._edge, float(self._hidden(np.float32(peak)))
-            # Below that, a row of a smaller scale might need less.
-            is_high = peak > 0 and edge > _SURELY * _DEVIATION
-            enough = (edge - hidden) / peak if is_high else -np.inf
-            reached = np.flatnonzero(found >= np.float32(enough - 1e-6 * abs(enough) if is_high else -np.inf))
+            reached = np.flatnonzero(likely > np.float32(self._edge - hidden))
             numbers = reached + first
             if self._wanted is not None:
                 kept = self._wanted[numbers]
                 reached, numbers = reached[kept], numbers[kept]
-            self._keep(found[reached], numbers)
+            self._keep(likely[reached], numbers)
 
     def gather(self, rows: Ints) -> None:
         """These rows."""
         together = gathered(self._view.parts, rows)
-        scores = np.empty(len(rows), np.float32)
-        products(self._query, together, scores)
-        self._keep(scores, rows)
+        likely = np.empty(len(rows), np.float32)
+        products(self._query, together, likely)
+        self._keep(likely * self._view.scales[rows], rows)
 
-    def _keep(self, scores: Floats, rows: Ints) -> None:
-        """Note those that may be among the best."""
+    def _keep(self, likely: Floats, rows: Ints) -> None:
+        """Note those that may be among the best; `likely` are their cosines in units of the query's scale."""
         scales = self._view.scales[rows]
-        # The cosine and the highest that it may be, in units of the query's scale.
-        likely = scores * scales
         highest = likely + self._hidden(scales)
         reached = np.flatnonzero(highest > np.float32(self._edge))
         if not len(reached):
