@@ -42,7 +42,7 @@ def _spec(
 
 SPECS: tuple[Spec, ...] = (
     _spec("preview", (_V, _M, _T, _P), stage=Stage.PREVIEW),
-    _spec("subtitles", (_V, _M)),
+    _spec("subtitles", (_V, _M), version=2),
     _spec("shots", (_V,), "frames", version=2),
     _spec("pictures", (_V, _P), "frames", version=2),
     _spec("fingerprints", (_V, _M, _P), "frames", "sound", version=3),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from media_assistant.analysis.analyser import Job, Pass
@@ -16,7 +17,7 @@ from media_assistant.items.findings import Finding
 from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.span import TimeSpan
 from media_assistant.media.identity import full_hash
-from media_assistant.media.subtitles import Subtitles, embedded, find_sidecars, read
+from media_assistant.media.subtitles import Subtitles, embedded, find_sidecars, read_sidecar
 
 SOURCE = Source("subtitles")
 
@@ -43,15 +44,14 @@ class _Reading(Pass):
 
     def finish(self) -> Iterator[Finding]:
         found = beside(self._job.path, json.loads(str(self._job.options.get("written", "{}"))))
-        languages = {subtitles.language for subtitles in found}
         try:
             # A person who laid a file beside the film means that one; the film may add other languages.
-            found += [own for own in embedded(self._job.path) if not found or own.language not in {"", *languages}]
+            found += embedded(self._job.path)
         except UserFixable as fault:
             if fault.code != "media.subtitles_damaged":
                 raise
         meaning = Meaning(self._job.models)
-        for subtitles in found:
+        for subtitles in each_language_once(found):
             lines = lines_to_moments(subtitles)
             yield from lines
             pairs = list(grouped(lines))
@@ -60,26 +60,42 @@ class _Reading(Pass):
 
 
 def beside(path: Path, written: Mapping[str, str] | None = None) -> list[Subtitles]:
-    """What the files beside it say, each language once, the most trusted file first; damaged ones are passed over, and
-    those that we wrote ourselves (name → hash) unless somebody changed them since.
+    """What the files beside it say, the most trusted file first; damaged ones are passed over, and those that we wrote
+    ourselves (name → hash) unless somebody changed them since.
     """
-    found: dict[str, Subtitles] = {}
+    found: list[Subtitles] = []
     for sidecar in find_sidecars(path):
+        name = sidecar.path.name
         with contextlib.suppress(UserFixable):
-            if written and sidecar.name in written and full_hash(sidecar) == written[sidecar.name]:
+            if written and name in written and full_hash(sidecar.path) == written[name]:
                 continue
-            subtitles = read(sidecar)
-            found.setdefault(subtitles.language, subtitles)
-    return list(found.values())
+            found.append(read_sidecar(sidecar))
+    return found
+
+
+def each_language_once(found: Iterable[Subtitles]) -> list[Subtitles]:
+    """Of several in one language what is whole, then what has times, then the first; with the language where nobody said."""
+    kept: dict[str, Subtitles] = {}
+    for subtitles in sorted(found, key=lambda each: (each.is_partial, not each.is_timed)):
+        language = _language(subtitles)
+        kept.setdefault(language, replace(subtitles, language=language))
+    return list(kept.values())
+
+
+def _language(subtitles: Subtitles) -> str:
+    return subtitles.language or language_of("\n".join(line.text for line in subtitles.lines[:400]))
 
 
 def lines_to_moments(subtitles: Subtitles, source: Source = SOURCE) -> list[Moment]:
-    """One spoken line per subtitle; its language is found where nobody said. Empty lines and marks are left out."""
-    language = subtitles.language or language_of("\n".join(line.text for line in subtitles.lines[:400]))
+    """One spoken line per subtitle; its language is found where nobody said. Empty lines and marks are left out.
+
+    Partial ones are what is to be read in the picture: as a transcript they would stand for all that is said.
+    """
+    language = _language(subtitles)
     return [
         Moment(
             TimeSpan(max(0, line.start_ms), max(0, line.start_ms, line.end_ms)),
-            Sense.SAID,
+            Sense.WRITTEN if subtitles.is_partial else Sense.SAID,
             Layer.LINE,
             text=line.text.strip(),
             language=language,

@@ -29,7 +29,7 @@ def parse(text: str) -> Iterator[tuple[int, int, str]]:
         elif row.startswith("Dialogue:"):
             found = dict(zip(fields, row[9:].split(",", len(fields) - 1), strict=False))
             start_ms, end_ms = _ms(found.get("start", "")), _ms(found.get("end", ""))
-            said = _without_marks(found.get("text", ""))
+            said = without_marks(found.get("text", ""))
             if start_ms is not None and end_ms is not None and said:
                 yield start_ms, end_ms, said
 
@@ -42,7 +42,7 @@ def _ms(text: str) -> int | None:
     return int(found[1]) * 3_600_000 + int(found[2]) * 60_000 + int(found[3]) * 1000 + fraction
 
 
-def _without_marks(text: str) -> str:
+def without_marks(text: str) -> str:
     """Without what stands in braces, and without the shapes that a mark there lets it draw."""
     first, *rest = text.split("{")
     said = [first]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import av
 import av.error
-from av.stream import Stream
+from av.stream import Disposition, Stream
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.moment import Word
@@ -20,6 +21,7 @@ from media_assistant.media import cues, file_tags, lyrics, styled
 from media_assistant.media.container import duration_ms, has_decoder, open_container, start_of
 from media_assistant.media.faults import check_file, reading
 from media_assistant.media.text import decode
+from media_assistant.media.walk import played_stem
 
 SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".lrc")
 """In order of trust where several lie beside one file."""
@@ -53,6 +55,8 @@ _LANGUAGES = {
     "uk": "uk ukr ukrainian",
 }
 _BY_NAME = {name: code for code, names in _LANGUAGES.items() for name in names.split()}
+_PARTIAL = re.compile(r"(?<![a-z])(forced|foreign|signs?|songs?|commentary|comments?)(?![a-z])")
+"""How names call what is not a film's own words from its beginning to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Subtitles:
-    """`language` is an ISO 639-1 code, empty if nobody said. Lyrics without times have `is_timed` False and span the whole."""
+    """`language` is an ISO 639-1 code, empty if nobody said. Lyrics without times have `is_timed` False and span the whole.
+
+    `is_partial` are signs, what is said in another tongue, and commentaries: not a film's own words from beginning to end.
+    """
 
     language: str
     lines: tuple[Line, ...]
     is_timed: bool = True
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """A subtitle file beside another file; what its name tells beyond that of the other."""
+
+    path: Path
+    language: str = ""
+    is_partial: bool = False
 
 
 def language_code(name: str) -> str:
@@ -83,35 +100,43 @@ def language_code(name: str) -> str:
     return _BY_NAME.get(head, head if "-" in name and re.fullmatch(r"[a-z]{2}", head) else "")
 
 
-def find_sidecars(path: Path) -> list[Path]:
-    """Subtitle files beside `path` that bear its name: `film.srt`, `film.zh.srt`, `film.zh-Hans.forced.vtt`; best first."""
+def find_sidecars(path: Path) -> list[Sidecar]:
+    """Subtitle files beside `path` that bear its name: `film.srt`, `film.zh.srt`, `film.zh-Hans.forced.vtt`; best first.
+
+    Nothing but languages and remarks stand between the name and the ending. A file that bears the longer name of another
+    film or sound there (`film.2.srt` where there is a `film.2.mp4`) belongs to that.
+    """
     stem = path.stem.lower()
     try:
         with os.scandir(path.parent) as entries:
             names = [entry.name for entry in entries if entry.name.lower().startswith(stem + ".") and entry.is_file()]
     except OSError:
         return []
-    found = [name for name in names if os.path.splitext(name)[1].lower() in SUFFIXES and _is_of(name, stem)]
-    return [path.parent / name for name in sorted(found, key=_trust)]
-
-
-def _is_of(name: str, stem: str) -> bool:
-    """Whether nothing but languages and remarks stand between the film's name and the ending."""
-    between = os.path.splitext(name)[0].lower()[len(stem) :]
-    return between.count(".") <= 2 and len(between) <= 40
-
-
-def _trust(name: str) -> tuple[bool, int, str]:
-    stem, suffix = os.path.splitext(name.lower())
-    return "forced" in stem, SUFFIXES.index(suffix), name
+    others = tuple(f"{other}." for name in names if (other := played_stem(name)) not in {"", stem})
+    found: list[tuple[tuple[object, ...], Sidecar]] = []
+    for name in names:
+        front, suffix = os.path.splitext(name.lower())
+        between = front[len(stem) :]
+        is_of_it = between.count(".") <= 2 and len(between) <= 40 and not name.lower().startswith(others)
+        if is_of_it and suffix in SUFFIXES:
+            remarks = between.split(".")[1:]
+            is_partial = _PARTIAL.search(between) is not None
+            # Plain names first: what has remarks such as `sdh` or `2` may be another version or another film's.
+            trust = (is_partial, not all(map(language_code, remarks)), SUFFIXES.index(suffix), bool(between), name)
+            found.append((trust, Sidecar(path.parent / name, _language_in(remarks), is_partial)))
+    return [sidecar for _, sidecar in sorted(found, key=itemgetter(0))]
 
 
 def sidecar_language(sidecar: Path) -> str:
     """The language that a name tells: `film.zh.srt` → `zh`; empty if it tells none."""
-    for part in reversed(sidecar.name.split(".")[1:-1]):
-        if code := language_code(part):
-            return code
-    return ""
+    return _language_in(sidecar.name.split(".")[1:-1])
+
+
+def _language_in(remarks: Sequence[str]) -> str:
+    codes = [code for remark in remarks if (code := language_code(remark))]
+    if len(codes) > 1 and codes[-1] == "hi":
+        codes.pop()  # for the hearing impaired
+    return codes[-1] if codes else ""
 
 
 def read(source: Path | bytes, *, language: str = "", suffix: str = "") -> Subtitles:
@@ -120,17 +145,31 @@ def read(source: Path | bytes, *, language: str = "", suffix: str = "") -> Subti
     Raises UserFixable("media.subtitles_damaged") when there is no line in it, and as `check_file` for a path.
     """
     if isinstance(source, Path):
-        check_file(source)
-        with reading(), source.open("rb") as file:
-            data = file.read(_MAX_BYTES)
-        language, suffix = language or sidecar_language(source), suffix or source.suffix.lower()
-    else:
-        data = source[:_MAX_BYTES]
+        return Subtitles(language or sidecar_language(source), _lines(_load(source), suffix or source.suffix.lower()))
+    return Subtitles(language, _lines(source[:_MAX_BYTES], suffix))
+
+
+def read_sidecar(sidecar: Sidecar) -> Subtitles:
+    """As `read`, for one that `find_sidecars` found."""
+    lines = _lines(_load(sidecar.path), sidecar.path.suffix.lower())
+    return Subtitles(sidecar.language, lines, is_partial=sidecar.is_partial)
+
+
+def _load(path: Path) -> bytes:
+    check_file(path)
+    with reading(), path.open("rb") as file:
+        return file.read(_MAX_BYTES)
+
+
+def _lines(data: bytes, suffix: str) -> tuple[Line, ...]:
     text = decode(data).replace("\0", "").lstrip("\ufeff")
-    lines = _from_lrc(text) if suffix == ".lrc" or lyrics.looks_like_lrc(text) else _from_film(text)
+    # A clock in brackets is said in many a film, too.
+    is_film = styled.looks_styled(text) or cues.looks_like_cues(text)
+    is_sung = suffix == ".lrc" or (lyrics.looks_like_lrc(text) and not is_film)
+    lines = _from_lrc(text) if is_sung else _from_film(text)
     if not lines:
         raise UserFixable("media.subtitles_damaged")
-    return Subtitles(language, lines)
+    return lines
 
 
 def _from_lrc(text: str) -> tuple[Line, ...]:
@@ -150,9 +189,12 @@ def _from_film(text: str) -> tuple[Line, ...]:
         for start, end, said in found
         if start < LATEST_MS and (words := _clean(said))
     ]
-    lines.sort(key=lambda line: (line.start_ms, line.end_ms))
-    # The same words twice at once are an outline under a text, not speech.
-    return tuple(line for line, before in zip(lines, [None, *lines], strict=False) if line != before)
+    return _in_order(lines)
+
+
+def _in_order(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """By their times. The same words twice at once are an outline under a text, not speech."""
+    return tuple(dict.fromkeys(sorted(lines, key=lambda line: (line.start_ms, line.end_ms))))
 
 
 def _events(text: str) -> list[tuple[int, int, str]]:
@@ -201,8 +243,10 @@ def embedded(path: Path) -> list[Subtitles]:
             except (av.error.FFmpegError, OSError):
                 pass  # what came before the break is worth having
         found.extend(
-            Subtitles(language_code(stream.language or ""), tuple(gathered[stream.index]))
-            for stream in streams
+            Subtitles(
+                language_code(stream.language or ""), _in_order(gathered[stream.index]), is_partial=_is_partial(stream)
+            )
+            for stream in sorted(streams, key=_is_for_impaired)
             if gathered[stream.index]
         )
     for key, value in tags.items():
@@ -231,12 +275,23 @@ def _is_text(stream: Stream) -> bool:
     )
 
 
+def _is_partial(stream: Stream) -> bool:
+    is_said = bool(stream.disposition & (Disposition.forced | Disposition.comment))
+    return is_said or _PARTIAL.search(stream.metadata.get("title", "").lower()) is not None
+
+
+def _is_for_impaired(stream: Stream) -> bool:
+    """Whether noises are written down, too."""
+    title = stream.metadata.get("title", "").lower()
+    return bool(stream.disposition & Disposition.hearing_impaired) or "sdh" in title
+
+
 def _packet_text(codec: str, data: bytes) -> str:
     if codec == "mov_text":
         data = data[2 : 2 + int.from_bytes(data[:2], "big")]
     text = decode(data)
     if codec in ("ass", "ssa"):
-        text = text.split(",", 8)[-1].replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
+        text = styled.without_marks(text.split(",", 8)[-1])
     return text
 
 

@@ -131,7 +131,7 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
             suffix = name[dot:].lower() if dot > 0 else ""
             if suffix in _SUBTITLES or suffix in _ALWAYS_BESIDE:
                 if played is None:
-                    played = {stem for other in entries if (stem := _played_stem(other.name))}
+                    played = {stem for other in entries if (stem := played_stem(other.name))}
                 if suffix in _ALWAYS_BESIDE or _is_beside(name, played):
                     yield Ignored(Path(entry.path), Sentence("ignored.media.sidecar"))
                     continue
@@ -142,7 +142,8 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
         pending.extend(reversed(below))
 
 
-def _played_stem(name: str) -> str:
+def played_stem(name: str) -> str:
+    """The name without its ending, in small letters, of what is called like a film or a sound; else empty."""
     stem, suffix = os.path.splitext(name)
     return stem.lower() if suffix.lower() in _PLAYED else ""
 
@@ -171,7 +172,7 @@ def is_passed_over(path: str, top: str) -> bool:
     if suffix not in _SUBTITLES:
         return suffix in _ALWAYS_BESIDE
     try:
-        return _is_beside(name, {stem for other in os.listdir(folder) if (stem := _played_stem(other))})
+        return _is_beside(name, {stem for other in os.listdir(folder) if (stem := played_stem(other))})
     except OSError:
         return True
 

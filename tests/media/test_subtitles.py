@@ -55,6 +55,19 @@ def test_lrc() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        SRT.replace("second line", "[12:30]"),
+        "WEBVTT\n\n00:01.000 --> 00:02.500\nHello there\n[12:30] it says\n",
+        "[Script Info]\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,Hello there\n[12:30] left over\n",
+    ],
+)
+def test_a_clock_that_is_said_makes_no_lyrics(text: str) -> None:
+    line = read(text.encode()).lines[0]
+    assert (line.start_ms, line.text.split("\n")[0]) == (1000, "Hello there")
+
+
+@pytest.mark.parametrize(
     "data",
     [b"", b"nothing of the kind", b"1\n00:00:01,000 -->\n", b"\x00\x01\x02\xff" * 100, b"WEBVTT\n\n", b"[00:aa]x"],
 )
@@ -78,13 +91,15 @@ def test_sidecars_and_their_languages(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_text(SRT)
     found = find_sidecars(film)
-    assert [path.name for path in found] == [
+    assert [sidecar.path.name for sidecar in found] == [
         "My.Film.2020.srt",
         "My.Film.2020.zh-Hans.srt",
         "my.film.2020.chs.ASS",
         "My.Film.2020.eng.forced.srt",
     ]
-    assert [read(path).language for path in found] == ["", "zh", "zh", "en"]
+    assert [read(sidecar.path).language for sidecar in found] == ["", "zh", "zh", "en"]
+    assert [sidecar.language for sidecar in found] == ["", "zh", "zh", "en"]
+    assert [sidecar.is_partial for sidecar in found] == [False, False, False, True]
 
 
 def test_language_names() -> None:
