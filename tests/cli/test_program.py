@@ -254,6 +254,18 @@ def test_a_subtitle_beside_a_film_is_its_transcript(samples: Path, tmp_path: Pat
     assert run("transcribe", film, "--to", "lrc").stdout.startswith("[00:01.00]涨潮了")
 
 
+def test_subtitles_in_two_languages_are_two_transcripts(samples: Path, tmp_path: Path) -> None:
+    film = shorten(samples / "journey.mp4", tmp_path / "film.mp4", 7.0)
+    row = "1\n00:00:01,000 --> 00:00:03,000\n{}\n\n2\n00:00:04,000 --> 00:00:06,500\n{}\n"
+    (tmp_path / "film.en.srt").write_text(row.format("The tide is coming in", "Let us go home"), "utf-8")
+    (tmp_path / "film.zh.srt").write_text(row.format("涨潮了", "我们回家吧"), "utf-8")
+    for words, texts in (
+        ((), ["The tide is coming in", "Let us go home"]),
+        (("--language", "zh"), ["涨潮了", "我们回家吧"]),
+    ):
+        assert [each["text"] for each in ask("transcribe", film, *words)["segments"]] == texts
+
+
 def test_jobs_and_models(samples: Path) -> None:
     assert ask("jobs")["counts"]["waiting"] == 0
     ask("jobs", "pause")

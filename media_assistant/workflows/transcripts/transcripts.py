@@ -34,8 +34,11 @@ FORMATS = ("srt", "vtt", "txt", "json", "lrc")
 
 def spoken_lines(library: Library, item_id: int, language: str = "") -> tuple[Moment, ...]:
     """The transcript that the library has, in `language` if there are several. Empty if there is none."""
-    said = [line for line in library.details(item_id).lines if is_spoken(line)]
-    # Subtitles may lie there in several languages: one after the other they would be no transcript.
+    return _one_transcript([line for line in library.details(item_id).lines if is_spoken(line)], language)
+
+
+def _one_transcript(said: Sequence[Moment], language: str) -> tuple[Moment, ...]:
+    """Of lines that may be there in several languages: one after the other they would be no transcript."""
     side_by_side = tracks(said)
     return tuple(side_by_side.get(language) or next(iter(side_by_side.values()), ()))
 
@@ -104,7 +107,7 @@ def transcribe_file(
         request = Request(path.absolute(), found.kind, Stage.PREVIEW, ("subtitles",), config, options=options)
         facts, lines = _listen(worker, request, Facts(), settings, None, should_stop)
         if lines and not model and stretch is None:
-            return lines
+            return _one_transcript(lines, language)
         start_ms, end_ms = (stretch.start_ms, stretch.end_ms) if stretch else (0, 0)
         request = Request(
             path.absolute(), found.kind, Stage.TRANSCRIBE, ("speech",), config, start_ms, (), options, end_ms
