@@ -193,15 +193,6 @@ class Assistant(QueueFace, Modelling, OrderFace):
         """Call `callback` on the engine's thread with what has changed, gathered over a few milliseconds."""
         return self._feed.subscribe(callback)
 
-    def on_progress(self, callback: Callable[[QueueProgress], None]) -> Unsubscribe:
-        """Call `callback` on a thread of the engine whenever the queue got on, a few times a second at most."""
-        self._progress_feed.append(callback)
-        return lambda: self._progress_feed.remove(callback)
-
-    def _tell_progress(self, progress: QueueProgress) -> None:
-        for callback in tuple(self._progress_feed):
-            callback(progress)
-
     # What a person has
 
     def import_paths(

@@ -25,6 +25,7 @@ from media_assistant.cli.arguments import WrongUsage, build_parser, check_argume
 from media_assistant.cli.desk import Desk, Said, Verb
 from media_assistant.cli.open_export import rebuild
 from media_assistant.cli.progress import ProgressLine
+from media_assistant.cli.standard_error import complain, silence
 from media_assistant.cli.upkeep import restore
 from media_assistant.cli.verbs import VERBS
 from media_assistant.cli.wording import printable
@@ -54,35 +55,32 @@ def main(words: Sequence[str]) -> int:
         try:
             said = _run(words, wishes, language, say)
         except WrongUsage as fault:
-            _complain(f"{fault.usage}media-assistant: {fault}")
+            complain(f"{fault.usage}media-assistant: {fault}")
             return _end(is_json, "usage", str(fault), WRONG_USAGE)
         except UserFixable as fault:
             message = say(f"error.{fault.code}", **fault.parameters)
-            _complain(printable(message))
+            complain(printable(message))
             return _end(is_json, fault.code, message, FIXABLE)
         except KeyboardInterrupt:
             message = say("cli.interrupted")
-            _complain(message)
+            complain(message)
             return _end(is_json, "interrupted", message, INTERRUPTED)
-        except BrokenPipeError:
-            _silence_output()
-            return DONE
         except Exception:  # the border of the program: a report that can be sent, and the status that says so
             logging.getLogger(__name__).exception("the command failed")
             message = say("cli.bug", report=_write_report(paths.logs, words))
-            _complain(message)
+            complain(message)
             return _end(is_json, "bug", message, OUR_BUG)
     try:
         text = json.dumps(said.document, ensure_ascii=False) if is_json else "\n".join(said.lines)
         _print(text)
     except BrokenPipeError:
-        _silence_output()
+        silence(sys.stdout)
     except OSError as fault:
-        _complain(say("error.cli.answer_lost", why=why_of(fault)))
-        _silence_output()
+        complain(say("error.cli.answer_lost", why=why_of(fault)))
+        silence(sys.stdout)
         return FIXABLE
     if said.complaint:
-        _complain(printable(said.complaint))
+        complain(printable(said.complaint))
         return FIXABLE
     return DONE
 
@@ -107,7 +105,7 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
     )
     with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, is_writing) as assistant:
         if is_writing and not asked.quiet and is_on_network(paths.library):
-            _complain(say("ui.libraries.on_network"))
+            complain(say("ui.libraries.on_network"))
         return verb.run(Desk(assistant, asked, progress, language, say))
 
 
@@ -173,8 +171,10 @@ def _version(name: str) -> str:
 def _end(is_json: bool, code: str, message: str, status: int) -> int:
     if is_json:
         document: dict[str, Any] = {"error": {"code": code, "message": message}}
-        with contextlib.suppress(OSError):
+        try:
             _print(json.dumps(document, ensure_ascii=False))
+        except OSError:
+            silence(sys.stdout)
     return status
 
 
@@ -194,14 +194,3 @@ def _print(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write((text + "\n").encode("utf-8", "replace") if text else b"")
     sys.stdout.buffer.flush()
-
-
-def _complain(text: str) -> None:
-    sys.stderr.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
-    sys.stderr.flush()
-
-
-def _silence_output() -> None:
-    """Nobody reads any more; the interpreter must not complain about that at its end."""
-    with open(os.devnull, "wb") as nothing:
-        os.dup2(nothing.fileno(), sys.stdout.fileno())

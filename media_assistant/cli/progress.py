@@ -9,6 +9,7 @@ import time
 from types import TracebackType
 from typing import Self, TextIO
 
+from media_assistant.cli.standard_error import silence
 from media_assistant.cli.wording import duration, width_of
 
 _LINE_EVERY_S = 5.0
@@ -17,7 +18,9 @@ _BAR = 24
 
 
 class ProgressLine:
-    """`show` may be called from any thread, as often as one likes. Used as a context: leaves the terminal clean."""
+    """`show` may be called from any thread, as often as one likes, and never raises. Used as a context: leaves the terminal
+    clean.
+    """
 
     def __init__(self, stream: TextIO | None = None, *, is_quiet: bool = False) -> None:
         self._stream = stream or sys.stderr
@@ -50,8 +53,7 @@ class ProgressLine:
                 count = f" {done}/{total}" if total else ""
                 line = f"{text}{count}"
                 if line != self._last_text:
-                    self._stream.write(line + "\n")
-                    self._stream.flush()
+                    self._write(line + "\n")
                 self._last_text = line
             self._last = now
 
@@ -62,12 +64,19 @@ class ProgressLine:
         room = max(10, shutil.get_terminal_size().columns - 1 - len(bar) - len(left))
         while width_of(text) > room:
             text = text[:-2] + "…"
-        self._stream.write(f"\r\x1b[2K{bar}{text}{left}")
-        self._stream.flush()
+        self._write(f"\r\x1b[2K{bar}{text}{left}")
         self._is_drawn = True
 
     def _clear(self) -> None:
         if self._is_drawn:
-            self._stream.write("\r\x1b[2K")
-            self._stream.flush()
+            self._write("\r\x1b[2K")
             self._is_drawn = False
+
+    def _write(self, text: str) -> None:
+        """Where nobody can read it any more, be quiet from then on."""
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):
+            silence(self._stream)
+            self._is_quiet = True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 
+from media_assistant.cli import standard_error
 from media_assistant.cli.desk import Desk
 from media_assistant.cli.wording import printable
 from media_assistant.items.query import parse
@@ -23,8 +23,7 @@ def complain(desk: Desk) -> frozenset[str]:
     for fault in (*query.faults, *query.remarks):
         said.append(desk.sentence(fault.says))
         lines = [said[-1], *marked(text, fault.start, fault.end)]
-        sys.stderr.write("\n".join(printable(line) for line in lines).encode("utf-8", "replace").decode("utf-8") + "\n")
-    sys.stderr.flush()
+        standard_error.complain("\n".join(printable(line) for line in lines))
     return frozenset(said)
 
 

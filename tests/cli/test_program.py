@@ -415,6 +415,24 @@ def test_progress_goes_to_standard_error_and_quiet_is_quiet(samples: Path) -> No
     assert run("--quiet", "import", samples / "waves.ogg").stderr == ""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes that end otherwise")
+def test_where_nobody_reads_what_it_says_the_work_is_done_and_the_status_is_true(samples: Path) -> None:
+    def status(*words: str | Path) -> int:
+        reading, writing = os.pipe()
+        os.close(reading)
+        with open(writing, "wb") as nowhere:
+            command = [sys.executable, "-m", "media_assistant", *map(str, words)]
+            done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=nowhere, check=False)
+        return done.returncode
+
+    assert status("import", samples / "night-sky.txt", samples / "lighthouse.md") == 0
+    assert [item["state"] for item in ask("list")["items"]] == ["ready"] * 2
+    assert ask("jobs")["counts"]["failed"] == 0
+    assert status("show", "77") == 1
+    assert status("fly") == 2
+    assert status("search", "stars kind:novel") == 0
+
+
 def test_a_library_goes_out_in_open_formats_and_comes_back(library: Path, tmp_path: Path) -> None:
     folder, new = tmp_path / "export", tmp_path / "new.sqlite"
     document = ask("--library", library, "export", folder)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+
+import pytest
 
 from media_assistant import sentences
 from media_assistant.analysis import registry
@@ -62,6 +66,31 @@ def test_plain_lines_elsewhere_and_none_when_quiet() -> None:
     with ProgressLine(quiet := io.StringIO(), is_quiet=True) as progress:
         progress.show("Looking", 1, 2)
     assert quiet.getvalue() == ""
+
+
+def test_nobody_who_reads_it_any_more_stops_the_work() -> None:
+    class Lost(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+        def flush(self) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    closed = io.StringIO()
+    for stream in (Lost(), closed):
+        with ProgressLine(stream) as progress:
+            if stream is closed:
+                closed.close()
+            progress.show("Looking", 1, 2)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a full disk")
+def test_a_full_disk_under_the_log_stops_nothing_and_is_not_tried_again() -> None:
+    with open("/dev/full", "w") as full:
+        with ProgressLine(full) as progress:
+            progress.show("Looking", 1, 2)
+            assert progress._is_quiet
+        full.flush()
 
 
 def test_a_passage_of_several_lines_is_one_line() -> None:

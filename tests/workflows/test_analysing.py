@@ -26,6 +26,7 @@ from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
+from media_assistant.workflows.understanding import analysing
 from tests.workflows.engine import BRISK, make_media, open_assistant, read_findings, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,6 +96,38 @@ def test_everything_dropped_is_understood_and_told(assistant: Assistant, media: 
     assert film.facts.duration_ms > 0
     assert film.state is ItemState.READY
     assert assistant.library.details(film.id).shots
+
+
+def test_whoever_looks_on_and_stumbles_stops_nothing(assistant: Assistant, media: Path) -> None:
+    def stumble(_progress: QueueProgress) -> None:
+        raise OSError("nobody reads it any more")
+
+    assistant.on_progress(stumble)
+    assistant.import_paths([media / "night-sky 0.txt"]).result(60)
+    assert assistant.when_idle().result(60).failed == 0
+    assert set(states(assistant).values()) == {"done"}
+
+
+def test_whoever_waits_is_told_though_how_far_it_is_could_not_be_read(
+    assistant: Assistant, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk of the library is gone for a moment, just when the queue is through."""
+    monkeypatch.setattr(analysing, "_TROUBLE_S", 0.1)
+    queue, failed = assistant._queue, threading.Event()
+    progress = queue.progress
+
+    def break_once() -> QueueProgress:
+        if not failed.is_set():
+            failed.set()
+            raise OSError(5, "Input/output error")
+        return progress()
+
+    assistant.when_idle().result(60)
+    monkeypatch.setattr(queue, "progress", break_once)
+    idle = assistant.when_idle()
+    wait_for(failed.is_set, 10)
+    idle.result(10)
+    assert all(thread.is_alive() for thread in assistant._queue._threads)
 
 
 def test_previews_come_before_understanding(assistant: Assistant, media: Path) -> None:

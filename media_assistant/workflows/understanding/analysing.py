@@ -41,7 +41,7 @@ _TROUBLE_S = 5.0
 
 
 class Queue:
-    """The scheduler. Its lanes are threads of their own; `tell` and `tell_progress` are called on them."""
+    """The scheduler. Its lanes are threads of their own; `tell` and `tell_progress`, which never raise, are called on them."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Queue:
             self.pace.learn(sort, worked_s, media_s)
         lanes = max(1, self._settings.workers)
         stages = {"quick": (Stage.PREVIEW,), **{str(number + 1): tuple(Stage) for number in range(lanes)}}
-        self._lanes = [Lane(self, name, of_lane, self._worker(name)) for name, of_lane in stages.items()]
+        self._lanes = [Lane(self, name, of_lane, self.spare_worker(name)) for name, of_lane in stages.items()]
         self._threads = [
             threading.Thread(target=self._work, args=(lane,), name=f"engine-lane-{number}", daemon=True)
             for number, lane in enumerate(self._lanes)
@@ -142,7 +142,7 @@ class Queue:
         before, self._settings = self._settings, settings
         if (before.overnight, before.memory_limit_mb) != (settings.overnight, settings.memory_limit_mb):
             for lane in self._lanes:
-                lane.renew(self._worker(lane.name))
+                lane.renew(self.spare_worker(lane.name))
         if planned_by(before) != planned_by(settings):
             self.plan(None)
 
@@ -162,7 +162,11 @@ class Queue:
 
     def spare_worker(self, name: str) -> WorkerProcess:
         """One that works under the lanes' conditions; the caller's to close."""
-        return self._worker(name)
+        environment = {"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(self._settings.memory_limit_mb)}
+        if not self._settings.overnight:
+            environment["MEDIA_ASSISTANT_WORKER_GENTLE"] = "1"
+        log_file = self.paths.logs / f"worker-{name}.log"
+        return WorkerProcess(log_file, folders=self.paths.worker_folders, environment=environment)
 
     # What a person asks
 
@@ -305,24 +309,29 @@ class Queue:
         """One lane's thread."""
         while not self._is_stopping:
             try:
-                has_worked = self._may_work(lane) and lane.work()
-            except MediaAssistantError as fault:
-                # The library itself cannot be written: a full disk. Nothing is lost; it is said, and tried again.
-                log.exception("the queue is held up")
-                self._hold_up(fault)
-                self._rest(_TROUBLE_S)
-                continue
+                rest_s = self._take_turn(lane)
             except Exception:  # a thread's border: logged, and the queue goes on
                 log.exception("a lane stumbled")
-                self._rest(_TROUBLE_S)
-                continue
+                rest_s = _TROUBLE_S
+            self._rest(rest_s)
+
+    def _take_turn(self, lane: Lane) -> float:
+        """Work on what is next; says for how long to rest then."""
+        try:
+            has_worked = self._may_work(lane) and lane.work()
             self._problem = NOTHING
-            if not has_worked:
-                self._settle_idle()
-                if self._has_more_to_tell:
-                    self._show(at_once=True)
-                lane.cool_down()
-                self._rest(_REST_S)
+            if has_worked:
+                return 0.0
+            self._settle_idle()
+            if self._has_more_to_tell:
+                self._show(at_once=True)
+        except MediaAssistantError as fault:
+            # The library itself cannot be written: a full disk. Nothing is lost; it is said, and tried again.
+            log.exception("the queue is held up")
+            self._hold_up(fault)
+            return _TROUBLE_S
+        lane.cool_down()
+        return _REST_S
 
     def _may_work(self, lane: Lane) -> bool:
         """Going gently, one worker is enough beside the one that makes previews."""
@@ -335,13 +344,9 @@ class Queue:
         """Say what is in the way; a person who waits at a terminal is not left waiting."""
         if isinstance(fault, UserFixable):
             self._problem = Sentence(f"error.{fault.code}", fault.parameters)
+        for future in self._take_waiting() if self._is_foreground else ():
+            future.set_exception(fault)
         self._show(at_once=True)
-        if self._is_foreground:
-            with self._changed:
-                told, self._waiting_for_idle = self._waiting_for_idle, []
-            for future in told:
-                if future.set_running_or_notify_cancel():
-                    future.set_exception(fault)
 
     def _rest(self, seconds: float) -> None:
         with self._changed:
@@ -352,12 +357,17 @@ class Queue:
         with self._changed:
             if not self._waiting_for_idle or self._planning or not self._is_idle():
                 return
-            settled, self._waiting_for_idle = self._waiting_for_idle, []
-        self._show(at_once=True)
-        progress = self.progress()
+            progress = self.progress()  # before they are taken out: whom nobody tells waits for ever
+            settled = self._take_waiting()
+        self._tell_progress(progress)
         for future in settled:
-            if future.set_running_or_notify_cancel():
-                future.set_result(progress)
+            future.set_result(progress)
+
+    def _take_waiting(self) -> list[Future[QueueProgress]]:
+        """Those who wait for the queue to end, and still want to know; the caller's to tell."""
+        with self._changed:
+            waiting, self._waiting_for_idle = self._waiting_for_idle, []
+        return [future for future in waiting if future.set_running_or_notify_cancel()]
 
     def _is_idle(self) -> bool:
         """Nothing in hand, and nothing that anyone is going to take."""
@@ -380,20 +390,11 @@ class Queue:
 
     def _show(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
-        if at_once or now - self._told_at >= _TELL_EVERY_S:
+        self._has_more_to_tell = not at_once and now - self._told_at < _TELL_EVERY_S
+        if not self._has_more_to_tell:
             self._told_at = now
-            self._has_more_to_tell = False
             self._tell_progress(self.progress())
-        else:
-            self._has_more_to_tell = True
 
     def _find_model(self, config: dict[str, Any], task: str) -> str:
         card = model_for(task, config)
         return "" if card is None else card.id
-
-    def _worker(self, name: str) -> WorkerProcess:
-        environment = {"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(self._settings.memory_limit_mb)}
-        if not self._settings.overnight:
-            environment["MEDIA_ASSISTANT_WORKER_GENTLE"] = "1"
-        log_file = self.paths.logs / f"worker-{name}.log"
-        return WorkerProcess(log_file, folders=self.paths.worker_folders, environment=environment)

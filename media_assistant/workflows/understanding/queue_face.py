@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from media_assistant.items.answers import Analysis, InProgress, QueueProgress
 from media_assistant.library.library import Library
 from media_assistant.workflows.understanding.analysing import Queue
+
+log = logging.getLogger(__name__)
 
 
 class QueueFace:
@@ -16,6 +19,21 @@ class QueueFace:
     library: Library
     _queue: Queue
     _edits: ThreadPoolExecutor
+    _progress_feed: list[Callable[[QueueProgress], None]]
+
+    def on_progress(self, callback: Callable[[QueueProgress], None]) -> Callable[[], None]:
+        """Call `callback` on a thread of the engine whenever the queue got on, a few times a second at most, until what this
+        returns is called.
+        """
+        self._progress_feed.append(callback)
+        return lambda: self._progress_feed.remove(callback)
+
+    def _tell_progress(self, progress: QueueProgress) -> None:
+        for callback in tuple(self._progress_feed):
+            try:
+                callback(progress)
+            except Exception:  # the border between the engine and whoever looks on
+                log.exception("a listener could not take how far it is")
 
     def progress(self) -> QueueProgress:
         """How far the queue is, now."""
