@@ -79,7 +79,8 @@ def worker_command() -> list[str]:
         twin = Path(sys.executable).with_name("media-assistant.exe")
         program = str(twin) if sys.platform == "win32" and twin.is_file() else sys.executable
         return [program, "--worker"]
-    return [sys.executable, "-X", "faulthandler", "-m", "media_assistant.worker"]
+    # -P: nothing is imported from the folder in which the program was started, which may be one of downloads.
+    return [sys.executable, "-P", "-X", "faulthandler", "-m", "media_assistant.worker"]
 
 
 class WorkerProcess:

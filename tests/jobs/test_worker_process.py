@@ -254,6 +254,24 @@ def test_it_does_not_outlive_the_program(tmp_path: Path) -> None:
     assert not child.is_running()
 
 
+def test_nothing_that_lies_where_the_program_was_started_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before a worker has walled itself in: a folder of downloads may hold a `queue.py`."""
+    downloads = tmp_path / "Downloads"
+    downloads.mkdir()
+    for name in ("queue", "numpy", "media_assistant"):
+        (downloads / f"{name}.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w')")
+    monkeypatch.chdir(downloads)
+    worker = WorkerProcess(tmp_path / "worker.log")
+    try:
+        request = {"do": "embed", "texts": [], "models": {}}
+        assert [header for header, _ in worker.request([(request, b"")], Limits())][-1]["is"] == "end"
+    finally:
+        worker.close()
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_rest_is_told_to_the_one_that_runs_and_to_the_next_one(tmp_path: Path) -> None:
     from media_assistant.jobs.worker_process import worker_command
 
