@@ -191,10 +191,13 @@ class Models:
         return cards
 
     def _network(self, card: ModelCard, kind: Callable[..., N]) -> N:
-        key = f"model:{card.id}:{card.folder}"
+        key = f"model:{card.id}:{card.folder}:{card.revision}"
         with self._lock:
             if key not in self._open:
                 checked = self.store.check(card)
+                # One that was trained anew, or lies elsewhere now. Whoever is at work with it keeps it so long.
+                for other in [name for name in self._open if name.startswith(f"model:{card.id}:")]:
+                    del self._open[other]
                 self._open[key] = kind(checked, hardware=self.hardware, threads=self.threads)
             return cast("N", self._open[key])
 

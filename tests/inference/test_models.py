@@ -59,6 +59,18 @@ def test_a_network_is_opened_once_and_closed_when_idle(
     assert network.embed_texts(["dog"]).shape == (1, 16)
 
 
+def test_a_network_that_was_replaced_is_opened_anew(
+    models: Models, tmp_path: Path, make_clip: Callable[..., Path]
+) -> None:
+    make_clip(tmp_path / "extra" / "tiny", revision="1")
+    old = models.image_text()
+    make_clip(tmp_path / "extra" / "tiny", revision="2")
+    new = models.image_text()
+    assert (old.card.revision, new.card.revision) == ("1", "2")
+    assert list(models._open.values()) == [new], "the old one takes no memory any more"
+    assert models.image_text() is new
+
+
 def test_a_broken_model_is_never_opened(models: Models, tmp_path: Path, make_clip: Callable[..., Path]) -> None:
     folder = make_clip(tmp_path / "extra" / "tiny", sha256={"onnx/text_model.onnx": "0" * 64})
     with pytest.raises(UserFixable) as caught:
