@@ -326,6 +326,9 @@ def test_a_fault_is_one_sentence_and_one_document(samples: Path, tmp_path: Path)
     assert "Traceback" not in done.stderr
     (tmp_path / "notes.txt").write_text("hello there, this is a text")
     assert ask("transcribe", tmp_path / "notes.txt", status=1)["error"]["code"] == "workflows.nothing_to_hear"
+    for model, code in (("whisper-tinny", "model.unknown"), ("text-en-zh-small", "model.other_task")):
+        words = ("transcribe", samples / "waves.ogg", "--model", model)
+        assert ask(*words, status=1)["error"]["code"] == code
     assert ask("models", "install", "no-such-model", status=1)["error"]["code"] == "model.unknown"
     (tmp_path / "broken.sqlite").write_bytes(b"this is no library at all" * 100)
     assert ask("--library", tmp_path / "broken.sqlite", "list", status=1)["error"]["message"]

@@ -184,6 +184,18 @@ def model_for(task: str, config: Mapping[str, Any]) -> ModelCard | None:
     return store_from(config).find(task, config["languages"], chosen, hardware, config["speeds"])
 
 
+def check_named(model_id: str, task: str, config: Mapping[str, Any]) -> None:
+    """Whether a worker with this `models_config`, which names that model for the task, takes it and no other.
+
+    Raises UserFixable("model.unknown", "model.other_task", "model.too_large").
+    """
+    if store_from(config).card(model_id).task != task:
+        raise UserFixable("model.other_task", model=model_id)
+    taken = model_for(task, config)
+    if taken is None or taken.id != model_id:
+        raise UserFixable("model.too_large", model=model_id)
+
+
 def download(
     store: ModelStore,
     model_id: str,

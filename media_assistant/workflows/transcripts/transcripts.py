@@ -18,7 +18,7 @@ from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.models.installing import models_config
+from media_assistant.workflows.models.installing import check_named, models_config
 from media_assistant.workflows.working import (
     Chunk,
     Ended,
@@ -101,6 +101,8 @@ def transcribe_file(
     if language:
         wishes = wishes._replace(spoken_languages=(language,))
     config = models_config(paths, wishes, whole_machine=True)
+    if model:
+        check_named(model, "speech-recognition", config)
     options = analysis_options(wishes, names)
     worker = WorkerProcess(paths.logs / "worker.log", folders=paths.worker_folders)
     try:
