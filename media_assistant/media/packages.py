@@ -7,10 +7,10 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 
@@ -24,9 +24,6 @@ from media_assistant.media.faults import check_file, reading
 from media_assistant.media.markup import read_markup
 from media_assistant.media.source import Document, Page
 
-if TYPE_CHECKING:
-    from docx.table import _Row
-
 _MAX_MEGABYTES = 512
 _MAX_PART_BYTES = 64 * 1024 * 1024
 # Of a list of parts or of properties: a tree of it takes ten times the room.
@@ -34,6 +31,12 @@ _MAX_XML_BYTES = 16 * 1024 * 1024
 _MAX_MEMBERS = 50_000
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SIGNS = {f"{_W}tab": "\t", f"{_W}ptab": "\t", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+# `rt` tells how the letters below it are spoken, `Fallback` is a box again for programs that know no boxes.
+_NOT_SHOWN = frozenset(
+    f"{_W}{name}" for name in ("del", "moveFrom", "rt", "pPr", "rPr", "sdtPr", "tblPr", "trPr", "tcPr")
+) | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
 _FONT_VEILS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
 
@@ -167,10 +170,9 @@ def book_cover(path: Path) -> bytes:
 
 
 def read_docx(path: Path) -> Document:
-    """A Word file as one page: paragraphs and tables in their order."""
+    """A Word file as one page: paragraphs and tables in their order, as they read with all tracked changes accepted."""
     import docx
     from docx.opc.exceptions import OpcError
-    from docx.table import Table
 
     with _open_archive(path) as archive:
         for member in archive.infolist():
@@ -179,23 +181,57 @@ def read_docx(path: Path) -> Document:
         try:
             with path.open("rb") as file:
                 word = docx.Document(file)
-            lines: list[str] = []
-            for block in word.iter_inner_content():
-                if isinstance(block, Table):
-                    lines.extend("\t".join(cells) for row in block.rows if (cells := _cells(row)))
-                else:
-                    lines.append(block.text)
+            lines = list(_paragraphs(word.element.body))
             title = word.core_properties.title or ""
         except (OpcError, KeyError, ValueError, AttributeError, SyntaxError, TypeError) as error:
             raise UserFixable("media.document_damaged") from error
     return Document((Page(1, "\n".join(lines)),), title)
 
 
-def _cells(row: _Row) -> list[str]:
-    """The texts of a row's own cells. python-docx would repeat one for each column that it says to span, be it a billion."""
-    from docx.table import _Cell
+def _paragraphs(block: Iterable[Any]) -> Iterator[str]:
+    """The text of each paragraph and each row of a table, in their order, however they are wrapped.
 
-    return [_Cell(cell, row.table).text for cell in row._tr.tc_lst]  # noqa: SLF001
+    Of python-docx only the elements: its paragraphs know nothing of content controls and tracked insertions, and its rows
+    repeat a cell for each column that it says to span, be it a billion.
+    """
+    for element in _shown(block):
+        if element.tag == f"{_W}p":
+            yield "".join(_words(element))
+        elif element.tag == f"{_W}tbl":
+            for row in _nearest(element, f"{_W}tr"):
+                if cells := ["\n".join(_paragraphs(cell)) for cell in _nearest(row, f"{_W}tc")]:
+                    yield "\t".join(cells)
+        else:
+            yield from _paragraphs(element)
+
+
+def _nearest(element: Iterable[Any], tag: str) -> Iterator[Any]:
+    """What is called `tag` below an element, but not what is below that."""
+    for child in _shown(element):
+        if child.tag == tag:
+            yield child
+        else:
+            yield from _nearest(child, tag)
+
+
+def _words(element: Iterable[Any]) -> Iterator[str]:
+    for child in _shown(element):
+        if child.tag == f"{_W}t":
+            yield child.text or ""
+        elif child.tag == f"{_W}br":
+            # Where a page or a column ends, no line does.
+            yield "\n" if child.get(f"{_W}type") in {None, "textWrapping"} else ""
+        elif child.tag in _SIGNS:
+            yield _SIGNS[child.tag]
+        else:
+            if child.tag == f"{_W}p":  # of a box that hangs on the paragraph
+                yield "\n"
+            yield from _words(child)
+
+
+def _shown(element: Iterable[Any]) -> Iterator[Any]:
+    """What stands in an element, without what was deleted and what is there a second time."""
+    return (child for child in element if isinstance(child.tag, str) and child.tag not in _NOT_SHOWN)
 
 
 def describe_docx(path: Path) -> Facts:

@@ -286,6 +286,50 @@ def _word(body: str, parts: dict[str, str] | None = None) -> bytes:
     return out.getvalue()
 
 
+def _run(text: str) -> str:
+    return f"<w:r><w:t>{text}</w:t></w:r>"
+
+
+def _said(text: str) -> str:
+    return f"<w:p>{_run(text)}</w:p>"
+
+
+def _control(content: str) -> str:
+    return f'<w:sdt><w:sdtPr><w:alias w:val="x"/></w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>'
+
+
+def _row(*cells: str) -> str:
+    return "<w:tr>" + "".join(cells) + "</w:tr>"
+
+
+def _cell(content: str) -> str:
+    return f"<w:tc>{content}</w:tc>"
+
+
+def test_a_word_file_says_all_that_is_read_in_it(tmp_path: Path) -> None:
+    stops = "<w:pPr><w:tabs><w:tab w:val='left' w:pos='9'/></w:tabs></w:pPr>"
+    letter = f"<w:p>{stops}{_run('Dear ')}{_control(_run('Ann'))}</w:p>"
+    deleted, inserted = "<w:del><w:r><w:delText> short</w:delText></w:r></w:del>", f"<w:ins>{_run(' long')}</w:ins>"
+    tracked = f"<w:p>{_run('A')}{deleted}{inserted}{_run(' way')}</w:p>"
+    moved = f"<w:p><w:moveFrom>{_run('from here')}</w:moveFrom><w:moveTo>{_run('to here')}</w:moveTo></w:p>"
+    inner = f"<w:tbl>{_row(_cell(_said('c')), _cell(_said('d')))}</w:tbl>"
+    rows = _row(_cell(_said("a")), _control(_cell(_said("b")))) + _control(_row(_cell(inner + "<w:p/>")))
+    signs = '<w:p><w:r><w:t>one</w:t><w:tab/><w:t>two</w:t><w:br/><w:t>three</w:t><w:br w:type="page"/></w:r></w:p>'
+    path = tmp_path / "a.docx"
+    path.write_bytes(_word(letter + tracked + moved + _control(_said("In it")) + f"<w:tbl>{rows}</w:tbl>" + signs))
+    lines = ["Dear Ann", "A long way", "to here", "In it", "a\tb", "c\td", "", "one\ttwo", "three"]
+    assert read_document(path).pages[0].text.split("\n") == lines
+
+
+def test_a_box_in_a_word_file_is_read_once(tmp_path: Path) -> None:
+    box = f"<w:txbxContent><w:p>{_run('In a box')}</w:p></w:txbxContent>"
+    both = f"<mc:AlternateContent><mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
+    space = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    path = tmp_path / "a.docx"
+    path.write_bytes(_word(f'<w:p xmlns:mc="{space}">{_run("Beside it")}<w:r>{both}</w:r></w:p>'))
+    assert read_document(path).pages[0].text == "Beside it\nIn a box"
+
+
 @pytest.mark.parametrize("mark", ['<w:gridSpan w:val="1000000000"/>', '<w:gridSpan w:val="-5"/>', "<w:vMerge/>"])
 def test_promise_12_a_cell_says_its_words_once_however_far_it_spans(tmp_path: Path, mark: str) -> None:
     path = tmp_path / "a.docx"
