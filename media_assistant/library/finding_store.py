@@ -169,18 +169,18 @@ class FindingStore:
         """(item_id, concept_id, score) where items carry one of `concepts`, the `limit` surest; what a person refused
         does not count, what a person said is sure. With `senses`, only where the label was noticed so.
         """
-        found = label_reading.labelled(self._reader(), concepts, senses, limit)
-        here = set(self.living() & {row[0] for row in found}) if found else set()
-        return [row for row in found if row[0] in here]
+        return label_reading.labelled(self._reader(), concepts, senses, limit, self.living())
 
     def labelled_among(self, item_ids: Collection[int], concepts: Collection[str]) -> list[tuple[int, str, float]]:
         """As `labelled`, of these items, all of them."""
         return label_reading.labelled_among(self._reader(), item_ids, concepts)
 
     def having(self, concepts: Collection[str], senses: Sequence[Sense] = ()) -> ItemSet:
-        """Every item that carries one of `concepts`, however unsure; removed items may be among them."""
+        """Every item that carries one of `concepts`, however unsure."""
         question = "having", frozenset(concepts), tuple(senses)
-        return self._sets.get(self._reader(), question, lambda reader: label_reading.having(reader, concepts, senses))
+        return self._sets.get(
+            self._reader(), question, lambda reader: label_reading.having(reader, concepts, senses) & self.living()
+        )
 
     def item_labels(self, item_ids: Iterable[int]) -> dict[int, dict[str, float]]:
         """For each item its concepts with their scores; refused ones left out."""

@@ -20,22 +20,34 @@ _NEXT_LABEL = "SELECT min(concept_id) FROM suggested_tags WHERE concept_id > ?"
 _SUREST = " ORDER BY score DESC LIMIT ?"
 _MANY = 500
 """Parameters of one statement."""
+_FURTHER = 8
+"""So many times as many labels are read where too many of the surest may not be shown."""
 
 
 def labelled(
-    connection: sqlite3.Connection, concepts: Collection[str], senses: Sequence[Sense], limit: int
+    connection: sqlite3.Connection, concepts: Collection[str], senses: Sequence[Sense], limit: int, living: ItemSet
 ) -> list[tuple[int, str, float]]:
-    """(item_id, concept_id, score) where items carry one of `concepts`, the `limit` surest. With `senses`, only where the
-    label was noticed so. Removed items may be among them.
+    """(item_id, concept_id, score) where items of the `living` carry one of `concepts`, the `limit` surest. With `senses`,
+    only where the label was noticed so.
     """
-    found: list[tuple[int, str, float]] = []
-    for part in parts(named_so(connection, concepts) if senses else list(concepts)):
-        sql = _labels_sql(part, senses, _SUREST, is_plain=_is_plain(connection))
-        found += _read_at_once(connection, sql, (*part, *senses, limit))
-        if not senses:
-            found += [(item_id, concept_id, 1.0) for item_id, concept_id in _decided(connection, part, "accepted")]
-    found = _without_refused(connection, found)
-    return nlargest(limit, found, key=lambda row: row[2]) if len(found) > limit else found
+    wanted = named_so(connection, concepts) if senses else list(concepts)
+    is_plain = _is_plain(connection)
+    asked = limit
+    while True:
+        found: list[tuple[int, str, float]] = []
+        has_more = False
+        for part in parts(wanted):
+            rows = _read_at_once(connection, _labels_sql(part, senses, _SUREST, is_plain=is_plain), (*part, *senses, asked))
+            has_more = has_more or len(rows) >= asked
+            found += rows
+            if not senses:
+                found += [(item_id, concept_id, 1.0) for item_id, concept_id in _decided(connection, part, "accepted")]
+        here = set(living & {row[0] for row in found}) if found else set()
+        found = _without_refused(connection, [row for row in found if row[0] in here])
+        # What was refused or removed may be the surest of all, and has nobody's place.
+        if len(found) >= limit or not has_more:
+            return nlargest(limit, found, key=lambda row: row[2]) if len(found) > limit else found
+        asked *= _FURTHER
 
 
 def _read_at_once(

@@ -310,6 +310,35 @@ def test_duplicates_are_what_was_found_alike_unless_the_person_says_otherwise(li
     assert set(named(library, "-is:duplicate")) == {"p3", "p4"}
 
 
+@pytest.mark.parametrize("query", ["tag:dog", '"dog"', "seen:dog", "-tag:cat", "dog THEN cat", "dog WHILE beach"])
+def test_removed_items_are_neither_counted_nor_in_anybody_s_place(library: Library, query: str) -> None:
+    films = [add(library, f"film{number}") for number in range(8)]
+    for film in films:
+        dog, beach = label(DOG, TimeSpan(0, 1000)), label(BEACH, TimeSpan(0, 500))
+        find(library, film, dog, beach, label(CAT, TimeSpan(2000, 3000)))
+    library.decide_tag(films, DOG, TagState.ACCEPTED)
+    library.decide_tag(films, CAT, TagState.REJECTED if query == "-tag:cat" else TagState.ACCEPTED)
+    # Those that came last are shown first.
+    library.remove_items(films[3:])
+    answer = search(library, None, query, 2)
+    assert len(answer.hits) == 2
+    assert answer.more_below_cut == 1
+
+
+def test_what_was_removed_or_refused_is_not_among_the_surest(library: Library) -> None:
+    """A word hears so many labels; those that nobody may see are not among them."""
+    films = [add(library, f"film{number}") for number in range(9)]
+    for number, film in enumerate(films):
+        find(library, film, label(DOG, score=0.9 - number / 20))
+    library.decide_tag(films[:3], DOG, TagState.ACCEPTED)
+    library.remove_items(films[:3])
+    library.decide_tag(films[3:6], DOG, TagState.REJECTED)
+    names = library.finding.names((DOG,))
+    for senses in ((), (Sense.SEEN,)):
+        found = library.finding.labelled(names.named("dog"), senses, limit=2)
+        assert [item_id for item_id, _, _ in found] == films[6:8]
+
+
 def test_stars_are_a_filter(library: Library) -> None:
     ids = [add(library, f"p{n}", Kind.PHOTO) for n in range(4)]
     library.rate(ids[:1], 5)
