@@ -158,18 +158,23 @@ def _plain(text: str) -> str:
     return f" {normalize('NFC', ' '.join(bare.split()))} "
 
 
-def titled(connection: sqlite3.Connection, title: str, limit: int) -> list[int]:
-    """The items of this very title, in either case of letters, the newest first."""
-    wanted = text_index.expression(title, is_phrase=True)
+def titled(connection: sqlite3.Connection, name: str, limit: int) -> list[int]:
+    """The items of this very title, or with a file of this very name, in either case of letters, the newest first."""
+    wanted = text_index.expression(name, is_phrase=True)
     if not wanted:
         return []
     rows = connection.execute(
-        "SELECT id, title FROM items WHERE removed_at = '' AND id IN"
-        " (SELECT rowid FROM item_text WHERE item_text MATCH ?) ORDER BY id DESC",
+        "SELECT items.id, title, shown FROM items LEFT JOIN locations ON item_id = items.id WHERE removed_at = ''"
+        " AND items.id IN (SELECT rowid FROM item_text WHERE item_text MATCH ?) ORDER BY items.id DESC",
         (wanted,),
     )
-    folded = fold(title)
-    return [item_id for item_id, known in rows if fold(known) == folded][:limit]
+    folded = fold(name)
+    called = (
+        item_id
+        for item_id, title, shown in rows
+        if folded in (fold(title), fold((shown or "").replace("\\", "/").rpartition("/")[2]))
+    )
+    return list(dict.fromkeys(called))[:limit]
 
 
 def titles_begun(connection: sqlite3.Connection, begun: str, limit: int) -> list[tuple[str, str]]:

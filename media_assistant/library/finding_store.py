@@ -157,9 +157,9 @@ class FindingStore:
         """(title, kind) of items whose own words begin so, the newest first; of nothing the newest of all."""
         return [(title, Kind(kind)) for title, kind in filter_store.titles_begun(self._reader(), begun, limit)]
 
-    def titled(self, title: str, limit: int) -> list[int]:
-        """The items of this very title, in either case of letters, the newest first."""
-        return filter_store.titled(self._reader(), title, limit)
+    def titled(self, name: str, limit: int) -> list[int]:
+        """The items of this very title, or with a file of this very name, in either case of letters, the newest first."""
+        return filter_store.titled(self._reader(), name, limit)
 
     # Labels
 

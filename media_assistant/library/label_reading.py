@@ -37,7 +37,9 @@ def labelled(
         found: list[tuple[int, str, float]] = []
         has_more = False
         for part in parts(wanted):
-            rows = _read_at_once(connection, _labels_sql(part, senses, _SUREST, is_plain=is_plain), (*part, *senses, asked))
+            rows = _read_at_once(
+                connection, _labels_sql(part, senses, _SUREST, is_plain=is_plain), (*part, *senses, asked)
+            )
             has_more = has_more or len(rows) >= asked
             found += rows
             if not senses:

@@ -15,6 +15,7 @@ from media_assistant.items.moment import Sense
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library import place_store
+from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
 from media_assistant.library.line_items import LineItems
 from media_assistant.workflows.likeness.portraits import Portrait, portrait_from
@@ -267,6 +268,23 @@ def test_like_an_item_by_id_title_and_path_narrows_and_says_why(filled: Library)
     answer = search(filled, None, "like:nothing dog")
     assert answer.hits == ()
     assert [hint.code for hint in answer.hints] == ["query.no_such_example"]
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"), [("Coast trip.MP4", "Coast trip.mp4"), ("IMG_2024-海滩.jpg", "img_2024-海滩.jpg")]
+)
+def test_like_an_item_by_the_name_of_its_file(filled: Library, file: str, wanted: str) -> None:
+    stem, _, ending = file.rpartition(".")
+    (item,), _ = filled.add_items([NewItem(Kind.PHOTO, f"/m/{file}", stem, 10, 1, "a-trip", Facts())])
+    find(filled, item, label(BEACH))
+    found = set(named(filled, f'like:"{wanted}"'))
+    assert found == set(named(filled, f'like:"{stem}"')) == {"shore"}
+    assert not named(filled, f'like:"2 {wanted}"')
+    assert not named(filled, f'like:"{stem} {ending}"')
+    filled.move_location(item, f"/m/{file}", f"/n/Winter.{ending}", 10, 1)
+    filled.mark_missing([f"/n/Winter.{ending}"])
+    assert set(named(filled, f"like:winter.{ending}")) == found
+    assert not named(filled, f'like:"{wanted}"'), "so it is not called any more"
 
 
 def test_like_a_file_outside_is_looked_at_once_while_the_answer_does_not_wait(filled: Library, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_LIKE = 200
 """Items like another one that a query takes: as many as a search shows."""
 
-_SAME_TITLES = 4
+_SAME_NAMES = 4
 _KEPT = 8
 _SAID = 60
 
@@ -67,15 +67,15 @@ def find_like(
 ) -> tuple[Sequence[Suggestion], Sentence | None]:
     """The items like the one that is meant, and what is to be said of that: there is none, or it is still being looked at.
 
-    An item is meant by the path of its file, by its id, or by its title; several of one title are each an example. What
-    is no item's is a file outside.
+    An item is meant by the path of its file, by its id, by its title or by its file's name; several of one name are each
+    an example. What is no item's is a file outside.
     """
     examples: list[int | Portrait] = []
     try:
         item = find_item(library, os.path.expanduser(wanted))
     except (UnicodeError, ValueError, OSError):
         item = None  # no file can have such a name
-    examples += [item.id] if item is not None else library.finding.titled(wanted, _SAME_TITLES)
+    examples += [item.id] if item is not None else library.finding.titled(wanted, _SAME_NAMES)
     said = Sentence("query.no_such_example", {"value": wanted[:_SAID]})
     if not examples and outside is not None:
         path = Path(os.path.expanduser(wanted))
