@@ -51,6 +51,8 @@ class FindingStore:
         self._names: tuple[Version, ConceptNames] | None = None
         self._line_items: LineItems | None = None
         self._sets, self._numbers = Unchanged(_SETS), Unchanged(_SETS)
+        self.before_closing: list[Callable[[], None]] = []
+        """What others keep of this library, and end with it."""
 
     @property
     def vectors(self) -> VectorStore:
@@ -74,6 +76,8 @@ class FindingStore:
 
     def close(self) -> None:
         """Stop what is done in the background."""
+        while self.before_closing:
+            self.before_closing.pop()()
         with self._lock:
             vectors, self._vectors = self._vectors, None
             line_items, self._line_items = self._line_items, None

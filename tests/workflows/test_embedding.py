@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from media_assistant.errors import UserFixable
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.models.embedding import TextEmbedder
@@ -28,6 +29,12 @@ class Worker:
         yield {"is": "vectors", "space": self.space, "shape": list(rows.shape)}, rows.tobytes()
         self.meanwhile()
         yield {"is": "end"}, b""
+
+    def stop_request(self) -> None:
+        """Nothing is under way."""
+
+    def close(self) -> None:
+        """It would be started anew."""
 
 
 @pytest.fixture
@@ -65,3 +72,13 @@ def test_a_space_that_holds_something_now_is_asked_for(embedder: TextEmbedder, w
     worker.space = "new"
     assert set(embedder(["sea"])) == {"new"}
     assert [request["spaces"] for request in worker.asked] == [["old"], ["new", "old"]]
+
+
+def test_who_still_asks_when_all_is_closed_does_not_start_the_worker_anew(
+    embedder: TextEmbedder, worker: Worker
+) -> None:
+    embedder(["sea"])
+    embedder.close()
+    with pytest.raises(UserFixable):
+        embedder(["lake"])
+    assert len(worker.asked) == 1

@@ -43,6 +43,7 @@ class TextEmbedder:
         )
         self._memory: OrderedDict[str, dict[str, NDArray[np.float32]]] = OrderedDict()
         """Put away as a whole where it may be wrong: what is under way then ends with the old one."""
+        self._is_closed = False
         self._config: dict[str, Any] = {}
         self._limits = _LIMITS
         self.configure(settings)
@@ -81,7 +82,8 @@ class TextEmbedder:
         return {space: np.stack([each[space] for each in found]) for space in spaces}
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker. Who still asks afterwards does not start it anew."""
+        self._is_closed = True
         self._worker.stop_request()
         with self._lock:
             self._worker.close()
@@ -91,6 +93,8 @@ class TextEmbedder:
 
         answers: dict[str, dict[str, NDArray[np.float32]]] = {text: {} for text in texts}
         cut = [text[:2000] for text in texts]
+        if self._is_closed:
+            raise UserFixable("workflows.meaning_unavailable")
         request = {"do": "embed", "texts": cut, "models": config, "spaces": self._known_spaces}
         try:
             for header, data in self._worker.request([(request, b"")], self._limits):

@@ -10,10 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items import ranking
 from media_assistant.items.probes import NONSENSE, PROBES
 from media_assistant.jobs.threads import make_pool
@@ -39,16 +40,20 @@ _MOST = 12
 
 
 class LabelMeaning:
-    """The names of one library's labels in every space that takes words. Safe to ask from several threads."""
+    """The names of one library's labels in every space that takes words. Safe to ask from several threads.
+
+    It is kept for as long as its `store`, so it must not hold that.
+    """
 
     def __init__(self, store: FindingStore) -> None:
-        self._store = store
+        self._store = ref(store)
         self.threads = make_pool(2, "query-meaning")
         """For whatever is asked of the networks beside a search."""
         self.beside = make_pool(1, "query-labels")
         """For reading labels beside words: SQLite keeps a core busy with either."""
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
+        self._is_closing = threading.Event()
         self._looked_s = float("-inf")
         self._names: list[tuple[str, str]] = []
         """(concept id, name) of all labels when they were last learned, in these spaces:"""
@@ -65,7 +70,7 @@ class LabelMeaning:
         """Learn the names that are new, beside the caller; the first time it may wait for them."""
         with self._lock:
             is_old = time.monotonic() - self._looked_s > _LOOK_AGAIN_S
-            if is_old and self._loading is None:
+            if is_old and self._loading is None and not self._is_closing.is_set():
                 self._loading = threading.Thread(target=self._load, args=(embed,), name="label-meaning", daemon=True)
                 self._loading.start()
             loading = self._loading
@@ -110,6 +115,16 @@ class LabelMeaning:
         ordered = sorted(total, key=lambda concept_id: -total[concept_id])[:_MOST]
         return {concept_id: total[concept_id] for concept_id in ordered if total[concept_id] >= ranking.LEAST_OF_NAME}
 
+    def close(self) -> None:
+        """End the threads: what has begun is waited for, and nothing more is asked."""
+        with self._lock:
+            self._is_closing.set()
+            loading = self._loading
+        if loading is not None:
+            loading.join()
+        for pool in (self.threads, self.beside):
+            pool.shutdown(wait=True, cancel_futures=True)
+
     @property
     def compares(self) -> bool:
         """Whether there are several networks, so that what one knows is more than its own word."""
@@ -136,16 +151,22 @@ class LabelMeaning:
         return agreed if len(known) == len(common) else min(agreed, ranking.UNSURE)
 
     def _load(self, embed: Embed) -> None:
+        def ask(texts: Sequence[str]) -> Mapping[str, Floats]:
+            if self._is_closing.is_set():
+                raise Cancelled
+            return embed(texts)
+
         try:
-            self._learn(embed)
-        except UserFixable:
+            if (store := self._store()) is not None:
+                self._learn(store, ask)
+        except (UserFixable, Cancelled):
             pass  # the query itself says what keeps the networks from answering
         finally:
             with self._lock:
                 self._looked_s = time.monotonic()
                 self._loading = None
 
-    def _learn(self, embed: Embed) -> None:
+    def _learn(self, store: FindingStore, embed: Embed) -> None:
         import numpy as np
 
         from media_assistant.analysis.vocabulary import all_concepts
@@ -153,9 +174,9 @@ class LabelMeaning:
 
         probes = embed(PROBES)
         self._nonsense = {space: rows[np.linalg.norm(rows, axis=1) > 0.5] for space, rows in embed(NONSENSE).items()}
-        concepts = self._store.names(tuple(all_concepts())).concepts
+        concepts = store.names(tuple(all_concepts())).concepts
         names: list[tuple[str, str]] = []
-        for concept_id in self._store.label_ids():
+        for concept_id in store.label_ids():
             if concept := concepts.get(concept_id):
                 names += [(concept_id, name) for name in dict.fromkeys((concept.en, concept.zh)) if name]
         # Another network may have come since, whose space has no names yet.
@@ -199,9 +220,18 @@ _OF_STORES_LOCK = threading.Lock()
 
 
 def label_meaning(store: FindingStore) -> LabelMeaning:
-    """The one of this library."""
+    """The one of this library, until its store is closed."""
     with _OF_STORES_LOCK:
         found = _OF_STORES.get(store)
         if found is None:
             found = _OF_STORES[store] = LabelMeaning(store)
+            store.before_closing.append(partial(_close, ref(store)))
         return found
+
+
+def _close(known: ref[FindingStore]) -> None:
+    store = known()
+    with _OF_STORES_LOCK:
+        found = _OF_STORES.pop(store, None) if store is not None else None
+    if found is not None:
+        found.close()

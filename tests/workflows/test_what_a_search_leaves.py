@@ -1,0 +1,93 @@
+"""What a search keeps for the next one goes with the library that it is about."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media_assistant.items.span import TimeSpan
+from media_assistant.library.library import Library
+from media_assistant.workflows.search.label_meaning import label_meaning
+from media_assistant.workflows.search.searching import search
+from tests.workflows.finding import CAT, DOG, add, find, label, vector
+
+AXES = np.eye(64, dtype=np.float32)
+
+
+def embed(texts: Sequence[str]) -> Mapping[str, np.ndarray]:
+    return {"space": np.stack([AXES[sum(map(ord, text)) % 64] for text in texts])}
+
+
+def searched(file: Path) -> Library:
+    """A library of which a search knows all that it can."""
+    library = Library.open(file)
+    for number in range(30):
+        item = add(library, f"film{number}")
+        find(library, item, label(DOG, TimeSpan(0, 900)), label(CAT), vector("space", AXES[number], TimeSpan(0, 900)))
+    assert search(library, embed, "dog cat").hits
+    return library
+
+
+def own_threads() -> set[str]:
+    return {each.name for each in threading.enumerate() if each.name.startswith(("query-", "label-meaning"))}
+
+
+def test_what_is_known_of_the_labels_goes_when_the_library_is_closed(tmp_path: Path) -> None:
+    library = searched(tmp_path / "l.sqlite")
+    store, known = weakref.ref(library.finding), weakref.ref(label_meaning(library.finding))
+    assert own_threads()
+    library.finding.close()
+    assert own_threads() == set()
+    library.close()
+    del library
+    gc.collect()
+    assert store() is None
+    assert known() is None
+
+
+def test_a_library_that_nobody_closes_is_not_held_by_what_is_known_of_it(tmp_path: Path) -> None:
+    library = searched(tmp_path / "l.sqlite")
+    store = weakref.ref(library.finding)
+    library.close()
+    del library
+    gc.collect()
+    assert store() is None
+    until = time.monotonic() + 20
+    while own_threads() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert own_threads() == set()
+
+
+def test_closing_does_not_wait_for_the_names_of_all_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, may_answer = threading.Event(), threading.Event()
+    batches: list[int] = []
+
+    def slow(texts: Sequence[str]) -> Mapping[str, np.ndarray]:
+        if threading.current_thread().name == "label-meaning":
+            batches.append(len(texts))
+            asked.set()
+            assert may_answer.wait(30)
+        return embed(texts)
+
+    monkeypatch.setattr("media_assistant.workflows.search.label_meaning._AT_ONCE", 1)
+    library = Library.open(tmp_path / "l.sqlite")
+    item = add(library, "film")
+    find(library, item, label(DOG), label(CAT), vector("space", AXES[0]))
+    search(library, slow, "dog", patience_s=0.01)
+    assert asked.wait(30)
+    closing = threading.Thread(target=library.finding.close)
+    closing.start()
+    closing.join(0.05)
+    may_answer.set()
+    closing.join(30)
+    assert not closing.is_alive()
+    assert own_threads() == set()
+    assert len(batches) == 1, "what is under way is answered, and nothing more is asked"
+    library.close()
