@@ -240,12 +240,11 @@ class Assistant(QueueFace, Modelling, OrderFace):
         """
 
         def work() -> SearchAnswer:
-            from media_assistant.workflows.likeness.examples import read_example
             from media_assistant.workflows.search.liking import OutsideExamples
             from media_assistant.workflows.search.searching import search
 
             if self._outside is None:
-                self._outside = OutsideExamples(lambda path: read_example(path, self._store, self.paths, self.settings))
+                self._outside = OutsideExamples(self.similarity.portrait, self.similarity.understood_by)
             return search(
                 self.library,
                 self._embedder,

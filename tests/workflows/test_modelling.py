@@ -7,6 +7,7 @@ from pathlib import Path
 
 from media_assistant.inference.install import to_toml
 from media_assistant.paths import find_paths
+from media_assistant.workflows.search.liking import OutsideExamples
 from tests.inference.conftest import CARD
 from tests.inference.graphs import text_tower, write_tokenizer
 from tests.stress.killing.prepared import make_picture_model
@@ -21,14 +22,40 @@ def spaces_of(analyser: str) -> set[str]:
     return found
 
 
-def test_texts_that_were_read_already_get_a_place_in_the_space_of_a_new_model(tmp_path: Path) -> None:
-    (tmp_path / "note.txt").write_text("A red dog looks at the sky. The photo of the cat is blue and green.")
-    folder = tmp_path / "little"
+def make_text_model(folder: Path) -> Path:
+    """One whose vectors mean nothing, in a space of its own."""
     text_tower(folder / "model.onnx", names=("input_ids", "attention_mask"), out="last_hidden_state", rank=3)
     write_tokenizer(folder / "tokenizer.json")
     card = {"id": "little", "task": "text-embedding", "session": "onnx", "languages": ["en"], "licence": "MIT"}
     card |= {"model": "model.onnx", "tokenizer": "tokenizer.json", "space": "little-space", "dimension": 16}
     (folder / "model.toml").write_text(to_toml(card), "utf-8")
+    return folder
+
+
+def test_a_file_outside_is_looked_at_again_by_a_model_that_came_since(tmp_path: Path) -> None:
+    outside = tmp_path / "note.txt"
+    outside.write_text("A red dog looks at the sky. The photo of the cat is blue and green.")
+    assistant = open_assistant(works=False)
+    try:
+        portrait, examples = (
+            assistant.similarity.portrait,
+            OutsideExamples(assistant.similarity.portrait, assistant.similarity.understood_by),
+        )
+        before = portrait(outside)
+        assert portrait(outside) is before is examples.get(outside, 60)
+        assistant.import_model_folder(make_text_model(tmp_path / "little")).result()
+        after = portrait(outside)
+        assert examples.get(outside, 60) is after
+        assert after.vectors.keys() == before.vectors.keys() | {"little-space"}
+        assistant.remove_model("little").result()
+        assert portrait(outside).vectors.keys() == before.vectors.keys()
+    finally:
+        assistant.close()
+
+
+def test_texts_that_were_read_already_get_a_place_in_the_space_of_a_new_model(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("A red dog looks at the sky. The photo of the cat is blue and green.")
+    folder = make_text_model(tmp_path / "little")
     assistant = open_assistant()
     try:
         assistant.import_paths([tmp_path / "note.txt"]).result()

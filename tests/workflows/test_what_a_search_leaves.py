@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import threading
 import time
@@ -12,9 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_assistant.items.item import Facts
+from media_assistant.items.kind import Kind
 from media_assistant.items.span import TimeSpan
 from media_assistant.library.library import Library
+from media_assistant.workflows.likeness.portraits import Portrait, portrait_from
 from media_assistant.workflows.search.label_meaning import label_meaning
+from media_assistant.workflows.search.liking import OutsideExamples
 from media_assistant.workflows.search.searching import search
 from tests.workflows.finding import CAT, DOG, add, find, label, vector
 
@@ -91,3 +96,25 @@ def test_closing_does_not_wait_for_the_names_of_all_labels(tmp_path: Path, monke
     assert own_threads() == set()
     assert len(batches) == 1, "what is under way is answered, and nothing more is asked"
     library.close()
+
+
+def test_what_kept_a_file_outside_from_being_looked_at_is_not_said_for_ever(tmp_path: Path) -> None:
+    file = tmp_path / "a cat.jpg"
+    file.write_bytes(b"a picture")
+    is_full = True
+    looked: list[Path] = []
+
+    def look(path: Path) -> Portrait:
+        looked.append(path)
+        if is_full:
+            raise OSError(errno.ENOSPC, "full")
+        return portrait_from(Kind.PHOTO, Facts(), [label(CAT)])
+
+    outside = OutsideExamples(look)
+    with pytest.raises(OSError, match="full"):
+        outside.get(file, None)
+    is_full = False
+    found = outside.get(file, None)
+    assert found is not None
+    assert outside.get(file, None) is found
+    assert len(looked) == 2

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +56,7 @@ class Similarity:
         self._submit = submit
         self._is_closing = is_closing
         self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[Path, int, int], Portrait] = OrderedDict()
+        self._known: OrderedDict[tuple[Path, int, int, Hashable], Portrait] = OrderedDict()
 
     def find(
         self,
@@ -95,13 +96,25 @@ class Similarity:
         known = self._library.find_by_path(str(path))
         return Example(known.item_id, None, one.span) if known is not None else replace(one, path=path)
 
-    def portrait(self, path: Path, progress: Progress, should_stop: Callable[[], bool]) -> Portrait:
+    def understood_by(self) -> Hashable:
+        """What files outside are understood by at present. With other networks, or told otherwise, more is known of them."""
+        settings = self._settings()
+        cards = [(str(card.folder), card.id, card.revision) for card in self._store.cards()]
+        told = models_config(self._paths, settings, whole_machine=True), analysis_options(settings)
+        return json.dumps([cards, *told, settings.switched_off])
+
+    def portrait(
+        self,
+        path: Path,
+        progress: Progress = lambda _path, _done_ms, _all_ms: None,
+        should_stop: Callable[[], bool] = bool,
+    ) -> Portrait:
         """A file outside, understood now or a while ago. Raises UserFixable where it cannot be read, Cancelled."""
         try:
             state = path.stat()
         except OSError as error:
             raise UserFixable("finding.example_unreadable", file=path.name, why=why_of(error)) from error
-        key = path, state.st_size, state.st_mtime_ns
+        key = path, state.st_size, state.st_mtime_ns, self.understood_by()
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,18 +30,20 @@ _SAID = 60
 class OutsideExamples:
     """Files outside the library that queries name, looked at once each and remembered for a while.
 
-    `read` looks at one; it takes seconds, so it runs on a thread of its own, which ends by itself.
+    `read` looks at one; it takes seconds, so it runs on a thread of its own, which ends by itself. `read_by` says with what:
+    what was read with something else counts no more.
     """
 
-    def __init__(self, read: Callable[[Path], Portrait]) -> None:
+    def __init__(self, read: Callable[[Path], Portrait], read_by: Callable[[], Hashable] = lambda: None) -> None:
         self._read = read
+        self._read_by = read_by
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, int, int], Future[Portrait]] = {}
+        self._known: dict[tuple[str, int, int, Hashable], Future[Portrait]] = {}
 
     def get(self, path: Path, patience_s: float | None) -> Portrait | None:
         """The file as an example; None where that takes longer than `patience_s`. Raises UserFixable, OSError."""
         found = path.stat()
-        key = (str(path), found.st_size, found.st_mtime_ns)
+        key = (str(path), found.st_size, found.st_mtime_ns, self._read_by())
         with self._lock:
             future = self._known.get(key)
             if future is None:
@@ -50,10 +51,15 @@ class OutsideExamples:
                     self._known.pop(next(iter(self._known)))
                 future = self._known[key] = Future()
                 threading.Thread(target=self._look, args=(path, future), name="query-example", daemon=True).start()
-        try:
-            return future.result(patience_s)
-        except NotYet:
+        wait([future], patience_s)
+        if not future.done():
             return None
+        if future.exception() is not None:
+            # Said once. What it was, such as a full disk, may be over when somebody asks again.
+            with self._lock:
+                if self._known.get(key) is future:
+                    del self._known[key]
+        return future.result()
 
     def _look(self, path: Path, future: Future[Portrait]) -> None:
         try:
