@@ -46,8 +46,8 @@ def labelled(
                 found += [(item_id, concept_id, 1.0) for item_id, concept_id in _decided(connection, part, "accepted")]
         here = set(living & {row[0] for row in found}) if found else set()
         found = _without_refused(connection, [row for row in found if row[0] in here])
-        # What was refused or removed may be the surest of all, and has nobody's place.
-        if len(found) >= limit or not has_more:
+        # What was refused or removed may be the surest of all. Where it takes few places, nobody misses the others.
+        if 2 * len(found) >= limit or not has_more:
             return nlargest(limit, found, key=lambda row: row[2]) if len(found) > limit else found
         asked *= _FURTHER
 
