@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -121,6 +123,24 @@ def _originals_stay(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     originals.listen(noted)
     yield
     assert not noted.changed(), "the program changed originals, or opened them for writing"
+
+
+@pytest.fixture
+def zone() -> Iterator[Callable[[str], None]]:
+    """Takes the computer elsewhere, where the system has a word for that."""
+    if sys.platform == "win32":
+        pytest.skip("zones of Unix")
+    before = os.environ.get("TZ")
+
+    def go(name: str) -> None:
+        os.environ["TZ"] = name
+        time.tzset()
+
+    yield go
+    os.environ.pop("TZ", None)
+    if before is not None:
+        os.environ["TZ"] = before
+    time.tzset()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -23,8 +24,7 @@ _ISO6709 = re.compile(r"^([+-]\d{2,6}(?:\.\d+)?)([+-]\d{3,7}(?:\.\d+)?)([+-]\d+(
 def from_name(name: str) -> Captured | None:
     """The date, with the time where it is there, that cameras, phones, messengers and people write into names."""
     if found := _EPOCH.search(name):
-        at = datetime.fromtimestamp(int(found[1]) / 1000, UTC).replace(microsecond=0, tzinfo=None)
-        return Captured(at.isoformat(), 0, DateSource.NAME)
+        return _here(datetime.fromtimestamp(int(found[1]) / 1000, UTC))
     if found := _DAY_AND_CLOCK.search(name):
         hour = int(found["hour"])
         if found["half"]:
@@ -32,10 +32,21 @@ def from_name(name: str) -> Captured | None:
         if (day := _day(found)) and hour < 24:
             at = datetime(day.year, day.month, day.day, hour, int(found["minute"]), int(found["second"] or 0))  # noqa: DTZ001
             # Pixel phones write UTC into their names, everybody else the wall clock.
-            return Captured(at.isoformat(), 0 if name.startswith("PXL_") else None, DateSource.NAME)
+            return (
+                _here(at.replace(tzinfo=UTC))
+                if name.startswith("PXL_")
+                else Captured(at.isoformat(), None, DateSource.NAME)
+            )
     if (found := _DAY_ALONE.search(name)) and (day := _day(found)):
         return Captured(day.isoformat(), None, DateSource.NAME)
     return None
+
+
+def _here(instant: datetime) -> Captured:
+    """A name that counts UTC does not say where that was: it is told as this computer's clock would have shown it."""
+    with contextlib.suppress(OSError, OverflowError, ValueError):  # no clock of this system goes that far
+        instant = instant.astimezone()
+    return _captured(instant, DateSource.NAME)
 
 
 def _day(found: re.Match[str]) -> date | None:
@@ -191,16 +202,17 @@ def _captured(at: datetime, source: DateSource) -> Captured:
 def with_zone_of_name(captured: Captured, name: str) -> Captured:
     """A film's clock counts UTC, its name the wall clock where it was made: the two together tell the zone.
 
-    To the half hour and within five minutes, for the one may tell the beginning and the other the end.
+    To the half hour and within five minutes, for the one may tell the beginning and the other the end. A name that counts UTC
+    itself only tells that the film's clock really does: then this computer's zone is taken.
     """
     named = from_name(name)
     if captured.source is not DateSource.CONTAINER or captured.offset_minutes != 0:
         return captured
-    if named is None or named.offset_minutes is not None or "T" not in named.at:
+    if named is None or "T" not in named.at:
         return captured
     utc = datetime.fromisoformat(captured.at)
     minutes = (datetime.fromisoformat(named.at) - utc).total_seconds() / 60
-    offset = round(minutes / 30) * 30
+    offset = round(minutes / 30) * 30 if named.offset_minutes is None else named.offset_minutes
     if abs(minutes - offset) > 5 or abs(offset) > 14 * 60:
         return captured
     return Captured((utc + timedelta(minutes=offset)).isoformat(), offset, captured.source)

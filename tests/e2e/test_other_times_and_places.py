@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -46,22 +45,6 @@ def jump(monkeypatch: pytest.MonkeyPatch) -> Jump:
         shift += further
 
     return by
-
-
-@pytest.fixture
-def zone() -> Iterator[Callable[[str], None]]:
-    """Takes the computer elsewhere."""
-    before = os.environ.get("TZ")
-
-    def go(name: str) -> None:
-        os.environ["TZ"] = name
-        time.tzset()
-
-    yield go
-    os.environ.pop("TZ", None)
-    if before is not None:
-        os.environ["TZ"] = before
-    time.tzset()
 
 
 def opened(**options: Any) -> Assistant:

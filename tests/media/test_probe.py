@@ -4,6 +4,7 @@ import io
 import json
 import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.media import preview
-from media_assistant.media.capture import from_name, place_from_iso6709
+from media_assistant.media.capture import from_container, from_name, place_from_iso6709, with_zone_of_name
 from media_assistant.media.file_tags import repair
 from media_assistant.media.probe import _within_reason, examine, probe
 from tests.media.conftest import Maker, tone
@@ -102,18 +103,52 @@ def test_western_letters_stay() -> None:
     [
         ("IMG_20240512_153000", "2024-05-12T15:30:00", None),
         ("2024-05-12 15.30.00", "2024-05-12T15:30:00", None),
-        ("PXL_20240512_153000123", "2024-05-12T15:30:00", 0),
         ("VID-20240512-WA0007", "2024-05-12", None),
         ("WhatsApp Image 2024-05-12 at 3.30.09 PM", "2024-05-12T15:30:09", None),
         ("Screenshot_20240512-153000_Chrome", "2024-05-12T15:30:00", None),
         ("Bildschirmfoto 2024-05-12 um 15.30.00", "2024-05-12T15:30:00", None),
         ("微信图片_20240512153000", "2024-05-12T15:30:00", None),
-        ("mmexport1715499000123", "2024-05-12T07:30:00", 0),
         ("2024年05月12日", "2024-05-12", None),
     ],
 )
 def test_dates_in_names(name: str, at: str, offset: int | None) -> None:
     assert from_name(name) == Captured(at, offset, DateSource.NAME)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "at", "offset"),
+    [
+        ("Asia/Shanghai", "mmexport1715499000123", "2024-05-12T15:30:00", 480),
+        ("Asia/Shanghai", "PXL_20240512_163000123", "2024-05-13T00:30:00", 480),
+        ("America/New_York", "PXL_20240112_023000123", "2024-01-11T21:30:00", -300),
+        ("America/New_York", "PXL_20240712_023000123", "2024-07-11T22:30:00", -240),
+        ("UTC", "FB_IMG_1715499000123", "2024-05-12T07:30:00", 0),
+    ],
+)
+def test_names_that_count_utc_tell_the_day_of_this_place(
+    zone: Callable[[str], None], place: str, name: str, at: str, offset: int
+) -> None:
+    zone(place)
+    assert from_name(name) == Captured(at, offset, DateSource.NAME)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("PXL_20230102_180200123.TS", Captured("2023-01-02T23:49:05", 345, DateSource.CONTAINER)),
+        ("mmexport1672682700000", Captured("2023-01-02T23:49:05", 345, DateSource.CONTAINER)),
+        # Sent on later: that says nothing of the film's clock.
+        ("mmexport1672689660000", Captured("2023-01-02T18:04:05", 0, DateSource.CONTAINER)),
+        ("VID_20230103_030400", Captured("2023-01-03T03:04:05", 540, DateSource.CONTAINER)),
+    ],
+)
+def test_a_film_whose_clock_surely_counts_utc_is_of_the_day_of_this_place(
+    zone: Callable[[str], None], name: str, expected: Captured
+) -> None:
+    zone("Asia/Kathmandu")
+    said = from_container({"creation_time": "2023-01-02T18:04:05Z"})
+    assert said is not None
+    assert with_zone_of_name(said, name) == expected
 
 
 @pytest.mark.parametrize(
