@@ -15,6 +15,7 @@ UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
 )
+_NO_WORD = re.compile(r"[\W_]+")
 _RUN = re.compile(f"[{UNSPACED}]+")
 _LAST_RUN = re.compile(f"([{UNSPACED}]+)\\s*$")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -29,6 +30,22 @@ def fold(text: str) -> str:
         return text.lower()
     folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold().replace("\u0307", "").replace("ё", "е")
     return folded.translate(_simplified()) if _HAN.search(folded) else folded
+
+
+def is_of_word(character: str) -> bool:
+    """Whether it is a letter, a digit or a mark. What Python calls a word leaves marks out, which are the vowels of Hindi,
+    Thai or Burmese.
+    """
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
+
+
+def spaced(text: str) -> str:
+    """`text` with a space for whatever is of no word. Decided here once for text and query, for SQLite's table of characters
+    is older than Python's.
+    """
+    if text.isascii():
+        return _NO_WORD.sub(" ", text)
+    return "".join(c if is_of_word(c) else " " for c in text)
 
 
 def has_unspaced(text: str) -> bool:
@@ -63,9 +80,9 @@ def split_name(name: str) -> str:
 
     The name as it stands comes first, so that it is also found whole.
     """
-    spaced = re.sub(r"[\W_]+", " ", name)
-    humps = _HUMP.sub(" ", spaced)
-    return spaced if humps == spaced else f"{spaced} {humps}"
+    words = re.sub(" +", " ", spaced(_INVISIBLE.sub("", name)))
+    humps = _HUMP.sub(" ", words)
+    return words if humps == words else f"{words} {humps}"
 
 
 @lru_cache(maxsize=1)

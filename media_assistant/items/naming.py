@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from media_assistant.items.concept import Concept
-from media_assistant.items.folding import fold, has_unspaced
+from media_assistant.items.folding import UNSPACED, fold, has_unspaced, is_of_word
 
 _LONGEST = 5
 """Words of English, or characters of Chinese, that a name in a query may have at most: longer names exist but nobody types them."""
@@ -70,6 +70,7 @@ _HALF_TYPED_BESIDE = 0.3
 """What the last word may become, where it already is a name: `car` means cars, and carpets only if nothing is a car."""
 
 _SPACED_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_UNSPACED_RUN = re.compile(f"([{UNSPACED}]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class ConceptNames:
             for parent in concept.parents:
                 self._children.setdefault(parent, []).append(concept.id)
             for name in {concept.en, concept.zh, *concept.aliases}:
-                words = [singular(word) for word in _words(fold(name))]
+                words = [singular(word) for word in _words_of_name(fold(name))]
                 if not words:
                     continue
                 _add(self._by_name, " ".join(words), concept.id)
@@ -124,7 +125,7 @@ class ConceptNames:
 
     def named(self, text: str) -> dict[str, float]:
         """The concepts of exactly this name, in any form, with all their children."""
-        found = self._fits(" ".join(singular(word) for word in _words(fold(text))))
+        found = self._fits(" ".join(singular(word) for word in _words_of_name(fold(text))))
         return self._with_children(found)
 
     def units(self, text: str, *, is_half_typed: bool = True) -> list[Unit]:
@@ -146,6 +147,8 @@ class ConceptNames:
     def _pieces(self, folded: str) -> list[tuple[str, str]]:
         """(what stands there, its name in the index) for each piece."""
         words = _words(folded)
+        if not words and (signs := " ".join(folded.split())) in self._by_name:
+            return [(signs, signs)]
         pieces: list[tuple[str, str]] = []
         at = 0
         while at < len(words):
@@ -246,15 +249,28 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
+def _words_of_name(folded: str) -> list[str]:
+    """Its words; of a name of signs alone, as 🐶 is one, whatever stands there."""
+    return _words(folded) or folded.split()
+
+
 def _words(folded: str) -> list[str]:
     """Words, with unspaced runs apart from what they touch: iphone手机 → iphone, 手机."""
     words: list[str] = []
-    for word in _SPACED_WORD.findall(folded):
+    for word in _spaced_words(folded):
         if word.isascii() or not has_unspaced(word):
             words.append(word)
         else:
-            words += [part for part in re.split(r"([a-z0-9]+)", word) if part]
+            words += [part for part in _UNSPACED_RUN.split(word) if part]
     return words
+
+
+def _spaced_words(folded: str) -> list[str]:
+    if folded.isascii():
+        return _SPACED_WORD.findall(folded)
+    # Marks belong to their word, as they do in the index.
+    plain = "".join("a" if is_of_word(c) else c for c in folded)
+    return [folded[slice(*found.span())] for found in _SPACED_WORD.finditer(plain)]
 
 
 def _add(index: dict[str, list[str]], name: str, concept_id: str) -> None:

@@ -12,23 +12,19 @@ The functions that write expect to run inside the caller's transaction.
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
-from unicodedata import category
 
-from media_assistant.items.folding import cut, cut_query, fold, has_unspaced
+from media_assistant.items.folding import cut, cut_query, fold, has_unspaced, spaced
 from media_assistant.items.moment import Sense
 
 if TYPE_CHECKING:
     from media_assistant.library.item_set import Ints, ItemSet
 
 _SENSES = tuple(sense.value for sense in (Sense.SEEN, Sense.SAID, Sense.HEARD, Sense.WRITTEN))
-
-_NO_WORD = re.compile(r"[\W_]+")
 
 _COMMON = 2_000
 """Above this many matches BM25, about a microsecond each, would cost more than it tells: lines are short, and a word
@@ -84,7 +80,7 @@ def index_moments(connection: sqlite3.Connection, rows: Iterable[tuple[int, int,
     by_sense: dict[str, list[tuple[int, int, str]]] = {}
     for moment_id, item_id, sense, text in rows:
         if text.strip():
-            by_sense.setdefault(str(sense), []).append((moment_id, item_id, cut(_spaced(fold(text)))))
+            by_sense.setdefault(str(sense), []).append((moment_id, item_id, cut(spaced(fold(text)))))
     for sense, lines in by_sense.items():
         if sense not in _SENSES:
             raise ValueError(f"not a sense: {sense!r}")
@@ -102,7 +98,7 @@ def index_item(connection: sqlite3.Connection, item_id: int, text: str) -> None:
     Replaces what was indexed for the item before.
     """
     connection.execute(
-        "INSERT OR REPLACE INTO item_text (rowid, words) VALUES (?, ?)", (item_id, cut(_spaced(fold(text))))
+        "INSERT OR REPLACE INTO item_text (rowid, words) VALUES (?, ?)", (item_id, cut(spaced(fold(text))))
     )
 
 
@@ -117,7 +113,7 @@ def expression(text: str, *, is_phrase: bool = False, is_prefix: bool = False) -
     Words are joined by AND, or stand in a row if `is_phrase`. With `is_prefix` the last word may be unfinished.
     Everything is quoted: no character of a query is an operator.
     """
-    folded = _spaced(fold(text))
+    folded = spaced(fold(text))
     parts = [cut_query(folded)] if is_phrase else [cut_query(part) for part in folded.split()]
     words = [" ".join(part.split()) for part in parts]
     words = [word for word in words if word]
@@ -138,7 +134,7 @@ def part_expression(text: str) -> str:
 
     Empty for text with spaces between its words, and for runs too short to have parts.
     """
-    folded = _spaced(fold(text)).strip()
+    folded = spaced(fold(text)).strip()
     pairs = cut_query(folded).split()
     if " " in folded or not has_unspaced(folded) or len(pairs) < 3:
         return ""
@@ -168,7 +164,7 @@ def is_held(connection: sqlite3.Connection, moment_ids: Sequence[int], names: Co
     """For each of these lines whether one of the names stands in it with no more than another ending: porter takes off
     whole syllables, so that what `match` finds may be another word.
     """
-    wanted = [cut_query(_spaced(fold(name))).split() for name in names]
+    wanted = [cut_query(spaced(fold(name))).split() for name in names]
     texts: dict[int, str] = {}
     for start in range(0, len(moment_ids), _MANY):
         some = moment_ids[start : start + _MANY]
@@ -289,15 +285,6 @@ def match_all_items(connection: sqlite3.Connection, wanted: str) -> ItemSet:
     from media_assistant.library.item_set import read_set
 
     return read_set(connection, "SELECT rowid FROM item_text WHERE item_text MATCH ?", (wanted,))
-
-
-def _spaced(folded: str) -> str:
-    """Folded text with a space for whatever is no letter, digit or mark: decided here once for text and query, for
-    SQLite's table of characters is older than Python's.
-    """
-    if folded.isascii():
-        return _NO_WORD.sub(" ", folded)
-    return "".join(c if c.isalnum() or category(c)[0] == "M" else " " for c in folded)
 
 
 def _term(word: str) -> str:

@@ -39,6 +39,8 @@ def test_runs_without_spaces_are_cut_into_pairs_that_each_character_begins() -> 
         ("myHolidayVideo.final", "my Holiday Video final"),
         ("HTTPServer2", "HTTP Server 2"),
         ("看海_第一集", "看海 第一集"),
+        ("पानी_की_बोतल2", "पानी की बोतल2"),
+        ("Cafe\u0301_Ole\u0301", "Cafe\u0301 Ole\u0301"),
     ],
 )
 def test_file_names_are_cut_into_words(name: str, words: str) -> None:
