@@ -19,7 +19,8 @@ from media_assistant.ui import collecting
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.drag_out import ITEMS, CarriedItems, carried_items
-from media_assistant.ui.widgets.nav_list import PLACE
+from media_assistant.ui.widgets.folder_tree import FolderTree
+from media_assistant.ui.widgets.nav_list import PLACE, ROW
 
 Opener = Callable[..., Running]
 NONE = Qt.KeyboardModifier.NoModifier
@@ -257,6 +258,38 @@ def test_folders_open_step_by_step_and_narrow(qtbot: QtBot, running: Running) ->
     window.library.search.clear()
     running.desk.events.take_changes(running.assistant.library.remove_items(running.assistant.library.item_ids()[:3]))
     until(qtbot, lambda: rows.rowCount(rows.index(0, 0)) == 1)
+
+
+def test_a_folder_of_thousands_comes_in_one_step_and_is_measured_once(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, tree = running.assistant.library, running.window.sidebar.folders.tree
+    rows, many = tree.rows, 2000
+    new = [NewItem(Kind.TEXT, f"/films/wide/{n:04}/a.txt", f"{n}", n, 10**18, f"w{n}") for n in range(many)]
+    running.desk.events.take_changes(library.add_items(new)[1])
+    until(qtbot, lambda: rows.rowCount() == 1)
+    root = rows.index(0, 0)
+    tree.expand(root)
+    until(qtbot, lambda: rows.rowCount(root) == 3)
+    wide = rows.index(2, 0, root)
+    steps: list[str] = []
+    for name, changed in (("in", rows.rowsInserted), ("out", rows.rowsRemoved)):
+        changed.connect(lambda *_, name=name: steps.append(name))
+    fit = FolderTree._fit
+    monkeypatch.setattr(FolderTree, "_fit", lambda self: (steps.append("fit"), fit(self)))
+    tree.expand(wide)
+    until(qtbot, lambda: rows.rowCount(wide) == many)
+    assert [step for step in steps if step != "fit"] == ["in"]
+    # Once as it is opened, and once as what is in it has come.
+    assert steps.count("fit") == 2
+    assert tree.height() == (4 + many) * ROW
+    steps.clear()
+    gone = [item.id for item in library.items(library.item_ids()) if item.title in ("7", "8", "9", "1500")]
+    running.desk.events.take_changes(library.remove_items(gone))
+    until(qtbot, lambda: rows.rowCount(wide) == many - len(gone))
+    assert [step for step in steps if step != "fit"] == ["out", "out"]
+    assert steps.count("fit") <= 3, "the top, what is in it, and what is in that"
+    assert [rows.index(n, 0, wide).data() for n in (6, 7, 1496, 1497)] == ["0006", "0010", "1499", "1501"]
 
 
 def test_folders_are_looked_after_on_their_page(

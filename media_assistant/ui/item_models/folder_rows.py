@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, groupby
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from media_assistant.ui.places import Place
 
@@ -27,8 +27,10 @@ class FolderRow:
     tip: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
+    """Looked up among its like by what it is, not by what it holds."""
+
     key: int
     row: FolderRow
     parent: _Node | None
@@ -41,7 +43,12 @@ Below = Callable[[str, Callable[[Sequence[FolderRow]], None]], object]
 
 
 class FolderRowsModel(QAbstractItemModel):
-    """`roles` are those of place, icon and count, as the list's delegate asks for them."""
+    """`roles` are those of place, icon and count, as the list's delegate asks for them.
+
+    Signals: `renewed()` after all that is in a folder came and went as it was read.
+    """
+
+    renewed = Signal()
 
     def __init__(self, below: Below, roles: tuple[int, int, int]) -> None:
         super().__init__()
@@ -133,30 +140,45 @@ class FolderRowsModel(QAbstractItemModel):
         self._below(node.row.path, take)
 
     def _put(self, node: _Node, rows: Sequence[FolderRow]) -> None:
-        """Make the children of a node these rows, in this order, keeping those that stay."""
+        """Make the children of a node these rows, in this order, keeping those that stay. What lies together comes and
+        goes in one step: a view lays out all its rows after each.
+        """
         at_index = self._index_of(node)
-        wanted = [row.path for row in rows]
-        kept = [child.row.path for child in node.children if child.row.path in set(wanted)]
-        if kept != [path for path in wanted if path in set(kept)]:
-            kept = []  # in another order: they are put in anew
-        for at in reversed(range(len(node.children))):
-            if node.children[at].row.path not in kept:
-                self.beginRemoveRows(at_index, at, at)
-                self._forget(node.children.pop(at))
-                self.endRemoveRows()
-        for at, row in enumerate(rows):
-            if at < len(node.children) and node.children[at].row.path == row.path:
-                node.children[at].row = row
-            else:
-                self.beginInsertRows(at_index, at, at)
-                child = _Node(next(self._keys), row, node)
-                self._nodes[child.key] = child
-                node.children.insert(at, child)
-                self.endInsertRows()
+        wanted = {row.path for row in rows}
+        kept = [child.row.path for child in node.children if child.row.path in wanted]
+        stay = set(kept)
+        if kept != [row.path for row in rows if row.path in stay]:
+            stay.clear()  # in another order: they are put in anew
+        for first, last in reversed(_runs(child.row.path not in stay for child in node.children)):
+            self.beginRemoveRows(at_index, first, last)
+            for child in node.children[first : last + 1]:
+                self._forget(child)
+            del node.children[first : last + 1]
+            self.endRemoveRows()
+        for first, last in _runs(row.path not in stay for row in rows):
+            self.beginInsertRows(at_index, first, last)
+            new = [_Node(next(self._keys), row, node) for row in rows[first : last + 1]]
+            self._nodes |= {child.key: child for child in new}
+            node.children[first:first] = new
+            self.endInsertRows()
+        for child, row in zip(node.children, rows, strict=True):
+            child.row = row
         if rows:
             self.dataChanged.emit(self.index(0, 0, at_index), self.index(len(rows) - 1, 0, at_index))
+        self.renewed.emit()
 
     def _forget(self, node: _Node) -> None:
         self._nodes.pop(node.key, None)
         for child in node.children:
             self._forget(child)
+
+
+def _runs(wanted: Iterable[bool]) -> list[tuple[int, int]]:
+    """Where those lie together that are wanted: the first and the last of each run."""
+    runs, at = [], 0
+    for is_wanted, run in groupby(wanted):
+        length = sum(1 for _ in run)
+        if is_wanted:
+            runs.append((at, at + length - 1))
+        at += length
+    return runs

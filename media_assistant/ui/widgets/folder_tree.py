@@ -40,7 +40,7 @@ class FolderTree(QTreeView):
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for changed in (self.expanded, self.collapsed, self.rows.rowsInserted, self.rows.rowsRemoved):
+        for changed in (self.expanded, self.collapsed, self.rows.renewed):
             changed.connect(lambda *_: self._fit())
         self.clicked.connect(lambda index: self.chosen.emit(index.data(PLACE)))
         look.changed.connect(self.viewport().update)
@@ -48,7 +48,6 @@ class FolderTree(QTreeView):
     def show_roots(self, roots: Sequence[FolderRow]) -> None:
         """The folders at the top. Those that are open stay so, and are read again."""
         self.rows.show_roots(roots)
-        self._fit()
 
     def mark(self, place: Place) -> None:
         """Mark the folder that is shown, if it was read. Whoever goes through the rows by keyboard stays where they are."""
