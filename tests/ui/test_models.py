@@ -7,11 +7,12 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
@@ -152,6 +153,42 @@ def test_the_first_run_card_fetches_and_stops(qtbot: QtBot, hub: Hub, open_windo
     qtbot.waitUntil(card.corner.stop.isVisible)
     qtbot.mouseClick(card.corner.stop, LEFT)
     qtbot.waitUntil(card.corner.start.isVisible, timeout=15_000)
+
+
+def test_what_came_in_is_said_on_the_first_run_cards_and_beside_the_page(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    """Nobody was on the Models page, and nothing in the library has changed."""
+    running = open_window(works=False)
+    window, first = running.window, running.window.library.first_run
+
+    def cards() -> dict[str, ModelGroupCard]:
+        return {card.group.name: card for card in first.findChildren(ModelGroupCard) if card.isVisible()}
+
+    def ready() -> str:
+        return next(entry.count for entry in window.sidebar.foot._entries if entry.place == Place("models"))
+
+    qtbot.waitUntil(lambda: len(cards()) == 3)
+    qtbot.waitUntil(lambda: ready() != "0 ready")
+    before, sights = ready(), cards()["sights"]
+    assert sights.corner is not None
+    sights.corner.start.setFocus()
+    stick = write_network(tmp_path / "stick", "")
+    (stick / "model.toml").write_text(to_toml(CARD), "utf-8")
+    running.desk.downloads.start([str(stick)])
+    qtbot.waitUntil(lambda: cards()["sights"] is not sights, timeout=15_000)
+    left = cards()["sights"]
+    assert len(left.group.model_ids) == len(sights.group.model_ids) - 1
+    assert left.corner is not None and left.corner.start.hasFocus(), "the keyboard stays on the card"
+    qtbot.waitUntil(lambda: ready() != before)
+    # The last of a card's.
+    states = [
+        replace(state, state="ready") if state.task == "speech-recognition" else state
+        for state in running.assistant.model_states().result()
+    ]
+    running.desk.downloads.installed.emit("any", tuple(states))
+    qtbot.waitUntil(lambda: "speech" in cards() and cards()["speech"].group.is_ready)
+    assert [label.text() for label in cards()["speech"].findChildren(QLabel)][-1] == "ready"
 
 
 def test_an_offline_folder_comes_in_or_says_why_not(qtbot: QtBot, open_window: Opener, tmp_path: Path) -> None:

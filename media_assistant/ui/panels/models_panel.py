@@ -31,7 +31,7 @@ SURE_FOR_MS = 5000
 
 
 class ModelsPanel(QScrollArea):
-    """Signals: `models_changed()` after something came or went; `training_wanted()`."""
+    """Signals: `models_changed()` after something came or went that no download brought; `training_wanted()`."""
 
     models_changed = Signal()
     training_wanted = Signal()
@@ -204,7 +204,6 @@ class ModelsPanel(QScrollArea):
             self._desk.tell("ui.models.folder_added", name=Path(model_id).name)
         else:
             self._desk.tell("ui.models.installed", name=self._name(model_id))
-        self.models_changed.emit()
 
     def _name(self, model_id: str) -> str:
         """`Speech, standard`."""

@@ -98,6 +98,7 @@ class SidebarPanel(QWidget):
         onto_tag.dropped.connect(self._tag_items)
         desk.words.changed.connect(self._show)
         desk.events.changed.connect(self._library_changed)
+        desk.downloads.installed.connect(lambda *_: self.refresh_models())
         self._show()
         self.refresh()
         self.refresh_models()

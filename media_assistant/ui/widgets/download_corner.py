@@ -51,6 +51,10 @@ class DownloadCorner(QWidget):
         words.changed.connect(self._show)
         self._show()
 
+    def take_keyboard(self) -> None:
+        """On the button that is there now."""
+        (self.start if self._downloads.of(self._model_ids) is None else self.stop).setFocus()
+
     def _start(self) -> None:
         self._downloads.start(self._model_ids)
         self.stop.setFocus()

@@ -75,6 +75,7 @@ class FirstRun(QScrollArea):
         down.addLayout(self._cards)
         down.addStretch(3)
         self._groups: list[CardGroup] = []
+        downloads.installed.connect(lambda _id, states: self.show_states(states))
 
     def show_states(self, states: Sequence[ModelState]) -> None:
         """What works already, and what the models of the catalogue would add, or those of a pack that lies at hand."""
@@ -101,12 +102,17 @@ class FirstRun(QScrollArea):
         self.show_groups(groups)
 
     def show_groups(self, groups: list[CardGroup]) -> None:
-        """Show what works already and what could be added."""
+        """Show what works already and what could be added; the keyboard stays on its card while there is more to fetch."""
         if groups == self._groups:
             return
         self._groups = groups
+        focused: QWidget | None = self.focusWidget()
+        before = [card for card in self.findChildren(ModelGroupCard) if card.isAncestorOf(focused)] if focused else []
         empty_layout(self._cards)
         for group in groups:
             card = ModelGroupCard(group, self._words, self._downloads)
             card.others_wanted.connect(self.models_wanted)
             self._cards.addWidget(card, 1)
+            if any(group.name == each.group.name for each in before):
+                card.show()
+                card.take_keyboard()

@@ -35,7 +35,8 @@ class ModelGroupCard(QFrame):
 
     def __init__(self, group: CardGroup, words: Words, downloads: Downloads) -> None:
         super().__init__()
-        self._group = group
+        self.group = group
+        self.corner: DownloadCorner | None = None
         self._words = words
         self.setProperty("card", "plain" if group.is_ready else "chosen")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -60,5 +61,10 @@ class ModelGroupCard(QFrame):
         self._name()
         words.changed.connect(self._name)
 
+    def take_keyboard(self) -> None:
+        """On what starts or stops; what is ready has nothing to press."""
+        if self.corner is not None:
+            self.corner.take_keyboard()
+
     def _name(self) -> None:
-        self._licences.setText(self._words.say("ui.models.licence", licence=", ".join(self._group.licences)))
+        self._licences.setText(self._words.say("ui.models.licence", licence=", ".join(self.group.licences)))
