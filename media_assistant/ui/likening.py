@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from media_assistant.items.examples import Example
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.item_models.examples_model import MOST
 from media_assistant.ui.teach_words import teach_chosen
 from media_assistant.ui.widgets.timeline import Timeline
 from media_assistant.ui.words import clock
@@ -26,6 +27,7 @@ class Likening(QObject):
         self._desk = desk
         inspector = window.inspector
         desk.examples.wanted.connect(self.show)
+        desk.examples.limited.connect(self._tell_most)
         TimelineMenu(inspector.timeline, desk, lambda: inspector.item_id, lambda: None, self.take)
 
     def verbs(self) -> dict[str, Callable[[], object]]:
@@ -68,6 +70,9 @@ class Likening(QObject):
             self._window.player.tabs.show_tab("similar")
         else:
             self._window.inspector.show_similar()
+
+    def _tell_most(self, taken: int) -> None:
+        self._desk.tell("ui.similar.most_first" if taken else "ui.similar.most", n=MOST)
 
     def add_to_menu(self, menu: QMenu, chosen: Sequence[int]) -> None:
         """For the menu of chosen items."""

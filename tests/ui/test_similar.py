@@ -18,6 +18,7 @@ from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
+from media_assistant.ui.item_models.examples_model import MOST
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.flow_layout import FlowLayout, FlowRow
 from media_assistant.ui.widgets.similar_view import SimilarView
@@ -137,6 +138,32 @@ def test_more_like_several_items(running: Running, qtbot: QtBot) -> None:
     window.library.grid.setFocus()
     someone.presses(Qt.Key.Key_E, CONTROL)
     assert len(model.examples.plus) == 2
+
+
+def test_no_more_than_the_most_are_compared_and_that_is_said(running: Running, qtbot: QtBot) -> None:
+    view, model, notices = shown(running, qtbot, "film"), running.desk.examples, running.desk.notices
+    others = [Example(item_id(running, f"other {number}")) for number in range(15)]
+    model.choose(others[:MOST])
+    assert not notices.text
+    qtbot.waitUntil(lambda: bool(view.rows))
+    view._judge(item_id(running, "sea"), True)
+    assert model.examples.plus == tuple(others[:MOST])
+    assert notices.text == "12 examples are the most at once. Take one away first."
+    assert not notices.card.findChildren(QPushButton), "what was not done cannot be taken back"
+    # One that is an example already changes its side: there are no more than before.
+    model.flip(others[0])
+    assert len(model.examples.plus) == MOST - 1 and len(model.examples.minus) == 1
+    notices.dismiss()
+    running.window.library.grid.selection.set_all([one.item_id for one in others])
+    running.window.likening.more_like()
+    assert len(model.examples.plus) == MOST
+    assert notices.text == "12 examples are the most at once: the first of these are compared."
+    model.choose(others[:2])
+    view._judge(item_id(running, "sea"), False)
+    assert notices.text == "Not like this one."
+    view._judge(item_id(running, "sea"), False)
+    notices.card.findChild(QPushButton).click()
+    assert model.examples == Examples(tuple(others[:2])), "what changed nothing is not said, and not counted"
 
 
 def test_what_is_like_several_items_stays_when_the_list_is_renewed(running: Running, qtbot: QtBot) -> None:

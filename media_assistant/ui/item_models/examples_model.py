@@ -26,12 +26,14 @@ _STEPS = 50
 
 class ExamplesModel(QObject):
     """Signals: `changed()` the examples are others; `wanted()` the person wants to see what is like them; `answered()` what was found, or why nothing was, is another;
+    `limited(int)` more than `MOST` were wanted, and so many of them, or none, were taken;
     `progressed(object, int, int)` the outside file that is being understood, how far in ms, and how long it is or 0.
     """
 
     changed = Signal()
     wanted = Signal()
     answered = Signal()
+    limited = Signal(int)
     progressed = Signal(object, int, int)
 
     def __init__(self, assistant: Assistant, bridge: JobBridge, events: LibraryEvents) -> None:
@@ -63,21 +65,26 @@ class ExamplesModel(QObject):
 
     def choose(self, plus: Iterable[Example]) -> None:
         """These and no others from now on."""
-        self._change(Examples(tuple(plus)[:MOST]))
+        wanted = tuple(plus)
+        self._change(Examples(wanted[:MOST]))
+        if len(wanted) > MOST:
+            self.limited.emit(MOST)
 
     def want(self, plus: Iterable[Example]) -> None:
         """As `choose`, and to be seen at once."""
         self.choose(plus)
         self.wanted.emit()
 
-    def add(self, added: Iterable[Example], *, is_wanted: bool) -> None:
-        """More of it, or less: what is an example already changes its side."""
+    def add(self, added: Iterable[Example], *, is_wanted: bool) -> bool:
+        """More of it, or less: what is an example already changes its side. Whether anything is another now."""
         new = tuple(dict.fromkeys(added))
         plus = tuple(one for one in self.examples.plus if one not in new)
         minus = tuple(one for one in self.examples.minus if one not in new)
         changed = Examples((*plus, *new), minus) if is_wanted else Examples(plus, (*minus, *new))
-        if len(changed.all) <= MOST:
-            self._change(changed)
+        if len(changed.all) > MOST:
+            self.limited.emit(0)
+            return False
+        return self._change(changed)
 
     def flip(self, example: Example) -> None:
         """From one side to the other."""
@@ -113,11 +120,13 @@ class ExamplesModel(QObject):
         """An example of the library; None until it was looked up."""
         return self._items.get(item_id)
 
-    def _change(self, examples: Examples) -> None:
-        if examples != self.examples or not self.is_own:
-            self._remember()
-            self.is_own = bool(examples.all)
-            self._set(examples if self.is_own or not self._followed else like_item(self._followed))
+    def _change(self, examples: Examples) -> bool:
+        if examples == self.examples and self.is_own:
+            return False
+        self._remember()
+        self.is_own = bool(examples.all)
+        self._set(examples if self.is_own or not self._followed else like_item(self._followed))
+        return True
 
     def _remember(self) -> None:
         self._before = [*self._before[1 - _STEPS :], (self.examples, self.is_own)]

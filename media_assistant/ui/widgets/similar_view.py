@@ -96,7 +96,8 @@ class SimilarView(QScrollArea):
 
     def _judge(self, item_id: int, is_wanted: bool) -> None:
         model = self._desk.examples
-        model.add([Example(item_id)], is_wanted=is_wanted)
+        if not model.add([Example(item_id)], is_wanted=is_wanted):
+            return
         self._desk.tell("ui.similar.added" if is_wanted else "ui.similar.refused", undo=self._take_back)
         if self.bar.rows:
             self.bar.rows[-1 if not is_wanted else len(model.examples.plus) - 1].sign.setFocus()
