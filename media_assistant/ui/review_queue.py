@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.tag import Proposal, TagState
+from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 
 PAGE = 60
@@ -141,22 +141,27 @@ class ReviewQueue(QObject):
             self._desk.bridge.when_done(self._desk.assistant.take_back(written.step), lambda _changes: None, owner=self)
 
     def _show(self) -> None:
-        if len(self._entries) - self._at < AHEAD:
-            self._fetch()
+        self._fetch()
         self.moved.emit()
         self.counted.emit()
 
     def _fetch(self) -> None:
-        if self._is_fetching or self._is_whole:
+        if self._is_fetching or self._is_whole or len(self._entries) - self._at >= AHEAD:
             return
         self._is_fetching = True
         turn, concept_id, after, library = self._turn, self._concept_id, self._last, self._desk.assistant.library
-        self._read(lambda: library.proposals(concept_id, after, PAGE), lambda page: self._take(turn, page))
+        self._desk.bridge.read(
+            lambda: library.proposals(concept_id, after, PAGE),
+            lambda page: self._take(turn, page),
+            owner=self,
+            failed=lambda fault: self._failed(turn, fault),
+        )
 
-    def _read(
-        self, question: Callable[[], list[Proposal]], done: Callable[[list[Proposal]], None]
-    ) -> Future[list[Proposal]]:
-        return self._desk.bridge.read(question, done, owner=self)
+    def _failed(self, turn: int, fault: BaseException) -> None:
+        """Asked again when the person goes on, or something has changed."""
+        if turn == self._turn:
+            self._is_fetching = False
+        actions.show_fault(self._desk, fault=fault)
 
     def _take(self, turn: int, page: list[Proposal]) -> None:
         if turn != self._turn:
@@ -223,4 +228,6 @@ class ReviewQueue(QObject):
             self._at = min(self._at, self._entries.index(undone[0]))
         if self.current is not before:
             self._show()
+        else:
+            self._fetch()
         self.counted.emit()

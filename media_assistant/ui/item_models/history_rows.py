@@ -18,14 +18,17 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class HistoryItemModel(QAbstractListModel):
-    """`read` asks the library for the page after one, on another thread, and hands it over on this one.
+    """`read` asks the library for the page after one, on another thread, and hands it over on this one, or says there that
+    it could not be read.
 
     Signals: `arrived()` the first page is there, or it was renewed.
     """
 
     arrived = Signal()
 
-    def __init__(self, words: Words, read: Callable[[Page, Callable[[Page], None]], object]) -> None:
+    def __init__(
+        self, words: Words, read: Callable[[Page, Callable[[Page], None], Callable[[], None]], object]
+    ) -> None:
         super().__init__()
         self._words = words
         self._read = read
@@ -42,7 +45,7 @@ class HistoryItemModel(QAbstractListModel):
         self._turn += 1
         turn = self._turn
         self._is_reading = True
-        self._read(page, lambda found: self._begin(turn, found))
+        self._read(page, lambda found: self._begin(turn, found), lambda: self._failed(turn))
 
     def _begin(self, turn: int, page: Page) -> None:
         if turn != self._turn:
@@ -62,7 +65,7 @@ class HistoryItemModel(QAbstractListModel):
         """Bring the next page."""
         self._is_reading = True
         turn = self._turn
-        self._read(self._page, lambda found: self._go_on(turn, found))
+        self._read(self._page, lambda found: self._go_on(turn, found), lambda: self._failed(turn))
 
     def _go_on(self, turn: int, page: Page) -> None:
         if turn != self._turn:
@@ -74,6 +77,11 @@ class HistoryItemModel(QAbstractListModel):
             self.beginInsertRows(QModelIndex(), first, first + len(page.entries) - 1)
             self.entries += page.entries
             self.endInsertRows()
+
+    def _failed(self, turn: int) -> None:
+        """What is here stays, and may be asked for again."""
+        if turn == self._turn:
+            self._is_reading = False
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  Qt's own default
         """Those that are here."""

@@ -13,7 +13,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.happening import Verb
 from media_assistant.items.history import Entry, Happened, Page, Step, Understood, Who
 from media_assistant.items.span import TimeSpan
-from media_assistant.ui import history_words
+from media_assistant.ui import actions, history_words
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.history_rows import PAGE, HistoryItemModel
 from media_assistant.ui.widgets.flow_layout import FlowLayout
@@ -134,9 +134,14 @@ class HistoryPanel(QFrame):
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _read(self, page: Page, take: Callable[[Page], None]) -> object:
+    def _read(self, page: Page, take: Callable[[Page], None], give_up: Callable[[], None]) -> object:
         library = self._desk.assistant.library
-        return self._desk.bridge.read(lambda: library.history(page), take, owner=self)
+
+        def failed(fault: BaseException) -> None:
+            give_up()
+            actions.show_fault(self._desk, fault=fault)
+
+        return self._desk.bridge.read(lambda: library.history(page), take, owner=self, failed=failed)
 
     def refresh(self) -> None:
         """Read what is shown anew: the person stays on the step where they are."""

@@ -13,7 +13,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
-from media_assistant.ui import collecting
+from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
@@ -121,7 +121,7 @@ class SidebarPanel(QWidget):
         self._is_counting, self._is_stale = True, False
         self._took.start()
         library = self._desk.assistant.library
-        self._desk.bridge.read(lambda: _count(library), self._counted, owner=self)
+        self._desk.bridge.read(lambda: _count(library), self._counted, owner=self, failed=self._failed)
 
     def refresh_models(self) -> None:
         """Count the models that are ready."""
@@ -180,6 +180,11 @@ class SidebarPanel(QWidget):
             self._rest.start(4 * took_ms)
         elif self._is_stale:
             self.refresh()
+
+    def _failed(self, fault: BaseException) -> None:
+        """What was counted before stays; the next change counts again."""
+        self._is_counting = False
+        actions.show_fault(self._desk, fault=fault)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         if changes.added or changes.removed or changes.moments or changes.journal or changes.tags:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folder import Folder
-from media_assistant.ui import collecting
+from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.folder_rows import FolderRow
 from media_assistant.ui.places import Place
@@ -64,7 +64,7 @@ class FoldersSection(QWidget):
             self._renewal.start()
             return
         self._is_reading = True
-        self._desk.bridge.read(self._desk.assistant.folders.states, self._take, owner=self)
+        self._desk.bridge.read(self._desk.assistant.folders.states, self._take, owner=self, failed=self._failed)
 
     def menu(self, path: str, *, is_root: bool) -> QMenu:
         """What can be done with a folder."""
@@ -115,6 +115,11 @@ class FoldersSection(QWidget):
         self._is_reading = False
         self.states = states
         self._show()
+
+    def _failed(self, fault: BaseException) -> None:
+        """What was read before stays; the next change reads again."""
+        self._is_reading = False
+        actions.show_fault(self._desk, fault=fault)
 
     def _show(self) -> None:
         words = self._desk.words

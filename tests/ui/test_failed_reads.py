@@ -1,0 +1,124 @@
+"""The disk fails once: it is said, and whoever asked asks again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from media_assistant.errors import UserFixable
+from media_assistant.items.kind import Kind
+from media_assistant.items.span import WHOLE
+from media_assistant.items.tag import TagState
+from media_assistant.library.item_store import NewItem
+from media_assistant.library.library import Library
+from media_assistant.ui import review_queue
+from media_assistant.ui.item_models.history_rows import HistoryItemModel
+from media_assistant.ui.panels.history_panel import HistoryPanel
+from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
+from media_assistant.workflows.intake.watching import Folders
+from tests.library.making import DOG, label, new_item
+
+Opener = Callable[..., Running]
+LONG = 20_000
+
+
+class FailingDisk:
+    """A read that fails as long as `is_broken`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, of: type, name: str) -> None:
+        self.is_broken = True
+        self.failed = 0
+        read = getattr(of, name)
+
+        def fail_or_read(*arguments: object, **named: object) -> object:
+            if self.is_broken:
+                self.failed += 1
+                raise UserFixable("library.disk_error", library="this one")
+            return read(*arguments, **named)
+
+        monkeypatch.setattr(of, name, fail_or_read)
+
+
+def is_said(running: Running) -> bool:
+    return "The disk did not read" in running.desk.notices.text
+
+
+def add(running: Running, *names: str) -> None:
+    new = [NewItem(Kind.TEXT, f"/films/{name}/{name}.txt", name, len(name), 10**18, name) for name in names]
+    running.desk.events.take_changes(running.assistant.library.add_items(new)[1])
+
+
+def test_the_sidebar_counts_again(qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = open_window(works=False)
+    kinds = running.window.sidebar.kinds
+    qtbot.waitUntil(lambda: not running.window.sidebar._is_counting, timeout=LONG)
+    disk = FailingDisk(monkeypatch, Library, "tag_counts")
+    add(running, "one")
+    qtbot.waitUntil(lambda: disk.failed > 0 and is_said(running), timeout=LONG)
+    disk.is_broken = False
+    add(running, "two")
+    qtbot.waitUntil(lambda: kinds._entries[0].count == "2", timeout=LONG)
+
+
+def test_the_folders_are_read_again_and_nothing_ticks_for_ever(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    section = running.window.sidebar.folders
+    qtbot.waitUntil(lambda: not section._is_reading, timeout=LONG)
+    disk = FailingDisk(monkeypatch, Folders, "states")
+    running.desk.events.take_changes(running.assistant.library.add_root("/films"))
+    qtbot.waitUntil(lambda: disk.failed > 0 and is_said(running), timeout=LONG)
+    assert not section._renewal.isActive()
+    disk.is_broken = False
+    add(running, "one")
+    qtbot.waitUntil(lambda: section.tree.rows.rowCount() == 1, timeout=LONG)
+
+
+def test_the_review_fetches_again_when_the_person_goes_on(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_queue, "PAGE", 4)
+    monkeypatch.setattr(review_queue, "AHEAD", 3)
+    running = open_window(works=False)
+    library = running.assistant.library
+    ids, _ = library.add_items([new_item(number) for number in range(7)])
+    for item_id in ids:
+        library.save_findings(item_id, "sights", 1, "net", "r", [label(DOG, 0.9, WHOLE)], is_first_chunk=True)
+    running.window.go(Place("review", tag=DOG.id))
+    queue = running.window.page("review").queue
+    qtbot.waitUntil(lambda: queue.current is not None, timeout=LONG)
+    disk = FailingDisk(monkeypatch, Library, "proposals")
+    queue.decide(TagState.ACCEPTED)
+    queue.go_on()
+    qtbot.waitUntil(lambda: disk.failed > 0 and is_said(running), timeout=LONG)
+    disk.is_broken = False
+    queue.go_on()
+    qtbot.waitUntil(lambda: len(queue._entries) == len(ids), timeout=LONG)
+
+
+def test_the_history_brings_the_next_page_again(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("media_assistant.ui.item_models.history_rows.PAGE", 5)
+    monkeypatch.setattr("media_assistant.ui.panels.history_panel.PAGE", 5)
+    running = open_window(works=False)
+    for number in range(60):
+        running.assistant.collections.create(f"collection {number}", ()).result()
+    running.window.go(Place("history"))
+    panel = running.window.page("history")
+    assert isinstance(panel, HistoryPanel)
+    rows: HistoryItemModel = panel.rows
+    qtbot.waitUntil(lambda: rows.rowCount() > 0 and not rows._is_reading, timeout=LONG)
+    disk, top = FailingDisk(monkeypatch, Library, "history"), panel.list.rootIndex()
+    before = rows.rowCount()
+    assert rows.canFetchMore(top)
+    rows.fetchMore(top)
+    qtbot.waitUntil(lambda: disk.failed > 0 and is_said(running), timeout=LONG)
+    disk.is_broken = False
+    assert rows.canFetchMore(top)
+    rows.fetchMore(top)
+    qtbot.waitUntil(lambda: rows.rowCount() > before, timeout=LONG)
