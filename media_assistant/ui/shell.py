@@ -49,6 +49,8 @@ class Shell(QObject):
         self._arrived_last: Opening | None = None
         self._wishes: list[Wish] = []
         self._coming: Opening | None = None
+        self._next: Path | None = None
+        """The library that is gone to when the one that comes is there, or was not to be opened."""
         self._ends: dict[Path, threading.Thread] = {}
         self._restored: PutBack | BaseException | None = None
         self.gate: Gate | None = None
@@ -95,22 +97,23 @@ class Shell(QObject):
         window.show()
         window.raise_()
         window.activateWindow()
-        if wish.library is not None and wish.library != self.opening.paths.library:
-            self.switch(wish.library, wish)
-        elif wish.paths:
+        if wish.paths:
             self._wishes.append(wish)
-            self._grant()
+        if wish.library is not None:
+            self.switch(wish.library)
+        self._grant()
 
     # ── from one library to another ───────────────────────────────────────────────────────────────────────────────
 
-    def switch(self, library: Path, wish: Wish | None = None) -> None:
+    def switch(self, library: Path) -> None:
         """Another library in the place of this one. The old one stays until the new one is there, or for good if it
-        cannot be opened; its engine ends on a thread.
+        cannot be opened; its engine ends on a thread. While one is on its way, the one that was wanted last comes next.
         """
-        if self._coming is not None or library == self.opening.paths.library:
+        if self._coming is not None:
+            self._next = library
             return
-        if wish is not None and wish.paths:
-            self._wishes.append(wish)
+        if library == self.opening.paths.library:
+            return
         running = self.opening.running
         if running is None:
             self._replace(self._prepare(find_paths(library)))
@@ -157,7 +160,7 @@ class Shell(QObject):
         if not self._is_listening:
             self._is_listening = True
             QTimer.singleShot(0, self, self._door.open)
-        self._grant()
+        self._go_on()
 
     def _replace(self, opening: Opening) -> None:
         """Let the old window go at once and its engine on a thread."""
@@ -261,9 +264,7 @@ class Shell(QObject):
         if opening is self._coming:
             self._coming = None
             opening.close()
-            running = self.opening.running
-            if running is not None:
-                running.desk.notices.warn(running.desk.words.fault(fault))
+            self._go_on(fault)
             return
         from media_assistant.ui.gate import MOST_BACKUPS, Gate, has_lost_its_file
         from media_assistant.workflows.keeping.restoring import recent_backups
@@ -315,12 +316,33 @@ class Shell(QObject):
             self.gate.deleteLater()
             self.gate = None
 
-    def _grant(self) -> None:
-        """Open what is wished for, as soon as there is a library to take it."""
+    def _go_on(self, fault: BaseException | None = None) -> None:
+        """Whatever was wanted while a library came, which is here now or could not be opened."""
+        library, self._next = self._next, None
+        if library is not None:
+            self.switch(library)
+        self._grant(fault)
+
+    def _grant(self, fault: BaseException | None = None) -> None:
+        """Open what is wished for, as soon as there is a library to take it: the one that was named, or with no name any.
+        Files for one that is neither here nor on its way are let go, and that is said, with the fault if there is one.
+        """
         running = self.opening.running
         if running is None or not self.is_whole:
             return
-        wishes, self._wishes = self._wishes, []
-        paths = [path for wish in wishes for path in wish.paths]
-        if paths:
+        here, words = self.opening.paths.library, running.desk.words
+        awaited = {self._next, self._coming.paths.library if self._coming is not None else None} - {None}
+        wishes, self._wishes = self._wishes, [wish for wish in self._wishes if wish.library in awaited]
+        files: dict[Path, list[Path]] = {}
+        for wish in wishes:
+            if wish.library not in awaited:
+                files.setdefault(wish.library or here, []).extend(wish.paths)
+        if paths := files.pop(here, []):
             running.window.open_paths(paths)
+        said = [words.fault(fault)] if fault is not None else []
+        for library, lost in files.items():
+            if lost:
+                what: dict[str, str | int] = {"count": len(lost), "file": lost[0].name, "name": library.stem}
+                said.append(words.say("ui.libraries.not_for_this", **what))
+        if said:
+            running.desk.notices.warn(" ".join(said))

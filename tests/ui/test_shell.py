@@ -188,6 +188,69 @@ def test_another_library_takes_the_place_of_this_one(
     assert windows() == [here]
 
 
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
+    """Which files were opened in which library."""
+    found: list[tuple[str, list[str]]] = []
+
+    def note(window: MainWindow, paths: list[Path]) -> None:
+        found.append((window.desk.assistant.paths.library.stem, [path.name for path in paths]))
+
+    monkeypatch.setattr(MainWindow, "open_paths", note)
+    return found
+
+
+def test_a_file_for_a_library_that_cannot_be_opened_comes_into_no_other(
+    qtbot: QtBot, start: Callable[..., Shell], opened: list[tuple[str, list[str]]], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.sqlite"
+    broken.write_bytes(b"no library at all " * 100)
+    shell = start()
+    qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
+    notices = shell.opening.running.desk.notices
+    shell.take(Wish((tmp_path / "film.mp4",), broken))
+    qtbot.waitUntil(lambda: "“film.mp4” was not opened" in notices.text, timeout=LONG)
+    assert "broken.sqlite" in notices.text, "and why"
+    shell.take(Wish((tmp_path / "song.ogg",)))
+    assert opened == [("library", ["song.ogg"])]
+    shell.take(Wish((tmp_path / "a.mp4", tmp_path / "b.mp4"), broken))
+    qtbot.waitUntil(lambda: "2 files were not opened" in notices.text, timeout=LONG)
+    assert len(opened) == 1
+
+
+def test_files_wait_for_their_own_library_whatever_is_opened_meanwhile(
+    qtbot: QtBot, start: Callable[..., Shell], opened: list[tuple[str, list[str]]], tmp_path: Path
+) -> None:
+    two, three = tmp_path / "two.sqlite", tmp_path / "three.sqlite"
+    shell = start()
+    qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
+    shell.take(Wish((tmp_path / "for two.mp4",), two))
+    shell.take(Wish((tmp_path / "for any.mp4",)))
+    assert opened == [("library", ["for any.mp4"])], "the one that the person looks at"
+    # It was answered that this is taken, too.
+    shell.take(Wish((tmp_path / "for three.mp4",), three))
+    qtbot.waitUntil(lambda: shell.opening.paths.library == three and is_whole(shell), timeout=LONG)
+    assert opened[1:] == [("two", ["for two.mp4"]), ("three", ["for three.mp4"])]
+    qtbot.waitUntil(lambda: windows() == [shell.window], timeout=LONG)
+
+
+def test_at_the_gate_a_file_without_a_library_goes_along_and_one_with_a_library_does_not(
+    qtbot: QtBot, start: Callable[..., Shell], opened: list[tuple[str, list[str]]], tmp_path: Path
+) -> None:
+    paths, other = find_paths(), tmp_path / "other.sqlite"
+    fill(paths.library, 1)
+    fill(other, 2)
+    claim = claim_library(paths.library)
+    shell = start(wish=Wish((tmp_path / "any.mp4",)))
+    qtbot.waitUntil(lambda: shell.gate is not None, timeout=LONG)
+    shell.take(Wish((tmp_path / "named.mp4",), paths.library))
+    shell.gate.chosen.emit(other)
+    qtbot.waitUntil(lambda: is_whole(shell) and shell.opening.paths.library == other, timeout=LONG)
+    assert opened == [("other", ["any.mp4"])]
+    assert "“named.mp4” was not opened" in shell.opening.running.desk.notices.text
+    claim.release()
+
+
 def is_free(library: Path) -> bool:
     try:
         claim_library(library).release()
