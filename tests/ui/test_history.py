@@ -128,6 +128,21 @@ def test_it_follows_what_is_done_elsewhere_and_is_narrowed(qtbot: QtBot, open_wi
     panel.who.activated.emit(panel.who.currentIndex())
 
 
+def test_what_was_done_in_the_large_view_is_there_when_the_page_is_seen_again(
+    qtbot: QtBot, open_window: Opener, ids: list[int]
+) -> None:
+    running = open_window(works=False)
+    running.assistant.add_tag(ids[:1], "harbour").result()
+    panel = opened(qtbot, running)
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 1, timeout=LONG)
+    running.window.open_item(ids[0])
+    assert not panel.isVisible()
+    with qtbot.waitSignal(running.desk.events.changed, timeout=LONG):
+        running.assistant.add_tag(ids[:1], "boat").result()
+    QTest.keyClick(running.window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: told(panel)[0] == "Put the tag “boat” on “clip 0”", timeout=LONG)
+
+
 def test_among_some_that_were_looked_for_the_first_one_is_undone_alone(
     qtbot: QtBot, open_window: Opener, ids: list[int]
 ) -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from media_assistant.items.findings import Vector
 from media_assistant.items.kind import Kind
 from media_assistant.items.span import WHOLE
+from media_assistant.items.teaching import TaughtExample
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.panels.teach_panel import TeachPanel
@@ -81,8 +82,6 @@ def test_a_skipped_question_is_not_asked_again_and_keys_are_inert_while_typing(
 ) -> None:
     running = open_window(works=False)
     assistant = running.assistant
-    from media_assistant.items.teaching import TaughtExample
-
     assistant.teaching.teach("Grandma", [TaughtExample(ids[0]), TaughtExample(ids[4])]).result()
     running.window.go(Place("teach", tag=TAG))
     panel = running.window.page("teach")
@@ -94,6 +93,25 @@ def test_a_skipped_question_is_not_asked_again_and_keys_are_inert_while_typing(
     QTest.keyClicks(panel.picker.field, "yes")
     assert panel.picker.field.text() == "yes"
     assert len(assistant.library.taught_examples(TAG)) == 2
+
+
+def test_what_was_taught_in_the_large_view_is_there_when_the_page_is_seen_again(
+    qtbot: QtBot, open_window: Opener, ids: list[int]
+) -> None:
+    running = open_window(works=False)
+    assistant = running.assistant
+    assistant.teaching.teach("Grandma", [TaughtExample(ids[0]), TaughtExample(ids[4])]).result()
+    running.window.go(Place("teach", tag=TAG))
+    panel = running.window.page("teach")
+    qtbot.waitUntil(lambda: len(panel.side.examples.rows) == 2, timeout=LONG)
+    qtbot.waitUntil(lambda: not panel._renewal.isActive(), timeout=LONG)
+    running.window.open_item(ids[8])
+    with qtbot.waitSignal(running.desk.events.changed, timeout=LONG):
+        assistant.teaching.teach("Grandma", [TaughtExample(ids[8])]).result()
+    qtbot.wait(500)  # what follows of it is told a moment later
+    assert len(panel.side.examples.rows) == 2
+    QTest.keyClick(running.window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(panel.side.examples.rows) == 3, timeout=LONG)
 
 
 def test_without_anything_it_asks_which_tag(qtbot: QtBot, open_window: Opener, home: object) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QMenu, QPushButton, QStackedWidget, QWidget
 
 from media_assistant.items.changes import LibraryChanges
@@ -41,6 +42,8 @@ class HistoryPanel(QFrame):
         super().__init__()
         self._desk = desk
         self._turn = 0
+        self._is_stale = False
+        """Whether something was done while nobody saw the page."""
         self._later: Step | None = None
         self.setProperty("ground", "ground")
         self.rows = HistoryItemModel(desk.words, self._read)
@@ -145,6 +148,8 @@ class HistoryPanel(QFrame):
 
     def refresh(self) -> None:
         """Read what is shown anew: the person stays on the step where they are."""
+        self._is_stale = False
+        self._renewal.stop()
         words = self.filter.text().strip()
         rows_seen = self.list.indexAt(QPoint(4, self.list.viewport().height() - 4)).row()
         current = self.list.current
@@ -194,11 +199,17 @@ class HistoryPanel(QFrame):
     def _library_changed(self, changes: LibraryChanges) -> None:
         is_deep = self.list.verticalScrollBar().value() > DEEP
         is_past = self._whose() is Who.PAST and (changes.forgotten or (changes.past and not is_deep))
-        if (
-            (is_past or changes.journal or (changes.jobs and not is_deep))
-            and self.isVisible()
-            and not self._renewal.isActive()
-        ):
+        if not (is_past or changes.journal or (changes.jobs and not is_deep)):
+            return
+        if not self.isVisible():
+            self._is_stale = True
+        elif not self._renewal.isActive():
+            self._renewal.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was done meanwhile is there, also for who comes back from the large view."""
+        super().showEvent(event)
+        if self._is_stale:
             self._renewal.start()
 
     def show_place(self, _place: object) -> None:

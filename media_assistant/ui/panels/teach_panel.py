@@ -362,8 +362,9 @@ class TeachPanel(QFrame):
         self._desk.bridge.when_done(future, done, owner=self, failed=failed)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The keys are heard at once."""
+        """The keys are heard at once, and what was decided meanwhile, as in the large view, is there."""
         super().showEvent(event)
+        self._renewal.start()
         if not self.picker.isVisible():
             self.setFocus()
 
