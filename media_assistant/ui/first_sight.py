@@ -59,6 +59,7 @@ class FirstSight:
 
     def leave(self) -> None:
         """Close the window and let go of threads; for a start that leads nowhere."""
+        self.look.leave()
         self.window.quit()
         self.window.deleteLater()
         self.thumbnails.close()

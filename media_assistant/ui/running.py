@@ -98,6 +98,7 @@ class Running:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.desk.notices.leave()
+        self.desk.look.leave()
         if self.watch is not None:
             QApplication.instance().screenRemoved.disconnect(self._screen_went)  # type: ignore[union-attr]
             self.watch.close()

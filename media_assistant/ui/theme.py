@@ -62,6 +62,7 @@ class Look(QObject):
         super().__init__()
         self._application = application
         self._is_dressed = is_dressed
+        self._has_left = False
         self._wish: ThemeWish = wish
         self.colours = DARK
         application.setFont(window_font(fonts.split(FAMILY_MARK) if fonts else find_families()))
@@ -86,6 +87,12 @@ class Look(QObject):
                 self._application.setFont(window_font(found))
                 self.changed.emit()
             self._wear_sheet()
+
+    def leave(self) -> None:
+        """The window goes: the system's colours are another's affair now. Doing so again changes nothing."""
+        if not self._has_left:
+            self._has_left = True
+            QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._system_changed)
 
     @property
     def fonts(self) -> str:

@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
+from media_assistant.assistant import Assistant
 from media_assistant.items.moment import Sense
+from media_assistant.paths import find_paths
+from media_assistant.settings import Settings
+from media_assistant.ui.app import prepare_application
 from media_assistant.ui.colours import DARK, LIGHT, OVER_PICTURES, Colours, contrast, ink_on, mark_pairs, text_pairs
+from media_assistant.ui.first_sight import FirstSight
 from media_assistant.ui.icons import draw_icon, icon_file
+from media_assistant.ui.running import Running
 from media_assistant.ui.style_sheet import SHEET, style_sheet
 from media_assistant.ui.widgets.grid_painter import SIGN_COLOURS
 
@@ -76,3 +84,22 @@ def test_icons_are_drawn_in_the_colour_that_is_asked_for(qapp: object) -> None:
     assert (middle.red(), middle.green(), middle.blue()) == (255, 0, 0)
     with pytest.raises(FileNotFoundError):
         icon_file("no-such-icon")
+
+
+def test_a_window_that_is_gone_dresses_the_program_no_more(home: object) -> None:
+    """The system turns dark in the evening: after a change of library one look puts it on, and not each that ever was."""
+    settings, scheme = Settings(theme="system"), QGuiApplication.styleHints().colorSchemeChanged
+    worn: list[str] = []
+    assistant = Assistant.open(find_paths(), settings, works=False)
+    whole = Running.whole(prepare_application(), assistant)
+    whole.desk.look.changed.connect(lambda: worn.append("whole"))
+    begun = FirstSight(prepare_application(), find_paths(), settings)
+    begun.look.changed.connect(lambda: worn.append("begun"))
+    scheme.emit(Qt.ColorScheme.Light)
+    assert sorted(worn) == ["begun", "whole"]
+    worn.clear()
+    whole.close()
+    begun.leave()
+    assistant.close()
+    scheme.emit(Qt.ColorScheme.Dark)
+    assert not worn
