@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +43,7 @@ class _Reading(Pass):
         self._job = job
 
     def finish(self) -> Iterator[Finding]:
-        found = beside(self._job.path, json.loads(str(self._job.options.get("written", "{}"))))
+        found = beside(self._job.path, json.loads(str(self._job.options.get("written", "[]"))))
         try:
             # A person who laid a file beside the film means that one; the film may add other languages.
             found += embedded(self._job.path)
@@ -59,15 +59,14 @@ class _Reading(Pass):
                 yield from meaning.of_texts(pairs[start : start + 64])
 
 
-def beside(path: Path, written: Mapping[str, str] | None = None) -> list[Subtitles]:
+def beside(path: Path, written: Collection[str] = ()) -> list[Subtitles]:
     """What the files beside it say, the most trusted file first; damaged ones are passed over, and those that we wrote
-    ourselves (name → hash) unless somebody changed them since.
+    ourselves (their hashes), whatever they are called, unless somebody changed them since.
     """
     found: list[Subtitles] = []
     for sidecar in find_sidecars(path):
-        name = sidecar.path.name
         with contextlib.suppress(UserFixable):
-            if written and name in written and full_hash(sidecar.path) == written[name]:
+            if written and full_hash(sidecar.path) in written:
                 continue
             found.append(read_sidecar(sidecar))
     return found

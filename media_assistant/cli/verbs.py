@@ -131,6 +131,10 @@ def transcribe(desk: Desk) -> Said:
     text = desk.assistant.format_transcript(lines, to)
     if asked.output:
         _write(text, asked.output)
+        if item is not None:
+            from media_assistant.workflows.transcripts.saving_transcripts import remember_saved
+
+            remember_saved(desk.assistant.library, item.id, asked.output)
         return Said(document, [desk.say("cli.written", file=str(asked.output))])
     return Said(document, [text.rstrip("\n")])
 

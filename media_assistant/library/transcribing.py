@@ -24,15 +24,10 @@ class Transcripts:
         with self._database.read() as connection:
             yield from line_store.spoken_texts(connection, item_ids)
 
-    def written_hash(self, path: Path, item_id: int) -> str:
-        """The hash of what this program wrote there last for this item; empty if it never did."""
+    def written_for(self, item_id: int) -> frozenset[str]:
+        """The hashes of the files that this program wrote of an item's transcripts, wherever they lie by now."""
         with self._database.read() as connection:
-            return written_files.written_hash(connection, path, item_id)
-
-    def written_beside(self, path: str | Path) -> dict[str, str]:
-        """What this program wrote beside a file under its name, as file name → hash."""
-        with self._database.read() as connection:
-            return written_files.written_beside(connection, Path(path))
+            return written_files.written_for(connection, item_id)
 
     def remember_written(self, path: Path, item_id: int, content_hash: str) -> None:
         """A file was written for an item, with this content."""

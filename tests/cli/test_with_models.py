@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,18 @@ def test_a_clip_is_transcribed_in_and_out_of_the_library(ask: Any, material: Pat
     assert ask("show", path)["transcript"]["segments"] == outside["segments"]
     word = clip["transcript"].split()[0]
     assert ask("search", f'said:"{word}"')["results"][0]["item"]["path"] == str(path)
+
+
+def test_a_transcript_written_beside_its_clip_is_heard_again_and_not_read(
+    ask: Any, material: Path, tmp_path: Path
+) -> None:
+    clip = next(clip for clip in exact_clips(material) if len(clip["transcript"].split()) > 1)
+    path = Path(shutil.copy(material / clip["file"], tmp_path))
+    ask("import", path)
+    heard = ask("show", path)["transcript"]
+    ask("transcribe", path, "--output", path.with_suffix(".srt"))
+    ask("analyse", path, "--redo", "--only", "subtitles,speech")
+    assert ask("show", path)["transcript"] == heard and heard["segments"][0]["words"]
 
 
 def test_what_only_lacked_a_model_is_done_when_it_comes(

@@ -107,6 +107,24 @@ def test_listening_again_takes_one_stretch_and_leaves_a_persons_lines(assistant:
     assert hashlib.sha256(recording.read_bytes()).hexdigest() == before
 
 
+def test_its_own_subtitles_beside_it_do_not_stand_in_for_what_was_heard(
+    material: Path, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Saved under the name that the dialog proposes; then it is understood again."""
+    monkeypatch.setenv("MEDIA_ASSISTANT_MODELS", str(material / "models"))
+    others = tuple(spec.name for spec in registry.SPECS if spec.name not in ("preview", "subtitles", "speech"))
+    opened = open_assistant(settings=Settings(switched_off=others))
+    try:
+        item_id = transcribed(opened, recording)
+        opened.transcripts.save_as(item_id, "srt", recording.with_suffix(".srt")).result(30)
+        opened.redo_analysis([item_id]).result(30)
+        opened.when_idle().result(120)
+        assert texts(opened, item_id) == TEXTS
+        assert all(line.words and line.source.analyser == "speech" for line in said(opened, item_id))
+    finally:
+        opened.close()
+
+
 def test_listening_where_nobody_speaks_leaves_what_is_there(assistant: Assistant, recording: Path) -> None:
     item_id = transcribed(assistant, recording)
     end_ms = span_of(said(assistant, item_id)[0]).end_ms
@@ -270,12 +288,32 @@ def test_our_own_file_beside_the_film_is_no_news(quiet: Assistant, samples: Path
     (one,) = filled(quiet, samples, tmp_path / "films", "one.mp4")
     quiet.transcripts.save([one], "srt").result(30)
     film = tmp_path / "films" / "one.mp4"
-    written = quiet.library.written_beside(film)
-    assert list(written) == ["one.en.srt"]
+    written = quiet.library.written_for(one)
     assert len(beside(film)) == 1 and not beside(film, written)
     ours = film.with_name("one.en.srt")
     ours.write_text(ours.read_text().replace("hide", "tide"))
     assert [line.text for line in beside(film, written)[0].lines][:1] == ["the tide is high"]
+
+
+def test_what_was_saved_under_a_name_of_the_persons_choice_is_no_news_wherever_it_goes(
+    quiet: Assistant, samples: Path, tmp_path: Path
+) -> None:
+    """The dialog proposes the film's own name; later the film is renamed, and its subtitles with it."""
+    from media_assistant.analysis.subtitles import beside
+
+    folder = tmp_path / "films"
+    one, two = filled(quiet, samples, folder, "one.mp4", "two.mp4")
+    quiet.transcripts.save_as(one, "srt", folder / "one.srt").result(30)
+    assert not beside(folder / "one.mp4", quiet.library.written_for(one))
+    assert len(beside(folder / "one.mp4", quiet.library.written_for(two))) == 1, "of another film it may be news"
+    (folder / "one.srt").rename(folder / "other.srt")
+    (folder / "one.mp4").rename(folder / "other.mp4")
+    assert not beside(folder / "other.mp4", quiet.library.written_for(one))
+    # Renewed where it lies now, for it is what we wrote.
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "other.srt").rename(tmp_path / "elsewhere" / "one.en.srt")
+    saved = quiet.transcripts.save([one], "srt", folder=tmp_path / "elsewhere").result(30)
+    assert [file.name for file in saved.written] == ["one.en.srt"]
 
 
 @pytest.mark.parametrize("to", ["srt", "vtt", "json"])

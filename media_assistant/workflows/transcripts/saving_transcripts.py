@@ -1,7 +1,8 @@
 """Transcripts as files: beside the media or in a folder, never over a file that this program did not write.
 
-What was written is remembered with its hash. Only where the file still is what we wrote for this very item is it
-renewed; else a name with a number is taken: `film.en.srt`, `film.en.2.srt`.
+What was written is remembered with its hash, also where the person named the file: lying beside the film it is no news of
+what is said. Only where the file still is what we wrote for this very item is it renewed; else a name with a number is
+taken: `film.en.srt`, `film.en.2.srt`.
 """
 
 from __future__ import annotations
@@ -86,7 +87,14 @@ def save_as(library: Library, item_id: int, to: str, target: Path, language: str
         write_whole(target, format_lines(lines, to).encode("utf-8", "replace"))
     except OSError as fault:
         raise UserFixable("workflows.not_written", folder=str(target.parent), why=why_of(fault)) from fault
+    remember_saved(library, item_id, target)
     return target
+
+
+def remember_saved(library: Library, item_id: int, target: Path) -> None:
+    """The item's transcript was written there. A pipe keeps nothing, and a library that is only read learns nothing."""
+    if not library.is_read_only and target.is_file():
+        library.remember_written(target.absolute(), item_id, full_hash(target))
 
 
 def _write_spared(
@@ -107,17 +115,17 @@ def _write_spared(
                 write_new(target, data)
             except FileExistsError:
                 continue
-        library.remember_written(target, item.id, full_hash(target))
+        remember_saved(library, item.id, target)
         return target
     raise AssertionError("numbers do not end")
 
 
 def _is_ours(library: Library, item_id: int, target: Path) -> bool:
     """Whether the file is what we wrote for this item, and nobody changed it, or made it an item of its own."""
-    known = library.written_hash(target, item_id)
+    known = library.written_for(item_id)
     if not known or target.is_symlink() or not target.is_file() or is_original(library, target):
         return False
     try:
-        return full_hash(target) == known
+        return full_hash(target) in known
     except UserFixable:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from media_assistant.analysis.analyser import Stage
@@ -120,19 +120,17 @@ def transcribe_file(
         worker.close()
 
 
-def analysis_options(
-    settings: Settings, names: Iterable[str] = (), written: Mapping[str, str] | None = None
-) -> dict[str, str]:
+def analysis_options(settings: Settings, names: Iterable[str] = (), written: Collection[str] = ()) -> dict[str, str]:
     """What the analysers are told of the person's wishes: `names` are the library's.
 
-    `written` are subtitle files that we wrote ourselves (name → hash): they tell nothing new.
+    `written` are the hashes of subtitle files that we wrote ourselves: they tell nothing new.
     """
     told = {
         "languages": ",".join(settings.spoken_languages),
         "hotwords": ",".join(names),
     }
     if written:
-        told["written"] = json.dumps(dict(written))
+        told["written"] = json.dumps(sorted(written))
     return told
 
 

@@ -179,6 +179,7 @@ class Lane:
 
     def _ask(self, item: Item, stage: Stage, part: Part, unfinished: set[str]) -> None:
         queue = self._queue
+        written = queue.library.written_for(item.id) if "subtitles" in part.analysers else ()
         request = Request(
             Path(item.path),
             item.kind,
@@ -187,7 +188,7 @@ class Lane:
             queue.models_config(),
             part.start_ms,
             self._known(item, part),
-            analysis_options(queue.settings, queue.library.spoken_names(), queue.library.written_beside(item.path)),
+            analysis_options(queue.settings, queue.library.spoken_names(), written),
             end_ms=self.end_ms,
             only_vectors=part.only_vectors,
             courses=wanted_courses(queue.library, item.id, part.analysers),
