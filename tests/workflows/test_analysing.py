@@ -227,6 +227,19 @@ def test_retry_after_failure(assistant: Assistant, media: Path) -> None:
     assert {state for (file, _), state in states(assistant).items() if file == gone.name} == {"done"}
 
 
+def test_a_copy_is_understood_where_the_first_place_is_gone(assistant: Assistant, media: Path) -> None:
+    gone = media / "lighthouse 0.md"
+    copy = Path(shutil.copy(gone, media.parent / "copy.md"))
+    assistant.pause().result(10)
+    assistant.import_paths([gone, copy]).result(60)
+    gone.unlink()
+    assistant.resume().result(10)
+    assistant.when_idle().result(120)
+    item = assistant.library.item(assistant.library.find_by_path(copy).item_id)  # type: ignore[union-attr]
+    assert item is not None
+    assert (item.path, item.is_missing, item.state) == (str(copy), False, ItemState.READY)
+
+
 def test_pause_holds_after_a_restart_and_resume_goes_on(home: Path, media: Path) -> None:
     first = open_assistant(settings=BRISK, is_foreground=True)
     first.pause().result(10)

@@ -154,6 +154,17 @@ def test_a_removed_item_comes_back_when_it_is_dropped_again(library: Library, sa
     assert bring(library, samples / "balloon.jpg").added == (item_id,)
 
 
+def test_a_removed_item_that_comes_from_elsewhere_lies_there(library: Library, samples: Path, folder: Path) -> None:
+    first = Path(shutil.copy(samples / "balloon.jpg", folder / "first.jpg"))
+    (item_id,) = bring(library, first).added
+    library.remove_items([item_id])
+    second = first.rename(folder / "second.jpg")
+    assert bring(library, second).added == (item_id,)
+    item = library.item(item_id)
+    assert item is not None
+    assert (item.path, item.copies, item.is_missing) == (str(second), (), False)
+
+
 def test_bad_files_are_lines_of_the_report_and_stop_nothing(library: Library, samples: Path, folder: Path) -> None:
     (folder / "empty.mp4").write_bytes(b"")
     (folder / "program.bin").write_bytes(bytes(range(256)) * 40)

@@ -9,7 +9,7 @@ with other content → the item gets the new content, and is analysed anew · co
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +25,7 @@ from media_assistant.media.identity import quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Ignored, Walked, walk
 from media_assistant.workflows.intake.losing import bring_back
+from media_assistant.workflows.intake.relinking import check_files
 from media_assistant.workflows.intake.standing import is_renamed_to, is_still_there
 
 Value = TypeVar("Value")
@@ -167,12 +168,18 @@ def _take_in(
             new[each.quick_hash] = each
     if new:
         ids, added = library.add_items([_new_item(each) for each in new.values()], into)
-        changes |= added
+        changes |= added | _check_revived(library, ids, {str(each.walked.path) for each in new.values()})
         tally.added += ids
         met += ids
         for each in copies if ids else ():
             changes |= _put(library, library.find_by_hash(each.quick_hash), each, None, tally, left)
     return changes, met
+
+
+def _check_revived(library: Library, item_ids: Sequence[int], paths: Container[str]) -> LibraryChanges:
+    """What came back into the library knows places of before, and nobody looked after them meanwhile."""
+    before = {place.item_id for place in library.places(item_ids) if place.path not in paths}
+    return check_files(library, sorted(before)) if before else LibraryChanges()
 
 
 def _without_removed(library: Library, batch: Sequence[Walked]) -> list[Walked]:

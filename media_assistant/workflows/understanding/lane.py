@@ -136,13 +136,16 @@ class Lane:
         unfinished = set(lease.analysers)
         try:
             item = library.item(lease.item_id)
+            if item is not None and not os.path.exists(item.path):
+                # Marked as gone it is no longer the first of its places: a copy may lie elsewhere.
+                self._queue.tell(check_files(library, [item.id]))
+                item = library.item(item.id)
             if item is None:
                 return True
             with self._lock:
                 self.in_work = InWork(item, Stage(lease.stage), lease, unfinished, lease.analysers[0])
             self._queue.tell(LibraryChanges(changed=(item.id,)))
             if not os.path.exists(item.path):
-                self._queue.tell(check_files(library, [item.id]))
                 for name in lease.analysers:
                     self._fail(item, name, Sentence("error.media.vanished"), is_final=True)
                     unfinished.discard(name)
