@@ -12,11 +12,12 @@ import pytest
 from media_assistant.errors import UserFixable
 from media_assistant.items.concept import Concept
 from media_assistant.items.tag import TagState
-from media_assistant.items.whereabouts import Match
+from media_assistant.items.whereabouts import Found, Match
 from media_assistant.library.library import Library
 from media_assistant.workflows.intake import relinking
 from media_assistant.workflows.intake.importing import import_paths
 from tests.library.making import chunk, open_new
+from tests.workflows.engine import open_assistant
 
 SEASIDE = Concept("own:seaside", "seaside")
 
@@ -155,6 +156,53 @@ def test_a_folder_is_looked_through_for_everything_that_is_lost(tmp_path: Path) 
     assert all(item.is_missing for item in library.items(ids))
     assert {file: hashlib.sha256(file.read_bytes()).digest() for file in far.iterdir()} == before
     library.close()
+
+
+def test_a_file_stands_for_one_lost_item_the_one_whose_folder_is_called_alike(tmp_path: Path) -> None:
+    library = open_new(tmp_path)
+    names = ("rome/day 1/cover.txt", "oslo/day 1/cover.txt", "oslo/day 2/cover.txt", "solo.txt")
+    ids = []
+    for name in names:
+        (tmp_path / "here" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "here" / name).write_text(f"What {name} says.\n" * 3, "utf-8")
+        report = import_paths(library, [tmp_path / "here" / name], plan=None, tell=lambda _changes: None)
+        ids += report.added
+    shutil.rmtree(tmp_path / "here")
+    relinking.check_files(library, ids)
+    better = tmp_path / "better"
+    for name in ("oslo/day 2/cover.txt", "oslo/Day 1/Cover.txt", "deep/solo.txt"):
+        (better / name).parent.mkdir(parents=True, exist_ok=True)
+        (better / name).write_text(f"What {name} says, in many more words than before.\n" * 5, "utf-8")
+    proposal = relinking.look_in_folder(library, better)
+    assert not proposal.found
+    assert {each.item_id: os.path.relpath(each.path, better) for each in proposal.likely} == {
+        ids[1]: "oslo/Day 1/Cover.txt",
+        ids[2]: "oslo/day 2/cover.txt",
+        ids[3]: "deep/solo.txt",
+    }
+    library.close()
+
+
+def test_nothing_is_used_for_two_lost_items_and_a_second_look_changes_nothing(tmp_path: Path) -> None:
+    assistant = open_assistant(works=False)
+    library = assistant.library
+    here = texts(tmp_path / "here", "a.txt", "b.txt", "c.txt")
+    ids = list(assistant.import_paths(here, analyse=False).result(30).added)
+    for file in here:
+        file.unlink()
+    relinking.check_files(library, ids)
+    one, same = texts(tmp_path / "new", "one.txt", "same.txt")
+    same.write_bytes(one.read_bytes())
+    found = [Found(item_id, str(file), 1, 1) for item_id, file in zip(ids, (one, one, same), strict=True)]
+    assert assistant.relinking.use_all_instead(found).result(30).changed == (ids[0],)
+    assert [item.is_missing for item in library.items(ids)] == [False, True, True]
+    # As older versions did it: both stand for it now.
+    library.use_instead({ids[1]: relinking._look(one)})
+    held = [item.is_missing for item in library.items(ids)]
+    for _ in range(3):
+        assert not relinking.check_files(library, ids)
+    assert [item.is_missing for item in library.items(ids)] == held == [False, True, True]
+    assistant.close()
 
 
 def test_another_file_in_its_place_keeps_the_words_and_undo_brings_the_findings_back(tmp_path: Path) -> None:

@@ -58,10 +58,21 @@ def check_places(library: Library, root: str, places: Sequence[Location]) -> Lib
         if place.is_missing:
             # Another file of its size and time may lie there by now.
             is_doubtful = library.has_twin(place.item_id, place.size_bytes, place.modified_ns)
-            if is_still_there(place, is_read=is_doubtful):
+            if not _is_anothers(library, place) and is_still_there(place, is_read=is_doubtful):
                 back.append(place)
     changes = bring_back(library, back)
     return changes | mark_gone(library, root, gone)
+
+
+def _is_anothers(library: Library, place: Location) -> bool:
+    """Whether an item of the same content has the file: two would take it from each other at every look."""
+    here = library.find_by_path(place.path)
+    return (
+        here is not None
+        and not here.is_missing
+        and here.item_id != place.item_id
+        and here.quick_hash == place.quick_hash
+    )
 
 
 def bring_back(library: Library, places: Sequence[Location]) -> LibraryChanges:

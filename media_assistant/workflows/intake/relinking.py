@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 from media_assistant.errors import MediaAssistantError, UserFixable
@@ -128,26 +129,25 @@ def look_in_folder(
         by_size.setdefault(each.size_bytes, []).append(each)
         by_name.setdefault(os.path.basename(each.path).casefold(), []).append(each)
     found: dict[int, Found] = {}
-    likely: dict[int, Found] = {}
+    called: dict[str, list[Walked]] = {}
     for met, file in enumerate(each for each in walk([folder]) if isinstance(each, Walked)):
         if should_stop():
             break
         if progress is not None and met % 200 == 0:
             progress(met)
         wanted = [each for each in by_size.get(file.size_bytes, ()) if each.item_id not in found]
-        taken = _compare(file, wanted, found) if wanted else False
-        if not taken:
-            _guess(file, by_name.get(file.path.name.casefold(), ()), likely)
-    certain = {each.path for each in found.values()}
+        name = file.path.name.casefold()
+        if not (wanted and _compare(file, wanted, found)) and name in by_name:
+            called.setdefault(name, []).append(file)
+    likely: list[Found] = []
+    for name, files in called.items():
+        free = [each for each in files if library.find_by_path(each.path) is None]
+        likely += _guess(free, [each for each in by_name[name] if each.item_id not in found])
     return Proposal(
         str(folder),
         len(lost),
         tuple(found.values()),
-        tuple(
-            each
-            for each in likely.values()
-            if each.item_id not in found and each.path not in certain and library.find_by_path(each.path) is None
-        ),
+        tuple(likely),
         tuple(_moved_roots(library, found.values())),
     )
 
@@ -158,23 +158,39 @@ def _compare(file: Walked, wanted: Sequence[Lost], found: dict[int, Found]) -> b
         digest = quick_hash(file.path)
     except UserFixable:
         return False
-    same = [each for each in wanted if each.quick_hash == digest]
-    for each in same:
-        found[each.item_id] = Found(
-            each.item_id, str(file.path), file.size_bytes, file.modified_ns, Reason.CONTENT, each.path
-        )
-    return bool(same)
+    same = next((each for each in wanted if each.quick_hash == digest), None)
+    if same is not None:
+        found[same.item_id] = _found(file, same, Reason.CONTENT)
+    return same is not None
 
 
-def _guess(file: Walked, wanted: Sequence[Lost], likely: dict[int, Found]) -> None:
-    """A file of a lost one's name, but not of its content; one of its size too is the better guess."""
-    for each in wanted:
-        is_same_size = each.size_bytes == file.size_bytes
-        if each.item_id not in likely or is_same_size:
-            reason = Reason.NAME_AND_SIZE if is_same_size else Reason.NAME
-            likely[each.item_id] = Found(
-                each.item_id, str(file.path), file.size_bytes, file.modified_ns, reason, each.path
-            )
+def _guess(files: Sequence[Walked], wanted: Sequence[Lost]) -> Iterator[Found]:
+    """Files that are called as lost ones were and hold something else: each for one of them. One of its size is the better
+    guess, then the one that has most of the path's end in common.
+    """
+    free = [(file, _folded_parts(str(file.path))) for file in files]
+    left = [(each, _folded_parts(each.path)) for each in wanted]
+    longest = max((len(parts) for _, parts in left), default=0)
+    for reason, length in product((Reason.NAME_AND_SIZE, Reason.NAME), range(longest, 0, -1)):
+        there: dict[tuple[int, tuple[str, ...]], list[Walked]] = {}
+        for file, parts in reversed(free):
+            there.setdefault((file.size_bytes * (reason is Reason.NAME_AND_SIZE), parts[-length:]), []).append(file)
+        given: set[object] = set()
+        for each, parts in left:
+            if alike := there.get((each.size_bytes * (reason is Reason.NAME_AND_SIZE), parts[-length:])):
+                file = alike.pop()
+                given |= {file.path, each.item_id}
+                yield _found(file, each, reason)
+        free = [pair for pair in free if pair[0].path not in given]
+        left = [pair for pair in left if pair[0].item_id not in given]
+
+
+def _folded_parts(path: str) -> tuple[str, ...]:
+    return tuple(part.casefold() for part in Path(path).parts)
+
+
+def _found(file: Walked, lost: Lost, reason: Reason) -> Found:
+    return Found(lost.item_id, str(file.path), file.size_bytes, file.modified_ns, reason, lost.path)
 
 
 def _moved_roots(library: Library, found: Iterable[Found]) -> Iterator[tuple[str, str]]:
@@ -281,12 +297,17 @@ class Relinking:
 
     def use_all_instead(self, found: Sequence[Found]) -> Future[LibraryChanges]:
         """These files take the lost ones' places, as `use_instead` of each: one step of undo. Those that became another
-        item's meanwhile are left to it.
+        item's meanwhile are left to it; no file and no content is given to two.
         """
 
         def edit() -> LibraryChanges:
-            new = {each.item_id: _look(Path(each.path)) for each in found}
-            free = {item_id: file for item_id, file in new.items() if not self._is_taken(item_id, file)}
+            free: dict[int, NewItem] = {}
+            given: set[str] = set()
+            for each in found:
+                new = _look(Path(each.path))
+                if given.isdisjoint((new.path, new.quick_hash)) and not self._is_taken(each.item_id, new):
+                    given |= {new.path, new.quick_hash}
+                    free[each.item_id] = new
             changes = self._library.use_instead(free)
             self._plan(changes.changed)
             return changes
