@@ -16,6 +16,8 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
 
 _MOST_FOUND = 100_000
+_LONGEST_NAME = 200
+"""Bytes: under what disks hold, with room for an ending."""
 
 
 def _told(desk: Desk, owner: QWidget, code: str, **parameters: str | int) -> Callable[[LibraryChanges], None]:
@@ -106,12 +108,18 @@ def save_playlist(desk: Desk, *, title: str, item_ids: Sequence[int], owner: QWi
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilter(words.say("ui.playlist.kind"))
     dialog.setDefaultSuffix("m3u8")
-    dialog.selectFile("".join("_" if letter in '/\\:*?"<>|' else letter for letter in title)[:120] + ".m3u8")
+    dialog.selectFile(proposed_name(title))
     dialog.fileSelected.connect(
         lambda file: write_playlist(desk, title=title, item_ids=item_ids, target=Path(file), owner=owner)
     )
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
+
+
+def proposed_name(title: str) -> str:
+    """Of a long title the head is enough. A disk counts bytes, of which a Chinese character has three."""
+    plain = "".join("_" if letter in '/\\:*?"<>|' else letter for letter in title)
+    return plain.encode("utf-8", "ignore")[:_LONGEST_NAME].decode("utf-8", "ignore") + ".m3u8"
 
 
 def write_playlist(desk: Desk, *, title: str, item_ids: Sequence[int], target: Path, owner: QWidget) -> None:

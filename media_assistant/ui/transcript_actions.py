@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from itertools import chain, count
 from pathlib import Path
@@ -31,7 +32,7 @@ def can_read(path: Path) -> bool:
 def free_name(path: Path, to: str) -> Path:
     """The name beside the file that is proposed for its transcript: one that nothing has, whoever wrote it."""
     names = chain((f".{to}",), (f".{number}.{to}" for number in count(2)))
-    return next(free for free in map(path.with_suffix, names) if not free.exists())
+    return next(free for free in map(path.with_suffix, names) if not os.path.lexists(free))
 
 
 def choose_export(desk: Desk, *, item: Item, to: str, language: str, owner: QWidget) -> None:

@@ -332,6 +332,10 @@ def test_a_collection_is_saved_as_a_playlist_and_comes_back(qtbot: QtBot, runnin
     collecting.write_playlist(running.desk, title="Mine", item_ids=ids, target=target, owner=running.window)
     until(qtbot, target.exists)
     assert "#PLAYLIST:Mine" in target.read_text("utf-8")
+    long = tmp_path / collecting.proposed_name("海/边" * 60)
+    assert long.name.startswith("海_边海") and long.suffix == ".m3u8"
+    collecting.write_playlist(running.desk, title="Long", item_ids=ids, target=long, owner=running.window)
+    until(qtbot, long.exists)
 
 
 def test_a_song_that_a_list_holds_twice_is_shown_twice_and_passed_by_keys(qtbot: QtBot, running: Running) -> None:

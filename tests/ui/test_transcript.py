@@ -530,3 +530,5 @@ def test_a_name_is_proposed_that_no_file_has_yet(tmp_path: Path) -> None:
     for name in ("the tide 01.02.srt", "the tide 01.02.2.srt"):
         (tmp_path / name).write_text("1")
     assert free_name(film, "srt").name == "the tide 01.02.3.srt"
+    long = tmp_path / f"{'x' * 252}.md"
+    assert free_name(long, "srt").name == f"{'x' * 252}.srt", "what no disk can hold nothing has"

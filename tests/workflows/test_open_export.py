@@ -36,6 +36,7 @@ from media_assistant.media.playlist import read_playlist
 from media_assistant.media.subtitles import read as read_subtitles
 from media_assistant.media.walk import Walked, is_passed_over, walk
 from media_assistant.paths import find_paths
+from media_assistant.workflows.intake.importing import import_paths
 from media_assistant.workflows.keeping.exporting import Exported, _beside, export_library
 from media_assistant.workflows.keeping.rebuilding import Rebuilt, rebuild_library
 from media_assistant.workflows.transcripts.transcripts import is_spoken
@@ -329,6 +330,20 @@ def test_other_programs_find_sidecars(understood: Path, tmp_path: Path) -> None:
     assert told["title"] == [film.title] and told["subject"] == ["祖母"]
     listed = [json.loads(text)["file"] for text in (folder / "sidecars.jsonl").read_text("utf-8").splitlines()]
     assert sorted(listed) == sorted(path for path in contents(folder / "sidecars"))
+
+
+def test_a_name_that_is_too_long_for_what_lies_beside_it_is_counted_and_stops_nothing(tmp_path: Path) -> None:
+    library = open_new(tmp_path)
+    names = (f"{'n' * 250}.md", f"{'m' * 252}.md", "short.md")
+    for name in names:
+        (tmp_path / name).write_text(f"What {name} says.")
+    report = import_paths(library, [tmp_path / name for name in names], plan=None, tell=lambda _changes: None)
+    assert len(report.added) == 3
+    told = export_library(library, tmp_path / "export")
+    library.close()
+    beside = sorted(os.path.basename(path) for path in contents(tmp_path / "export" / "sidecars"))
+    assert beside == [f"{'n' * 250}.xmp", "short.md.xmp", "short.xmp"]
+    assert (told.sidecars, told.nameless) == (3, 3)
 
 
 def small(folder: Path) -> Library:

@@ -111,6 +111,8 @@ def test_nothing_that_is_not_ours_is_written_over(library: Library, folder: Path
     assert original.read_bytes() == before
     with pytest.raises(UserFixable, match="playlist_not_written"):
         save_playlist(library, "x", ids, tmp_path / "no such folder" / "x.m3u8")
+    with pytest.raises(UserFixable, match="playlist_not_written"):
+        save_playlist(library, "x", ids, tmp_path / f"{'长' * 120}.m3u8")
     assert sorted(path.name for path in tmp_path.iterdir() if "partial" in path.name) == []
 
 

@@ -50,7 +50,7 @@ def save_playlist(
     place = Path(os.path.abspath(target))
     if is_original(library, place):
         raise UserFixable("workflows.playlist_is_original", file=str(place))
-    if place.exists() and not may_replace and not is_ours(place):
+    if os.path.exists(place) and not may_replace and not is_ours(place):
         raise UserFixable("workflows.playlist_exists", file=str(place))
     entries = [Entry(item.path, item.title, item.facts.duration_ms) for item in library.items(item_ids)]
     text = write_playlist(title, entries, place.parent)

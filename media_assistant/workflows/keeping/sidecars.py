@@ -67,7 +67,7 @@ def _of_item(library: Library, item: Item, xmp: str, folder: Path) -> list[Sidec
     stem, suffix = os.path.splitext(Path("files", _mirrored(item.path)))
     written: list[Sidecar] = []
     written.append(_write(folder, f"{stem}{suffix}.xmp", xmp, item.id))
-    if suffix and not (folder / f"{stem}.xmp").exists():  # another file of this name has it already
+    if suffix and not os.path.exists(folder / f"{stem}.xmp"):  # another file of this name has it already
         written.append(_write(folder, f"{stem}.xmp", xmp, item.id))
     if item.kind in (Kind.VIDEO, Kind.MUSIC):
         spoken = [line for line in library.moments(item.id, Layer.LINE) if is_spoken(line)]
@@ -118,7 +118,7 @@ def _write(folder: Path, path: str, text: str, item_id: int) -> Sidecar:
             with target.open("xb") as file:
                 file.write(data)
         except FileExistsError:
-            if not target.exists():
+            if not os.path.exists(target):
                 return Sidecar("", "", item_id)  # a file lies where its folder would be
             continue
         except OSError as fault:
