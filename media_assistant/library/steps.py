@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.library import history_store
+from media_assistant.library import history_store, taking_back
 from media_assistant.library.database import now
 from media_assistant.library.history_store import Done, Edit
 
@@ -16,7 +16,7 @@ from media_assistant.library.history_store import Done, Edit
 class OpenStep:
     """A step that more comes into as it happens: one undo takes all of it back. `step` is 0 until something was done.
 
-    Once it was undone it `is_over`: nothing more comes into it.
+    Once it was undone, or taken back alone, it `is_over`: nothing more comes into it.
     """
 
     verb: str
@@ -25,7 +25,9 @@ class OpenStep:
 
     def takes_more(self, connection: sqlite3.Connection) -> bool:
         """Whether it still stands; asked within each transaction that would add to it."""
-        if self.step and not history_store.stands(connection, self.step):
+        if self.step and (
+            not history_store.stands(connection, self.step) or self.step in taking_back.taken_back(connection)
+        ):
             self.is_over = True
         return not self.is_over
 

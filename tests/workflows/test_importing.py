@@ -286,3 +286,22 @@ def test_what_is_undone_while_it_comes_in_stays_out_and_the_rest_does_not_come(l
     assert not library.item_ids() and not library.root_paths() and not library.collections()
     library.redo()
     assert sorted(library.item_ids()) == sorted(report.added)
+
+
+def test_what_is_taken_back_alone_while_it_comes_in_ends_too(library: Library, folder: Path) -> None:
+    for number in range(100):
+        (folder / f"text {number:03}.txt").write_text(f"This is text number {number}, and no other.")
+    taken: list[LibraryChanges] = []
+
+    def interrupt(_progress: object) -> None:
+        if not taken:
+            (step,) = (entry.group_id for entry in library.journal())
+            library.create_collection("Something else")
+            taken.append(library.take_back(step))
+
+    report = bring_in(library, [folder], None, lambda _changes: None, interrupt)
+    assert 0 < len(report.added) < 100
+    assert not library.item_ids() and not library.root_paths()
+    # Taken back alone that is no more: then the step holds again, and is undone whole.
+    library.undo()
+    assert sorted(library.item_ids()) == sorted(report.added)
