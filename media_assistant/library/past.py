@@ -12,8 +12,7 @@ from media_assistant.items.happening import Forgetting, Forgotten
 from media_assistant.library import forgetting
 from media_assistant.library.database import Database
 from media_assistant.library.happening_store import Happenings
-
-_UNDER_WAY = "history.forgetting"
+from media_assistant.library.secrecy import FORGETTING
 
 
 class Past(Happenings):
@@ -33,7 +32,7 @@ class Past(Happenings):
             gone = forgetting.forget(connection, what)
             connection.execute(
                 "INSERT INTO switches VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-                (_UNDER_WAY, json.dumps([*self._under_way(), [asdict(what), contents]])),
+                (FORGETTING, json.dumps([*self._under_way(), [asdict(what), contents]])),
             )
         return gone, LibraryChanges(past=True, forgotten=True, journal=what.is_everything)
 
@@ -53,9 +52,9 @@ class Past(Happenings):
                 with suppress(ValueError):
                     later.remove(each)
             if later:
-                connection.execute("UPDATE switches SET value = ? WHERE name = ?", (json.dumps(later), _UNDER_WAY))
+                connection.execute("UPDATE switches SET value = ? WHERE name = ?", (json.dumps(later), FORGETTING))
             else:
-                connection.execute("DELETE FROM switches WHERE name = ?", (_UNDER_WAY,))
+                connection.execute("DELETE FROM switches WHERE name = ?", (FORGETTING,))
         if not self._database.empty_wal():
             left[f"{self._database.file}-wal"] = None
         return tuple(left)
@@ -67,5 +66,5 @@ class Past(Happenings):
 
     def _under_way(self) -> list[tuple[dict[str, Any], str]]:
         with self._database.read() as connection:
-            row = connection.execute("SELECT value FROM switches WHERE name = ?", (_UNDER_WAY,)).fetchone()
+            row = connection.execute("SELECT value FROM switches WHERE name = ?", (FORGETTING,)).fetchone()
         return [(plain, contents) for plain, contents in json.loads(row[0])] if row else []

@@ -214,8 +214,8 @@ def _fit_in(new: Path, old: Path | None, has_preview: Callable[[int], bool]) -> 
 
 
 def _take_past(new: Path, old: Path) -> None:
-    """What was done and proposed is no part of a backup: it stays as the library has it, where both know the content. What
-    cannot be read of it is passed over.
+    """What was done and proposed is no part of a backup: it stays as the library has it, where both know the content, and so
+    does whether it is noted. What cannot be read of it is passed over.
     """
     with suppress(sqlite3.Error):
         secrecy.empty(new)  # a plain copy of a library may hold what was forgotten since
@@ -231,6 +231,14 @@ def _take_past(new: Path, old: Path) -> None:
             " JOIN old.items AS was ON was.quick_hash = here.quick_hash AND was.size_bytes = here.size_bytes"
             " GROUP BY was.id"
         )
+        connection.execute("BEGIN")
+        last_word = (secrecy.PAUSED, secrecy.FORGETTING)
+        connection.execute("DELETE FROM main.switches WHERE name IN (?, ?)", last_word)
+        connection.execute(
+            "INSERT INTO main.switches SELECT * FROM old.switches WHERE name IN (?, ?)",
+            last_word,
+        )
+        connection.execute("COMMIT")
         connection.execute("BEGIN")
         connection.execute("INSERT INTO main.slates SELECT * FROM old.slates")
         connection.execute(

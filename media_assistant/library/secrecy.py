@@ -21,6 +21,11 @@ OVERWRITTEN = ("happenings", "shown", "slates", "learnt", "positions", "likings"
 """Tables out of which something can be forgotten, those that point at others first."""
 
 
+PAUSED, FORGETTING = "history.paused", "history.forgetting"
+"""Switches of a library: whether nothing is noted, and what its copies still hold of what was forgotten. They are the
+person's last word, which no older state takes back.
+"""
+
 FORGET_NOTHING_COUNTED = "DELETE FROM sqlite_sequence WHERE name IN ('happenings', 'slates') AND seq = 0"
 """A table into which nothing was put is as one that is new."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from media_assistant.errors import UserFixable
+from media_assistant.items.happening import Forgetting
 from media_assistant.items.tag import TagState
 from media_assistant.library import backup
 from media_assistant.library.library import Library
@@ -200,6 +201,26 @@ def test_ids_are_not_given_twice_though_the_backup_is_empty(tmp_path: Path) -> N
     opened = Library.open(library.file)
     assert opened.add_items([new_item(9)])[0] == [6]
     opened.close()
+
+
+@pytest.mark.parametrize("is_recording", [True, False])
+def test_whether_anything_is_noted_is_what_the_person_said_last(tmp_path: Path, is_recording: bool) -> None:
+    library = open_new(tmp_path)
+    (item_id,), _ = library.add_items([new_item(1)])
+    library.set_recording(not is_recording)
+    if is_recording:
+        library.forget(Forgetting(item_ids=(item_id,)))
+    made = library.backup()
+    library.set_recording(is_recording)
+    if is_recording:
+        library.finish_forgetting()
+    else:
+        library.forget(Forgetting(item_ids=(item_id,)))
+    library.close()
+    put_back(made, library.file)
+    library = Library.open(library.file)
+    assert (library.is_recording, library.is_forgetting) == (is_recording, not is_recording)
+    library.close()
 
 
 def test_a_library_that_is_gone_comes_back(tmp_path: Path) -> None:
