@@ -273,8 +273,11 @@ def _drop_orphans(connection: sqlite3.Connection) -> LibraryChanges:
         for table, row_id, parent in set(orphans):
             if row_id is None:
                 # A table without row ids: by what it lacks.
-                column = {"items": "item_id", "runs": "run_id", "concepts": "concept_id"}[parent]
-                connection.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM {parent})")
+                columns = connection.execute(
+                    'SELECT "from" FROM pragma_foreign_key_list(?) WHERE "table" = ?', (table, parent)
+                ).fetchall()
+                for (column,) in columns:
+                    connection.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM {parent})")
                 continue
             connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (row_id,))
             if table == "moments":

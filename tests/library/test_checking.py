@@ -71,6 +71,7 @@ def test_every_library_that_we_make_is_whole(library: Library, tmp_path: Path) -
         ("text_index", 1, ["INSERT INTO moment_text (rowid, item_id, said) VALUES (99999, 1, 'ghost')"]),
         ("text_index", 1, ["DELETE FROM moment_text_data WHERE id > 10"]),
         ("orphans", 6, ["DELETE FROM runs WHERE id = 1"]),
+        ("orphans", 1, ["INSERT INTO shown (slate_id, \"row\", place, item_id, propensity) VALUES (77, 'new', 0, 1, 0.5)"]),
         ("vectors", 2, ["UPDATE vectors SET item_id = 5 WHERE item_id = 1"]),
         ("jobs", 1, ["INSERT INTO jobs (item_id, analyser, stage, rank) VALUES (5, 'speech', 2, 0)"]),
         ("suggestions", 1, ["INSERT INTO suggested_tags SELECT 5, concept_id, run_id, score FROM suggested_tags LIMIT 1"]),

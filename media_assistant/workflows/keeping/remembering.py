@@ -78,15 +78,27 @@ class Remembering:
         return self._edits.submit(work)
 
     def forget(self, what: Forgetting) -> Future[Forgotten]:
-        """Forget it, everywhere. It cannot be undone. Copies that are being made are waited for, as they may hold it."""
+        """Forget it, everywhere. It cannot be undone. Copies that are being made, or that an edit before this one leaves to
+        be made, are waited for, as they may hold it.
+        """
+        future: Future[Forgotten] = Future()
+        future.set_running_or_notify_cancel()
 
-        def work() -> Forgotten:
-            gone, changes = self._library.forget(what)
-            self._tell(changes)
-            return gone
+        def work() -> None:
+            try:
+                gone, changes = self._library.forget(what)
+                self._tell(changes)
+                self._backups.submit(lambda: finish(gone))
+            except BaseException as fault:  # noqa: BLE001 - a thread's border: raised again where it is awaited
+                future.set_exception(fault)
 
-        first = self._edits.submit(work)
-        future = self._backups.submit(lambda: self._finish(first.result(), what))
+        def finish(gone: Forgotten) -> None:
+            try:
+                future.set_result(self._finish(gone, what))
+            except BaseException as fault:  # noqa: BLE001 - a thread's border: raised again where it is awaited
+                future.set_exception(fault)
+
+        self._edits.submit(work)
         self._forgetting.add(future)
         future.add_done_callback(self._forgetting.discard)
         return future
