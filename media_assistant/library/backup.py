@@ -284,6 +284,16 @@ def thin_out(library: Path, spared: Path) -> None:
                 file.unlink()
 
 
+def forget_unfinished(library: Path) -> None:
+    """Remove what a restore or a rebuild that was killed has left beside a library: all of a library lies in it. For
+    whoever holds the claim, for then nobody writes there. Never raises.
+    """
+    for mark in (".restoring", ".rebuilding"):
+        for ending in ("", "-wal", "-shm", "-journal"):
+            with suppress(OSError):
+                library.with_name(library.name + mark + ending).unlink(missing_ok=True)
+
+
 def _is_old(file: Path) -> bool:
     with suppress(OSError):
         return time.time() - file.stat().st_mtime > 3600

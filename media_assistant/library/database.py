@@ -90,6 +90,7 @@ class Database:
                     raise UserFixable("library.absent", library=str(self.file))
                 _check(self.file, self.reader(), is_read_only=True)
             else:
+                backup.forget_unfinished(self.file)
                 self._writer = self._open_writer()
                 self._opened = _identity(self.file)
 

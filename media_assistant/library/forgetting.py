@@ -107,10 +107,17 @@ def _plan(what: Forgetting) -> tuple[dict[str, Gone], dict[str, str]]:
 
 def forget_in_copies(library: Path, what: Forgetting, contents: str) -> tuple[str, ...]:
     """Take it out of every backup, restore point and copy of a damaged library that lies beside this one; gives those that
-    it could not be taken out of. Where everything is forgotten, a damaged copy that cannot be read is deleted.
+    it could not be taken out of. Where everything is forgotten, a damaged copy that cannot be read is deleted. Half a copy,
+    left by a program that was killed or just being made by another one, is deleted in any case.
     """
     left: list[str] = []
-    damaged = sorted(backup.backup_folder(library).glob("damaged-*.sqlite"))
+    folder = backup.backup_folder(library)
+    for half in sorted(folder.glob("*.partial*")):
+        try:
+            half.unlink(missing_ok=True)
+        except OSError:
+            left.append(str(half))
+    damaged = sorted(folder.glob("damaged-*.sqlite"))
     for file in (*backup.list_backups(library), *backup.list_restore_points(library), *damaged):
         try:
             _forget_in(file, what, contents)

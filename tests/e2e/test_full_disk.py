@@ -43,8 +43,8 @@ def fill(disk: Path) -> Path:
 
 def leftovers(folder: Path) -> list[Path]:
     """Files that were to become others."""
-    odd = (".tmp", ".partial", ".copy")
-    return [each for each in folder.rglob("*") if each.suffix in odd]
+    odd = (".tmp", ".partial", ".copy", ".restoring", ".rebuilding")
+    return [each for each in folder.rglob("*") if any(mark in each.suffix for mark in odd)]
 
 
 @pytest.fixture

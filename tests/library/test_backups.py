@@ -161,6 +161,21 @@ def test_what_a_killed_backup_left_is_cleared_away_later(tmp_path: Path) -> None
     library.close()
 
 
+def test_what_a_killed_restore_or_rebuild_left_goes_when_the_library_is_opened_for_writing(tmp_path: Path) -> None:
+    file = open_new(tmp_path).file
+    left = [
+        file.with_name(file.name + mark + ending)
+        for mark in (".restoring", ".rebuilding")
+        for ending in ("", "-wal", "-shm", "-journal")
+    ]
+    for each in left:
+        each.write_bytes(b"half")
+    Library.open(file, read_only=True).close()
+    assert all(each.exists() for each in left), "whoever only reads has no claim"
+    Library.open(file).close()
+    assert not any(each.exists() for each in left)
+
+
 def test_an_untouched_library_looks_the_same(tmp_path: Path) -> None:
     library = open_new(tmp_path)
     library.add_items([new_item(1)])

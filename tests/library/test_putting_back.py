@@ -305,7 +305,7 @@ def test_promise_4_killed_while_restoring_the_old_or_the_new_library_is_whole(tm
         ends.add(here == earlier)
         # It opens, and what was left lying about does not stand in the way of the next one.
         Library.open(folder / file.name).close()
+        assert not list(folder.glob("*.restoring*")), at
         put_back(made, folder / file.name)
         assert declared(folder / file.name) == earlier, at
-        assert not list(folder.glob("*.restoring*"))
     assert ends == {True, False}

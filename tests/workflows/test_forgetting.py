@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from media_assistant.assistant import Assistant
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.happening import Ending, Forgetting, Forgotten, Happening, Verb
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.slate import Liking, Outcome, Proposal, Slate
@@ -21,6 +23,7 @@ from media_assistant.library.library import Library
 from media_assistant.library.putting_back import put_back
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
+from media_assistant.workflows.keeping.backing_up import LARGE
 from media_assistant.workflows.understanding.previews import write_preview
 from tests.library.making import new_item
 from tests.workflows.recommend_library import fill, suggestions_of
@@ -204,6 +207,40 @@ def test_a_program_that_was_cut_off_goes_on_forgetting(assistant: Assistant, pat
     again.backups.submit(bool).result(60)
     assert remaining(home, "place", "said") == set() and not again.library.is_forgetting
     again.close()
+
+
+def test_half_a_copy_of_a_killed_program_is_forgotten_too(assistant: Assistant, home: Path) -> None:
+    live(assistant, 20)
+    folder = backup.backup_folder(assistant.library.file)
+    folder.mkdir(exist_ok=True)
+    shutil.copy(assistant.library.file, folder / "restore-point-20260102-000000-000000.partial")
+    shutil.copy(f"{assistant.library.file}-wal", folder / "library-20260102-000000-000000.partial-journal")
+    assert assistant.past.forget(Forgetting()).result(60).left == ()
+    assert remaining(home, "search", "place", "detail", "policy") == set() and not list(folder.glob("*.partial*"))
+
+
+def test_what_is_forgotten_while_a_large_edit_runs_is_in_no_backup_of_the_state_before(
+    assistant: Assistant, home: Path
+) -> None:
+    library = assistant.library
+    ids, _ = library.add_items([new_item(number) for number in range(100, 100 + LARGE)])
+    library.keep_position(1, PLACE_MS)
+    is_held, may_go_on = threading.Event(), threading.Event()
+
+    def change() -> LibraryChanges:
+        is_held.set()
+        may_go_on.wait(30)
+        return library.remove_items(ids)
+
+    edit = assistant._write(change)
+    assert is_held.wait(30)
+    forgetting_it = assistant.past.forget(Forgetting())
+    may_go_on.set()
+    assert edit.result(30).removed
+    assert forgetting_it.result(60).left == ()
+    assistant.backups.submit(bool).result(60)
+    assert [each.why for each in library.backups()] == ["change"]
+    assert remaining(home, "place") == set()
 
 
 def test_what_is_forgotten_while_the_copies_are_seen_to_is_gone_from_them_too(
