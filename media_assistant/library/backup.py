@@ -25,6 +25,7 @@ from typing import Literal
 from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.kind import Kind
 from media_assistant.library import lean_copy, secrecy
+from media_assistant.library.file_uri import file_uri
 from media_assistant.library.lean_copy import Progress, Rest
 
 KEPT = 7
@@ -173,7 +174,7 @@ def copy(
 
 def check(file: Path, *, should_stop: Callable[[], bool] = bool) -> list[str]:
     """What is damaged in a library file that nobody writes to; empty if all of its rows are whole. Raises Cancelled."""
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(file_uri(file, "mode=ro"), uri=True)) as connection:
         return integrity(connection, should_stop=should_stop)
 
 
@@ -198,7 +199,7 @@ def read_counts(file: Path) -> dict[Kind, int]:
     """How many items of each kind a backup holds; none of one that cannot be read."""
     with (
         suppress(sqlite3.Error, ValueError, LookupError, TypeError, AttributeError),
-        closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection,
+        closing(sqlite3.connect(file_uri(file, "mode=ro&immutable=1"), uri=True)) as connection,
     ):
         return {Kind(kind): count for kind, count in lean_copy.read_kinds(connection).items()}
     return {}

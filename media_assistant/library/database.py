@@ -17,6 +17,7 @@ from pathlib import Path
 
 from media_assistant.errors import Bug, UserFixable
 from media_assistant.library import backup, lean_copy, secrecy
+from media_assistant.library.file_uri import file_uri
 from media_assistant.library.schema import migrations
 
 log = logging.getLogger(__name__)
@@ -189,7 +190,7 @@ class Database:
             return bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
 
     def _open_reader(self) -> sqlite3.Connection:
-        uri = self.file.as_uri() + "?mode=ro"
+        uri = file_uri(self.file, "mode=ro")
         if self.is_read_only and not os.access(self.file.parent, os.W_OK) and not _has_wal(self.file):
             # Reading a WAL file needs a `-shm` beside it; where none can be made, nobody can write either.
             uri += "&immutable=1"

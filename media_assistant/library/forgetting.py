@@ -18,6 +18,7 @@ from pathlib import Path
 
 from media_assistant.items.happening import Forgetting, Forgotten
 from media_assistant.library import backup
+from media_assistant.library.file_uri import file_uri
 from media_assistant.library.secrecy import OVERWRITTEN, Gone, rewrite
 
 _OF_LIKINGS = "json_extract(edit, '$.do') = 'say_of_liking'"
@@ -133,7 +134,7 @@ def forget_in_copies(library: Path, what: Forgetting, contents: str) -> tuple[st
 
 def _forget_in(file: Path, what: Forgetting, contents: str) -> None:
     state = file.stat()
-    with closing(sqlite3.connect(file.absolute().as_uri(), uri=True, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(file_uri(file), uri=True, isolation_level=None)) as connection:
         # A copy of a damaged library may come with a `-wal`: what stands there belongs to it.
         if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
             connection.execute("PRAGMA journal_mode = DELETE")

@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from media_assistant.errors import Cancelled
+from media_assistant.library.file_uri import file_uri
 from media_assistant.library.schema import migrations
 from media_assistant.library.secrecy import PRIVATE
 
@@ -181,7 +182,7 @@ def _runs_with_vectors(source: sqlite3.Connection) -> list[tuple[int]]:
         return source.execute("SELECT id FROM main.runs").fetchall()
     file = source.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
     # By a connection of its own: one that has met damage writes nothing more in its transaction.
-    with closing(sqlite3.connect(f"{Path(file).as_uri()}?mode=ro", uri=True)) as other:
+    with closing(sqlite3.connect(file_uri(Path(file), "mode=ro"), uri=True)) as other:
         try:
             other.execute(asked).fetchall()
         except sqlite3.DatabaseError as error:

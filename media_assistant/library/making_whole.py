@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from media_assistant.library import derived, lean_copy, tag_store
+from media_assistant.library.file_uri import file_uri
 from media_assistant.library.lean_copy import Progress
 from media_assistant.library.moment_store import WITHOUT_VECTORS
 from media_assistant.library.schema import migrations
@@ -136,6 +137,6 @@ def _take_vectors(connection: sqlite3.Connection, progress: Callable[[int, int],
 
 def is_library(file: Path, application_id: int) -> bool:
     """Whether vectors can be taken from this file: a library of this program's schema."""
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(file_uri(file, "mode=ro"), uri=True)) as connection:
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         return found == application_id and migrations.version_of(connection) == migrations.SCHEMA_VERSION

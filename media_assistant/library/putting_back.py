@@ -23,6 +23,7 @@ from media_assistant.library import backup as backups
 from media_assistant.library import lean_copy, making_whole, secrecy
 from media_assistant.library.backup import Backup
 from media_assistant.library.database import APPLICATION_ID, foreign, mapped_errors, now
+from media_assistant.library.file_uri import file_uri
 from media_assistant.library.lean_copy import Progress
 from media_assistant.library.schema import migrations
 
@@ -125,14 +126,14 @@ def _share(progress: Progress | None, number: int, count: int) -> Progress:
 
 def _complete(new: Path, old: Path | None, progress: Progress) -> None:
     """What the backup left out is made again; vectors are taken from `old`."""
-    with closing(sqlite3.connect(new.absolute().as_uri(), uri=True, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(file_uri(new), uri=True, isolation_level=None)) as connection:
         if not lean_copy.is_lean(connection):
             return
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536"):
             connection.execute(f"PRAGMA {setting}")
         has_old = old is not None and making_whole.is_library(old, APPLICATION_ID)
         if old is not None and has_old:
-            connection.execute("ATTACH ? AS old", (f"{old.absolute().as_uri()}?mode=ro",))
+            connection.execute("ATTACH ? AS old", (file_uri(old, "mode=ro"),))
         making_whole.make_whole(connection, APPLICATION_ID, now(), old=has_old, progress=progress)
 
 
@@ -183,11 +184,11 @@ def _fit_in(new: Path, old: Path | None, has_preview: Callable[[int], bool]) -> 
     that are another content now, or have none, are made again.
     """
     changed: list[int] = []
-    with closing(sqlite3.connect(new.absolute().as_uri(), uri=True, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(file_uri(new), uri=True, isolation_level=None)) as connection:
         # Whoever is cut off here throws the file away.
         connection.execute("PRAGMA synchronous = OFF")
         if old is not None:
-            connection.execute("ATTACH ? AS old", (f"{old.absolute().as_uri()}?mode=ro",))
+            connection.execute("ATTACH ? AS old", (file_uri(old, "mode=ro"),))
         connection.execute("BEGIN")
         if old is not None:
             connection.execute(
@@ -223,9 +224,9 @@ def _take_past(new: Path, old: Path) -> None:
         return
     with (
         suppress(sqlite3.Error),
-        closing(sqlite3.connect(new.absolute().as_uri(), uri=True, isolation_level=None)) as connection,
+        closing(sqlite3.connect(file_uri(new), uri=True, isolation_level=None)) as connection,
     ):
-        connection.execute("ATTACH ? AS old", (f"{old.absolute().as_uri()}?mode=ro",))
+        connection.execute("ATTACH ? AS old", (file_uri(old, "mode=ro"),))
         connection.execute(
             "CREATE TEMP VIEW same AS SELECT min(here.id) AS id, was.id AS old_id FROM main.items AS here"
             " JOIN old.items AS was ON was.quick_hash = here.quick_hash AND was.size_bytes = here.size_bytes"
@@ -255,7 +256,7 @@ def _take_past(new: Path, old: Path) -> None:
 
 
 def _open_to_read(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_S)
+    return sqlite3.connect(file_uri(file, "mode=ro"), uri=True, isolation_level=None, timeout=_BUSY_S)
 
 
 def _forget(file: Path) -> None:

@@ -13,6 +13,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.library import backup, text_index
 from media_assistant.library.backup import Backup, Why
 from media_assistant.library.database import Database, mapped_errors
+from media_assistant.library.file_uri import file_uri
 from media_assistant.library.lean_copy import Progress, Rest
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Held:
     def is_unlike(self, other: Backup) -> bool:
         """Whether anything was added, analysed, said or taken back since that backup."""
         try:
-            with closing(sqlite3.connect(f"{other.file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as before:
+            with closing(sqlite3.connect(file_uri(other.file, "mode=ro&immutable=1"), uri=True)) as before:
                 return backup.fingerprint(before) != backup.fingerprint(self._connection)
         except sqlite3.Error:
             return True

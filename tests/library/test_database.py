@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from media_assistant.errors import Bug, MediaAssistantError, UserFixable
 from media_assistant.library import backup
 from media_assistant.library.database import APPLICATION_ID, Database
+from media_assistant.library.file_uri import file_uri
 from media_assistant.library.library import Library
 from media_assistant.library.schema import migrations
 from tests.library.making import new_item, open_new
@@ -34,6 +36,25 @@ def test_pragmas(tmp_path: Path) -> None:
         tables = connection.execute("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0").fetchall()
     database.close()
     assert all(name.startswith(("sqlite_", "moment_text", "item_text")) for (name,) in tables)
+
+
+def test_files_on_a_share_of_windows_are_named_as_sqlite_takes_them(tmp_path: Path) -> None:
+    share = PureWindowsPath(r"\\server\films\my library #1.sqlite")
+    assert file_uri(share, "mode=ro") == "file:////server/films/my%20library%20%231.sqlite?mode=ro"
+    assert file_uri(PureWindowsPath(r"C:\a%b.sqlite")) == "file:///C:/a%25b.sqlite"
+    assert file_uri(tmp_path / "海.sqlite") == (tmp_path / "海.sqlite").as_uri()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="two slashes are as good as one")
+def test_the_name_of_a_share_is_opened(tmp_path: Path) -> None:
+    """Here its server is but the first folder of the path."""
+    library = open_new(tmp_path)
+    library.close()
+    share = PureWindowsPath("\\" + str(library.file).replace("/", "\\"))
+    with pytest.raises(sqlite3.OperationalError, match="authority"):
+        sqlite3.connect(share.as_uri(), uri=True)
+    with closing(sqlite3.connect(file_uri(share, "mode=ro"), uri=True)) as connection:
+        assert connection.execute("SELECT count(*) FROM items").fetchone() == (0,)
 
 
 def test_a_transaction_is_all_or_nothing_and_nests(tmp_path: Path) -> None:
