@@ -17,6 +17,7 @@ from media_assistant.items.moment import Layer
 from media_assistant.items.slate import Liking
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import TagState
+from media_assistant.items.teaching import TaughtExample
 from media_assistant.items.transcript import Rewrite
 from media_assistant.items.whereabouts import Found
 from media_assistant.library import text_index
@@ -109,6 +110,7 @@ an_item = st.integers(0, 2)
 some_items = st.lists(an_item, min_size=1, max_size=3, unique=True)
 a_concept = st.sampled_from(CONCEPTS)
 a_collection = st.integers(1, 3)
+some_examples = st.lists(st.tuples(an_item, st.sampled_from([WHOLE, *SPANS]), st.booleans()), min_size=1, max_size=3)
 of_tags = st.one_of(
     st.tuples(st.just("decide"), some_items, a_concept, st.sampled_from([*TagState, None])),
     st.tuples(st.just("add"), some_items, a_concept),
@@ -128,6 +130,9 @@ of_tags = st.one_of(
     st.tuples(st.just("merge"), a_concept, a_concept),
     st.tuples(st.just("delete tag"), a_concept),
     st.tuples(st.just("quiet"), st.sampled_from(["net", "other"]), st.booleans()),
+    st.tuples(st.just("teach"), a_concept, some_examples),
+    st.tuples(st.just("forget examples"), a_concept, some_examples),
+    st.tuples(st.just("forget teaching"), a_concept),
     st.tuples(st.just("accept all"), st.sampled_from(["", "dog"]), st.sampled_from([0.0, 0.75])),
 )
 of_words = st.one_of(
@@ -141,6 +146,7 @@ of_words = st.one_of(
         st.sampled_from(["", "2030-01-01T00:00:00+00:00", None]),
     ),
     st.tuples(st.just("part"), some_items),
+    st.tuples(st.just("keep"), an_item, some_items),
 )
 of_files = st.one_of(
     st.tuples(st.just("remove"), some_items),
@@ -183,6 +189,12 @@ def do(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
             library.set_model_quiet(model, is_quiet=is_quiet)
         case ("accept all", concept_id, lowest):
             library.decide_proposals(concept_id, lowest, TagState.ACCEPTED)
+        case ("teach", concept, examples):
+            library.teach(concept, [TaughtExample(ids[n], span, is_counter) for n, span, is_counter in examples])
+        case ("forget examples", concept, examples):
+            library.forget_examples(concept.id, [TaughtExample(ids[n], span) for n, span, _ in examples])
+        case ("forget teaching", concept):
+            library.forget_teaching(concept.id)
         case _:
             do_more(library, ids, edit)
 
@@ -197,6 +209,8 @@ def do_more(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
             library.say_of_liking([ids[n] for n in numbers], word, until)
         case ("part", numbers):
             library.part_items([ids[n] for n in numbers])
+        case ("keep", number, numbers):
+            library.keep_item(ids[number], [ids[n] for n in numbers])
         case ("line", _, ("names", names)):
             library.set_names(names)
         case ("line", number, wanted):

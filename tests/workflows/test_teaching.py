@@ -188,7 +188,8 @@ def test_a_moment_is_an_example(assistant: Assistant) -> None:
     assert 4 not in proposed(assistant)
     assert 41 in assistant.library.item_ids(tag=TAG)
     assistant.undo().result()
-    assert not assistant.teaching.lesson(TAG).examples if assistant.library.concept(TAG) else True
+    assert not assistant.teaching.lesson(TAG).examples and not assistant.library.taught_tags()
+    assert 41 not in assistant.library.item_ids(tag=TAG)
 
 
 def test_odd_examples_are_no_fault(assistant: Assistant) -> None:
