@@ -66,11 +66,6 @@ def spec_of(name: str) -> Spec:
     return _BY_NAME[name]
 
 
-def specs_for(kind: Kind, stage: Stage | None = None) -> tuple[Spec, ...]:
-    """What there is for a kind of file, in one stage or in all."""
-    return tuple(spec for spec in SPECS if kind in spec.kinds and stage in {None, spec.stage})
-
-
 def load(name: str) -> Analyser:
     """Import an analyser's module and make it. Raises KeyError for an unknown name."""
     analyser: Analyser = import_module(spec_of(name).module).analyser()

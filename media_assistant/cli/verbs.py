@@ -6,7 +6,6 @@ To add a verb: a function here, its arguments in `arguments.py`, a line in `VERB
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -332,8 +331,3 @@ def _existing(word: str) -> Path:
     if not path.is_file():
         raise UserFixable("cli.no_such_item", item=word)
     return path
-
-
-def names_of_verbs() -> Sequence[str]:
-    """For the help page."""
-    return tuple(VERBS)

@@ -158,12 +158,3 @@ def chances_of(worth: npt.NDArray[np.floating], curiosity: float, best: int = -1
         warm = np.exp((np.where(free, worth, -np.inf) - worth[free].max()) / (_WARMTH * spread))
         chances += curiosity * ((1.0 - _EVENLY) * warm / warm.sum() + _EVENLY * free / free.sum())
     return np.asarray(chances / chances.sum())
-
-
-def intra_list_diversity(units: npt.NDArray[np.floating]) -> float:
-    """How unlike the items of a list `[n, d]` are: the mean over all pairs of one minus their cosine."""
-    n = len(units)
-    if n < 2:
-        return 0.0
-    cosines = units @ units.T
-    return float(1.0 - (cosines.sum() - np.trace(cosines)) / (n * (n - 1)))

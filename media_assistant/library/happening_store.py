@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -118,15 +118,6 @@ class Happenings(LeftOff):
             )
             return [happening_of(*row) for row in rows]
 
-    def happenings_since(self, happening_id: int = 0, limit: int = 1_000_000) -> list[Happening]:
-        """What happened after the one with this id, the oldest first."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                f"SELECT {HAPPENING} FROM happenings WHERE id > ? AND {_LIVING} ORDER BY id LIMIT ?",
-                (happening_id, limit),
-            )
-            return [happening_of(*row) for row in rows]
-
     def uses(self, item_ids: Sequence[int] | None = None) -> dict[int, Use]:
         """How often each of these items (None: of all) was opened or played; those that never were are missing."""
         asked = (
@@ -219,19 +210,6 @@ class Happenings(LeftOff):
             for number, proposal in _proposals(connection, min(slates), max(slates)):
                 parts.setdefault(number, []).append(proposal)
         return [replace(slate, proposals=tuple(parts.get(number, ()))) for number, slate in slates.items()]
-
-    # What was learnt from it
-
-    def learnt(self, name: str) -> tuple[Mapping[str, int], bytes] | None:
-        """A state that was kept, and up to which rows it knows everything; None if there is none."""
-        with self._database.read() as connection:
-            row = connection.execute("SELECT until, state FROM learnt WHERE name = ?", (name,)).fetchone()
-        return None if row is None else (json.loads(row[0]), bytes(row[1]))
-
-    def keep_learnt(self, name: str, until: Mapping[str, int], state: bytes) -> None:
-        """Keep a state in the place of the one before. It follows from the rest, and is gone when something is forgotten."""
-        with self._database.transaction() as connection, overwriting(connection):
-            connection.execute("INSERT OR REPLACE INTO learnt VALUES (?, ?, ?)", (name, json.dumps(dict(until)), state))
 
 
 def happening_of(

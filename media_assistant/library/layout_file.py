@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -75,9 +74,3 @@ def keep_layout(folder: Path, layout: Layout) -> None:
         os.replace(fresh, folder / _NAME)
     finally:
         fresh.unlink(missing_ok=True)
-
-
-def drop_layout(folder: Path) -> None:
-    """Keep nothing, as far as it can be deleted."""
-    with suppress(OSError):
-        (folder / _NAME).unlink(missing_ok=True)

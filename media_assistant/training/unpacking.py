@@ -54,12 +54,6 @@ def unpack(wheels: Sequence[Path], site: Path, tell: Callable[[Phase], None], sh
     tell(Phase("unpack", total, total))
 
 
-def unpacked_size(wheel: Path) -> int:
-    """Bytes that a wheel takes in a site."""
-    with zipfile.ZipFile(wheel) as archive:
-        return sum(member.file_size for member, _ in _wanted(archive))
-
-
 def _wanted(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
     """(member, its place in the site). Scripts, headers and manuals are for environments, which this is not."""
     for member in archive.infolist():

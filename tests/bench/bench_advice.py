@@ -16,20 +16,53 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from material import find_material
 from mixed_library import make_mixed_library
 
 from media_assistant.assistant import Assistant
+from media_assistant.inference.store import ModelState, State
 from media_assistant.inference.waiting import turns
+from media_assistant.items.advice import ANALYSERS, Machine, Work
 from media_assistant.paths import bundled, find_paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.models.advising import few_seconds, forecast_analyser
+from media_assistant.workflows.models.advising import _handling_s, few_seconds
+from media_assistant.workflows.models.weighing import part_of, weigh
 
 FIRST = ("preview", "subtitles", "shots", "voice")
 THEN = ("speech", "sights", "sounds", "music", "words")
 TARGET = 0.25
+
+
+def forecast_analyser(
+    states: Sequence[ModelState], works: Sequence[Work], machine: Machine, analyser: str
+) -> float | None:
+    """Seconds until an analyser has done all that it lacks, with every model that it uses now; None if unmeasured.
+
+    Several models share the reading of a file, so that is counted once.
+    """
+    used = [
+        machine.models[state.id]
+        for state in states
+        if ANALYSERS.get(state.task) == analyser
+        and state.state is State.READY
+        and (state.is_in_use or analyser == "words")
+        and state.id in machine.models
+    ]
+    todo = [work for work in works if analyser not in work.models]
+    if not used:
+        return None
+    total = max((model.opening_s for model in used), default=0.0) if todo else 0.0
+    for work in todo:
+        seen = [(model, part) for model in used if (part := part_of(work, model.task)) in model.rates]
+        for model, part in seen:
+            total += weigh(work, model.task).thinking * model.rates[part].thinking_s  # type: ignore[index]
+        if seen:
+            model, part = seen[0]
+            total += _handling_s(model.rates[part], weigh(work, model.task))  # type: ignore[index]
+    return total
 
 
 def try_library(name: str, media: Path, seconds: float) -> bool:

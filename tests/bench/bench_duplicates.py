@@ -33,7 +33,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
 from media_assistant.media.probe import probe
 from media_assistant.workflows.duplicates.duplicate_groups import read_groups
-from media_assistant.workflows.duplicates.finding_duplicates import find_duplicates
+from media_assistant.workflows.duplicates.finding_duplicates import compare_rounds
 
 COMMAND = "python3 build/dev.py bench duplicates"
 Pair = tuple[int, int]
@@ -122,7 +122,8 @@ def ours(made: Sequence[Made]) -> tuple[set[Pair], Library]:
     ids, took = fill(library, made)
     analysed = time.perf_counter() - started
     started = time.perf_counter()
-    find_duplicates(library)
+    for found in compare_rounds(library, None):
+        library.save_pairs(found.compared, found.pairs)
     compared = time.perf_counter() - started
     started = time.perf_counter()
     groups = read_groups(library)

@@ -23,10 +23,10 @@ from typing import NamedTuple
 import film_histories
 import numpy as np
 import recommend_feedback
-from film_histories import LIKED, Histories
+from film_histories import LIKED, Histories, intra_list_diversity
 
 from media_assistant.learning.own_past import Past, rank, weigh
-from media_assistant.learning.showing import intra_list_diversity, varied
+from media_assistant.learning.showing import varied
 
 FOLDER = Path("/work/shared/data/ml-latest-small")
 HALVES, FIRST, TOP = 20, 5, 10

@@ -23,9 +23,9 @@ from pathlib import Path
 import film_histories
 import numpy as np
 from bench_recommend import FOLDER, PLACES, TOP, halves, interval, own_scores, steps_of
-from film_histories import Histories
+from film_histories import Histories, intra_list_diversity
 
-from media_assistant.learning.showing import intra_list_diversity, varied
+from media_assistant.learning.showing import varied
 
 GAINS = (2, 5, 8, 11, 14, 17, 20)
 PRICES = (("as said", 1e-4), ("as said", 2.1e-4), ("made honest", 1.5e-4), ("made honest", 2.4e-4))

@@ -91,3 +91,12 @@ def _title_vectors(titles: list[str]) -> np.ndarray:
 
 def _unit(rows: np.ndarray) -> np.ndarray:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+def intra_list_diversity(units: np.ndarray) -> float:
+    """How unlike the items of a list `[n, d]` are: the mean over all pairs of one minus their cosine."""
+    n = len(units)
+    if n < 2:
+        return 0.0
+    cosines = units @ units.T
+    return float(1.0 - (cosines.sum() - np.trace(cosines)) / (n * (n - 1)))

@@ -1,4 +1,4 @@
-"""What learning from feedback is worth, with simulated people, and the bandit beside MABWiser's.
+"""What learning from feedback is worth, with simulated people, and the bandit beside MABWiser's and Thompson sampling.
 
 A simulated person likes a film with a chance that is linear in its contents by a taste of their own. Each round 40 films
 of the catalogue stand for choice and one is shown; regret is how much likelier the best one was to be liked.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from film_histories import Histories
 
-from media_assistant.learning.bandit import LinUcb, Ridge
+from media_assistant.learning.bandit import Ridge
 from media_assistant.learning.off_policy import judge
 from media_assistant.learning.showing import chances_of
 
@@ -45,9 +45,22 @@ def _greedy(ridge: Ridge, choice: np.ndarray, rng: np.random.Generator) -> int:
     return int(ridge.expect(choice).argmax())
 
 
+def _hope(ridge: Ridge, contexts: np.ndarray) -> np.ndarray:
+    """LinUCB's upper bound."""
+    return np.asarray(ridge.expect(contexts) + BOLDNESS * ridge.doubt(contexts))
+
+
+def _draw(ridge: Ridge, contexts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The rewards by weights that are drawn from what they may be (Agrawal, Goyal, "Thompson sampling for contextual
+    bandits with linear payoffs", ICML 2013).
+    """
+    root = np.linalg.cholesky(ridge.covariance + 1e-12 * np.eye(ridge.width))
+    return np.asarray(contexts @ (ridge.mean + DRAWN * (root @ rng.standard_normal(ridge.width))))
+
+
 WAYS: dict[str, Way] = {
-    "LinUCB": lambda ridge, choice, _rng: int(ridge.hope(choice, BOLDNESS).argmax()),
-    "Thompson": lambda ridge, choice, rng: int(ridge.draw(choice, DRAWN, rng).argmax()),
+    "LinUCB": lambda ridge, choice, _rng: int(_hope(ridge, choice).argmax()),
+    "Thompson": lambda ridge, choice, rng: int(_draw(ridge, choice, rng).argmax()),
     "ε-greedy": _greedy,
     "random": lambda _ridge, choice, rng: int(rng.integers(len(choice))),
 }
@@ -108,20 +121,20 @@ def beside_mabwiser(rounds: int = 2000, width: int = 24, arms: int = 5) -> dict[
     rng = np.random.default_rng(4)
     contexts = rng.standard_normal((rounds, width))
     tastes = rng.standard_normal((arms, width))
-    ours = LinUcb(list(range(arms)), width, boldness=0.5)
-    theirs = MAB(list(range(arms)), LearningPolicy.LinUCB(alpha=0.5, l2_lambda=1.0))
+    ours = [Ridge(width) for _ in range(arms)]
+    theirs = MAB(list(range(arms)), LearningPolicy.LinUCB(alpha=BOLDNESS, l2_lambda=1.0))
     # It wants a first fit: one reward of nought for each arm, at a context that both hear.
     first = rng.standard_normal((arms, width))
     theirs.fit(list(range(arms)), [0.0] * arms, first)
     for arm in range(arms):
-        ours.hear(arm, first[arm], 0.0)
+        ours[arm].hear(first[arm], 0.0)
     same, took = 0, {"ours": list[float](), "theirs": list[float]()}
     for context in contexts:
         chosen = theirs.predict(context[None])
-        same += ours.choose(context) == chosen
+        same += int(np.argmax([float(_hope(ridge, context)) for ridge in ours])) == chosen
         reward = float(context @ tastes[chosen] + rng.normal() > 0)
         start = time.perf_counter()
-        ours.hear(chosen, context, reward)
+        ours[chosen].hear(context, reward)
         between = time.perf_counter()
         theirs.partial_fit([chosen], [reward], context[None])
         took["ours"].append(between - start)

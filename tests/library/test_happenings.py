@@ -54,7 +54,6 @@ def test_what_happened_is_read_back_by_session_and_item(tmp_path: Path, clock: l
         ("searched", 0, 1, False),
     ]
     assert found[-1].detail == {"words": "sea 海", "found": 2} and found[0].span == TimeSpan(0, 50_000)
-    assert library.happenings_since(found[2].id) == [found[1], found[0]]
     assert library.happenings(before=found[1].id, limit=1) == [found[2]]
     assert library.happenings(verbs=[Verb.SEARCHED]) == [found[-1]]
     assert library.happenings(item_ids=[third]) == [found[1]]
@@ -131,10 +130,7 @@ def test_slates_are_logged_with_what_became_of_them(tmp_path: Path) -> None:
     assert (slate.policy, slate.settings, slate.session) == ("ucb 1", {"familiar": 0.5}, 1)
     assert [(each.item_id, each.outcome.value) for each in slate.proposals] == [(first, "finished"), (second, "")]
     assert slate.proposals[0].context == b"\0\0\x80?" and slate.proposals[0].expected == 0.25
-    assert library.slates_since(number) == [] and library.learnt("bandit") is None
-    library.keep_learnt("bandit", {"slates": number}, b"\1")
-    library.keep_learnt("bandit", {"slates": number}, b"\2")
-    assert library.learnt("bandit") == ({"slates": number}, b"\2")
+    assert library.slates_since(number) == []
     library.say_of_liking([first, second], Liking.LIKE)
     library.say_of_liking([first], Liking.NOT_NOW, "2030-01-01T00:00:00+00:00")
     assert [(each.item_id, each.word.value, each.until) for each in library.likings()] == [

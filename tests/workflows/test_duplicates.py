@@ -16,6 +16,7 @@ from media_assistant.analysis import same_sound
 from media_assistant.analysis.run import run
 from media_assistant.analysis.sound_prints import SoundPrint
 from media_assistant.analysis.spectra import RATE_HZ
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.duplicates import LikelyPair
 from media_assistant.items.findings import Fingerprint
 from media_assistant.items.item import Facts
@@ -25,7 +26,7 @@ from media_assistant.media.probe import probe
 from media_assistant.paths import find_paths
 from media_assistant.workflows.duplicates import compared_prints
 from media_assistant.workflows.duplicates.duplicate_groups import join, read_groups
-from media_assistant.workflows.duplicates.finding_duplicates import compare_rounds, find_duplicates
+from media_assistant.workflows.duplicates.finding_duplicates import Progress, compare_rounds
 from tests.bench.duplicates_generator import (
     PICTURES,
     RATE,
@@ -38,6 +39,16 @@ from tests.bench.duplicates_generator import (
 )
 from tests.library.making import alike, new_item
 from tests.workflows.engine import open_assistant
+
+
+def find_duplicates(
+    library: Library, folder: Path | None = None, progress: Progress = lambda _done, _all: None
+) -> LibraryChanges:
+    """As the program does it by a worker, round by round."""
+    changes = LibraryChanges()
+    for found in compare_rounds(library, folder, progress=progress):
+        changes |= library.save_pairs(found.compared, found.pairs)
+    return changes
 
 
 class NoModels:

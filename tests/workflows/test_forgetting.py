@@ -62,6 +62,12 @@ def remaining(folder: Path, *names: str) -> set[str]:
     return {name for name in names or TRACES if any(TRACES[name] in held for held in files)}
 
 
+def keep_learnt(library: Library, state: bytes) -> None:
+    """As earlier versions did."""
+    with library._database.transaction() as connection, secrecy.overwriting(connection):
+        connection.execute("INSERT OR REPLACE INTO learnt VALUES ('bandit', '{}', ?)", (state,))
+
+
 def live(assistant: Assistant, count: int = 700) -> None:
     """Weeks of use: rows enough for tables of many pages, with changes in their middle."""
     library = assistant.library
@@ -94,7 +100,7 @@ def live(assistant: Assistant, count: int = 700) -> None:
             )
             if number % 7 == 0:
                 library.note_outcome(slate_id, (item_id + 1) % 40 + 1, Outcome.FINISHED)
-                library.keep_learnt("bandit", {"slates": slate_id}, state[: 20 * number])
+                keep_learnt(library, state[: 20 * number])
             library.keep_position(item_id, PLACE_MS)
             if number % 5 == 0:
                 library.say_of_liking([item_id], Liking.NOT_NOW, f"{TRACES['until'].decode()}.{number:06}+00:00")
@@ -132,7 +138,7 @@ def test_when_everything_is_forgotten_no_byte_of_it_remains(assistant: Assistant
     assert (gone.happenings, gone.slates, gone.positions, gone.left) == (1400, 700, 40, ())
     assert remaining(home) == set(), "while the program goes on"
     library = assistant.library
-    assert library.happenings() == [] and library.slates_since() == [] and library.learnt("bandit") is None
+    assert library.happenings() == [] and library.slates_since() == []
     assert library.positions([1, 2, 3]) == {} and library.likings() == [] and not library.is_forgetting
     # What the person said otherwise stands, can be undone, and no step gets a number twice.
     assert library.ratings([1, 2]) == {1: 5, 2: 5} and library.find_problems() == []
@@ -168,7 +174,7 @@ def test_an_hour_and_a_file_are_forgotten_alone(
     late = library.note_slate(Slate(TRACES["policy"].decode(), (Proposal("new", 0, 2, 0.5),)))
     told.append("2026-05-01T08:00:00+00:00")  # the clock was set back
     library.note_happening(Happening(Verb.PLAYED, 2, slate_id=late, detail={"note": TRACES["detail"].decode()}))
-    library.keep_learnt("bandit", {}, TRACES["state"])
+    keep_learnt(library, TRACES["state"])
     library.say_of_liking([2], Liking.NEVER)
     copies(assistant, paths)
     gone = assistant.past.forget(Forgetting(since="2026-05-01T11:00:00+00:00")).result(60)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.duplicates import LikelyPair
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
@@ -27,20 +26,6 @@ class Round:
 
     compared: dict[int, int]
     pairs: list[LikelyPair]
-
-
-def find_duplicates(
-    library: Library,
-    folder: Path | None = None,
-    *,
-    progress: Progress = lambda _done, _all: None,
-    should_stop: Callable[[], bool] = bool,
-) -> LibraryChanges:
-    """Bring the likely pairs up to date, in this process. What was saved before it was stopped stays."""
-    changes = LibraryChanges()
-    for found in compare_rounds(library, folder, progress=progress, should_stop=should_stop):
-        changes |= library.save_pairs(found.compared, found.pairs)
-    return changes
 
 
 def compare_rounds(

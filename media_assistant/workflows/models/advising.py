@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from media_assistant.inference.store import ModelState, State
-from media_assistant.items.advice import ANALYSERS, TASKS, Advice, Amount, Forecast, Machine, Part, Rate, Work
+from media_assistant.items.advice import TASKS, Advice, Amount, Forecast, Machine, Part, Rate, Work
 from media_assistant.items.kind import Kind
 from media_assistant.settings import Settings
-from media_assistant.workflows.models.weighing import Load, Weight, gather, lacking, part_of, weigh
+from media_assistant.workflows.models.weighing import Load, Weight, gather, lacking
 
 GOOD_TIME_S = 8 * 3600.0
 """One night: what takes longer for the whole library is not recommended while something quicker is there."""
@@ -74,35 +74,6 @@ def forecast(state: ModelState, loads: Iterable[Load], machine: Machine) -> Fore
         per_sound_minute_s=per.get(Part.SOUND),
         per_thousand_words_s=per.get(Part.TEXT),
     )
-
-
-def forecast_analyser(
-    states: Sequence[ModelState], works: Sequence[Work], machine: Machine, analyser: str
-) -> float | None:
-    """Seconds until an analyser has done all that it lacks, with every model that it uses now; None if unmeasured.
-
-    Several models share the reading of a file, so that is counted once.
-    """
-    used = [
-        machine.models[state.id]
-        for state in states
-        if ANALYSERS.get(state.task) == analyser
-        and state.state is State.READY
-        and (state.is_in_use or analyser == "words")
-        and state.id in machine.models
-    ]
-    todo = [work for work in works if analyser not in work.models]
-    if not used:
-        return None
-    total = max((model.opening_s for model in used), default=0.0) if todo else 0.0
-    for work in todo:
-        seen = [(model, part) for model in used if (part := part_of(work, model.task)) in model.rates]
-        for model, part in seen:
-            total += weigh(work, model.task).thinking * model.rates[part].thinking_s  # type: ignore[index]
-        if seen:
-            model, part = seen[0]
-            total += _handling_s(model.rates[part], weigh(work, model.task))  # type: ignore[index]
-    return total
 
 
 def _count(amount: Amount, part: Part) -> float:
