@@ -10,6 +10,9 @@ from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.items.tag import Tag
 
+EARLY = ("search.meaning_starting", "query.example_is_read")
+"""Hints that an answer came before all was known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -35,7 +38,7 @@ class SearchAnswer:
     @property
     def is_early(self) -> bool:
         """Whether networks were still starting or looking at a file: asked again, it may find more."""
-        return any(hint.code in ("search.meaning_starting", "query.example_is_read") for hint in self.hints)
+        return any(hint.code in EARLY for hint in self.hints)
 
 
 @dataclass(frozen=True, slots=True)

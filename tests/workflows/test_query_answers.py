@@ -124,6 +124,31 @@ def test_saved_searches_have_the_whole_language(filled: Library) -> None:
     assert set(named(filled, "-collection:pets dog")) == {"dogs", "both", "song"}
 
 
+def test_a_saved_search_that_still_waits_for_the_networks_is_asked_again(library: Library) -> None:
+    axes = np.eye(64, dtype=np.float32)
+    for number in range(40):
+        find(library, add(library, f"other{number}"), vector("space", axes[number + 20]))
+    find(library, add(library, "film"), vector("space", axes[0]))
+    library.create_collection("evenings", "sunset")
+    may_answer = threading.Event()
+
+    def embed(texts: object) -> dict[str, np.ndarray]:
+        assert may_answer.wait(30)
+        return {"space": np.stack([axes[0] if text == "sunset" else axes[60] for text in texts])}  # type: ignore[attr-defined]
+
+    early = search(library, embed, "collection:evenings kind:video", patience_s=0.05)
+    assert early.hits == ()
+    may_answer.set()
+    assert early.is_early
+    assert [hit.item.title for hit in search(library, embed, "collection:evenings kind:video").hits] == ["film"]
+
+
+def test_a_saved_search_holds_the_same_however_what_names_it_is_asked(library: Library) -> None:
+    find(library, add(library, "film"), line("the lighthouse"), analyser="speech")
+    library.create_collection("towers", "lighthuose")
+    assert named(library, "collection:towers") == named(library, "collection:towers", is_exact=True) == ["film"]
+
+
 @pytest.mark.parametrize(
     "query", ["dog THEN come", "(dog) THEN (come)", "dog THEN said:come", "狗 然后 come", 'tag:dog THEN "come here"']
 )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
-from media_assistant.items.answers import Hit, SearchAnswer
+from media_assistant.items.answers import EARLY, Hit, SearchAnswer
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Moment
 from media_assistant.items.naming import ConceptNames
@@ -129,14 +129,18 @@ def _find(
     # All networks are asked at once, before anything waits for the first.
     meanings = {term: means.start(term.text, is_narrowed=is_narrowed) for term in dict.fromkeys(graded[:_MOST_MEANT])}
     half_typed = {*query.nodes[:1], *graded[-1:]} if is_half_typed else set()
+    held_back: list[Sentence] = []
 
     def find_saved(text: str, within: frozenset[int]) -> list[int]:
-        # What a saved search holds does not depend on how the one that names it is shown.
-        saved = _find(replace(means, shows_all=False), text, sys.maxsize, is_half_typed=False, inside=within)
+        # What a saved search holds does not depend on how the one that names it is asked and shown.
+        how = replace(means, shows_all=False, is_exact=False)
+        saved = _find(how, text, sys.maxsize, is_half_typed=False, inside=within)
+        # What keeps it from finding all keeps whoever names it. Its words are not theirs.
+        held_back.extend(hint for hint in saved.hints if hint.code in EARLY or hint.code.startswith("error."))
         return saved.ordered[: saved.fitting]
 
     gathered = gather(means.library, query, find_saved, inside, means.groups)
-    hints = [fault.says for fault in (*query.faults, *query.remarks)] + gathered.hints
+    hints = [fault.says for fault in (*query.faults, *query.remarks)] + gathered.hints + held_back
     names = _names(store)
 
     corrected: list[str] = []
