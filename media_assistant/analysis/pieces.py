@@ -58,6 +58,8 @@ class PiecesPass(Pass):
         self._taken: deque[tuple[int, Picture]] = deque()
         self._recent: deque[int] = deque(maxlen=_SETTLED_FRAMES)
         self._pieces: list[Piece] = []
+        self._standing: Picture | None = None
+        """The last picture of the shot that goes on: it stands until another one comes, be it for minutes."""
 
     def _take(self, frame: Frame) -> Picture:
         """The picture of a frame in the size that the network wants."""
@@ -100,6 +102,7 @@ class PiecesPass(Pass):
                 break
             self._next_shot += 1
             self._add_pieces(self._from_ms or 0, shot.end_ms)
+            self._standing = None
         if self._is_live or not self._shots:
             while settled_ms - (self._from_ms or 0) > 2 * LONGEST_MS:
                 start_ms = self._from_ms or 0
@@ -122,13 +125,25 @@ class PiecesPass(Pass):
             inside.append(self._taken.popleft())
         clear = [one for one in inside if start_ms + _MARGIN_MS <= one[0] < end_ms - _MARGIN_MS] or inside
         if not clear:
+            self._add_standing(start_ms, end_ms)
             return
+        self._standing = inside[-1][1]
         if len(clear) > _PER_PIECE:
             places = np.linspace(0, len(clear) - 1, 2 * _PER_PIECE + 1).round().astype(int)[1::2]
             clear = [clear[int(place)] for place in places]
         self._pieces.append(
             Piece(TimeSpan(start_ms, end_ms), [picture for _, picture in clear], [at_ms for at_ms, _ in clear])
         )
+
+    def _add_standing(self, start_ms: int, end_ms: int) -> None:
+        """A piece in which no frame begins: the one before it is longer, if that was not judged already."""
+        last = self._pieces[-1] if self._pieces else None
+        if self._standing is None:  # a shot so short that no picture of it was taken
+            return
+        if last is not None and isinstance(last.span, TimeSpan) and last.span.end_ms == start_ms:
+            last.span = TimeSpan(last.span.start_ms, end_ms)
+        else:
+            self._pieces.append(Piece(TimeSpan(start_ms, end_ms), [self._standing], [start_ms]))
 
     def _judge(self) -> Iterator[Finding]:
         pieces, self._pieces = self._pieces, []

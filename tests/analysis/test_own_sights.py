@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 from PIL import Image
 
 from media_assistant.analysis.run import run
@@ -49,10 +53,8 @@ def models_in(folder: Path) -> Models:
     return Models(ModelStore([], folder, bundled("models"), folder / "none.toml"), detect(), threads=1)
 
 
-def said_of(path: Path, kind: Kind, models: Models) -> list[Moment]:
-    found = [
-        one for _, one in run(path, kind, ["shots", "own_sights"] if kind is Kind.VIDEO else ["own_sights"], models)
-    ]
+def said_of(path: Path, kind: Kind, models: Models, analysers: Sequence[str] = ("shots", "own_sights")) -> list[Moment]:
+    found = [one for _, one in run(path, kind, analysers if kind is Kind.VIDEO else ["own_sights"], models)]
     return [one for one in found if isinstance(one, Moment) and one.layer is Layer.LABEL]
 
 
@@ -82,3 +84,32 @@ def test_a_film_is_told_shot_by_shot(tmp_path: Path) -> None:
     (said,) = said_of(film, Kind.VIDEO, models_in(tmp_path))
     assert isinstance(said.span, TimeSpan)
     assert abs(said.span.start_ms - 2000) <= 80 and abs(said.span.end_ms - 4000) <= 80
+
+
+@pytest.mark.parametrize("analysers", [("shots", "own_sights"), ("own_sights",)])
+@pytest.mark.parametrize("every_ms", [200_000, 27_000])
+def test_a_picture_that_stands_long_is_told_for_as_long_as_it_stands(
+    tmp_path: Path, every_ms: int, analysers: tuple[str, ...]
+) -> None:
+    """A slide show or a recorded screen has a frame when something changes, and may have none for minutes."""
+    save_colour_network(tmp_path, "own-cold", {"Sea": 2})
+    film = tmp_path / "film.mkv"
+    moving = [*range(0, 4000, 40)]
+    still = [*range(moving[-1] + every_ms, 200_000, every_ms)]
+    last = [*range(200_000, 204_000, 40)]
+    with av.open(str(film), "w") as out:
+        stream = out.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for at_ms in (*moving, *still, *last):
+            colour = (20, 20, 240) if at_ms < 200_000 else (240, 230, 20)
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), colour, np.uint8), "rgb24")
+            frame.pts, frame.time_base = at_ms, Fraction(1, 1000)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+    spans = [
+        one.span for one in said_of(film, Kind.VIDEO, models_in(tmp_path), analysers) if isinstance(one.span, TimeSpan)
+    ]
+    assert spans[0].start_ms == 0
+    assert all(one.end_ms == following.start_ms for one, following in pairwise(spans))
+    assert abs(spans[-1].end_ms - 200_000) < 11_000
