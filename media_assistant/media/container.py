@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -16,12 +18,14 @@ from av.video.stream import VideoStream
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
+from media_assistant.items.span import LATEST_MS
 from media_assistant.media.faults import check_file, reading
 
 # A file may name other files or addresses inside; none of these is ever followed.
 _OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0"}
 # To open, and for each step after that. In a hole of gigabytes libav looks for the next piece of the file to its end.
 _PATIENCE_S = (60.0, 20.0)
+_LONGEST_LOOK_S = 30.0
 # Lists of other files: a playlist in disguise would lead anywhere.
 _REFUSED_FORMATS = frozenset(
     {"hls", "dash", "concat", "imf", "ffmetadata", "tty", "image2", "lrc", "srt", "ass", "webvtt"}
@@ -117,6 +121,36 @@ def duration_ms(container: InputContainer) -> int:
         if stream.duration and stream.duration > 0 and stream.time_base and not _is_cover(stream)
     ]
     return round(max(known, default=Fraction(0)))
+
+
+def measure_duration_ms(path: Path) -> int:
+    """When the last packet of pictures and sound ends, for what does not say its length: a recording that was written as it
+    came has no place for it. Packets are read from as near to the end as the file lets jump, and nothing is decoded.
+
+    What takes longer than half a minute is reckoned by how far in the file that has come; 0 where packets have no times.
+    """
+    with open_container(path) as container:
+        streams = [each for each in (find_picture(container), find_sound(container)) if each is not None]
+        origin_s = start_of(container)
+        for goal_ms in (LATEST_MS, 0):
+            with contextlib.suppress(av.error.FFmpegError):
+                container.seek(int(origin_s * av.time_base) + goal_ms * 1000, backward=True)
+            if end_s := _last_end_s(container, streams):
+                return max(0, round((end_s - origin_s) * 1000))
+    return 0
+
+
+def _last_end_s(container: InputContainer, streams: Sequence[Stream]) -> Fraction:
+    end_s = Fraction(0)
+    until_s = time.monotonic() + _LONGEST_LOOK_S
+    with contextlib.suppress(av.error.FFmpegError, OSError):
+        for packet in container.demux(*streams):
+            if packet.pts is not None and packet.size:
+                end_s = max(end_s, (packet.pts + (packet.duration or 0)) * packet.time_base)
+            if time.monotonic() > until_s:
+                at, size = packet.pos or 0, container.size or 0
+                return end_s * size / at if 0 < at < size else end_s
+    return end_s
 
 
 def _is_cover(stream: Stream) -> bool:

@@ -85,6 +85,7 @@ class PlayedSource:
         with self._lock:
             if self._seeker is None:
                 self._seeker = Seeker(self.path, self._threads)
+                self._seeker.duration_ms = self._seeker.duration_ms or self.facts.duration_ms
             return self._seeker
 
     def document(self) -> Document:

@@ -21,6 +21,7 @@ from media_assistant.media.container import (
     duration_ms,
     find_picture,
     find_sound,
+    measure_duration_ms,
     open_container,
     start_of,
 )
@@ -104,7 +105,7 @@ def _played(path: Path) -> Probed:
         return Probed(
             kind,
             Facts(
-                duration_ms=duration_ms(container),
+                duration_ms=duration_ms(container) or measure_duration_ms(path),
                 width=width,
                 height=height,
                 frame_rate=round(float(rate), 3) if rate else 0.0,

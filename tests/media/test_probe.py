@@ -14,9 +14,11 @@ from media_assistant.items.item import Captured, DateSource, Facts, FileTags, fa
 from media_assistant.items.kind import Kind
 from media_assistant.media import preview
 from media_assistant.media.capture import from_container, from_name, place_from_iso6709, with_zone_of_name
+from media_assistant.media.container import duration_ms, open_container
 from media_assistant.media.file_tags import repair
 from media_assistant.media.probe import _within_reason, examine, probe
-from tests.media.conftest import Maker, tone
+from media_assistant.media.registry import open_source
+from tests.media.conftest import COLOURS, Maker, tone
 
 
 def test_film(make_film: Maker) -> None:
@@ -48,6 +50,30 @@ def test_song_with_a_cover_is_music(make_sound: Maker, name: str, codec: str) ->
         image = preview.cover(path)
         assert image is not None
         assert image.size == (64, 64)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.webm", "libvpx-vp9"), ("a.mkv", "libx264")])
+def test_what_was_written_as_it_came_has_its_length_by_its_packets(make_film: Maker, name: str, codec: str) -> None:
+    sound = tone(4.0) if name == "a.mkv" else None
+    film = make_film(name, codec=codec, frames=40, keys_every=1000, sound=sound, options={"live": "1"})
+    with open_container(film) as container:
+        assert duration_ms(container) == 0
+    assert abs(probe(film, Kind.VIDEO).duration_ms - 4000) <= 60
+    with Image.open(io.BytesIO(preview.storyboard(open_source(film, Kind.VIDEO)))) as strip:
+        tiles = [strip.getpixel(((2 * tile + 1) * strip.width // 80, strip.height // 2 + 8)) for tile in (1, 38)]
+    assert all(
+        sum(abs(a - b) for a, b in zip(tile, wanted, strict=True)) < 90
+        for tile, wanted in zip(tiles, (COLOURS[0], COLOURS[3]), strict=True)
+    )
+
+
+def test_a_song_that_was_piped_has_its_length(make_sound: Maker) -> None:
+    song = make_sound("a.flac", "flac")
+    data = bytearray(song.read_bytes())
+    data[21] &= 0xF0
+    data[22:26] = bytes(4)
+    song.write_bytes(data)
+    assert abs(probe(song, Kind.MUSIC).duration_ms - 2500) <= 60
 
 
 def id3v1(title: bytes, artist: bytes) -> bytes:
