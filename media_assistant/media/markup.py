@@ -56,6 +56,8 @@ _BLOCKS = frozenset(
         "option",
     }
 )
+# What pages are written in that say the one.
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "cp950"}
 # What Python calls encodings and no page is written in.
 _NO_ENCODINGS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
 _CHARSET = re.compile(
@@ -95,7 +97,7 @@ def _decode(data: bytes) -> str:
         with suppress(LookupError, UnicodeError):
             codec = codecs.lookup(name).name
             if codec not in _NO_ENCODINGS:
-                return data.decode("gb18030" if codec in ("gb2312", "gbk") else codec)
+                return data.decode(_WIDER.get(codec, codec))
     return decode(data)
 
 

@@ -13,6 +13,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 64 * 1024
+_HIGH = re.compile(rb"[\x80-\xff]")
+_UPPER_EAST = bytes([0x30, *range(0x4E, 0xA0), 0xFF])
+"""The upper halves of the codes of Chinese letters, of kana, and of their punctuation."""
 _HAN = re.compile("[\u4e00-\u9fff]")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
@@ -37,20 +40,23 @@ def decode(data: bytes) -> str:
 
 
 def find_encoding(data: bytes) -> str:
-    """The name of Python's codec for `data`, judged by at most its first 64 KiB beyond the UTF-8 check."""
+    """The name of Python's codec for `data`, judged by at most 64 KiB from its first letter beyond ASCII on, after the
+    UTF-8 check.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding
     if data.isascii() and b"\0" not in data[:_SAMPLE]:
         return "utf-8"
-    sample = data[:_SAMPLE]
-    if wide := _wide_without_mark(sample):
+    if wide := _wide_without_mark(data[:_SAMPLE]):
         return wide
-    bad = _count_bad_utf8(data)
-    if bad == 0:
+    if _is_utf8(data):
         return "utf-8"
+    found = _HIGH.search(data)
+    start = found.start() if found else 0  # the first byte of a character, whatever the encoding
+    sample = data[start : start + _SAMPLE]
     high = sum(byte >= 0x80 for byte in sample)
-    if bad * 20 < max(1, high):  # a few broken bytes in what is UTF-8 otherwise
+    if max(1, _count_bad_utf8(sample)) * 20 < max(1, high):  # a few broken bytes in what is UTF-8 otherwise
         return "utf-8"
     return _legacy(sample)
 
@@ -63,19 +69,25 @@ def _decode(data: bytes) -> str:
     return data.decode(encoding, "replace")
 
 
-def _count_bad_utf8(data: bytes) -> int:
-    """Bytes that do not belong to UTF-8; a character cut off at the very end does not count."""
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+def _is_utf8(data: bytes) -> bool:
+    """Whether all of it is; a character cut off at the very end is none of another encoding."""
     try:
-        decoder.decode(data)
+        codecs.getincrementaldecoder("utf-8")("strict").decode(data)
     except UnicodeDecodeError:
-        sample = data if len(data) <= 4 * _SAMPLE else data[: 4 * _SAMPLE]
-        return max(1, sample.decode("utf-8", "replace").count("\ufffd") - sample.count("\ufffd".encode()))
-    return 0
+        return False
+    return True
+
+
+def _count_bad_utf8(sample: bytes) -> int:
+    """Bytes that do not belong to UTF-8; a character cut off at the very end does not count."""
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample)
+    return text.count("\ufffd") - sample.count("\ufffd".encode())
 
 
 def _wide_without_mark(sample: bytes) -> str:
-    """UTF-16 shows itself by a zero in nearly every other byte of its spaces, digits and Latin letters."""
+    """UTF-16 shows itself by a zero in nearly every other byte of its spaces, digits and Latin letters, and by the few upper
+    halves that Chinese has, with a zero at the end of a line.
+    """
     even, odd = sample[0::2], sample[1::2]
     if len(even) < 2 or not odd:
         return ""
@@ -84,18 +96,30 @@ def _wide_without_mark(sample: bytes) -> str:
         return "utf-16-le"
     if zeros_even > 0.2 and zeros_odd < 0.02:
         return "utf-16-be"
+    for upper, lower, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        is_upper = _share_east(upper) > 0.3 and _share_east(upper, b"\0") > 0.95
+        # Without any zero it may be Shift JIS, whose first bytes are much the same.
+        if is_upper and 0 in upper and _share_east(lower, b"\0") < 0.8:
+            return encoding
     return ""
 
 
+def _share_east(halves: bytes, more: bytes = b"") -> float:
+    return 1 - len(halves.translate(None, _UPPER_EAST + more)) / len(halves)
+
+
 def _legacy(sample: bytes) -> str:
-    """GBK, Big5, Japanese, Korean or a Western code page, whichever reads most like text."""
+    """GBK, Big5, Japanese, Korean or a Western code page, whichever reads most like text.
+
+    Big5 as cp950: what Python calls big5 lacks 裏, 恒 and 碁.
+    """
     if _share(sample, "euc_jp", _KANA) > 0.3:
         return "euc_jp"
-    gbk, big5 = _fraction_common(sample, "gb18030"), _fraction_common(sample, "big5")
+    gbk, big5 = _fraction_common(sample, "gb18030"), _fraction_common(sample, "cp950")
     if max(gbk, big5) > 0.75:
         if _share(sample, "euc_kr", _HANGUL) > 0.93 and _share(sample, "gb18030", _FREQUENT) < 0.08:
             return "euc_kr"
-        return "gb18030" if gbk >= big5 else "big5"
+        return "gb18030" if gbk >= big5 else "cp950"
     if max(_share(sample, "cp1252", letters) for letters in (_WESTERN, _NORDIC)) > 0.95:
         return "cp1252"
     from charset_normalizer import from_bytes
@@ -125,7 +149,7 @@ def _fraction_common(sample: bytes, encoding: str) -> float:
     high = [character for character in text if ord(character) >= 0x80]
     if not high:
         return 0.0
-    target = "gb2312" if encoding == "gb18030" else "big5"
+    target = "gb2312" if encoding == "gb18030" else "cp950"
     leads = _COMMON_SIMPLIFIED if encoding == "gb18030" else _COMMON_BIG5
     common = 0
     for character in high[:4000]:
@@ -138,7 +162,7 @@ def _fraction_common(sample: bytes, encoding: str) -> float:
 
 
 def find_legacy_chinese(values: list[bytes]) -> str:
-    """`gb18030` or `big5` if bytes that claim to be Western text are Chinese beyond doubt; empty otherwise.
+    """`gb18030` or `cp950` if bytes that claim to be Western text are Chinese beyond doubt; empty otherwise.
 
     Accented Western letters, read as Chinese, seldom make everyday characters; and they stand among plain letters,
     where the bytes of GBK come in pairs with each other.
@@ -148,11 +172,11 @@ def find_legacy_chinese(values: list[bytes]) -> str:
     if high < 4 and not any(0x80 <= byte < 0xC0 for byte in joined):
         return ""
     gbk = min(_fraction_common(value, "gb18030") for value in values)
-    big5 = min(_fraction_common(value, "big5") for value in values)
+    big5 = min(_fraction_common(value, "cp950") for value in values)
     alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", joined))
     if gbk > 0.7 and gbk >= big5 and alone * 5 <= high:
         return "gb18030"
     # Half of a Big5 character may look like a plain letter. But everyday ones begin with what Latin-1 has signs for,
     # such as ¤ or «, and Western names have no such thing.
     signs = sum(0xA4 <= byte < 0xC0 for byte in joined)
-    return "big5" if big5 > 0.7 and signs * 3 >= high else ""
+    return "cp950" if big5 > 0.7 and signs * 3 >= high else ""

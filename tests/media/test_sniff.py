@@ -101,6 +101,16 @@ def test_heic_by_its_brand(tmp_path: Path, brand: bytes) -> None:
         ("a.txt", b"Plain words.\n", "txt"),
         ("a.md", b"# Heading\n\nWords.\n", "md"),
         ("no_ending", "第一章 天空很高。".encode(), "txt"),
+        (
+            "wide.txt",
+            ("望远镜观测到遥远的一个星系，那里的恒星在几十亿年前发出了光。" * 8 + "\n").encode("utf-16-le"),
+            "txt",
+        ),
+        (
+            "wide.txt",
+            ("望远镜观测到遥远的一个星系，那里的恒星在几十亿年前发出了光。" * 8 + "\n").encode("utf-16-be"),
+            "txt",
+        ),
         ("gbk.txt", "第一章 天空很高，白云很慢。".encode("gbk"), "txt"),
         ("wide.txt", "Wide words.\n".encode("utf-16"), "txt"),
         ("wide_bare.txt", ("Wide words without a mark. " * 20).encode("utf-16-le"), "txt"),

@@ -14,6 +14,9 @@ TEXTS = [
     ("gbk", "望远镜观测到遥远的星系，那里的恒星"),
     ("gbk", "你好"),
     ("big5", "望遠鏡觀測到遙遠的星系，那裡的恆星在幾十億年前發出了光。"),
+    ("cp950", "望遠鏡觀測到遙遠的星系，那裏的恒星在幾十億年前發出了光。"),
+    ("utf-16-le", "一個人在海邊走，第一次看到了燈塔。\n「一天，」他說，「我會再來。」\n"),
+    ("utf-16-be", "一個人在海邊走，第一次看到了燈塔。\n「一天，」他說，「我會再來。」\n"),
     ("shift_jis", "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。"),
     ("euc_jp", "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。"),
     ("euc_kr", "안녕하세요. 오늘은 날씨가 좋습니다. 우리는 학교에 갑니다."),
@@ -30,6 +33,20 @@ TEXTS = [
 @pytest.mark.parametrize(("encoding", "text"), TEXTS)
 def test_encodings(encoding: str, text: str, times: int) -> None:
     assert decode((text * times).encode(encoding)) == text * times
+
+
+@pytest.mark.parametrize("ascii_bytes", [40_000, 70_000, 400_000])
+@pytest.mark.parametrize("encoding", ["gbk", "cp950", "cp1252", "cp1251"])
+def test_a_text_is_judged_where_it_is_not_ascii(encoding: str, ascii_bytes: int) -> None:
+    """A licence, a table or a translation may stand in front for longer than the sample."""
+    text = next(text for name, text in reversed(TEXTS) if name == encoding)
+    whole = "Plain words in front. " * (ascii_bytes // 22) + text * 40
+    assert decode(whole.encode(encoding)) == whole
+
+
+def test_one_bad_byte_far_behind_spoils_no_utf8() -> None:
+    whole = "Plain words in front. " * 4000 + "天空很高，白云很慢。" * 40
+    assert decode(whole.encode() + b"\xff" + whole.encode()) == whole + "\ufffd" + whole
 
 
 def test_line_ends() -> None:
