@@ -7,8 +7,13 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+Answer = TypeVar("Answer")
 
 _NICE = 5
 
@@ -26,6 +31,71 @@ def _stand_behind() -> None:
         with contextlib.suppress(OSError):
             # To Linux a thread's number is a process's: this one alone steps back.
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
+
+class UnwaitedPool:
+    """A pool for work that may never come back, such as asking a disk that does not answer: nobody waits for it, not even
+    the end of the program, which waits for every thread of a `ThreadPoolExecutor`.
+
+    A thread is made when none is free, up to `threads`; so many may hang before the others have to wait.
+    """
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._most = threads
+        self._name = name
+        self._told = threading.Condition()
+        self._tasks: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._made = 0
+        self._free = 0
+        self._is_closed = False
+
+    def submit(self, work: Callable[..., Answer], /, *arguments: Any, **named: Any) -> Future[Answer]:
+        """As of a `ThreadPoolExecutor`. Raises RuntimeError after `close`."""
+        future: Future[Answer] = Future()
+        with self._told:
+            if self._is_closed:
+                raise RuntimeError("the pool is closed")
+            self._tasks.append((future, partial(work, *arguments, **named)))
+            if len(self._tasks) > self._free and self._made < self._most:
+                self._made += 1
+                name = f"{self._name}_{self._made}"
+                threading.Thread(target=self._work, name=name, daemon=True).start()
+            else:
+                self._told.notify()
+        return future
+
+    def close(self) -> None:
+        """What has not begun is cancelled; what has is left to itself."""
+        with self._told:
+            self._is_closed = True
+            left = list(self._tasks)
+            self._tasks.clear()
+            self._told.notify_all()
+        for future, _ in left:
+            future.cancel()
+
+    def _work(self) -> None:
+        _stand_behind()
+        while (task := self._next()) is not None:
+            future, work = task
+            if future.set_running_or_notify_cancel():
+                try:
+                    answer = work()
+                except BaseException as fault:  # noqa: BLE001 - whoever waits hears of all of it
+                    future.set_exception(fault)
+                else:
+                    future.set_result(answer)
+                    del answer
+            # Whoever waits for the next task holds nothing of the last one.
+            del future, work, task
+
+    def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
+        with self._told:
+            self._free += 1
+            while not self._tasks and not self._is_closed:
+                self._told.wait()
+            self._free -= 1
+            return self._tasks.popleft() if self._tasks else None
 
 
 class Later:

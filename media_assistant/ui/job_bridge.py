@@ -15,9 +15,11 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 from media_assistant.errors import Cancelled, UserFixable
-from media_assistant.jobs.threads import make_pool
+from media_assistant.jobs.threads import UnwaitedPool, make_pool
 
 Answer = TypeVar("Answer")
+DISK_READERS = 6
+"""So many disks may be asked that do not answer before what lies on others has to wait."""
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +35,7 @@ class JobBridge(QObject):
         super().__init__()
         self._show_fault = show_fault
         self._readers = make_pool(readers, "window-reader")
+        self._disk_readers = UnwaitedPool(DISK_READERS, "window-disk-reader")
         self.is_closed = False
         """Whether the window is gone: nobody has to ask anything any more."""
         self._arrived.connect(self._run, Qt.ConnectionType.QueuedConnection)
@@ -80,12 +83,25 @@ class JobBridge(QObject):
         owner: QObject,
         failed: Callable[[BaseException], None] | None = None,
     ) -> Future[Answer]:
-        """Ask the library on a reader thread, so that a slow disk is never felt in the window."""
+        """Ask the library on a reader thread. There are few of them and everything shown comes through them: what asks
+        other disks than the library's, or waits for the engine, goes to `read_disk`.
+        """
         if self.is_closed:
-            future: Future[Answer] = Future()
-            future.cancel()
-            return future
+            return _cancelled()
         return self.when_done(self._readers.submit(question), done, owner=owner, failed=failed)
+
+    def read_disk(
+        self,
+        question: Callable[[], Answer],
+        done: Callable[[Answer], None],
+        *,
+        owner: QObject,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> Future[Answer]:
+        """Ask what may take long or never come back (folders, originals), on a thread that nobody waits for."""
+        if self.is_closed:
+            return _cancelled()
+        return self.when_done(self._disk_readers.submit(question), done, owner=owner, failed=failed)
 
     def on_main(self, call: Callable[..., None]) -> Callable[..., None]:
         """`call`, wrapped so that it may be called on any thread and runs on the main one."""
@@ -96,8 +112,9 @@ class JobBridge(QObject):
         return posted
 
     def close(self) -> None:
-        """Answers that arrive from now on are dropped."""
+        """Answers that arrive from now on are dropped. No disk is waited for."""
         self.is_closed = True
+        self._disk_readers.close()
         self._readers.shutdown(wait=True, cancel_futures=True)
 
     def _post(self, call: Callable[[], None]) -> None:
@@ -112,3 +129,9 @@ class JobBridge(QObject):
         except Exception as fault:  # the border between engine and window: shown, logged, and the window lives on
             log.exception("an answer could not be shown")
             self._show_fault(fault)
+
+
+def _cancelled() -> Future[Any]:
+    future: Future[Any] = Future()
+    future.cancel()
+    return future

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QBuffer, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 from media_assistant.items.answers import Details
@@ -41,8 +41,15 @@ def why_not(details: Details, words: Words) -> str:
 
 
 def read_photo(path: Path) -> QImage:
-    """On a reader thread: the photo itself, upright, at most 6000 pixels wide or high; null if Qt cannot read it."""
-    reader = QImageReader(str(path))
+    """On a thread that may hang: the photo itself, upright, at most 6000 pixels wide or high; null if Qt cannot read it."""
+    # Python lets the others go on while it waits for a disk. Qt does not: it would hold up the window with it.
+    buffer = QBuffer()
+    try:
+        buffer.setData(path.read_bytes())
+    except OSError:
+        return QImage()
+    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
     if size.isValid() and max(size.width(), size.height()) > LARGEST_SIDE:

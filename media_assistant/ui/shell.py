@@ -183,7 +183,7 @@ class Shell(QObject):
         if running is None or self._coming is not None or self._is_restoring:
             return
         running.desk.tell("ui.backups.looking")
-        running.desk.bridge.read(lambda: examine(backup), lambda _found: self._put_back(backup), owner=self)
+        running.desk.bridge.read_disk(lambda: examine(backup), lambda _found: self._put_back(backup), owner=self)
 
     @property
     def _is_restoring(self) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from media_assistant.jobs.threads import Later
+from media_assistant.jobs.threads import Later, UnwaitedPool
 
 
 @pytest.mark.parametrize("is_put_off", [False, True])
@@ -34,3 +38,34 @@ def test_after_the_end_nothing_is_done() -> None:
     later.ask(0.0)
     with pytest.raises(queue.Empty):
         done.get(timeout=0.1)
+
+
+def test_what_hangs_holds_up_no_other_work_and_no_close() -> None:
+    pool, hangs = UnwaitedPool(2, "unwaited"), threading.Event()
+    stuck = pool.submit(hangs.wait, 60)
+    assert [pool.submit(pow, 2, number).result(timeout=20) for number in range(3)] == [1, 2, 4]
+    with pytest.raises(ZeroDivisionError):
+        pool.submit(lambda: 1 // 0).result(timeout=20)
+    assert len([thread for thread in threading.enumerate() if thread.name.startswith("unwaited")]) == 2
+    pool.submit(hangs.wait, 60)
+    waiting = pool.submit(pow, 2, 5)
+    pool.close()
+    assert waiting.cancelled() and not stuck.done()
+    with pytest.raises(RuntimeError):
+        pool.submit(pow, 2, 6)
+    hangs.set()
+    assert stuck.result(timeout=20)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that does not answer")
+def test_a_program_ends_though_a_disk_does_not_answer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "dead")
+    program = (
+        "import sys; from media_assistant.jobs.threads import UnwaitedPool; "
+        "pool = UnwaitedPool(2, 'disks'); pool.submit(open, sys.argv[1]); "
+        "print(pool.submit(pow, 2, 3).result()); pool.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "dead")], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "8"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -123,3 +124,28 @@ def test_without_anything_it_asks_which_tag(qtbot: QtBot, open_window: Opener, h
     QTest.keyClick(panel.picker.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(running.desk.notices), timeout=LONG)
     assert panel.nothing.text()
+
+
+def test_after_an_answer_the_stage_shows_what_is_asked_next(
+    qtbot: QtBot, open_window: Opener, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    assistant, teaching = running.assistant, running.assistant.teaching
+    teaching.teach("Grandma", [TaughtExample(ids[0]), TaughtExample(ids[4])]).result()
+    running.window.go(Place("teach", tag=TAG))
+    panel = running.window.page("teach")
+    qtbot.waitUntil(lambda: panel._known is not None and panel._known.shown is not None, timeout=LONG)
+    first = panel._known.questions[0].item_id
+    learns = threading.Event()
+    bring_up = teaching._bring_up_all
+    monkeypatch.setattr(teaching, "_bring_up_all", lambda: (learns.wait(20), bring_up()))
+    QTest.keyClick(panel, Qt.Key.Key_N)
+    try:
+        qtbot.waitUntil(lambda: panel._known.shown is not None, timeout=LONG)
+        asked = panel._known.questions[0].item_id
+        assert asked != first and panel.stage._shown.item.id == asked == panel._known.shown.item.id
+        assert panel._known.shown.item.title in panel.about.text()
+        assert running.window.chosen_ids() == (asked,)
+    finally:
+        learns.set()
+    qtbot.waitUntil(lambda: len(assistant.library.taught_versions(TAG)) == 2, timeout=LONG)

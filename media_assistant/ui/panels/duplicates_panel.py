@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QStackedWidget,
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.duplicates import Group, Member
+from media_assistant.items.kind import Kind
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
-from media_assistant.ui.widgets.compared_item import ComparedItem, load_picture
+from media_assistant.ui.playing import load_still
+from media_assistant.ui.widgets.compared_item import ComparedItem, load_compared
 from media_assistant.ui.widgets.duplicate_list import DuplicateList, GroupRows
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, label, middle_page, row, said
@@ -248,10 +250,15 @@ class DuplicatesPanel(QFrame):
         assistant, item = self._desk.assistant, member.item
 
         def take(picture: QImage) -> None:
-            if card.item is not None and card.item.id == item.id:
+            if not picture.isNull() and card.item is not None and card.item.id == item.id:
                 card.picture.show_picture(picture, item.kind)
 
-        self._desk.bridge.read(lambda: load_picture(assistant, item), take, owner=self)
+        def take_still(still: QImage) -> None:
+            take(still)
+            if item.kind is Kind.PHOTO and not item.is_missing:
+                self._desk.bridge.read_disk(lambda: load_compared(item), take, owner=self)
+
+        self._desk.bridge.read(lambda: load_still(assistant, item.id), take_still, owner=self)
 
     # ── what the person does ──────────────────────────────────────────────────────────────────────────────────────
 

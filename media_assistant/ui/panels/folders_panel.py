@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.ui import actions
 from media_assistant.ui.choosing import choose_paths
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.folder_card import FolderCard
@@ -26,6 +27,7 @@ class FoldersPanel(QScrollArea):
         super().__init__()
         self._desk = desk
         self._asked = ""
+        self._is_reading = False
         self.cards: list[FolderCard] = []
         down = fill_page(self, WIDTH)
         down.addWidget(said(desk.words, "ui.folders.title", "headline"))
@@ -47,8 +49,12 @@ class FoldersPanel(QScrollArea):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read them again."""
-        self._desk.bridge.read(self._desk.assistant.folders.states, self._take, owner=self)
+        """Read them again, one reading at a time: a disk may take long to answer, or never do."""
+        if self._is_reading:
+            self._renewal.start()
+            return
+        self._is_reading = True
+        self._desk.bridge.read_disk(self._desk.assistant.folders.states, self._take, owner=self, failed=self._failed)
 
     def choose_folder(self) -> None:
         """Ask for a folder; it is brought in."""
@@ -66,7 +72,12 @@ class FoldersPanel(QScrollArea):
         elif (changes.added or changes.removed) and not self._renewal.isActive():
             self._renewal.start()
 
+    def _failed(self, fault: BaseException) -> None:
+        self._is_reading = False
+        actions.show_fault(self._desk, fault=fault)
+
     def _take(self, states: list[RootState]) -> None:
+        self._is_reading = False
         if self._asked not in [state.root.path for state in states]:
             self._asked = ""
         if states != self._states:

@@ -29,7 +29,7 @@ from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.evidence_view import EvidenceView
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row
-from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_shown
+from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original, load_shown
 
 KEPT = 8
 SIDE = 270
@@ -200,10 +200,23 @@ class ReviewPanel(QFrame):
         assistant = self._desk.assistant
         self._desk.bridge.read(
             lambda: load_shown(assistant, proposal),
-            self._take,
+            self._arrived,
             owner=self,
             failed=lambda _fault: self._gone(pair),
         )
+
+    def _arrived(self, shown: Shown) -> None:
+        self._take(shown)
+        if shown.is_small:
+            self._desk.bridge.read_disk(lambda: load_original(shown), self._sharpen, owner=self)
+
+    def _sharpen(self, whole: Shown) -> None:
+        """The photo itself is here, for which a small picture stood."""
+        pair = _pair(whole.proposal)
+        if pair in self._shown:
+            self._shown[pair] = whole
+            if self.queue.current is not None and _pair(self.queue.current) == pair:
+                self.stage.show_proposal(whole)
 
     def _take(self, shown: Shown) -> None:
         pair = _pair(shown.proposal)

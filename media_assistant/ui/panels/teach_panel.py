@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
-from media_assistant.items.span import WHOLE
+from media_assistant.items.span import WHOLE, Span
 from media_assistant.items.tag import Proposal
 from media_assistant.items.teaching import Lesson, Question, TaughtExample
 from media_assistant.ui import actions
@@ -24,13 +24,16 @@ from media_assistant.ui.playback import Playback
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import IconButton, button, column, label, middle_page, row
-from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_shown
+from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original, load_shown
 from media_assistant.ui.widgets.tag_picker import TagPicker
 from media_assistant.ui.widgets.teach_side import TeachSide
 from media_assistant.ui.window_keys import is_typing
 
 if TYPE_CHECKING:
     from media_assistant.assistant import Assistant
+
+_Asked = tuple[int, Span]
+"""The item and the place in it that are asked about."""
 
 RENEWS_MS = 120
 ASKED = 6
@@ -81,6 +84,7 @@ class TeachPanel(QFrame):
         self._tag = ""
         self._turn = 0
         self._known: _Known | None = None
+        self._on_stage: _Asked | None = None
         self._skipped: list[int] = []
         self._waiting: tuple[int, ...] = ()
         self.setProperty("ground", "ground")
@@ -201,7 +205,8 @@ class TeachPanel(QFrame):
             return
         self._turn += 1
         turn, assistant, tag, skipped = self._turn, self._desk.assistant, self._tag, tuple(self._skipped)
-        self._desk.bridge.read(
+        # The first question of all waits for the engine to look again.
+        self._desk.bridge.read_disk(
             lambda: _ask(assistant, tag, skipped),
             lambda known: self._take(turn, known),
             owner=self,
@@ -211,12 +216,11 @@ class TeachPanel(QFrame):
     def _take(self, turn: int, known: _Known) -> None:
         if turn != self._turn:
             return
-        before = self._known.questions[:1] if self._known is not None else None
         self._known = known
         self._tag = known.lesson.concept.id
-        self._speak(is_same=before == known.questions[:1] and bool(before))
+        self._speak()
 
-    def _speak(self, *, is_same: bool = False) -> None:
+    def _speak(self) -> None:
         words, keys, known = self._desk.words, self._desk.keys, self._known
         for verb, widget in (("yes", self.yes), ("no", self.no), ("skip", self.skip), ("undo", self.undo)):
             what = words.say(f"ui.keys.teach.{verb}")
@@ -243,15 +247,29 @@ class TeachPanel(QFrame):
             parts.append(words.say("ui.teach.like", names=words.say("ui.list_separator").join(known.why)))
         self.about.setText(" · ".join(parts))
         self.setAccessibleDescription(words.say("ui.list_separator").join((self.question.text(), *parts)))
-        if not is_same:
-            self.stage.show_proposal(known.shown)
+        self._put_on_stage((first.item_id, first.span), known.shown)
         self.play.setEnabled(self.stage.is_timed)
 
     def _show_nothing(self, code: str, why: str) -> None:
         self.nothing.setText(self._desk.words.say(code))
         self.nothing_why.setText(self._desk.words.say(why))
         self._pages.setCurrentIndex(1)
+        self._on_stage = None
         self.stage.show_nothing()
+
+    def _put_on_stage(self, asked: _Asked, shown: Shown) -> None:
+        """What is there already goes on as it is: it may be playing."""
+        if asked == self._on_stage:
+            return
+        self._on_stage = asked
+        self.stage.show_proposal(shown)
+
+        def sharpen(whole: Shown) -> None:
+            if asked == self._on_stage:
+                self.stage.show_proposal(whole)
+
+        if shown.is_small:
+            self._desk.bridge.read_disk(lambda: load_original(shown), sharpen, owner=self)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         if self.isVisible() and (changes.tags or changes.journal or changes.moments or changes.removed):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QPainter, QPaintEvent
@@ -14,24 +13,17 @@ from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
-from media_assistant.ui.playing import load_still, read_photo
+from media_assistant.ui.playing import read_photo
 from media_assistant.ui.widgets.plain import ShortenedLabel, column, label
-
-if TYPE_CHECKING:
-    from media_assistant.assistant import Assistant
 
 LINES = 4
 LARGEST = 1600
 """Pixels that a picture is kept at: two are looked at side by side."""
 
 
-def load_picture(assistant: Assistant, item: Item) -> QImage:
-    """On a reader thread: the photo itself where it can be read, else the small picture."""
-    picture = QImage()
-    if item.kind is Kind.PHOTO and not item.is_missing:
-        picture = read_photo(Path(item.path))
-    if picture.isNull():
-        picture = load_still(assistant, item.id)
+def load_compared(item: Item) -> QImage:
+    """On a thread that may hang: the photo itself, as large as it is looked at here; null where it cannot be read."""
+    picture = read_photo(Path(item.path))
     if max(picture.width(), picture.height()) > LARGEST:
         size = QSize(LARGEST, LARGEST)
         mode = Qt.TransformationMode.SmoothTransformation

@@ -59,12 +59,12 @@ class FoldersSection(QWidget):
         self.tree.mark(place)
 
     def refresh(self) -> None:
-        """Read them again, one reading at a time."""
+        """Read them again, one reading at a time: a disk may take long to answer, or never do."""
         if self._is_reading:
             self._renewal.start()
             return
         self._is_reading = True
-        self._desk.bridge.read(self._desk.assistant.folders.states, self._take, owner=self, failed=self._failed)
+        self._desk.bridge.read_disk(self._desk.assistant.folders.states, self._take, owner=self, failed=self._failed)
 
     def menu(self, path: str, *, is_root: bool) -> QMenu:
         """What can be done with a folder."""

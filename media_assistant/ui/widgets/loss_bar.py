@@ -64,12 +64,12 @@ class LossBar(QFrame):
         return self._losses[0] if self._losses else None
 
     def refresh(self) -> None:
-        """Look whether there is something to ask, one look at a time: a disk may take long to answer."""
+        """Look whether there is something to ask, one look at a time: a disk may take long to answer, or never do."""
         if self._is_reading:
             self._renewal.start()
             return
         self._is_reading = True
-        self._desk.bridge.read(self._desk.assistant.relinking.losses, self._take, owner=self, failed=self._failed)
+        self._desk.bridge.read_disk(self._desk.assistant.relinking.losses, self._take, owner=self, failed=self._failed)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         is_other = changes.changed or changes.added or changes.removed or changes.folders

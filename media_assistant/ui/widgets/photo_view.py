@@ -46,11 +46,11 @@ class PhotoView(QWidget):
         words.bind(self, PhotoView.setAccessibleName, "ui.photo.name")
         look.changed.connect(self.update)
 
-    def show_picture(self, image: QImage, *, box: Box | None = None, keeps_zoom: bool = False) -> None:
-        """Show a picture, with a region marked if a moment names one."""
+    def show_picture(self, image: QImage, *, is_same: bool = False) -> None:
+        """Show a picture. `is_same`: more of the one that is shown, whose zoom and whose marked region stay."""
         self._picture = QPixmap.fromImage(image)
-        self._box = box
-        if not keeps_zoom:
+        if not is_same:
+            self._box = None
             self.fit()
         self.update()
 

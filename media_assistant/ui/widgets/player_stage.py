@@ -30,6 +30,7 @@ class PlayerStage(QStackedWidget):
         super().__init__(parent)
         self._desk = desk
         self._photo_of = 0
+        """Of which item the photo itself is shown, or is being read."""
         self.photo = PhotoView(desk.look, desk.words)
         self.reader = TextReader(desk.look, desk.words)
         self.audio = AudioView(desk.look, desk.words)
@@ -80,16 +81,20 @@ class PlayerStage(QStackedWidget):
         self.setCurrentWidget(stages.get(kind, self.surface))
 
     def _show_photo(self, details: Details, still: QImage) -> None:
-        if self._photo_of == details.item.id:
+        item_id, path = details.item.id, details.item.path
+        if self._photo_of == item_id:
             return
-        self._photo_of = item_id = details.item.id
-        self.photo.show_picture(still)
+        self.photo.show_picture(still, is_same=True)
         if not can_play(details):
-            return
-        path = details.item.path
+            return  # once it can be, it is shown again
+        self._photo_of = item_id
 
         def take(image: QImage) -> None:
-            if not image.isNull() and item_id == self._photo_of:
-                self.photo.show_picture(image, keeps_zoom=not self.photo.is_fitted)
+            if item_id != self._photo_of:
+                return
+            if image.isNull():
+                self._photo_of = 0
+            else:
+                self.photo.show_picture(image, is_same=True)
 
-        self._desk.bridge.read(lambda: read_photo(Path(path)), take, owner=self)
+        self._desk.bridge.read_disk(lambda: read_photo(Path(path)), take, owner=self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,19 +43,24 @@ class Shown:
     picture: QImage
     evidence: Sequence[Evidence]
     words: str = ""
+    is_small: bool = False
+    """Whether a small picture stands for the photo itself; see `load_original`."""
 
 
 def load_shown(assistant: Assistant, proposal: Proposal) -> Shown:
     """On a reader thread. Raises UserFixable where the item is gone."""
     details = assistant.library.details(proposal.item_id)
     item = details.item
-    picture = QImage()
-    if item.kind is Kind.PHOTO and not item.is_missing:
-        picture = read_photo(Path(item.path))
-    if picture.isNull():
-        picture = load_still(assistant, item.id)
+    picture = load_still(assistant, item.id)
     evidence = evidence_of(assistant.library, item.id, proposal.concept.id)
-    return Shown(proposal, item, can_play(details), picture, evidence, _words_of(details, evidence))
+    is_small = item.kind is Kind.PHOTO and not item.is_missing
+    return Shown(proposal, item, can_play(details), picture, evidence, _words_of(details, evidence), is_small)
+
+
+def load_original(shown: Shown) -> Shown:
+    """With the photo itself where it can be read. On a thread that may hang."""
+    picture = read_photo(Path(shown.item.path))
+    return replace(shown, picture=shown.picture if picture.isNull() else picture, is_small=False)
 
 
 def _words_of(details: Details, evidence: Sequence[Evidence]) -> str:

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import cached_property
 from itertools import product
@@ -22,7 +22,7 @@ from pathlib import Path
 from media_assistant.errors import MediaAssistantError, UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.whereabouts import Found, Located, Loss, Lost, Match, Proposal, Reason
-from media_assistant.jobs.threads import make_pool
+from media_assistant.jobs.threads import UnwaitedPool
 from media_assistant.library.library import Library, Location, NewItem
 from media_assistant.media.identity import quick_hash
 from media_assistant.media.sniff import sniff
@@ -237,8 +237,8 @@ class Relinking:
         self._is_checking = False
 
     @cached_property
-    def _disks(self) -> ThreadPoolExecutor:
-        return make_pool(2, "engine-disks")
+    def _disks(self) -> UnwaitedPool:
+        return UnwaitedPool(2, "engine-disks")
 
     def check(self, item_ids: Sequence[int]) -> None:
         """Look whether these items' files are there, soon; `LibraryChanges` tell what is different.
@@ -325,7 +325,7 @@ class Relinking:
         return self._disks.submit(look)
 
     def losses(self) -> list[Loss]:
-        """What the person is asked about. Reads the library and asks disks: call it on a reader's thread."""
+        """What the person is asked about. Reads the library and asks disks: call it on a thread that may hang."""
         return losses(self._library)
 
     def accept_loss(self, folder: str) -> Future[LibraryChanges]:
@@ -360,4 +360,4 @@ class Relinking:
         """No disk is waited for."""
         self._stop.set()
         if "_disks" in self.__dict__:
-            self._disks.shutdown(wait=False, cancel_futures=True)
+            self._disks.close()

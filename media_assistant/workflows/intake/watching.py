@@ -81,7 +81,7 @@ class Folders:
     # What a person asks for
 
     def states(self) -> list[RootState]:
-        """All of them. Reads the library, and may ask a disk: call it on a reader's thread."""
+        """All of them. Reads the library, and may ask a disk: call it on a thread that may hang."""
         return [
             RootState(root, self._reach[root.path][0] if root.path in self._reach else looking.is_here(root.path))
             for root in self._library.roots()

@@ -1,0 +1,116 @@
+"""A drive that does not answer: who asks it hangs, and everything else goes on, the end of the program too."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from media_assistant.assistant import Assistant
+from media_assistant.items.concept import Concept
+from media_assistant.items.kind import Kind
+from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.span import WHOLE
+from media_assistant.paths import find_paths
+from media_assistant.settings import Settings
+from media_assistant.ui.app import prepare_application
+from media_assistant.ui.places import Place
+from media_assistant.ui.running import Running
+from media_assistant.ui.widgets import player_stage
+from media_assistant.workflows.intake import looking, relinking
+from tests import originals
+from tests.library.making import new_item
+
+LONG = 20_000
+HANGS_S = 30
+SOON_S = 5
+
+pytestmark = [
+    pytest.mark.touches_originals,
+    pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that does not answer"),
+]
+assert originals.TOUCHES == "touches_originals"
+
+
+@pytest.fixture
+def running(qtbot: QtBot, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    """A window on five photos in a folder that does not answer; whoever opens one of them waits as well."""
+    answers = threading.Event()
+
+    def hang(_asked: object) -> bool:
+        answers.wait(HANGS_S)
+        return True
+
+    monkeypatch.setattr(looking, "is_here", hang)
+    monkeypatch.setattr(relinking, "losses", lambda library: [hang(library)][1:])
+    monkeypatch.setattr(player_stage, "can_play", lambda _details: True)
+    assistant = Assistant.open(find_paths(), Settings(language="en", theme="dark"), works=False)
+    library = assistant.library
+    library.add_root(str(tmp_path))
+    for number in range(5):
+        os.mkfifo(tmp_path / f"{number}.jpg")
+    paths = [str(tmp_path / f"{number}.jpg") for number in range(5)]
+    library.add_items([new_item(n, path=path, kind=Kind.PHOTO) for n, path in enumerate(paths)])
+    made = Running.whole(prepare_application(), assistant)
+    made.window.show()
+    yield made
+    if not made.desk.bridge.is_closed:
+        made.close()
+    assistant.close()
+    answers.set()
+    for path in paths:
+        # Lets go of whoever hangs: opened from the other side, it has nothing in it.
+        os.close(os.open(path, os.O_RDWR))
+
+
+def test_the_grid_reads_and_the_window_closes(qtbot: QtBot, running: Running) -> None:
+    window = running.window
+    window.go(Place("folders"))
+    for _ in range(3):
+        window.sidebar.folders.refresh()
+        window.library.loss.refresh()
+        window.page("folders").refresh()
+    window.go(Place())
+    qtbot.waitUntil(lambda: window.library.items.rowCount() == 5, timeout=LONG)
+    window.library.grid.go_to(0)
+    qtbot.waitUntil(lambda: window.inspector._known() is not None, timeout=LONG)
+    began = time.monotonic()
+    running.close()
+    assert time.monotonic() - began < SOON_S
+
+
+def test_a_photo_that_cannot_be_read_leaves_its_small_picture_and_everything_else(
+    qtbot: QtBot, running: Running
+) -> None:
+    window, library = running.window, running.assistant.library
+    qtbot.waitUntil(lambda: window.library.items.rowCount() == 5, timeout=LONG)
+    for item_id in (1, 2, 3):
+        window.open_item(item_id)
+        qtbot.waitUntil(lambda item_id=item_id: window.player.is_shown(item_id), timeout=LONG)
+    window.close_item()
+    sea = Concept("sea", "sea", "海")
+    for item_id in (4, 5):
+        seen = Moment(WHOLE, Sense.SEEN, Layer.LABEL, sea, score=0.9)
+        library.save_findings(item_id, "sights", 1, "net", "r", [seen], is_first_chunk=True)
+    window.go(Place("review"))
+    review = window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None, timeout=LONG)
+    assert review.title.text()
+    assert _answers(qtbot, running, lambda: len(library.item_ids())) == 5
+    began = time.monotonic()
+    running.close()
+    assert time.monotonic() - began < SOON_S
+
+
+def _answers(qtbot: QtBot, running: Running, question: Callable[[], int]) -> int:
+    found: list[int] = []
+    owner = QObject()
+    running.desk.bridge.read(question, found.append, owner=owner)
+    qtbot.waitUntil(lambda: bool(found), timeout=LONG)
+    return found[0]
