@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,31 @@ def test_the_course_is_offered_and_what_came_of_the_last_training_is_still_there
     # It begins with nothing that would have to be fetched.
     assert not shown.fetch.isVisibleTo(shown) and not shown.backbone.isVisibleTo(shown)
     assert shown.train.isEnabled() == (not missing_parts())
+
+
+def test_which_way_waits_for_nobody_and_asks_once_at_a_time(
+    page: tuple[Running, Any], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, shown = page
+    asked: list[Future[dict[str, Any]]] = []
+
+    def measure(_concept_id: str) -> Future[dict[str, Any]]:
+        asked.append(Future())
+        return asked[-1]
+
+    monkeypatch.setattr(running.assistant.teaching, "try_ways", measure)
+    for _ in range(4):
+        shown.which_way.show_tag(REX)
+    read: list[int] = []
+    running.desk.bridge.read(lambda: 1, read.append, owner=shown)
+    qtbot.waitUntil(lambda: bool(read), timeout=10_000)
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=10_000)
+    shown.which_way.show_tag(FEW)
+    shown.which_way.show_tag(REX)
+    asked[0].set_result({})
+    qtbot.waitUntil(lambda: shown.which_way.found is not None, timeout=10_000)
+    assert len(asked) == 3, "the other tag, and once more what was asked for meanwhile"
+    asked[1].set_result({})
+    asked[2].set_result({})
+    qtbot.waitUntil(lambda: not shown.which_way._asked, timeout=10_000)
+    assert len(asked) == 3

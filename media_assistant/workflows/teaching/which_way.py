@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Parameter, Sentence
@@ -26,10 +26,17 @@ FORMS = ("likeness", "linear", "forest")
 
 
 def which_way(library: Library, teaching: Teaching, training: Training, concept_id: str) -> WhichWay:
-    """All of it for one tag, on the caller's thread. Where nothing was measured yet, the teaching worker measures first."""
+    """All of it for one tag, on the caller's thread. Where nothing was measured yet, the teaching worker measures first, and
+    it is waited for.
+    """
+    return weigh_tried(library, training, concept_id, teaching.try_ways(concept_id).result())
+
+
+def weigh_tried(library: Library, training: Training, concept_id: str, measured: Mapping[str, Any]) -> WhichWay:
+    """All of it for one tag, from what `Teaching.try_ways` said; on any thread."""
     from media_assistant.learning.fitting import FROM
 
-    _, ways = ways_of({"ways": teaching.try_ways(concept_id).result()})
+    _, ways = ways_of({"ways": measured})
     tried = {way.form for way in ways}
     untried = {form: FROM[form] for form in FORMS if form not in tried}
     return weigh(ways, untried, network_of(library, training, concept_id), training.trained_on(concept_id))
