@@ -13,6 +13,7 @@ from media_assistant.items.examples import Example
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.examples_model import MOST
+from media_assistant.ui.places import Place
 from media_assistant.ui.teach_words import teach_chosen
 from media_assistant.ui.widgets.timeline import Timeline
 from media_assistant.ui.words import clock
@@ -66,10 +67,13 @@ class Likening(QObject):
 
     def show(self) -> None:
         """The view of what is similar, wherever the person is."""
-        if self._window.is_playing_large:
-            self._window.player.tabs.show_tab("similar")
-        else:
-            self._window.inspector.show_similar()
+        window = self._window
+        if window.is_playing_large:
+            window.player.tabs.show_tab("similar")
+            return
+        if window.sidebar.place.page != "library":
+            window.go(Place())  # it stands beside the library alone
+        window.inspector.show_similar()
 
     def _tell_most(self, taken: int) -> None:
         self._desk.tell("ui.similar.most_first" if taken else "ui.similar.most", n=MOST)

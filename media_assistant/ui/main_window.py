@@ -281,10 +281,13 @@ class MainWindow(WindowFrame):
         self.inspector.show_item(item_id, self.library.items.hit(item_id), (), play_ms=ms)
 
     def chosen_ids(self) -> tuple[int, ...]:
-        """The items that a verb means: the open one, or those chosen in the grid."""
+        """The items that a verb means: the open one, those chosen in the grid, or what another page has to show."""
         if self.is_playing_large and self.player.item_id:
             return (self.player.item_id,)
-        return tuple(sorted(self.library.grid.selection.chosen))
+        page = self._centre.currentWidget()
+        is_library = page is self.library
+        chosen = self.library.grid.selection.chosen if is_library else getattr(page, "meant_ids", ())
+        return tuple(sorted(chosen))
 
     def remove_chosen(self) -> None:
         """Del: out of the library, never off the disk."""
@@ -348,11 +351,8 @@ class MainWindow(WindowFrame):
 
     def _show_cards(self) -> None:
         if self.library.is_empty is not False:
-            self.desk.bridge.when_done(
-                self.desk.assistant.model_states(),
-                self.library.first_run.show_states,
-                owner=self,
-            )
+            states, show = self.desk.assistant.model_states(), self.library.first_run.show_states
+            self.desk.bridge.when_done(states, show, owner=self)
 
     # ── the window itself ─────────────────────────────────────────────────────────────────────────────────────────
 

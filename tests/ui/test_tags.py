@@ -219,7 +219,7 @@ def test_a_review_from_the_keyboard(qtbot: QtBot, open_window: Opener, library: 
     assert review.question.text() == "Is this “dog”?"
     assert review.sure.text() == "almost certain" and review.title.text() == "picture 0"
     assert review.progress_text.text() == "1 of 6"
-    assert not review.stage.surface._still.isNull()
+    qtbot.waitUntil(lambda: not review.stage.surface._still.isNull(), timeout=LONG)
     assert review.hasFocus()
 
     def shows(title: str) -> bool:
@@ -432,3 +432,31 @@ def test_enter_presses_the_button_that_has_the_focus_and_nothing_else(
     review.setFocus()
     qtbot.keyClick(review, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: states(running, "dog")[1] is TagState.ACCEPTED, timeout=LONG)
+
+
+def test_keys_of_the_window_mean_what_is_shown_and_not_what_is_chosen_behind_it(
+    qtbot: QtBot, open_window: Opener, library: Path
+) -> None:
+    running = open_window(works=False)
+    window, known = running.window, running.assistant.library
+    hidden = known.item_ids()[-2:]
+    window.library.grid.selection.set_all(hidden)
+    assert window.chosen_ids() == tuple(sorted(hidden))
+    window.go(Place("review", tag="dog"))
+    review = window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None, timeout=LONG)
+    item_id = review.shown.item.id
+    assert item_id not in hidden and window.chosen_ids() == (item_id,)
+    qtbot.keyClick(review, Qt.Key.Key_4, CONTROL)
+    qtbot.waitUntil(lambda: known.ratings([item_id]) == {item_id: 4}, timeout=LONG)
+    for page in ("history", "duplicates", "tags", "map", "settings"):
+        window.go(Place(page))
+        assert window.chosen_ids() == (), page
+        qtbot.keyClick(window, Qt.Key.Key_5, CONTROL)
+    window.go(Place("review", tag="dog"))
+    qtbot.waitUntil(lambda: window.chosen_ids() == (item_id,), timeout=LONG)
+    qtbot.keyClick(review, Qt.Key.Key_E, CONTROL)
+    assert [each.item_id for each in running.desk.examples.examples.plus] == [item_id]
+    assert window.inspector.isVisible(), "what is like it is seen"
+    assert window.chosen_ids() == tuple(sorted(hidden))
+    assert not known.ratings(hidden)

@@ -89,6 +89,12 @@ class ForYouPanel(QFrame):
         self.rows.setFocus()
 
     @property
+    def meant_ids(self) -> tuple[int, ...]:
+        """The items that a verb of the window means here: the current card's."""
+        offer = self.rows.offer(self.rows.current) if self._pages.currentIndex() == _ROWS else None
+        return (offer.item.id,) if offer is not None else ()
+
+    @property
     def _resting(self) -> int:
         if self.page is None:
             return _READING

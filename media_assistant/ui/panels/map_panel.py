@@ -146,6 +146,11 @@ class MapPanel(QFrame):
         """What is chosen on the map."""
         return tuple(sorted(self.canvas.chosen))
 
+    @property
+    def meant_ids(self) -> tuple[int, ...]:
+        """The items that a verb of the window means here."""
+        return self.chosen
+
     def show_place(self, _place: Place) -> None:
         """As it is now."""
         if self._is_stale:

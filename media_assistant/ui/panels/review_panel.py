@@ -182,6 +182,11 @@ class ReviewPanel(QFrame):
         current = self.queue.current
         return self._shown.get(_pair(current)) if current is not None else None
 
+    @property
+    def meant_ids(self) -> tuple[int, ...]:
+        """The items that a verb of the window means here: the one that is shown."""
+        return (self.shown.item.id,) if self.shown is not None else ()
+
     def _show(self) -> None:
         current = self.queue.current
         self._tell()

@@ -199,6 +199,12 @@ class TeachPanel(QFrame):
         else:
             self._pick()
 
+    @property
+    def meant_ids(self) -> tuple[int, ...]:
+        """The items that a verb of the window means here: the one that is asked about."""
+        shown = self._known.shown if self._known is not None else None
+        return (shown.item.id,) if shown is not None else ()
+
     def refresh(self) -> None:
         """Read what is known of the tag."""
         if not self._tag:
