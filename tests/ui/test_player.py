@@ -11,10 +11,11 @@ from PySide6.QtGui import QAccessible, QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
-from media_assistant.items.span import WHOLE, TimeSpan
+from media_assistant.items.span import WHOLE, Box, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
@@ -512,3 +513,70 @@ def test_a_large_still_is_made_smaller_without_tearing_its_lines(qtbot: QtBot, o
     shades = {seen.pixelColor(80, row).lightness() for row in range(20, 70)}
     assert min(shades) > 40
     assert max(shades) < 120
+
+
+def test_what_was_opened_before_it_was_looked_at_is_shown_and_heard_once_it_was(
+    qtbot: QtBot, open_window: Opener, film: Path, samples: Path
+) -> None:
+    running = open_window()
+    assistant, player = running.assistant, running.window.player
+    report = assistant.import_paths([samples / "balloon.jpg", film], analyse=False)
+    qtbot.waitUntil(report.done, timeout=LONG)
+    photo_id, film_id = (assistant.library.find_by_path(path).item_id for path in (samples / "balloon.jpg", film))
+    open_large(qtbot, running, photo_id)
+    assert player.stage.photo._picture.isNull()
+    assistant.analyse([photo_id], ["preview"])
+    original = QImage(str(samples / "balloon.jpg"))
+    qtbot.waitUntil(lambda: player.stage.photo._picture.size() == original.size(), timeout=LONG)
+    open_large(qtbot, running, film_id)
+    assert not player.timeline._peaks
+    assistant.analyse([film_id], ["preview"])
+    qtbot.waitUntil(lambda: bool(player.timeline._peaks), timeout=LONG)
+
+
+def test_a_region_stays_marked_when_the_photo_itself_takes_the_small_pictures_place(
+    qtbot: QtBot, open_window: Opener, samples: Path
+) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, samples / "balloon.jpg")
+    seen = Moment(WHOLE, Sense.SEEN, Layer.LABEL, Concept("balloon", "balloon"), score=0.9, box=Box(0.1, 0.1, 0.5, 0.5))
+    running.window.open_item(item_id, moment=seen)
+    photo = running.window.player.stage.photo
+    original = QImage(str(samples / "balloon.jpg"))
+    qtbot.waitUntil(lambda: photo._picture.size() == original.size(), timeout=LONG)
+    qtbot.waitUntil(lambda: running.window.player.is_shown(item_id), timeout=LONG)
+    assert photo._box == seen.box
+
+
+def test_a_time_of_the_item_that_is_open_is_gone_to(qtbot: QtBot, open_window: Opener, film: Path) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    open_large(qtbot, running, item_id)
+    player, playback = running.window.player, running.window.playback
+    player.other_wanted.emit(item_id, 30_000)
+    qtbot.waitUntil(lambda: playback.is_playing and playback.position_ms >= 30_000, timeout=LONG)
+    playback.pause()
+    player.timeline.sought.emit(10_000)
+    qtbot.waitUntil(lambda: player.timeline.position_ms == 10_000, timeout=LONG)
+    running.desk.events.take_changes(LibraryChanges(changed=(item_id,)))
+    read = player._details
+    qtbot.waitUntil(lambda: player._details is not read, timeout=LONG)
+    assert not playback.is_playing, "once, and not whenever it is read anew"
+
+
+def test_right_after_an_arrow_space_does_not_play_what_was_shown_before(
+    qtbot: QtBot, open_window: Opener, film: Path, tmp_path: Path
+) -> None:
+    running = open_window()
+    first, second = bring_in(qtbot, running, make_film(tmp_path / "other.mp4")), bring_in(qtbot, running, film)
+    inspector, playback = running.window.inspector, running.window.playback
+    inspector.show_item(first, None, ())
+    qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == first, timeout=LONG)
+    inspector.show_item(second, None, ())
+    inspector.toggle()
+    inspector.timeline.sought.emit(1_000)
+    assert playback.item is None and not playback.is_playing
+    qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == second, timeout=LONG)
+    inspector.toggle()
+    qtbot.waitUntil(lambda: playback.is_playing, timeout=LONG)
+    playback.pause()

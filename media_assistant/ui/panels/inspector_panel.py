@@ -336,15 +336,21 @@ class InspectorPanel(QFrame):
             self._volume.setAccessibleName(said)
             self._volume.wear("muted" if self._playback.is_muted or not can_be_heard else "volume")
 
+    def _known(self) -> Details | None:
+        """What is known of the shown item: right after an arrow nothing yet, but of the one before."""
+        details = self._details
+        return details if details is not None and details.item.id == self._item_id else None
+
     def _toggle(self) -> None:
-        if self._playback is None or self._details is None:
+        details = self._known()
+        if self._playback is None or details is None:
             return
-        if self._details.item.kind in (Kind.PHOTO, Kind.TEXT):
+        if details.item.kind in (Kind.PHOTO, Kind.TEXT):
             self._open()
-        elif not can_play(self._details):
+        elif not can_play(details):
             self.surface.show_note(self._desk.words.say("ui.play.not_yet"))
         else:
-            self._playback.load(self._details.item)
+            self._playback.load(details.item)
             self._playback.toggle()
 
     def toggle(self) -> None:
@@ -356,8 +362,9 @@ class InspectorPanel(QFrame):
             self._playback.set_muted(is_muted=not self._playback.is_muted)
 
     def _seek(self, ms: int) -> None:
-        if self._playback is not None and self._details is not None and can_play(self._details):
-            self._playback.load(self._details.item)
+        details = self._known()
+        if self._playback is not None and details is not None and can_play(details):
+            self._playback.load(details.item)
             self._playback.seek(ms)
 
     def _go_to(self, moment: Moment) -> None:

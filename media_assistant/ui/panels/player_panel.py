@@ -45,7 +45,7 @@ class PlayerPanel(QWidget):
         self.playback: Playback | None = None
         self._item_id = 0
         self._details: Details | None = None
-        self._has_sides = False
+        self._has_sides = self._has_peaks = False
         self.walk = MomentWalk()
         self._terms: tuple[str, ...] = ()
         self._turn = 0
@@ -136,7 +136,7 @@ class PlayerPanel(QWidget):
         self.walk, self._terms = MomentWalk(hit, query), tuple(terms)
         self._wanted, self._play_ms = moment, play_ms
         if item_id != self._item_id:
-            self._item_id, self._details, self._has_sides = item_id, None, False
+            self._item_id, self._details, self._has_sides, self._has_peaks = item_id, None, False, False
             if self.playback is not None and self.playback.item is not None and self.playback.item.id != item_id:
                 self.playback.load(None)  # this one may have nothing to play, or may not be played
             self._show_blank(item)
@@ -182,7 +182,7 @@ class PlayerPanel(QWidget):
     def _take(self, turn: int, view: LargeView) -> None:
         if turn != self._turn:
             return
-        is_new, details = self._details is None, view.details
+        details = view.details
         self._details, self.controls.chapters, item = details, view.chapters, details.item
         self._show_bars(is_timed=item.kind in TIMED)
         self.stage.show_item(details, view.still, self.walk.moments, self._terms)
@@ -191,7 +191,8 @@ class PlayerPanel(QWidget):
             self._show_lanes(view.lanes)
             if can_play(details):
                 self.playback.load(item)
-                if is_new:
+                if not self._has_peaks:
+                    self._has_peaks = True
                     self._ask_peaks(item)
             else:
                 self.timeline.show_peaks(b"")
@@ -209,6 +210,7 @@ class PlayerPanel(QWidget):
         is_new, self._has_sides = not self._has_sides, True
         if is_new:
             self.tabs.show_tab("transcript" if details.item.kind in TIMED else "tags")
+        if is_new or self._play_ms >= 0 or self._wanted is not None:
             self._begin()
 
     def _show_lanes(self, lanes: tuple[Lane, ...]) -> None:
