@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtGui import QInputMethodEvent, QInputMethodQueryEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -277,3 +277,50 @@ def test_the_help_opens_from_the_box_and_puts_an_example_there(
     qtbot.keyClick(sheet.rows[1], Qt.Key.Key_Space)
     assert search.field.text() == '"high tide"'
     assert search.field.hasFocus()
+
+
+def composed(text: str, whole: str = "") -> QInputMethodEvent:
+    event = QInputMethodEvent(text, [])
+    if whole:
+        event.setCommitString(whole)
+    return event
+
+
+def test_chinese_that_is_typed_onto_the_grid_is_composed_in_the_box(qtbot: QtBot, running: Running) -> None:
+    grid, field = running.window.library.grid, field_of(running)
+    qtbot.keyClicks(field, "river")
+    grid.setFocus()
+    assert grid.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+    asked = QInputMethodQueryEvent(Qt.InputMethodQuery.ImEnabled | Qt.InputMethodQuery.ImCursorRectangle)
+    QApplication.sendEvent(grid, asked)
+    assert asked.value(Qt.InputMethodQuery.ImEnabled)
+    place = asked.value(Qt.InputMethodQuery.ImCursorRectangle).center()
+    assert field.rect().contains(field.mapFromGlobal(grid.mapToGlobal(place))), "candidates stand under the box"
+    QApplication.sendEvent(grid, composed(""))
+    assert field.text() == "river", "nothing is composed yet"
+    for begun in ("g", "go", "gou"):
+        QApplication.sendEvent(grid, composed(begun))
+        assert grid.hasFocus(), "an input method gives up what it composes when the keyboard goes"
+    assert field._composed == "gou" and field.text() == ""
+    QApplication.sendEvent(grid, composed("", "狗"))
+    until(qtbot, field.hasFocus)
+    assert field.text() == "狗" and not field.hasSelectedText()
+    qtbot.keyClicks(field, "!")
+    assert field.text() == "狗!"
+
+
+def test_composing_on_the_grid_is_given_up_with_the_keyboard_and_a_sign_alone_only_opens_the_box(
+    qtbot: QtBot, running: Running
+) -> None:
+    grid, field = running.window.library.grid, field_of(running)
+    grid.setFocus()
+    QApplication.sendEvent(grid, composed("go"))
+    field.setFocus()
+    assert field._composed == "" and field.text() == ""
+    qtbot.keyClicks(field, "river")
+    grid.setFocus()
+    QApplication.sendEvent(grid, composed("", " "))
+    assert grid.hasFocus()
+    QApplication.sendEvent(grid, composed("", "、"))
+    until(qtbot, field.hasFocus)
+    assert field.text() == "river"

@@ -18,6 +18,7 @@ from media_assistant.ui.item_models.listing import Listing, make_listing, make_s
 from media_assistant.ui.item_models.narrowing import narrow, only_senses, scope_of, sort_hits
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.first_run import FirstRun
+from media_assistant.ui.widgets.grid_composing import GridComposing
 from media_assistant.ui.widgets.grid_view import GridView
 from media_assistant.ui.widgets.loss_bar import LossBar
 from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, frame, label, row
@@ -153,6 +154,7 @@ class LibraryPanel(QWidget):
         self.grid.menu_wanted.connect(self.menu_wanted)
         self.grid.removal_wanted.connect(self.removal_wanted)
         self.grid.typed.connect(self.search.take_letter)
+        GridComposing(self.grid, self.search)
         self.grid.selection.changed.connect(self.selection_changed)
         self.grid.looked_at.connect(desk.assistant.show_in_sight)
         self.grid.looked_at.connect(desk.assistant.relinking.check)
