@@ -21,6 +21,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 OUT = ROOT / "out" / "bundle"
 VARIANTS = ("cpu", "cuda")
+INSIDE = {"telescope": "night-sky.txt", "written:lake": "journey.mp4"}
+"""What stands in samples, in a text and in the pictures of a film, and in the name of none."""
 
 
 def bundle(words: list[str]) -> int:
@@ -175,11 +177,14 @@ def smoke(dist: Path) -> str:
     """Start what was made, without a window; returns what it says of its version. Raises CalledProcessError."""
     shutil.rmtree(OUT / "smoke-home", ignore_errors=True)
     samples = next(dist.glob("**/resources/samples"))
-    for words in (["import", str(samples)], ["search", "lighthouse"]):
-        said = _ask(dist, "--quiet", *words)
-    if "lighthouse" not in said.lower():
-        raise SystemExit(f"The bundle was made, but it finds nothing in the samples:\n{said}")
-    return "it brings the samples in and finds the lighthouse"
+    told = json.loads(_ask(dist, "--quiet", "--json", "import", str(samples)))
+    if told["failed"] or told["analyses"]["failed"] or not told["analyses"]["done"]:
+        raise SystemExit(f"The bundle was made, but it does not understand the samples:\n{told}")
+    for words, place in INSIDE.items():
+        said = _ask(dist, "--quiet", "search", words)
+        if place not in said:
+            raise SystemExit(f"The bundle was made, but it does not find {words} in {place}:\n{said}")
+    return f"it understands the samples and finds what stands in {' and '.join(INSIDE.values())}"
 
 
 def try_training(dist: Path, archive: Path) -> str:
@@ -197,4 +202,4 @@ def try_training(dist: Path, archive: Path) -> str:
 def _ask(dist: Path, *words: str) -> str:
     """What the program that was made answers, in a home of its own."""
     with_home = {**os.environ, "MEDIA_ASSISTANT_HOME": str(OUT / "smoke-home"), "QT_QPA_PLATFORM": "offscreen"}
-    return subprocess.check_output([str(program(dist)), *words], env=with_home, text=True)
+    return subprocess.check_output([str(program(dist)), *words], env=with_home, encoding="utf-8")

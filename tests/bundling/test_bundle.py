@@ -189,7 +189,7 @@ def test_the_workflow_installs_what_it_built_on_three_systems() -> None:
         said = [step.get("run", "") for step in jobs[name]["steps"]]
         assert any("build/dev.py bundle" in each for each in said)
         assert any("--check-parts" in each or "smoke.sh" in each for each in said)
-        assert any("lighthouse" in each or "smoke.sh" in each for each in said)
+        assert any("search telescope" in each or "smoke.sh" in each for each in said)
         assert all("uses" in step or "run" in step for step in jobs[name]["steps"])
         for file in re.findall(r"build[/\\]bundling[/\\]\S+?\.(?:sh|iss)", " ".join(said)):
             assert (ROOT / file.replace("\\", "/")).is_file(), file
