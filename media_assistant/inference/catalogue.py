@@ -7,7 +7,7 @@ and the card that the folder gets.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,10 @@ class CatalogueEntry:
     """Of its network (the one that looks, of two), so that its speed can be reckoned before it is here."""
     text_shape: Mapping[str, Any] = field(default_factory=dict)
     """Of the network that reads, where there are two."""
+
+    def hashes_of(self, names: Collection[str]) -> dict[str, str]:
+        """Those that are known of these of its files."""
+        return {name: digest for name, digest in self.sha256.items() if name in names}
 
 
 def load_catalogue(file: Path) -> dict[str, CatalogueEntry]:

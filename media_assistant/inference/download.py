@@ -21,7 +21,15 @@ from typing import Any, BinaryIO, cast
 from media_assistant.errors import Cancelled, MediaAssistantError, UserFixable, why_of
 from media_assistant.inference.card import ModelCard, load_card
 from media_assistant.inference.catalogue import CatalogueEntry
-from media_assistant.inference.install import Progress, ShouldStop, check_space, finish, take_over, work_folder
+from media_assistant.inference.install import (
+    Progress,
+    ShouldStop,
+    check_space,
+    finish,
+    parts_folder,
+    take_over,
+    work_folder,
+)
 
 DEFAULT_SERVER = "https://huggingface.co"
 _BLOCK_BYTES = 1 << 20
@@ -104,7 +112,7 @@ def download(
         entry = dataclasses.replace(entry, revision=old.revision)
     wanted = plan(entry, server, should_stop)
     work = work_folder(user_folder, entry.id)
-    parts = work.with_name(f"{entry.id}.parts")
+    parts = parts_folder(work)
     try:
         for folder in (work, parts):
             folder.mkdir(parents=True, exist_ok=True)
@@ -123,7 +131,7 @@ def download(
     keep = {file.name for file in wanted.files}
     for left in [file for file in work.rglob("*") if file.is_file() and file.relative_to(work).as_posix() not in keep]:
         left.unlink()
-    told = {**entry.card, "revision": wanted.revision, "sha256": dict(entry.sha256)}
+    told = {**entry.card, "revision": wanted.revision, "sha256": entry.hashes_of(keep)}
     card = finish(work, user_folder, told, replaces=repairs)
     shutil.rmtree(parts, ignore_errors=True)
     return card

@@ -27,6 +27,11 @@ def work_folder(user_folder: Path, model_id: str) -> Path:
     return user_folder / ".arriving" / model_id
 
 
+def parts_folder(work: Path) -> Path:
+    """Beside it: files that are on their way."""
+    return work.with_name(f"{work.name}.parts")
+
+
 def check_space(user_folder: Path, model_id: str, needed_bytes: int) -> None:
     """Raise UserFixable("download.no_space") unless that many bytes and some spare ones fit on the drive."""
     present = next(folder for folder in (user_folder, *user_folder.parents) if folder.exists())
@@ -37,7 +42,7 @@ def check_space(user_folder: Path, model_id: str, needed_bytes: int) -> None:
 
 
 def finish(work: Path, user_folder: Path, card: Mapping[str, Any], *, replaces: bool = False) -> ModelCard:
-    """Write the card with the hashes of what arrived, check it, and move the folder to its place in one step.
+    """Write the card with its hashes and those of what else arrived, check it, and move the folder to its place in one step.
 
     With `replaces` a folder that is there makes room. Raises UserFixable as `Verifier.check`, "model.exists", "download.not_writable".
     """
@@ -47,7 +52,8 @@ def finish(work: Path, user_folder: Path, card: Mapping[str, Any], *, replaces: 
     names = sorted(file.relative_to(work).as_posix() for file in work.rglob("*") if file.is_file())
     hashes = {name: given.get(name) or sha256_of(work / name) for name in names if name != CARD_NAME}
     try:
-        (work / CARD_NAME).write_text(to_toml({**card, "sha256": hashes}), encoding="utf-8")
+        # What has a hash and did not arrive is lacking: the check says so.
+        (work / CARD_NAME).write_text(to_toml({**card, "sha256": {**given, **hashes}}), encoding="utf-8")
         Verifier(user_folder).check(load_card(work), afresh=True)
         if target.exists():
             if not replaces:
@@ -66,16 +72,18 @@ def import_folder(
     *,
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
+    replaces: bool = False,
 ) -> ModelCard:
     """Copy a model from a folder that a person brought along. The folder itself is left as it is.
 
-    It holds a `model.toml`, or the files of an entry of the catalogue (a repository fetched by other means).
+    It holds a `model.toml`, or the files of an entry of the catalogue (a repository fetched by other means). With
+    `replaces` one that is here makes room.
     Raises UserFixable: "model.no_card", "model.exists", "download.no_space", "download.not_writable", and what
     `load_card` and `Verifier.check` raise; Cancelled.
     """
     card, names = _what_to_copy(source, catalogue)
     model_id = str(card["id"])
-    if (user_folder / model_id).exists():
+    if not replaces and (user_folder / model_id).exists():
         raise UserFixable("model.exists", model=model_id)
     sizes = {name: (source / name).stat().st_size for name in names}
     check_space(user_folder, model_id, sum(sizes.values()))
@@ -93,7 +101,9 @@ def import_folder(
                     done += len(block)
                     if progress is not None:
                         progress(done, total)
-        return finish(work, user_folder, card)
+        made = finish(work, user_folder, card, replaces=replaces)
+        forget_download(user_folder, model_id)
+        return made
     except OSError as fault:
         raise _not_writable(user_folder, fault) from fault
     finally:
@@ -108,6 +118,16 @@ def remove(folder: Path, user_folder: Path, model_id: str) -> None:
         _make_room(folder, user_folder)
     except OSError as fault:
         raise _not_writable(user_folder, fault) from fault
+    forget_download(user_folder, model_id)
+
+
+def forget_download(user_folder: Path, model_id: str) -> bool:
+    """Delete what a download of this model left that was given up: nobody else would. Says whether there was any."""
+    work = work_folder(user_folder, model_id)
+    left = [folder for folder in (work, parts_folder(work)) if folder.is_dir()]
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return bool(left)
 
 
 def take_over(folder: Path, work: Path, names: Iterable[str], sha256: Mapping[str, str]) -> None:
@@ -180,7 +200,7 @@ def _what_to_copy(source: Path, catalogue: Mapping[str, CatalogueEntry]) -> tupl
         raise UserFixable("model.no_card", folder=str(source))
     entry = (named or entries)[0]
     names = [*entry.files, *(name for name in entry.optional_files if (source / name).is_file())]
-    return {**entry.card, "sha256": dict(entry.sha256)}, names
+    return {**entry.card, "sha256": entry.hashes_of(names)}, names
 
 
 def _not_writable(folder: Path, fault: OSError) -> UserFixable:

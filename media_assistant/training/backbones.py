@@ -6,6 +6,7 @@ random ones: from a few hundred pictures of one person nothing learns to see.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ BACKBONES = (
     Backbone("resnet18", "resnet18-f37072fd.pth", 46_830_571, 512),
 )
 """The quickest first. Sizes are for people; what counts is the hash."""
+MOST_BYTES = 1 << 30
+"""Weights of none of them are larger."""
 
 
 def find_backbone(name: str) -> Backbone:
@@ -58,11 +61,17 @@ def find_backbone(name: str) -> Backbone:
     raise UserFixable("training.unknown_backbone", name=name)
 
 
+def is_of_backbone(name: str) -> bool:
+    """Whether a file of this name holds the weights of one of BACKBONES."""
+    named = _NAMED.fullmatch(name)
+    return named is not None and named["name"] in {backbone.name for backbone in BACKBONES}
+
+
 def find_weights(name: str, folders: Iterable[Path]) -> Path | None:
     """A file of this backbone's weights in one of the folders or in their `.backbones`; None where there is none."""
     for folder in folders:
         for place in (folder, folder / FOLDER):
-            for file in sorted(place.glob(f"{name}*-*.pth")) if place.is_dir() else ():
+            for file in sorted(place.glob(f"{name}*-*.pth")) if os.path.isdir(place) else ():
                 if (found := _NAMED.fullmatch(file.name)) and found["name"] == name:
                     return file
     return None

@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "build"))
 
 from bundling import model_pack
 
+from tests.inference.strange_zips import squeezed_with_nonsense, with_a_name_that_is_none, with_a_password
+
 
 def make_model(folder: Path, licence: str, task: str = "image-classification") -> Path:
     folder.mkdir(parents=True)
@@ -97,9 +99,39 @@ def test_a_pack_that_is_not_right_brings_nothing(pack: Path, tmp_path: Path) -> 
         assert not (user / "sights").exists() and not list(tmp_path.rglob("outside*"))
         return code
 
+    def said(**changes: object) -> Callable[[str, bytes], tuple[str, bytes]]:
+        """Another list of what is inside."""
+
+        def change(name: str, data: bytes) -> tuple[str, bytes]:
+            if name != LIST:
+                return name, data
+            told = json.loads(data)
+            told["models"][0] |= changes
+            return name, json.dumps(told).encode()
+
+        return change
+
     half = tmp_path / "half.zip"
     half.write_bytes(pack.read_bytes()[:-100])
     assert code_of(lambda: import_pack(half, user, [])) == "model.pack_half"
+    for damage in (with_a_password, with_a_name_that_is_none, squeezed_with_nonsense):
+        assert code_of(lambda damage=damage: import_pack(damage(pack, half), user, [])) == "model.pack_half"
+        (tmp_path / "media-assistant-models-99.zip").write_bytes(half.read_bytes())
+        found = find_pack(open_store(find_paths()), [tmp_path])
+        assert found is not None and found.file == pack, "it is passed over"
+    for size in (float("inf"), float("nan"), "5", True, -1, 1.5, 10**400):
+        assert taken(said(size_bytes=size)) == "model.pack_half"
+    assert taken(said(task=["music"])) == "model.pack_half"
+    assert taken(lambda name, data: (name, b"[" * 100_000 if name == LIST else data)) == "model.pack_half"
+
+    def without_hashes(name: str, data: bytes) -> tuple[str, bytes]:
+        return name, b"sha256 = 7\n" + data.partition(b"[sha256]")[0] if name == "sights/model.toml" else data
+
+    assert taken(without_hashes) == "model.pack_half"
+    swollen = (1 << 20) + 10_000
+    assert (
+        taken(lambda name, data: (name, bytes(swollen) if name == "sights/weights.bin" else data)) == "model.pack_half"
+    )
     assert taken(lambda name, data: None if name == LIST else (name, data)) == "model.pack_not_one"
     assert taken(lambda name, data: (name, data[:-1] if name == "sights/weights.bin" else data)) == "model.broken"
     assert taken(lambda name, data: None if name == "sights/weights.bin" else (name, data)) == "model.file_missing"

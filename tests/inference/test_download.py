@@ -19,7 +19,7 @@ from media_assistant.inference.card import load_card
 from media_assistant.inference.catalogue import CatalogueEntry
 from media_assistant.inference.download import download, fetch_file, plan
 from media_assistant.inference.image_text import ImageText
-from media_assistant.inference.install import import_folder, remove, to_toml
+from media_assistant.inference.install import import_folder, parts_folder, remove, to_toml, work_folder
 from media_assistant.inference.store import ModelStore, State
 from media_assistant.inference.verify import sha256_of
 from tests.inference.conftest import CARD
@@ -340,6 +340,46 @@ def test_a_broken_offline_folder_leaves_nothing_behind(make_clip: Callable[..., 
     assert not list((user / ".arriving").iterdir())
     with pytest.raises(Cancelled):
         import_folder(make_clip(tmp_path / "b"), user, {}, should_stop=lambda: True)
+
+
+def test_an_offline_folder_that_lacks_what_its_card_has_a_hash_of_is_not_whole(
+    make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Weights that an ONNX file keeps beside it are named nowhere else."""
+    source, user = make_clip(tmp_path / "stick", sha256={"onnx/vision_model.onnx_data": "0" * 64}), tmp_path / "user"
+    assert code_of(lambda: import_folder(source, user, {})) == "model.file_missing"
+    assert not (user / "tiny").exists()
+
+
+def test_what_an_optional_file_of_the_catalogue_would_be_is_not_asked_for(
+    make_clip: Callable[..., Path], entry: CatalogueEntry, tmp_path: Path
+) -> None:
+    source = make_clip(tmp_path / "stick")
+    (source / "model.toml").unlink()
+    (source / "onnx" / "weights-extra.bin").write_bytes(b"x")
+    offered = dataclasses.replace(
+        entry, optional_files=(*entry.optional_files, "more.bin"), sha256={**entry.sha256, "more.bin": "0" * 64}
+    )
+    assert import_folder(source, tmp_path / "user", {"tiny": offered}).id == "tiny"
+
+
+def test_what_came_of_a_download_goes_when_it_is_given_up_or_the_model_comes_otherwise(
+    make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    source, user = make_clip(tmp_path / "stick"), tmp_path / "user"
+    halves = [work_folder(user, "tiny"), parts_folder(work_folder(user, "tiny"))]
+
+    def leave_halves() -> None:
+        for folder in halves:
+            folder.mkdir(parents=True)
+            (folder / "weights").write_bytes(b"half")
+
+    leave_halves()
+    card = import_folder(source, user, {})
+    assert not any(folder.exists() for folder in halves)
+    leave_halves()
+    remove(card.folder, user, "tiny")
+    assert not any(folder.exists() for folder in halves)
 
 
 def test_a_file_that_is_no_model_comes_whole_and_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> None:

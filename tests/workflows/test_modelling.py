@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
+from media_assistant.errors import UserFixable
 from media_assistant.inference.install import to_toml
 from media_assistant.paths import find_paths
 from media_assistant.workflows.search.liking import OutsideExamples
@@ -22,14 +25,35 @@ def spaces_of(analyser: str) -> set[str]:
     return found
 
 
-def make_text_model(folder: Path) -> Path:
+def make_text_model(folder: Path, **more: object) -> Path:
     """One whose vectors mean nothing, in a space of its own."""
     text_tower(folder / "model.onnx", names=("input_ids", "attention_mask"), out="last_hidden_state", rank=3)
     write_tokenizer(folder / "tokenizer.json")
-    card = {"id": "little", "task": "text-embedding", "session": "onnx", "languages": ["en"], "licence": "MIT"}
-    card |= {"model": "model.onnx", "tokenizer": "tokenizer.json", "space": "little-space", "dimension": 16}
-    (folder / "model.toml").write_text(to_toml(card), "utf-8")
+    name = folder.name
+    card = {"id": name, "task": "text-embedding", "session": "onnx", "languages": ["en"], "licence": "MIT"}
+    card |= {"model": "model.onnx", "tokenizer": "tokenizer.json", "space": f"{name}-space", "dimension": 16}
+    (folder / "model.toml").write_text(to_toml(card | more), "utf-8")
     return folder
+
+
+def test_of_several_models_what_is_here_is_passed_over_and_what_came_before_a_fault_is_used(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("A red dog looks at the sky. The photo of the cat is blue and green.")
+    stick = tmp_path / "stick"
+    here = make_text_model(stick / "1-here")
+    make_text_model(stick / "2-new")
+    make_text_model(stick / "3-broken", sha256={"model.onnx": "0" * 64})
+    assistant = open_assistant(settings=BRISK)
+    try:
+        assistant.import_paths([tmp_path / "note.txt"]).result(60)
+        assistant.import_model_folder(here).result(60)
+        assistant.when_idle().result(120)
+        with pytest.raises(UserFixable) as caught:
+            assistant.import_model_folder(stick).result(60)
+        assert caught.value.code == "model.broken"
+        assistant.when_idle().result(120)
+        assert {"1-here-space", "2-new-space"} <= spaces_of("words")
+    finally:
+        assistant.close()
 
 
 def test_a_file_outside_is_looked_at_again_by_a_model_that_came_since(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from media_assistant.workflows.training.training_pack import (
     remove,
 )
 from tests.inference.hub import serving
+from tests.inference.strange_zips import with_a_name_that_is_none, with_a_password
 
 WHEELS = {name: f"{name}-9.1-py3-none-any.whl" for name in NEEDED}
 # What a PyTorch says that misses a library of the system.
@@ -130,6 +131,10 @@ def test_what_is_wrong_with_a_pack_is_said(paths: Paths, pack: Pack, folder: Pat
     half = tmp_path / "half.zip"
     half.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
     assert taken(half) == "training.pack_half"
+    for damage in (with_a_password, with_a_name_that_is_none):
+        assert taken(damage(archive, half)) == "training.pack_half"
+    endless = [replace(wheel, size_bytes=wheel.size_bytes - 1) for wheel in pack.wheels]
+    assert taken(archive, replace(pack, wheels=tuple(endless))) == "training.pack_broken"
     assert taken(folder, None) == "training.pack_none"
     assert taken(folder, replace(pack, unpacked_bytes=1 << 60)) == "training.pack_no_room"
     empty = tmp_path / "empty"
@@ -148,6 +153,10 @@ def test_weights_in_the_same_folder_are_taken_where_trainings_look_for_them(path
     (tmp_path / name).write_bytes(b"weights")
     install(paths, None, tmp_path, "", nothing, bool)
     assert (paths.user_models / ".backbones" / name).read_bytes() == b"weights"
+    (tmp_path / "my-own-network.pth").write_bytes(b"of no interest")
+    (tmp_path / "resnet18.pth").write_bytes(b"of no interest")
+    install(paths, None, tmp_path, "", nothing, bool)
+    assert [file.name for file in (paths.user_models / ".backbones").iterdir()] == [name]
     (tmp_path / "resnet18-00000000.pth").write_bytes(b"others")
     assert code_of(lambda: install(paths, None, tmp_path, "", nothing, bool)) == "training.weights_broken"
 

@@ -113,15 +113,24 @@ class Installer:
                 if should_stop():
                     raise Cancelled
                 before = {card.id for card in self._store.cards()}
-                install(should_stop)
+                try:
+                    install(should_stop)
+                except BaseException:
+                    if came := self._tasks_beyond(before):  # of several, before a fault or a stop
+                        self._arrived(came)
+                    raise
             finally:
                 with self._lock:
                     if self._under_way.get(what) is stop:
                         del self._under_way[what]
-            self._arrived({card.task for card in self._store.cards() if card.id not in before})
+            self._arrived(self._tasks_beyond(before))
             return self._states()
 
         return self._pool.submit(work)
+
+    def _tasks_beyond(self, before: Collection[str]) -> set[str]:
+        """Of the models that came since these were all."""
+        return {card.task for card in self._store.cards() if card.id not in before}
 
 
 def list_states(store: ModelStore, settings: Settings, paths: Paths, *, whole_machine: bool) -> States:
@@ -227,10 +236,10 @@ def download(
 def import_folder(
     store: ModelStore, folder: Path, *, progress: Progress | None = None, should_stop: ShouldStop | None = None
 ) -> None:
-    """Copy a model, each model of a folder of them, or those of a model pack that are not here yet to the person's own;
-    what they were copied from is left as it is.
+    """Copy a model, or those of a folder of them or of a model pack that are not here yet, to the person's own; what they
+    were copied from is left as it is.
     """
-    from media_assistant.inference.card import CARD_NAME
+    from media_assistant.inference.card import CARD_NAME, load_card
     from media_assistant.inference.install import import_folder as copy
     from media_assistant.inference.model_pack import import_pack, packs_in
 
@@ -240,9 +249,12 @@ def import_folder(
     if pack is not None:
         import_pack(pack, store.user_folder, _ready(store), progress=progress, should_stop=should_stop)
         return
-    inside = [] if (folder / CARD_NAME).is_file() else sorted(path.parent for path in folder.glob(f"*/{CARD_NAME}"))
-    for each in inside or [folder]:
-        copy(each, store.user_folder, store.catalogue(), progress=progress, should_stop=should_stop)
+    if (folder / CARD_NAME).is_file() or not (inside := sorted(folder.glob(f"*/{CARD_NAME}"))):
+        copy(folder, store.user_folder, store.catalogue(), progress=progress, should_stop=should_stop)
+        return
+    for each in (file.parent for file in inside):
+        if load_card(each).id not in _ready(store):
+            copy(each, store.user_folder, {}, progress=progress, should_stop=should_stop, replaces=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +289,15 @@ def _ready(store: ModelStore) -> set[str]:
 
 
 def remove(store: ModelStore, model_id: str) -> None:
-    """Delete a model from the person's own folder; what it found stays. Raises UserFixable("model.…")."""
+    """Delete a model from the person's own folder, or what came of one before its download was given up; what it found
+    stays. Raises UserFixable("model.…").
+    """
+    from media_assistant.inference.install import forget_download
     from media_assistant.inference.install import remove as delete
 
     state = next((state for state in store.states() if state.id == model_id), None)
+    if state is not None and state.folder is None and forget_download(store.user_folder, model_id):
+        return
     if state is None or state.folder is None:
         raise UserFixable("model.unknown", model=model_id)
     delete(state.folder, store.user_folder, model_id)

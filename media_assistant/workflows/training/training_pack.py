@@ -13,7 +13,6 @@ import os
 import shutil
 import time
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,12 +20,13 @@ from typing import IO
 
 from media_assistant.errors import Cancelled, UserFixable, is_no_room, why_of
 from media_assistant.inference.install import check_space
+from media_assistant.inference.model_pack import UNREADABLE
 from media_assistant.items.training import Phase
 from media_assistant.jobs.claim import claim_file
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.paths import Paths, bundled
 from media_assistant.training.backbones import FOLDER as WEIGHTS
-from media_assistant.training.backbones import check_weights
+from media_assistant.training.backbones import MOST_BYTES, check_weights, is_of_backbone
 from media_assistant.training.pack import (
     ARRIVING,
     MARK,
@@ -259,7 +259,8 @@ def _archive_in(source: Path) -> Path:
 
 
 def _weights_in(source: Path) -> list[Path]:
-    return sorted(source.glob("*.pth")) if source.is_dir() else []
+    """Those that trainings begin with; a folder may hold networks of others beside them."""
+    return sorted(file for file in source.glob("*.pth") if is_of_backbone(file.name)) if source.is_dir() else []
 
 
 def _holds_wheels(source: Path) -> bool:
@@ -303,10 +304,13 @@ def _copy_archive(pack: Pack, archive: Path, folder: Path, progress: Progress, s
 
 def _copy_weights(archive: Path, folder: Path) -> list[Path]:
     with _readable(archive.name), zipfile.ZipFile(archive) as opened:
-        names = [name for name in opened.namelist() if name.endswith(".pth") and "/" not in name]
+        names = [name for name in opened.namelist() if is_of_backbone(name)]
         for name in names:
             with opened.open(name) as data, (folder / name).open("wb") as sink:
-                shutil.copyfileobj(data, sink, _BLOCK_BYTES)
+                while block := data.read(_BLOCK_BYTES):
+                    sink.write(block)
+                    if sink.tell() > MOST_BYTES:
+                        raise UserFixable("training.pack_half", source=archive.name)
     return [folder / name for name in names]
 
 
@@ -315,7 +319,7 @@ def _readable(source: str) -> Iterator[None]:
     """What is wrong with a folder or an archive that a person gave becomes a sentence."""
     try:
         yield
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as fault:
+    except UNREADABLE as fault:
         raise UserFixable("training.pack_half", source=source) from fault
     except OSError as fault:
         if is_no_room(fault):
@@ -332,10 +336,13 @@ class _Reader:
 
     def read(self, wheel: Wheel, data: IO[bytes], sink: IO[bytes] | None = None) -> None:
         """Raises UserFixable("training.pack_broken") and Cancelled."""
-        digest = hashlib.sha256()
+        digest, left = hashlib.sha256(), wheel.size_bytes
         while block := data.read(_BLOCK_BYTES):
             if self._should_stop():
                 raise Cancelled
+            left -= len(block)
+            if left < 0:  # perhaps without an end
+                raise UserFixable("training.pack_broken", file=wheel.file)
             digest.update(block)
             if sink is not None:
                 sink.write(block)
