@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from media_assistant.items.training import OTHER, TrainingReport
+from collections.abc import Sequence
+
+from media_assistant.items.concept import Concept
+from media_assistant.items.training import OTHER, Matter, TrainingReport
 from media_assistant.library.library import Library
 from media_assistant.ui.words import Words
+
+
+def default_name(words: Words, concepts: Sequence[Concept], matter: Matter) -> str:
+    """Of a network that the person gives none. One that learns from the course of things takes no other's place."""
+    of = [] if matter is Matter.PICTURES else [words.say(f"ui.sense.{matter.value}")]
+    return ", ".join([*of, *map(words.concept, concepts)])[:80]
 
 
 def report_lines(words: Words, library: Library, model_id: str, report: TrainingReport) -> list[str]:

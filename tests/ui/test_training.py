@@ -26,6 +26,7 @@ from media_assistant.paths import find_paths
 from media_assistant.training.torch_parts import missing_parts
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
+from media_assistant.ui.training_words import default_name
 from media_assistant.workflows.training.training import Outcome
 from media_assistant.workflows.training.training_pack import look
 
@@ -182,6 +183,8 @@ def test_the_course_is_offered_and_what_came_of_the_last_training_is_still_there
     # It begins with nothing that would have to be fetched.
     assert not shown.fetch.isVisibleTo(shown) and not shown.backbone.isVisibleTo(shown)
     assert shown.train.isEnabled() == (not missing_parts())
+    assert default_name(shown._desk.words, [REX], Matter.SEEN) == "seen, Rex"
+    assert default_name(shown._desk.words, [REX], Matter.PICTURES) == "Rex"
 
 
 def test_which_way_waits_for_nobody_and_asks_once_at_a_time(

@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 
 from media_assistant.errors import UserFixable
+from media_assistant.inference.install import to_toml
 from media_assistant.items.concept import Concept
 from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import TagState
-from media_assistant.items.training import OTHER
+from media_assistant.items.training import OTHER, Matter
 from media_assistant.library.library import Library, NewItem
 from media_assistant.training.torch_parts import missing_parts
+from media_assistant.workflows.training.begun import FOLDER, find_begun, id_for, model_id_of
+from media_assistant.workflows.training.course_training import save_plan
 from media_assistant.workflows.training.lessons import gather_lessons
-from media_assistant.workflows.training.training import model_id_of
 from tests.workflows.engine import open_assistant
 
 CAT, DOG = Concept("own:Mimi", "Mimi", "咪咪"), Concept("own:Rex", "Rex")
@@ -84,6 +86,27 @@ def test_a_name_becomes_the_name_of_a_folder(library: Library) -> None:
         model_id_of(" /.. ")
 
 
+def test_no_network_takes_the_place_of_another_ones_work(library: Library, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    fill(library)
+    other = Library.open(tmp_path / "other.sqlite")
+    plan = {"name": "Mimi Rex", "labels": [CAT.id, DOG.id, OTHER], "backbone": "resnet18"}
+    save_plan(models / FOLDER / "own-Mimi-Rex", plan, library)
+    (folder, begun), *more = find_begun(library, models)
+    assert (folder.name, begun.name, more) == ("own-Mimi-Rex", "Mimi Rex", [])
+    assert id_for("Mimi Rex", library, models) == "own-Mimi-Rex", "it goes on"
+    assert id_for("Mimi & Rex", library, models) == "own-Mimi-Rex-2"
+    # Its items are others there.
+    assert find_begun(other, models) == []
+    assert id_for("Mimi Rex", other, models) == "own-Mimi-Rex-2"
+    other.close()
+    card = {"id": "own-Done", "task": "own-tags", "session": "onnx", "languages": [], "licence": "mine"}
+    (models / "own-Done").mkdir()
+    (models / "own-Done" / "model.toml").write_text(to_toml({**card, "model": "model.onnx", "name": "Done"}), "utf-8")
+    assert id_for("Done", library, models) == "own-Done", "trained anew"
+    assert id_for("Done!", library, models) == "own-Done-2"
+
+
 def test_without_what_it_needs_it_says_so_and_a_broken_plan_hides_nothing() -> None:
     assistant = open_assistant(works=False)
     try:
@@ -105,5 +128,8 @@ def test_without_what_it_needs_it_says_so_and_a_broken_plan_hides_nothing() -> N
         with pytest.raises(UserFixable) as fault:
             assistant.training.train("x", [CAT], "resnet18").result(30)
         assert fault.value.code == ("training.not_installed" if missing_parts() else "training.no_weights")
+        with pytest.raises(UserFixable) as fault:
+            assistant.training.train("x", [], matter=Matter.SEEN).result(30)
+        assert fault.value.code == ("training.not_installed" if missing_parts() else "training.no_tags")
     finally:
         assistant.close()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem
 from media_assistant.items.concept import Concept
 from media_assistant.items.training import BYTES, Matter, Phase
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.training_words import label_name, report_lines
+from media_assistant.ui.training_words import default_name, label_name, report_lines
 from media_assistant.ui.widgets.confusion_view import ConfusionView
 from media_assistant.ui.widgets.pack_box import PackBox
 from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, label, row, said, unwheeled
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from media_assistant.workflows.training.training import Ability, Begun, Outcome
+    from media_assistant.workflows.training.begun import Begun
+    from media_assistant.workflows.training.training import Ability, Outcome
 
     _Found = tuple[Ability, tuple[Matter, ...], Matter, list[tuple[Concept, int]], list[Begun], Outcome | None]
 
@@ -273,10 +274,9 @@ class TrainingPanel(QScrollArea):
     # ── what takes long ───────────────────────────────────────────────────────────────────────────────────────────
 
     def _train(self) -> None:
-        concepts = self._chosen()
-        words = self._desk.words
-        name = self.name.text().strip() or ", ".join(words.concept(concept) for concept in concepts)[:80]
-        self.start(name, concepts, str(self.backbone.currentData()), self._matter())
+        concepts, matter = self._chosen(), self._matter()
+        name = self.name.text().strip() or default_name(self._desk.words, concepts, matter)
+        self.start(name, concepts, str(self.backbone.currentData()), matter)
 
     def start(self, name: str, concepts: Sequence[Concept], backbone: str, matter: Matter = Matter.PICTURES) -> None:
         """Train, or go on with what was begun under this name."""

@@ -14,6 +14,7 @@ from media_assistant.items.tag import TagState
 from media_assistant.items.training import Matter
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.library.library import Library
+from media_assistant.workflows.training.begun import PLAN, place_of
 from media_assistant.workflows.training.lessons import Lessons, draw, gather_lessons
 from media_assistant.workflows.understanding.courses import IN_TIME, course_space, courses_of
 
@@ -77,11 +78,11 @@ def course_plan(name: str, courses: CourseLessons) -> dict[str, Any]:
     }
 
 
-def save_plan(folder: Path, plan: dict[str, Any]) -> None:
-    """Begin a training, or go on with the one that is there. Raises UserFixable("training.not_kept")."""
+def save_plan(folder: Path, plan: dict[str, Any], library: Library) -> None:
+    """Begin a training for this library, or go on with the one that is there. Raises UserFixable("training.not_kept")."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "plan.json").write_text(json.dumps(plan), "utf-8")
+        (folder / PLAN).write_text(json.dumps({**plan, "library": place_of(library)}), "utf-8")
     except OSError as fault:
         raise UserFixable("training.not_kept", why=why_of(fault)) from fault
 

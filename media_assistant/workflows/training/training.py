@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import re
 import shutil
 import sys
 import threading
@@ -44,6 +43,7 @@ from media_assistant.training.backbones import FOLDER as WEIGHTS
 from media_assistant.training.torch_parts import lack, missing_parts
 from media_assistant.workflows.models.installing import seldom
 from media_assistant.workflows.models.machine import load_training_speed, machine_key, save_training_speed
+from media_assistant.workflows.training.begun import FOLDER, Begun, find_begun, id_for
 from media_assistant.workflows.training.course_training import (
     course_candidates,
     course_card,
@@ -60,7 +60,6 @@ from media_assistant.workflows.understanding.courses import COURSES
 
 log = logging.getLogger(__name__)
 
-FOLDER = ".training"
 TASK = "own-tags"
 EPOCHS = 40
 REPORT = "report.json"
@@ -87,17 +86,6 @@ class Ability:
         if self.pack.offer is not None and getattr(sys, "frozen", False):
             return UserFixable("training.pack_needed", size_mb=-(-self.pack.offer.size_bytes // 1_000_000))
         return lack(self.missing)
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A training that was not ended."""
-
-    name: str
-    concepts: tuple[Concept, ...]
-    backbone: str = ""
-    """Empty where courses are learned from: their heads begin with nothing."""
-    matter: Matter = Matter.PICTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,28 +252,17 @@ class Training:
         return self._work.submit(work)
 
     def unfinished(self) -> list[Begun]:
-        """What was begun and not ended, to be gone on with or thrown away."""
-        found = []
-        for file in sorted((self._paths.user_models / FOLDER).glob("*/plan.json")):
-            try:
-                plan = json.loads(file.read_text("utf-8"))
-                known = [self._library.concept(label) for label in plan["labels"] if label != OTHER]
-                matter = Matter(plan.get("matter", Matter.PICTURES))
-                backbone = str(plan["backbone"]) if matter is Matter.PICTURES else ""
-                found.append(Begun(str(plan["name"]), tuple(one for one in known if one), backbone, matter))
-            except (OSError, ValueError, KeyError, TypeError):
-                log.warning("the plan of a training cannot be read: %s", file)
-        return found
+        """What was begun for this library and not ended, to be gone on with or thrown away."""
+        return [begun for _, begun in find_begun(self._library, self._paths.user_models)]
 
     def throw_away(self, name: str) -> None:
-        """Forget a training that was not ended."""
-        shutil.rmtree(self._folder(name), ignore_errors=True)
+        """Forget a training for this library that was not ended."""
+        for folder, begun in find_begun(self._library, self._paths.user_models):
+            if begun.name.strip() == name.strip():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _folders(self) -> tuple[Path, ...]:
         return (self._paths.user_models, *self._paths.model_folders)
-
-    def _folder(self, name: str) -> Path:
-        return self._paths.user_models / FOLDER / model_id_of(name)
 
     def _begins_with(self) -> str:
         """The quickest network whose weights are here, or the quickest of all."""
@@ -300,20 +277,23 @@ class Training:
         ability = self.ability()
         if missing := ability.lack:
             raise missing
-        site = ability.pack.site
-        folder, model_id = self._folder(name), model_id_of(name)
+        if not concepts:
+            raise UserFixable("training.no_tags")
+        site, models = ability.pack.site, self._paths.user_models
+        model_id = id_for(name, self._library, models)
+        folder = models / FOLDER / model_id
         if matter is Matter.PICTURES:
             weights = find_weights(find_backbone(backbone).name, self._folders())
             if weights is None:
                 raise UserFixable("training.no_weights", backbone=backbone)
             lessons = gather_lessons(self._library, concepts)
             plan, card = _plan(name, lessons, backbone, weights), _card(model_id, name, backbone)
-            save_plan(folder, plan)
+            save_plan(folder, plan, self._library)
         else:
             courses = gather_courses(self._library, concepts, matter)
             lessons, card = courses.lessons, course_card(model_id, name, courses)
             save_courses(folder, courses)
-            save_plan(folder, course_plan(name, courses))
+            save_plan(folder, course_plan(name, courses), self._library)
         request = {"do": "train", "folder": str(folder), "site": str(site or "")}
         log_file = self._paths.logs / "worker-training.log"
         answer = ask(request, log_file, (folder,), progress, self._should_stop)
@@ -334,14 +314,6 @@ class Training:
         shutil.rmtree(folder, ignore_errors=True)
         self._arrived({card["task"]})
         return Outcome(model_id, _report_from(report), notes)
-
-
-def model_id_of(name: str) -> str:
-    """The id of a person's network: `own-` and what of its name may stand in the name of a folder."""
-    words = re.sub(r"[^\w.+-]+", "-", name.strip()).strip("-.")[:80]
-    if not words:
-        raise UserFixable("training.no_name")
-    return f"own-{words}"
 
 
 def _plan(name: str, lessons: Lessons, backbone: str, weights: Path) -> dict[str, Any]:
