@@ -68,6 +68,9 @@ def _window_wish(words: Sequence[str]) -> tuple[bool, Path | None, tuple[Path, .
             library, rest = Path(word.partition("=")[2]), more
     files = [word for word in rest if any(sign in word for sign in (os.sep, "/", ".")) and not word.startswith("-")]
     is_window = files == rest and all(os.path.exists(word) for word in rest)
+    if library is not None:
+        library = Path(os.path.expanduser(library))
+        is_window &= not str(library).startswith("~")  # a home that nobody has: the command line says so
     return is_window, library, tuple(Path(os.path.abspath(word)) for word in files) if is_window else ()
 
 
@@ -81,7 +84,7 @@ def _open_window(library: Path | None, files: tuple[Path, ...]) -> int:
     from media_assistant.ui.app import run_app
     from media_assistant.ui.single import Wish
 
-    named = library.expanduser().absolute() if library else None
+    named = library.absolute() if library else None
     paths = find_paths(named)
     kept = settings.load(paths.config / "settings.json")
     if named is None and kept.recent_libraries and os.path.exists(kept.recent_libraries[0]):

@@ -81,7 +81,7 @@ def find_paths(library: Path | None = None) -> Paths:
     """Read MEDIA_ASSISTANT_HOME and MEDIA_ASSISTANT_MODELS once; `library` overrides the default SQLite file."""
     home = os.environ.get("MEDIA_ASSISTANT_HOME")
     if home:
-        root = Path(home).expanduser().resolve()
+        root = Path(os.path.expanduser(home)).resolve()
         data, cache, config, logs = root / "data", root / "cache", root / "config", root / "logs"
     else:
         import platformdirs
@@ -89,7 +89,7 @@ def find_paths(library: Path | None = None) -> Paths:
         dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
         data, cache, config, logs = dirs.user_data_path, dirs.user_cache_path, dirs.user_config_path, dirs.user_log_path
     extra = os.environ.get("MEDIA_ASSISTANT_MODELS", "")
-    folders = tuple(Path(part).expanduser() for part in extra.split(os.pathsep) if part)
+    folders = tuple(Path(os.path.expanduser(part)) for part in extra.split(os.pathsep) if part)
     return Paths(data, cache, config, logs, library or data / "library.sqlite", folders)
 
 
@@ -98,7 +98,7 @@ def carried_folders() -> tuple[Path, ...]:
     beside = (Path(sys.executable).parent, Path(sys.executable).parent.parent) if getattr(sys, "frozen", False) else ()
     home = os.environ.get("MEDIA_ASSISTANT_HOME")
     if home:
-        return *beside, Path(home).expanduser().resolve() / "downloads"
+        return *beside, Path(os.path.expanduser(home)).resolve() / "downloads"
     import platformdirs
 
     return *beside, Path(platformdirs.user_downloads_dir())

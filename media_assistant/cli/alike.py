@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -49,7 +50,7 @@ def _example(desk: Desk, word: str) -> _Example:
     item = find_item(desk.assistant.library, word)
     if item is not None:
         return Example(item.id), item
-    if not Path(word).is_file():
+    if not os.path.isfile(word):
         raise UserFixable("cli.no_such_item", item=word)
     return Example(path=Path(word)), None
 

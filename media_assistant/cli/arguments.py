@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -11,6 +12,7 @@ from media_assistant.errors import MediaAssistantError
 from media_assistant.items.exact_time import parse_exact
 from media_assistant.items.span import LATEST_MS, WHOLE, Span, TimeSpan
 
+_HIGHEST = 2**31 - 1
 FORMATS = ("srt", "vtt", "txt", "json", "lrc")
 
 
@@ -115,7 +117,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("--yes", action="store_true", help=say("cli.help.yes"))
 
     added = verb("undo")
-    added.add_argument("step", nargs="?", type=int, default=0, metavar="STEP", help=say("cli.help.step"))
+    added.add_argument("step", nargs="?", type=_number, default=0, metavar="STEP", help=say("cli.help.step"))
     added.add_argument("--back-to", action="store_true", help=say("cli.help.back_to"))
 
     verb("redo")
@@ -149,7 +151,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument(
         "--not", dest="unlike", nargs="+", action="extend", default=[], metavar="ITEM", help=say("cli.help.teach_not")
     )
-    added.add_argument("--version", type=int, default=None, metavar="N", help=say("cli.help.version"))
+    added.add_argument("--version", type=_number, default=None, metavar="N", help=say("cli.help.version"))
     added.add_argument("--forget", action="store_true", help=say("cli.help.teach_forget"))
     _add_limit(added, say)
 
@@ -176,7 +178,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("--out", type=Path, default=None, metavar="FILE", help=say("cli.help.mix_out"))
 
     added = verb("groups")
-    added.add_argument("number", nargs="?", type=int, default=None, metavar="N", help=say("cli.help.groups_number"))
+    added.add_argument("number", nargs="?", type=_number, default=None, metavar="N", help=say("cli.help.groups_number"))
 
     verb("backup")
     verb("check").add_argument("--repair", action="store_true", help=say("cli.help.repair"))
@@ -253,14 +255,30 @@ def _span_of(asked: argparse.Namespace, usage: str) -> Span:
     return TimeSpan(start_ms, end_ms)
 
 
+def _library(word: str) -> Path:
+    """From whichever folder it was named. Raises ArgumentTypeError for a home that nobody has."""
+    file = os.path.expanduser(word)
+    if file.startswith("~"):
+        raise argparse.ArgumentTypeError(f"there is no home {Path(file).parts[0]}")
+    return Path(file).absolute()
+
+
+def _number(word: str) -> int:
+    """As far as anything is counted here: one beyond that is as one that nothing has. Raises ArgumentTypeError."""
+    try:
+        return max(-_HIGHEST, min(int(word), _HIGHEST))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"no whole number: {word!r}") from None
+
+
 def _add_common(parser: argparse.ArgumentParser, say: Callable[..., str], *, is_again: bool = False) -> None:
     """Options that may stand before the verb or after it."""
     kept = argparse.SUPPRESS if is_again else None
-    parser.add_argument("--library", type=Path, metavar="FILE", default=kept, help=say("cli.help.library"))
+    parser.add_argument("--library", type=_library, metavar="FILE", default=kept, help=say("cli.help.library"))
     flag = argparse.SUPPRESS if is_again else False
     parser.add_argument("--json", action="store_true", default=flag, help=say("cli.help.json"))
     parser.add_argument("--quiet", action="store_true", default=flag, help=say("cli.help.quiet"))
 
 
 def _add_limit(parser: argparse.ArgumentParser, say: Callable[..., str]) -> None:
-    parser.add_argument("--limit", type=int, default=None, metavar="N", help=say("cli.help.limit"))
+    parser.add_argument("--limit", type=_number, default=None, metavar="N", help=say("cli.help.limit"))

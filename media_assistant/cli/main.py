@@ -89,17 +89,18 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
     parser = build_parser(say)
     asked = parser.parse_args(words)
     check_arguments(asked, parser.format_usage())
-    paths = find_paths(asked.library.expanduser().absolute() if asked.library else None)
+    paths = find_paths(asked.library)
     logs.start_logging(paths.logs)
     if asked.verb == "restore":
         # It takes the library's place, so it is the one verb that does not open it.
         with ProgressLine(is_quiet=asked.quiet) as progress:
-            put_back = restore if asked.path.is_file() else rebuild
+            put_back = restore if os.path.isfile(asked.path) else rebuild
             return put_back(paths, asked.path, progress, say)
     verb = VERBS[asked.verb]
     is_writing = (
         verb.writes
         or (asked.verb in ("jobs", "models") and asked.what not in ("list", "verify", "advise"))
+        or (asked.verb == "duplicates" and asked.what != "list")
         or (asked.verb == "check" and asked.repair)
         or (asked.verb == "missing" and (asked.yes or asked.what in ("gone", "remove")))
     )

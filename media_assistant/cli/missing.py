@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from media_assistant.cli.desk import Desk, Said, wait
@@ -61,7 +63,7 @@ def _find(desk: Desk) -> Said:
     def show(met: int) -> None:
         desk.progress.show(desk.say("cli.looking_in", folder=printable(str(asked.folder))), met, 0)
 
-    proposal = wait(relinking.look_in_folder(asked.folder.expanduser().absolute(), show))
+    proposal = wait(relinking.look_in_folder(_named(desk), show))
     if asked.yes and proposal.found:
         wait(relinking.relink(proposal.found, proposal.moved))
     document: Plain = {
@@ -83,9 +85,13 @@ def _documents(found: Sequence[Found]) -> list[Plain]:
     return [{"item": each.item_id, "was": each.was, "path": each.path, "reason": each.reason.value} for each in found]
 
 
+def _named(desk: Desk) -> Path:
+    return Path(os.path.expanduser(desk.asked.folder)).absolute()
+
+
 def _asked_about(desk: Desk) -> Loss:
     """What the person is asked about in this folder. Raises UserFixable("cli.no_question")."""
-    folder = str(desk.asked.folder.expanduser().absolute())
+    folder = str(_named(desk))
     found = next((loss for loss in desk.assistant.library.losses() if loss.root == folder), None)
     if found is None:
         raise UserFixable("cli.no_question", folder=folder)

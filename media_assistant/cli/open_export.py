@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,7 @@ def rebuild(paths: Paths, path: Path, progress: ProgressLine, say: Say) -> Said:
     """A library from an export, where there is none yet."""
     from media_assistant.workflows.keeping.rebuilding import rebuild_library
 
-    if not path.exists():
+    if not os.path.exists(path):
         raise UserFixable("cli.no_such_path", path=str(path))
 
     def show(done: int, total: int) -> None:

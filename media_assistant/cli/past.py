@@ -60,8 +60,7 @@ def _wanted(desk: Desk) -> Forgetting:
     if words == ["today"]:
         return Forgetting(_utc(datetime.combine(now.date(), time()).astimezone()))
     if len(words) == 1 and (day := _day(words[0])) is not None:
-        begin, end = (datetime.combine(day + timedelta(days=later), time()).astimezone() for later in (0, 1))
-        return Forgetting(_utc(begin), _utc(end))
+        return day
     items = [(word, find_item(desk.assistant.library, word)) for word in words]
     for word, item in items:
         if item is None:
@@ -69,10 +68,13 @@ def _wanted(desk: Desk) -> Forgetting:
     return Forgetting(item_ids=tuple(item.id for _, item in items if item is not None))
 
 
-def _day(word: str) -> date | None:
+def _day(word: str) -> Forgetting | None:
+    """All of a day; None for what is none, or the last or first of all times."""
     try:
-        return date.fromisoformat(word)
-    except ValueError:
+        day = date.fromisoformat(word)
+        begin, end = (datetime.combine(day + timedelta(days=later), time()).astimezone() for later in (0, 1))
+        return Forgetting(_utc(begin), _utc(end))
+    except (ValueError, OverflowError, OSError):
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,10 @@ def train(desk: Desk) -> Said:
     concepts = [resolve(desk.assistant.library, name) for name in desk.asked.tags]
     if desk.asked.advise:
         return _advise(desk, concepts)
-    name = desk.asked.name or " ".join(concept.en for concept in concepts)
     matter = Matter(desk.asked.matter)
+    # What learns from the course of things is another network than what sees, and takes nobody's place.
+    of = [] if matter is Matter.PICTURES else [matter.value]
+    name = desk.asked.name or " ".join([*(concept.en for concept in concepts), *of])
     backbone = (desk.asked.backbone or _best_backbone(desk)) if matter is Matter.PICTURES else ""
 
     def draw(phase: Phase) -> None:
@@ -62,8 +65,8 @@ def _advise(desk: Desk, concepts: list[Concept]) -> Said:
 
 def _install(desk: Desk) -> Said:
     """The training pack: from a folder or an archive, or downloaded."""
-    source = Path(desk.asked.install).expanduser().absolute() if desk.asked.install else None
-    if source is not None and not source.exists():
+    source = Path(os.path.expanduser(desk.asked.install)).absolute() if desk.asked.install else None
+    if source is not None and not os.path.exists(source):
         raise UserFixable("training.pack_not_one", source=desk.asked.install)
 
     def draw(phase: Phase) -> None:

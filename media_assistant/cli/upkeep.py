@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ def restore(paths: Paths, path: Path, progress: ProgressLine, say: Say) -> Said:
     """A backup in the place of the library, which nobody may have open."""
     from media_assistant.workflows.keeping.restoring import restore_backup
 
-    done = restore_backup(paths, path.expanduser().absolute(), _shown(progress, say, "cli.restoring"))
+    done = restore_backup(paths, Path(os.path.expanduser(path)).absolute(), _shown(progress, say, "cli.restoring"))
     document = {
         "restored": backup_document(done.backup),
         "restore_point": backup_document(done.restore_point) if done.restore_point else None,

@@ -5,6 +5,7 @@ To add a verb: a function here, its arguments in `arguments.py`, a line in `VERB
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,12 +48,14 @@ def import_files(desk: Desk) -> Said:
         desk.assistant.import_paths(desk.asked.paths, analyse=not desk.asked.no_analyse, progress=show),
     )
     done = failed = 0
+    paused: list[str] = []
     if not desk.asked.no_analyse:
         after = _work_off(desk)
         done, failed = _ended_since(before, after)
+        paused = _say_paused(desk, after)
     items = desk.assistant.library.items(report.added)
     document = documents.import_document(report, items, done, failed, time.monotonic() - started, desk.sentence)
-    return Said(document, wording.import_lines(document, desk.say))
+    return Said(document, [*wording.import_lines(document, desk.say), *paused])
 
 
 def analyse(desk: Desk) -> Said:
@@ -69,7 +72,7 @@ def analyse(desk: Desk) -> Said:
     lines = [desk.say("cli.analysed", count=counts["done"])]
     if counts["failed"]:
         lines.append(desk.say("cli.analyses_failed", count=counts["failed"]))
-    return Said(document, lines)
+    return Said(document, [*lines, *_say_paused(desk, after)])
 
 
 def list_items(desk: Desk) -> Said:
@@ -203,7 +206,7 @@ def models(desk: Desk) -> Said:
         desk.progress.show(desk.say("cli.copying", name=name), done // 1_000_000, -(-total // 1_000_000))
 
     match asked.what:
-        case "install" if Path(asked.ids[0]).exists():
+        case "install" if os.path.exists(asked.ids[0]):
             states = wait(assistant.import_model_folder(Path(asked.ids[0]).absolute(), show_copied))
         case "install":
 
@@ -287,6 +290,12 @@ def _ended_since(before: QueueProgress, after: QueueProgress) -> tuple[int, int]
     return after.done_in_all - before.done_in_all, after.failed_in_all - before.failed_in_all
 
 
+def _say_paused(desk: Desk, after: QueueProgress) -> list[str]:
+    """Why nothing was done, if that is why."""
+    waiting = after.total - after.done - after.failed
+    return [desk.say("cli.paused_waiting", count=waiting)] if after.is_paused and waiting else []
+
+
 def _find(desk: Desk, word: str) -> Item:
     """An item by its id or its path. Raises UserFixable("cli.no_such_item")."""
     item = _find_or_none(desk, word)
@@ -327,7 +336,6 @@ def _write(text: str, output: Path) -> None:
 
 
 def _existing(word: str) -> Path:
-    path = Path(word)
-    if not path.is_file():
+    if not os.path.isfile(word):
         raise UserFixable("cli.no_such_item", item=word)
-    return path
+    return Path(word)

@@ -13,7 +13,7 @@ _SENSES = {"seen": "◆", "said": "❝", "heard": "♪", "written": "✎"}
 _STATES = {"suggested": "?", "accepted": "✓", "rejected": "✕"}
 _MOMENTS_SHOWN = 3
 _WIDEST = 40
-_JOINING = " \N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+_JOINING = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 """Of all that is invisible, what names are written with: families of emoji, Persian words."""
 
 
@@ -39,10 +39,13 @@ def width_of(text: str) -> int:
 
 def printable(text: str) -> str:
     """Without what would break a line or turn it around: a file's name may hold anything."""
-    return "".join(
-        letter if letter in _JOINING or unicodedata.category(letter)[0] not in "CZ" else "\N{REPLACEMENT CHARACTER}"
-        for letter in text
-    )
+    return "".join(letter if _stays_in_line(letter) else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def _stays_in_line(letter: str) -> bool:
+    """Spaces of all widths do, full ones and those that hold words together."""
+    category = unicodedata.category(letter)
+    return letter in _JOINING or (category[0] != "C" and category not in ("Zl", "Zp"))
 
 
 def columns(rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -206,7 +207,7 @@ class ModelStore:
         """(root, model's folder) of everything that looks like a model."""
         for root in (*self._folders, self.user_folder, self._bundled):
             # A folder that is itself a model is taken as one: people point at either.
-            if (root / CARD_NAME).is_file():
+            if os.path.isfile(root / CARD_NAME):  # also of a folder that one may not enter
                 yield root, root
                 continue
             try:
@@ -214,7 +215,7 @@ class ModelStore:
             except OSError:
                 continue
             for folder in children:
-                if folder.is_dir() and not folder.name.startswith((".", "__")):
+                if os.path.isdir(folder) and not folder.name.startswith((".", "__")):
                     yield root, folder
 
 

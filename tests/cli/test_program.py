@@ -169,6 +169,16 @@ def test_search_in_both_languages(library: Path) -> None:
             assert set(hit) == {"item", "score", "moments"}
 
 
+def test_what_a_bundle_is_tried_with_stands_inside_of_files(library: Path, samples: Path) -> None:
+    tried = "".join(
+        (ROOT / name).read_text("utf-8") for name in ("build/bundling/linux/smoke.sh", "build/bundling/make.py")
+    )
+    for words, name in (("telescope", "night-sky.txt"), ("礁石", "灯塔与大海.txt"), ("written:lake", "journey.mp4")):
+        assert words in tried
+        assert name in run("--library", library, "search", words).stdout, words
+        assert not [file for file in samples.iterdir() if words.rpartition(":")[2] in file.name]
+
+
 def test_a_typo_finds_with_the_one_network_that_the_program_brings(library: Path) -> None:
     """A single network is always of its own mind; that it has a vector for some letters makes no word of them."""
     ended = run("--library", library, "search", "lighthuose")
@@ -272,6 +282,8 @@ def test_jobs_and_models(samples: Path) -> None:
     assert ask("jobs")["paused"] is True
     stopped = ask("import", samples / "night-sky.txt")
     assert stopped["analyses"] == {"done": 0, "failed": 0}
+    for words in (("import", samples / "lighthouse.md"), ("analyse",)):
+        assert "jobs resume" in run(*words).stdout, words
     assert ask("jobs")["counts"]["waiting"] > 0
     ask("jobs", "resume")
     assert ask("analyse")["analyses"]["done"] > 0
@@ -334,6 +346,42 @@ def test_a_fault_is_one_sentence_and_one_document(samples: Path, tmp_path: Path)
     assert ask("--library", tmp_path / "broken.sqlite", "list", status=1)["error"]["message"]
 
 
+def test_a_path_that_cannot_even_be_looked_at_is_no_fault_of_ours(samples: Path) -> None:
+    """As in a folder that one may not enter."""
+    long = "x" * 300
+    expected = {
+        ("transcribe", long): "cli.no_such_item",
+        ("similar", long): "cli.no_such_item",
+        ("restore", long): "cli.no_such_path",
+        ("models", "install", long): "model.unknown",
+        ("train", "--install", long): "training.pack_not_one",
+        ("missing", "gone", long): "cli.no_question",
+    }
+    assert {words: ask(*words, status=1)["error"]["code"] for words in expected} == expected
+    assert ask("import", long)["failed"][0]["path"].endswith(long)
+    assert ask("missing", "find", long) == ask("missing", "find", "nowhere")
+    states = ask("models", MEDIA_ASSISTANT_MODELS=long)
+    assert [state["id"] for state in states if state["state"] == "ready"]
+
+
+def test_a_number_or_a_day_that_is_out_of_all_bounds_is_as_one_that_is_not_there(samples: Path) -> None:
+    ask("import", samples / "balloon.jpg", "--no-analyse")
+    huge = "9" * 30
+    assert ask("undo", huge, status=1)["error"]["code"] == "library.step_gone"
+    assert len(ask("history", "--limit", huge)["steps"]) == 1
+    assert len(ask("list", "--limit", huge)["items"]) == 1
+    for day in ("9999-12-31", "0001-01-01"):
+        assert ask("forget", day, status=1)["error"]["code"] == "cli.no_such_time"
+    run("history", "--limit", "many", status=2)
+
+
+def test_a_home_that_nobody_has_is_said(tmp_path: Path) -> None:
+    for words in (["list"], []):
+        done = run("--library", "~nobody-of-this-name/x.sqlite", *words, status=2)
+        assert "~nobody-of-this-name" in done.stderr and "Traceback" not in done.stderr
+    assert ask("missing", "gone", "~nobody-of-this-name", status=1)["error"]["code"] == "cli.no_question"
+
+
 def test_wrong_usage_is_2(samples: Path) -> None:
     for words in (["fly"], ["import"], ["search", " "], ["tag", "paint", "1", "x"], ["analyse", "--only", "magic"]):
         assert ask(*words, status=2)["error"]["code"] == "usage"
@@ -373,7 +421,9 @@ def test_reading_works_beside_a_program_that_writes(samples: Path) -> None:
     try:
         assert len(ask("list")["items"]) == 1
         assert ask("search", "balloon")["results"]
-        assert ask("tag", "add", "1", "x", status=1)["error"]["code"] == "jobs.library_in_use"
+        for words in (("tag", "add", "1", "x"), ("duplicates", "keep", "1"), ("duplicates", "different", "1", "1")):
+            assert ask(*words, status=1)["error"]["code"] == "jobs.library_in_use", words
+        assert ask("duplicates")["groups"] == []
     finally:
         claim.release()
 

@@ -36,7 +36,15 @@ def test_columns_line_up_with_wide_letters_and_names_stay_on_one_line() -> None:
     assert {wording.width_of(line[: line.rindex(end)]) for line, end in zip(lines, "xy", strict=True)} == {16}
     assert wording.columns([]) == []
     assert "\n" not in wording.printable("two\nlines\t\x1b[31m‮")
-    assert wording.printable("海 🎈 café") == "海 🎈 café"
+    for name in (
+        "海 🎈 café",
+        "夜\u3000空",
+        "12\N{NO-BREAK SPACE}Uhr",
+        "Bild\N{NARROW NO-BREAK SPACE}9.41\N{NARROW NO-BREAK SPACE}PM",
+    ):
+        assert wording.printable(name) == name
+    for breaks in "\n\r\x85\u2028\u2029\u202e\u200b\x1b":
+        assert wording.printable(breaks) == "\N{REPLACEMENT CHARACTER}", ascii(breaks)
 
 
 def test_times() -> None:

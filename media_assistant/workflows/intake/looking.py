@@ -46,7 +46,7 @@ def adopt(library: Library, paths: Sequence[Path], into: OpenStep | None = None)
     """
     changes = LibraryChanges()
     for path in paths:
-        if path.is_dir() and not path.absolute().is_relative_to(bundled("resources")):
+        if os.path.isdir(path) and not path.absolute().is_relative_to(bundled("resources")):
             changes |= library.add_root(os.path.abspath(path), into=into)
     return changes
 
