@@ -382,6 +382,15 @@ def test_a_home_that_nobody_has_is_said(tmp_path: Path) -> None:
     assert ask("missing", "gone", "~nobody-of-this-name", status=1)["error"]["code"] == "cli.no_question"
 
 
+def test_what_came_of_a_download_that_was_given_up_is_removed_like_a_model(home: Path) -> None:
+    parts = home / "data" / "models" / ".arriving" / "siglip2-b-16.parts"
+    parts.mkdir(parents=True)
+    (parts / "weights").write_bytes(b"half")
+    ask("models", "remove", "siglip2-b-16")
+    assert not parts.exists()
+    assert ask("models", "remove", "siglip2-b-16", status=1)["error"]["code"] == "model.unknown"
+
+
 def test_wrong_usage_is_2(samples: Path) -> None:
     for words in (["fly"], ["import"], ["search", " "], ["tag", "paint", "1", "x"], ["analyse", "--only", "magic"]):
         assert ask(*words, status=2)["error"]["code"] == "usage"
