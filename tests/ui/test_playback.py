@@ -273,10 +273,10 @@ def test_a_file_that_is_gone_or_broken_is_a_sentence(
 
 
 def test_a_film_without_a_length_plays_to_its_end(qtbot: QtBot, watched: Watched, tmp_path: Path) -> None:
-    """A stream as a browser records it: no length in its head, no index."""
+    """A stream as a browser records it, no length in its head, no index; and nobody found its length when it came."""
     path = make_film(tmp_path / "live.webm", "vp9", seconds=1.2, rate=Fraction(RATE), container_options={"live": "1"})
     item = item_of(path)
-    assert item.facts.duration_ms == 0
+    item = item._replace(facts=item.facts._replace(duration_ms=0))
     watched.playback.load(item)
     qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
     watched.playback.play()
