@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 
-from PySide6.QtCore import QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QLoggingCategory, QSettings
 from PySide6.QtWidgets import QApplication
 
 from media_assistant.paths import APP_NAME, Paths
@@ -14,8 +13,6 @@ from media_assistant.ui.endings import Endings
 from media_assistant.ui.enter_presses import EnterPresses
 from media_assistant.ui.shell import Shell
 from media_assistant.ui.single import Wish, hand_over
-
-log = logging.getLogger(__name__)
 
 SWITCH_S = 0.0002
 """How long a thread of the engine may keep Python while the window waits for it; by itself Python leaves it 25 times as
@@ -39,7 +36,9 @@ def prepare_application() -> QApplication:
 
 def run_app(paths: Paths, settings: Settings, *, wish: Wish | None = None) -> int:
     """Open the window, or hand the wish to the one that runs already. Returns the exit status."""
-    qInstallMessageHandler(_log_qt)
+    # What Qt has to say goes to standard error, as it does by itself. A listener of ours would need Python, for which a
+    # thread of Qt's can wait for ever: the window's may hold it and wait for that thread.
+    QLoggingCategory.setFilterRules("*.debug=false\n*.info=false")
     # What Qt's own dialogs remember lies with what else the program remembers, and goes with it.
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(paths.config))
     wish = wish or Wish()
@@ -54,9 +53,3 @@ def run_app(paths: Paths, settings: Settings, *, wish: Wish | None = None) -> in
     shell.close()
     endings.leave()
     return status
-
-
-def _log_qt(kind: QtMsgType, context: object, message: str) -> None:
-    """Qt's own messages go to the log, as ours do."""
-    level = logging.INFO if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) else logging.WARNING
-    log.log(level, "%s: %s", getattr(context, "category", "qt"), message)

@@ -6,7 +6,7 @@ once, here, however many widgets show it.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, QUrl
+from PySide6.QtCore import Q_ARG, QElapsedTimer, QGenericArgumentHolder, QMetaObject, QObject, Qt, QTimer, QUrl
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
 
 from media_assistant.items.item import Item
@@ -91,18 +91,24 @@ class QtPlayer(PlayerBackend):
         self._wanted_ms = start_ms if start_ms > 0 else -1
         self._owed, self._span, self._stale, self._has_moved = 0, None, None, True
         self._patience.stop()
-        self._player.stop()
+        self._tell("stop")
         self._item = item
-        self._player.setPlaybackRate(1.0)
-        self._player.setSource(QUrl.fromLocalFile(item.path) if item is not None else QUrl())
+        self._tell("setPlaybackRate", Q_ARG(float, 1.0))
+        self._tell("setSource", Q_ARG(QUrl, QUrl.fromLocalFile(item.path) if item is not None else QUrl()))
         if item is not None:
-            self._player.pause()  # a stopped player shows no picture, a paused one its first
+            self._tell("pause")  # a stopped player shows no picture, a paused one its first
 
     def close(self) -> None:
         """Let go of the file; needed before the application ends."""
         self.open(None)
         self._player.setVideoSink(None)  # type: ignore[arg-type]
         self._player.setAudioOutput(None)  # type: ignore[arg-type]
+
+    def _tell(self, verb: str, *arguments: QGenericArgumentHolder) -> None:
+        """Have Qt's player do it with Python let go, which calling it by its name does not: it may wait for its threads, and
+        they for Python, to pass on a message.
+        """
+        QMetaObject.invokeMethod(self._player, verb, Qt.ConnectionType.DirectConnection, *arguments)
 
     @property
     def position_ms(self) -> int:
@@ -140,19 +146,19 @@ class QtPlayer(PlayerBackend):
         self._has_moved = True
         status = self._player.mediaStatus()
         self._wants_play = status not in _READY and status is not QMediaPlayer.MediaStatus.EndOfMedia
-        self._player.play()
+        self._tell("play")
         self.switched.emit()
 
     def pause(self) -> None:
         """See `PlayerBackend`."""
         self._wants_play = False
-        self._player.pause()
+        self._tell("pause")
         self.switched.emit()
 
     def _seek(self, ms: int) -> None:
         status = self._player.mediaStatus()
         if status is QMediaPlayer.MediaStatus.EndOfMedia:
-            self._player.pause()
+            self._tell("pause")
         if (status in _READY or status is QMediaPlayer.MediaStatus.EndOfMedia) and self._player.isSeekable():
             self._wanted_ms = -1
             self._jump(ms)
@@ -167,11 +173,11 @@ class QtPlayer(PlayerBackend):
             self._tries = 0
             self._patience.start(AGAIN_AFTER_MS[0])
         # Where one picture ends and the next begins Qt shows the one that ends.
-        self._player.setPosition(ms + 1)
+        self._tell("setPosition", Q_ARG("qlonglong", ms + 1))
 
     def set_rate(self, rate: float) -> None:
         """See `PlayerBackend`."""
-        self._player.setPlaybackRate(rate)
+        self._tell("setPlaybackRate", Q_ARG(float, rate))
         self.switched.emit()
 
     def set_muted(self, *, is_muted: bool) -> None:
@@ -213,7 +219,7 @@ class QtPlayer(PlayerBackend):
         if not self._is_settled and self._stale is None and self._tries < len(AGAIN_AFTER_MS):
             self._patience.start(AGAIN_AFTER_MS[self._tries])
             if not self.is_playing:
-                self._player.setPosition(self._target_ms + 1 + self._tries % 2)
+                self._tell("setPosition", Q_ARG("qlonglong", self._target_ms + 1 + self._tries % 2))
         elif not self._is_settled:
             if self._stale is not None:
                 self._settle_with(*self._stale)
@@ -236,7 +242,7 @@ class QtPlayer(PlayerBackend):
             self._jump(wanted)
         if status in _READY and self._wants_play:
             self._wants_play = False
-            self._player.play()
+            self._tell("play")
         if status in _READY and self._item.kind is Kind.VIDEO and not self._has_picture:
             is_likely = NO_SOFTWARE_DECODER.isdisjoint(self._item.facts.codecs[:1])
             self._picture_timer.start(NO_PICTURE_AFTER_MS if is_likely else SOON_MS)

@@ -24,24 +24,31 @@ OF_THE_MACHINE = ("qt.multimedia.symbolsresolver", "qt.multimedia.ffmpeg", "qt.q
 SAID_WITHOUT_A_CATEGORY = ("PulseAudioService", "No audio device detected", "QRhi*")
 
 
+_said: list[str] = []
+
+
+def _listen(kind: QtMsgType, context: object, message: str) -> None:
+    category = getattr(context, "category", None) or ""
+    if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or category.startswith(OF_THE_MACHINE):
+        return
+    if message.startswith(SAID_WITHOUT_A_CATEGORY):
+        return
+    if "does not support" in message and "plugin" in message:  # the offscreen platform on window verbs
+        return
+    _said.append(f"{category}: {message}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _qt_is_heard() -> None:
+    """For good: a thread of Qt's player may be on its way here when the test that played ends."""
+    qInstallMessageHandler(_listen)
+
+
 @pytest.fixture(autouse=True)
 def _qt_is_quiet() -> Iterator[None]:
-    said: list[str] = []
-
-    def listen(kind: QtMsgType, context: object, message: str) -> None:
-        category = getattr(context, "category", None) or ""
-        if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or category.startswith(OF_THE_MACHINE):
-            return
-        if message.startswith(SAID_WITHOUT_A_CATEGORY):
-            return
-        if "does not support" in message and "plugin" in message:  # the offscreen platform on window verbs
-            return
-        said.append(f"{category}: {message}")
-
-    before = qInstallMessageHandler(listen)
+    _said.clear()
     yield
-    qInstallMessageHandler(before)
-    assert not said
+    assert not _said
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -579,4 +579,4 @@ def test_right_after_an_arrow_space_does_not_play_what_was_shown_before(
     qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == second, timeout=LONG)
     inspector.toggle()
     qtbot.waitUntil(lambda: playback.is_playing, timeout=LONG)
-    playback.pause()
+    # The window closes while Qt's threads begin to play, and may have something to say.
