@@ -20,6 +20,7 @@ from media_assistant.ui import actions
 from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
+from media_assistant.ui.rubbish import GIVES_BACK_S
 from media_assistant.ui.running import Running
 from media_assistant.ui.screenshots import let_pass, wait_until
 from tests.stress.soaking.gauges import Lateness
@@ -359,7 +360,8 @@ class Person:
                    longest_ms=600_000)  # fmt: skip
         for file in self._folder.iterdir():
             file.unlink()  # No item is in the library any more that lies here.
-        let_pass(4000)
+        # What is free goes back to the system once a minute: until then it is no memory that the program keeps.
+        let_pass(1000 * GIVES_BACK_S + 4000)
 
     def _chooses(self, **wishes: str) -> None:
         """On the page of the settings."""
