@@ -25,6 +25,10 @@ def prepare_application() -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     sys.setswitchinterval(SWITCH_S)
+    # Of what Qt has to say only warnings, and not what it could have used besides. They go to standard error, as they do by
+    # themselves: a listener of ours would need Python, for which a thread of Qt's can wait for ever, as the window's may hold
+    # it and wait for that thread.
+    QLoggingCategory.setFilterRules("*.debug=false\n*.info=false\nqt.multimedia.symbolsresolver=false")
     # As an argument, for setStyle would wrap the style and all of its enumerations before the first paint.
     application = QApplication([*sys.argv[:1], "-style", "fusion"])
     application.setApplicationName(APP_NAME)
@@ -36,9 +40,6 @@ def prepare_application() -> QApplication:
 
 def run_app(paths: Paths, settings: Settings, *, wish: Wish | None = None) -> int:
     """Open the window, or hand the wish to the one that runs already. Returns the exit status."""
-    # What Qt has to say goes to standard error, as it does by itself. A listener of ours would need Python, for which a
-    # thread of Qt's can wait for ever: the window's may hold it and wait for that thread.
-    QLoggingCategory.setFilterRules("*.debug=false\n*.info=false")
     # What Qt's own dialogs remember lies with what else the program remembers, and goes with it.
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(paths.config))
     wish = wish or Wish()
