@@ -213,6 +213,8 @@ def verdict(
         for name in COUNTED
         if told[name][1] > most[name]
     ]
+    if told["connections"][1] > told["threads"][1]:
+        broken.append(f"{told['connections'][1]:g} connections to libraries for {told['threads'][1]:g} threads")
     if late_ms > idle_ms + MOST_LATE_MS:
         broken.append(f"the timer was {late_ms} ms late, {idle_ms} when nothing happened")
     if done.total() < LEAST_DONE * (done.total() + failed.total()):

@@ -10,6 +10,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
@@ -108,7 +109,8 @@ class LateShare:
 
 class Reading(NamedTuple):
     """The program at rest. Memory in MiB: `resident` and `private` (resident less what other processes and files on the
-    disk could give back) of the window's process, `family` the private memory of the processes it started.
+    disk could give back) of the window's process, `family` the private memory of the processes it started. `connections` to
+    a library are counted apart from the other `handles`: each thread opens its own at its first question and keeps it.
     """
 
     minute: float
@@ -116,6 +118,7 @@ class Reading(NamedTuple):
     private: float
     family: float
     handles: int
+    connections: int
     threads: int
     processes: int
     widgets: int
@@ -127,6 +130,9 @@ class Reading(NamedTuple):
         gc.collect()
         mine = psutil.Process()
         children = mine.children(recursive=True)
+        of_libraries = Counter(
+            Path(each.path).suffix for each in mine.open_files() if each.path.endswith((".sqlite", ".sqlite-wal"))
+        )
         family = 0
         for child in children:
             try:
@@ -138,7 +144,8 @@ class Reading(NamedTuple):
             round(mine.memory_info().rss / _MIB, 1),
             round(_own_bytes(mine) / _MIB, 1),
             round(family / _MIB, 1),
-            mine.num_fds() if hasattr(mine, "num_fds") else mine.num_handles(),
+            (mine.num_fds() if hasattr(mine, "num_fds") else mine.num_handles()) - of_libraries.total(),
+            of_libraries[".sqlite"],
             mine.num_threads(),
             len(children),
             len(QApplication.allWidgets()),
