@@ -40,8 +40,20 @@ def searched(file: Path) -> Library:
     return library
 
 
+THREADS_OF_OTHERS: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def of_others() -> None:
+    """Another test's library, which nobody has closed yet, may live on in this process with its threads."""
+    gc.collect()
+    THREADS_OF_OTHERS.clear()
+    THREADS_OF_OTHERS.update(threading.enumerate())
+
+
 def own_threads() -> set[str]:
-    return {each.name for each in threading.enumerate() if each.name.startswith(("query-", "label-meaning"))}
+    mine = set(threading.enumerate()) - THREADS_OF_OTHERS
+    return {each.name for each in mine if each.name.startswith(("query-", "label-meaning"))}
 
 
 def test_what_is_known_of_the_labels_goes_when_the_library_is_closed(tmp_path: Path) -> None:
