@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from media_assistant.workflows.notices import Notice, model_notices, package_notice  # noqa: E402
+from media_assistant.workflows.notices import Notice, model_notices, package_notice, vocabulary_notice  # noqa: E402
 
 WHOLE = """\
 Media Assistant itself is under the Apache License 2.0. This bundle also holds FFmpeg built with the encoders x264 and x265
@@ -72,7 +72,7 @@ def collect(parts: Sequence[Part], packages: Path, library: Path) -> list[Notice
                 )
             )
     found += system_libraries(part.source for part in parts if packages not in part.source.parents)
-    return [*found, *model_notices(ROOT / "models")]
+    return [*found, vocabulary_notice(), *model_notices(ROOT / "models")]
 
 
 def bundled_packages(parts: Sequence[Part], packages: Path) -> list[metadata.Distribution]:

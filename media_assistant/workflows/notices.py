@@ -30,7 +30,7 @@ class Notice:
 
 
 def list_notices() -> list[Notice]:
-    """Packages that the program needs, each once and by name, then the models that come with it. Reads many small files:
+    """Packages that the program needs, each once and by name, then the vocabulary and the models that come with it. Reads many small files:
     not for the window's thread.
     """
     kept = bundled("resources") / KEPT
@@ -53,7 +53,7 @@ def list_notices() -> list[Notice]:
     if not packages:
         # A source tree that is not installed: everything that is there.
         packages = [package_notice(each) for _, each in sorted(found.items())]
-    return [*packages, *model_notices(bundled("models"))]
+    return [*packages, vocabulary_notice(), *model_notices(bundled("models"))]
 
 
 def package_notice(found: metadata.Distribution) -> Notice:
@@ -77,6 +77,12 @@ def package_notice(found: metadata.Distribution) -> Notice:
 
 def _said(about: metadata.PackageMetadata, name: str) -> str:
     return str(about[name] or "") if name in about else ""
+
+
+def vocabulary_notice() -> Notice:
+    """Of the names of things and the readings of Chinese characters that come with the program."""
+    text = (bundled("resources") / "vocabulary" / "NOTICE.txt").read_text("utf-8")
+    return Notice("Vocabulary", "", "CC-BY-4.0 AND Unicode-3.0 AND WordNet-3.0 AND MIT", text)
 
 
 def model_notices(folder: Path) -> list[Notice]:
