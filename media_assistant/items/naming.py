@@ -6,7 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from media_assistant.items import pinyin
 from media_assistant.items.concept import Concept
 from media_assistant.items.folding import UNSPACED, fold, has_unspaced, is_of_word
 
@@ -122,6 +124,19 @@ class ConceptNames:
         at = bisect_left(self._name_words, wanted)
         there = self._name_words[at] if at < len(self._name_words) else ""
         return there.startswith(wanted) if word.endswith("*") else there == wanted
+
+    def sounding(self, letters: str) -> list[str]:
+        """The Chinese names, of two characters or more, that are typed so by their sound."""
+        return self._by_sound.get(letters, [])
+
+    @cached_property
+    def _by_sound(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self._sorted:
+            if 1 < len(name) <= _LONGEST_UNSPACED and pinyin.is_read(name):
+                for letters in pinyin.sounds(name):
+                    _add(found, letters, name)
+        return found
 
     def named(self, text: str) -> dict[str, float]:
         """The concepts of exactly this name, in any form, with all their children."""

@@ -245,7 +245,11 @@ class FindingStore:
 
     def near_words(self, word: str, names: ConceptNames, *, is_prefix: bool = False) -> list[str]:
         """What a word that finds nothing was probably meant to be, likeliest first (`library.spelling`)."""
-        return spelling.near_words(self._reader(), word, names.has_word, is_prefix=is_prefix)
+        return spelling.near_words(self._reader(), word, names, is_prefix=is_prefix)
+
+    def near_runs(self, run: str, piece: str, names: ConceptNames, *, is_prefix: bool = False) -> list[str]:
+        """The same for a piece of a run of Chinese that finds nothing: what the whole run was probably meant to be."""
+        return spelling.near_runs(self._reader(), run, piece, names, is_prefix=is_prefix)
 
     # Moments
 

@@ -175,6 +175,12 @@ def test_it_answers_while_the_word_is_typed(filled: Library, length: int) -> Non
         ("bexach", "beach", {"walk.mp4", "sign.jpg"}),
         ("good bqoy", "good boy", {"walk.mp4"}),
         ("tied high", "tide high", {"talk.mp3"}),
+        ("海贪", "海滩", {"walk.mp4"}),
+        ("梗全", "梗犬", {"walk.mp4"}),
+        ("在海扁看到", "在海边看到", {"talk.mp3"}),
+        ("海摊 good boy", "海滩 good boy", {"walk.mp4"}),
+        ("haitan", "海滩", {"walk.mp4"}),
+        ("看到一之小狗", "看到一只小狗", {"talk.mp3"}),
     ],
 )
 def test_a_typo_still_finds_and_says_what_it_searched_for(

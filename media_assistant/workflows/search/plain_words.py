@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
-from media_assistant.items.folding import fold
+from media_assistant.items.folding import fold, has_unspaced
 from media_assistant.items.naming import ConceptNames, Unit
 from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.search.witnesses import Witnesses, hear_units, hear_whole
@@ -124,13 +124,24 @@ def _respelled(
     meant = words.split()
     has_news = False
     for unit in missing:
-        places = [place for place, word in enumerate(meant) if fold(word) == unit.text]
-        near = store.near_words(unit.text, names, is_prefix=is_half_typed and unit.is_last) if places else []
+        is_prefix = is_half_typed and unit.is_last
+        at, near = _place(meant, unit.text), list[str]()
+        if at >= 0 and fold(meant[at]) == unit.text:
+            near = store.near_words(unit.text, names, is_prefix=is_prefix)
+        if at >= 0 and not near:
+            near = store.near_runs(fold(meant[at]), unit.text, names, is_prefix=is_prefix)
         if not near:
             continue
-        tried = [[*meant[: places[0]], word, *meant[places[0] + 1 :]] for word in near]
+        tried = [[*meant[:at], word, *meant[at + 1 :]] for word in near]
         # Of several words it may be, the one that stands beside the others somewhere.
         beside = (each for each in tried if len(near) > 1 and store.lines(" ".join(each), limit=1))
         meant = next(beside, tried[0])
         has_news = True
     return " ".join(meant) if has_news else ""
+
+
+def _place(words: Sequence[str], text: str) -> int:
+    """Which of the words a unit is, or where no space parts words, which it was cut from; -1 for none."""
+    folded = [fold(word) for word in words]
+    within = (at for at, word in enumerate(folded) if text in word and has_unspaced(text))
+    return folded.index(text) if text in folded else next(within, -1)
