@@ -188,12 +188,14 @@ def _hear_text(
     *,
     is_half_typed: bool,
 ) -> None:
-    witnesses.hear(store.lines(unit.text, is_phrase=True, limit=first), EXACT, answers)
+    lines = store.lines(unit.text, is_phrase=True, limit=first)
+    witnesses.hear(lines, EXACT, answers)
     for item_id in store.by_name(unit.text, is_phrase=True, limit=first):
         keep(answers, item_id, NAMED)
     if is_half_typed and len(answers) < first:
         begun = BEGUN_BESIDE if answers else BEGUN
-        witnesses.hear(store.lines(unit.text, is_phrase=True, is_prefix=True, limit=first), begun, answers)
+        if len(lines) < first:  # Else those that only begin so would hardly be among as many.
+            witnesses.hear(store.lines(unit.text, is_phrase=True, is_prefix=True, limit=first), begun, answers)
         for item_id in store.by_name(unit.text, is_phrase=True, is_prefix=True, limit=first):
             keep(answers, item_id, begun)
     if not answers:
