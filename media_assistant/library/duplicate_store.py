@@ -56,11 +56,15 @@ class Duplicates(Judgements):
     # What is found
 
     def uncompared(self) -> dict[int, int]:
-        """Items whose fingerprints were not compared with the others yet, with the last fingerprint of each."""
+        """Items whose fingerprints were not compared with the others yet, with the last fingerprint of each; without those
+        whose fingerprints are a former file's.
+        """
         with self._database.read() as connection:
             rows = connection.execute(
                 f"SELECT found.item_id, newest FROM ({_NEWEST}) AS found LEFT JOIN compared_items"
-                " ON compared_items.item_id = found.item_id WHERE fingerprint_id IS NOT newest"
+                " ON compared_items.item_id = found.item_id WHERE fingerprint_id IS NOT newest AND NOT EXISTS"
+                " (SELECT 1 FROM fingerprints JOIN runs ON runs.id = run_id WHERE fingerprints.id = newest"
+                f" AND is_stale = {moment_store.STALE})"
             )
             return dict(rows.fetchall())
 

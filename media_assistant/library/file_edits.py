@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from media_assistant.items.sorting import sort_key
-from media_assistant.library import item_store, job_store
+from media_assistant.library import item_store, job_store, pair_store
 from media_assistant.library.database import now
 from media_assistant.library.item_store import NewItem, as_text, facts_to_json
 
@@ -74,6 +74,7 @@ def apply_files(connection: sqlite3.Connection, edit: Edit) -> Edit:
         connection.execute("UPDATE runs SET is_stale = 1 WHERE item_id = ?", (item_id,))
         # Ids are never used twice: what is still there was found in this very content.
         connection.executemany("UPDATE runs SET is_stale = 0 WHERE id = ?", [(run_id,) for run_id in edit["fresh"]])
+        pair_store.forget_likely(connection, item_id)
         job_store.start_over(connection, item_id)
     connection.execute("DELETE FROM locations WHERE item_id = ?", (item_id,))
     for path, size_bytes, modified_ns, missing_since, is_offline in edit["places"]:

@@ -183,13 +183,16 @@ def finish(
 
 def fail(
     connection: sqlite3.Connection, item_id: int, analyser: str, error: Sentence, *, is_final: bool, took_s: float
-) -> None:
-    """It went wrong: to be tried again, unless it was the third time or it `is_final`. A cancelled one stays cancelled."""
-    connection.execute(
+) -> bool:
+    """It went wrong: to be tried again, unless it was the third time or it `is_final`; says whether it is given up. A
+    cancelled one stays cancelled.
+    """
+    row = connection.execute(
         "UPDATE jobs SET state = CASE WHEN ?3 OR attempts >= ?4 THEN 'failed' ELSE 'waiting' END, error = ?5,"
-        " took_s = ?6 WHERE item_id = ?1 AND analyser = ?2 AND state = 'running'",
+        " took_s = ?6 WHERE item_id = ?1 AND analyser = ?2 AND state = 'running' RETURNING state",
         (item_id, analyser, is_final, MOST_ATTEMPTS, error.to_json(), took_s),
-    )
+    ).fetchone()
+    return row is not None and row[0] == "failed"
 
 
 def withdraw(connection: sqlite3.Connection, item_id: int, analyser: str) -> None:

@@ -25,6 +25,7 @@ from media_assistant.library import (
     job_store,
     left_off,
     moment_store,
+    pair_store,
     tag_census,
     tag_store,
 )
@@ -208,8 +209,9 @@ class Library(
             item_store.update_content(connection, item_id, new)
             item_store.index_words(connection, item_id)
             connection.execute("UPDATE runs SET is_stale = 1 WHERE item_id = ?", (item_id,))
+            pair_store.forget_likely(connection, item_id)
             job_store.start_over(connection, item_id)
-        return item_id, LibraryChanges(changed=(item_id,), jobs=True)
+        return item_id, LibraryChanges(changed=(item_id,), moments=(item_id,), jobs=True)
 
     def set_facts(self, item_id: int, facts: Facts, *, kind: Kind | None = None) -> LibraryChanges:
         """What a probe learned; also that it is of another kind than its first bytes looked like."""

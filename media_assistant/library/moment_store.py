@@ -18,8 +18,10 @@ from media_assistant.library.span_columns import span_from_columns, span_to_colu
 MARK_WORDS = " · mark 标记"
 """What every mark is found by beside its note."""
 
-STALE, WITHOUT_VECTORS = 1, 2
-"""Of a run in `runs.is_stale`: all of it is to be done again, or only the vectors, which were lost."""
+STALE, WITHOUT_VECTORS, WANTED_AGAIN = 1, 2, 3
+"""Of a run in `runs.is_stale`: it is about a file that is no longer there; only its vectors were lost; or a person wants
+all of it done again, and what it found is still true of the file.
+"""
 
 
 Remade = Vector | Fingerprint
@@ -70,6 +72,16 @@ def forget_runs(connection: sqlite3.Connection, item_id: int, analysers: Sequenc
             tag_store.suggest_again(connection, item_id, [row[0] for row in lost])
 
 
+def forget_stale(connection: sqlite3.Connection, item_id: int, analyser: str) -> bool:
+    """Delete what this analyser found in a file that is no longer there, if that is all there is; says whether it was."""
+    is_stale = connection.execute(
+        "SELECT 1 FROM runs WHERE item_id = ? AND analyser = ? AND is_stale = ?", (item_id, analyser, STALE)
+    ).fetchone()
+    if is_stale:
+        forget_runs(connection, item_id, [analyser])
+    return is_stale is not None
+
+
 def run_of(connection: sqlite3.Connection, item_id: int, analyser: str) -> tuple[int, Run] | None:
     """The run's row id and the run."""
     row = connection.execute(
@@ -97,7 +109,15 @@ def _run(row: tuple[int, str, int, str, str, int, int, int]) -> Run:
     item_id, analyser, version, model, revision, checkpoint_ms, is_complete, stale = row
     lacks_vectors = stale == WITHOUT_VECTORS
     return Run(
-        item_id, analyser, version, model, revision, checkpoint_ms, bool(is_complete), stale == STALE, lacks_vectors
+        item_id,
+        analyser,
+        version,
+        model,
+        revision,
+        checkpoint_ms,
+        bool(is_complete),
+        stale in (STALE, WANTED_AGAIN),
+        lacks_vectors,
     )
 
 
@@ -171,9 +191,10 @@ def put_vectors(connection: sqlite3.Connection, item_id: int, analyser: str, rem
 
 
 def forget_gaps(connection: sqlite3.Connection, runs: Iterable[tuple[int, str]]) -> None:
-    """Those of these (item, analyser) that lack vectors are stale as a whole."""
+    """Of those of these (item, analyser) that lack vectors all is to be done again."""
     connection.executemany(
-        f"UPDATE runs SET is_stale = {STALE} WHERE item_id = ? AND analyser = ? AND is_stale = {WITHOUT_VECTORS}", runs
+        f"UPDATE runs SET is_stale = {WANTED_AGAIN} WHERE item_id = ? AND analyser = ? AND is_stale = {WITHOUT_VECTORS}",
+        runs,
     )
 
 

@@ -39,6 +39,12 @@ def word_on(connection: sqlite3.Connection, first: int, second: int) -> str | No
     return None if row is None else str(row[0])
 
 
+def forget_likely(connection: sqlite3.Connection, item_id: int) -> None:
+    """The item holds something else: it is to be compared anew, once its new fingerprints are there."""
+    connection.execute("DELETE FROM likely_pairs WHERE first_id = ?1 OR second_id = ?1", (item_id,))
+    connection.execute("DELETE FROM compared_items WHERE item_id = ?", (item_id,))
+
+
 def apply_word(connection: sqlite3.Connection, edit: Edit) -> Edit:
     """Carry out a `say_of_pair`; gives the inverse."""
     first, second = edit["items"]

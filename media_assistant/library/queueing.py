@@ -78,10 +78,13 @@ class JobQueue:
         return LibraryChanges(changed=(item_id,), moments=(item_id,), jobs=True)
 
     def withdraw_job(self, item_id: int, analyser: str) -> LibraryChanges:
-        """Out of the queue as if it had never been asked for: it cannot be done here yet, and nothing went wrong."""
+        """Out of the queue as if it had never been asked for: it cannot be done here yet, and nothing went wrong. What it
+        found in a file that is no longer there goes.
+        """
         with self._database.transaction() as connection:
             job_store.withdraw(connection, item_id, analyser)
-        return LibraryChanges(changed=(item_id,), jobs=True)
+            is_gone = moment_store.forget_stale(connection, item_id, analyser)
+        return LibraryChanges(changed=(item_id,), moments=(item_id,) if is_gone else (), jobs=True)
 
     def release_jobs(self, item_id: int, analysers: Sequence[str] = (), lease: Lease | None = None) -> LibraryChanges:
         """Stopped on purpose: wait again, and the attempt does not count. With a `lease` only what is still its own."""

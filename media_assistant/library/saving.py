@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Finding
@@ -93,13 +93,20 @@ class Findings:
         lease: Lease | None = None,
     ) -> LibraryChanges:
         """It went wrong: it is tried again up to three times in all, unless it `is_final`. Of a `lease` that has ended
-        nothing fails.
+        nothing fails. Given up, it takes along what it found in a file that is no longer there: nothing replaces that.
         """
         with self._database.transaction() as connection:
             if lease is not None and not job_store.is_leased(connection, lease, [analyser]):
                 return LibraryChanges()
-            job_store.fail(connection, item_id, analyser, error, is_final=is_final, took_s=took_s)
-        return LibraryChanges(changed=(item_id,), jobs=True)
+            is_over = job_store.fail(connection, item_id, analyser, error, is_final=is_final, took_s=took_s)
+            is_gone = is_over and moment_store.forget_stale(connection, item_id, analyser)
+        return LibraryChanges(changed=(item_id,), moments=(item_id,) if is_gone else (), jobs=True)
+
+    def forget_stale(self, runs: Iterable[tuple[int, str]]) -> LibraryChanges:
+        """What these (item, analyser) found in files that are no longer there: nobody is going to replace it."""
+        with self._database.transaction() as connection:
+            ids = [item for item, analyser in runs if moment_store.forget_stale(connection, item, analyser)]
+        return LibraryChanges(moments=tuple(dict.fromkeys(ids)))
 
     def run(self, item_id: int, analyser: str) -> Run | None:
         """What stands of an analyser: where to go on (`checkpoint_ms`, if not complete), and whether it is stale."""

@@ -68,6 +68,22 @@ def test_what_was_compared_is_not_compared_again_until_it_is_another(tmp_path: P
     library.close()
 
 
+def test_an_item_that_holds_another_file_is_like_nothing_until_that_was_looked_at(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path)
+    library.use_instead({ids[0]: new_item(9, path="/media/other.mp4")})
+    assert library.likely_pairs() == [] and ids[0] not in {each for each, *_ in library.compared()}
+    assert library.uncompared() == {}, "the fingerprints that are there are the former file's"
+    library.undo()
+    assert set(library.uncompared()) == {ids[0]}, "what it held before is compared again"
+    library.save_pairs(library.uncompared(), [LikelyPair(1, 2, 0.9, Agreement())])
+    library.replace_content(ids[1], new_item(10, path="/media/clip 1.mp4"))
+    assert library.likely_pairs() == [] and library.uncompared() == {}
+    again: list[Finding] = [Fingerprint("a-form", 0, b"new")]
+    library.save_findings(ids[1], "fingerprints", 1, "", "", again, is_first_chunk=True)
+    assert set(library.uncompared()) == {ids[1]}
+    library.close()
+
+
 def test_different_ones_are_never_proposed_again(tmp_path: Path) -> None:
     library, ids = filled(tmp_path)
     library.part_items(ids[:2])

@@ -14,7 +14,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import JobRow
-from tests.library.making import DOG, FACTS, chunk, new_item, open_new, steps_of
+from tests.library.making import DOG, FACTS, SEA, chunk, new_item, open_new, steps_of
 
 ODD_NAMES = [
     "/media/中文 🎬.mp4",
@@ -95,6 +95,33 @@ def test_a_changed_file_keeps_the_persons_word_and_its_findings_are_stale(tmp_pa
     assert library.finish_analysis(item_id, "sights", 1, "m", "r")
     run = library.run(item_id, "sights")
     assert run is not None and run.is_complete and not run.is_stale
+    library.close()
+
+
+def test_what_was_found_in_a_file_that_is_gone_goes_when_the_new_one_cannot_be_read(tmp_path: Path) -> None:
+    library = open_new(tmp_path)
+    (item_id,), _ = library.add_items([new_item(1, path="/a.mp4")])
+    for analyser in ("sights", "speech"):
+        library.save_findings(item_id, analyser, 1, "m", "r", chunk(0), is_first_chunk=True)
+        library.finish_analysis(item_id, analyser, 1, "m", "r")
+    library.decide_tag([item_id], SEA, TagState.ACCEPTED)
+    jobs = [JobRow(item_id, analyser, 1) for analyser in ("sights", "speech")]
+    library.enqueue(jobs)
+    library.lease_jobs()
+    assert not library.fail_analysis(item_id, "sights", Sentence("error.media"), is_final=True).moments
+    assert library.run(item_id, "sights") is not None, "the file is the same: what was found in it is still true"
+    library.replace_content(item_id, new_item(2, path="/a.mp4"))
+    library.enqueue(jobs)
+    library.lease_jobs()
+    assert not library.fail_analysis(item_id, "sights", Sentence("error.media")).moments, "it is tried again"
+    library.release_jobs(item_id)
+    library.lease_jobs()
+    assert library.fail_analysis(item_id, "sights", Sentence("error.media"), is_final=True).moments == (item_id,)
+    assert library.run(item_id, "sights") is None
+    library.withdraw_job(item_id, "speech")
+    assert library.run(item_id, "speech") is None
+    assert library.moments(item_id) == []
+    assert [tag.concept for tag in library.details(item_id).tags] == [SEA], "the person's word stays"
     library.close()
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from media_assistant.items.kind import Kind
-from media_assistant.library.library import Library, NewItem
+from media_assistant.items.transcript import Rewrite, retype
+from media_assistant.library.library import JobRow, Library, NewItem
 from media_assistant.settings import Settings
 from media_assistant.workflows.understanding.planning import plan_jobs
+from tests.library.making import chunk, new_item
 
 
 def test_a_program_that_ends_does_not_plan_to_the_end_and_plans_the_rest_at_the_next_start(tmp_path: Path) -> None:
@@ -63,3 +65,26 @@ def test_pictures_are_seen_again_when_a_better_network_comes_and_only_by_it(
 
 def test_what_stands_in_for_a_chosen_model_that_is_gone_does_not_see_its_own_again(tmp_path: Path) -> None:
     assert seen_again(tmp_path, "old", None, chosen="gone") == {"better", "classes"}
+
+
+def test_what_nobody_looks_for_in_the_new_file_does_not_stay_from_the_old_one(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "library.sqlite")
+    film = new_item(1, path="/nowhere/film")
+    (item_id,), _ = library.add_items([film])
+    looked = ("shots", "writing", "sights", "words", "pictures", "music")
+    for analyser in looked:
+        library.save_findings(item_id, analyser, 9, "", "", chunk(0), is_first_chunk=True)
+        library.finish_analysis(item_id, analyser, 9)
+    line = library.details(item_id).lines[0]
+    library.rewrite_lines([Rewrite(item_id, (line,), (retype(line, "what I wrote"),))], "edit_line")
+    settings = Settings(switched_off=("writing",))
+    plan_jobs(library, lambda _task: "", settings, [item_id])
+    assert {run.analyser for run in library.runs()} == set(looked), "the file is the same"
+    library.replace_content(item_id, new_item(2, path="/nowhere/film"))
+    library.enqueue([JobRow(item_id, "music", 1)])
+    library.cancel_jobs([item_id], ["music"])
+    changes, _ = plan_jobs(library, lambda _task: "", settings, [item_id])
+    assert {run.analyser for run in library.runs()} == {"shots", "pictures"}, "these are replaced when they are done"
+    assert changes.moments == (item_id,)
+    assert "what I wrote" in [line.text for line in library.details(item_id).lines]
+    library.close()

@@ -43,7 +43,8 @@ def plan_jobs(
 
     What failed or was cancelled stays so until a person asks (`retry`, `redo`), but for what only lacked a model, and
     when models `arrived` (their tasks) for what failed by a model's fault. Then what pictures show is also lacking where
-    another model saw it than the one that would now. `should_stop` is asked now and then, and left unheard where that is
+    another model saw it than the one that would now. Of files that are no longer there nothing is kept that is not done
+    again. `should_stop` is asked now and then, and left unheard where that is
     asked only once: what is merely lacking is found at the next start.
     """
     find = functools.cache(find_model)
@@ -57,11 +58,12 @@ def plan_jobs(
         if should_stop() and not (redo or arrived):
             break
         part = [int(item_id) for item_id in wanted[start : start + _CHUNK]]
+        items = library.items(part)
         runs = [] if redo else library.runs(part)
         done = _done(runs, settings, find, arrived or ())
         rows = [
             JobRow(item.id, spec.name, int(spec.stage), _priority(item))
-            for item in library.items(part)
+            for item in items
             for spec in specs_of(item.kind, possible)
             if (item.id, spec.name) not in done
         ]
@@ -70,6 +72,8 @@ def plan_jobs(
         if rows and not redo:
             given_up = _given_up(library, has_new_model=arrived is not None) if given_up is None else given_up
             rows = [row for row in rows if (row.item_id, row.analyser) not in given_up]
+        if not only:
+            changes |= _forget_stale(library, items, runs, rows)
         if rows:
             changes |= library.enqueue(rows, redo=redo)
             count += len(rows)
@@ -122,6 +126,19 @@ def _done(
         if is_by_any or (run.model == chosen and not is_by_best_alone) or find_model(spec.task) in ("", run.model):
             done.add((run.item_id, run.analyser))
     return done
+
+
+def _forget_stale(
+    library: Library, items: Iterable[Item], runs: Iterable[Run], rows: Iterable[JobRow]
+) -> LibraryChanges:
+    """What was found in files that are no longer there, by whoever does not look into the new ones: switched off, without
+    its model, given up, or for another kind of file. Anybody else replaces it.
+    """
+    here = {item.id for item in items}
+    planned = {(row.item_id, row.analyser) for row in rows}
+    left = [(run.item_id, run.analyser) for run in runs if run.is_stale and run.item_id in here]
+    left = [each for each in left if each not in planned]
+    return library.forget_stale(left) if left else LibraryChanges()
 
 
 def _lines_without_vectors(
