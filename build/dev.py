@@ -18,10 +18,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,7 +102,7 @@ def test(arguments: list[str]) -> int:
     set_up()
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
     runs = [arguments] if arguments else [ALL_TESTS, DOWNLOAD_TESTS]
-    return max(subprocess.call([str(python()), "-m", "pytest", *words], cwd=ROOT, env=environment) for words in runs)
+    return call_each(([str(python()), "-m", "pytest", *words] for words in runs), environment)
 
 
 def check(_arguments: list[str]) -> int:
@@ -112,7 +116,7 @@ def check(_arguments: list[str]) -> int:
         [str(scripts / "lint-imports"), "--no-logo"],
         [str(python()), str(ROOT / "build" / "supply_chain.py")],
     )
-    return max(subprocess.call(step, cwd=ROOT) for step in steps)
+    return call_each(steps)
 
 
 def bench(arguments: list[str]) -> int:
@@ -133,7 +137,13 @@ def bench(arguments: list[str]) -> int:
         else:
             commands[-1].append(word)
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "PYTHONPATH": str(ROOT), "ORT_DISABLE_TELEMETRY": "1"}
-    return max(subprocess.call([str(python()), *command], cwd=ROOT, env=environment) for command in commands)
+    return call_each(([str(python()), *command] for command in commands), environment)
+
+
+def call_each(commands: Iterable[list[str]], environment: dict[str, str] | None = None) -> int:
+    """Run all of them, whatever each says; the first status that is not 0. That of a killed one is below 0, and no success."""
+    statuses = [subprocess.call(command, cwd=ROOT, env=environment) for command in commands]
+    return next((abs(status) for status in statuses if status), 0)
 
 
 def stress(arguments: list[str]) -> int:
@@ -169,6 +179,8 @@ def bundle(arguments: list[str]) -> int:
     """The installed program, see build/bundling/make.py; `bundle --help` says what else there is."""
     from bundling import make
 
+    need_system_packages()
+    need_venv()
     return make.bundle(arguments)
 
 
@@ -176,6 +188,7 @@ def lock(_arguments: list[str]) -> int:
     """Needs the network. Each file is for three systems, with every wheel's hash: one for developers, and one for each variant
     of the installed program, with the developers' versions. And the list of the wheels that an installed program trains with.
     """
+    need_venv()
     with tempfile.TemporaryDirectory() as folder:
         subprocess.check_call([sys.executable, "-m", "venv", folder])
         scripts = Path(folder) / ("Scripts" if os.name == "nt" else "bin")
@@ -210,43 +223,95 @@ def set_up(*, with_system_packages: bool = True) -> None:
     """The virtual environment and the system's packages. Seconds when both stand already; exits in words if not possible."""
     if with_system_packages:
         need_system_packages()
+    with alone():
+        _set_up()
+
+
+def _set_up() -> None:
     pip = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"]
     steps = (
         ("the packages", LOCK, ["--require-hashes", "-r", str(LOCK)]),
         ("the program", ROOT / "pyproject.toml", ["--no-build-isolation", "-e", str(ROOT)]),
     )
-    is_new = False
+    done: dict[Path, str] = {}
     for what, file, install in steps:
         stamp = VENV / f"set-up-{file.name}"
         wanted = hashlib.sha256(file.read_bytes() + sys.version.encode()).hexdigest()
-        if not is_new and python().exists() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        if not done and is_in_place() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
             continue
-        is_new = True
         print(f"Setting up {what} in .venv …", flush=True)
         make_environment()
         if subprocess.call([*pip, *install]):
             sys.exit("They could not be installed: the lines above say why. Nothing outside .venv was changed.")
-        stamp.write_text(wanted, "utf-8")
+        done[stamp] = wanted
     # Workers may not write: what was compiled before is all that they need not compile at each start. pip would compile on
     # one core, and the packages' own tests with it; some of their files are templates and no Python.
     compile_all = [str(python()), "-W", "ignore", "-m", "compileall", "-q", "-j", "0"]
-    if is_new:
+    if done:
         packages = ["-q", "-x", r"[/\\]tests[/\\]", *map(str, VENV.glob("[Ll]ib/**/site-packages"))]
         subprocess.call([*compile_all, *packages])
+    # Last of all, so that whatever was interrupted is done once more.
+    for stamp, wanted in done.items():
+        stamp.write_text(wanted, "utf-8")
     subprocess.call([*compile_all, str(ROOT / "media_assistant")])
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Whoever else sets up this folder is waited for; the system lets go of the lock of one that dies."""
+    OUT.mkdir(exist_ok=True)
+    with (OUT / "set-up.lock").open("ab") as file:
+        if not _lock(file.fileno()):
+            print("Waiting for another one that sets up .venv …", flush=True)
+            while not _lock(file.fileno()):
+                time.sleep(0.2)
+        yield
+
+
+def _lock(file: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True  # A drive that knows no locks: waiting would never end.
+    return True
 
 
 def make_environment() -> None:
     """`.venv`, installing Debian's venv package first where its Python came without."""
-    if python().exists() and subprocess.call([str(python()), "-c", "import pip"], stderr=subprocess.DEVNULL) == 0:
+    # The list of pip's own files is what is written last of it: without that it was interrupted while it was unpacked.
+    has_pip = "from importlib import metadata as m; raise SystemExit(not m.distribution('pip').read_text('RECORD'))"
+    if is_in_place() and subprocess.call([str(python()), "-c", has_pip], stderr=subprocess.DEVNULL) == 0:
         return
     shutil.rmtree(VENV, ignore_errors=True)
+    need_venv()
+    subprocess.check_call([sys.executable, "-m", "venv", str(VENV)])
+
+
+def need_venv() -> None:
+    """See to it that this Python can make virtual environments, as root on Debian; exits in words where it cannot."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     if subprocess.call([sys.executable, "-c", "import venv, ensurepip"], **quiet):
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         if not install_debian([package]):
             sys.exit(f"This Python cannot make virtual environments. Please run: sudo apt-get install {package}")
-    subprocess.check_call([sys.executable, "-m", "venv", str(VENV)])
+
+
+def is_in_place() -> bool:
+    """Whether `.venv` stands, and stands where it was made: the programs in it name their interpreter by its whole path."""
+    about = VENV / "pyvenv.cfg"
+    if not python().exists() or not about.is_file():
+        return False
+    made = re.search(r"^command = .* -m venv (.*)$", about.read_text("utf-8", "replace"), re.MULTILINE)
+    return made is None or f" {made[1]}".endswith((f" {VENV}", f" {VENV.resolve()}"))
 
 
 def python() -> Path:
