@@ -95,7 +95,11 @@ def find_paths(library: Path | None = None) -> Paths:
 
 def carried_folders() -> tuple[Path, ...]:
     """Where what goes with an installer is put down: beside the installed program, and where downloads go."""
-    beside = (Path(sys.executable).parent, Path(sys.executable).parent.parent) if getattr(sys, "frozen", False) else ()
+    beside: tuple[Path, ...] = ()
+    if getattr(sys, "frozen", False):
+        around = Path(sys.executable).parents
+        # On macOS what a person sees is the app, in which the program lies as `Contents/MacOS/media-assistant`.
+        beside = (*around[:2], *(around[3:4] if sys.platform == "darwin" else ()))
     home = os.environ.get("MEDIA_ASSISTANT_HOME")
     if home:
         return *beside, Path(os.path.expanduser(home)).resolve() / "downloads"

@@ -104,8 +104,8 @@ def control(version: str, installed_kb: int) -> str:
     return "".join(f"{name}: {value}\n" for name, value in fields.items())
 
 
-def make_deb(dist: Path, icons: Path, out: Path, version: str) -> Path:
-    """`media-assistant_VERSION_amd64.deb` in `out` from the bundle in `dist`."""
+def make_deb(dist: Path, icons: Path, out: Path, version: str, variant: str = "") -> Path:
+    """`media-assistant_VERSION_amd64.deb` in `out` from the bundle in `dist`; `variant`, as `-cuda`, comes into its file's name."""
     tree = out / "deb"
     shutil.rmtree(tree, ignore_errors=True)
     place = tree / "usr" / "lib" / "media-assistant"
@@ -130,7 +130,7 @@ def make_deb(dist: Path, icons: Path, out: Path, version: str) -> Path:
     about_package.joinpath("md5sums").write_text("\n".join(sums) + "\n", "utf-8")
     size = sum(each.stat().st_size for each in files) // 1024
     about_package.joinpath("control").write_text(control(version, size), "utf-8")
-    file = out / f"media-assistant_{version}_amd64.deb"
+    file = out / f"media-assistant{variant}_{version}_amd64.deb"
     pack = ["dpkg-deb", "-Zxz", "-z1", "--root-owner-group", "--build", str(tree), str(file)]
     subprocess.check_call(pack, stdout=subprocess.DEVNULL)
     shutil.rmtree(tree)
@@ -190,9 +190,9 @@ def validate(entry: Path, page: Path) -> None:
             raise SystemExit(f"{tool} finds fault:\n{done.stdout}{done.stderr}")
 
 
-def make_archive(dist: Path, out: Path, version: str) -> Path:
+def make_archive(dist: Path, out: Path, version: str, variant: str = "") -> Path:
     """The same folder as `.tar.xz`, to be unpacked anywhere. The quickest level: the last tenth of the size costs minutes."""
-    file = out / f"media-assistant-{version}-linux-x86_64.tar.xz"
+    file = out / f"media-assistant{variant}-{version}-linux-x86_64.tar.xz"
     pack = ["tar", "--owner=0", "--group=0", "-C", str(dist.parent), "-cJf", str(file), dist.name]
     subprocess.check_call(pack, env={**os.environ, "XZ_OPT": "-1 -T0"})
     return file

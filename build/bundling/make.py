@@ -55,8 +55,8 @@ def bundle(words: list[str]) -> int:
         print(f"not to be published yet: {publisher.FILE.name} holds placeholders for {', '.join(left)}", flush=True)
     if sys.platform == "linux" and not asked.no_packages:
         for file in (
-            linux_packages.make_deb(dist, OUT / "icons", OUT, version()),
-            linux_packages.make_archive(dist, OUT, version()),
+            linux_packages.make_deb(dist, OUT / "icons", OUT, version(), variant_of(dist)),
+            linux_packages.make_archive(dist, OUT, version(), variant_of(dist)),
         ):
             print(f"{file.stat().st_size / 1e6:8.1f} MB  {file.relative_to(ROOT)}", flush=True)
     if asked.training_pack:
@@ -71,6 +71,11 @@ def bundle(words: list[str]) -> int:
 def version() -> str:
     """Of the program, from the project's file."""
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
+def variant_of(dist: Path) -> str:
+    """What sets the packages' names apart: `-cuda` for a bundle with NVIDIA's part of the runtime, nothing for the plain one."""
+    return "-cuda" if any(dist.glob("**/onnxruntime_gpu-*.dist-info")) else ""
 
 
 def set_up(variant: str) -> Path:

@@ -163,7 +163,13 @@ def make_archive(out: Path, version: str, interpreter: Path, weights: Path | Non
         if not (folder / wheel.file).is_file():
             # pip knows the mirrors and proxies of whoever builds; what it brings is checked below like all else.
             pip = [str(interpreter), "-m", "pip", "download", "-qq", "--retries", "1", "--no-deps", "-d", str(folder)]
-            subprocess.check_call([*pip, "--extra-index-url", TORCH_INDEX, f"{wheel.name}=={wheel.version}"])
+            # With three signs it takes this very version, and not `+cpu` of it as well.
+            if subprocess.call([*pip, "--extra-index-url", TORCH_INDEX, f"{wheel.name}==={wheel.version}"]):
+                raise SystemExit(f"{wheel.file} could not be fetched: the lines above say why.")
+        if not (folder / wheel.file).is_file():
+            raise SystemExit(
+                f"{wheel.file} is not what the package index has of it. Put it into {folder}, from {wheel.url}"
+            )
         if hashlib.sha256((folder / wheel.file).read_bytes()).hexdigest() != wheel.sha256:
             raise SystemExit(f"{folder / wheel.file} is not the wheel that {LIST.name} names.")
     target = out / f"{pack.NAME}-{version}-{wanted.system}.zip"

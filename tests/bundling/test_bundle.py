@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import plistlib
 import re
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ import yaml
 from media_assistant import __main__, paths, sentences
 from media_assistant.cli import completeness
 from media_assistant.jobs.worker_process import worker_command
+from media_assistant.training import pack
 from media_assistant.training.pack import load_packs
 from media_assistant.training.torch_parts import lack
 from media_assistant.workflows.notices import Notice, list_notices
@@ -46,6 +49,16 @@ def test_the_frozen_program_finds_its_folders_and_starts_itself_as_worker(frozen
     with pytest.raises(FileNotFoundError):
         paths.bundled("models")
     assert worker_command() == [str(frozen.parent / "media-assistant"), "--worker"]
+
+
+def test_what_lies_beside_the_program_is_found_where_a_person_sees_the_program(
+    frozen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert paths.carried_folders()[:-1] == (frozen.parent, frozen.parent.parent)
+    app = frozen.parent / "Media Assistant.app" / "Contents" / "MacOS" / "media-assistant"
+    monkeypatch.setattr(sys, "executable", str(app))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert frozen.parent in paths.carried_folders()
 
 
 def test_on_windows_workers_are_the_program_that_has_pipes(frozen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +164,10 @@ def test_the_mac_says_what_it_opens() -> None:
     (opens,) = info["CFBundleDocumentTypes"]
     assert {"public.movie", "public.audio", "public.image"} <= set(opens["LSItemContentTypes"])
     assert opens["LSHandlerRank"] == "Alternate"
+    # PyInstaller takes a program that can be run in a terminal for one that is never seen.
+    assert info["LSBackgroundOnly"] is False
+    # What the networks' runtime is made for.
+    assert info["LSMinimumSystemVersion"] == "14.0"
     rights = plistlib.loads((BUNDLING / "macos" / "entitlements.plist").read_bytes())
     assert set(rights.values()) == {True} and not any("network" in right for right in rights)
     subprocess.run(["sh", "-n", str(BUNDLING / "macos" / "package.sh")], check=True)
@@ -185,6 +202,7 @@ def test_the_workflow_installs_what_it_built_on_three_systems() -> None:
         "draft"
     }
     assert any("publisher.py" in step.get("run", "") for step in jobs["named"]["steps"])
+    assert any("GITHUB_REF_NAME" in step.get("run", "") for step in jobs["named"]["steps"]), "a tag is the version's"
     for name in ("linux", "windows", "macos"):
         said = [step.get("run", "") for step in jobs[name]["steps"]]
         assert any("build/dev.py bundle" in each for each in said)
@@ -253,8 +271,8 @@ def test_the_bundle_holds_what_the_training_packs_packages_ask_for() -> None:
     locked = {name for name, _ in supply_chain.pins((BUNDLING / "cpu.lock").read_text("utf-8"))}
     assert locked >= training_pack.IN_BUNDLE
     # Never a second copy of what the program has already: two NumPys in one process do not live.
-    for pack in load_packs(ROOT / "resources" / "training_packs.toml"):
-        assert not {wheel.name for wheel in pack.wheels} & training_pack.IN_BUNDLE
+    for offered in load_packs(ROOT / "resources" / "training_packs.toml"):
+        assert not {wheel.name for wheel in offered.wheels} & training_pack.IN_BUNDLE
 
 
 def test_wheels_are_chosen_for_their_system() -> None:
@@ -274,6 +292,51 @@ def test_wheels_are_chosen_for_their_system() -> None:
         "a-1.tar.gz",
     ):
         assert fitting(other) == []
+
+
+def test_packages_say_which_variant_they_are_of(tmp_path: Path) -> None:
+    dist = tmp_path / "media-assistant"
+    inside = dist / "_internal"
+    inside.mkdir(parents=True)
+    (inside / "onnxruntime-1.dist-info").mkdir()
+    plain = linux_packages.make_archive(dist, tmp_path, "1.2.3", make.variant_of(dist))
+    (inside / "onnxruntime-1.dist-info").rename(inside / "onnxruntime_gpu-1.dist-info")
+    cuda = linux_packages.make_archive(dist, tmp_path, "1.2.3", make.variant_of(dist))
+    assert plain.is_file() and plain.name == "media-assistant-1.2.3-linux-x86_64.tar.xz"
+    assert cuda.is_file() and cuda.name == "media-assistant-cuda-1.2.3-linux-x86_64.tar.xz"
+
+
+def test_the_training_pack_is_of_the_very_wheels_that_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, said = tmp_path / "index", []
+    index.mkdir()
+    for version in ("1.0", "1.0+cpu"):
+        file = index / f"tiny-{version}-py3-none-any.whl"
+        about = f"tiny-{version}.dist-info"
+        with zipfile.ZipFile(file, "w") as wheel:
+            wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n")
+            wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{about}/RECORD", "")
+        said.append((file.name, hashlib.sha256(file.read_bytes()).hexdigest()))
+    (file, digest), _ = said
+    listed = tmp_path / "list.toml"
+    monkeypatch.setattr(training_pack, "LIST", listed)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
+
+    def make_it(file: str, version: str) -> Path:
+        listed.write_text(
+            f'[[pack]]\nsystem = "{pack.this_system()}"\npython = "{pack.this_python()}"\nunpacked_bytes = 1\n[[pack.wheel]]\n'
+            f'name = "tiny"\nversion = "{version}"\nfile = "{file}"\nsize_bytes = 1\nsha256 = "{digest}"\nurl = "https://x/{file}"\n'
+        )
+        return training_pack.make_archive(tmp_path, "1", Path(sys.executable), None)
+
+    with zipfile.ZipFile(make_it(file, "1.0")) as archive:
+        assert file in archive.namelist()
+    for other, version in (("tiny-1.0-cp311-cp311-linux_x86_64.whl", "1.0"), ("tiny-2.0-py3-none-any.whl", "2.0")):
+        with pytest.raises(SystemExit, match=re.escape(other)):
+            make_it(other, version)
 
 
 def test_licences_go_into_what_is_shipped(tmp_path: Path) -> None:

@@ -10,6 +10,10 @@
 #ifndef Out
   #define Out "..\..\..\out\bundle"
 #endif
+; /DVariant=-cuda for the bundle with NVIDIA's part of the networks' runtime.
+#ifndef Variant
+  #define Variant ""
+#endif
 #define Publisher(str Field) ReadIni(SourcePath + "\..\publisher.ini", "publisher", Field)
 #define AppUserModelId Publisher("app_id")
 
@@ -29,7 +33,7 @@ ArchitecturesAllowed=x64compatible
 ArchitecturesInstallIn64BitMode=x64compatible
 MinVersion=10.0.17763
 OutputDir={#Out}
-OutputBaseFilename=media-assistant-{#Version}-windows-x86_64
+OutputBaseFilename=media-assistant{#Variant}-{#Version}-windows-x86_64
 SetupIconFile=..\..\..\out\bundle\icons\media-assistant.ico
 UninstallDisplayIcon={app}\MediaAssistant.exe
 UninstallDisplayName=Media Assistant
