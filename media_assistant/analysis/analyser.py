@@ -9,7 +9,7 @@ A frame converts itself to the size that a pass asks for, once per size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -78,6 +78,8 @@ class Job:
     options: dict[str, str | int | float | bool] = field(default_factory=dict)
     shared: dict[str, object] = field(default_factory=dict)
     """What passes of one run lend each other: `shots` is the list of shot TimeSpans found so far."""
+    should_stop: Callable[[], bool] = bool
+    """To be asked within a step that may take minutes: it also shows that the work gets on. Cancelled where it says yes."""
 
 
 class Pass:

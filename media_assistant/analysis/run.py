@@ -158,6 +158,7 @@ def run(
             hotwords=_listed(given.pop("hotwords", "")),
             courses=tuple(courses),
             options=given,
+            should_stop=should_stop,
         )
         for spec in specs:
             if should_stop():

@@ -46,7 +46,7 @@ class _Reading(Pass):
         found = beside(self._job.path, json.loads(str(self._job.options.get("written", "[]"))))
         try:
             # A person who laid a file beside the film means that one; the film may add other languages.
-            found += embedded(self._job.path)
+            found += embedded(self._job.path, self._job.should_stop)
         except UserFixable as fault:
             if fault.code != "media.subtitles_damaged":
                 raise

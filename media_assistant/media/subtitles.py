@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -14,7 +14,7 @@ import av
 import av.error
 from av.stream import Disposition, Stream
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.moment import Word
 from media_assistant.items.span import LATEST_MS
 from media_assistant.media import cues, file_tags, lyrics, styled
@@ -27,6 +27,7 @@ SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".lrc")
 """In order of trust where several lie beside one file."""
 _MAX_BYTES = 64 * 1024 * 1024
 _MAX_RARE, _LONGEST_ROW = 4_000_000, 2000
+_PACKETS_A_PULSE = 256
 _RARE_FAULTS = (
     ValueError, ArithmeticError, LookupError, AttributeError, TypeError, SyntaxError, NotImplementedError, RecursionError,
 )  # fmt: skip
@@ -218,10 +219,11 @@ def _clean(text: str) -> str:
     return "\n".join(stripped for line in text.split("\n") if (stripped := " ".join(line.split())))
 
 
-def embedded(path: Path) -> list[Subtitles]:
+def embedded(path: Path, should_stop: Callable[[], bool] = bool) -> list[Subtitles]:
     """Text subtitle streams and lyrics tags inside a file; pictures of letters (PGS, VobSub) are left alone.
 
-    Raises UserFixable as `open_container` does.
+    Lines lie between the pictures of a whole film: `should_stop` is asked all the while, and Cancelled raised where it
+    says yes. Raises UserFixable as `open_container` does.
     """
     found: list[Subtitles] = []
     with open_container(path) as container:
@@ -232,8 +234,11 @@ def embedded(path: Path) -> list[Subtitles]:
         gathered: dict[int, list[Line]] = {stream.index: [] for stream in streams}
         if streams:
             try:
-                for packet in container.demux(*streams):
-                    if packet.pts is None or not packet.size:
+                # All packets, for between two lines there may be minutes of reading in which nobody would be asked.
+                for number, packet in enumerate(container.demux()):
+                    if number % _PACKETS_A_PULSE == 0 and should_stop():
+                        raise Cancelled
+                    if packet.stream.index not in gathered or packet.pts is None or not packet.size:
                         continue
                     start_ms = max(0, round(float(packet.pts * packet.time_base * 1000) - origin_ms))
                     end_ms = start_ms + round(float((packet.duration or 0) * packet.time_base * 1000))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.moment import Word
 from media_assistant.items.span import LATEST_MS
 from media_assistant.media.subtitles import Line, Subtitles, embedded, find_sidecars, language_code, read, write
@@ -116,6 +116,16 @@ def test_embedded(make_film: Maker, name: str) -> None:
         (500, 1500, "First words"),
         (2000, 3000, "第二句"),
     ]
+
+
+def test_looking_for_lines_gives_signs_of_life_where_there_are_none(make_film: Maker) -> None:
+    path = make_film("a.mkv", frames=1000, size=(32, 32), subtitles=[(100, 200, "The only words")])
+    asked: list[None] = []
+    (found,) = embedded(path, lambda: bool(asked.append(None)))
+    assert [line.text for line in found.lines] == ["The only words"]
+    assert len(asked) >= 3
+    with pytest.raises(Cancelled):
+        embedded(path, lambda: True)
 
 
 def test_lyrics_tags(make_sound: Maker) -> None:
