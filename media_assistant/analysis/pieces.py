@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +51,8 @@ class PiecesPass(Pass):
         self._shots: list[TimeSpan] = told if isinstance(told, list) else _known_shots(job)
         self._is_live = isinstance(told, list)
         self._next_shot = 0
+        self._edges: deque[int] = deque()
+        """Where the pieces of the known shot that goes on end, as far as it was not cut yet."""
         self._from_ms: int | None = None
         self._next_ms = 0
         self._end_ms = 0
@@ -97,25 +98,35 @@ class PiecesPass(Pass):
     def _cut_pieces(self, settled_ms: int) -> None:
         """Close what is certain: told shots, and ten seconds at a time of a shot that goes on."""
         while self._next_shot < len(self._shots):
-            shot = self._shots[self._next_shot]
-            if not self._is_live and shot.end_ms > settled_ms:
-                break
+            end_ms = self._shots[self._next_shot].end_ms
+            if self._is_live:
+                self._add_pieces(self._from_ms or 0, end_ms)
+            else:
+                # Where it ends is known: its pieces need not wait for that, which may be hours away.
+                self._edges = self._edges or deque(_edges(self._from_ms or 0, end_ms)[1:])
+                while self._edges and self._edges[0] <= settled_ms:
+                    self._add_to(self._edges.popleft())
+                if self._edges:
+                    return
             self._next_shot += 1
-            self._add_pieces(self._from_ms or 0, shot.end_ms)
             self._standing = None
-        if self._is_live or not self._shots:
+        if self._is_live or self._next_shot == len(self._shots):
             while settled_ms - (self._from_ms or 0) > 2 * LONGEST_MS:
                 start_ms = self._from_ms or 0
                 self._add_pieces(start_ms, start_ms + LONGEST_MS)
 
     def _add_pieces(self, start_ms: int, end_ms: int) -> None:
-        """A stretch without a cut, in equal pieces none of which is much longer than LONGEST_MS."""
-        count = max(1, round((end_ms - start_ms) / LONGEST_MS))
-        edges = [start_ms + (end_ms - start_ms) * i // count for i in range(count + 1)]
-        for left, right in pairwise(edges):
-            if right > left:
-                self._add_piece(left, right)
-        self._from_ms = max(self._from_ms or 0, end_ms)
+        """A stretch without a cut."""
+        self._from_ms = max(self._from_ms or 0, start_ms)
+        for right in _edges(start_ms, end_ms)[1:]:
+            self._add_to(right)
+
+    def _add_to(self, end_ms: int) -> None:
+        """The piece from the end of the one before."""
+        start_ms = self._from_ms or 0
+        if end_ms > start_ms:
+            self._add_piece(start_ms, end_ms)
+            self._from_ms = end_ms
 
     def _add_piece(self, start_ms: int, end_ms: int) -> None:
         while self._taken and self._taken[0][0] < start_ms:
@@ -153,6 +164,12 @@ class PiecesPass(Pass):
         last = pieces[-1].span
         if isinstance(last, TimeSpan):
             yield Checkpoint(last.end_ms)
+
+
+def _edges(start_ms: int, end_ms: int) -> list[int]:
+    """Of equal pieces none of which is much longer than LONGEST_MS."""
+    count = max(1, round((end_ms - start_ms) / LONGEST_MS))
+    return [start_ms + (end_ms - start_ms) * i // count for i in range(count + 1)]
 
 
 def _known_shots(job: Job) -> list[TimeSpan]:
