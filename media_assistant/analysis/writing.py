@@ -97,6 +97,9 @@ class _WritingPass(Pass):
         grey = frame.grey(*_within(frame.width, frame.height, _SKETCH_SIDE))
         sketch = strokes(grey)
         last, self._last = self._last, sketch
+        if last is not None and last.shape != sketch.shape:
+            # From here on the picture has another shape: what stands in it is read anew.
+            last = self._read = None
         change = 1.0 if self._read is None else difference(self._read, sketch)
         is_intact = self._keep_in_view(sketch, frame.end_ms)
         is_written_on = self._read is not None and is_overlaid(self._grey, grey, self._read | sketch)

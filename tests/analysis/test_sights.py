@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
+import av
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from media_assistant.analysis.pictures import SPACE
 from media_assistant.analysis.run import Failed, run
@@ -114,6 +117,28 @@ def test_a_photo_and_its_smaller_copy_have_nearly_the_same_fingerprint(samples: 
     first = fingerprint(samples / "balloon.jpg")
     assert (first ^ fingerprint(copy)).bit_count() <= 4
     assert (first ^ fingerprint(other)).bit_count() > 16
+
+
+def test_writing_is_read_on_where_a_film_changes_its_size(tmp_path: Path) -> None:
+    parts = []
+    for number, (width, height) in enumerate(((640, 352), (640, 480))):
+        part = tmp_path / f"{number}.ts"
+        with av.open(str(part), "w") as out:
+            video = out.add_stream("libx264", rate=10, options={"bf": "0"})
+            video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+            picture = Image.new("RGB", (width, height), "navy")
+            ImageDraw.Draw(picture).text((60, 200), "LIGHTHOUSE", "white", font_size=60)
+            for at in range(30):
+                frame = av.VideoFrame.from_image(picture)
+                frame.pts, frame.time_base = 30 * number + at, Fraction(1, 10)
+                out.mux(video.encode(frame))
+            out.mux(video.encode(None))
+        parts.append(part.read_bytes())
+    film = tmp_path / "film.ts"
+    film.write_bytes(b"".join(parts))
+    lines = moments(list(run(film, Kind.VIDEO, ["writing"], models_of(tmp_path))), Layer.LINE)
+    assert {line.text for line in lines} == {"LIGHTHOUSE"}
+    assert max(line.span.end_ms for line in lines) > 4000  # type: ignore[union-attr]
 
 
 def test_motion_of_a_film_is_measured(samples: Path) -> None:
