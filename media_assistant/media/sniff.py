@@ -95,26 +95,36 @@ def sniff(path: Path) -> Sniffed | None:
 
 def _by_magic(head: bytes) -> Sniffed | None:
     for offset, magic, kind, name in _MAGIC:
-        if head.startswith(magic, offset):
+        if head.startswith(magic, offset) and not (_is_word(magic) and _is_all_text(head)):
             return Sniffed(kind, name)
     return None
 
 
+def _is_word(magic: bytes) -> bool:
+    """Whether people write so, too: "MAC addresses", "DSD is"."""
+    return len(magic) <= 4 and magic.isascii()
+
+
+def _is_all_text(head: bytes) -> bool:
+    """Whether nothing follows but text: behind the letters that name a format there are numbers."""
+    return b"\0" not in head and looks_like_text(head)
+
+
 def _by_structure(head: bytes, file: BinaryIO, suffix: str) -> Sniffed | None:
-    if head[4:8] == b"ftyp" or head[4:8] in _BMFF_FIRST:
+    if (head[4:8] == b"ftyp" or head[4:8] in _BMFF_FIRST) and not _is_all_text(head):
         return _iso_media(head, file)
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         name = "webm" if b"webm" in head[:80] else "mkv"
         return Sniffed(_moving(tracks.matroska(file)), name)
-    if head.startswith(b"OggS"):
+    if head.startswith(b"OggS") and not _is_all_text(head):
         return Sniffed(_moving(tracks.ogg(head)), "ogg")
     if head.startswith(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"):
         has_picture = tracks.asf(file)
         return Sniffed(_moving(has_picture), "wma" if has_picture is False else "wmv")
     if head.startswith(b"FLV\x01"):
         return Sniffed(Kind.VIDEO if len(head) > 4 and head[4] & 1 else Kind.MUSIC, "flv")
-    if head[:4] in (b"RIFF", b"RF64", b"BW64", b"FORM", b"riff"):
-        return _chunked(head)
+    if head[:4] in (b"RIFF", b"RF64", b"BW64", b"FORM", b"riff") and (found := _chunked(head)):
+        return found
     if head.startswith(b"BM") and head[14:18] in (
         b"\x28\0\0\0",
         b"\x6c\0\0\0",

@@ -119,6 +119,13 @@ def test_heic_by_its_brand(tmp_path: Path, brand: bytes) -> None:
         ("page.bin", b"<?xml version='1.0'?><html xmlns='x'><body/></html>", "html"),
         ("a.pdf", b"%PDF-1.7\n%\xe2\xe3\n1 0 obj", "pdf"),
         ("late.pdf", b"junk before\n%PDF-1.4\n", "pdf"),
+        ("a.txt", b"The free people of the coast.\n", "txt"),
+        ("a.txt", b"The wide sea, and then nothing.\n", "txt"),
+        ("a.txt", b"MAC addresses of our machines:\n", "txt"),
+        ("a.txt", b"DSD is a way to store sound.\n", "txt"),
+        ("a.txt", b"OggS begins each page of an Ogg file.\n", "txt"),
+        ("a.txt", b"FORM 10-K\nAnnual report.\n", "txt"),
+        ("a.md", "FORMAT der Bücher: groß.\n".encode("cp1252"), "md"),
     ],
 )
 def test_texts_by_content(tmp_path: Path, name: str, data: bytes, form: str) -> None:
