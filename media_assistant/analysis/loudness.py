@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ import numpy as np
 
 from media_assistant.media.source import Sound
 
-_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+"""Where the file does not tell, or libav has no name for it."""
 _FLOOR_LUFS = -69.9
 """The standard's gate is at -70: what never passes it has no loudness."""
 
@@ -35,26 +37,27 @@ class LoudnessMeter:
     def __init__(self) -> None:
         self._graph: av.filter.Graph | None = None
         self._format = (0, 0)
+        self._layout = ""
         self._samples = 0
         self._said: dict[str, str] = {}
 
     def push(self, sound: Sound) -> None:
-        """The next block. Channels in a number without a standard layout are taken as their mean."""
+        """The next block. Channels in a layout that nobody knows are taken as their mean."""
         native = sound.native
         if not native.shape[1]:
             return
-        if native.shape[0] not in _LAYOUTS:
-            native = native.mean(axis=0, keepdims=True)
         wanted = (native.shape[0], sound.native_rate_hz)
         if self._graph is None:
-            self._graph = _open(*wanted)
+            self._layout = _layout_of(sound)
+            self._graph = _open(self._layout, sound.native_rate_hz)
             self._format = wanted
         elif wanted != self._format:
             return
-        layout = _LAYOUTS[native.shape[0]]
+        if self._layout == "mono":
+            native = native.mean(axis=0, keepdims=True)
         # Packed: with eight planes PyAV (as of 18.1) writes beyond the last one.
         packed = np.ascontiguousarray(native.T, np.float32).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=self._layout)
         frame.sample_rate = sound.native_rate_hz
         frame.pts = self._samples
         self._samples += native.shape[1]
@@ -86,11 +89,19 @@ class LoudnessMeter:
                 self._said = dict(measured.metadata)
 
 
-def _open(channels: int, rate_hz: int) -> av.filter.Graph:
+def _layout_of(sound: Sound) -> str:
+    """By it the meter knows the bass channel, which does not count, and the surround, which counts more."""
+    count = sound.native.shape[0]
+    with contextlib.suppress(ValueError):
+        # In words, as in "5 channels" or "ambisonic 1", it names no loudspeakers.
+        if " " not in sound.layout and av.AudioLayout(sound.layout).nb_channels == count:
+            return sound.layout
+    return _LAYOUTS.get(count, "mono")
+
+
+def _open(layout: str, rate_hz: int) -> av.filter.Graph:
     graph = av.filter.Graph()
-    source = graph.add(
-        "abuffer", f"sample_rate={rate_hz}:sample_fmt=flt:channel_layout={_LAYOUTS[channels]}:time_base=1/{rate_hz}"
-    )
+    source = graph.add("abuffer", f"sample_rate={rate_hz}:sample_fmt=flt:channel_layout={layout}:time_base=1/{rate_hz}")
     meter = graph.add("ebur128", "peak=true:metadata=1")
     sink = graph.add("abuffersink")
     source.link_to(meter)

@@ -160,7 +160,7 @@ class Blocks:
     def _block(self, native: NDArray[np.float32], mono: NDArray[np.float32]) -> Sound:
         at_ms = self._start_ms + round(self._given * 1000 / self._rate_hz)
         self._given += native.shape[1]
-        return Sound(at_ms, mono[0], native, self._rate_hz)
+        return Sound(at_ms, mono[0], native, self._rate_hz, self._layout.name)
 
 
 def _mono_weights(channels: list[str]) -> NDArray[np.float32]:

@@ -48,6 +48,8 @@ class Sound:
     mono: NDArray[np.float32]
     native: NDArray[np.float32]
     native_rate_hz: int
+    layout: str = ""
+    """Which loudspeakers the channels are for, as libav names it: `5.1(side)`; empty where that is not told."""
 
 
 @dataclass(frozen=True, slots=True)

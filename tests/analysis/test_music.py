@@ -105,6 +105,36 @@ def test_promise_12_loudness_of_any_number_of_channels(channels: int) -> None:
     assert abs(found.integrated_lufs - (-3.01 + 20 * np.log10(0.25))) < 0.1
 
 
+@pytest.mark.parametrize(
+    ("layout", "channels", "sounding", "power"),
+    [
+        ("", 3, 2, 1.0),
+        ("", 4, 3, 1.41),
+        ("", 5, 2, 1.0),
+        ("", 5, 3, 1.41),
+        ("", 7, 3, 0.0),
+        ("4.0", 4, 2, 1.0),
+        ("2.1", 3, 0, 1.0),
+        ("5.1(side)", 6, 4, 1.41),
+        ("7.1.4", 12, 0, 1.0),
+    ],
+)
+def test_loudness_sums_the_power_of_the_channels(layout: str, channels: int, sounding: int, power: float) -> None:
+    """ITU-R BS.1770: surround channels count 1.41, the bass channel not; dialogue sounds from the centre alone."""
+    meter = LoudnessMeter()
+    tone = (0.25 * np.sin(2 * np.pi * 997 * np.arange(48_000) / 48_000)).astype(np.float32)
+    for second in range(4):
+        native = np.zeros((channels, 48_000), np.float32)
+        native[sounding] = tone
+        meter.push(Sound(second * 1000, tone[::3], native, 48_000, layout))
+    found = meter.finish()
+    if not power:
+        assert found is None
+        return
+    assert found is not None
+    assert abs(found.integrated_lufs - (-3.01 + 20 * np.log10(0.25) + 10 * np.log10(power))) < 0.1
+
+
 def test_silence_has_no_loudness(tmp_path: Path) -> None:
     found = traits(findings(write_wave(tmp_path / "silence.wav", np.zeros(8 * RATE_HZ)), Kind.MUSIC, "music", models()))
     assert "loudness_lufs" not in found
