@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import warnings
+from itertools import islice, pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import av
@@ -29,6 +32,7 @@ from media_assistant.media.frames import turn_of, upright_size
 
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
 _TRIED_PACKETS = 120
+_FASTEST_SCREEN, _TIMED_PACKETS = 240, 60
 _MOST_CHAPTERS, _LONGEST_TITLE = 1000, 300
 _LONGEST_TAG = 2000
 _MOST_FRAMES_S = 100_000
@@ -97,7 +101,7 @@ def _played(path: Path) -> Probed:
         found = file_tags.gather(container)
         # The picture is last: looking at it reads packets.
         width, height = _shown_size(container, picture) if picture is not None else (0, 0)
-        rate = (picture.average_rate or picture.guessed_rate) if picture is not None else None
+        rate = _frame_rate(container, picture) if picture is not None else 0.0
         heard = sound.codec_context if sound is not None else None
         located = (
             found.get("com.apple.quicktime.location.iso6709") or found.get("location") or found.get("location-eng")
@@ -108,7 +112,7 @@ def _played(path: Path) -> Probed:
                 duration_ms=duration_ms(container) or measure_duration_ms(path),
                 width=width,
                 height=height,
-                frame_rate=round(float(rate), 3) if rate else 0.0,
+                frame_rate=rate,
                 channels=heard.channels if heard is not None else 0,
                 sample_rate_hz=heard.sample_rate if heard is not None else 0,
                 codecs=tuple(stream.codec_context.name for stream in (picture, sound) if stream is not None),
@@ -151,6 +155,21 @@ def _shown_size(container: InputContainer, picture: VideoStream) -> tuple[int, i
     except (av.error.FFmpegError, OSError):
         pass
     return context.width, context.height
+
+
+def _frame_rate(container: InputContainer, picture: VideoStream) -> float:
+    """Frames per second. What is told to be faster than screens are may be the clock alone, as in what browsers record:
+    then by the usual time from one of the next packets to the one shown after it.
+    """
+    told = float(picture.average_rate or picture.guessed_rate or 0)
+    if told <= _FASTEST_SCREEN:
+        return round(told, 3)
+    stamps: list[int] = []
+    with contextlib.suppress(av.error.FFmpegError, OSError):
+        packets = islice(container.demux(picture), _TIMED_PACKETS)
+        stamps.extend(packet.pts for packet in packets if packet.pts is not None and packet.size)
+    steps = [later - stamp for stamp, later in pairwise(sorted(stamps)) if later > stamp]
+    return round(float(1 / (median(steps) * picture.time_base)), 3) if steps and picture.time_base else round(told, 3)
 
 
 def _photo(path: Path) -> Facts:

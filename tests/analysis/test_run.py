@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
+import av
+import numpy as np
 import pytest
 
 from media_assistant.analysis import registry
@@ -64,6 +67,23 @@ def test_shots_of_the_sample_are_exact_and_signed(samples: Path) -> None:
     spans = [(one.span.start_ms, one.span.end_ms) for one in found]  # type: ignore[union-attr]
     assert spans == [(0, 4000), (4000, 8400), (8400, 12000), (12000, 16800), (16800, 20000)]
     assert {one.source.analyser for one in found} == {"shots"}
+
+
+def test_shots_of_a_browsers_recording_are_exact(tmp_path: Path) -> None:
+    film = tmp_path / "film.webm"
+    picture = np.random.default_rng(1).integers(0, 256, (3, 6, 8, 3), np.uint8)
+    with av.open(str(film), "w") as out:
+        video = out.add_stream("libvpx-vp9", rate=1000, options={"deadline": "realtime", "cpu-used": "8"})
+        video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
+        video.codec_context.time_base = Fraction(1, 1000)
+        for number in range(135):
+            shot = picture[number // 45].repeat(20, 0).repeat(20, 1)
+            frame = av.VideoFrame.from_ndarray(shot, "rgb24")
+            frame.pts, frame.time_base = number * 33, Fraction(1, 1000)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+    found = shots(list(run(film, Kind.VIDEO, ["shots"], NO_MODELS)))
+    assert [one.span.start_ms for one in found] == [0, 45 * 33, 90 * 33]  # type: ignore[union-attr]
 
 
 def test_it_stops_when_asked(samples: Path) -> None:

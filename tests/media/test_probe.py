@@ -52,6 +52,14 @@ def test_song_with_a_cover_is_music(make_sound: Maker, name: str, codec: str) ->
         assert image.size == (64, 64)
 
 
+@pytest.mark.parametrize(("step_ms", "rate"), [(33, 30.303), (4, 250.0), (1, 1000.0)])
+def test_a_rate_that_is_but_a_clock_is_measured(make_film: Maker, step_ms: int, rate: float) -> None:
+    """Recordings of a browser count in milliseconds and call that a thousand frames a second."""
+    times = [number * step_ms for number in range(40)]
+    film = make_film("a.webm", codec="libvpx-vp9", rate=1000, frames=40, times=times, size=(64, 48))
+    assert examine(film, Kind.VIDEO).facts.frame_rate == pytest.approx(rate, abs=0.01)
+
+
 @pytest.mark.parametrize(("name", "codec"), [("a.webm", "libvpx-vp9"), ("a.mkv", "libx264")])
 def test_what_was_written_as_it_came_has_its_length_by_its_packets(make_film: Maker, name: str, codec: str) -> None:
     sound = tone(4.0) if name == "a.mkv" else None
