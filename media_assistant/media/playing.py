@@ -125,6 +125,7 @@ class _Playback:
         if sound is not None:
             set_threads(sound, 1)
         self._blocks = Blocks(self._origin_s, start_ms)
+        self._fed = 0
         self._decoded = 0
         self._failed = 0
 
@@ -158,6 +159,7 @@ class _Playback:
                 yield flush
 
     def _decode(self, packet: Packet[Stream]) -> Iterator[Picture | Sound]:
+        self._fed += packet.size > 0
         try:
             decoded = packet.decode()
         except av.error.FFmpegError:
@@ -177,7 +179,9 @@ class _Playback:
     def _judge(self) -> None:
         """Tell what was missing, now that everything has come that will."""
         if not self._decoded:
-            if self._start_ms:
+            # A film's sound may be empty from beginning to end.
+            is_empty = not self._fed and self._picture is None and find_picture(self._container) is not None
+            if self._start_ms or (is_empty and not self._problems):
                 return
             raise UserFixable("media.damaged")
         if self._failed:

@@ -74,7 +74,7 @@ def make_film(tmp_path: Path) -> Maker:
                 frame.pts, frame.time_base = times[number] if times else number * 1000 // rate, Fraction(1, 1000)
                 out.mux(video.encode(frame))
             out.mux(video.encode(None))
-            if audio is not None:
+            if audio is not None and sound is not None and sound.size:
                 _encode_sound(out, audio, sound, 44_100)
             if words is not None:
                 for start_ms, end_ms, text in subtitles:

@@ -128,6 +128,15 @@ def test_variable_frame_rate(make_film: Maker) -> None:
     assert [frame.end_ms for frame in frames[:-1]] == times[1:]
 
 
+def test_a_film_whose_sound_is_empty_is_not_damaged(make_film: Maker) -> None:
+    path = make_film("a.mkv", sound=tone(0.0))
+    source = open_source(path, Kind.VIDEO)
+    assert source.facts.channels
+    assert list(source.play(frames=False, sound=True)) == []
+    frames, sounds = split(source.play(frames=True, sound=True))
+    assert (len(frames), sounds, source.problems) == (20, [], [])
+
+
 def test_one_frame(make_film: Maker) -> None:
     source = open_source(make_film("a.mp4", frames=1), Kind.VIDEO)
     frames, sounds = split(source.play(frames=True, sound=True))
