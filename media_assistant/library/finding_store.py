@@ -257,8 +257,10 @@ class FindingStore:
         """Stored moments by id, in no order; unknown ids are passed over."""
         return list(moment_store.fetch(self._reader(), list(moment_ids)).values())
 
-    def label_moments(self, wanted: Mapping[int, Collection[str]], limit: int) -> list[Moment]:
-        """For each item its label moments of the wanted concepts, at most `limit`, strongest first."""
+    def label_moments(self, wanted: Mapping[int, Collection[label_reading.Noticed]], limit: int) -> list[Moment]:
+        """For each item its label moments of the wanted concepts, noticed so, at most `limit`, strongest first; without
+        what is refused, below a tag's own threshold, or a model's that the person does not want to hear.
+        """
         return self.moments(label_reading.moments_of(self._reader(), wanted, limit))
 
     def moments_at(self, places: Iterable[tuple[int, Span, str]]) -> dict[tuple[int, Span, str], Moment]:

@@ -16,10 +16,23 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Row = TypeVar("Row", tuple[int, str], tuple[int, str, float])
 
+Noticed = tuple[str, Sense | None]
+"""A concept, and how it was noticed; None: in whatever way."""
+
 _NEXT_LABEL = "SELECT min(concept_id) FROM suggested_tags WHERE concept_id > ?"
 _SUREST = " ORDER BY score DESC LIMIT ?"
 _MANY = 500
-"""Parameters of one statement."""
+"""Values or rows of one statement."""
+AS_MEANT = (
+    " AND score >= ifnull((SELECT lowest_score FROM own_concepts AS own WHERE own.concept_id ="
+    " ifnull((SELECT merged_into FROM own_concepts AS merged WHERE merged.concept_id = moments.concept_id),"
+    " moments.concept_id)), 0)"
+    " AND NOT EXISTS (SELECT 1 FROM decisions WHERE decisions.item_id = moments.item_id AND state = 'rejected'"
+    " AND decisions.concept_id = ifnull((SELECT merged_into FROM own_concepts AS merged"
+    " WHERE merged.concept_id = moments.concept_id), moments.concept_id) AND decisions.span_kind = 0)"
+    " AND ifnull(run_id, 0) NOT IN (SELECT runs.id FROM quiet_models CROSS JOIN runs ON runs.model = quiet_models.model)"
+)
+"""Of a moment: neither below its tag's own threshold, nor refused, nor by a model that the person does not want to hear."""
 _FURTHER = 8
 """So many times as many labels are read where too many of the surest may not be shown."""
 
@@ -151,25 +164,37 @@ def label_ids(connection: sqlite3.Connection) -> list[str]:
     return found
 
 
-def moments_of(connection: sqlite3.Connection, wanted: Mapping[int, Collection[str]], limit: int) -> list[int]:
-    """For each item the ids of its label moments of the wanted concepts, at most `limit`, strongest first."""
-    others = _made_one(connection)
-    pairs: list[str | int] = []
-    for item_id, concepts in wanted.items():
-        for concept_id in (*concepts, *(each for each, target in others.items() if target in concepts)):
-            pairs += (item_id, concept_id)
-    scores: dict[int, list[tuple[float, int]]] = {}
-    for start in range(0, len(pairs), _MANY):
-        part = pairs[start : start + _MANY]
-        rows = connection.execute(
-            f"WITH wanted (item, concept) AS (VALUES {','.join(['(?,?)'] * (len(part) // 2))})"
-            " SELECT id, item_id, score FROM wanted CROSS JOIN moments INDEXED BY moments_by_concept"
-            " ON concept_id = concept AND item_id = item WHERE layer = 'label'",
-            part,
+def moments_of(connection: sqlite3.Connection, wanted: Mapping[int, Collection[Noticed]], limit: int) -> list[int]:
+    """For each item the ids of its label moments of the wanted concepts, at most `limit`, strongest first. What does not
+    count as its tag does not count here.
+    """
+    others: dict[str, list[str]] = {}
+    for each, target in _made_one(connection).items():
+        others.setdefault(target, []).append(each)
+    named = {concept_id for concepts in wanted.values() for concept_id, _ in concepts}
+    as_meant = "" if are_labels_plain(connection, named) else AS_MEANT
+    rows = [
+        (item_id, each, sense or "")
+        for item_id, concepts in wanted.items()
+        for concept_id, sense in concepts
+        for each in (concept_id, *others.get(concept_id, ()))
+    ]
+    scores: dict[int, dict[int, float]] = {}
+    for part in parts(rows):
+        found = connection.execute(
+            f"WITH wanted (item, concept, noticed) AS (VALUES {','.join(['(?,?,?)'] * len(part))})"
+            " SELECT moments.id, item_id, score FROM wanted CROSS JOIN moments INDEXED BY moments_by_concept"
+            " ON concept_id = concept AND item_id = item WHERE layer = 'label' AND noticed IN ('', sense)"
+            f"{as_meant}",
+            [value for row in part for value in row],
         )
-        for moment_id, item_id, score in rows:
-            scores.setdefault(item_id, []).append((-score, moment_id))
-    return [moment_id for found in scores.values() for _, moment_id in sorted(found)[:limit]]
+        for moment_id, item_id, score in found:
+            scores.setdefault(item_id, {})[moment_id] = -score
+    return [
+        moment_id
+        for known in scores.values()
+        for moment_id in sorted(known, key=lambda each: (known[each], each))[:limit]
+    ]
 
 
 def named_so(connection: sqlite3.Connection, concepts: Collection[str]) -> list[str]:

@@ -16,21 +16,12 @@ from numpy.typing import NDArray
 
 from media_assistant.items.moment import Sense
 from media_assistant.library.item_set import Ints, ItemSet, numbers
-from media_assistant.library.label_reading import are_labels_plain
+from media_assistant.library.label_reading import AS_MEANT, are_labels_plain
 
 _FEW = 5000
 """Items up to which their own labels are looked through, and not everything that carries the label."""
 
 _COLUMNS = ("moments.id", "moments.item_id", "span_kind", "span_a", "span_b", "span_c")
-_AS_MEANT = (
-    " AND score >= ifnull((SELECT lowest_score FROM own_concepts AS own WHERE own.concept_id ="
-    " ifnull((SELECT merged_into FROM own_concepts AS merged WHERE merged.concept_id = moments.concept_id),"
-    " moments.concept_id)), 0)"
-    " AND NOT EXISTS (SELECT 1 FROM decisions WHERE decisions.item_id = moments.item_id AND state = 'rejected'"
-    " AND decisions.concept_id = ifnull((SELECT merged_into FROM own_concepts AS merged"
-    " WHERE merged.concept_id = moments.concept_id), moments.concept_id) AND decisions.span_kind = 0)"
-    " AND ifnull(run_id, 0) NOT IN (SELECT runs.id FROM quiet_models CROSS JOIN runs ON runs.model = quiet_models.model)"
-)
 _MANY = 50_000
 """Lines of one statement."""
 
@@ -63,7 +54,7 @@ def label_places(
         # The plus keeps SQLite from trying each concept with each item.
         f" WHERE {plus}item_id IN (SELECT value FROM json_each(?)) AND layer = 'label'"
         f" AND {'' if plus else '+'}concept_id IN (SELECT value FROM json_each(?)){in_senses}"
-        + ("" if are_labels_plain(connection, concepts) else _AS_MEANT)
+        + ("" if are_labels_plain(connection, concepts) else AS_MEANT)
     )
     values = json.dumps(items.ids().tolist()), json.dumps(list(concepts)), *senses
     *columns, scores = connection.execute(sql, values).fetchone()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_assistant.items.concept import OwnWords
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Sense
@@ -421,3 +422,19 @@ def test_an_unknown_field_is_said_beside_what_was_found(filled: Library) -> None
 def test_bad_input_is_answered_and_harms_nothing(filled: Library, query: str) -> None:
     search(filled, None, query)
     assert len(filled.item_ids()) == 6
+
+
+def test_what_is_heard_is_shown_where_it_is_heard_and_not_where_it_is_seen(library: Library) -> None:
+    film = add(library, "film", facts=Facts(duration_ms=120_000))
+    find(library, film, label(DOG, TimeSpan(5000, 6000), 0.95))
+    find(library, film, label(DOG, TimeSpan(60_000, 61_000), 0.7, Sense.HEARD), analyser="sounds")
+
+    def shown(query: str) -> list[TimeSpan]:
+        return [moment.span for hit in search(library, None, query).hits for moment in hit.moments]
+
+    assert shown("heard:dog") == [TimeSpan(60_000, 61_000)]
+    assert shown("seen:dog") == [TimeSpan(5000, 6000)]
+    assert set(shown("dog")) == set(shown("seen:dog OR heard:dog")) == {TimeSpan(5000, 6000), TimeSpan(60_000, 61_000)}
+    assert shown("heard:dog OR cat") == [TimeSpan(60_000, 61_000)]
+    library.change_tags("threshold_tag", {"dog": OwnWords(lowest_score=0.8)})
+    assert shown("dog") == [TimeSpan(5000, 6000)], "what is too unsure to be the tag is not shown for it"

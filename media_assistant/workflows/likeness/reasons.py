@@ -90,13 +90,14 @@ def _bare(item_id: int, kind: Kind, place: Span, space: str) -> Moment:
 
 def _label_reason(store: FindingStore, portrait: Portrait, item: Item, link: Link) -> _Parts:
     wanted = link.concepts[:_NAMES]
+    in_any_way = [(concept_id, None) for concept_id in wanted]
     names = store.names()
     concepts = [names.concepts.get(concept_id) or Concept(concept_id, concept_id) for concept_id in wanted]
     if portrait.item_id and portrait.span == WHOLE:
-        ours = _best_each(store.label_moments({portrait.item_id: wanted}, limit=3 * _NAMES))
+        ours = _best_each(store.label_moments({portrait.item_id: in_any_way}, limit=3 * _NAMES))
     else:
         ours = _best_each(moment for moment in portrait.moments if moment.concept and moment.concept.id in wanted)
-    theirs = _best_each(store.label_moments({item.id: wanted}, limit=3 * _NAMES))
+    theirs = _best_each(store.label_moments({item.id: in_any_way}, limit=3 * _NAMES))
     pairs = [
         (
             ours.get(concept.id) or _by_person(portrait.item_id, portrait.kind, concept),

@@ -281,6 +281,7 @@ class Answering:
         first = first_witnesses(store, allowed)
         answers: dict[int, float] = {}
         senses = senses_of(term)
+        sense = term.sense if isinstance(term, InSense) else None
         texts = [term.name] if isinstance(term, HasTag) else [term.text]
         if isinstance(term, InSense) and not term.is_phrase and len(term.text.split()) > 1:
             texts = [unit.text for unit in names.units(term.text, is_half_typed=False)]
@@ -291,7 +292,7 @@ class Answering:
             )
             for item_id, concept_id, score in labels:
                 keep(answers, item_id, score)
-                witnesses.labels.append((item_id, concept_id, 1.0))
+                witnesses.labels.append((item_id, concept_id, sense, 1.0))
             witnesses.hear(lines, EXACT, answers)
             if isinstance(term, Phrase):
                 for item_id in store.by_name(text, is_phrase=True, limit=first):

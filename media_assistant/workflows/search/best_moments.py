@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
 from media_assistant.items.item import Item
-from media_assistant.items.moment import Moment
+from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.span import Span
 from media_assistant.workflows.search.witnesses import Witnesses
 
@@ -28,13 +28,14 @@ def gather_moments(store: FindingStore, items: Sequence[Item], witnesses: Witnes
     best = {moment_id: -p for found in lines.values() for p, moment_id in sorted(found)[: 3 * _MOMENTS_OF_ITEM]}
     for moment in store.moments(best):
         gathered[moment.item_id].append(replace(moment, score=best[moment.id]))
-    fits: dict[int, dict[str, float]] = {}
-    for item_id, concept_id, fit in witnesses.labels:
+    fits: dict[int, dict[tuple[str, Sense | None], float]] = {}
+    for item_id, concept_id, sense, fit in witnesses.labels:
         if item_id in gathered:
             known = fits.setdefault(item_id, {})
-            known[concept_id] = max(known.get(concept_id, 0.0), fit)
+            known[concept_id, sense] = max(known.get((concept_id, sense), 0.0), fit)
     for moment in store.label_moments(fits, limit=3 * _MOMENTS_OF_ITEM):
-        fit = fits[moment.item_id].get(moment.concept.id, 0.0) if moment.concept else 0.0
+        named = moment.concept.id if moment.concept else ""
+        fit = max(fits[moment.item_id].get((named, sense), 0.0) for sense in (None, moment.sense))
         gathered[moment.item_id].append(replace(moment, score=moment.score * fit))
     places: list[tuple[int, Span, float, str]] = []
     counted: dict[int, int] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
+from media_assistant.items.moment import Sense
 from media_assistant.items.naming import Unit
 from media_assistant.items.span import Span
 from media_assistant.workflows.search.label_meaning import label_meaning
@@ -53,8 +54,8 @@ class Witnesses:
     """Items whose own name holds all words."""
     lines: dict[int, tuple[int, float]] = field(default_factory=dict)
     """By moment id: item and probability."""
-    labels: list[tuple[int, str, float]] = field(default_factory=list)
-    """(item, concept, how well its name fits)."""
+    labels: list[tuple[int, str, Sense | None, float]] = field(default_factory=list)
+    """(item, concept, how it is to have been noticed, how well its name fits)."""
     meaning: dict[int, list[float]] = field(default_factory=dict)
     """By item, a probability for each space."""
     places: list[tuple[int, Span, float, str]] = field(default_factory=list)
@@ -83,7 +84,7 @@ class Witnesses:
         """Take down labels, (item, concept, score) each, whose names mean the whole query as well as `fits` says."""
         for item_id, concept_id, score in labels:
             fit = fits[concept_id]
-            self.labels.append((item_id, concept_id, fit))
+            self.labels.append((item_id, concept_id, None, fit))
             probability = score * fit
             for answers in self.units:
                 if probability > answers.get(item_id, 0.0):
@@ -176,7 +177,7 @@ def _take(
     for item_id, concept_id, score in labels:
         fit = unit.concepts[concept_id]
         keep(answers, item_id, score * fit)
-        witnesses.labels.append((item_id, concept_id, fit))
+        witnesses.labels.append((item_id, concept_id, None, fit))
 
 
 def _hear_text(
