@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -93,17 +94,22 @@ class ConceptNames:
     def __init__(self, concepts: Iterable[Concept]) -> None:
         self.concepts: dict[str, Concept] = {}
         self._by_name: dict[str, list[str]] = {}
+        self._signed: set[str] = set()
+        """Names, as they stand in the index, of which some form has signs: the C of C++."""
         self._by_head: dict[str, list[str]] = {}
         self._children: dict[str, list[str]] = {}
         for concept in concepts:
             self.concepts[concept.id] = concept
             for parent in concept.parents:
                 self._children.setdefault(parent, []).append(concept.id)
-            for name in {concept.en, concept.zh, *concept.aliases}:
-                words = [singular(word) for word in _words_of_name(fold(name))]
+            for name in _names_of(concept):
+                folded = fold(name)
+                words = [singular(word) for word in _words_of_name(folded)]
                 if not words:
                     continue
                 _add(self._by_name, " ".join(words), concept.id)
+                if _signs(folded):
+                    self._signed.add(" ".join(words))
                 if len(words) > 1:
                     # English puts the head last: a sports car is a car, a car seat is not.
                     _add(self._by_head, words[-1], concept.id)
@@ -139,9 +145,26 @@ class ConceptNames:
         return found
 
     def named(self, text: str) -> dict[str, float]:
-        """The concepts of exactly this name, in any form, with all their children."""
-        found = self._fits(" ".join(singular(word) for word in _words_of_name(fold(text))))
+        """The concepts of exactly this name, in any form, with all their children: of `dog` no hot dog."""
+        folded = fold(text)
+        name = _in_index(folded)
+        found = self._fits(name)
+        if name in self._by_name:
+            # Where the tree has a place for it, the tree says what it is a kind of, and not the end of its name.
+            found = {each: fit for each, fit in found.items() if fit > _HEAD or not self._is_in_tree(each)}
+        if name in self._signed:
+            bare = set(self._by_name[name])
+            same = {each for each in bare if self._has_name(each, name, _signs(folded))}
+            found = {each: fit for each, fit in found.items() if not same or each in same or each not in bare}
         return self._with_children(found)
+
+    def _is_in_tree(self, concept_id: str) -> bool:
+        return any(parent in self.concepts for parent in self.concepts[concept_id].parents)
+
+    def _has_name(self, concept_id: str, name: str, signs: str) -> bool:
+        """Whether some name of it is this one with these signs."""
+        folded = map(fold, _names_of(self.concepts[concept_id]))
+        return any(_in_index(each) == name and _signs(each) == signs for each in folded)
 
     def units(self, text: str, *, is_half_typed: bool = True) -> list[Unit]:
         """Cut a query's words into what it asks for: the longest names first, single words for the rest.
@@ -262,6 +285,20 @@ def singular(word: str) -> str:
     if word.endswith(("ches", "shes", "xes", "sses", "zes")):
         return word[:-2]
     return word[:-1]
+
+
+def _names_of(concept: Concept) -> set[str]:
+    return {concept.en, concept.zh, *concept.aliases}
+
+
+def _in_index(folded: str) -> str:
+    """A name as it stands in the index."""
+    return " ".join(singular(word) for word in _words_of_name(folded))
+
+
+def _signs(folded: str) -> str:
+    """What tells C++ from C#; hyphens, dots and quotation marks are mere ways to write a name."""
+    return "" if folded.isalnum() else "".join(c for c in folded if c == "#" or unicodedata.category(c)[0] == "S")
 
 
 def _words_of_name(folded: str) -> list[str]:

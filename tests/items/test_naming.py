@@ -47,6 +47,39 @@ def test_a_name_fits_better_than_its_head_and_its_children() -> None:
     assert NAMES.named("animal")["terrier"] == NAMES.named("animal")["dog"]
 
 
+def test_a_name_that_ends_like_another_is_no_kind_of_it_where_the_tree_knows_better() -> None:
+    names = ConceptNames(
+        [
+            Concept("animal", "animal", "动物"),
+            Concept("food", "food", "食物"),
+            Concept("dog", "dog", "狗", (), ("animal",)),
+            Concept("hot_dog", "hot dog", "热狗", (), ("food",)),
+            Concept("panda", "panda", "大熊猫", ("熊猫",), ("animal",)),
+            Concept("red_panda", "red panda", "小熊猫", (), ("animal",)),
+            Concept("retriever", "golden retriever", "金毛犬", (), ("dog",)),
+            Concept("net:guard dog", "guard dog"),
+            Concept("net:dog bowl", "dog bowl", "", (), ("unknown",)),
+        ]
+    )
+    assert set(names.named("dog")) == {"dog", "retriever", "net:guard dog"}
+    assert set(names.named("狗")) == {"dog", "retriever"}
+    assert set(names.named("熊猫")) == {"panda"}
+    assert set(names.named("retrievers")) == {"retriever"}, "no concept has that name: what ends so is what is meant"
+    (unit,) = names.units("dog")
+    assert unit.concepts["dog"] > unit.concepts["hot_dog"], "plain words also find what may be meant"
+
+
+def test_names_of_the_same_letters_are_told_apart_by_their_signs() -> None:
+    names = ConceptNames([Concept("own:C++", "C++"), Concept("own:C#", "C#"), Concept("own:Ice-Cream", "Ice-Cream")])
+    assert set(names.named("C++")) == {"own:C++"}
+    assert set(names.named("c#")) == {"own:C#"}
+    assert set(names.named("c")) == {"own:C++", "own:C#"}, "either may be meant"
+    assert set(names.named("ice cream")) == set(names.named("ice-creams")) == {"own:Ice-Cream"}
+    letter = ConceptNames([Concept("own:C++", "C++", "", ("cpp",)), Concept("own:C", "C")])
+    assert set(letter.named("c")) == {"own:C"}
+    assert set(letter.named("cpp")) == {"own:C++"}
+
+
 @pytest.mark.parametrize(
     ("text", "units"),
     [

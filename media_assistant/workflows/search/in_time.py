@@ -146,7 +146,7 @@ class InTime:
         standing = (
             either(
                 [
-                    self._labels_standing(unit.concepts, among, senses),
+                    self._labels_standing(self._names.named(unit.text), among, senses),
                     self._lines_standing(unit.text, among, senses),
                 ]
             )
