@@ -73,6 +73,10 @@ def filled(library: Library) -> Library:
         ("seen:(dog beach)", {"shore"}),
         ("seen:(cat OR beach)", {"both", "cats", "shore"}),
         ("said:(good dog)", {"song"}),
+        ("看：海滩的狗", {"shore"}),
+        ("看：狗的海滩 -狗", set()),
+        ("-海滩的狗", {"dogs", "both", "cats", "song", "star"}),
+        ("NOT 海浪的狗", {"dogs", "both", "cats", "shore", "song", "star"}),
         ("tag:(cat OR beach) -kind:video", {"cats", "shore"}),
         ('"good dog" OR tag:beach', {"song", "shore"}),
         ("artist:knowles", {"song"}),
@@ -438,3 +442,16 @@ def test_what_is_heard_is_shown_where_it_is_heard_and_not_where_it_is_seen(libra
     assert shown("heard:dog OR cat") == [TimeSpan(60_000, 61_000)]
     library.change_tags("threshold_tag", {"dog": OwnWords(lowest_score=0.8)})
     assert shown("dog") == [TimeSpan(5000, 6000)], "what is too unsure to be the tag is not shown for it"
+
+
+def test_words_that_no_space_parts_are_also_found_in_a_row(library: Library) -> None:
+    apart = add(library, "apart")
+    find(library, apart, label(DOG, TimeSpan(0, 1000)), label(BEACH, TimeSpan(5000, 6000)))
+    sung = add(library, "sung", Kind.MUSIC)
+    find(library, sung, line("海滩的狗", TimeSpan(1000, 2000)), analyser="speech")
+    add(library, "neither")
+    assert set(named(library, "看：海滩的狗")) == {"apart"}
+    assert set(named(library, "说：海滩的狗")) == {"sung"}
+    assert set(named(library, "-海滩的狗")) == {"neither"}
+    (hit,) = search(library, None, "看：海滩的狗").hits
+    assert {moment.concept for moment in hit.moments} == {DOG, BEACH}

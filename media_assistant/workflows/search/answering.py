@@ -201,9 +201,9 @@ class Answering:
             case Or(nodes):
                 return reduce(or_, (self.holding(each) for each in nodes))
             case Words(text):
-                return self.saying(text) if len(text.split()) > 1 else self._having(Phrase(text))
-            case InSense(sense, text, is_phrase) if not is_phrase and len(text.split()) > 1:
-                return self._all_units(text, lambda unit: InSense(sense, unit, is_phrase=False))
+                return self._cut_having(text, Phrase)
+            case InSense(sense, text, is_phrase) if not is_phrase:
+                return self._cut_having(text, lambda unit: InSense(sense, unit, is_phrase=False))
             case HasTag(name):
                 return self._store.having(self._asked.names.named(name))
             case Phrase() | InSense():
@@ -219,6 +219,15 @@ class Answering:
                 return self._store.set_of(self._like(example))
             case _:
                 return self._store.fitting(node)
+
+    def _cut_having(self, text: str, make: Callable[[str], Phrase | InSense]) -> ItemSet:
+        """The items that have every word, or where no space parts these, all of them in a row."""
+        found = [self._all_units(text, make)] if self._is_cut(text) else []
+        return reduce(or_, found if _has_spaces(text) else [*found, self._having(make(text))])
+
+    def _is_cut(self, text: str) -> bool:
+        """Whether it asks for several things; 海边的狗 does, though no space parts them."""
+        return _has_spaces(text) or len(self._asked.names.units(text, is_half_typed=False)) > 1
 
     def _all_units(self, text: str, make: Callable[[str], Phrase | InSense]) -> ItemSet:
         units = self._asked.names.units(text, is_half_typed=False)
@@ -283,8 +292,9 @@ class Answering:
         senses = senses_of(term)
         sense = term.sense if isinstance(term, InSense) else None
         texts = [term.name] if isinstance(term, HasTag) else [term.text]
-        if isinstance(term, InSense) and not term.is_phrase and len(term.text.split()) > 1:
-            texts = [unit.text for unit in names.units(term.text, is_half_typed=False)]
+        if isinstance(term, InSense) and not term.is_phrase and self._is_cut(term.text):
+            units = [unit.text for unit in names.units(term.text, is_half_typed=False)]
+            texts = units if _has_spaces(term.text) else [*texts, *units]
         for text in texts:
             lines, labels = self._at_once.both(
                 partial(self._lines_of, term, text, first),
@@ -304,6 +314,10 @@ class Answering:
         if isinstance(term, HasTag):
             return []
         return self._store.lines(text, senses=senses_of(term), is_phrase=_is_phrase(term), limit=limit)
+
+
+def _has_spaces(text: str) -> bool:
+    return len(text.split()) > 1
 
 
 def _is_phrase(term: Phrase | InSense) -> bool:
