@@ -23,7 +23,8 @@ ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 # What Qt asks the system for (a window, sound, fonts); a library's newer name after the bar. PyInstaller takes the rest along.
 DEPENDS = (
     "libc6 (>= 2.36)",
-    "libstdc++6",
+    "libstdc++6 (>= 12)",
+    "libgcc-s1",
     "libglib2.0-0 | libglib2.0-0t64",
     "libgl1",
     "libegl1",

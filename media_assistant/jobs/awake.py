@@ -15,6 +15,8 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 
+from media_assistant.jobs.outside import environment_outside
+
 log = logging.getLogger(__name__)
 
 _ES_CONTINUOUS = 0x8000_0000
@@ -78,7 +80,7 @@ class StayAwake:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=self._environment,
+                env=environment_outside(self._environment),
                 start_new_session=True,
             )
         except OSError as fault:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6 import QtCore, QtGui
+from PySide6 import QtGui
+
+from media_assistant.ui.outside import open_outside
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -164,12 +166,12 @@ def _say_step(desk: Desk, future: Future[LibraryChanges], done: str, *, owner: Q
 
 def show_in_folder(item: Item) -> None:
     """Open the folder that a file lies in, in the system's file manager."""
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(Path(item.path).parent)))
+    open_outside(Path(item.path).parent)
 
 
 def open_with_system(item: Item) -> None:
     """Open a file with the program that the system has for it."""
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(item.path))
+    open_outside(item.path)
 
 
 def copy_text(desk: Desk, *, text: str) -> None:

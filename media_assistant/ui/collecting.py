@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from media_assistant.items.changes import LibraryChanges
@@ -211,11 +209,6 @@ def remove_folder(desk: Desk, *, path: str, with_items: bool, owner: QWidget) ->
     """Off the list; no file is touched."""
     future = desk.assistant.folders.remove(path, with_items=with_items)
     desk.bridge.when_done(future, _told(desk, owner, "ui.folders.removed", name=folder_name(path)), owner=owner)
-
-
-def open_folder(path: str) -> None:
-    """In the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
 
 def folder_name(path: str) -> str:

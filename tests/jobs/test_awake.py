@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from media_assistant.jobs.awake import StayAwake, holder_command
+from media_assistant.jobs.outside import environment_outside
 from tests.workflows.engine import wait_for
 
 
@@ -46,6 +47,25 @@ def test_it_is_held_and_let_go(programs: Path, tmp_path: Path) -> None:
     wait_for(lambda: is_gone(pid))
     assert (tmp_path / "held").read_text().count("\n") == 1
     awake.release()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linux")
+def test_it_is_held_with_the_systems_own_libraries(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    (programs / "systemd-inhibit").write_text(
+        f'#!/bin/sh\n/usr/bin/env > "{tmp_path}/held.new"\n/bin/mv "{tmp_path}/held.new" "{tmp_path}/held"\nexec cat\n'
+    )
+    awake = StayAwake("linux", {"PATH": str(programs), "LD_LIBRARY_PATH": "/ours", "QT_PLUGIN_PATH": "/ours/plugins"})
+    awake.hold("understanding")
+    wait_for((tmp_path / "held").exists)
+    awake.release()
+    assert "/ours" not in (tmp_path / "held").read_text()
+    before = environment_outside({"LD_LIBRARY_PATH": "/ours", "LD_LIBRARY_PATH_ORIG": "/theirs", "HOME": "/h"})
+    assert before == {"LD_LIBRARY_PATH": "/theirs", "HOME": "/h"}
+    monkeypatch.setattr(sys, "frozen", False)
+    assert environment_outside({"LD_LIBRARY_PATH": "/theirs"}) == {"LD_LIBRARY_PATH": "/theirs"}
 
 
 def test_the_desktops_own_way_comes_first(programs: Path) -> None:

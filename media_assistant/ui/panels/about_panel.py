@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QStringListModel, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QListView, QPlainTextEdit, QScrollArea, QVBoxLayout
 
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.outside import open_outside
 from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, row, said
 from media_assistant.workflows.notices import Notice, list_notices
 from media_assistant.workflows.reporting import make_report, version
@@ -113,7 +114,7 @@ class AboutPanel(QScrollArea):
     def _show_logs(self) -> None:
         logs = self._desk.assistant.paths.logs
         logs.mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs)))
+        open_outside(logs)
 
 
 def _reader() -> QPlainTextEdit:

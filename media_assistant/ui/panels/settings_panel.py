@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.dialogs.shortcuts_dialog import show_shortcuts
 from media_assistant.ui.libraries import ask_for_library
+from media_assistant.ui.outside import open_outside
 from media_assistant.ui.theme import ThemeWish
 from media_assistant.ui.widgets.backup_list import BackupList
 from media_assistant.ui.widgets.check_line import CheckLine
@@ -333,7 +334,7 @@ def _path_label(path: Path) -> QWidget:
 
 def _show_folder(path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True)
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    open_outside(path)
 
 
 def _parts(text: str) -> tuple[str, ...]:

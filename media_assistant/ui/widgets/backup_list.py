@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from media_assistant.errors import UserFixable
@@ -15,6 +15,7 @@ from media_assistant.library.backup import Backup, describe
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.focus_order import bring_into_sight
 from media_assistant.ui.libraries import ask_for_backup
+from media_assistant.ui.outside import open_outside
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label, row, said
 
@@ -172,7 +173,7 @@ class BackupList(QWidget):
             self.rows[MOST_SHOWN].restore.setFocus()
 
     def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._desk.assistant.paths.backups)))
+        open_outside(self._desk.assistant.paths.backups)
 
     def _choose_file(self) -> None:
         title = self._desk.words.say("ui.backups.from_file_title")

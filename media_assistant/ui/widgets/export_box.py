@@ -7,13 +7,14 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QDesktopServices
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton, QWidget
 
 from media_assistant.paths import find_paths
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.libraries import ask_for_library
+from media_assistant.ui.outside import open_outside
 from media_assistant.ui.widgets.plain import button, column, label, row, said
 
 if TYPE_CHECKING:
@@ -128,7 +129,9 @@ class ExportBox(QWidget):
         folder = str(told.folder)
         # Long paths may break behind each of their parts.
         shown = folder.replace("/", "/\u200b").replace("\\", "\\\u200b")
-        self._conclude("ui.open_export.done", {"count": told.items, "folder": shown}, "folder", lambda: _open(folder))
+        self._conclude(
+            "ui.open_export.done", {"count": told.items, "folder": shown}, "folder", lambda: open_outside(folder)
+        )
 
     def _show_rebuilt(self, told: Rebuilt) -> None:
         parameters: dict[str, str | int] = {"count": told.items, "library": told.library.stem}
@@ -183,7 +186,3 @@ class ExportBox(QWidget):
         if had_focus:
             # Whoever came by keyboard stays here: what had the focus is gone or cannot be pressed now.
             (self.stop if is_busy else self.export).setFocus(Qt.FocusReason.OtherFocusReason)
-
-
-def _open(folder: str) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

@@ -13,6 +13,7 @@ from media_assistant.items.folder import Folder
 from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.folder_rows import FolderRow
+from media_assistant.ui.outside import open_outside
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.folder_tree import FolderTree
 from media_assistant.ui.widgets.plain import IconButton, column
@@ -82,7 +83,7 @@ class FoldersSection(QWidget):
             watch.setChecked(state.root.is_watched)
             watch.toggled.connect(lambda on: collecting.watch_folder(desk, path=path, is_watched=on, owner=self))
         add("ui.folders.look", lambda: collecting.look_through(desk, path=path, owner=self))
-        add("ui.folders.open", lambda: collecting.open_folder(path))
+        add("ui.folders.open", lambda: open_outside(path))
         if is_root:
             menu.addSeparator()
             add("ui.folders.remove", self._manage)
