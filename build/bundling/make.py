@@ -15,7 +15,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from bundling import contents, linux_packages, notices, publisher, training_pack
+from bundling import contents, inside_av, linux_packages, notices, publisher, training_pack
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -128,6 +128,7 @@ def complete(dist: Path, interpreter: Path) -> None:
     found = notices.collect(parts, packages, library)
     faults = [f"{name} does not say its licence" for name in notices.undeclared(found)]
     known = (packages, library, prefix, ROOT)
+    faults += [f"{file} lies in PyAV and is of nothing whose licence is known" for file in inside_av.unknown_in(parts)]
     faults += [f"{file} is of no package that could say its licence" for file in notices.unowned(parts, known)]
     if faults:
         raise SystemExit("\n".join(faults))

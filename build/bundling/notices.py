@@ -12,6 +12,7 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
+from bundling import inside_av
 from bundling.contents import Part
 
 HERE = Path(__file__).resolve().parent
@@ -31,24 +32,18 @@ QT = """\
 Qt and Qt for Python (PySide6, Shiboken) are under the GNU Lesser General Public License, version 3. They lie beside the
 program as shared libraries that you may replace by your own builds of them. Sources: https://download.qt.io/official_releases/
 """
-INSIDE_AV = (
-    ("FFmpeg (in PyAV)", "GPL-3.0-or-later as built here, LGPL-2.1-or-later parts", "https://ffmpeg.org", r"libav(codec|format|util)"),
-    ("x264 (in PyAV)", "GPL-2.0-or-later", "https://www.videolan.org/developers/x264.html", r"libx264"),
-    ("x265 (in PyAV)", "GPL-2.0-or-later", "https://bitbucket.org/multicoreware/x265_git", r"libx265"),
-    ("LAME (in PyAV)", "LGPL-2.0-or-later", "https://lame.sourceforge.io", r"libmp3lame"),
-    ("libvpx (in PyAV)", "BSD-3-Clause", "https://chromium.googlesource.com/webm/libvpx", r"libvpx"),
-    ("dav1d (in PyAV)", "BSD-2-Clause", "https://code.videolan.org/videolan/dav1d", r"libdav1d"),
-    ("SVT-AV1 (in PyAV)", "BSD-3-Clause-Clear", "https://gitlab.com/AOMediaCodec/SVT-AV1", r"libSvtAv1"),
-    ("Opus (in PyAV)", "BSD-3-Clause", "https://opus-codec.org", r"libopus"),
-    ("GnuTLS (in PyAV)", "LGPL-2.1-or-later", "https://gnutls.org", r"libgnutls"),
-)  # fmt: skip
+MICROSOFT = """\
+Files of Microsoft's runtime for C and C++, passed on unchanged, as the licence of Microsoft Visual Studio allows for programs that
+need them ("Distributable Code"): https://learn.microsoft.com/visualstudio/releases/2022/redistribution
+"""
+OF_MICROSOFT = re.compile(r"(vcruntime|msvcp|concrt|vccorlib|vcomp|vcamp)140\w*\.dll", re.IGNORECASE)
+"""Every installed program may bring them along, so PyInstaller finds them in any folder of the PATH."""
 SEE = "see the text"
 TOOLS = frozenset({"pip", "setuptools", "altgraph", "pefile", "macholib", "pywin32-ctypes"})
 
 
 def collect(parts: Sequence[Part], packages: Path, library: Path) -> list[Notice]:
     """Notices of everything that `parts` came from. `packages` is the environment's site-packages, `library` Python's own."""
-    names = {part.name for part in parts} | {part.source.name for part in parts}
     found = [Notice("This bundle as a whole", "", "GPL-3.0-or-later", f"{WHOLE}\n{_text('GPL-3.0')}")]
     licence = library / "LICENSE.txt"
     text = licence.read_text("utf-8", "replace") if licence.is_file() else "https://docs.python.org/3/license.html"
@@ -61,16 +56,14 @@ def collect(parts: Sequence[Part], packages: Path, library: Path) -> list[Notice
         elif notice.name.lower() == "pyinstaller":
             notice = Notice("PyInstaller's starter", notice.version, "GPL-2.0-or-later with an exception", notice.text)
         found.append(notice)
-    for name, licence_name, address, sign in INSIDE_AV:
-        if any(re.search(sign, each) for each in names):
-            found.append(
-                Notice(
-                    name,
-                    "",
-                    licence_name,
-                    f"Source: {address}\n\n{_text('LGPL-2.1') if 'LGPL' in licence_name else ''}",
-                )
-            )
+    found += [
+        Notice(f"{library.name} (in PyAV)", "", library.licence, inside_av.text_of(library))
+        for library in inside_av.libraries_in(parts)
+    ]
+    if any(OF_MICROSOFT.fullmatch(part.source.name) for part in parts):
+        found.append(
+            Notice("Microsoft Visual C++ runtime", "", "Microsoft Visual Studio, Distributable Code", MICROSOFT)
+        )
     found += system_libraries(part.source for part in parts if packages not in part.source.parents)
     return [*found, vocabulary_notice(), *model_notices(ROOT / "models")]
 
@@ -99,8 +92,11 @@ def system_libraries(sources: Iterable[Path]) -> list[Notice]:
 
 
 def unowned(parts: Iterable[Part], known: Sequence[Path]) -> list[Path]:
-    """Files that came neither from one of the folders whose licence is known nor from a package of the system."""
+    """Files that came neither from one of the folders whose licence is known nor from a package of the system, and are not
+    Microsoft's.
+    """
     strange = {part.source for part in parts if part.source.is_absolute()}
+    strange = {file for file in strange if not OF_MICROSOFT.fullmatch(file.name)}
     strange = {file for file in strange if not any(file.is_relative_to(folder) for folder in known)}
     return sorted(strange - _owners(strange).keys())
 

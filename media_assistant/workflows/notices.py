@@ -67,11 +67,15 @@ def package_notice(found: metadata.Distribution) -> Notice:
         licence = ", ".join(dict.fromkeys(name for name in named if name != "OSI Approved")) or first[:80]
     texts = []
     for file in found.files or ():
-        if re.match(r"(?i)(licen[cs]e|copying|notice)", file.name) and not file.name.endswith((".py", ".pyc")):
+        # Where licences have a folder, all that is in it is one, whatever it is called: `BUILD_LICENSES/freetype.txt`.
+        in_folder = file.parts[2:] if file.parts[1:2] == ("licenses",) and file.parts[0].endswith(".dist-info") else ()
+        is_called_so = re.match(r"(?i)(licen[cs]e|copying|notice)", file.name)
+        if (in_folder or is_called_so) and not file.name.endswith((".py", ".pyc")):
             try:
-                texts.append(Path(str(file.locate())).read_text("utf-8", "replace")[:_LONGEST])
+                text = Path(str(file.locate())).read_text("utf-8", "replace")[:_LONGEST]
             except OSError:
                 continue
+            texts.append(text if is_called_so else f"{'/'.join(in_folder)}\n\n{text}")
     return Notice(found.name, found.version, licence, "\n\n".join(texts))
 
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "build"))
 
 import supply_chain  # noqa: E402
-from bundling import contents, linux_packages, make, notices, publisher, training_pack  # noqa: E402
+from bundling import contents, inside_av, linux_packages, make, notices, publisher, training_pack, wanted  # noqa: E402
 
 BUNDLING = ROOT / "build" / "bundling"
 
@@ -86,25 +86,90 @@ def test_notices_are_of_what_is_really_in_the_bundle(tmp_path: Path) -> None:
         )
         about.joinpath("RECORD").write_text(f"{name}/__init__.py,,\n{name}-1.dist-info/LICENSE,,\n")
         about.joinpath("LICENSE").write_text(f"The licence of {name}.")
+    about = packages / "many-1.dist-info"
+    (about / "licenses" / "BUILD_LICENSES").mkdir(parents=True)
+    about.joinpath("METADATA").write_text("Metadata-Version: 2.4\nName: many\nVersion: 1\nLicense-Expression: MIT\n")
+    inside = ("LICENSE", "BUILD_LICENSES/freetype.txt", "AUTHORS.py")
+    about.joinpath("RECORD").write_text(
+        "many/__init__.py,,\n" + "".join(f"many-1.dist-info/licenses/{file},,\n" for file in inside)
+    )
+    for file in inside:
+        (about / "licenses" / file).write_text(f"what {file} says")
     work.mkdir()
     account = [
         ("here", str(packages / "here" / "__init__.py"), "PYMODULE"),
-        ("libx264.so", "/x/libx264.so.1", "BINARY"),
+        ("many", str(packages / "many" / "__init__.py"), "PYMODULE"),
+        ("av.libs/libx264-d653.so.165", "/x/av.libs/libx264-d653.so.165", "BINARY"),
     ]
     work.joinpath("COLLECT-00.toc").write_text(repr((account, False)))
     parts = contents.read_account(work)
-    assert [part.name for part in parts] == ["here", "libx264.so"]
+    assert [part.name for part in parts] == ["here", "many", "av.libs/libx264-d653.so.165"]
     found = {each.name: each for each in notices.collect(parts, packages, tmp_path)}
     assert found["here"].licence == "MIT" and found["here"].text == "The licence of here."
+    many = found["many"].text
+    assert "what LICENSE says" in many and "BUILD_LICENSES/freetype.txt\n\nwhat" in many and ".py" not in many
     assert "elsewhere" not in found and "PyInstaller's starter" in found
     assert found["This bundle as a whole"].licence == "GPL-3.0-or-later" and "x264 (in PyAV)" in found
     assert "x265 (in PyAV)" not in found and notices.undeclared(list(found.values())) == []
     assert notices.undeclared([Notice("silent", "1", "UNKNOWN", ""), Notice("spoken", "1", "", "its text")]) == [
         "silent"
     ]
-    assert notices.unowned([*parts, contents.Part("libc", Path("/x/y.so"))], [packages, Path("/x/libx264.so.1")]) == [
-        Path("/x/y.so")
-    ]
+    strange = contents.Part("libc", Path("/x/y.so"))
+    assert notices.unowned([*parts, strange], [packages, Path("/x/av.libs")]) == [strange.source]
+
+
+LINUX_AV = """av.libs: libSvtAv1Enc-9393c086.so.4.1.0 libXau-154567c4.so.6.0.0 libasound-c7818c60.so.2.0.0
+    libavcodec-5e6b81c2.so.62.28.102 libavdevice-d91b4e17.so.62.3.102 libavfilter-b5da520e.so.11.14.102 libavformat-4639def2.so.62.12.102
+    libavutil-5809ad29.so.60.26.102 libdav1d-f4b27961.so.7.0.0 libdrm-b0291a67.so.2.4.0 libgmp-8c6c054f.so.10.5.0
+    libgnutls-71454fd1.so.30.42.0 libhogweed-006f41d4.so.6.11 libmp3lame-8f9e436f.so.0.0.0 libnettle-71a806b4.so.8.11
+    libopencore-amrnb-d72c52e2.so.0.0.5 libopencore-amrwb-1b0ca122.so.0.0.5 libopus-114e2b1a.so.0.11.1 libsharpyuv-48a062bd.so.0.1.2
+    libswresample-f0bc92fc.so.6.3.102 libswscale-88e9f973.so.9.5.102 libunistring-09f6121d.so.5.2.1 libvpl-e4e9cae8.so.2.16
+    libvpx-edb6de90.so.12.0.0 libwebp-0c5118d0.so.7.2.0 libwebpmux-e1880640.so.3.1.2 libx264-d6533a8d.so.165 libx265-f5385bb8.so.216
+    libxcb-5ddf6756.so.1.1.0 libxcb-shape-7716c890.so.0.0.0 libxcb-shm-0be6dfbf.so.0.0.0 libxcb-xfixes-6de855b8.so.0.0.0"""
+WINDOWS_AV = """av.libs: avcodec-62-98.dll avdevice-62-bf.dll avfilter-11-ae.dll avformat-62-b6.dll avutil-60-cc.dll libdav1d-95.dll
+    libgcc_s_seh-1-4c.dll libiconv-2-6c.dll libmp3lame-0-da.dll libopencore-amrnb-0-b8.dll libopencore-amrwb-0-49.dll libopus-0-43.dll
+    libsharpyuv-8b.dll libstdc++-6-2d.dll libSvtAv1Enc-c4.dll libvpl-96.dll libvpx-1-d8.dll libwebp-4b.dll libwebpmux-9c.dll
+    libwinpthread-1-02.dll libx264-165-f3.dll libx265-ef.dll swresample-6-01.dll swscale-9-0c.dll zlib1-79.dll"""
+MAC_AV = """av/.dylibs: libavutil.60.26.102.dylib libavfilter.11.14.102.dylib libswresample.6.3.102.dylib libwebp.7.2.0.dylib
+    libavcodec.62.28.102.dylib libdav1d.7.dylib libavdevice.62.3.102.dylib libx264.165.dylib libmp3lame.0.dylib libswscale.9.5.102.dylib
+    libavformat.62.12.102.dylib libSvtAv1Enc.4.1.0.dylib libopencore-amrnb.0.dylib libopencore-amrwb.0.dylib libwebpmux.3.1.2.dylib
+    libvpx.12.dylib libx265.216.dylib libopus.0.dylib libsharpyuv.0.1.2.dylib"""
+"""What the wheels of PyAV 18.1 hold."""
+
+
+@pytest.mark.parametrize(("said", "count"), [(LINUX_AV, 18), (WINDOWS_AV, 15), (MAC_AV, 10)])
+def test_all_that_lies_in_pyav_has_a_notice_and_what_nobody_knows_ends_the_bundle(said: str, count: int) -> None:
+    folder, _, names = said.partition(": ")
+    parts = [contents.Part(name, Path("/site-packages", folder, name)) for name in names.split()]
+    # Other packages have an FFmpeg of their own, which they tell of themselves.
+    parts.append(contents.Part("x", Path("/site-packages/opencv_python_headless.libs/libaom-a0d22147.so.3.14.1")))
+    found = {library.name: library for library in inside_av.libraries_in(parts)}
+    assert {"FFmpeg", "x264", "x265", "LAME", "Opus", "libwebp", "opencore-amr"} <= set(found) and len(found) == count
+    assert inside_av.unknown_in(parts) == []
+    strange = Path("/site-packages", folder, "libstrange-1.so")
+    assert inside_av.unknown_in([*parts, contents.Part("strange", strange)]) == [strange]
+    assert "GNU LESSER" in inside_av.text_of(found["FFmpeg"])
+    assert "Copyright (c) 2010, Google Inc." in inside_av.text_of(found["libwebp"])
+    assert not any("makers of the model" in inside_av.text_of(library) for library in inside_av.LIBRARIES)
+
+
+def test_on_windows_nothing_is_taken_from_whatever_else_is_installed(tmp_path: Path) -> None:
+    java = Path("/java/bin")
+    own = ("vcruntime140.dll", "MSVCP140.dll", "msvcp140_1.dll", "VCRUNTIME140_1.dll")
+    parts = [contents.Part(name, java / name) for name in (*own, "jvm.dll")]
+    assert notices.unowned(parts, [tmp_path]) == [java / "jvm.dll"]
+    (notice,) = [each for each in notices.collect(parts, tmp_path, tmp_path) if "Microsoft" in each.name]
+    assert "redistribution" in notice.text
+    systems = (
+        "api-ms-win-crt-runtime-l1-1-0.dll",
+        "API-MS-Win-core-file-l1-2-0.dll",
+        "ucrtbase.dll",
+        "PySide6/ucrtbase.dll",
+    )
+    assert not any(wanted.is_wanted(name, "win32") for name in systems)
+    assert all(wanted.is_wanted(name, "win32") for name in (*own, "av.libs/libstdc++-6-2d.dll"))
+    assert not wanted.is_wanted("libstdc++.so.6", "linux")
+    assert 'run_path(str(HERE / "wanted.py"))["is_wanted"]' in (BUNDLING / "program.spec").read_text("utf-8")
 
 
 def test_a_debian_package_says_what_it_needs_and_leaves_nothing_to_scripts(tmp_path: Path) -> None:
