@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media_assistant import sentences
-from media_assistant.errors import UserFixable, why_of
+from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer, Suggestion
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.examples import Examples
-from media_assistant.items.moment import Moment
+from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.tag import TagState
 from media_assistant.jobs.claim import Claim, claim_library
 from media_assistant.jobs.threads import make_pool
@@ -232,14 +232,22 @@ class Assistant(QueueFace, Modelling, OrderFace):
         patience_s: float | None = None,
         shows_all: bool = False,
         is_exact: bool = False,
+        senses: frozenset[Sense] = frozenset(Sense),
+        should_stop: Callable[[], bool] = bool,
     ) -> Future[SearchAnswer]:
         """Moments by words and meaning, grouped by item, best first.
 
         `is_half_typed` lets the last word be the beginning of one; without the meaning networks after `patience_s` the
-        answer is by words, which a hint says. `shows_all` goes on beyond relevance, `is_exact` knows no other spelling.
+        answer is by words, which a hint says. `shows_all` goes on beyond relevance, `is_exact` knows no other spelling, and
+        only moments of the `senses` are shown. Cancelled soon after `should_stop`.
         """
 
+        def is_over() -> bool:
+            return self._is_closing.is_set() or should_stop()
+
         def work() -> SearchAnswer:
+            if is_over():
+                raise Cancelled
             from media_assistant.workflows.search.liking import OutsideExamples
             from media_assistant.workflows.search.searching import search
 
@@ -256,6 +264,8 @@ class Assistant(QueueFace, Modelling, OrderFace):
                 outside=self._outside,
                 is_exact=is_exact,
                 groups=self.groups.find,
+                senses=senses,
+                should_stop=is_over,
             )
 
         return self._questions.submit(work)

@@ -181,6 +181,7 @@ def search_document(answer: SearchAnswer, say: Say) -> Plain:
         "took_ms": round(answer.took_ms, 2),
         "results": [hit_document(hit, say) for hit in answer.hits],
         "more_below_cut": answer.more_below_cut,
+        "more_fitting": answer.more_fitting,
     }
     if answer.hints:
         document["hints"] = [say(hint) for hint in answer.hints]

@@ -101,8 +101,10 @@ def search_lines(document: Plain, say: Say, language: str) -> list[str]:
         lines += [f"     {moment_line(moment, language)}" for moment in hit["moments"][:_MOMENTS_SHOWN]]
         if len(hit["moments"]) > _MOMENTS_SHOWN:
             lines.append(" " * 15 + say("cli.more_moments", count=len(hit["moments"]) - _MOMENTS_SHOWN))
-    if document["more_below_cut"]:
-        lines.append(say("cli.below_cut", count=document["more_below_cut"]))
+    if fitting := document["more_fitting"]:
+        lines.append(say("cli.more_fitting", count=fitting))
+    if below := document["more_below_cut"] - fitting:
+        lines.append(say("cli.below_cut", count=below))
     return lines
 
 

@@ -25,7 +25,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """`hits` end where relevance ends; `more_below_cut` counts the items left out."""
+    """`hits` end where relevance ends, or before, where no more were asked for; `more_below_cut` counts the items left out,
+    `more_fitting` those of them that fit as well.
+    """
 
     hits: tuple[Hit, ...]
     more_below_cut: int = 0
@@ -34,6 +36,9 @@ class SearchAnswer:
     """What held the search back, such as a meaning network that is still starting."""
     corrected: str = ""
     """What was searched for beside words that found nothing good; empty if that was not needed."""
+    more_fitting: int = 0
+    is_cut: bool = False
+    """Whether more may fit than are here: asked for more, it tells."""
 
     @property
     def is_early(self) -> bool:

@@ -32,6 +32,7 @@ class Gathering(QObject):
         self.reorder = GridReorder(library.grid, desk.look, self._has_own_order)
         self.reorder.moved.connect(self._move)
         library.place_left.connect(self._search_everywhere)
+        library.place_gone.connect(lambda: go(Place()))
         library.search.keep_wanted.connect(self.keep_search)
         library.search.asked.connect(self._asked)
         self._offers = QueryOffers(desk, sidebar.offers)

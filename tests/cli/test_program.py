@@ -107,7 +107,7 @@ def test_the_language_of_the_search_box_is_that_of_the_command_line(library: Pat
     assert "2024-02-30" not in done.stdout
     document = ask("--library", library, "search", "lighthouse kind:novel")
     assert document["hints"]
-    assert set(document) == {"took_ms", "results", "more_below_cut", "hints"}
+    assert set(document) == {"took_ms", "results", "more_below_cut", "more_fitting", "hints"}
 
 
 def test_search_all_shows_what_lies_below_the_cut(library: Path) -> None:
@@ -116,6 +116,10 @@ def test_search_all_shows_what_lies_below_the_cut(library: Path) -> None:
     assert some["more_below_cut"] > 0
     assert everything["more_below_cut"] == 0
     assert len(everything["results"]) == len(some["results"]) + some["more_below_cut"]
+    assert some["more_fitting"] == 0
+    few = run("--library", library, "search", "kind:text", "--limit", "1").stdout
+    assert "more items fit; `--limit` shows more." in few or "1 more item fits; `--limit` shows more." in few
+    assert "less well" not in few
     assert len(ask("--library", library, "search", "lighthouse stars", "--all", "--limit", "1")["results"]) == 1
 
 

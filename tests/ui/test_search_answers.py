@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.order import Order
 from media_assistant.items.span import TimeSpan
 from media_assistant.library.item_store import NewItem
+from media_assistant.ui import asking, collecting
+from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from tests.ui.person import Person
 
@@ -43,3 +48,109 @@ def test_a_typo_is_searched_for_as_it_was_meant_and_one_click_searches_what_was_
     person.asks("lighthouse")
     person.waits(lambda: person.titles() == ["n0"])
     assert not panel.only_typed.isVisible()
+
+
+def filled(qtbot: QtBot, running: Running, count: int, kind: Kind = Kind.PHOTO) -> Person:
+    new = [NewItem(kind, f"/nowhere/{at:04}", f"n{at:04}", 9, 1, f"{at:032x}") for at in range(count)]
+    running.desk.events.take_changes(running.assistant.library.add_items(new)[1])
+    person = Person(qtbot, running)
+    person.waits(lambda: running.window.library.items.rowCount() == count)
+    return person
+
+
+def test_typing_is_answered_with_some_and_who_rests_has_all(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "MOST_AT_ONCE", 40)
+    running = open_window(works=False)
+    person, panel = filled(qtbot, running, 150), running.window.library
+    shown: list[tuple[int, bool]] = []
+    panel.asking.answered.connect(lambda answer: shown.append((len(answer.hits), person.sees("nothing more"))))
+
+    person.asks("kind:photo")
+    person.waits(lambda: len(shown) == 2)
+    assert shown == [(40, False), (150, True)]
+    assert not panel.more.isVisible(), "nothing fits less well"
+    panel.view_bar.state = panel.view_bar.state._replace(found=Order("name", is_descending=True))
+    panel._order_changed()
+    assert person.titles()[:2] == ["n0149", "n0148"]
+    person.presses(Qt.Key.Key_Tab)
+    panel.grid.setFocus()
+    person.presses(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(panel.grid.selection.chosen) == 150
+
+    # What changes meanwhile does not make it short again.
+    shown.clear()
+    panel.refresh()
+    person.waits(lambda: shown)
+    assert shown[0][0] == 150
+    person.asks("kind:photo -kind:video")
+    person.waits(lambda: len(shown) > 2)
+    assert [count for count, _ in shown[1:3]] == [40, 150]
+
+
+def test_a_sense_that_is_switched_off_hides_its_moments_and_not_what_has_none(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    running = open_window(works=False)
+    person, panel = filled(qtbot, running, 2, Kind.VIDEO), running.window.library
+    first, second = (panel.items.id_at(row) for row in range(2))
+    library = running.assistant.library
+    for at in range(12):
+        line = Moment(TimeSpan(at * 1000, at * 1000 + 500), Sense.SAID, Layer.LINE, text="the tide")
+        library.save_findings(first, f"speech{at}", 1, "", "", [line], is_first_chunk=True)
+    sign = Moment(TimeSpan(90_000, 95_000), Sense.WRITTEN, Layer.LINE, text="tide tables, and more than that")
+    library.save_findings(first, "writing", 1, "", "", [sign], is_first_chunk=True)
+    said = next(chip for chip in panel.search.chips if chip.sense is Sense.SAID)
+
+    person.asks("kind:video")
+    person.waits(lambda: panel.answer and len(panel.answer.hits) == 2)
+    person.clicks(said)
+    qtbot.wait(400)
+    assert panel.items.rowCount() == 2, "they fit by their kind"
+    assert not person.sees("Nothing fits")
+    person.asks("tide")
+    person.waits(lambda: panel.answer and [hit.item.id for hit in panel.answer.hits] == [first])
+    hit = panel.items.hit(first)
+    assert hit is not None
+    assert [moment.sense for moment in hit.moments] == [Sense.WRITTEN]
+    assert second
+
+
+def test_a_kept_search_shows_what_it_holds(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    person, panel = filled(qtbot, running, 2, Kind.MUSIC), running.window.library
+    library = running.assistant.library
+    item_id = panel.items.id_at(0)
+    said = Moment(TimeSpan(0, 2000), Sense.SAID, Layer.LINE, text="the lighthouse")
+    library.save_findings(item_id, "speech", 1, "", "", [said], is_first_chunk=True)
+    person.asks("lighth")
+    person.waits(lambda: panel.answer and [hit.item.id for hit in panel.answer.hits] == [item_id])
+    panel.search.clear()
+    running.desk.events.take_changes(library.create_collection("whole words", "lighth")[1])
+    (kept,) = library.collections()
+    running.window.go(Place(collection=kept.id, name=kept.name, query=kept.query))
+    person.waits(lambda: person.sees("Nothing fits"))
+    assert not library.finding.saying("lighth")
+
+
+def test_a_collection_that_is_renamed_or_deleted_while_it_is_shown(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    person, panel, desk = filled(qtbot, running, 3), running.window.library, running.desk
+    library = running.assistant.library
+    ids = [panel.items.id_at(row) for row in range(3)]
+    desk.events.take_changes(library.create_collection("Sea", item_ids=ids[:2])[1])
+    (sea,) = library.collections()
+    place = Place(collection=sea.id, name=sea.name)
+    running.window.go(place)
+    person.waits(lambda: panel.items.rowCount() == 2)
+    person.asks("kind:photo")
+    person.waits(lambda: panel.answer and len(panel.answer.hits) == 2)
+    collecting.rename_collection(desk, place=place, name="Ocean", owner=running.window)
+    person.waits(lambda: panel.place.name == "Ocean")
+    person.waits(lambda: panel.search.scope.text() == "Ocean")
+    person.waits(lambda: panel.answer and len(panel.answer.hits) == 2 and not panel.answer.hints)
+    panel.search.clear()
+    collecting.delete_collection(desk, place=place, owner=running.window)
+    person.waits(lambda: panel.place == Place() and panel.items.rowCount() == 3)
+    assert not panel.search.scope.isVisible()

@@ -229,7 +229,7 @@ def test_what_cannot_be_found_is_said(qtbot: QtBot, open_window: Opener, drop: D
     window.library.search.ask("xylophone quartet")
     qtbot.waitUntil(lambda: window.library.answer is not None, timeout=LONG)
     assert window.library.items.rowCount() == 0
-    assert "xylophone quartet" in window.library._nothing_title.text()
+    assert "xylophone quartet" in window.library._nothing._title.text()
     window.library.search.clear()
     qtbot.waitUntil(lambda: window.library.items.rowCount() == 1, timeout=LONG)
 

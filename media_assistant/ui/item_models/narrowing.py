@@ -1,8 +1,7 @@
-"""How the sidebar and the sense chips narrow a search, and how its answers are ordered."""
+"""How the place that the sidebar shows narrows a search, and how its answers are ordered."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from media_assistant.items.answers import Hit
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
-from media_assistant.items.moment import Sense
 from media_assistant.items.order import Order
 from media_assistant.items.query import Or, Then, While, parse, write, write_field
 from media_assistant.items.query_tokens import is_quoting
@@ -53,18 +51,6 @@ def _whole(text: str) -> str:
     query = parse(text)
     body = write(query.nodes) if query.faults or is_quoting(text) else text
     return f"({body})" if any(isinstance(node, Or | Then | While) for node in query.nodes) else body
-
-
-def only_senses(hits: Sequence[Hit], senses: frozenset[Sense]) -> list[Hit]:
-    """Hits with the moments of these senses alone; a hit that had moments and keeps none is left out."""
-    if senses == frozenset(Sense):
-        return list(hits)
-    kept = []
-    for hit in hits:
-        moments = tuple(moment for moment in hit.moments if moment.sense in senses)
-        if moments:
-            kept.append(dataclasses.replace(hit, moments=moments))
-    return kept
 
 
 def sort_hits(hits: Sequence[Hit], order: Order) -> list[Hit]:

@@ -11,32 +11,35 @@ from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget, QWidget
 
 from media_assistant.items.answers import SearchAnswer
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.collection import Collection
 from media_assistant.items.item import Item
 from media_assistant.items.order import Order
+from media_assistant.ui.asking import Asking, Question
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.listing import Listing, make_listing, make_search_listing
-from media_assistant.ui.item_models.narrowing import narrow, only_senses, scope_of, sort_hits
+from media_assistant.ui.item_models.narrowing import narrow, scope_of, sort_hits
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.first_run import FirstRun
 from media_assistant.ui.widgets.grid_composing import GridComposing
 from media_assistant.ui.widgets.grid_view import GridView
 from media_assistant.ui.widgets.loss_bar import LossBar
+from media_assistant.ui.widgets.nothing_page import NothingPage
 from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, frame, label, row
 from media_assistant.ui.widgets.search_box import SearchBox
 from media_assistant.ui.widgets.view_bar import ViewBar
 
 RECENT = 200
-MOST_ITEMS = 500
-PATIENCE_S = 0.25
-"""How long the first answer waits for the meaning networks; the second waits until they are there."""
 
 RENEWED_MS, RENEWED_LATEST_MS = 250, 2000
 """How soon the list follows what has changed in the library."""
+_RESTS, _RESTS_LONGEST_MS = 5, 10_000
+"""An answer that took long is asked for anew only so many times later: the library may change every moment."""
 
 
 class LibraryPanel(QWidget):
     """Signals: `opened(int)`; `selection_changed()`; `menu_wanted(QPoint)`; `removal_wanted()`; `files_wanted()`;
-    `folder_wanted()`; `samples_wanted()`; `models_wanted()`; `place_left()` for all of the library.
+    `folder_wanted()`; `samples_wanted()`; `models_wanted()`; `place_left()` for all of the library; `place_gone()` when there
+    is no such collection any more.
     """
 
     opened = Signal(int)
@@ -48,6 +51,7 @@ class LibraryPanel(QWidget):
     samples_wanted = Signal()
     models_wanted = Signal()
     place_left = Signal()
+    place_gone = Signal()
 
     def __init__(self, desk: Desk, grid: GridView) -> None:
         super().__init__()
@@ -55,8 +59,6 @@ class LibraryPanel(QWidget):
         self._place = Place()
         self._turn = 0
         self._answer: SearchAnswer | None = None
-        self._shows_all = False
-        self._is_exact = False
         self._is_unentered = False
         self.is_empty: bool | None = None
         """Whether the library holds nothing; None until it was asked."""
@@ -70,6 +72,7 @@ class LibraryPanel(QWidget):
         self.grid.paths_of = desk.assistant.library.paths
         desk.words.bind(self.grid, GridView.setAccessibleName, "ui.grid.name")
         self.search = SearchBox(desk.look, desk.words)
+        self.asking = Asking(desk, self)
         self._build()
         self._renewal = QTimer(self)
         self._renewal.setSingleShot(True)
@@ -114,38 +117,21 @@ class LibraryPanel(QWidget):
         self.view_bar = ViewBar(self._desk)
         line.addWidget(self.view_bar)
         outer.addWidget(self._line)
-        self._nothing = self._build_nothing()
+        self._nothing = NothingPage(words)
         self.first_run = FirstRun(self._desk.words, self._desk.downloads)
         self._pages = QStackedWidget()
         for page in (self.grid, self._nothing, self.first_run):
             self._pages.addWidget(page)
         outer.addWidget(self._pages, 1)
 
-    def _build_nothing(self) -> QWidget:
-        page = frame(ground="ground")
-        inside = column(page, margins=(40, 40, 40, 80), gap=10)
-        inside.addStretch(1)
-        self._nothing_title = label("headline", wraps=True)
-        self._nothing_title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing_why = label("soft", wraps=True)
-        self._nothing_why.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        inside.addWidget(self._nothing_title)
-        inside.addWidget(self._nothing_why)
-        buttons = row(gap=8)
-        buttons.addStretch(1)
-        self._nothing_clear = button(self._desk.words, "ui.search.clear", self.search.clear)
-        self._nothing_more = button(self._desk.words, "ui.search.show_more", self._show_more)
-        buttons.addWidget(self._nothing_clear)
-        buttons.addWidget(self._nothing_more)
-        buttons.addStretch(1)
-        inside.addLayout(buttons)
-        inside.addStretch(2)
-        return page
-
     def _connect(self) -> None:
         desk = self._desk
         self.search.asked.connect(lambda _text: self._ask_anew())
-        self.search.senses_changed.connect(self._show_answer)
+        self.search.senses_changed.connect(lambda: self.refresh() if self.is_searching else None)
+        self.asking.answered.connect(self._take_answer)
+        self.asking.failed.connect(self._search_failed)
+        self._nothing.clear_wanted.connect(self.search.clear)
+        self._nothing.more_wanted.connect(self._show_more)
         self.search.scope_left.connect(self.place_left)
         self.search.left_down.connect(self._enter_answer)
         self.view_bar.rule(self.grid)
@@ -189,6 +175,7 @@ class LibraryPanel(QWidget):
     def show_place(self, place: Place) -> None:
         """Narrow to a kind, a tag, a collection, a group, a folder, or what came last."""
         self._place = place
+        self.asking.begin()
         self._tell_scope()
         self.grid.verticalScrollBar().setValue(0)
         self.refresh()
@@ -203,8 +190,9 @@ class LibraryPanel(QWidget):
         self._turn += 1
         turn, desk, library = self._turn, self._desk, self._desk.assistant.library
         if self.is_searching:
-            self._search(turn, patience_s=PATIENCE_S)
+            self._search()
             return
+        self.asking.stop()
         place = self._place
         order = Order() if place.is_recent else self.view_bar.state.order
 
@@ -221,18 +209,10 @@ class LibraryPanel(QWidget):
 
         desk.bridge.read(ask, lambda found: self._take_listing(turn, *found), owner=self)
 
-    def _search(self, turn: int, *, patience_s: float | None) -> None:
-        """By words at once; if the meaning networks are still starting, again with them as soon as they can."""
-
-        def take(answer: SearchAnswer) -> None:
-            self._take_answer(turn, answer)
-            if answer.is_early and patience_s is not None and turn == self._turn:
-                self._search(turn, patience_s=None)
-
-        query = narrow(self.search.text, self._place)
-        how = {"shows_all": self._shows_all, "is_exact": self._is_exact}
-        future = self._desk.assistant.search(query, MOST_ITEMS, patience_s=patience_s, **how)
-        self._desk.bridge.when_done(future, take, owner=self, failed=lambda fault: self._search_failed(turn, fault))
+    def _search(self) -> None:
+        # A search that is kept is asked as it stands: its last word is whole.
+        is_half_typed = bool(self.search.text)
+        self.asking.ask(Question(narrow(self.search.text, self._place), is_half_typed, self.search.senses))
 
     def _enter_answer(self) -> None:
         """Down from the words: to the best that they found, and later to wherever the person went from there."""
@@ -242,8 +222,7 @@ class LibraryPanel(QWidget):
         self._is_unentered = False
 
     def _ask_anew(self) -> None:
-        self._shows_all = False
-        self._is_exact = False
+        self.asking.begin()
         self._is_unentered = True
         self.view_bar.begin_search()
         if not self.is_searching:
@@ -252,12 +231,12 @@ class LibraryPanel(QWidget):
         self.refresh()
 
     def _search_exactly(self) -> None:
-        self._is_exact = True
+        self.asking.is_exact = True
         self.grid.setFocus()
         self.refresh()
 
     def _show_more(self) -> None:
-        self._shows_all = True
+        self.asking.shows_all = True
         self.refresh()
 
     def _take_listing(self, turn: int, listing: Listing, is_empty: bool) -> None:
@@ -268,24 +247,19 @@ class LibraryPanel(QWidget):
         self.items.show(listing)
         self._tell()
 
-    def _take_answer(self, turn: int, answer: SearchAnswer) -> None:
-        if turn != self._turn:
-            return
+    def _take_answer(self, answer: SearchAnswer) -> None:
         self._answer = answer
         self._show_answer()
 
-    def _search_failed(self, turn: int, fault: BaseException) -> None:
-        if turn != self._turn:
-            return
+    def _search_failed(self, fault: BaseException) -> None:
         self._answer = SearchAnswer(())
         self.items.show(Listing())
         self._tell()
-        self._nothing_why.setText(self._desk.words.fault(fault))
+        self._nothing.tell_why(self._desk.words.fault(fault))
 
     def _show_answer(self) -> None:
         if self._answer is not None and self.is_searching:
-            hits = only_senses(self._answer.hits, self.search.senses)
-            self.items.show(make_search_listing(sort_hits(hits, self.view_bar.state.found)))
+            self.items.show(make_search_listing(sort_hits(self._answer.hits, self.view_bar.state.found)))
             self._tell()
 
     def _order_changed(self) -> None:
@@ -304,12 +278,12 @@ class LibraryPanel(QWidget):
         has_order = self.is_searching or not (self._place.is_recent or self._place.has_own_order or self._place.group)
         self.view_bar.show_for(is_search=self.is_searching, has_order=has_order)
         answer = self.answer
-        below = answer.more_below_cut if answer else 0
+        below = answer.more_below_cut - answer.more_fitting if answer else 0
         self.only_typed.setVisible(bool(answer and answer.corrected and count))
         is_corrected = bool(answer and answer.corrected)
         # A narrow line has room for what was searched for and for one link, not for the count beside them.
         self.heading.setVisible(not is_corrected)
-        self.more.setVisible(bool(answer and count and below and not self._shows_all and not is_corrected))
+        self.more.setVisible(bool(answer and count and below and not self.asking.shows_all and not is_corrected))
         if answer is not None:
             moments = sum(len(hit.moments) for hit in self.items.listing.hits.values())
             items = words.say("ui.search.items", count=count)
@@ -318,7 +292,7 @@ class LibraryPanel(QWidget):
             )
             shown = {fault.says.code for fault in self.search.field.faults}
             said_so = [words.sentence(hint) for hint in answer.hints if hint.code not in shown]
-            ends = words.say("ui.search.ends") if count and not self._shows_all else ""
+            ends = words.say("ui.search.ends") if not (answer.is_cut or self.asking.shows_all) else ""
             # One or the other: a narrow window has no room for both.
             self.hint.setText((" ".join(said_so) or ends) if count else "")
         else:
@@ -341,16 +315,15 @@ class LibraryPanel(QWidget):
     def _tell_nothing(self, answer: SearchAnswer | None, below: int) -> None:
         words = self._desk.words
         if answer is not None:
-            self._nothing_title.setText(words.say("ui.search.nothing", query=self.search.text or self._place.name))
+            title = words.say("ui.search.nothing", query=self.search.text or self._place.name)
             shown = {fault.says.code for fault in self.search.field.faults}
             hints = [words.sentence(hint) for hint in answer.hints if hint.code not in shown]
-            self._nothing_why.setText("\n".join((*hints, words.say("ui.search.nothing_why"))))
+            why = "\n".join((*hints, words.say("ui.search.nothing_why")))
         else:
-            self._nothing_title.setText(words.say("ui.grid.nothing"))
-            is_gathered = self._place.has_own_order
-            self._nothing_why.setText(words.say("ui.collection.empty" if is_gathered else "ui.grid.nothing_why"))
-        self._nothing_clear.setVisible(bool(self.search.text))
-        self._nothing_more.setVisible(bool(below) and not self._shows_all)
+            title = words.say("ui.grid.nothing")
+            why = words.say("ui.collection.empty" if self._place.has_own_order else "ui.grid.nothing_why")
+        has_more = bool(below) and not self.asking.shows_all
+        self._nothing.tell(title, why, can_clear=bool(self.search.text), has_more=has_more)
         self._pages.setCurrentWidget(self._nothing)
 
     # ── staying true ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -368,6 +341,8 @@ class LibraryPanel(QWidget):
         if changes.removed:
             self.grid.selection.keep_only(None, changes.removed)
             self.grid.canvas.drop(changes.removed)
+        if changes.collections and self._place.collection:
+            self._renew_place(self._place)
         is_other = (
             changes.added
             or changes.removed
@@ -377,7 +352,26 @@ class LibraryPanel(QWidget):
         )
         if is_other and not self._renewal.isActive():
             # The longer the list, the longer it takes to put another in its place.
-            self._renewal.start(min(RENEWED_LATEST_MS, max(RENEWED_MS, self.items.rowCount() // 100)))
+            soon_ms = min(RENEWED_LATEST_MS, max(RENEWED_MS, self.items.rowCount() // 100))
+            took_ms = self.answer.took_ms if self.answer else 0.0
+            self._renewal.start(max(soon_ms, min(_RESTS_LONGEST_MS, int(_RESTS * took_ms))))
+
+    def _renew_place(self, place: Place) -> None:
+        """The collection that is shown may be called otherwise now, look for something else, or be gone."""
+
+        def take(known: list[Collection]) -> None:
+            if self._place != place:
+                return
+            now = next((each for each in known if each.id == place.collection), None)
+            if now is None:
+                # From another page nobody is taken away.
+                self.place_gone.emit() if self.isVisible() else self.show_place(Place())
+            elif (now.name, now.query) != (self._place.name, self._place.query):
+                self._place = self._place._replace(name=now.name, query=now.query)
+                self._tell_scope()
+                self.refresh()
+
+        self._desk.bridge.read(self._desk.assistant.library.collections, take, owner=self)
 
 
 def build(desk: Desk, grid: GridView) -> LibraryPanel:

@@ -55,7 +55,7 @@ class Asked:
     """What answering a query needs besides its tree.
 
     `hear_words` finds items for plain words among those allowed (None: all), `hear_meaning` only where vectors say that they
-    are meant. `find_like` gives suggestions for an example.
+    are meant. `find_like` gives suggestions for an example. `most` items are to be shown.
     """
 
     store: FindingStore
@@ -65,6 +65,7 @@ class Asked:
     hear_meaning: Callable[[Words], Witnesses]
     find_like: Callable[[str], tuple[Sequence[Suggestion], Sentence | None]]
     shows_all: bool = False
+    most: int = 0
 
 
 @dataclass(slots=True)
@@ -287,7 +288,7 @@ class Answering:
     def _hear(self, term: Phrase | InSense | HasTag, allowed: ItemSet | None) -> dict[int, float]:
         """Take down the surest witnesses of a phrase, a sense or a tag."""
         store, names, witnesses = self._store, self._asked.names, Witnesses()
-        first = first_witnesses(store, allowed)
+        first = first_witnesses(store, allowed, self._asked.most)
         answers: dict[int, float] = {}
         senses = senses_of(term)
         sense = term.sense if isinstance(term, InSense) else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.answers import Suggestion
 from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.intake.importing import find_item
@@ -25,6 +26,8 @@ MOST_LIKE = 200
 _SAME_NAMES = 4
 _KEPT = 8
 _SAID = 60
+_SLICE_S = 0.1
+"""How long a question that nobody waits for any more may keep its thread."""
 
 
 class OutsideExamples:
@@ -40,8 +43,10 @@ class OutsideExamples:
         self._lock = threading.Lock()
         self._known: dict[tuple[str, int, int, Hashable], Future[Portrait]] = {}
 
-    def get(self, path: Path, patience_s: float | None) -> Portrait | None:
-        """The file as an example; None where that takes longer than `patience_s`. Raises UserFixable, OSError."""
+    def get(self, path: Path, patience_s: float | None, should_stop: Callable[[], bool] = bool) -> Portrait | None:
+        """The file as an example; None where that takes longer than `patience_s`. It is read to its end, also where nobody
+        waits for it any more: they may ask again. Raises UserFixable, OSError, and Cancelled soon after `should_stop`.
+        """
         found = path.stat()
         key = (str(path), found.st_size, found.st_mtime_ns, self._read_by())
         with self._lock:
@@ -51,9 +56,12 @@ class OutsideExamples:
                     self._known.pop(next(iter(self._known)))
                 future = self._known[key] = Future()
                 threading.Thread(target=self._look, args=(path, future), name="query-example", daemon=True).start()
-        wait([future], patience_s)
-        if not future.done():
-            return None
+        until = None if patience_s is None else time.monotonic() + patience_s
+        while not wait([future], _SLICE_S if until is None else min(_SLICE_S, max(0.0, until - time.monotonic()))).done:
+            if should_stop():
+                raise Cancelled
+            if until is not None and time.monotonic() >= until:
+                return None
         if future.exception() is not None:
             # Said once. What it was, such as a full disk, may be over when somebody asks again.
             with self._lock:
@@ -69,7 +77,11 @@ class OutsideExamples:
 
 
 def find_like(
-    library: Library, wanted: str, outside: OutsideExamples | None, patience_s: float | None
+    library: Library,
+    wanted: str,
+    outside: OutsideExamples | None,
+    patience_s: float | None,
+    should_stop: Callable[[], bool] = bool,
 ) -> tuple[Sequence[Suggestion], Sentence | None]:
     """The items like the one that is meant, and what is to be said of that: there is none, or it is still being looked at.
 
@@ -87,7 +99,7 @@ def find_like(
         path = Path(os.path.expanduser(wanted))
         try:
             if path.is_absolute() and path.is_file():
-                looked_at = outside.get(path, patience_s)
+                looked_at = outside.get(path, patience_s, should_stop)
                 if looked_at is None:
                     return (), Sentence("query.example_is_read", {"value": path.name[:_SAID]})
                 examples = [looked_at]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items import ranking
 from media_assistant.items.probes import PROBES
 from media_assistant.items.sentence import Sentence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Embed = Callable[[Sequence[str]], Mapping[str, Floats]]
 
+_SLICE_S = 0.1
+"""How long a question that nobody waits for any more may keep its thread."""
 _NEIGHBOURS = 600
 _LEAST = 0.04
 
@@ -33,8 +35,18 @@ _LEAST = 0.04
 class Meaning:
     """A query's vectors, on their way. What comes too late is simply not heard."""
 
-    def __init__(self, embed: Embed, store: FindingStore, words: str, *, waits: bool, is_narrowed: bool) -> None:
+    def __init__(
+        self,
+        embed: Embed,
+        store: FindingStore,
+        words: str,
+        *,
+        waits: bool,
+        is_narrowed: bool,
+        should_stop: Callable[[], bool] = bool,
+    ) -> None:
         self._embed = embed
+        self._should_stop = should_stop
         self._store = store
         self._words = words
         self._waits = waits
@@ -111,13 +123,25 @@ class Meaning:
     def _nearest(self, space: str, allowed: ItemSet | None) -> list[Neighbour]:
         return self._store.vectors.nearest(space, self._known[space], _NEIGHBOURS, items=allowed)
 
+    def _wait(self, has_come: Callable[[float], object], until: float | None) -> bool:
+        """In slices: networks may take half a minute to start, and by then somebody has asked something else."""
+        left_s = _SLICE_S if until is None else max(0.0, until - time.monotonic())
+        while not has_come(min(_SLICE_S, left_s)):
+            if self._should_stop():
+                self._is_given_up = True
+                raise Cancelled
+            if left_s == 0:
+                return False
+            left_s = _SLICE_S if until is None else max(0.0, until - time.monotonic())
+        return True
+
     def hear(self, witnesses: Witnesses, allowed: ItemSet | None, patience_s: float | None) -> list[Sentence]:
-        """Take down what is near the query in every space; gives what kept it from that."""
+        """Take down what is near the query in every space; gives what kept it from that. Raises Cancelled."""
         until = None if patience_s is None else time.monotonic() + patience_s
         labels: Sequence[tuple[int, str, float]] = ()
-        if self._is_understood.wait(patience_s) and self._fits:
+        if self._wait(self._is_understood.wait, until) and self._fits:
             labels = self._store.labelled(self._fits)
-        if not self._is_here.wait(None if until is None else max(0.0, until - time.monotonic())):
+        if not self._wait(self._is_here.wait, until):
             self._is_given_up = True
             return [Sentence("search.meaning_starting")]
         if self._bug is not None:
@@ -127,7 +151,9 @@ class Meaning:
         witnesses.hear_labels(labels, {concept_id: fit * self.trust for concept_id, fit in self._fits.items()})
         known = self._near if allowed is None else {}
         if self._among is not None and self._among[0] is allowed:
-            known = self._among[1].result()
+            among = self._among[1]
+            self._wait(lambda slice_s: wait([among], slice_s).done, None)
+            known = among.result()
         for space in self._known:
             near = known[space] if space in known else self._nearest(space, allowed)
             best: dict[int, list[float]] = {}
@@ -142,11 +168,18 @@ class Meaning:
 
 
 def start_meaning(
-    embed: Embed | None, store: FindingStore, words: str, *, waits: bool = True, is_narrowed: bool = False
+    embed: Embed | None,
+    store: FindingStore,
+    words: str,
+    *,
+    waits: bool = True,
+    is_narrowed: bool = False,
+    should_stop: Callable[[], bool] = bool,
 ) -> Meaning | None:
     """Ask for the query's vectors; None where there is no network or nothing to compare with. `waits` also for what is
     learned once of the library's labels; `is_narrowed` leaves the vectors alone until the items among which are known.
+    Who hears it is Cancelled soon after `should_stop`.
     """
     if embed is None or not store.vectors.spaces():
         return None
-    return Meaning(embed, store, words, waits=waits, is_narrowed=is_narrowed)
+    return Meaning(embed, store, words, waits=waits, is_narrowed=is_narrowed, should_stop=should_stop)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
@@ -60,14 +61,16 @@ def answer_words(
     patience_s: float | None,
     is_half_typed: bool,
     is_exact: bool = False,
+    most: int = 0,
 ) -> WordsAnswer:
     """Answer `words` among the `allowed` items (None: all). `meaning` is that of the words, on its way, and `start` asks
-    for that of others. `is_exact` searches for nothing but what was typed.
+    for that of others. `is_exact` searches for nothing but what was typed. `most` items are to be shown.
     """
     units = names.units(words, is_half_typed=is_half_typed)
     if meaning is not None:
         meaning.look_among(allowed)
-    typed = _answer(store, words, units, meaning, allowed, patience_s=patience_s, is_half_typed=is_half_typed)
+    how = partial(_answer, store, allowed=allowed, patience_s=patience_s, is_half_typed=is_half_typed, most=most)
+    typed = how(words, units, meaning)
     if is_exact or any(hint.code == "search.meaning_starting" for hint in typed.hints):
         return typed
     if len(units) == 1 and (typed.best >= _GOOD or typed.known >= _KNOWN):
@@ -81,9 +84,7 @@ def answer_words(
     if not meant:
         return typed
     other_units = names.units(meant, is_half_typed=is_half_typed)
-    other = _answer(
-        store, meant, other_units, start(meant), allowed, patience_s=patience_s, is_half_typed=is_half_typed
-    )
+    other = how(meant, other_units, start(meant))
     if other.best < ranking.LEAST or other.best <= typed.best:
         return typed
     return _joined(typed, other, meant)
@@ -105,14 +106,15 @@ def _answer(
     words: str,
     units: Sequence[Unit],
     meaning: Meaning | None,
-    allowed: ItemSet | None,
     *,
+    allowed: ItemSet | None,
     patience_s: float | None,
     is_half_typed: bool,
+    most: int,
 ) -> WordsAnswer:
     witnesses = Witnesses()
-    hear_units(store, units, witnesses, allowed, is_half_typed=is_half_typed)
-    hear_whole(store, words, units, witnesses, allowed)
+    hear_units(store, units, witnesses, allowed, is_half_typed=is_half_typed, most=most)
+    hear_whole(store, words, units, witnesses, allowed, most)
     hints = meaning.hear(witnesses, allowed, patience_s) if meaning is not None else []
     return WordsAnswer(witnesses.scores(allowed), witnesses, hints, meaning.known if meaning is not None else 0.0)
 

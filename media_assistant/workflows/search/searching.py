@@ -10,25 +10,24 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from media_assistant.errors import Cancelled
 from media_assistant.items import ranking
 from media_assistant.items.answers import EARLY, Hit, SearchAnswer
-from media_assistant.items.item import Item
-from media_assistant.items.moment import Moment
+from media_assistant.items.moment import Sense
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.query import Words, parse
 from media_assistant.items.query_tree import terms
 from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.search.answering import LEAST_SCORE, Answering, Asked, Heard
-from media_assistant.workflows.search.best_moments import gather_moments
+from media_assistant.workflows.search.best_moments import choose_moments
 from media_assistant.workflows.search.diversity import spread
 from media_assistant.workflows.search.gathered import FindGroup, gather
 from media_assistant.workflows.search.liking import find_like
 from media_assistant.workflows.search.meaning import Meaning, start_meaning
-from media_assistant.workflows.search.placed_moments import MOST_MOMENTS, moments_of_places
 from media_assistant.workflows.search.plain_words import answer_words
 from media_assistant.workflows.search.witnesses import Witnesses
 
@@ -55,6 +54,8 @@ def search(
     outside: OutsideExamples | None = None,
     is_exact: bool = False,
     groups: FindGroup = lambda _name: None,
+    senses: frozenset[Sense] = frozenset(Sense),
+    should_stop: Callable[[], bool] = bool,
 ) -> SearchAnswer:
     """Answer a query in the language of `items.query`.
 
@@ -62,35 +63,36 @@ def search(
     networks get that long, then the answer is by words with a hint to ask again; without it the answer waits for them.
     `is_half_typed` lets the last word be the beginning of one. `shows_all` does not end where relevance ends.
     `outside` looks at files that `like:` names, `groups` finds those that formed by themselves. `is_exact` searches for no
-    other spelling.
+    other spelling. Moments of the chosen `senses` alone are shown, and items that have one or need none. Raises Cancelled
+    soon after `should_stop`.
     """
     began = time.perf_counter()
-    means = _Means(library, embed, outside, patience_s, groups, shows_all, is_exact)
+    means = _Means(library, embed, outside, patience_s, groups, shows_all, is_exact, limit, should_stop)
     found = _find(means, query_text, limit, is_half_typed=is_half_typed)
+    means.go_on()
     items = library.items(found.ordered[: min(limit, found.fitting)])
-    moments = _shown_moments(library.finding, items, found.answering)
-    hits = tuple(Hit(item, round(found.scores.get(item.id, 1.0), 4), moments.get(item.id, ())) for item in items)
-    took_ms = round((time.perf_counter() - began) * 1000, 2)
-    return SearchAnswer(hits, max(0, found.total - len(hits)), took_ms, tuple(found.hints), found.corrected)
-
-
-def _shown_moments(
-    store: FindingStore, items: Sequence[Item], answering: Answering
-) -> Mapping[int, tuple[Moment, ...]]:
-    """What speaks for each item. Moments that stand to each other as the query says stand alone, and so do those that an
-    item shares with an example.
-    """
-    shown = gather_moments(store, items, answering.witness())
-    for item in items:
-        if (suggestion := answering.likes.get(item.id)) is not None:
-            theirs = [moment for reason in suggestion.reasons for moment in reason.theirs]
-            shown[item.id] = (*theirs, *shown.get(item.id, ()))[:MOST_MOMENTS]
-    return shown | moments_of_places(store, answering.times.placed(item.id for item in items))
+    means.go_on()
+    moments = choose_moments(library.finding, items, found.answering, senses)
+    hits = tuple(
+        Hit(item, round(found.scores.get(item.id, 1.0), 4), moments[item.id]) for item in items if item.id in moments
+    )
+    more_fitting = max(0, found.fitting - limit)
+    return SearchAnswer(
+        hits,
+        max(0, found.total - len(items)),
+        round((time.perf_counter() - began) * 1000, 2),
+        tuple(found.hints),
+        found.corrected,
+        more_fitting,
+        is_cut=more_fitting > 0 or any(each.is_cut for each in found.answering.witnesses if found.is_graded),
+    )
 
 
 @dataclass(slots=True)
 class _Found:
-    """Items, best first, of which the first `fitting` answer the query; `total` could be shown."""
+    """Items, best first: as many as were asked for of the `fitting` that answer the query; `total` could be shown. `is_graded`
+    where plain words decide, of which only so many witnesses are heard.
+    """
 
     ordered: list[int]
     fitting: int
@@ -99,6 +101,7 @@ class _Found:
     answering: Answering
     hints: list[Sentence]
     corrected: str = ""
+    is_graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +115,19 @@ class _Means:
     groups: FindGroup
     shows_all: bool = False
     is_exact: bool = False
+    most: int = 0
+    should_stop: Callable[[], bool] = bool
+
+    def go_on(self) -> None:
+        """Raises Cancelled where nobody waits any more."""
+        if self.should_stop():
+            raise Cancelled
 
     def start(self, words: str, *, is_narrowed: bool) -> Meaning | None:
         """Have words put into the embedding spaces, and unless something else narrows the query, look what is near."""
         waits = self.patience_s is None
-        return start_meaning(self.embed, self.library.finding, words, waits=waits, is_narrowed=is_narrowed)
+        store, should_stop = self.library.finding, self.should_stop
+        return start_meaning(self.embed, store, words, waits=waits, is_narrowed=is_narrowed, should_stop=should_stop)
 
 
 def _find(
@@ -133,7 +144,7 @@ def _find(
 
     def find_saved(text: str, within: frozenset[int]) -> list[int]:
         # What a saved search holds does not depend on how the one that names it is asked and shown.
-        how = replace(means, shows_all=False, is_exact=False)
+        how = replace(means, shows_all=False, is_exact=False, most=0)
         saved = _find(how, text, sys.maxsize, is_half_typed=False, inside=within)
         # What keeps it from finding all keeps whoever names it. Its words are not theirs.
         held_back.extend(hint for hint in saved.hints if hint.code in EARLY or hint.code.startswith("error."))
@@ -151,6 +162,7 @@ def _find(
         return witnesses
 
     def hear_words(words: Words, allowed: ItemSet | None) -> Heard:
+        means.go_on()
         answer = answer_words(
             store,
             names,
@@ -161,6 +173,7 @@ def _find(
             patience_s=means.patience_s,
             is_half_typed=words in half_typed,
             is_exact=means.is_exact,
+            most=means.most,
         )
         hints.extend(answer.hints)
         corrected.append(answer.corrected)
@@ -173,8 +186,9 @@ def _find(
             gathered,
             hear_words,
             lambda words: take_meaning(words, Witnesses(), None),
-            lambda example: find_like(means.library, example, means.outside, means.patience_s),
+            lambda example: find_like(means.library, example, means.outside, means.patience_s, means.should_stop),
             means.shows_all,
+            means.most,
         )
     )
     found = answering.answer(query.nodes)
@@ -185,14 +199,14 @@ def _find(
         ordered = spread(store, ordered, len(fitting), waits=means.patience_s is None)
         others = sum(1 for item_id, score in scores.items() if score > LEAST_SCORE and item_id not in fitting)
         said = " ".join(each for each in corrected if each)
-        return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said)
+        return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said, is_graded=True)
     ordered = ranking.surest_first(scores, -1.0)
     if found.allowed is not None and len(ordered) < limit:
         rest = found.allowed - found.scores.keys()
         own = [item_id for item_id in gathered.order(query) if item_id in rest]
         ordered += own or store.newest(rest, limit - len(ordered))
     total = len(found.allowed) if found.allowed is not None else 0
-    return _Found(ordered, len(ordered), total, found.scores, answering, hints)
+    return _Found(ordered, max(total, len(ordered)), total, found.scores, answering, hints)
 
 
 def _each_once(sentences: Sequence[Sentence]) -> list[Sentence]:

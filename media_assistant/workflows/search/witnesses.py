@@ -60,6 +60,8 @@ class Witnesses:
     """By item, a probability for each space."""
     places: list[tuple[int, Span, float, str]] = field(default_factory=list)
     """Where vectors fit: (item, span, probability, space)."""
+    is_cut: bool = False
+    """Whether there were more words or labels than were heard."""
 
     def hear(self, lines: Collection[tuple[int, int]], probability: float, answers: dict[int, float]) -> None:
         """Take down lines, (moment, item) each and best first, and what they say of their items."""
@@ -79,6 +81,7 @@ class Witnesses:
                 self.lines[moment_id] = item_id, probability
         self.labels += others.labels
         self.places += others.places
+        self.is_cut = self.is_cut or others.is_cut
 
     def hear_labels(self, labels: Iterable[tuple[int, str, float]], fits: Mapping[str, float]) -> None:
         """Take down labels, (item, concept, score) each, whose names mean the whole query as well as `fits` says."""
@@ -134,22 +137,31 @@ def keep(answers: dict[int, float], item_id: int, probability: float) -> None:
         answers[item_id] = probability
 
 
-def first_witnesses(store: FindingStore, allowed: ItemSet | None) -> int:
-    """How many witnesses to hear: a filter that leaves a tenth of the library lets a tenth of them pass."""
+def first_witnesses(store: FindingStore, allowed: ItemSet | None, most: int = 0) -> int:
+    """How many witnesses to hear where `most` items are shown: a filter that leaves a tenth of the library lets a tenth of
+    them pass.
+    """
+    first = max(_FIRST, most)
     if not allowed:
-        return _FIRST
-    return int(_FIRST * min(25.0, max(1.0, store.count() / len(allowed))))
+        return first
+    return int(first * min(25.0, max(1.0, store.count() / len(allowed))))
 
 
 # Words and names
 
 
 def hear_units(
-    store: FindingStore, units: Sequence[Unit], witnesses: Witnesses, allowed: ItemSet | None, *, is_half_typed: bool
+    store: FindingStore,
+    units: Sequence[Unit],
+    witnesses: Witnesses,
+    allowed: ItemSet | None,
+    *,
+    is_half_typed: bool,
+    most: int = 0,
 ) -> None:
     """Look for each unit on its own, and weigh it by its rarity."""
     total = store.count()
-    first = first_witnesses(store, allowed)
+    first = first_witnesses(store, allowed, most)
     cut_short: list[int] = []
     beside = label_meaning(store).beside
     labelled = [beside.submit(store.labelled, unit.concepts, (), first) if unit.concepts else None for unit in units]
@@ -158,6 +170,7 @@ def hear_units(
         labels = reading.result() if reading else []
         if len(labels) >= first:
             cut_short.append(index)
+            witnesses.is_cut = True
         _take(labels, unit, witnesses, answers)
         _hear_text(store, unit, witnesses, answers, first, is_half_typed=is_half_typed and unit.is_last)
         witnesses.units.append(answers)
@@ -191,8 +204,10 @@ def _hear_text(
 ) -> None:
     lines = store.lines(unit.text, is_phrase=True, limit=first)
     witnesses.hear(lines, EXACT, answers)
-    for item_id in store.by_name(unit.text, is_phrase=True, limit=first):
+    named = store.by_name(unit.text, is_phrase=True, limit=first)
+    for item_id in named:
         keep(answers, item_id, NAMED)
+    witnesses.is_cut = witnesses.is_cut or max(len(lines), len(named)) >= first
     if is_half_typed and len(answers) < first:
         begun = BEGUN_BESIDE if answers else BEGUN
         if len(lines) < first:  # Else those that only begin so would hardly be among as many.
@@ -204,12 +219,17 @@ def _hear_text(
 
 
 def hear_whole(
-    store: FindingStore, words: str, units: Sequence[Unit], witnesses: Witnesses, allowed: ItemSet | None
+    store: FindingStore,
+    words: str,
+    units: Sequence[Unit],
+    witnesses: Witnesses,
+    allowed: ItemSet | None,
+    most: int = 0,
 ) -> None:
     """Lines and names that hold all the words together say more than those that hold one each."""
     if len(units) < 2:
         return
-    first = first_witnesses(store, allowed)
+    first = first_witnesses(store, allowed, most)
     for moment_id, item_id in store.lines(words, limit=first, is_ordered=False):
         witnesses.lines[moment_id] = item_id, TOGETHER
         for answers in witnesses.units:

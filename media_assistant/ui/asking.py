@@ -1,0 +1,109 @@
+"""What is asked of the library for the search box, step by step: by words at once, then with all that the networks say, then all
+that fits.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from media_assistant.items.answers import SearchAnswer
+from media_assistant.items.moment import Sense
+from media_assistant.ui.desk import Desk
+
+MOST_AT_ONCE = 500
+"""Items of the first answer: typing must not wait for what nobody has scrolled to yet."""
+MOST_ITEMS = 100_000
+RESTS_MS = 400
+"""So long after an answer that the limit cut, all of it is asked for: who types on asks something else by then."""
+PATIENCE_S = 0.25
+"""How long the first answer waits for the meaning networks; the second waits until they are there."""
+
+
+class Question(NamedTuple):
+    """`is_half_typed` lets the last word be the beginning of one; of the moments those of the `senses` are shown."""
+
+    query: str
+    is_half_typed: bool
+    senses: frozenset[Sense]
+
+
+class Asking(QObject):
+    """Asks one question at a time; what was asked before it is given up.
+
+    Signals: `answered(SearchAnswer)`, for one question several times, each time more of it; `failed(BaseException)`.
+    """
+
+    answered = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._turn = 0
+        self._question: Question | None = None
+        self._most = MOST_AT_ONCE
+        self.shows_all = False
+        """Whether what fits less well is asked for too."""
+        self.is_exact = False
+        """Whether no other spelling is searched for."""
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(RESTS_MS)
+        self._rest.timeout.connect(self._ask_whole)
+
+    def begin(self) -> None:
+        """What is asked next is something new: not all of it is wanted at once."""
+        self.shows_all = self.is_exact = False
+        self._most = MOST_AT_ONCE
+
+    def ask(self, question: Question) -> None:
+        """A question, or the last one again: the library has changed, or it was asked for more."""
+        self.stop()
+        self._question = question
+        if self.shows_all:
+            self._most = MOST_ITEMS
+        self._send(patience_s=PATIENCE_S)
+
+    def stop(self) -> None:
+        """Nobody waits for what was asked."""
+        self._turn += 1
+        self._rest.stop()
+
+    def _send(self, *, patience_s: float | None) -> None:
+        question, turn, bridge = self._question, self._turn, self._desk.bridge
+        if question is None or bridge.is_closed:
+            return
+
+        def is_over() -> bool:
+            return turn != self._turn or bridge.is_closed
+
+        def take(answer: SearchAnswer) -> None:
+            if is_over():
+                return
+            self.answered.emit(answer)
+            if answer.is_early and patience_s is not None and not is_over():
+                self._send(patience_s=None)
+            elif answer.is_cut and self._most < MOST_ITEMS and not is_over():
+                self._rest.start()
+
+        def fail(fault: BaseException) -> None:
+            if not is_over():
+                self.failed.emit(fault)
+
+        future = self._desk.assistant.search(
+            question.query,
+            self._most,
+            patience_s=patience_s,
+            is_half_typed=question.is_half_typed,
+            senses=question.senses,
+            shows_all=self.shows_all,
+            is_exact=self.is_exact,
+            should_stop=is_over,
+        )
+        bridge.when_done(future, take, owner=self, failed=fail)
+
+    def _ask_whole(self) -> None:
+        self._most = MOST_ITEMS
+        self._send(patience_s=None)
