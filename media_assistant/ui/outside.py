@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
 from PySide6.QtCore import QProcess, QProcessEnvironment, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from media_assistant.jobs.outside import environment_outside
-
 
 def open_outside(path: str | Path) -> None:
     """Open a file or a folder with the program that the system has for it."""
+    # Nothing of it before the first picture, which waits for whatever is imported.
+    import shutil
+
+    from media_assistant.jobs.outside import environment_outside
+
     url = QUrl.fromLocalFile(str(path))
     opener = shutil.which("xdg-open") if getattr(sys, "frozen", False) and sys.platform.startswith("linux") else None
     if opener is None:
