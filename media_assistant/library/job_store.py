@@ -233,8 +233,11 @@ def change_state(
     before: Sequence[str],
     after: str,
     analysers: Sequence[str] = (),
+    errors: Sequence[str] = (),
 ) -> list[int]:
-    """Rows of these items (None: all), of these analysers or all, from one of the states `before` to `after`; gives the items concerned."""
+    """Rows of these items (None: all), of these analysers or all, from one of the states `before` to `after`; gives the items
+    concerned. With `errors`, codes of sentences, only those that went wrong in one of these ways.
+    """
     states = ",".join(f"'{state}'" for state in before)
     reset = ", attempts = 0, error = ''" if after == "waiting" else ""
     changed: set[int] = set()
@@ -244,16 +247,18 @@ def change_state(
         where = "" if part is None else f" AND item_id IN ({','.join('?' * len(part))})"
         if analysers:
             where += f" AND analyser IN ({','.join('?' * len(analysers))})"
+        if errors:
+            where += f" AND json_extract(nullif(error, ''), '$.code') IN ({','.join('?' * len(errors))})"
         if after == "cancelled":
             # Other rows: who had them in work has lost them, also when they are wanted again before it has stopped.
             connection.execute(
                 "INSERT OR REPLACE INTO jobs (item_id, analyser, stage, rank, state) SELECT item_id, analyser, stage, rank,"
                 f" state FROM jobs WHERE {column} = 'running'{where}",
-                (*(part or ()), *analysers),
+                (*(part or ()), *analysers, *errors),
             )
         rows = connection.execute(
             f"UPDATE jobs SET state = ?{reset} WHERE {column} IN ({states}){where} RETURNING item_id",
-            (after, *(part or ()), *analysers),
+            (after, *(part or ()), *analysers, *errors),
         )
         changed.update(row[0] for row in rows.fetchall())
     return sorted(changed)

@@ -15,6 +15,9 @@ from media_assistant.library import belonging, job_store, moment_store, queue_or
 from media_assistant.library.database import Database
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 
+_UNREAD = ("error.media.vanished", "error.media.unreadable", "error.media.read_failed")
+"""What is said where a file is not there, or its drive does not give it."""
+
 
 class JobQueue:
     """A part of `Library`. Each write is one transaction."""
@@ -109,11 +112,22 @@ class JobQueue:
         before = ("failed",) if only_failed else ("failed", "cancelled")
         return self._change_jobs(item_ids, before, "waiting", analysers)
 
+    def retry_unread(self, item_ids: Sequence[int]) -> LibraryChanges:
+        """Their files are there again: what failed because they were not waits again, with three new attempts. What was
+        cancelled, and what the files themselves are at fault for, stays.
+        """
+        return self._change_jobs(item_ids, ("failed",), "waiting", errors=_UNREAD)
+
     def _change_jobs(
-        self, item_ids: Sequence[int] | None, before: Sequence[str], after: str, analysers: Sequence[str] = ()
+        self,
+        item_ids: Sequence[int] | None,
+        before: Sequence[str],
+        after: str,
+        analysers: Sequence[str] = (),
+        errors: Sequence[str] = (),
     ) -> LibraryChanges:
         with self._database.transaction() as connection:
-            ids = job_store.change_state(connection, item_ids, before, after, analysers)
+            ids = job_store.change_state(connection, item_ids, before, after, analysers, errors)
         return LibraryChanges(changed=tuple(ids), jobs=bool(ids))
 
     def put_first(self, item_ids: Sequence[int], priority: int = job_store.FIRST) -> LibraryChanges:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from media_assistant.errors import UserFixable
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
+from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.items.tag import TagState
 from media_assistant.items.whereabouts import Found, Match
-from media_assistant.library.library import Library
+from media_assistant.library.library import JobRow, Library
 from media_assistant.workflows.intake import relinking
 from media_assistant.workflows.intake.importing import import_paths
 from tests.library.making import chunk, open_new
@@ -41,6 +45,47 @@ def is_missing(library: Library, item_id: int) -> tuple[bool, bool]:
     item = library.item(item_id)
     assert item is not None
     return item.is_missing, item.is_offline
+
+
+@pytest.mark.parametrize("way", ["looked at", "relinked"])
+def test_what_is_back_is_tried_again_where_its_absence_was_the_fault(tmp_path: Path, way: str) -> None:
+    library, (item_id,) = filled(tmp_path, "a.txt")
+    faults = {
+        "facts": Sentence("error.media.vanished"),
+        "preview": Sentence("error.media.read_failed", {"why": "system.EIO"}),
+        "words": Sentence("error.media.unreadable"),
+        "meaning": Sentence("error.media.damaged"),
+        "keywords": NOTHING,
+    }
+    library.enqueue([JobRow(item_id, name, 0) for name in faults])
+    library.cancel_jobs([item_id], ["keywords"])
+    lease = library.lease_jobs()
+    assert lease is not None
+    for name in lease.analysers:
+        library.fail_analysis(item_id, name, faults[name], is_final=True)
+    here, there = tmp_path / "here" / "a.txt", tmp_path / "a.txt"
+    shutil.move(here, there)
+    relinking.check_files(library, [item_id])
+    if way == "looked at":
+        shutil.move(there, here)
+        relinking.check_files(library, [item_id])
+    else:
+        found = Found(item_id, str(there), there.stat().st_size, there.stat().st_mtime_ns)
+        relinking.Relinking(library, done_at_once, lambda _ids: None, lambda _changes: None).relink([found])
+    assert {row.analyser: row.state for row in library.jobs()} == {
+        "facts": "waiting",
+        "preview": "waiting",
+        "words": "waiting",
+        "meaning": "failed",
+        "keywords": "cancelled",
+    }
+    library.close()
+
+
+def done_at_once(edit: Callable[[], LibraryChanges]) -> Future[LibraryChanges]:
+    done: Future[LibraryChanges] = Future()
+    done.set_result(edit())
+    return done
 
 
 def test_what_is_gone_is_marked_and_what_is_back_is_not(tmp_path: Path) -> None:

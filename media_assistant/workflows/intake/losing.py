@@ -80,7 +80,7 @@ def bring_back(library: Library, places: Sequence[Location]) -> LibraryChanges:
     changes = LibraryChanges()
     for place in places:
         changes |= library.add_location(place.item_id, place.path, place.size_bytes, place.modified_ns)
-    return changes | library.retry_jobs([place.item_id for place in places]) if places else changes
+    return changes | library.retry_unread([place.item_id for place in places]) if places else changes
 
 
 def losses(library: Library) -> list[Loss]:

@@ -291,7 +291,7 @@ class Relinking:
 
         def edit() -> LibraryChanges:
             changes = self._library.relink(found, moved)
-            return changes | self._library.retry_jobs(list(changes.changed))
+            return changes | self._library.retry_unread(list(changes.changed))
 
         return self._write(edit)
 
