@@ -28,6 +28,7 @@ from media_assistant.workflows.understanding.lane import Lane
 from media_assistant.workflows.understanding.pace import Pace
 from media_assistant.workflows.understanding.parts import model_of
 from media_assistant.workflows.understanding.planning import plan_jobs
+from media_assistant.workflows.working import Probed
 from tests.library.making import line, open_new
 
 LONG_MS = 4000
@@ -288,6 +289,25 @@ def test_who_has_lost_an_item_does_not_put_back_what_another_has_in_work(film: F
     worker.when = {2000: is_taken_again}
     film.works(worker)
     assert film.states == {"speech": "running"}
+
+
+def test_a_film_that_was_but_a_sound_is_understood_as_a_film_once_another_file_takes_its_place(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was queued for the wrong kind was nobody's wish, and neither was its end."""
+    library = film.library
+    monkeypatch.setattr(film.foreman, "plan", lambda ids: plan_jobs(library, str, Settings(), ids))
+    plan_jobs(library, str, Settings(), [film.id])
+    library.set_facts(film.id, Facts(LONG_MS), kind=Kind.VIDEO)
+    shown = {row.analyser for row in library.jobs() if Kind.MUSIC not in registry.spec_of(row.analyser).kinds}
+    assert "shots" in shown
+    item = library.item(film.id)
+    assert item is not None
+    film.lane(Worker(tmp_path))._take_facts(item, Probed(Facts(LONG_MS), Kind.MUSIC))
+    assert shown.isdisjoint(film.states)
+    film.replace()
+    plan_jobs(library, str, Settings(), [film.id])
+    assert shown <= {name for name, state in film.states.items() if state == "waiting"}
 
 
 def test_pictures_and_facts_of_the_old_content_are_not_kept(film: Film, tmp_path: Path) -> None:

@@ -305,8 +305,10 @@ class Lane:
             return
         # The container looked like a film and only sounds, or the other way round: what was queued was for the wrong kind.
         queue.tell(queue.library.set_facts(item.id, probed.facts, kind=probed.kind))
-        wrong = [spec.name for spec in registry.SPECS if item.kind in spec.kinds and probed.kind not in spec.kinds]
-        queue.tell(queue.library.cancel_jobs([item.id], wrong))
+        # It goes as if it had never been asked for: as the kind of another file in its place it may be the right one.
+        for spec in registry.SPECS:
+            if item.kind in spec.kinds and probed.kind not in spec.kinds:
+                queue.tell(queue.library.withdraw_job(item.id, spec.name))
         queue.plan([item.id])
 
     def _store(self, item: Item, chunk: Chunk, *, is_first: bool) -> None:
