@@ -89,6 +89,22 @@ class Showing(Worker):
         yield done("preview")
 
 
+class Full(Worker):
+    """Has no memory left in the middle of its work, and says so."""
+
+    def request(
+        self, messages: Sequence[Message], limits: Limits, *, is_closing: Callable[[], bool] = bool
+    ) -> Generator[Message]:
+        for header, data in super().request(messages, limits, is_closing=is_closing):
+            yield {**header, "error": {"code": "error.jobs.memory"}} if header["is"] == "end" else header, data
+
+    def steps(self, start_ms: int) -> Iterator[Message | Does]:
+        yield from list(super().steps(start_ms))[:3]
+
+    def close(self, *, patience_s: float = 2.0) -> None:
+        self.is_closed = True
+
+
 def said(name: str, finding: Finding) -> Message:
     header, data = to_plain(finding)
     return {**header, "of": name}, data
@@ -308,6 +324,18 @@ def test_a_film_that_was_but_a_sound_is_understood_as_a_film_once_another_file_t
     film.replace()
     plan_jobs(library, str, Settings(), [film.id])
     assert shown <= {name for name, state in film.states.items() if state == "waiting"}
+
+
+def test_what_lacked_memory_is_tried_again_with_a_worker_that_holds_nothing(film: Film, tmp_path: Path) -> None:
+    for _ in range(2):
+        worker = Full(tmp_path)
+        film.works(worker)
+        assert film.states == {"speech": "waiting"}
+        assert worker.is_closed
+    film.works(Full(tmp_path))
+    assert film.states == {"speech": "failed"}
+    (failure,) = film.library.failures()
+    assert failure.error.code == "error.jobs.memory"
 
 
 def test_pictures_and_facts_of_the_old_content_are_not_kept(film: Film, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 
 _COOL_AFTER_S = 60.0
 _NO_MODEL = "error.model.missing"
+_NO_MEMORY = "error.jobs.memory"
 
 
 Answer = Chunk | Finished | GaveUp | Probed
@@ -278,9 +279,13 @@ class Lane:
         if ended.report:
             log.error("item %d: %s", item.id, ended.report)
             error = Sentence("error.jobs.bug")
+        # Memory lacked for all of them together: as after a killed worker each has a try by itself.
+        if is_full := error.code == _NO_MEMORY:
+            self.worker.close()
         for name in set(part.analysers) & unfinished:
             unfinished.discard(name)
-            self._fail(item, name, error or Sentence("error.jobs.bug"), is_final=bool(ended.error))
+            is_final = bool(ended.error) and not is_full
+            self._fail(item, name, error or Sentence("error.jobs.bug"), is_final=is_final)
 
     def _known(self, item: Item, part: Part) -> tuple[Moment, ...]:
         """What passes may build on: shots that are not made in this very run, if all of them are there, and lines that
