@@ -29,6 +29,7 @@ class Settings(NamedTuple):
     overnight: bool = False
     """Use the whole machine instead of staying in the background."""
     memory_limit_mb: int = 4096
+    """What a worker may take. A network that is here and needs more gets more."""
     on_battery: str = "slow"
     """What the work does without mains: `slow`, `rest` (nothing at all) or `full`."""
     slow_while_playing: bool = True

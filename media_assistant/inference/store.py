@@ -125,6 +125,10 @@ class ModelStore:
         """The best model for `task`, or None where there is none. Broken ones are not skipped: they are said."""
         return next(iter(self.find_all(task, languages, chosen, hardware, speeds)), None)
 
+    def most_memory_mb(self, hardware: Hardware) -> int:
+        """What the most demanding of the models that are here and fit this computer asks of it; 0 where none says."""
+        return max((_needed_mb(card) for card in self.cards() if _fits_memory(card, hardware)), default=0)
+
     def verify(self, model_id: str) -> None:
         """Hash every file of a model afresh. Raises UserFixable as `Verifier.check`, or "model.unknown"."""
         self._verifier.check(self.card(model_id), afresh=True)
@@ -199,7 +203,7 @@ class ModelStore:
             is_removable=is_ours,
             priority=card.priority,
             level=str(card.extra.get("level", "")),
-            needed_mb=_whole(card.extra.get("memory_mb")),
+            needed_mb=_needed_mb(card),
             broken_files=broken,
         )
 
@@ -233,8 +237,11 @@ def store_from(config: Mapping[str, Any]) -> ModelStore:
 
 
 def _fits_memory(card: ModelCard, hardware: Hardware | None) -> bool:
-    needed = card.extra.get("memory_mb", 0)
-    return hardware is None or not isinstance(needed, int) or needed <= hardware.memory_mb
+    return hardware is None or _needed_mb(card) <= hardware.memory_mb
+
+
+def _needed_mb(card: ModelCard) -> int:
+    return _whole(card.extra.get("memory_mb"))
 
 
 def _whole(value: object) -> int:

@@ -104,6 +104,7 @@ class WorkerProcess:
         self._write_lock = threading.Lock()
         self._should_stop = threading.Event()
         self._number = 0
+        self._allowed_mb = 0
         self._rest = 0.0
         self.reached_ms = 0
         """How far into the media the running request is."""
@@ -129,7 +130,7 @@ class WorkerProcess:
         self._number += 1
         self.reached_ms, self.device, self.setbacks = 0, "", []
         try:
-            self._start()
+            self._start(limits.memory_mb)
             for header, data in messages:
                 self._send({**header, "number": self._number, "time_s": limits.time_s}, data)
         except OSError as error:
@@ -263,9 +264,12 @@ class WorkerProcess:
                     raise BrokenPipeError("the worker is gone") from error
                 raise
 
-    def _start(self) -> None:
+    def _start(self, memory_mb: int = Limits().memory_mb) -> None:
         if self.pid is not None:
-            return
+            if memory_mb <= self._allowed_mb:
+                return
+            self.close()  # it was started under a limit that the system does not let it out of
+        self._allowed_mb = memory_mb
         if self._process is not None:
             self.kill()
         with contextlib.suppress(OSError):
@@ -275,7 +279,8 @@ class WorkerProcess:
         # The package is found from wherever the program was started, also out of a source tree.
         root = str(Path(__file__).resolve().parents[2])
         search = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        environment = {**os.environ, "PYTHONPATH": search, **ENVIRONMENT, **self._own_places(), **self._environment}
+        own = {**ENVIRONMENT, **self._own_places(), "MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(memory_mb)}
+        environment = {**os.environ, "PYTHONPATH": search, **own, **self._environment}
         hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows: no console flashes up
         with self._open_log() as said:
             process = subprocess.Popen(

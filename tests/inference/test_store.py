@@ -56,6 +56,17 @@ def test_choosing(store: ModelStore, tmp_path: Path, make_clip: Callable[..., Pa
     assert store.find("speech-recognition") is None
 
 
+def test_what_the_models_that_fit_here_ask_of_a_computer(
+    store: ModelStore, tmp_path: Path, make_clip: Callable[..., Path]
+) -> None:
+    make_clip(tmp_path / "user" / "a", id="a")
+    assert store.most_memory_mb(CPU) == 0
+    make_clip(tmp_path / "user" / "b", id="b", memory_mb=CPU.memory_mb)
+    make_clip(tmp_path / "user" / "c", id="c", memory_mb=CPU.memory_mb + 1)
+    make_clip(tmp_path / "user" / "d", id="d", memory_mb="much")
+    assert store.most_memory_mb(CPU) == CPU.memory_mb
+
+
 def test_among_equals_what_was_measured_decides(
     store: ModelStore, tmp_path: Path, make_clip: Callable[..., Path]
 ) -> None:

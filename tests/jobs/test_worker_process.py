@@ -57,6 +57,8 @@ while True:
             told.clear()
             say({"is": "end", "stopped": True})
             continue
+        case "allowed":
+            say({"is": "finding", "text": os.environ["MEDIA_ASSISTANT_WORKER_MEMORY_MB"]})
         case "hang":
             time.sleep(600)
         case "work":
@@ -209,6 +211,15 @@ def test_promise_12_memory_beyond_the_limit_ends_a_worker(worker: WorkerProcess)
     with pytest.raises(WorkerDied) as died:
         ask(worker, Limits(memory_mb=200), do="eat")
     assert died.value.code == "memory"
+
+
+def test_a_request_that_may_take_more_gets_a_process_that_may(worker: WorkerProcess) -> None:
+    assert ask(worker, Limits(memory_mb=4096), do="allowed")[0]["text"] == "4096"
+    first = worker.pid
+    assert ask(worker, Limits(memory_mb=2048), do="allowed")[0]["text"] == "4096"
+    assert worker.pid == first
+    assert ask(worker, Limits(memory_mb=16_000), do="allowed")[0]["text"] == "16000"
+    assert worker.pid != first
 
 
 def test_asked_to_stop_it_ends_the_request_and_lives(worker: WorkerProcess) -> None:

@@ -46,6 +46,16 @@ def test_a_setting_is_found_by_its_words(qtbot: QtBot, open_window: Opener) -> N
     assert not page.tray.isVisible()
 
 
+def test_a_limit_of_memory_that_was_written_by_hand_stays_among_the_choices(open_window: Opener) -> None:
+    running = open_window(settings=settings.Settings(memory_limit_mb=3000), works=False)
+    running.window.go(Place("settings"))
+    page = running.window.page("settings")
+    assert page.memory.currentData() == 3000
+    assert [page.memory.itemData(at) for at in range(3)] == [2048, 3000, 4096]
+    name = running.desk.words.say("ui.settings.memory")
+    assert name in running.desk.words.say("error.jobs.memory"), "who is sent to a setting finds it by its name"
+
+
 def wheel(widget: QWidget) -> None:
     """One notch down over its middle."""
     at = QPointF(widget.rect().center())
@@ -67,7 +77,11 @@ def test_choices_hold_at_once_and_are_kept(qtbot: QtBot, open_window: Opener) ->
     assert (now.on_battery, now.slow_while_playing, now.stays_awake, now.tells_when_done, now.tray) == (
         "rest", False, False, False, True
     )  # fmt: skip
-    for box in (page.on_battery, page.workers):
+    assert page.memory.currentData() == assistant.settings.memory_limit_mb == 4096
+    page.memory.setFocus()
+    qtbot.keyClick(page.memory, Qt.Key.Key_Down)
+    assert assistant.settings.memory_limit_mb == 8192
+    for box in (page.on_battery, page.workers, page.memory):
         before = box.currentIndex()
         wheel(box)
         assert box.currentIndex() == before, "whoever scrolls the page chooses nothing"

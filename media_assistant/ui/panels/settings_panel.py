@@ -25,6 +25,7 @@ from media_assistant.ui.widgets.setting_lines import SettingLines
 
 WIDTH = 720
 MOST_WORKERS = 8
+MEMORY_MB = (2048, 4096, 8192, 16_384, 32_768)
 
 
 class SettingsPanel(QScrollArea):
@@ -57,8 +58,9 @@ class SettingsPanel(QScrollArea):
         self._build_places()
         self._build_help()
         self.lines.end()
-        desk.words.changed.connect(self._name_analysers)
-        self._name_analysers()
+        for name in (self._name_analysers, self._name_sizes):
+            desk.words.changed.connect(name)
+            name()
 
     @property
     def search(self) -> QLineEdit:
@@ -95,6 +97,12 @@ class SettingsPanel(QScrollArea):
         self.workers.setCurrentIndex(min(MOST_WORKERS, max(1, settings.workers)) - 1)
         self.workers.currentIndexChanged.connect(lambda at: self._keep(workers=at + 1))
         lines.line("ui.settings.workers", self.workers, "ui.settings.workers_tip")
+        self.memory = unwheeled(QComboBox())
+        for limit_mb in sorted({*MEMORY_MB, settings.memory_limit_mb}):
+            self.memory.addItem("", limit_mb)
+        self.memory.setCurrentIndex(self.memory.findData(settings.memory_limit_mb))
+        self.memory.currentIndexChanged.connect(lambda _at: self._keep(memory_limit_mb=self.memory.currentData()))
+        lines.line("ui.settings.memory", self.memory, "ui.settings.memory_tip")
         self.overnight = lines.check(
             "ui.settings.overnight",
             lambda on: self._keep(overnight=on),
@@ -284,6 +292,11 @@ class SettingsPanel(QScrollArea):
     def _name_analysers(self) -> None:
         for name, box in self.analysers.items():
             box.setText(self._desk.words.analyser(name))
+
+    def _name_sizes(self) -> None:
+        """As memory is sold: what is called a gigabyte of it is 1024 MB."""
+        for at in range(self.memory.count()):
+            self.memory.setItemText(at, self._desk.words.size(round(self.memory.itemData(at) / 1024 * 1e9)))
 
     # ── choosing ──────────────────────────────────────────────────────────────────────────────────────────────────
 

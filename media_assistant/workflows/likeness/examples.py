@@ -24,7 +24,7 @@ from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.likeness.portraits import Portrait, portrait_from
-from media_assistant.workflows.models.installing import models_config
+from media_assistant.workflows.models.installing import memory_limit_mb, models_config
 from media_assistant.workflows.transcripts.transcripts import analysis_options, fault_of
 from media_assistant.workflows.understanding.planning import possible_specs, specs_of
 from media_assistant.workflows.working import Chunk, Ended, Probed, Request, limits_for, understand_answers
@@ -168,7 +168,7 @@ def read_example(
         # The first request only asks for the facts, which say how long the second may take.
         for stage, analysers in ((Stage.PREVIEW, ()), (Stage.UNDERSTAND, names)):
             request = Request(path.absolute(), found.kind, stage, analysers, config, options=options)
-            limits = limits_for(stage, facts, path.stat().st_size, settings.memory_limit_mb)
+            limits = limits_for(stage, facts, path.stat().st_size, memory_limit_mb(settings, config))
             for answer in understand_answers(worker.request(request.messages(), limits, is_closing=look)):
                 match answer:
                     case Probed():

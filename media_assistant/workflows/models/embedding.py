@@ -13,7 +13,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.models.installing import models_config
+from media_assistant.workflows.models.installing import memory_limit_mb, models_config
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,11 +36,7 @@ class TextEmbedder:
         self._spaces = spaces
         self._known_spaces: list[str] = []
         self._lock = threading.Lock()
-        self._worker = WorkerProcess(
-            paths.logs / "worker-query.log",
-            folders=paths.worker_folders,
-            environment={"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(settings.memory_limit_mb)},
-        )
+        self._worker = WorkerProcess(paths.logs / "worker-query.log", folders=paths.worker_folders)
         self._memory: OrderedDict[str, dict[str, NDArray[np.float32]]] = OrderedDict()
         """Put away as a whole where it may be wrong: what is under way then ends with the old one."""
         self._is_closed = False
@@ -53,7 +49,7 @@ class TextEmbedder:
         config = models_config(self._paths, settings, whole_machine=True)
         # The same words in the configuration may stand for other files now, so the worker must look again.
         self._config = {**config, "asked_at": time.time()}
-        self._limits = Limits(settings.memory_limit_mb, _LIMITS.time_s, _LIMITS.silence_s)
+        self._limits = Limits(memory_limit_mb(settings, config), _LIMITS.time_s, _LIMITS.silence_s)
         self._memory = OrderedDict()
 
     def __call__(self, texts: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:

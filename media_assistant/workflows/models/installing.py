@@ -187,6 +187,13 @@ def models_config(paths: Paths, settings: Settings, *, whole_machine: bool) -> d
     }
 
 
+def memory_limit_mb(settings: Settings, config: Mapping[str, Any]) -> int:
+    """What a worker with this `models_config` may take: the person's limit, or more where a network that is here asks more
+    of a computer. What cards ask for is several times their weights, so there is room in it for the file and the rest.
+    """
+    return max(settings.memory_limit_mb, store_from(config).most_memory_mb(glance()))
+
+
 def model_for(task: str, config: Mapping[str, Any]) -> ModelCard | None:
     """The model that a worker with this `models_config` takes for a task; None where there is none."""
     hardware, chosen = glance(has_gpu=config["has_gpu"]), config["chosen"].get(task, "")

@@ -29,14 +29,7 @@ def ask(
 
     Raises what the worker raised: UserFixable, Cancelled, Bug; UserFixable("jobs.…") when it died.
     """
-    worker = WorkerProcess(
-        log_file,
-        folders=folders,
-        environment={
-            "MEDIA_ASSISTANT_WORKER_GENTLE": "1",
-            "MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(limits.memory_mb),
-        },
-    )
+    worker = WorkerProcess(log_file, folders=folders, environment={"MEDIA_ASSISTANT_WORKER_GENTLE": "1"})
     answer: Plain = {}
     try:
         for header, _ in worker.request([(request, b"")], limits, is_closing=should_stop):

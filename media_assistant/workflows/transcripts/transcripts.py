@@ -18,7 +18,7 @@ from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.models.installing import check_named, models_config
+from media_assistant.workflows.models.installing import check_named, memory_limit_mb, models_config
 from media_assistant.workflows.working import (
     Chunk,
     Ended,
@@ -143,7 +143,7 @@ def _listen(
     should_stop: Callable[[], bool],
 ) -> tuple[Facts, tuple[Moment, ...]]:
     lines: list[Moment] = []
-    limits = limits_for(request.stage, facts, request.path.stat().st_size, settings.memory_limit_mb)
+    limits = limits_for(request.stage, facts, request.path.stat().st_size, memory_limit_mb(settings, request.models))
     try:
         for answer in understand_answers(worker.request(request.messages(), limits, is_closing=should_stop)):
             match answer:

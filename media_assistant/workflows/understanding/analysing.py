@@ -140,7 +140,7 @@ class Queue:
     def configure(self, settings: Settings) -> None:
         """Other wishes: from the next analysis on, and what they make possible is queued."""
         before, self._settings = self._settings, settings
-        if (before.overnight, before.memory_limit_mb) != (settings.overnight, settings.memory_limit_mb):
+        if before.overnight != settings.overnight:
             for lane in self._lanes:
                 lane.renew(self.spare_worker(lane.name))
         if planned_by(before) != planned_by(settings):
@@ -162,9 +162,7 @@ class Queue:
 
     def spare_worker(self, name: str) -> WorkerProcess:
         """One that works under the lanes' conditions; the caller's to close."""
-        environment = {"MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(self._settings.memory_limit_mb)}
-        if not self._settings.overnight:
-            environment["MEDIA_ASSISTANT_WORKER_GENTLE"] = "1"
+        environment = {} if self._settings.overnight else {"MEDIA_ASSISTANT_WORKER_GENTLE": "1"}
         log_file = self.paths.logs / f"worker-{name}.log"
         return WorkerProcess(log_file, folders=self.paths.worker_folders, environment=environment)
 

@@ -24,6 +24,7 @@ from media_assistant.jobs.limits import NO_ROOM
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.job_store import MOST_ATTEMPTS, Lease
 from media_assistant.workflows.intake.relinking import check_files
+from media_assistant.workflows.models.installing import memory_limit_mb
 from media_assistant.workflows.transcripts.transcripts import analysis_options, is_spoken
 from media_assistant.workflows.understanding.courses import wanted_courses
 from media_assistant.workflows.understanding.foreman import Foreman
@@ -184,12 +185,13 @@ class Lane:
     def _ask(self, item: Item, stage: Stage, part: Part, unfinished: set[str]) -> None:
         queue = self._queue
         written = queue.library.written_for(item.id) if "subtitles" in part.analysers else ()
+        config = queue.models_config()
         request = Request(
             Path(item.path),
             item.kind,
             stage,
             part.analysers,
-            queue.models_config(),
+            config,
             part.start_ms,
             self._known(item, part),
             analysis_options(queue.settings, queue.library.spoken_names(), written),
@@ -197,7 +199,7 @@ class Lane:
             only_vectors=part.only_vectors,
             courses=wanted_courses(queue.library, item.id, part.analysers),
         )
-        limits = limits_for(stage, item.facts, item.size_bytes, queue.settings.memory_limit_mb)
+        limits = limits_for(stage, item.facts, item.size_bytes, memory_limit_mb(queue.settings, config))
         started = time.monotonic()
         with self._lock:
             if self.in_work is not None:
