@@ -19,6 +19,8 @@ from media_assistant.inference.resample import resample
 
 RATE_HZ = 16_000
 _PATCHES_PER_RUN = 128
+_PICTURES_PER_RUN = 4
+"""A transformer compares each place of a picture with each other one: 32 pictures of 1214 places take 2.3 GB."""
 _PROBE_S = 8.0
 
 
@@ -87,16 +89,15 @@ class AudioTags(OnnxNetwork):
         """(scores `[patches, classes]` in 0..1, unit embeddings `[patches, d]` or None) of float32 `[n]` at 16 kHz.
 
         Shorter sound than a patch is filled with silence; the rest of a patch at the end is heard too, filled in the
-        same way. Long sound runs in pieces of 128 patches that overlap by what a patch needs, so memory is bounded.
+        same way. Long sound runs in pieces of some patches that overlap by what a patch needs, so memory is bounded.
         """
         wave = resample(np.asarray(mono, np.float32), RATE_HZ, self.rate_hz)
         count = 1 + max(0, -(-(len(wave) - self._window) // self._hop))
         # What remains after the last whole patch counts if it is more than half of a hop; else it was heard already.
         if count > 1 and len(wave) - (count - 2) * self._hop - self._window < self._hop / 2:
             count -= 1
-        runs = [
-            self._run(wave, first, min(_PATCHES_PER_RUN, count - first)) for first in range(0, count, _PATCHES_PER_RUN)
-        ]
+        most = _PICTURES_PER_RUN if self._spectrum is not None else _PATCHES_PER_RUN
+        runs = [self._run(wave, first, min(most, count - first)) for first in range(0, count, most)]
         scores = np.concatenate([run[0] for run in runs]).astype(np.float32)
         if scores.min() < 0 or scores.max() > 1 + 1e-3:
             scores = np.asarray(1 / (1 + np.exp(-scores)), np.float32)

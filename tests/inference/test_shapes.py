@@ -244,7 +244,7 @@ def test_a_tagger_of_windows_at_another_rate(tmp_path: Path) -> None:
     np.testing.assert_allclose(scores[1:-1], [[1 / (1 + np.exp(-0.5)), 1 / (1 + np.exp(1))]] * 3, atol=2e-3)
 
 
-def test_a_tagger_of_log_mel_pictures(tmp_path: Path) -> None:
+def test_a_tagger_of_log_mel_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The Audio Spectrogram Transformer's shape: [batch, frames, bins] by Kaldi's recipe, labels in config.json."""
     make = helper.make_node
     save_graph(
@@ -269,6 +269,19 @@ def test_a_tagger_of_log_mel_pictures(tmp_path: Path) -> None:
     bands = [int(network.tag(tone)[0].mean(0).argmax()) for tone in (low, high)]
     # The centre of the loudest band lies at the tone: mel 401.97 and 2362.95 of 31.75 to 2840.02 in 65 steps.
     assert bands == [8, 53]
+    rows: list[int] = []
+    run = network._session.run
+
+    def watched(feeds: dict[str, np.ndarray], outputs: list[str]) -> list[np.ndarray]:
+        rows.append(len(feeds["input_values"]))
+        return run(feeds, outputs)
+
+    monkeypatch.setattr(network._session, "run", watched)
+    sound = np.concatenate([low, high] * 4)
+    found, _ = network.tag(sound)
+    assert (len(found), sum(rows)) == (31, 31)
+    assert max(rows) <= 4, "a transformer compares all places of a picture with each other, for each row at once"
+    np.testing.assert_allclose(found[5], network.tag(sound[5 * 8000 :][:16_000])[0][0], atol=1e-5)
     with pytest.raises(UserFixable):
         AudioTags(card(tmp_path, task="audio-tagging", model="model.onnx", labels="config.json"))
 
