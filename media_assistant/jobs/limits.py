@@ -150,6 +150,15 @@ def memory_mb(pid: int) -> int:
         return 0
 
 
+def worked_s(pid: int) -> float:
+    """How long the cores have worked for a process; 0 when it is gone."""
+    try:
+        spent = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(spent.user + spent.system)
+
+
 def choose_threads(*, whole_machine: bool) -> int:
     """How many threads the networks of one worker use: all but one core, or all of them."""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from media_assistant.errors import MediaAssistantError
-from media_assistant.jobs.limits import memory_mb
+from media_assistant.jobs.limits import memory_mb, worked_s
 from media_assistant.jobs.messages import read_message, write_message
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ _TICK_S = 0.25
 _MOST_WAITING = 256
 _LOG_BYTES = 2_000_000
 _LEFT_FOR_S = 24 * 3600
+_LEAST_WORK = 0.05
+"""Of a core's time: a worker that only says that it lives takes a thousandth."""
 _SLEPT_S = 3.0
 """Waiting a quarter of a second took longer than this: this process was stopped, or the computer slept."""
 
@@ -68,6 +70,10 @@ class Limits:
     time_s: float = 3600.0
     silence_s: float = 300.0
     """Without a pulse: the longest that one step of work may take, such as loading a large network."""
+    stuck_s: float = 0.0
+    """Without a pulse where the cores work all the while, such as for a large network on a slow computer; no less than
+    `silence_s`.
+    """
     goodbye_s: float = 5.0
     """How long a worker that was asked to stop may take before it is killed."""
 
@@ -192,6 +198,7 @@ class WorkerProcess:
         asked_at = 0.0
         next_look = started
         seen_at = started
+        worked_at, worked = started, worked_s(self.pid or 0)
         while True:
             try:
                 answer = self._answers.get(timeout=_TICK_S)
@@ -200,7 +207,7 @@ class WorkerProcess:
             now = time.monotonic()
             if (slept_s := now - seen_at) > _SLEPT_S:
                 # Nobody worked meanwhile: not the worker either, or its answers waited here.
-                started, last_pulse = started + slept_s, last_pulse + slept_s
+                started, last_pulse, worked_at = (at + slept_s for at in (started, last_pulse, worked_at))
                 asked_at = asked_at and asked_at + slept_s
             if answer is None:
                 self.kill()
@@ -233,15 +240,17 @@ class WorkerProcess:
             seen_at = now
             if now >= next_look:
                 next_look = now + _TICK_S
-                self._enforce(limits, now - started, now - last_pulse)
+                if limits.stuck_s and (spent := worked_s(self.pid or 0)) - worked > _LEAST_WORK * limits.silence_s:
+                    worked_at, worked = now, spent
+                self._enforce(limits, now - started, now - last_pulse, now - max(last_pulse, worked_at))
 
-    def _enforce(self, limits: Limits, took_s: float, silent_s: float) -> None:
+    def _enforce(self, limits: Limits, took_s: float, silent_s: float, idle_s: float) -> None:
         pid = self.pid
         if pid is not None and memory_mb(pid) > limits.memory_mb:
             self._end("memory")
         if took_s > limits.time_s:
             self._end("time")
-        if silent_s > limits.silence_s:
+        if idle_s > limits.silence_s or silent_s > max(limits.silence_s, limits.stuck_s):
             self._end("silent")
 
     def _end(self, code: str) -> None:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _MB = 1_000_000
 _LONGEST_S = 48 * 3600.0
+_STUCK_S = 1800.0
+"""A slow computer takes minutes to hear one stretch of speech with a large network."""
 _LEAST_BYTES_S = 50
 """Of the most sparing sound or picture; a file that says that it lasts longer lies."""
 # Seconds of work that a second of media may cost at the very most, by stage; what takes longer hangs.
@@ -86,7 +88,7 @@ def limits_for(stage: Stage, facts: Facts, size_bytes: int, memory_limit_mb: int
     """Generous for a slow computer, and still an end for what hangs, or says that it lasts for years."""
     length_s = min(facts.duration_ms / 1000, size_bytes / _LEAST_BYTES_S) or size_bytes / _MB
     length_s = min(length_s, _LONGEST_S)
-    return Limits(memory_mb=memory_limit_mb, time_s=600.0 + _SLOWEST[stage] * length_s)
+    return Limits(memory_limit_mb, time_s=600.0 + _SLOWEST[stage] * length_s, stuck_s=_STUCK_S)
 
 
 @dataclass(frozen=True, slots=True)

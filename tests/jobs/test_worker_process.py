@@ -61,6 +61,10 @@ while True:
             say({"is": "finding", "text": os.environ["MEDIA_ASSISTANT_WORKER_MEMORY_MB"]})
         case "hang":
             time.sleep(600)
+        case "compute":
+            until = time.monotonic() + request["for_s"]
+            while time.monotonic() < until:
+                pass
         case "work":
             while number[0] not in stopped:
                 pulse[0] += 1
@@ -147,6 +151,23 @@ def test_promise_12_silence_ends_a_worker_even_though_it_still_beats(worker: Wor
     assert died.value.code == "silent"
     assert time.monotonic() - started < 10
     assert worker.pid is None
+
+
+def test_a_long_step_of_a_worker_that_computes_is_no_silence(worker: WorkerProcess) -> None:
+    limits = Limits(silence_s=1.0, stuck_s=60.0)
+    (end,) = ask(worker, limits, do="compute", for_s=4.0)
+    assert end["is"] == "end"
+    started = time.monotonic()
+    with pytest.raises(WorkerDied) as died:
+        ask(worker, limits, do="hang")
+    assert died.value.code == "silent"
+    assert time.monotonic() - started < 10, "one that waits is silent all the same"
+
+
+def test_a_worker_that_computes_for_ever_ends(worker: WorkerProcess) -> None:
+    with pytest.raises(WorkerDied) as died:
+        ask(worker, Limits(silence_s=0.5, stuck_s=2.0), do="compute", for_s=600)
+    assert died.value.code == "silent"
 
 
 def test_promise_12_work_that_takes_too_long_ends(worker: WorkerProcess) -> None:
