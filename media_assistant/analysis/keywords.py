@@ -3,17 +3,19 @@
 English: words and pairs between stop words (the candidates of RAKE: Rose, Engel, Cramer and Cowley, in *Text Mining*,
 Wiley 2010), weighed by how often, how early, how widely spread and how capitalised they are (the features of YAKE:
 Campos et al., Information Sciences 509, 2020). Chinese: words by jieba, weighed by tf–idf with jieba's own frequencies.
-Other languages: longer words by number and spread.
+Other languages: longer words by number and spread, where spaces part them: what is written in one, as Japanese and Thai
+are, would be whole clauses.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from media_assistant.analysis.chinese import load_chinese
-from media_assistant.items.folding import fold
+from media_assistant.items.folding import fold, has_unspaced
 from media_assistant.items.naming import singular
 
 _MOST = 10
@@ -22,7 +24,11 @@ _MOST_KNOWN = 60_000
 _MOST_READ = 4_000_000
 """Characters that are counted; what a book is about shows by then."""
 _PLACES = 5
-_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*|[^\w\s]+|\n")
+_MARKS = "".join(chr(code) for code in range(0x300, 0x2000) if unicodedata.category(chr(code))[0] == "M")
+"""The vowels of Hindi and its neighbours among them; what Python calls a letter leaves them out."""
+_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*"
+_WORD = re.compile(rf"{_LETTERS}(?:['’\-]{_LETTERS})*|[^\w\s]+|\n")
+_HANGUL = re.compile("[\uac00-\ud7af]+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+$")
 _LONG_WORD = 5
 
@@ -136,6 +142,9 @@ class Keywords:
             is_english = self._language in {"en", ""}
             key = _singular(lower) if is_english else lower
             self._words += 1
+            if has_unspaced(_HANGUL.sub("", word)):  # Korean has spaces
+                before, is_first = None, False
+                continue
             is_name = not is_first and word[0].isupper()
             # A stop word with a capital inside a sentence is part of a name: the Milky Way, The Who.
             is_stop = (lower in _STOP_WORDS and not is_name) if is_english else len(lower) < _LONG_WORD

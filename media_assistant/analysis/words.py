@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from media_assistant.analysis.analyser import Job, Pass
 from media_assistant.analysis.keywords import Keyword, Keywords
@@ -21,6 +22,7 @@ from media_assistant.items.span import TextSpan
 from media_assistant.media.source import Document
 
 _BATCH = 64
+_JUDGED_PAGES = 8
 _MOST_EMBEDDED = 20_000
 """Passages (ten million characters): behind them a book is found by its words alone."""
 _EVIDENCE = 5
@@ -51,7 +53,9 @@ class _Reading(Pass):
 
     def document(self, document: Document) -> Iterator[Finding]:
         self._has_document = True
-        language = language_of("\n".join(page.text[:4000] for page in document.pages[:8]))
+        # A book that was photographed may begin with pages that hold nothing but a picture.
+        written = (page.text[:4000] for page in document.pages if page.text.strip())
+        language = language_of("\n".join(islice(written, _JUDGED_PAGES)))
         if language:
             yield Trait("language", language)
         keywords = Keywords(language)

@@ -6,6 +6,7 @@ import json
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -13,13 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media_assistant.analysis.analyser import Job
 from media_assistant.analysis.keywords import Keywords
 from media_assistant.analysis.languages import language_of
 from media_assistant.analysis.passages import LONGEST, cut_passages
+from media_assistant.analysis.registry import load
 from media_assistant.analysis.subtitles import lines_to_moments
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Sense
 from media_assistant.items.span import TextSpan, TimeSpan
+from media_assistant.media.source import Document, MediaSource, Page
 from media_assistant.media.subtitles import Line, Subtitles
 from tests.analysis.listening import findings, models, moments, traits, vectors
 
@@ -75,6 +79,34 @@ def test_english_names_keep_capitals_and_plurals_are_one() -> None:
     found = {keyword.text: keyword for keyword in keywords.best()}
     assert "Milky Way" in found
     assert len(found["potato"].places) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wanted"),
+    [
+        ("灯台守は毎晩階段を登ります。灯台守は毎晩階段を登ります。Leuchtturm", "ja", ["Leuchtturm"]),
+        ("ผู้ดูแลประภาคารขึ้นบันไดทุกเย็น", "th", []),
+        ("守塔人每天傍晚爬上灯塔 lighthouse", "", ["lighthouse"]),
+        ("प्रकाशस्तंभ समुद्र के पास है। प्रकाशस्तंभ ऊँचा है।", "hi", ["प्रकाशस्तंभ", "समुद्र"]),
+        ("등대지기는 계단을 오른다. 등대지기는 불을 켠다.", "ko", ["등대지기는"]),
+    ],
+)
+def test_keywords_of_other_languages_are_words(text: str, language: str, wanted: list[str]) -> None:
+    """Whole clauses, where no space parts them, and words that were cut at their vowels, say nothing."""
+    keywords = Keywords(language)
+    keywords.read(text, 1, 0)
+    best = keywords.best()
+    assert [one.text for one in best] == wanted
+    assert all(text[start:end].lower() == one.text.lower() for one in best for _, start, end in one.places)
+
+
+def test_the_language_of_a_text_behind_pages_of_pictures(tmp_path: Path, samples: Path) -> None:
+    written = Page(11, (samples / "灯塔与大海.txt").read_text("utf-8"))
+    document = Document((*(Page(number, "\n") for number in range(1, 11)), written))
+    job = Job(tmp_path, Kind.TEXT, cast("MediaSource", None), models())
+    found = list(load("words").open(job).document(document))
+    assert traits(found)["language"] == "zh"
+    assert "灯塔" in {one.concept.zh for one in moments(found) if one.concept}
 
 
 @pytest.mark.parametrize(
