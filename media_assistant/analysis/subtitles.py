@@ -61,7 +61,7 @@ class _Reading(Pass):
 
 def beside(path: Path, written: Collection[str] = ()) -> list[Subtitles]:
     """What the files beside it say, the most trusted file first; damaged ones are passed over, and those that we wrote
-    ourselves (their hashes), whatever they are called, unless somebody changed them since.
+    of what was heard (their hashes), whatever they are called, unless somebody changed them since.
     """
     found: list[Subtitles] = []
     for sidecar in find_sidecars(path):

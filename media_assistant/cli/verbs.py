@@ -136,7 +136,7 @@ def transcribe(desk: Desk) -> Said:
         if item is not None:
             from media_assistant.workflows.transcripts.saving_transcripts import remember_saved
 
-            remember_saved(desk.assistant.library, item.id, asked.output)
+            remember_saved(desk.assistant.library, item.id, asked.output, lines)
         return Said(document, [desk.say("cli.written", file=str(asked.output))])
     return Said(document, [text.rstrip("\n")])
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from media_assistant.library import line_store, name_store, written_files
 from media_assistant.library.database import Database, now
+from media_assistant.library.written_files import WrittenFile
 
 
 class Transcripts:
@@ -24,12 +24,17 @@ class Transcripts:
         with self._database.read() as connection:
             yield from line_store.spoken_texts(connection, item_ids)
 
-    def written_for(self, item_id: int) -> frozenset[str]:
-        """The hashes of the files that this program wrote of an item's transcripts, wherever they lie by now."""
+    def written_for(self, item_id: int) -> list[WrittenFile]:
+        """The files that this program wrote of an item's transcripts; they may lie elsewhere by now."""
         with self._database.read() as connection:
             return written_files.written_for(connection, item_id)
 
-    def remember_written(self, path: Path, item_id: int, content_hash: str) -> None:
+    def written_at(self, paths: Sequence[str]) -> dict[str, str]:
+        """path → hash of what this program wrote there last, for those of the paths where it wrote anything."""
+        with self._database.read() as connection:
+            return written_files.written_at(connection, paths)
+
+    def remember_written(self, file: WrittenFile, item_id: int) -> None:
         """A file was written for an item, with this content."""
         with self._database.transaction() as connection:
-            written_files.remember(connection, path, item_id, content_hash, now())
+            written_files.remember(connection, file, item_id, now())

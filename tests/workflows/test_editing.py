@@ -23,6 +23,7 @@ from media_assistant.items.replacing import Count, Wanted
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON, retype, span_of
 from media_assistant.settings import Settings
+from media_assistant.workflows.transcripts.saving_transcripts import heard_and_written
 from tests.workflows.engine import open_assistant, wait_for
 
 MODEL = "asr-whisper-digits"
@@ -288,7 +289,7 @@ def test_our_own_file_beside_the_film_is_no_news(quiet: Assistant, samples: Path
     (one,) = filled(quiet, samples, tmp_path / "films", "one.mp4")
     quiet.transcripts.save([one], "srt").result(30)
     film = tmp_path / "films" / "one.mp4"
-    written = quiet.library.written_for(one)
+    written = heard_and_written(quiet.library, one)
     assert len(beside(film)) == 1 and not beside(film, written)
     ours = film.with_name("one.en.srt")
     ours.write_text(ours.read_text().replace("hide", "tide"))
@@ -304,16 +305,62 @@ def test_what_was_saved_under_a_name_of_the_persons_choice_is_no_news_wherever_i
     folder = tmp_path / "films"
     one, two = filled(quiet, samples, folder, "one.mp4", "two.mp4")
     quiet.transcripts.save_as(one, "srt", folder / "one.srt").result(30)
-    assert not beside(folder / "one.mp4", quiet.library.written_for(one))
-    assert len(beside(folder / "one.mp4", quiet.library.written_for(two))) == 1, "of another film it may be news"
+    assert not beside(folder / "one.mp4", heard_and_written(quiet.library, one))
+    assert len(beside(folder / "one.mp4", heard_and_written(quiet.library, two))) == 1, "of another film it may be news"
     (folder / "one.srt").rename(folder / "other.srt")
     (folder / "one.mp4").rename(folder / "other.mp4")
-    assert not beside(folder / "other.mp4", quiet.library.written_for(one))
+    assert not beside(folder / "other.mp4", heard_and_written(quiet.library, one))
     # Renewed where it lies now, for it is what we wrote.
     (tmp_path / "elsewhere").mkdir()
     (folder / "other.srt").rename(tmp_path / "elsewhere" / "one.en.srt")
     saved = quiet.transcripts.save([one], "srt", folder=tmp_path / "elsewhere").result(30)
     assert [file.name for file in saved.written] == ["one.en.srt"]
+
+
+def test_a_persons_own_subtitles_stay_theirs_when_they_are_corrected_and_exported(
+    quiet: Assistant, samples: Path, tmp_path: Path
+) -> None:
+    """Over the file that they came from, which is read again; and beside it, where nothing of theirs is written over."""
+    from media_assistant.analysis.subtitles import beside, lines_to_moments
+
+    folder = tmp_path / "films"
+    folder.mkdir()
+    film, theirs = folder / "film.mp4", folder / "film.zh.srt"
+    shutil.copy(samples / "journey.mp4", film)
+    theirs.write_text(
+        "1\n00:00:01,000 --> 00:00:02,000\n潮水很高\n\n2\n00:00:03,000 --> 00:00:04,000\n我们回家\n"
+    )
+    (one,) = quiet.import_paths([film], analyse=False).result(60).added
+
+    def read_again() -> None:
+        found: list[Finding] = [
+            line for read in beside(film, heard_and_written(quiet.library, one)) for line in lines_to_moments(read)
+        ]
+        quiet.library.save_findings(one, "subtitles", 2, "", "", found, is_first_chunk=True)
+
+    read_again()
+    assert texts(quiet, one) == ["潮水很高", "我们回家"]
+    before = theirs.read_bytes()
+    quiet.transcripts.save_as(one, "srt", tmp_path / "copy.srt").result(30)
+    assert (tmp_path / "copy.srt").read_bytes() == before
+    saved = quiet.transcripts.save([one], "srt").result(30)
+    assert saved.written == (theirs,) and theirs.read_bytes() == before, "it says so already"
+    read_again()
+    assert texts(quiet, one) == ["潮水很高", "我们回家"], "written elsewhere, it is theirs beside the film"
+    (tmp_path / "copy.srt").unlink()
+    line = said(quiet, one)[0]
+    quiet.transcripts.rewrite(one, [line], [retype(line, "潮水退了")]).result(30)
+    saved = quiet.transcripts.save([one], "srt").result(30)
+    assert [file.name for file in saved.written] == ["film.zh.2.srt"] and theirs.read_bytes() == before
+    line = said(quiet, one)[1]
+    quiet.transcripts.rewrite(one, [line], [retype(line, "回家")]).result(30)
+    saved = quiet.transcripts.save([one], "srt").result(30)
+    assert [file.name for file in saved.written] == ["film.zh.2.srt"], "our own is renewed"
+    quiet.undo().result(30)
+    quiet.transcripts.save_as(one, "srt", theirs).result(30)
+    quiet.library.save_findings(one, "subtitles", 2, "", "", [], is_first_chunk=True)  # the disk was away
+    read_again()
+    assert texts(quiet, one) == ["潮水退了", "我们回家"], "no line is lost"
 
 
 @pytest.mark.parametrize("to", ["srt", "vtt", "json"])

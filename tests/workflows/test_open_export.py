@@ -30,6 +30,7 @@ from media_assistant.items.transcript import Rewrite, new_line, retype, tracks
 from media_assistant.library.export.export_forms import SPAN_COLUMNS
 from media_assistant.library.export.export_records import DECLARED, FOUND, LEFT_OUT, json_schema
 from media_assistant.library.library import Library
+from media_assistant.library.written_files import WrittenFile
 from media_assistant.library.schema import migrations
 from media_assistant.library.secrecy import PRIVATE
 from media_assistant.media.playlist import read_playlist
@@ -144,7 +145,7 @@ def edit_everything(library: Library) -> None:
             (OWN.id,),
         )
     library.watch_root(str(Path(library.items([film])[0].path).parent), is_watched=True)
-    library.remember_written(Path("/media/film.en.srt"), film, "abc")
+    library.remember_written(WrittenFile(Path("/media/film.en.srt"), "abc"), film)
     library.cancel_jobs([page])
     library.remove_items([sound])
     library.add_tag([film], Concept("own:gone", "gone"))

@@ -1,28 +1,33 @@
 """Transcripts as files: beside the media or in a folder, never over a file that this program did not write.
 
-What was written is remembered with its hash, also where the person named the file: lying beside the film it is no news of
-what is said. Only where the file still is what we wrote for this very item is it renewed; else a name with a number is
-taken: `film.en.srt`, `film.en.2.srt`.
+What was written is remembered with its hash, also where the person named the file: what was heard is no news of what is
+said when it lies beside the film. What came of the person's own subtitles is, corrected or not: it is theirs. Only where
+the file still is what we wrote for this very item is it renewed; else a name with a number is taken: `film.en.srt`,
+`film.en.2.srt`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.item import Item
+from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import Library
+from media_assistant.library.written_files import WrittenFile
 from media_assistant.media.identity import full_hash
 from media_assistant.whole_files import write_new, write_whole
 from media_assistant.workflows.originals import is_original
-from media_assistant.workflows.transcripts.transcripts import format_lines, spoken_lines
+from media_assistant.workflows.transcripts.transcripts import format_lines, is_spoken, spoken_lines
 
 Progress = Callable[[int, int], None]
+_READ, _HEARD = "subtitles", "speech"
+"""Analysers: whether what is said was read in a file, or heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,12 @@ def save_transcripts(
         if not lines:
             silent += 1
             continue
-        text = format_lines(lines, to)
         # Plain words alone are told by their name, as subtitles are, but no player reads them.
         spoken = next((line.language for line in lines if line.language), "")
         path = Path(item.path)
         stem = f"{path.stem}.{spoken}" if spoken else path.stem
         try:
-            written.append(_write_spared(library, item, folder or path.parent, stem, to, text, written))
+            written.append(_write_spared(library, item, folder or path.parent, stem, to, lines, written))
         except OSError as fault:
             why = Sentence("error.workflows.not_written", {"folder": str(folder or path.parent), "why": why_of(fault)})
             failed.append((item.title, why))
@@ -87,26 +91,41 @@ def save_as(library: Library, item_id: int, to: str, target: Path, language: str
         write_whole(target, format_lines(lines, to).encode("utf-8", "replace"))
     except OSError as fault:
         raise UserFixable("workflows.not_written", folder=str(target.parent), why=why_of(fault)) from fault
-    remember_saved(library, item_id, target)
+    remember_saved(library, item_id, target, lines)
     return target
 
 
-def remember_saved(library: Library, item_id: int, target: Path) -> None:
-    """The item's transcript was written there. A pipe keeps nothing, and a library that is only read learns nothing."""
+def remember_saved(library: Library, item_id: int, target: Path, lines: Iterable[Moment]) -> None:
+    """These lines of the item's were written there. A pipe keeps nothing, and a library that is only read learns nothing."""
     if not library.is_read_only and target.is_file():
-        library.remember_written(target.absolute(), item_id, full_hash(target))
+        was_read = any(line.source.analyser == _READ for line in lines)
+        library.remember_written(WrittenFile(target.absolute(), full_hash(target), was_read), item_id)
+
+
+def heard_and_written(library: Library, item_id: int) -> frozenset[str]:
+    """The hashes of what was written of what was heard in an item: its analysis passes these files over.
+
+    None where all that is shown was read: then what lies beside the film is where it comes from.
+    """
+    hashes = frozenset(file.hash for file in library.written_for(item_id) if not file.was_read)
+    if not hashes:
+        return hashes
+    sources = {line.source.analyser for line in library.moments(item_id, Layer.LINE) if is_spoken(line)}
+    return frozenset() if _READ in sources and _HEARD not in sources else hashes
 
 
 def _write_spared(
-    library: Library, item: Item, folder: Path, stem: str, to: str, text: str, just_written: Sequence[Path]
+    library: Library, item: Item, folder: Path, stem: str, to: str, lines: Sequence[Moment], just_written: Sequence[Path]
 ) -> Path:
-    data = text.encode("utf-8", "replace")
+    data = format_lines(lines, to).encode("utf-8", "replace")
     taken = set(just_written)
     for number in count(1):
         target = folder / (f"{stem}.{to}" if number == 1 else f"{stem}.{number}.{to}")
         if target in taken:
             continue
         if os.path.lexists(target):
+            if _is_theirs_alike(library, target, data):
+                return target
             if not _is_ours(library, item.id, target):
                 continue
             write_whole(target, data)
@@ -115,7 +134,7 @@ def _write_spared(
                 write_new(target, data)
             except FileExistsError:
                 continue
-        remember_saved(library, item.id, target)
+        remember_saved(library, item.id, target, lines)
         return target
     raise AssertionError("numbers do not end")
 
@@ -126,6 +145,25 @@ def _is_ours(library: Library, item_id: int, target: Path) -> bool:
     if not known or target.is_symlink() or not target.is_file() or is_original(library, target):
         return False
     try:
-        return full_hash(target) in known
-    except UserFixable:
+        now = full_hash(target)
+        return any(_is_it(file, target) for file in known if file.hash == now)
+    except (UserFixable, OSError):
         return False
+
+
+def _is_it(file: WrittenFile, target: Path) -> bool:
+    """Whether `target`, of the same content, is that file: it was moved if it lies no more where it was written. What was
+    read before may as well be the person's own, of which ours was a copy.
+    """
+    if os.path.lexists(file.path):
+        return os.path.samefile(file.path, target)
+    return not file.was_read
+
+
+def _is_theirs_alike(library: Library, target: Path, data: bytes) -> bool:
+    """Whether somebody else's file says the very same already: there is nothing to write, and it stays theirs."""
+    try:
+        holds = target.is_file() and target.stat().st_size == len(data) and target.read_bytes() == data
+    except OSError:
+        return False
+    return holds and not library.written_at([os.path.abspath(target)])

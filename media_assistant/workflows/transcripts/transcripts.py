@@ -123,7 +123,7 @@ def transcribe_file(
 def analysis_options(settings: Settings, names: Iterable[str] = (), written: Collection[str] = ()) -> dict[str, str]:
     """What the analysers are told of the person's wishes: `names` are the library's.
 
-    `written` are the hashes of subtitle files that we wrote ourselves: they tell nothing new.
+    `written` are the hashes of subtitle files that we wrote of what was heard: they tell nothing new.
     """
     told = {
         "languages": ",".join(settings.spoken_languages),

@@ -25,6 +25,7 @@ from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.job_store import MOST_ATTEMPTS, Lease
 from media_assistant.workflows.intake.relinking import check_files
 from media_assistant.workflows.models.installing import memory_limit_mb
+from media_assistant.workflows.transcripts.saving_transcripts import heard_and_written
 from media_assistant.workflows.transcripts.transcripts import analysis_options, is_spoken
 from media_assistant.workflows.understanding.courses import wanted_courses
 from media_assistant.workflows.understanding.foreman import Foreman
@@ -184,7 +185,7 @@ class Lane:
 
     def _ask(self, item: Item, stage: Stage, part: Part, unfinished: set[str]) -> None:
         queue = self._queue
-        written = queue.library.written_for(item.id) if "subtitles" in part.analysers else ()
+        written = heard_and_written(queue.library, item.id) if "subtitles" in part.analysers else ()
         config = queue.models_config()
         request = Request(
             Path(item.path),
