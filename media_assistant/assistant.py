@@ -22,7 +22,7 @@ from media_assistant.items.examples import Examples
 from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.tag import TagState
 from media_assistant.jobs.claim import Claim, claim_library
-from media_assistant.jobs.threads import make_pool
+from media_assistant.jobs.threads import UnwaitedPool, make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths, bundled
 from media_assistant.settings import Settings, turn_to_save
@@ -101,15 +101,16 @@ class Assistant(QueueFace, Modelling, OrderFace):
         self.tags = TagVerbs(library, self._store, self._write)
         self.duplicates = Duplicates(library, paths, self._write, self._feed, is_foreground=is_foreground)
         self.teaching = Teaching(library, self._write, self._feed, paths)
+        self._files = UnwaitedPool(2, "engine-files")
         self._imports = make_pool(1, "engine-import")
         self._questions = make_pool(2, "engine-questions")
         self._outside: OutsideExamples | None = None
         self.playing = Playing(library, paths, self._edits, self._feed.publish)
         self.past = Remembering(library, paths, self._edits, self.backups, self._feed.publish)
-        self.collections = Collecting(library, self._write, self._edits.submit)
+        self.collections = Collecting(library, self._write, self._files.submit)
         self.folders = Folders(library, self._write, self._imports.submit, self._queue.plan, self._feed)
         self.relinking = Relinking(library, self._write, self._queue.plan, self._feed.publish)
-        self.transcripts = TranscriptEditing(library, paths, lambda: self.settings, self._write)
+        self.transcripts = TranscriptEditing(library, paths, lambda: self.settings, self._write, self._files)
         self.similarity = Similarity(
             library, self._store, paths, lambda: self.settings, self._questions.submit, self._is_closing.is_set
         )
@@ -287,13 +288,13 @@ class Assistant(QueueFace, Modelling, OrderFace):
         model: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> Future[tuple[Moment, ...]]:
-        """What is said in a file: the library's transcript if it has one, else made now by a worker and not stored.
+        """What is said in a file: the library's transcript if it has one (in this language), else made now and not stored.
 
         `progress(done_ms, all_ms)` is called on the engine's thread.
         """
 
         def work() -> tuple[Moment, ...]:
-            known = () if model or item_id is None else transcripts.spoken_lines(self.library, item_id, language)
+            known = () if model or item_id is None else transcripts.known_lines(self.library, item_id, language)
             return known or transcripts.transcribe_file(
                 path,
                 self.paths,

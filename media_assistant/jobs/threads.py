@@ -47,6 +47,7 @@ class UnwaitedPool:
         self._tasks: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._made = 0
         self._free = 0
+        self._busy = 0
         self._is_closed = False
 
     def submit(self, work: Callable[..., Answer], /, *arguments: Any, **named: Any) -> Future[Answer]:
@@ -64,10 +65,13 @@ class UnwaitedPool:
                 self._told.notify()
         return future
 
-    def close(self) -> None:
-        """What has not begun is cancelled; what has is left to itself."""
+    def close(self, patience_s: float = 0.0) -> None:
+        """So long it is waited for what was asked for. Then what has not begun is cancelled; what has is left to itself."""
+        end = time.monotonic() + patience_s
         with self._told:
             self._is_closed = True
+            while (self._tasks or self._busy) and (left_s := end - time.monotonic()) > 0:
+                self._told.wait(left_s)
             left = list(self._tasks)
             self._tasks.clear()
             self._told.notify_all()
@@ -88,6 +92,10 @@ class UnwaitedPool:
                     del answer
             # Whoever waits for the next task holds nothing of the last one.
             del future, work, task
+            with self._told:
+                self._busy -= 1
+                if self._is_closed:
+                    self._told.notify_all()
 
     def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
         with self._told:
@@ -95,7 +103,10 @@ class UnwaitedPool:
             while not self._tasks and not self._is_closed:
                 self._told.wait()
             self._free -= 1
-            return self._tasks.popleft() if self._tasks else None
+            if not self._tasks:
+                return None
+            self._busy += 1
+            return self._tasks.popleft()
 
 
 class Later:

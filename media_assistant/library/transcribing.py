@@ -30,7 +30,7 @@ class Transcripts:
             return written_files.written_for(connection, item_id)
 
     def written_at(self, paths: Sequence[str]) -> dict[str, str]:
-        """path → hash of what this program wrote there last, for those of the paths where it wrote anything."""
+        """Path → hash of what this program wrote there last, for those of the paths where it wrote anything."""
         with self._database.read() as connection:
             return written_files.written_at(connection, paths)
 

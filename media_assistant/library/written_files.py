@@ -33,12 +33,12 @@ def written_for(connection: sqlite3.Connection, item_id: int) -> list[WrittenFil
 
 
 def written_at(connection: sqlite3.Connection, paths: Sequence[str]) -> dict[str, str]:
-    """path → hash of what was written there last, for those of the paths where anything was."""
+    """Path → hash of what was written there last, for those of the paths where anything was."""
     found: dict[str, str] = {}
     for start in range(0, len(paths), _AT_ONCE):
         part = [os.fsencode(path) for path in paths[start : start + _AT_ONCE]]
         marks = ",".join("?" * len(part))
-        rows = connection.execute(f"SELECT path, hash FROM written_files WHERE path IN ({marks})", part)  # noqa: S608  only marks
+        rows = connection.execute(f"SELECT path, hash FROM written_files WHERE path IN ({marks})", part)
         found |= {os.fsdecode(path): _understood(known)[0] for path, known in rows}
     return found
 

@@ -17,7 +17,9 @@ LONGEST_NAME = 200
 
 
 class Collecting:
-    """`write` carries out an edit on the engine's thread and tells what it changed; `submit` runs anything there."""
+    """`write` carries out an edit on the engine's thread and tells what it changed; `submit` runs what touches files on one
+    that may hang.
+    """
 
     def __init__(
         self,

@@ -57,6 +57,23 @@ def test_what_hangs_holds_up_no_other_work_and_no_close() -> None:
     assert stuck.result(timeout=20)
 
 
+def test_a_close_with_patience_waits_for_what_comes_to_an_end_and_for_nothing_else() -> None:
+    pool, goes_on, hangs = UnwaitedPool(1, "saving"), threading.Event(), threading.Event()
+    first, second = pool.submit(goes_on.wait, 60), pool.submit(pow, 2, 3)
+    threading.Timer(0.1, goes_on.set).start()
+    pool.close(60)
+    assert first.done() and second.result(timeout=0) == 8, "what waited its turn too"
+    with pytest.raises(RuntimeError):
+        pool.submit(pow, 2, 4)
+    pool = UnwaitedPool(1, "saving")
+    stuck, waiting = pool.submit(hangs.wait, 60), pool.submit(pow, 2, 5)
+    began = time.monotonic()
+    pool.close(0.2)
+    assert time.monotonic() - began < 20 and waiting.cancelled() and not stuck.done()
+    hangs.set()
+    assert stuck.result(timeout=20)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that does not answer")
 def test_a_program_ends_though_a_disk_does_not_answer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "dead")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
+import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ import pytest
 
 from media_assistant.analysis import registry
 from media_assistant.assistant import Assistant
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.inference.card import load_card
 from media_assistant.inference.speech import Speech
 from media_assistant.items.findings import Finding
@@ -263,6 +265,56 @@ def test_two_films_of_one_name_do_not_take_each_others_subtitles(
     assert sorted(os.listdir(out)) == ["film.en.2.lrc", "film.en.lrc"] and len(saved.written) == 2
 
 
+def test_what_is_saved_waits_for_no_listening_and_is_there_after_the_end(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from media_assistant.workflows.transcripts import listening_again, saving_transcripts
+
+    quiet = open_assistant(works=False)
+    (one,) = filled(quiet, samples, tmp_path / "films", "one.mp4")
+    begun = threading.Event()
+
+    def listens(*_: object, should_stop: Callable[[], bool], **__: object) -> None:
+        begun.set()
+        wait_for(should_stop)
+        raise Cancelled
+
+    monkeypatch.setattr(listening_again, "listen_again", listens)
+    listening = quiet.transcripts.listen_again(one, None)
+    assert begun.wait(30)
+    quiet.transcripts.save_as(one, "srt", tmp_path / "at once.srt").result(30)
+    # What is asked for in the moment before the end.
+    write = saving_transcripts.write_whole
+    monkeypatch.setattr(saving_transcripts, "write_whole", lambda *asked: (time.sleep(0.3), write(*asked))[1])
+    for number in range(3):
+        quiet.transcripts.save_as(one, "srt", tmp_path / f"late {number}.srt")
+    read = quiet.transcripts.read_file(one, tmp_path / "at once.srt")
+    quiet.close()
+    assert sorted(file.name for file in tmp_path.glob("late*.srt")) == [f"late {number}.srt" for number in range(3)]
+    assert read.result(0) is not None
+    with pytest.raises(Cancelled):
+        listening.result(0)
+
+
+def test_a_drive_that_does_not_answer_lets_the_program_end_and_the_person_decide(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from media_assistant.workflows.intake import playlists
+    from media_assistant.workflows.transcripts import editing
+
+    monkeypatch.setattr(editing, "SAVING_S", 0.3)
+    quiet = open_assistant(works=False)
+    (one,) = filled(quiet, samples, tmp_path / "films", "one.mp4")
+    answers = threading.Event()
+    monkeypatch.setattr(playlists, "write_whole", lambda *_: answers.wait(60))
+    saving = quiet.collections.save_playlist("one", [one], tmp_path / "one.m3u8")
+    quiet.rate([one], 4).result(30)
+    assert quiet.library.ratings([one]) == {one: 4}
+    quiet.close()
+    assert not saving.done()
+    answers.set()
+
+
 def test_what_cannot_be_written_is_said_and_stops_nothing(quiet: Assistant, samples: Path, tmp_path: Path) -> None:
     one, two, silent = filled(quiet, samples, tmp_path / "films", "one.mp4", "two.mp4", "silent.mp4")
     quiet.library.save_findings(silent, "speech", 1, "", "", [], None, True)
@@ -327,9 +379,7 @@ def test_a_persons_own_subtitles_stay_theirs_when_they_are_corrected_and_exporte
     folder.mkdir()
     film, theirs = folder / "film.mp4", folder / "film.zh.srt"
     shutil.copy(samples / "journey.mp4", film)
-    theirs.write_text(
-        "1\n00:00:01,000 --> 00:00:02,000\n潮水很高\n\n2\n00:00:03,000 --> 00:00:04,000\n我们回家\n"
-    )
+    theirs.write_text("1\n00:00:01,000 --> 00:00:02,000\n潮水很高\n\n2\n00:00:03,000 --> 00:00:04,000\n我们回家\n")
     (one,) = quiet.import_paths([film], analyse=False).result(60).added
 
     def read_again() -> None:
@@ -390,6 +440,20 @@ def test_what_is_exported_comes_back_as_it_was(quiet: Assistant, samples: Path, 
     quiet.undo().result(30)
     quiet.undo().result(30)
     assert said(quiet, one) == before
+
+
+def test_a_language_that_is_asked_for_is_not_answered_in_another_one(
+    quiet: Assistant, samples: Path, tmp_path: Path
+) -> None:
+    (one,) = filled(quiet, samples, tmp_path / "films", "one.mp4")
+    film = tmp_path / "films" / "one.mp4"
+    assert quiet.transcribe(film, one, language="en").result(30) == quiet.transcribe(film, one).result(30)
+    with pytest.raises(UserFixable, match=r"model\.missing"):  # it is listened to, for which there is no network here
+        quiet.transcribe(film, one, language="de").result(60)
+    film.with_name("one.zh.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\n潮水很高\n")
+    assert [line.text for line in quiet.transcribe(film, language="zh").result(60)] == ["潮水很高"]
+    with pytest.raises(UserFixable, match=r"model\.missing"):
+        quiet.transcribe(film, language="de").result(60)
 
 
 def test_a_corrected_text_finds_its_times_in_what_was_heard(quiet: Assistant, samples: Path, tmp_path: Path) -> None:

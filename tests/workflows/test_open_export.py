@@ -30,9 +30,9 @@ from media_assistant.items.transcript import Rewrite, new_line, retype, tracks
 from media_assistant.library.export.export_forms import SPAN_COLUMNS
 from media_assistant.library.export.export_records import DECLARED, FOUND, LEFT_OUT, json_schema
 from media_assistant.library.library import Library
-from media_assistant.library.written_files import WrittenFile
 from media_assistant.library.schema import migrations
 from media_assistant.library.secrecy import PRIVATE
+from media_assistant.library.written_files import WrittenFile
 from media_assistant.media.playlist import read_playlist
 from media_assistant.media.subtitles import read as read_subtitles
 from media_assistant.media.walk import Walked, is_passed_over, walk

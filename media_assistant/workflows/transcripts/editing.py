@@ -13,7 +13,7 @@ from media_assistant.items.moment import Moment
 from media_assistant.items.replacing import Count, Wanted, count, replacer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import Rewrite
-from media_assistant.jobs.threads import make_pool
+from media_assistant.jobs.threads import UnwaitedPool, make_pool
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
@@ -21,25 +21,35 @@ from media_assistant.workflows.transcripts.saving_transcripts import Saved
 
 Write = Callable[[Callable[[], LibraryChanges]], Future[LibraryChanges]]
 Progress = Callable[[int, int], None]
+SAVING_S = 10.0
+"""So long the end waits for files that a person asked for, but for no drive that does not answer."""
 
 
 class TranscriptEditing:
-    """Held by the assistant. Futures are settled on the engine's threads; `progress` is called on them."""
+    """Held by the assistant. Futures are settled on the engine's threads; `progress` is called on them.
 
-    def __init__(self, library: Library, paths: Paths, settings: Callable[[], Settings], write: Write) -> None:
+    Files are read and written on `files`: no listening holds them up, and a drive that does not answer holds up nothing
+    else.
+    """
+
+    def __init__(
+        self, library: Library, paths: Paths, settings: Callable[[], Settings], write: Write, files: UnwaitedPool
+    ) -> None:
         self._library = library
         self._paths = paths
         self._settings = settings
         self._write = write
         self._work = make_pool(1, "engine-transcripts")
+        self._files = files
         self._is_closing = threading.Event()
         self._stops: dict[int, threading.Event] = {}
 
     def close(self) -> None:
-        """Stop what runs; nothing of it is kept half."""
-        self._is_closing.set()
+        """Stop what listens; nothing of it is kept half. What is being read and written comes to its end."""
         for stop in tuple(self._stops.values()):
             stop.set()
+        self._files.close(SAVING_S)
+        self._is_closing.set()
         self._work.shutdown(wait=True, cancel_futures=True)
 
     # Lines
@@ -146,7 +156,7 @@ class TranscriptEditing:
             change = read_into(self._library, item_id, file)
             return self._write(lambda: self._library.rewrite_lines([change], "read_transcript")).result()
 
-        return self._work.submit(work)
+        return self._files.submit(work)
 
     def save(
         self,
@@ -172,7 +182,7 @@ class TranscriptEditing:
                 should_stop=self._is_closing.is_set,
             )
 
-        return self._work.submit(work)
+        return self._files.submit(work)
 
     def save_as(self, item_id: int, to: str, target: Path, language: str = "") -> Future[Path]:
         """Write one transcript to a file that the person named."""
@@ -182,4 +192,4 @@ class TranscriptEditing:
 
             return save_as(self._library, item_id, to, target, language)
 
-        return self._work.submit(work)
+        return self._files.submit(work)

@@ -115,7 +115,13 @@ def heard_and_written(library: Library, item_id: int) -> frozenset[str]:
 
 
 def _write_spared(
-    library: Library, item: Item, folder: Path, stem: str, to: str, lines: Sequence[Moment], just_written: Sequence[Path]
+    library: Library,
+    item: Item,
+    folder: Path,
+    stem: str,
+    to: str,
+    lines: Sequence[Moment],
+    just_written: Sequence[Path],
 ) -> Path:
     data = format_lines(lines, to).encode("utf-8", "replace")
     taken = set(just_written)

@@ -37,6 +37,16 @@ def spoken_lines(library: Library, item_id: int, language: str = "") -> tuple[Mo
     return _one_transcript([line for line in library.details(item_id).lines if is_spoken(line)], language)
 
 
+def known_lines(library: Library, item_id: int, language: str = "") -> tuple[Moment, ...]:
+    """As `spoken_lines`, but where a `language` is asked for that one or none."""
+    return lines_in([line for line in library.details(item_id).lines if is_spoken(line)], language)
+
+
+def lines_in(said: Sequence[Moment], language: str) -> tuple[Moment, ...]:
+    """One transcript of these lines: where a `language` is asked for that one or none."""
+    return tuple(tracks(said).get(language, ())) if language else _one_transcript(said, language)
+
+
 def _one_transcript(said: Sequence[Moment], language: str) -> tuple[Moment, ...]:
     """Of lines that may be there in several languages: one after the other they would be no transcript."""
     side_by_side = tracks(said)
@@ -86,8 +96,8 @@ def transcribe_file(
 ) -> tuple[Moment, ...]:
     """What is said in a file that need not be in the library; nothing is stored.
 
-    Subtitles that come with the file are its transcript, unless a `model` is named or a `stretch`: then that alone is
-    listened to. `names` are told to the recogniser. `progress(done_ms, all_ms)`.
+    Subtitles that come with the file are its transcript, unless a `model` is named or a `stretch`, or a `language` that
+    they are not in: then that alone is listened to. `names` are told to the recogniser. `progress(done_ms, all_ms)`.
     Raises UserFixable where the file or the model cannot be read, or "workflows.nothing_to_hear" for a text or photo.
     """
     from media_assistant.media.sniff import sniff
@@ -108,8 +118,8 @@ def transcribe_file(
     try:
         request = Request(path.absolute(), found.kind, Stage.PREVIEW, ("subtitles",), config, options=options)
         facts, lines = _listen(worker, request, Facts(), settings, None, should_stop)
-        if lines and not model and stretch is None:
-            return _one_transcript(lines, language)
+        if not model and stretch is None and (read := lines_in(lines, language)):
+            return read
         start_ms, end_ms = (stretch.start_ms, stretch.end_ms) if stretch else (0, 0)
         request = Request(
             path.absolute(), found.kind, Stage.TRANSCRIBE, ("speech",), config, start_ms, (), options, end_ms
