@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -12,15 +14,32 @@ from pathlib import Path
 DRAFT = ".tmp"
 """How the name of a file ends that is not yet whole."""
 _IN_WORK_S = 60.0
+_MOST_LINKS = 40
 
 
 def write_whole(file: Path, data: bytes, *, is_private: bool = False) -> None:
     """Whoever looks, also after a crash or on a full disk, finds what was there before or all of this. Raises OSError.
 
-    Others may read it as they may any new file of this person, unless it `is_private`.
+    Others may read it as they may any new file of this person, unless it `is_private`. A link stays one: what it leads to
+    is written. A stream takes the bytes as they come.
     """
-    with _draft_of(file, data, mode=0o600 if is_private else 0o666) as draft:
-        os.replace(draft, file)
+    place = _behind_links(file)
+    if place is None:
+        with open(file, "ab") as stream:
+            stream.write(data)
+        return
+    with _draft_of(place, data, mode=0o600 if is_private else 0o666) as draft:
+        os.replace(draft, place)
+
+
+def is_stream(file: Path) -> bool:
+    """Whether it is a device, a pipe, or what this program writes to already (`/dev/stdout`): no file in whose place another
+    one could be put.
+    """
+    try:
+        return _behind_links(file) is None
+    except OSError:
+        return False
 
 
 def write_new(file: Path, data: bytes) -> None:
@@ -50,6 +69,25 @@ def forget_drafts(folder: Path) -> None:
         with contextlib.suppress(OSError):
             if time.time() - draft.stat().st_mtime > _IN_WORK_S:
                 draft.unlink()
+
+
+def _behind_links(file: Path) -> Path | None:
+    """The file itself; None for a stream. Raises OSError where links lead in a circle."""
+    place = os.path.abspath(file)
+    for _ in range(_MOST_LINKS):
+        if not os.path.islink(place):
+            break
+        folder = os.path.realpath(os.path.dirname(place))
+        if folder.startswith("/proc/"):
+            return None  # a number of an open file, be it one on the disk
+        place = os.path.join(folder, os.readlink(place))
+    else:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    try:
+        kind = stat.S_IFMT(os.stat(place).st_mode)
+    except OSError:
+        return Path(place)  # to be made, or the writing says why not
+    return Path(place) if kind in (stat.S_IFREG, stat.S_IFDIR) else None
 
 
 @contextlib.contextmanager

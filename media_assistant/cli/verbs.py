@@ -327,9 +327,6 @@ def _write(text: str, output: Path) -> None:
     from media_assistant.whole_files import write_whole
 
     try:
-        if output.exists() and not output.is_file():  # a pipe or a terminal
-            output.write_text(text, "utf-8")
-            return
         write_whole(output, text.encode("utf-8", "replace"))
     except OSError as error:
         raise UserFixable("cli.not_written", file=str(output), why=why_of(error)) from error

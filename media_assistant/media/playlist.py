@@ -6,6 +6,7 @@ is a path, relative to the list's own folder or whole, or a `file:` address.
 
 from __future__ import annotations
 
+import hashlib
 import ntpath
 import os
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ _MAX_BYTES = 16 * 1024 * 1024
 _MOST_ENTRIES = 100_000
 _LONGEST_ENTRY, _LONGEST_TITLE = 4096, 200
 _OURS = "#Written by Media Assistant"
+"""Behind it stands a digest of all other lines: what somebody changed since is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,34 +104,41 @@ def _local(entry: str, folder: Path) -> Path | None:
 
 def write_playlist(title: str, entries: Iterable[Entry], folder: Path) -> str:
     """The text of a list that is to lie in `folder`: paths inside it are relative, others whole."""
-    lines = ["#EXTM3U", _OURS, f"#PLAYLIST:{_one_line(title)}"]
+    lines = ["#EXTM3U", f"#PLAYLIST:{_one_line(title)}"]
     for entry in entries:
         seconds = round(entry.duration_ms / 1000) if entry.duration_ms else -1
         lines += [f"#EXTINF:{seconds},{_one_line(entry.title)}", _path_line(entry.path, folder)]
+    lines.insert(1, f"{_OURS} {_digest(lines)}")
     return "\n".join(lines) + "\n"
 
 
 def is_ours(path: Path) -> bool:
-    """Whether this program wrote the list that lies there."""
+    """Whether this program wrote the list that lies there, just as it is."""
     try:
         with path.open("rb") as file:
-            return f"\n{_OURS}\n".encode() in file.read(200)
-    except OSError:
+            first, ours, *others = file.read(_MAX_BYTES).decode().removesuffix("\n").split("\n")
+    except (OSError, ValueError):
         return False
+    return ours == f"{_OURS} {_digest([first, *others])}"
+
+
+def _digest(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.encode("utf-8", "replace").decode().split())
 
 
-def _path_line(path: str, folder: Path) -> str:
+def _path_line(path: str, folder: Path, *, is_windows: bool = os.name == "nt") -> str:
     inside = str(folder).rstrip(os.sep) + os.sep
     line = path.removeprefix(inside)
     is_plain = line == line.strip() and not any(mark in line for mark in ("\n", "\r", "\ufeff", "://", "\\"))
     if is_plain and _is_text(line) and not line.startswith("#") and not line.lower().startswith("file:"):
         return line
-    if os.name == "nt":
-        return line
+    if is_windows:
+        # No line begins like this where a drive comes first. What lies below in folders is relative as elsewhere.
+        return path if line.startswith("#") or line != line.strip() or line.lower().startswith("file:") else line
     # What a line cannot hold as it is (a line break, bytes that are no text) goes as an address.
     return "file://" + quote_from_bytes(os.fsencode(path))
 

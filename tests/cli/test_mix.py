@@ -77,6 +77,17 @@ def test_a_mix_keeps_its_rules_and_is_read_back(
     assert none["bound"] == "tempo" and "tempo" in none["says"] and none["steps"]
 
 
+def test_no_mix_takes_the_place_of_a_list(songs: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "evening.m3u8"
+    said(capsys, "mix", "--seed", str(songs[3]), "--out", str(file))
+    before = file.read_bytes()
+    assert main(["mix", "--seed", str(songs[3]), "--tempo", "20-30", "--out", str(file), "--json"]) == 1
+    told = capsys.readouterr()
+    none = json.loads(told.out)
+    assert none["steps"] == [] and none["bound"] == "tempo" and "written" not in none
+    assert told.err.strip() == none["says"] and file.read_bytes() == before
+
+
 def test_a_path_leads_from_one_to_the_other(songs: list[int], capsys: pytest.CaptureFixture[str]) -> None:
     path = said(capsys, "mix", "--from", str(songs[0]), "--to", str(songs[4]), "--steps", "5")
     ids = [step["item"]["id"] for step in path["steps"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
-from media_assistant.media.playlist import Entry, read_playlist, write_playlist
+from media_assistant.media.playlist import Entry, _path_line, read_playlist, write_playlist
 from media_assistant.workflows.intake.bringing_in import bring_in
 from media_assistant.workflows.intake.playlists import save_playlist
 
@@ -78,7 +78,7 @@ def test_a_collection_is_written_and_read_back(library: Library, folder: Path, t
     assert beside == folder / "mine.m3u8"
     assert beside.read_text("utf-8").splitlines() == [
         "#EXTM3U",
-        "#Written by Media Assistant",
+        "#Written by Media Assistant b617fa2e11b89e48",
         "#PLAYLIST:Mine 我的",
         "#EXTINF:-1,c 海",
         "deep/c 海.txt",
@@ -104,6 +104,12 @@ def test_nothing_that_is_not_ours_is_written_over(library: Library, folder: Path
     save_playlist(library, "x", ids, theirs, may_replace=True)
     save_playlist(library, "y", ids, theirs)
     assert "#PLAYLIST:y" in theirs.read_text("utf-8"), "our own is renewed"
+    lines = theirs.read_text("utf-8").splitlines()
+    theirs.write_text("\n".join([*lines[:3], *lines[5:], *lines[3:5]]) + "\n", "utf-8")
+    by_hand = theirs.read_bytes()
+    with pytest.raises(UserFixable, match="playlist_exists"):
+        save_playlist(library, "z", ids, theirs)
+    assert theirs.read_bytes() == by_hand, "put in another order by hand it is theirs"
     original = folder / "a.txt"
     before = original.read_bytes()
     with pytest.raises(UserFixable, match="playlist_is_original"):
@@ -114,6 +120,40 @@ def test_nothing_that_is_not_ours_is_written_over(library: Library, folder: Path
     with pytest.raises(UserFixable, match="playlist_not_written"):
         save_playlist(library, "x", ids, tmp_path / f"{'长' * 120}.m3u8")
     assert sorted(path.name for path in tmp_path.iterdir() if "partial" in path.name) == []
+
+
+@pytest.mark.parametrize("place", [".", "..", "/"])
+def test_a_folder_is_no_name_of_a_list(library: Library, folder: Path, place: str) -> None:
+    bring(library, folder)
+    with pytest.raises(UserFixable, match="playlist_not_written"):
+        save_playlist(library, "x", list(library.item_ids()), Path(place))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe")
+def test_a_list_goes_through_a_pipe(library: Library, folder: Path, tmp_path: Path) -> None:
+    bring(library, folder)
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert save_playlist(library, "x", list(library.item_ids()), tmp_path / "pipe") == tmp_path / "pipe"
+        assert b"#PLAYLIST:x" in os.read(reader, 10_000)
+    finally:
+        os.close(reader)
+    assert not (tmp_path / "pipe.m3u8").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("#1 hit.mp3", "C:\\music\\#1 hit.mp3"),
+        (" quiet.mp3", "C:\\music\\ quiet.mp3"),
+        ("deep\\song.mp3", "deep\\song.mp3"),
+        ("海.mp3", "海.mp3"),
+    ],
+)
+def test_on_windows_a_name_is_no_remark(monkeypatch: pytest.MonkeyPatch, name: str, line: str) -> None:
+    monkeypatch.setattr(os, "sep", "\\")
+    assert _path_line(f"C:\\music\\{name}", PureWindowsPath("C:\\music"), is_windows=True) == line
 
 
 names = st.text(min_size=1, max_size=30).filter(

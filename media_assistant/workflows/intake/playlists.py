@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folding import fold
 from media_assistant.library.library import Library, OpenStep
 from media_assistant.media.playlist import PLAYLISTS, Entry, is_ours, read_playlist, write_playlist
-from media_assistant.whole_files import write_whole
+from media_assistant.whole_files import is_stream, write_whole
 from media_assistant.workflows.originals import is_original
 
 
@@ -42,15 +43,19 @@ def save_playlist(
     """Write these items as an m3u8 list; gives the file. Whole or not at all.
 
     Raises UserFixable: `workflows.playlist_is_original` for a file of the library, `workflows.playlist_exists` for one
-    that this program did not write, unless it `may_replace` it, `workflows.playlist_not_written`.
+    that this program did not write, or that was changed since, unless it `may_replace` it, `workflows.playlist_not_written`.
     """
-    if not target.suffix:
+    if target.name in ("", ".."):  # a folder, or a whole drive
+        why = why_of(IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+        raise UserFixable("workflows.playlist_not_written", file=str(target), why=why)
+    passes_on = is_stream(target)
+    if not target.suffix and not passes_on:
         # Whoever agreed to replace a file meant the one of the name that they gave.
         target, may_replace = target.with_suffix(".m3u8"), False
     place = Path(os.path.abspath(target))
     if is_original(library, place):
         raise UserFixable("workflows.playlist_is_original", file=str(place))
-    if os.path.exists(place) and not may_replace and not is_ours(place):
+    if os.path.exists(place) and not (may_replace or passes_on or is_ours(place)):
         raise UserFixable("workflows.playlist_exists", file=str(place))
     entries = [Entry(item.path, item.title, item.facts.duration_ms) for item in library.items(item_ids)]
     text = write_playlist(title, entries, place.parent)

@@ -21,7 +21,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import Library
 from media_assistant.library.written_files import WrittenFile
 from media_assistant.media.identity import full_hash
-from media_assistant.whole_files import write_new, write_whole
+from media_assistant.whole_files import is_stream, write_new, write_whole
 from media_assistant.workflows.originals import is_original
 from media_assistant.workflows.transcripts.transcripts import format_lines, is_spoken, spoken_lines
 
@@ -97,7 +97,7 @@ def save_as(library: Library, item_id: int, to: str, target: Path, language: str
 
 def remember_saved(library: Library, item_id: int, target: Path, lines: Iterable[Moment]) -> None:
     """These lines of the item's were written there. A pipe keeps nothing, and a library that is only read learns nothing."""
-    if not library.is_read_only and target.is_file():
+    if not library.is_read_only and target.is_file() and not is_stream(target):
         was_read = any(line.source.analyser == _READ for line in lines)
         library.remember_written(WrittenFile(target.absolute(), full_hash(target), was_read), item_id)
 
