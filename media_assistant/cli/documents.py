@@ -16,6 +16,7 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import Tag
+from media_assistant.items.transcript import tracks
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
@@ -108,10 +109,16 @@ def details_document(details: Details, say: Say) -> Plain:
             if isinstance(shot.span, TimeSpan)
         ],
         "moments": [moment_document(moment, item) for moment in (*details.labels, *details.lines, *details.marks)],
-        "transcript": transcript_document(details.lines),
+        "transcript": transcript_document(_first_track(details.lines)),
         "traits": dict(details.traits),
         "analyses": [analysis_document(analysis, say) for analysis in details.analyses],
     }
+
+
+def _first_track(lines: Iterable[Moment]) -> Iterable[Moment]:
+    """Of lines in several languages side by side those of the one with the most: one after the other they are no transcript."""
+    said = [line for line in lines if line.sense is Sense.SAID and line.layer is Layer.LINE]
+    return next(iter(tracks(said).values()), ())
 
 
 def tag_document(tag: Tag, item: Item) -> Plain:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from operator import itemgetter
 from pathlib import Path
 
@@ -58,6 +59,7 @@ _LANGUAGES = {
 _BY_NAME = {name: code for code, names in _LANGUAGES.items() for name in names.split()}
 _PARTIAL = re.compile(r"(?<![a-z])(forced|foreign|signs?|songs?|commentary|comments?)(?![a-z])")
 """How names call what is not a film's own words from its beginning to its end."""
+_REMARK = re.compile(r"sdh|cc|hi|full|default|auto|[1-9][0-9]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,16 @@ def find_sidecars(path: Path) -> list[Sidecar]:
 
 
 def sidecar_language(sidecar: Path) -> str:
-    """The language that a name tells: `film.zh.srt` → `zh`; empty if it tells none."""
-    return _language_in(sidecar.name.split(".")[1:-1])
+    """The language that the end of a name tells: `film.zh.forced.srt` → `zh`; empty if it tells none. What stands before
+    other words is one of them: `Some.Like.It.Hot.1959.srt`.
+    """
+    told = takewhile(_is_remark, reversed(sidecar.name.split(".")[1:-1]))
+    return _language_in([*told][::-1])
+
+
+def _is_remark(part: str) -> bool:
+    """Whether it says what subtitles these are: their language, whom they are for, which of several."""
+    return bool(language_code(part) or _PARTIAL.fullmatch(part.lower()) or _REMARK.fullmatch(part.lower()))
 
 
 def _language_in(remarks: Sequence[str]) -> str:

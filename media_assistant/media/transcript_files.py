@@ -47,7 +47,8 @@ def _from_json(text: str, language: str) -> Subtitles:
         if isinstance(found, list):
             found = {"segments": found}
         lines = tuple(line for segment in found["segments"] if (line := _segment(segment)).text)
-        language = language or _readable(found.get("language") or "")
+        # What the file says of itself is worth more than what it is called.
+        language = _readable(found.get("language") or "") or language
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise UserFixable("media.subtitles_damaged") from error
     if not lines:

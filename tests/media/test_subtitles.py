@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.moment import Word
 from media_assistant.items.span import LATEST_MS
-from media_assistant.media.subtitles import Line, Subtitles, embedded, find_sidecars, language_code, read, write
+from media_assistant.media.subtitles import (
+    Line,
+    Subtitles,
+    embedded,
+    find_sidecars,
+    language_code,
+    read,
+    sidecar_language,
+    write,
+)
 from media_assistant.media.transcript_files import read_transcript
 from tests.media.conftest import Maker
 
@@ -100,6 +109,24 @@ def test_sidecars_and_their_languages(tmp_path: Path) -> None:
     assert [read(sidecar.path).language for sidecar in found] == ["", "zh", "zh", "en"]
     assert [sidecar.language for sidecar in found] == ["", "zh", "zh", "en"]
     assert [sidecar.is_partial for sidecar in found] == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("Some.Like.It.Hot.1959.srt", ""),
+        ("Some.Like.It.Hot.1959.en.srt", "en"),
+        ("The.Italian.Job.srt", ""),
+        ("film.zh-Hans.forced.srt", "zh"),
+        ("film.en.sdh.2.srt", "en"),
+        ("film.en.hi.srt", "en"),
+        ("film.hi.srt", "hi"),
+        ("zh.srt", ""),
+        ("film.srt", ""),
+    ],
+)
+def test_the_language_stands_at_the_end_of_a_name(name: str, language: str) -> None:
+    assert sidecar_language(Path(name)) == language
 
 
 def test_language_names() -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from media_assistant.analysis import registry
 from media_assistant.assistant import Assistant
+from media_assistant.cli.documents import details_document
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.inference.card import load_card
 from media_assistant.inference.speech import Speech
@@ -24,6 +25,7 @@ from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
 from media_assistant.items.replacing import Count, Wanted
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON, retype, span_of
+from media_assistant.media.transcript_files import read_transcript
 from media_assistant.settings import Settings
 from media_assistant.workflows.transcripts.saving_transcripts import heard_and_written
 from tests.workflows.engine import open_assistant, wait_for
@@ -250,6 +252,19 @@ def test_saving_beside_never_touches_a_file_that_we_did_not_write(
     saved = quiet.transcripts.save([two], "srt").result(30)
     assert [file.name for file in saved.written] == ["two.en.2.srt"] and "changed by hand" in ours.read_text()
     assert not [name for name in os.listdir(folder) if name.startswith(".transcript")]
+
+
+def test_what_we_wrote_of_an_item_comes_in_as_none(quiet: Assistant, samples: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    (one,) = filled(quiet, samples, folder, "one.mp4")
+    saved = quiet.transcripts.save([one], "txt").result(30)
+    report = quiet.import_paths([folder], analyse=False).result(60)
+    assert not report.added and not report.failed
+    assert [(path, why.code) for path, why in report.ignored] == [
+        (str(saved.written[0]), "ignored.workflows.own_transcript")
+    ]
+    saved.written[0].write_text("Something else altogether, that somebody wrote there by hand.\n")
+    assert len(quiet.import_paths([folder], analyse=False).result(60).added) == 1
 
 
 def test_two_films_of_one_name_do_not_take_each_others_subtitles(
@@ -483,6 +498,9 @@ def test_other_programs_files_are_read(quiet: Assistant, samples: Path, tmp_path
     assert [(line.span, line.text) for line in chinese] == [(TimeSpan(1000, 2500), "潮水很高\n第二行")]
     assert len(said(quiet, one)) == 4, "English stays beside it"
     assert quiet.transcript(one, "txt", "zh").result(30) == "潮水很高 第二行\n"
+    shown = details_document(quiet.library.details(one), lambda sentence: sentence.code)
+    assert [line["text"] for line in shown["transcript"]["segments"]] == ["the hide is high", "the hide turns", "home"]
+    assert "潮水很高\n第二行" in [moment["text"] for moment in shown["moments"]]
     assert quiet.transcript(one, "txt").result(30).startswith("the hide")
     whisper = tmp_path / "other.json"
     whisper.write_text(
@@ -494,6 +512,8 @@ def test_other_programs_files_are_read(quiet: Assistant, samples: Path, tmp_path
     assert [(line.span, line.text, line.words) for line in english] == [
         (TimeSpan(500, 1250), "Hello there", (Word(500, 800, "Hello", 0.4),))
     ]
+    told = whisper.rename(tmp_path / "other.it.json")
+    assert read_transcript(told).language == "en", "what it says of itself"
     lyrics = tmp_path / "other.lrc"
     lyrics.write_text("[00:01.00]first\n[00:02.50]\n[6061:00.25]late\n")
     quiet.transcripts.read_file(one, lyrics).result(30)

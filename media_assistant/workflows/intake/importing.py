@@ -1,7 +1,8 @@
 """Files come in. A file is known by its content: again is nothing new, moved is found again, changed is read again.
 
 For each file that the walk meets, in this order:
-known here with the same size and time → nothing to do · of no kind we read → left alone, with the reason · known here
+known here with the same size and time → nothing to do · a transcript that we wrote there, as it was → left alone · of no
+kind we read → left alone, with the reason · known here
 with other content → the item gets the new content, and is analysed anew · content known elsewhere, and gone from there
 → moved · content known elsewhere and still there → a copy · otherwise new.
 """
@@ -21,7 +22,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import Library, Location, NewItem, OpenStep
-from media_assistant.media.identity import quick_hash
+from media_assistant.media.identity import full_hash, quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Ignored, Walked, walk
 from media_assistant.workflows.intake.losing import bring_back
@@ -196,6 +197,7 @@ def _look_at(
     read: list[_Read] = []
     met: list[int] = []
     known = library.known_as([(str(file.path), file.size_bytes, file.modified_ns) for file in batch])
+    ours = library.written_at([str(file.path) for file, (here, _) in zip(batch, known, strict=True) if here is None])
     for file, (here, is_as_known) in zip(batch, known, strict=True):
         if should_stop():
             tally.is_stopped = True
@@ -206,9 +208,18 @@ def _look_at(
             met.append(here.item_id)
             if here.is_missing:
                 changes |= bring_back(library, [here])
+        elif _holds(file.path, ours.get(str(file.path), "")):
+            tally.ignored.append((str(file.path), Sentence("ignored.workflows.own_transcript")))
         elif (looked := _look(file, tally)) is not None:
             read.append(looked)
     return changes, read, met
+
+
+def _holds(path: Path, content_hash: str) -> bool:
+    try:
+        return bool(content_hash) and full_hash(path) == content_hash
+    except UserFixable:
+        return False
 
 
 def _look(file: Walked, tally: _Tally) -> _Read | None:
