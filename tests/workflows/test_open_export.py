@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -38,6 +39,7 @@ from media_assistant.media.subtitles import read as read_subtitles
 from media_assistant.media.walk import Walked, is_passed_over, walk
 from media_assistant.paths import find_paths
 from media_assistant.workflows.intake.importing import import_paths
+from media_assistant.workflows.keeping import sidecars
 from media_assistant.workflows.keeping.exporting import Exported, _beside, export_library
 from media_assistant.workflows.keeping.rebuilding import Rebuilt, rebuild_library
 from media_assistant.workflows.transcripts.transcripts import is_spoken
@@ -395,6 +397,42 @@ def test_an_export_takes_the_place_of_an_earlier_one_and_of_nothing_else(tmp_pat
         with pytest.raises(UserFixable, match="export_not_written"):
             export_library(library, place)
     library.close()
+
+
+def test_a_whole_drive_is_no_place_for_an_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = open_new(tmp_path)
+    with pytest.raises(UserFixable, match="export_is_drive"):
+        export_library(library, Path(tmp_path.anchor))
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    monkeypatch.setattr(os.path, "ismount", lambda place: Path(place) == stick)
+    with pytest.raises(UserFixable, match="export_is_drive"):
+        export_library(library, stick)
+    assert export_library(library, stick / "library").folder == stick / "library"
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "mirrored"),
+    [
+        ("C:\\films\\x.mp4", ["C", "films", "x.mp4"]),
+        ("\\\\server\\share\\x.mp4", ["server", "share", "x.mp4"]),
+        ("/films/../deep/x.mp4", ["films", "deep", "x.mp4"]),
+        ('/films/What? "Now": 1|2.mp4', ["films", "What_ _Now__ 1_2.mp4"]),
+        ("/films /end. /nul.tar.gz", ["films", "end", "_nul.tar.gz"]),
+        ("/COM1/Console.mp4", ["_COM1", "Console.mp4"]),
+        ("/ . /x", ["_", "x"]),
+        ("/", ["nameless"]),
+    ],
+)
+def test_on_windows_every_sidecar_has_a_place_inside_the_export(path: str, mirrored: list[str]) -> None:
+    assert sidecars._mirrored(path, is_windows=True) == os.path.join(*mirrored)
+
+
+def test_on_windows_a_path_that_is_too_long_is_no_place() -> None:
+    fault = FileNotFoundError(errno.ENOENT, "no such file")
+    assert sidecars._has_no_place(fault, is_windows=True)
+    assert not sidecars._has_no_place(fault, is_windows=False), "elsewhere it is the whole export that fails"
 
 
 def stop_after(count: int) -> Callable[[], bool]:

@@ -57,9 +57,13 @@ def export_library(
 ) -> Exported:
     """Write the open export to `folder`; tags in sidecars have their names in `language`.
 
-    Raises Cancelled, and UserFixable: `workflows.export_foreign`, `workflows.export_in_work`, `workflows.export_not_written`.
+    Raises Cancelled, and UserFixable: `workflows.export_is_drive`, `workflows.export_foreign`,
+    `workflows.export_in_work`, `workflows.export_not_written`.
     """
     place = Path(os.path.realpath(folder))
+    if not place.name or os.path.ismount(place):
+        # It is written beside its place, and beside a whole drive there is nothing of that drive.
+        raise UserFixable("workflows.export_is_drive", folder=str(place))
     unfinished, replaced = (_beside(place, what) for what in ("unfinished", "replaced"))
     try:
         if replaced.exists() and not place.exists():

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import ntpath
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -29,6 +31,8 @@ _CHUNK = 500
 _MOST_PARENTS = 16
 _NO_SUCH_NAME = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ})
 """The disk has no place of this name; whatever else goes wrong concerns the whole export."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+"""What Windows takes for no file, whatever its ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,29 @@ def _of_item(library: Library, item: Item, xmp: str, folder: Path) -> list[Sidec
     return written
 
 
-def _mirrored(path: str) -> str:
-    """A path as one below another folder: `/films/x.mp4` → `films/x.mp4`, and a drive's letter becomes a folder."""
-    drive, rest = os.path.splitdrive(path)
-    parts = [part for part in rest.split(os.sep) if part not in ("", ".", "..")]
-    head = [part for part in drive.replace(":", "").replace("\\", "/").split("/") if part]
-    return os.path.join(*head, *parts) if head or parts else "nameless"
+def _mirrored(path: str, *, is_windows: bool = os.name == "nt") -> str:
+    """A path as one below another folder: `/films/x.mp4` → `films/x.mp4`, and a drive's letter becomes a folder.
+
+    On Windows it may be of a library from elsewhere: both separators part it, and no name is one that cannot be there.
+    """
+    if is_windows:
+        drive, rest = ntpath.splitdrive(path)
+        parts = re.split(r"[\\/]", drive.replace(":", "") + rest)
+    else:
+        parts = path.split("/")
+    parts = [part for part in parts if part not in ("", ".", "..")]
+    return os.path.join(*map(_possible, parts) if is_windows else parts) if parts else "nameless"
+
+
+def _possible(name: str) -> str:
+    """The name as one that every system can hold."""
+    plain = "".join("_" if letter in '<>:"/\\|?*' or ord(letter) < 32 else letter for letter in name).rstrip(" .")
+    return f"_{plain}" if not plain or _DEVICE.match(plain) else plain
+
+
+def _has_no_place(fault: OSError, *, is_windows: bool = os.name == "nt") -> bool:
+    """Whether the disk has no place of this name. Windows says of a path that is too long that there is none."""
+    return fault.errno in _NO_SUCH_NAME or (is_windows and fault.errno == errno.ENOENT)
 
 
 def _line_of(tag: Concept, known: Mapping[str, Concept], language: str) -> list[str]:
@@ -102,8 +123,9 @@ def _playlist(library: Library, collection_id: int, name: str, folder: Path) -> 
         for item in library.items(library.collection_items(collection_id))
     ]
     # Of a long name the head is enough: a number tells it from others.
-    plain = "".join("_" if letter in '<>:"/\\|?*' or ord(letter) < 32 else letter for letter in name).strip(" .")
-    return _write(folder, f"collections/{plain[:60] or '_'}.m3u8", write_playlist(name, entries, folder), 0)
+    return _write(
+        folder, f"collections/{_possible(name.strip(' .')[:60])}.m3u8", write_playlist(name, entries, folder), 0
+    )
 
 
 def _write(folder: Path, path: str, text: str, item_id: int) -> Sidecar:
@@ -122,7 +144,7 @@ def _write(folder: Path, path: str, text: str, item_id: int) -> Sidecar:
                 return Sidecar("", "", item_id)  # a file lies where its folder would be
             continue
         except OSError as fault:
-            if fault.errno in _NO_SUCH_NAME:
+            if _has_no_place(fault):
                 return Sidecar("", "", item_id)
             raise
         return Sidecar(tried, hashlib.sha256(data).hexdigest(), item_id)
