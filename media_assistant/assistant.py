@@ -336,9 +336,9 @@ class Assistant(QueueFace, Modelling, OrderFace):
         """A tag by its name in either language; an unknown name becomes the person's own."""
         return self._write(lambda: tagging.add(self.library, item_ids, name))
 
-    def remove_tag(self, item_ids: Sequence[int], name: str) -> Future[LibraryChanges]:
+    def remove_tag(self, item_ids: Sequence[int], tag: Concept | str) -> Future[LibraryChanges]:
         """Take a tag off; one that a model proposed is refused."""
-        return self._write(lambda: tagging.remove(self.library, item_ids, name))
+        return self._write(lambda: tagging.remove(self.library, item_ids, tag))
 
     def rate(self, item_ids: Sequence[int], stars: int | None) -> Future[LibraryChanges]:
         """Give 0 to 5 stars, or with None take them back."""

@@ -117,7 +117,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("--yes", action="store_true", help=say("cli.help.yes"))
 
     added = verb("undo")
-    added.add_argument("step", nargs="?", type=_number, default=0, metavar="STEP", help=say("cli.help.step"))
+    added.add_argument("step", nargs="?", type=_number, default=None, metavar="STEP", help=say("cli.help.step"))
     added.add_argument("--back-to", action="store_true", help=say("cli.help.back_to"))
 
     verb("redo")
@@ -197,8 +197,10 @@ def check_arguments(asked: argparse.Namespace, usage: str) -> None:
         raise WrongUsage("duplicates keep needs an ITEM", usage)
     if asked.verb == "duplicates" and asked.what == "different" and len(asked.items) < 2:
         raise WrongUsage("duplicates different needs two ITEMs or more", usage)
-    if asked.verb == "undo" and asked.back_to and not asked.step:
+    if asked.verb == "undo" and asked.back_to and asked.step is None:
         raise WrongUsage("--back-to needs a STEP", usage)
+    if asked.verb == "for-you" and asked.word and not asked.item:
+        raise WrongUsage(f"for-you {asked.word} needs an ITEM", usage)
     if asked.verb == "mix":
         _check_mix(asked, usage)
     if asked.verb == "similar":

@@ -53,11 +53,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`writes`: needs the library for itself. `works`: runs the queue."""
+    """`writes`: needs the library for itself. `works`: runs the queue. `reads`: asks for nothing of the library that is kept
+    in it, so that others may have it meanwhile, be it for an hour.
+    """
 
     run: Callable[[Desk], Said]
     writes: bool = False
     works: bool = False
+    reads: bool = False
 
 
 def wait(future: Future[Answer]) -> Answer:

@@ -27,7 +27,7 @@ def history(desk: Desk) -> Said:
 def undo(desk: Desk) -> Said:
     """The last step, one older step alone, or with `--back-to` that one and all that came after it."""
     assistant, step = desk.assistant, desk.asked.step
-    if not step:
+    if step is None:
         changes = wait(assistant.undo())
     elif desk.asked.back_to:
         changes = wait(assistant.undo_to(step))

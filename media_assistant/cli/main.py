@@ -115,18 +115,42 @@ def _opened(paths: Paths, wishes: Settings, verb: Verb, is_writing: bool) -> Ite
     """The assistant; a verb that only reads works beside a program that has the library open, and where nothing can be
     written.
     """
-    from media_assistant.assistant import READABLE, Assistant
-
-    try:
-        assistant = Assistant.open(paths, wishes, works=verb.works, is_foreground=True)
-    except UserFixable as fault:
-        if is_writing or fault.code not in READABLE or not os.path.exists(paths.library):
-            raise
-        assistant = Assistant.open(paths, wishes, works=False, is_read_only=True)
+    assistant = _open(paths, wishes, verb, is_writing)
     try:
         yield assistant
     finally:
         assistant.close()
+        if verb.reads and assistant.library.is_read_only:
+            _leave_one_file(paths.library)
+
+
+def _leave_one_file(library: Path) -> None:
+    """Who only reads cannot take away what SQLite laid beside the library; who has it for a moment can, if nobody has it."""
+    from media_assistant.jobs.claim import claim_library
+    from media_assistant.library.library import Library
+
+    with contextlib.suppress(UserFixable):
+        claim = claim_library(library)
+        try:
+            Library.open(library).close()
+        finally:
+            claim.release()
+
+
+def _open(paths: Paths, wishes: Settings, verb: Verb, is_writing: bool) -> Assistant:
+    from media_assistant.assistant import READABLE, Assistant
+
+    is_there = os.path.exists(paths.library)
+    if verb.reads and is_there:
+        # What is to be brought up to date first, or is wrong with it, comes out below.
+        with contextlib.suppress(UserFixable):
+            return Assistant.open(paths, wishes, works=False, is_read_only=True, is_foreground=True)
+    try:
+        return Assistant.open(paths, wishes, works=verb.works, is_foreground=True)
+    except UserFixable as fault:
+        if is_writing or fault.code not in READABLE or not is_there:
+            raise
+        return Assistant.open(paths, wishes, works=False, is_read_only=True)
 
 
 @contextlib.contextmanager

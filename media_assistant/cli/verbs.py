@@ -134,34 +134,40 @@ def transcribe(desk: Desk) -> Said:
     if asked.output:
         _write(text, asked.output)
         if item is not None:
-            from media_assistant.workflows.transcripts.saving_transcripts import remember_saved
+            from media_assistant.workflows.transcripts.saving_transcripts import remember_beside
 
-            remember_saved(desk.assistant.library, item.id, asked.output, lines)
+            remember_beside(desk.assistant.library, item.id, asked.output, lines)
         return Said(document, [desk.say("cli.written", file=str(asked.output))])
     return Said(document, [text.rstrip("\n")])
 
 
 def tag(desk: Desk) -> Said:
-    """The person's word on a tag of one or several items."""
+    """The person's word on a tag of one or several items. To add one may make it; every other word is on one that is there."""
     from media_assistant.items.tag import TagState
+    from media_assistant.workflows.tags import tagging
 
     items = [_find(desk, word) for word in desk.asked.items]
     ids, name, assistant = [item.id for item in items], desk.asked.tag, desk.assistant
-    match desk.asked.what:
-        case "add":
-            wait(assistant.add_tag(ids, name))
-        case "remove":
-            wait(assistant.remove_tag(ids, name))
-        case "accept":
-            wait(assistant.decide_tag(ids, name, TagState.ACCEPTED))
-        case _:
-            wait(assistant.decide_tag(ids, name, TagState.REJECTED))
+    if desk.asked.what == "add":
+        changes = wait(assistant.add_tag(ids, name))
+    else:
+        concept = tagging.find(assistant.library, name, ids)
+        if concept is None:
+            raise UserFixable("workflows.no_such_tag", name=name)
+        match desk.asked.what:
+            case "remove":
+                changes = wait(assistant.remove_tag(ids, concept))
+            case "accept":
+                changes = wait(assistant.decide_tag(ids, concept, TagState.ACCEPTED))
+            case _:
+                changes = wait(assistant.decide_tag(ids, concept, TagState.REJECTED))
     found = []
     for item in items:
         details = assistant.library.details(item.id)
         tags = [documents.tag_document(each, item) for each in details.tags]
         found.append({"item": documents.item_document(item, desk.sentence), "tags": tags})
-    return Said({"items": found}, [desk.say(f"cli.tag.{desk.asked.what}", count=len(ids), name=name)])
+    code = f"cli.tag.{desk.asked.what}" if changes.moments else "cli.tag_unchanged"
+    return Said({"items": found}, [desk.say(code, count=len(changes.moments), name=name)])
 
 
 def jobs(desk: Desk) -> Said:
@@ -244,11 +250,11 @@ def _advise(desk: Desk) -> Said:
 VERBS: dict[str, Verb] = {
     "import": Verb(import_files, writes=True, works=True),
     "analyse": Verb(analyse, writes=True, works=True),
-    "list": Verb(list_items),
-    "show": Verb(show),
-    "search": Verb(search),
-    "similar": Verb(alike.similar),
-    "transcribe": Verb(transcribe),
+    "list": Verb(list_items, reads=True),
+    "show": Verb(show, reads=True),
+    "search": Verb(search, reads=True),
+    "similar": Verb(alike.similar, reads=True),
+    "transcribe": Verb(transcribe, reads=True),
     "tag": Verb(tag, writes=True),
     "jobs": Verb(jobs),
     "models": Verb(models),
@@ -262,7 +268,7 @@ VERBS: dict[str, Verb] = {
     "train": Verb(training.train, writes=True, works=True),
     "teach": Verb(teach.teach, writes=True),
     "for-you": Verb(for_you.for_you, writes=True),
-    "mix": Verb(mix.mix),
+    "mix": Verb(mix.mix, reads=True),
     "groups": Verb(mix.groups),
     "backup": Verb(upkeep.back_up),
     "check": Verb(upkeep.check),

@@ -49,7 +49,7 @@ class MixStep:
 @dataclass(frozen=True, slots=True)
 class Mix:
     """`says` is which rule kept it from being as wished; nothing where it is. `notes` tell which of many seeds it was made
-    from.
+    from, and what is more than can be.
     """
 
     steps: tuple[MixStep, ...]

@@ -104,9 +104,10 @@ class Collecting:
         return wanted
 
     def _free_name(self, name: str) -> str:
-        wanted = " ".join(name.split())[:LONGEST_NAME]
+        wanted = " ".join(name.split())[:LONGEST_NAME].rstrip()
         taken = {fold(known.name) for known in self._library.collections()}
-        numbered = (f"{wanted} {number}" for number in range(2, len(taken) + 3))
+        ends = (f" {number}" for number in range(2, len(taken) + 3))
+        numbered = (wanted[: LONGEST_NAME - len(end)].rstrip() + end for end in ends)
         return self._check_name(
             wanted if fold(wanted) not in taken else next(n for n in numbered if fold(n) not in taken)
         )

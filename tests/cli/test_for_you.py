@@ -20,6 +20,7 @@ def test_rows_with_reasons_and_a_word_on_an_item(home: Path, capsys: pytest.Capt
     assert said["cold"] and said["rows"][0]["name"] == "newest"
     assert all(len(row["offers"]) <= 2 and each["why"] for row in said["rows"] for each in row["offers"])
     assert main(["for-you", "never", "5"]) == 0
+    assert main(["for-you", "like"]) == 2
     library = Library.open(find_paths().library)
     assert [(each.item_id, each.word) for each in library.likings()] == [(5, Liking.NEVER)]
     library.close()

@@ -43,6 +43,8 @@ def test_what_was_done_is_listed_and_taken_back(folder: Path) -> None:
     assert ask("redo")["step"]["verb"] == "import"
     assert len(ask("list")["items"]) == 30
     run("undo", "--back-to", status=2)
+    assert ask("undo", "0", status=1)["error"]["code"] == "library.step_gone"
+    assert len(ask("list")["items"]) == 30
 
 
 def test_what_was_played_is_listed_paused_and_forgotten(folder: Path) -> None:

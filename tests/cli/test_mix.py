@@ -92,6 +92,9 @@ def test_a_path_leads_from_one_to_the_other(songs: list[int], capsys: pytest.Cap
     path = said(capsys, "mix", "--from", str(songs[0]), "--to", str(songs[4]), "--steps", "5")
     ids = [step["item"]["id"] for step in path["steps"]]
     assert (ids[0], ids[-1]) == (songs[0], songs[4]) and 2 < len(set(ids)) == len(ids) <= 5
+    assert path["notes"] == []
+    longest = said(capsys, "mix", "--from", str(songs[0]), "--to", str(songs[4]), "--steps", "200")
+    assert len(longest["steps"]) <= 50 and "50 steps at most" in longest["notes"][0]
     assert said(capsys, "mix", "--from", str(songs[0]), "--to", str(songs[0]), status=1)["error"]["code"] == "mix.same"
     assert main(["mix", "--minutes", "5"]) == 2
 

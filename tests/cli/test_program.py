@@ -235,6 +235,9 @@ def test_tags_are_the_persons_word(samples: Path) -> None:
     ask("tag", "reject", "2", "Holiday by the Sea")
     assert ask("show", "2")["tags"][0]["state"] == "rejected"
     ask("tag", "remove", "1", "holiday by the sea")
+    assert "Nothing changed" in run("tag", "remove", "1", "holiday by the sea").stdout
+    for what in ("remove", "accept", "reject"):
+        assert ask("tag", what, "1", "holliday", status=1)["error"]["code"] == "workflows.no_such_tag"
     assert ask("show", "1")["tags"] == []
     assert [item["id"] for item in ask("list", 'tag:"holiday by the sea"')["items"]] == []
 
@@ -439,6 +442,44 @@ def test_reading_works_beside_a_program_that_writes(samples: Path) -> None:
         assert ask("duplicates")["groups"] == []
     finally:
         claim.release()
+
+
+def test_what_only_reads_keeps_nobody_out(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`transcribe` listens for an hour; meanwhile files are brought in, and the window opens."""
+    from media_assistant.cli import main as program
+    from media_assistant.cli.verbs import VERBS
+    from media_assistant.library.library import Library
+    from media_assistant.paths import find_paths
+
+    film = shorten(samples / "journey.mp4", tmp_path / "film.mp4", 7.0)
+    (tmp_path / "film.zh.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\n涨潮了\n", "utf-8")
+    assert ask("list") == {"items": []}, "a library that is not there yet is made"
+    (item,) = ask("import", film, "--no-analyse")["added"]
+    seen: list[str] = []
+    open_before = program._open
+
+    def held(*asked: Any) -> Any:
+        opened = open_before(*asked)
+        claim_library(find_paths().library).release()
+        seen.append(asked[2].run.__name__)
+        return opened
+
+    monkeypatch.setattr(program, "_open", held)
+    mixing = ("mix", "--seed", str(item["id"]))
+    for words in (
+        ("list",),
+        ("show", "1"),
+        ("search", "sea"),
+        ("transcribe", str(film), "--output", str(tmp_path / "o.srt")),
+    ):
+        assert program.main([*words, "--quiet"]) == 0
+        beside = {file.name for file in find_paths().library.parent.glob("library.sqlite*")}
+        assert beside == {"library.sqlite", "library.sqlite.lock"}, "it is one file again"
+    assert program.main([*mixing, "--quiet"]) == 1  # nothing is known of it yet
+    assert seen == ["list_items", "show", "search", "transcribe", "mix"]
+    assert {name for name, verb in VERBS.items() if verb.reads and verb.writes} == set()
+    with closing(Library.open(find_paths().library)) as library:
+        assert [file.path.name for file in library.written_for(item["id"])] == ["o.srt"], "what it wrote is known"
 
 
 def has_items(library: Path) -> bool:

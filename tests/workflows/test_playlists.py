@@ -17,6 +17,7 @@ from media_assistant.library.library import Library, NewItem
 from media_assistant.media.playlist import Entry, _path_line, read_playlist, write_playlist
 from media_assistant.workflows.intake.bringing_in import bring_in
 from media_assistant.workflows.intake.playlists import save_playlist
+from tests.workflows.engine import open_assistant
 
 
 @pytest.fixture
@@ -120,6 +121,16 @@ def test_nothing_that_is_not_ours_is_written_over(library: Library, folder: Path
     with pytest.raises(UserFixable, match="playlist_not_written"):
         save_playlist(library, "x", ids, tmp_path / f"{'长' * 120}.m3u8")
     assert sorted(path.name for path in tmp_path.iterdir() if "partial" in path.name) == []
+
+
+def test_a_long_search_is_kept_twice_under_names_that_fit() -> None:
+    quiet = open_assistant(works=False)
+    query = "sea " * 100
+    for _ in range(3):
+        quiet.collections.save_search(query, query).result(30)
+    names = [each.name for each in quiet.library.collections()]
+    assert len(set(names)) == 3 and max(map(len, names)) <= 200 and {name[-2:] for name in names} >= {" 2", " 3"}
+    quiet.close()
 
 
 @pytest.mark.parametrize("place", [".", "..", "/"])

@@ -136,6 +136,7 @@ class Mixes:
         if start == end:
             raise UserFixable("mix.same")
         locked = {step: item_id for step, item_id in (locked or {}).items() if item_id not in (start, end)}
+        notes = (Sentence("mix.path_longest", {"most": LONGEST_PATH}),) if steps > LONGEST_PATH else ()
         steps = min(LONGEST_PATH, max(2, steps, max(locked, default=0) + 2))
         kept = [start, end, *locked.values()]
         items, tracks = self._read(kept, keeps=kept, without=set(without).difference(kept))
@@ -145,7 +146,7 @@ class Mixes:
         fixed = {step: row_of[item_id] for step, item_id in locked.items() if item_id in row_of}
         rows = walk(tracks, row_of[start], row_of[end], steps, fixed)
         says = NOTHING if len(rows) == steps else Sentence("mix.path_short", {"got": len(rows), "wanted": steps})
-        return Mix(_say_steps(items, tracks, rows), says)
+        return Mix(_say_steps(items, tracks, rows), says, notes)
 
     def make_path_with_another(self, steps: Sequence[int], at: int, without: Collection[int] = ()) -> Mix:
         """As `path_with_another`, on the caller's thread."""

@@ -37,9 +37,10 @@ def add(library: Library, item_ids: Sequence[int], name: str) -> LibraryChanges:
     return library.add_tag(list(item_ids), resolve(library, name, item_ids))
 
 
-def remove(library: Library, item_ids: Sequence[int], name: str) -> LibraryChanges:
+def remove(library: Library, item_ids: Sequence[int], tag: Concept | str) -> LibraryChanges:
     """Take a tag off items; one that a model proposes there is refused, or it would come back."""
-    return library.remove_tag(list(item_ids), resolve(library, name, item_ids))
+    concept = tag if isinstance(tag, Concept) else resolve(library, tag, item_ids)
+    return library.remove_tag(list(item_ids), concept)
 
 
 def tags_of(library: Library, item_ids: Sequence[int]) -> list[tuple[Concept, int, int]]:
@@ -53,7 +54,12 @@ def resolve(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concep
     Raises UserFixable: `workflows.tag_empty`, `workflows.tag_too_long`.
     """
     wanted = checked_name(name)
-    folded = fold(wanted)
+    return find(library, wanted, item_ids) or own_concept(library, wanted)
+
+
+def find(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concept | None:
+    """As `resolve`, but nothing is made: None where nobody knows the name."""
+    folded = fold(" ".join(name.split()))
     on_items = (tag.concept for item_id in list(item_ids)[:50] for tag in library.details(item_id).tags)
     for group in (on_items, library.concepts(), vocabulary()):
         named = [concept for concept in group if folded in _names(concept)]
@@ -62,7 +68,7 @@ def resolve(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concep
             best = min(named, key=lambda concept: folded not in (fold(concept.en), fold(concept.zh), fold(concept.id)))
             # The vocabulary's word may have become another tag by the person's.
             return library.concept(best.id) or best
-    return own_concept(library, wanted)
+    return None
 
 
 def own_concept(library: Library, name: str) -> Concept:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import Sentence
+from media_assistant.jobs.claim import claim_library
 from media_assistant.library.library import Library
 from media_assistant.library.written_files import WrittenFile
 from media_assistant.media.identity import full_hash
@@ -100,6 +102,20 @@ def remember_saved(library: Library, item_id: int, target: Path, lines: Iterable
     if not library.is_read_only and target.is_file() and not is_stream(target):
         was_read = any(line.source.analyser == _READ for line in lines)
         library.remember_written(WrittenFile(target.absolute(), full_hash(target), was_read), item_id)
+
+
+def remember_beside(library: Library, item_id: int, target: Path, lines: Iterable[Moment]) -> None:
+    """As `remember_saved`. A library that is only read is opened for it; where another program has it, nothing is learnt."""
+    if not library.is_read_only:
+        remember_saved(library, item_id, target, lines)
+        return
+    with suppress(UserFixable):
+        claim = claim_library(library.file)
+        try:
+            with closing(Library.open(library.file)) as opened:
+                remember_saved(opened, item_id, target, lines)
+        finally:
+            claim.release()
 
 
 def heard_and_written(library: Library, item_id: int) -> frozenset[str]:
