@@ -49,6 +49,14 @@ def run_app(paths: Paths, settings: Settings, *, wish: Wish | None = None) -> in
     shell = Shell(application, paths, settings)
     endings = Endings()
     endings.asked.connect(shell.end)
+    if sys.platform == "darwin":
+        from media_assistant.ui.file_events import FileEvents
+
+        FileEvents(application).wished.connect(shell.take)
+    if getattr(sys, "frozen", False):
+        from media_assistant.ui.replaced import Replaced
+
+        Replaced(application, sys.executable).found.connect(shell.tell_replaced)
     shell.start(wish)
     status = application.exec()
     shell.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -66,12 +67,14 @@ class Opening(QObject):
         *,
         is_read_only: bool = False,
         after: threading.Thread | None = None,
+        may_begin: Callable[[], bool] | None = None,
     ) -> None:
-        """`after`: what still closes this very library, left a moment ago."""
+        """`after`: what still closes this very library, left a moment ago. `may_begin` is asked once, behind the first picture."""
         super().__init__()
         self.sight, self.paths, self._settings = sight, paths, settings
         self._is_read_only = is_read_only
         self._after = after
+        self._may_begin = may_begin
         self._thread = threading.Thread(target=self._work, name="opening", daemon=True)
         self._answer: Assistant | BaseException | None = None
         self._to_import = list(_NEEDED)
@@ -101,6 +104,8 @@ class Opening(QObject):
         return None if isinstance(self._answer, BaseException) else self._answer
 
     def _begin(self) -> None:
+        if self._may_begin is not None and not self._may_begin():
+            return
         self._thread.start()
         QTimer.singleShot(0, self, self._import_next)
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from media_assistant.library.drives import is_on_network
@@ -18,7 +18,7 @@ from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.first_sight import FirstSight
 from media_assistant.ui.opening import Opening
-from media_assistant.ui.single import Door, Wish
+from media_assistant.ui.single import Door, Wish, hand_over
 
 if TYPE_CHECKING:
     from media_assistant.assistant import Assistant
@@ -45,7 +45,9 @@ class Shell(QObject):
         self._settings = settings
         self._door = Door(paths)
         self._door.wished.connect(self.take)
-        self._is_listening = False
+        self._is_closed = False
+        self._has_asked = False
+        self._is_heard = False
         self._arrived_last: Opening | None = None
         self._wishes: list[Wish] = []
         self._coming: Opening | None = None
@@ -64,6 +66,7 @@ class Shell(QObject):
 
     def close(self) -> None:
         """The end: the window, the engine, the door."""
+        self._is_closed = True
         self._door.close()
         for opening in (self._coming, self.opening):
             if opening is not None:
@@ -78,6 +81,12 @@ class Shell(QObject):
         self.window.quit()
         if not self.window.isVisible():
             self._application.quit()
+
+    def tell_replaced(self) -> None:
+        """Another version of the program has been installed over this one."""
+        running = self.opening.running
+        if running is not None:
+            running.desk.notices.warn(running.desk.words.say("ui.replaced"))
 
     @property
     def window(self) -> MainWindow:
@@ -109,7 +118,7 @@ class Shell(QObject):
         """Another library in the place of this one. The old one stays until the new one is there, or for good if it
         cannot be opened; its engine ends on a thread. While one is on its way, the one that was wanted last comes next.
         """
-        if self._coming is not None:
+        if self._coming is not None or (not self.is_whole and self.gate is None):
             self._next = library
             return
         if library == self.opening.paths.library:
@@ -127,10 +136,32 @@ class Shell(QObject):
     def _prepare(self, paths: Paths, *, is_read_only: bool = False, sight: FirstSight | None = None) -> Opening:
         sight = sight or FirstSight(self._application, paths, self._settings)
         end = self._ends.get(paths.library)
-        opening = Opening(sight, paths, self._settings, is_read_only=is_read_only, after=end)
+        opening = Opening(
+            sight, paths, self._settings, is_read_only=is_read_only, after=end, may_begin=self._is_the_only_one
+        )
         opening.finished.connect(lambda: self._arrived(opening))
         opening.failed.connect(lambda fault: self._failed(opening, fault))
         return opening
+
+    def _is_the_only_one(self) -> bool:
+        """Open the door for other starts, before any library is taken. Where another start has opened it since this one looked,
+        that one takes what is wished for, and this one ends.
+        """
+        if self._is_closed:
+            return False
+        if self._has_asked:
+            return True
+        self._has_asked = True
+        self._is_heard = self._door.open()
+        return not self._leaves_it_to_another()
+
+    def _leaves_it_to_another(self) -> bool:
+        """Where another window hears what is wished for, and this one does not: hand it over, and end."""
+        if self._is_heard or not self._wishes or not all(hand_over(self.opening.paths, wish) for wish in self._wishes):
+            return False
+        self._wishes = []
+        self.end()
+        return True
 
     def _arrived(self, opening: Opening) -> None:
         running = opening.running
@@ -157,9 +188,6 @@ class Shell(QObject):
         running.window.library_wanted.connect(self.switch)
         running.window.restore_wanted.connect(self.restore)
         running.window.sidebar.brand.library_wanted.connect(self.switch)
-        if not self._is_listening:
-            self._is_listening = True
-            QTimer.singleShot(0, self, self._door.open)
         self._go_on()
 
     def _replace(self, opening: Opening) -> None:
@@ -266,6 +294,8 @@ class Shell(QObject):
             opening.close()
             self._go_on(fault)
             return
+        if getattr(fault, "code", "") == "jobs.library_in_use" and self._leaves_it_to_another():
+            return
         from media_assistant.ui.gate import MOST_BACKUPS, Gate, has_lost_its_file
         from media_assistant.workflows.keeping.restoring import recent_backups
 
@@ -293,6 +323,9 @@ class Shell(QObject):
         gate.restore.connect(self._put_back)
         gate.file.connect(lambda: self._choose_backup(sight.window, sight.words.say("ui.backups.from_file_title")))
         self.gate = gate
+        library, self._next = self._next, None
+        if library is not None:
+            self.switch(library)
 
     def _again(self, *, is_read_only: bool) -> None:
         """Once more, in the same window."""

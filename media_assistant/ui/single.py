@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import time
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +21,8 @@ from media_assistant.paths import Paths
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalSocket
+
+    from media_assistant.jobs.claim import Claim
 
 log = logging.getLogger(__name__)
 
@@ -91,11 +94,38 @@ class Door(QObject):
     def __init__(self, paths: Paths) -> None:
         super().__init__()
         self._name = door_name(paths)
+        self._lock = paths.config / "window.lock"
         self._server: Any = None
         self._guests: list[QLocalSocket] = []
 
     def open(self) -> bool:
         """Listen from now on; False when another window does already, or it cannot be done."""
+        import PySide6.QtNetwork  # noqa: F401 - takes longer than all else, and others may wait
+
+        turn = self._take_turn()
+        try:
+            return self._open()
+        finally:
+            if turn is not None:
+                turn.release()
+
+    def _take_turn(self) -> Claim | None:
+        """Of two that look at once each would find nobody, and take the door away from the other. None where that takes long,
+        or the folder or drive allows no locks.
+        """
+        from media_assistant.jobs.claim import claim_file
+
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while time.monotonic() < end:
+            try:
+                return claim_file(self._lock)
+            except BlockingIOError:
+                time.sleep(0.002)
+            except OSError:
+                break
+        return None
+
+    def _open(self) -> bool:
         from PySide6.QtNetwork import QLocalServer
 
         if self._is_answered():

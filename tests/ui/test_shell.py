@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -24,7 +25,9 @@ from media_assistant.library.library import Library
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
+from media_assistant.ui.file_events import FileEvents
 from media_assistant.ui.main_window import MainWindow
+from media_assistant.ui.replaced import Replaced
 from media_assistant.ui.shell import Shell
 from media_assistant.ui.single import Door, Wish, door_name, hand_over
 from tests.workflows.engine import wait_for
@@ -68,6 +71,18 @@ def fill(library: Path, count: int) -> None:
     opened = Library.open(library)
     opened.add_items([NewItem(Kind.TEXT, f"/nowhere/{at}.txt", f"{at}", 1, 1, f"{at:032}") for at in range(count)])
     opened.close()
+
+
+def count_items(library: Path) -> int:
+    """Of a library that a program has open, or is only making."""
+    try:
+        opened = Library.open(library, read_only=True)
+    except UserFixable:
+        return 0
+    try:
+        return len(opened.item_ids())
+    finally:
+        opened.close()
 
 
 def windows() -> list[MainWindow]:
@@ -119,20 +134,85 @@ def test_a_second_program_hands_its_file_over_and_the_first_ends_when_the_system
         assert second.returncode == 0
         assert first.poll() is None
 
-        def titles() -> list[str]:
-            library = Library.open(paths.library, read_only=True)
-            try:
-                return [item.title for item in library.items(library.item_ids())]
-            finally:
-                library.close()
-
-        wait_for(lambda: len(titles()) == 1)
+        wait_for(lambda: count_items(paths.library) == 1)
         first.terminate()
         assert first.wait(60) == 0
         assert not os.path.exists(door_name(paths))
     finally:
         first.kill()
         first.wait()
+
+
+def test_two_that_start_at_once_become_one_window(home: Path, samples: Path) -> None:
+    command, library = [sys.executable, "-m", "media_assistant"], find_paths().library
+    names = ("night-sky.txt", "lighthouse.md")
+    started = [subprocess.Popen([*command, str(samples / name)], cwd=ROOT) for name in names]
+    try:
+        wait_for(lambda: any(each.poll() is not None for each in started))
+        (gone,) = [each for each in started if each.poll() is not None]
+        (stays,) = [each for each in started if each is not gone]
+        assert gone.returncode == 0
+
+        wait_for(lambda: count_items(library) == len(names))
+        assert stays.poll() is None
+        stays.terminate()
+        assert stays.wait(60) == 0
+    finally:
+        for each in started:
+            each.kill()
+            each.wait()
+
+
+def test_what_another_start_wants_in_the_first_second_waits_until_the_window_is_whole(
+    qtbot: QtBot, start: Callable[..., Shell], opened: list[tuple[str, list[str]]], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.sqlite"
+    shell = start(wish=Wish((tmp_path / "first.mp4",)))
+    qtbot.waitUntil(lambda: os.path.exists(door_name(find_paths())), timeout=LONG)
+    assert not is_whole(shell)
+    shell.take(Wish((tmp_path / "second.mp4",)))
+    shell.take(Wish((tmp_path / "third.mp4",), other))
+    qtbot.waitUntil(lambda: shell.opening.paths.library == other and is_whole(shell), timeout=LONG)
+    assert opened == [("library", ["first.mp4", "second.mp4"]), ("other", ["third.mp4"])]
+
+
+def test_files_that_the_system_hands_over_one_by_one_are_one_wish(qtbot: QtBot, tmp_path: Path) -> None:
+    application, heard = prepare_application(), []
+    events = FileEvents(application)
+    events.wished.connect(heard.append)
+    files = (tmp_path / "a b.mp4", tmp_path / "夜.mp4")
+    for file in files:
+        QApplication.sendEvent(application, QFileOpenEvent(str(file)))
+    qtbot.waitUntil(lambda: heard == [Wish(files)], timeout=LONG)
+    application.removeEventFilter(events)
+    events.deleteLater()
+
+
+def test_a_version_that_was_installed_over_this_one_is_told_once(
+    qtbot: QtBot, start: Callable[..., Shell], tmp_path: Path
+) -> None:
+    program, other = tmp_path / "media-assistant", tmp_path / "newer"
+    program.write_text("1")
+    other.write_text("2")
+    shell = start()
+    qtbot.waitUntil(lambda: is_whole(shell), timeout=LONG)
+    application, found = prepare_application(), []
+    watch = Replaced(application, str(program))
+    watch.found.connect(lambda: found.append(True))
+    watch.found.connect(shell.tell_replaced)
+    front = Qt.ApplicationState.ApplicationActive
+    application.applicationStateChanged.emit(front)
+    assert not found
+    program.unlink()
+    application.applicationStateChanged.emit(front)
+    assert not found, "it is on its way"
+    other.replace(program)
+    for state in (Qt.ApplicationState.ApplicationInactive, front, front):
+        application.applicationStateChanged.emit(state)
+    assert found == [True]
+    notice = shell.opening.running.desk.notices.text
+    assert notice == shell.opening.running.desk.words.say("ui.replaced") and "start it again" in notice
+    watch.deleteLater()
 
 
 def test_a_file_from_another_program_is_brought_in_shown_and_played(
