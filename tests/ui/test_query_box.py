@@ -102,7 +102,14 @@ def test_a_click_on_the_cross_takes_a_chip_away(qtbot: QtBot, running: Running) 
 
 
 @pytest.mark.parametrize(
-    "text", ["dog kind:photo said:“涨潮” x", "kind:photo " * 12 + "end", "שלום kind:photo עולם tag:dog ", "tag:dog"]
+    "text",
+    [
+        "dog kind:photo said:“涨潮” x",
+        "kind:photo " * 12 + "end",
+        "שלום kind:photo עולם tag:dog ",
+        "tag:dog",
+        "🐶 𠮷 kind:photo tag:🐶 x",
+    ],
 )
 def test_chips_lie_under_their_own_letters(qtbot: QtBot, running: Running, text: str) -> None:
     """Qt tells where its cursor is: at both ends of a chip it is at that end of the ground."""
@@ -110,11 +117,48 @@ def test_chips_lie_under_their_own_letters(qtbot: QtBot, running: Running, text:
     field.setText(text)
     for piece in [piece for piece in field.query.pieces if piece.role == "field"]:
         for end in (piece.start, piece.end):
-            field.setCursorPosition(end)
+            field.setCursorPosition(len(text[:end].encode("utf-16-le")) // 2)
             field.repaint()
             place: QRectF = dict(field._places())[piece]
             cursor = field.cursorRect().x() + 5
             assert min(abs(cursor - place.left()), abs(cursor - place.right())) <= 6
+
+
+def test_letters_that_qt_counts_twice_are_counted_once(qtbot: QtBot, running: Running) -> None:
+    field = field_of(running)
+    field.setText("🐶 kind:video tag:🐶 𠮷 kinds:x ")
+    assert chips(field) == ["kind:video", "tag:🐶"]
+    field.settle()
+    units = field.text().encode("utf-16-le")
+    dressed = [units[2 * at : 2 * (at + length)].decode("utf-16-le") for at, length, _ in field._formats]
+    assert dressed == ["kind:vide", "o", "tag:", "🐶", "kinds:"]
+    for wanted in ("kind:video", "tag:🐶"):
+        before = field.text()
+        (piece,) = [each for each in field.closed_chips if before[each.start : each.end] == wanted]
+        field.repaint()
+        where = field._cross(dict(field._places())[piece]).center().toPoint()
+        qtbot.mouseClick(field, Qt.MouseButton.LeftButton, pos=where)
+        assert field.text() == before.replace(f"{wanted} ", "")
+    field.setText("🐶 tag:🐶 ")
+    field.end(False)
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    assert field.text() == "🐶 "
+    field.setText("🐶🐶 tag:dog")
+    field.setCursorPosition(5)
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    assert field.text() == "🐶🐶"
+
+
+def test_what_is_completed_behind_an_emoji_is_put_where_it_was_typed(qtbot: QtBot, running: Running) -> None:
+    field, completer = field_of(running), running.window.library.search.completer
+    field.setText("🐶 𠮷 ")
+    qtbot.keyClicks(field, "art")
+    until(qtbot, lambda: completer.is_open)
+    choose(qtbot, running)
+    assert field.text() == "🐶 𠮷 artist:"
+    until(qtbot, lambda: popup_rows(running) == [("Joni Mitchell", "Joni Mitchell, 1")])
+    choose(qtbot, running)
+    assert field.text() == '🐶 𠮷 artist:"Joni Mitchell" '
 
 
 def test_composing_leaves_text_and_chips_as_they_are(qtbot: QtBot, running: Running) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit, QListView, QS
 
 from media_assistant.items.query import FIELD_NAMES, write_field
 from media_assistant.items.query_tokens import is_quoting
+from media_assistant.ui.code_units import to_points, to_units
 from media_assistant.ui.query_offers import Offer
 from media_assistant.ui.theme import Look
 
@@ -104,7 +105,8 @@ class QueryCompleter(QObject):
         return super().eventFilter(watched, event)
 
     def _before(self) -> str:
-        return self._field.text()[: self._field.cursorPosition()]
+        text = self._field.text()
+        return text[: to_points(text, self._field.cursorPosition())]
 
     def _show(self, *, is_asked: bool = False) -> None:
         before = self._before()
@@ -137,8 +139,8 @@ class QueryCompleter(QObject):
             self._field.activateWindow()
 
     def _take(self, chosen: str) -> None:
-        before = self._before()
-        after = self._field.text()[len(before) :]
+        before, text = self._before(), self._field.text()
+        after = text[len(before) :]
         found = term_before(before)
         if found is not None:
             _, name, _, start = found
@@ -149,7 +151,8 @@ class QueryCompleter(QObject):
             written, end = chosen, len(before)
             start = begun.start(1) if begun else len(before)
         # By selection, so that it can be undone as typing can.
-        self._field.setSelection(start, end - start)
+        begin = to_units(text, start)
+        self._field.setSelection(begin, to_units(text, end) - begin)
         self._field.insert(written)
         if found is None:
             self._show()

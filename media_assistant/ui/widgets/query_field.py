@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QLineEdit, QToolTip
 
 from media_assistant.items.moment import Sense
 from media_assistant.items.query import Fault, Piece, Query, parse
+from media_assistant.ui.code_units import to_points, to_units
 from media_assistant.ui.theme import Look
 
 SETTLES_MS = 700
@@ -81,8 +82,12 @@ class QueryField(QLineEdit):
     @property
     def closed_chips(self) -> list[Piece]:
         """The recognised conditions that go as a whole."""
-        at = self.cursorPosition() if self.hasFocus() else -1
+        at = self._cursor_point() if self.hasFocus() else -1
         return [piece for piece in self._query.pieces if piece.role == "field" and not piece.start < at <= piece.end]
+
+    def _cursor_point(self) -> int:
+        """Where the cursor is, as a query counts."""
+        return to_points(self.text(), self.cursorPosition())
 
     def settle(self) -> None:
         """Show the faults now."""
@@ -116,7 +121,7 @@ class QueryField(QLineEdit):
             under.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
             is_remark = fault in self._query.remarks
             under.setUnderlineColor(QColor(self._look.colours.said if is_remark else self._look.colours.bad))
-            formats.append((fault.start, max(1, min(fault.end, len(self.text())) - fault.start), under))
+            formats.append(self._dressed(fault.start, max(fault.start + 1, min(fault.end, len(self.text()))), under))
         if formats != self._formats:
             self._formats = formats
             if not self._composed:
@@ -134,14 +139,18 @@ class QueryField(QLineEdit):
             if closed:
                 last.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
                 last.setFontLetterSpacing(_ROOM)
-            length = piece.end - piece.start
-            return [(piece.start, length - 1, look), (piece.end - 1, 1, last)]
+            return [self._dressed(piece.start, piece.end - 1, look), self._dressed(piece.end - 1, piece.end, last)]
         if piece.role in ("operator", "bracket"):
             look.setForeground(QColor(colours.link))
             if piece.role == "operator":
                 look.setFontWeight(QFont.Weight.DemiBold)
-            return [(piece.start, piece.end - piece.start, look)]
+            return [self._dressed(piece.start, piece.end, look)]
         return []
+
+    def _dressed(self, start: int, end: int, look: QTextCharFormat) -> tuple[int, int, QTextCharFormat]:
+        """A look for some letters, as Qt counts them."""
+        begin = to_units(self.text(), start)
+        return begin, to_units(self.text(), end) - begin, look
 
     def _attributes(self, composed: int) -> list[QInputMethodEvent.Attribute]:
         """The formats as Qt takes them: counted from the cursor, with what is being composed there."""
@@ -155,9 +164,8 @@ class QueryField(QLineEdit):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """What an input method composes, beside our own formats."""
         self._composed = event.preeditString()
-        both = QInputMethodEvent(
-            event.preeditString(), [*event.attributes(), *self._attributes(len(event.preeditString()))]
-        )
+        composed = to_units(self._composed, len(self._composed))
+        both = QInputMethodEvent(self._composed, [*event.attributes(), *self._attributes(composed)])
         both.setCommitString(event.commitString(), event.replacementStart(), event.replacementLength())
         super().inputMethodEvent(both)
         event.accept()
@@ -195,7 +203,8 @@ class QueryField(QLineEdit):
         room = self.rect().adjusted(0, 4, 0, -4)
         found = []
         for piece in chips:
-            left, right = sorted((_x(line.cursorToX(piece.start)), _x(line.cursorToX(piece.end))))
+            ends = (to_units(self.text(), end) for end in (piece.start, piece.end))
+            left, right = sorted(_x(line.cursorToX(end)) for end in ends)
             found.append((piece, QRectF(left + shift - 3, room.top(), right - left + 5, room.height())))
         return found
 
@@ -250,7 +259,8 @@ class QueryField(QLineEdit):
             end += 1
         elif text[start - 1 : start].isspace():
             start -= 1
-        self.setSelection(start, end - start)
+        begin = to_units(text, start)
+        self.setSelection(begin, to_units(text, end) - begin)
         self.del_()
 
     def chip_at(self, where: QPointF) -> Piece | None:
@@ -261,7 +271,7 @@ class QueryField(QLineEdit):
         )
 
     def fault_at(self, where: int) -> Fault | None:
-        """What is not understood at this place in the text."""
+        """What is not understood at this place in the text, counted in code points."""
         return next((fault for fault in self.faults if fault.start <= where < fault.end), None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -297,7 +307,7 @@ class QueryField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Backspace behind a closed chip and Delete before one take it as a whole."""
         if not self.hasSelectedText() and event.modifiers() is Qt.KeyboardModifier.NoModifier:
-            at, text = self.cursorPosition(), self.text()
+            at, text = self._cursor_point(), self.text()
             wanted = None
             if event.key() == Qt.Key.Key_Backspace and text[at - 1 : at].isspace():
                 wanted = next((piece for piece in self.closed_chips if piece.end == at - 1), None)
@@ -318,7 +328,7 @@ class QueryField(QLineEdit):
     def event(self, event: QEvent) -> bool:
         """Leaving the line ends the typing; a tool tip over a fault says what is wrong with it."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            fault = self.fault_at(self.cursorPositionAt(event.pos()))
+            fault = self.fault_at(to_points(self.text(), self.cursorPositionAt(event.pos())))
             if fault is not None:
                 QToolTip.showText(event.globalPos(), self.explain(fault), self)
                 return True
