@@ -65,7 +65,7 @@ class FirstSight:
         self.thumbnails.close()
         self.storyboards.close()
 
-    def _read(self, item_ids: list[int], take: Callable[[list[Item]], None]) -> None:
+    def _read(self, item_ids: list[int], take: Callable[[list[Item]], None], _give_up: Callable[[], None]) -> None:
         take(self._page.read(item_ids))
 
     @cached_property

@@ -63,6 +63,21 @@ def test_the_sidebar_counts_again(qtbot: QtBot, open_window: Opener, monkeypatch
     qtbot.waitUntil(lambda: kinds._entries[0].count == "2", timeout=LONG)
 
 
+def test_cells_that_could_not_be_read_are_filled_when_they_are_next_seen(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    items = running.window.library.items
+    disk = FailingDisk(monkeypatch, Library, "items")
+    add(running, "one", "two")
+    qtbot.waitUntil(lambda: items.rowCount() == 2 and disk.failed > 0 and is_said(running), timeout=LONG)
+    assert items.item_at(0) is None
+    disk.is_broken = False
+    qtbot.waitUntil(lambda: not items._asked, timeout=LONG)
+    items.want_rows(0, 1)
+    qtbot.waitUntil(lambda: items.item_at(0) is not None and items.item_at(1) is not None, timeout=LONG)
+
+
 def test_the_folders_are_read_again_and_nothing_ticks_for_ever(
     qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

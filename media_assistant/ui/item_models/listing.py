@@ -19,6 +19,7 @@ KEPT_ITEMS = 2048
 MOST_RUNS = 32
 """Of changed rows; where there are more of them, all between the first and the last is taken for changed."""
 Index = QModelIndex | QPersistentModelIndex
+Fetch = Callable[[list[int], Callable[[list["Item"]], None], Callable[[], None]], object]
 
 
 class Listing(NamedTuple):
@@ -60,11 +61,12 @@ def make_search_listing(hits: Sequence[Hit]) -> Listing:
 class ListingItemModel(QAbstractListModel):
     """Items by row. A row whose item is not here yet is `None`; `want_rows` brings it.
 
-    `fetch` asks the library for items on another thread and hands them to its second argument on the main one.
+    `fetch` asks the library for items on another thread and hands them to its second argument on the main one; its third is
+    called there when they could not be read.
     `dataChanged` comes after rows became known or were renewed.
     """
 
-    def __init__(self, fetch: Callable[[list[int], Callable[[list[Item]], None]], object]) -> None:
+    def __init__(self, fetch: Fetch) -> None:
         super().__init__()
         self.fetch = fetch
         self._listing = Listing()
@@ -131,13 +133,18 @@ class ListingItemModel(QAbstractListModel):
         ]
         if missing:
             self._asked.update(missing)
-            self.fetch(missing, lambda found: self._arrive(missing, found))
+            # What could not be read is asked for again when it is next wanted.
+            self.fetch(
+                missing,
+                lambda found: self._arrive(missing, found),
+                lambda: self._asked.difference_update(missing),
+            )
 
     def renew(self, item_ids: Sequence[int]) -> None:
         """Fetch these again if they are known; they stay visible as they were until then."""
         known = [item_id for item_id in item_ids if item_id in self._items]
         if known:
-            self.fetch(known, lambda found: self._arrive(known, found))
+            self.fetch(known, lambda found: self._arrive(known, found), lambda: None)
 
     def renew_all(self) -> None:
         """Fetch again whatever is known: it may be of what the library was a moment ago."""

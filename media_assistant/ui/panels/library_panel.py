@@ -14,6 +14,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.collection import Collection
 from media_assistant.items.item import Item
 from media_assistant.items.order import Order
+from media_assistant.ui import actions
 from media_assistant.ui.asking import Asking, Question
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.listing import Listing, make_listing, make_search_listing
@@ -328,9 +329,16 @@ class LibraryPanel(QWidget):
 
     # ── staying true ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _fetch(self, item_ids: list[int], take: Callable[[list[Item]], None]) -> Future[list[Item]]:
+    def _fetch(
+        self, item_ids: list[int], take: Callable[[list[Item]], None], give_up: Callable[[], None]
+    ) -> Future[list[Item]]:
         library = self._desk.assistant.library
-        return self._desk.bridge.read(lambda: list(library.items(item_ids)), take, owner=self)
+
+        def failed(fault: BaseException) -> None:
+            give_up()
+            actions.show_fault(self._desk, fault=fault)
+
+        return self._desk.bridge.read(lambda: list(library.items(item_ids)), take, owner=self, failed=failed)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         touched = (*changes.changed, *changes.moments)
