@@ -63,6 +63,8 @@ class Playback(QObject):
         self._is_muted = False
         self._backwards = 0.0
         self._frame_span: tuple[float, float] | None = None
+        self.frame = QImage()
+        """The newest picture, for whatever shows it from now on; null before the first."""
         self._back_timer = QTimer(self)
         self._back_timer.setInterval(BACK_EVERY_MS)
         self._back_timer.timeout.connect(self._go_back)
@@ -99,7 +101,7 @@ class Playback(QObject):
         self._backend.open(None)
         self._doubted = ""
         self.item = item
-        self._frame_span = None
+        self._frame_span, self.frame = None, QImage()
         self._backend = self._qt if item is None or self._is_for_qt(item) else self._own
         self._backend.set_muted(is_muted=self._is_muted)
         self._backend.open(item)
@@ -283,7 +285,7 @@ class Playback(QObject):
         self._backwards = 0.0
 
     def _take_frame(self, image: QImage, start_ms: float, end_ms: float) -> None:
-        self._frame_span = start_ms, end_ms
+        self._frame_span, self.frame = (start_ms, end_ms), image
         if self._doubted and self._backend is self._own:
             self._unplayable.add(self._doubted)  # Qt showed nothing, and we do: so it is the codec, not the file
             self._doubted = ""

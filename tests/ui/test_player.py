@@ -71,6 +71,32 @@ def film(tmp_path: Path) -> Path:
     return make_film(tmp_path / "long film.mp4", seconds=80, rate=5, gop=10, width=160, height=96)
 
 
+def test_the_picture_is_that_of_the_timeline_whichever_view_shows_it(
+    qtbot: QtBot, open_window: Opener, film: Path
+) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    window, inspector = running.window, running.window.inspector
+    qtbot.waitUntil(lambda: window.library.items.rowCount() == 1, timeout=LONG)
+    window.library.grid.go_to(0)
+    qtbot.waitUntil(lambda: inspector.item_id == item_id, timeout=LONG)
+    inspector.toggle()
+    qtbot.waitUntil(lambda: inspector.surface.has_frame, timeout=LONG)
+    window.playback.pause()
+
+    open_large(qtbot, running, item_id)
+    window.playback.seek(20_000)
+    qtbot.waitUntil(lambda: shown(running) == 100, timeout=LONG)
+    window.close_item()
+    qtbot.waitUntil(inspector.surface.isVisible, timeout=LONG)
+    assert number_of(inspector.surface.frame) == 100
+
+    window.playback.seek(40_000)
+    qtbot.waitUntil(lambda: number_of(inspector.surface.frame) == 200, timeout=LONG)
+    open_large(qtbot, running, item_id)
+    assert shown(running) == 200
+
+
 def test_marks_are_moments_that_are_undone_found_and_shown(qtbot: QtBot, open_window: Opener, film: Path) -> None:
     running = open_window()
     item_id = bring_in(qtbot, running, film)

@@ -94,7 +94,7 @@ class ReviewStage(QStackedWidget):
     def use_playback(self, playback: Playback) -> None:
         """Take the window's player."""
         self._playback = playback
-        self.surface = VideoSurface(playback, self._desk.look)
+        self.surface = VideoSurface(playback, self._desk.look, goes_on=False)
         self._desk.words.bind(self.surface, VideoSurface.setAccessibleName, "ui.picture.name")
         self.surface.clicked.connect(self.toggle)
         self._place.addWidget(self.surface)

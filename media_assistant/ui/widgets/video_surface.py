@@ -32,9 +32,11 @@ class VideoSurface(QWidget):
     clicked = Signal()
     opened = Signal()
 
-    def __init__(self, playback: Playback, look: Look) -> None:
+    def __init__(self, playback: Playback, look: Look, *, goes_on: bool = True) -> None:
+        """With `goes_on` it shows at once where the player is, whoever painted that before."""
         super().__init__()
         self._playback = playback
+        self._goes_on = goes_on
         self._look = look
         self._still = QImage()
         self._small_still = QImage()
@@ -111,8 +113,10 @@ class VideoSurface(QWidget):
         self._tell_size()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Now it is this widget that pictures are made for."""
+        """Now it is this widget that pictures are made for; the last of them was made for another one, maybe."""
         super().showEvent(event)
+        if self._goes_on:
+            self._frame = self._playback.frame
         self._tell_size()
 
     def _tell_size(self) -> None:
