@@ -300,6 +300,11 @@ def test_a_new_line_is_kept_only_with_words(editor: Editor) -> None:
 def test_unsure_words_are_gone_through_by_key(editor: Editor) -> None:
     view = editor.view
     editor.qtbot.waitUntil(lambda: "2" in view._doubts.text() and view._doubts.isVisible(), timeout=LONG)
+    words = editor.running.desk.words
+    for language in ("zh_CN", "en"):
+        words.speak(language)
+        told = words.say("ui.lines.doubts", count=2)
+        editor.qtbot.waitUntil(lambda told=told: view._doubts.text() == told and view._doubts.isVisible(), timeout=LONG)
     view.list.setFocus()
     editor.key(Qt.Key.Key_F8)
     assert view.list.currentIndex().row() == 0

@@ -299,7 +299,9 @@ class DuplicatesPanel(QFrame):
         self.list.setFocus()
 
     def _library_changed(self, changes: LibraryChanges) -> None:
-        if self.isVisible() and (changes.added or changes.removed or changes.moments or changes.journal):
+        is_other = changes.added or changes.removed or changes.moments or changes.journal
+        # Not begun anew with each change: while files are understood they come faster than it rests.
+        if is_other and self.isVisible() and not self._renewal.isActive():
             self._renewal.start()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -31,6 +31,7 @@ class ForYouPanel(QFrame):
         super().__init__()
         self._desk = desk
         self.page: ForYou | None = None
+        self._judged: Verdict | None = None
         self._is_reading = False
         self._is_stale = True
         self.setProperty("ground", "ground")
@@ -124,9 +125,9 @@ class ForYouPanel(QFrame):
         self._speak()
 
     def _show_verdict(self, found: tuple[Verdict, tuple[Share, ...]]) -> None:
-        verdict, shares = found
-        self.judgement.show_verdict(verdict, shares)
-        self.verdict.setText(plain_verdict(self._desk, verdict))
+        self._judged, shares = found
+        self.judgement.show_verdict(self._judged, shares)
+        self._speak()
 
     def _failed(self, fault: BaseException) -> None:
         self._is_reading = False
@@ -145,6 +146,8 @@ class ForYouPanel(QFrame):
             said_now = say("ui.foryou.rests")
         self.note.setText(said_now)
         self.note.setVisible(bool(said_now))
+        if self._judged is not None:
+            self.verdict.setText(plain_verdict(self._desk, self._judged))
         shows_verdict = self._pages.currentIndex() == _VERDICT
         self.how.setText(say("ui.foryou.back" if shows_verdict else "ui.foryou.how"))
 

@@ -61,7 +61,8 @@ class ReviewPanel(QFrame):
         self.evidence.moment_wanted.connect(self._go_to)
         self.stage.switched.connect(self._switched)
         desk.words.changed.connect(self._show)
-        desk.keys.changed.connect(self._name_buttons)
+        for told in (desk.keys.changed, desk.words.changed):
+            told.connect(self._name_buttons)
         self._name_buttons()
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────────────

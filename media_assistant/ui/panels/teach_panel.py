@@ -278,7 +278,9 @@ class TeachPanel(QFrame):
             self._desk.bridge.read_disk(lambda: load_original(shown), sharpen, owner=self)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
-        if self.isVisible() and (changes.tags or changes.journal or changes.moments or changes.removed):
+        is_other = changes.tags or changes.journal or changes.moments or changes.removed
+        # Not begun anew with each change: while files are understood they come faster than it rests.
+        if is_other and self.isVisible() and not self._renewal.isActive():
             self._renewal.start()
 
     # ── what the person does ──────────────────────────────────────────────────────────────────────────────────────

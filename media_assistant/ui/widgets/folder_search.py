@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -33,6 +33,8 @@ class FolderSearch(QWidget):
         self._desk = desk
         self._turn = 0
         self._proposal: Proposal | None = None
+        self._says: Callable[[], str] = str
+        """The answer, in the language of now."""
         down = column(self, gap=6)
         self.answer = label(wraps=True)
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -45,7 +47,7 @@ class FolderSearch(QWidget):
         flow.addWidget(self.likely_button)
         for widget in (self.answer, *self.reasons, self._buttons):
             down.addWidget(widget)
-        desk.words.changed.connect(self._tell)
+        desk.words.changed.connect(self._speak)
         self._tell()
 
     @property
@@ -57,12 +59,18 @@ class FolderSearch(QWidget):
         """What was found is of no use any more; an answer that is still to come is not waited for."""
         self._turn += 1
         self._proposal = None
-        self.answer.clear()
-        self._tell()
+        self._answer(str)
 
     def say(self, code: str, **parameters: str | int) -> None:
         """Say this in the place of an answer."""
-        self.answer.setText(self._desk.words.say(code, **parameters))
+        self._answer(lambda: self._desk.words.say(code, **parameters))
+
+    def _answer(self, says: Callable[[], str]) -> None:
+        self._says = says
+        self._speak()
+
+    def _speak(self) -> None:
+        self.answer.setText(self._says())
         self._tell()
 
     def choose(self) -> None:
@@ -97,17 +105,21 @@ class FolderSearch(QWidget):
 
     def show_fault(self, fault: BaseException) -> None:
         """Say why there is no answer."""
-        self.answer.setText(self._desk.words.fault(fault))
-        self._tell()
+        self._answer(lambda: self._desk.words.fault(fault))
 
     def _take(self, turn: int, proposal: Proposal, *, is_by_itself: bool) -> None:
         if turn != self._turn:
             return
         count, likely = len(proposal.found), len(proposal.likely)
-        total = self._desk.words.number(proposal.looked_for)
+        words = self._desk.words
         if count:
             self._proposal = proposal
-            self.say("ui.missing.proposal", count=count, total=total, folder=proposal.folder)
+
+            def says() -> str:
+                total = words.number(proposal.looked_for)
+                return words.say("ui.missing.proposal", count=count, total=total, folder=proposal.folder)
+
+            self._answer(says)
         elif likely and not is_by_itself:
             self._proposal = proposal
             self.say("ui.missing.only_likely", count=likely, folder=proposal.folder)

@@ -53,7 +53,7 @@ class QueryCompleter(QObject):
     it; nothing is chosen unless a person does.
     """
 
-    def __init__(self, field: QLineEdit, name: str, look: Look) -> None:
+    def __init__(self, field: QLineEdit, look: Look) -> None:
         super().__init__(field)
         self._field = field
         self._offering: Offering | None = None
@@ -66,13 +66,16 @@ class QueryCompleter(QObject):
         self._popup = QListView()
         self._popup.setProperty("role", "popup")
         self._popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._popup.setAccessibleName(name)
         self.completer.setPopup(self._popup)
         # The completer puts a delegate of its own on its popup.
         self._popup.setItemDelegate(_WithHint(look, self._popup))
         self.completer.activated.connect(lambda chosen: self._take(str(chosen)))
         field.textEdited.connect(lambda _text: self._show())
         field.installEventFilter(self)
+
+    def name(self, name: str) -> None:
+        """What a screen reader calls the list."""
+        self._popup.setAccessibleName(name)
 
     def offer(self, offering: Offering) -> None:
         """Who knows the fields and the values that each has."""

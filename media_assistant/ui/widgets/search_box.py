@@ -97,7 +97,8 @@ class SearchBox(QFrame):
         layout.addWidget(self.keep_button)
         self.help_button = IconButton(words, look, "help", "ui.query.help.open", self.show_help)
         layout.addWidget(self.help_button)
-        self.completer = QueryCompleter(self.field, words.say("ui.complete.name"), look)
+        self.completer = QueryCompleter(self.field, look)
+        words.bind(self.completer, QueryCompleter.name, "ui.complete.name")
         self.fault_line = label("bad", wraps=True)
         """What in the words is not understood; whoever shows the box shows it below."""
         self.fault_line.setContentsMargins(16, 2, 16, 6)

@@ -64,7 +64,8 @@ class TagDetails(QWidget):
         down.addStretch(1)
         desk.words.changed.connect(self._show)
         desk.look.changed.connect(self._paint_swatches)
-        desk.keys.changed.connect(self._name_keys)
+        for told in (desk.keys.changed, desk.words.changed):
+            told.connect(self._name_keys)
         self._name_keys()
 
     def _build_names(self) -> QFormLayout:

@@ -37,7 +37,8 @@ class TextReader(QTextBrowser):
         self.setProperty("role", "reader")
         self.setOpenLinks(False)
         words.bind(self, TextReader.setAccessibleName, "ui.reader.name")
-        look.changed.connect(self._write)
+        look.changed.connect(self._write_again)
+        words.changed.connect(self._write_again)
 
     def show_text(
         self,
@@ -53,8 +54,7 @@ class TextReader(QTextBrowser):
         kept = tuple(line for line in lines if line.layer is Layer.LINE and isinstance(line.span, TextSpan))
         self._found, self._marked = tuple(found), tuple(marked)
         if kept != self._lines or tuple(terms) != self._terms or self.document().isEmpty():
-            self._lines, self._terms = kept, tuple(terms)
-            self._write()
+            self._write_again(kept, tuple(terms))
         else:
             self._mark()
 
@@ -81,18 +81,43 @@ class TextReader(QTextBrowser):
         self._lit = holder
         self._mark()
         if holder is not None:
-            cursor = QTextCursor(self.document())
-            cursor.setPosition(self._places[holder][0])
-            self.setTextCursor(cursor)
-            self.ensureCursorVisible()
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + self.cursorRect(cursor).top() - self.viewport().height() // 3)
+            self._bring(self._places[holder][0], self.viewport().height() // 3)
+
+    def _bring(self, position: int, top: int) -> None:
+        """Scroll so far that this place in the text stands so many pixels below the upper edge."""
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(position)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + self.cursorRect(cursor).top() - top)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The text stands in the middle, no wider than is good to read."""
         aside = max(0, (self.width() - COLUMN) // 2)
         self.setViewportMargins(aside, 0, aside, 0)
         super().resizeEvent(event)
+
+    def _write_again(self, lines: tuple[Moment, ...] | None = None, terms: tuple[str, ...] | None = None) -> None:
+        """Write it, perhaps with more or fewer passages; who reads finds the passage where it was."""
+        read = self._first_read()
+        self._lines = self._lines if lines is None else lines
+        self._terms = self._terms if terms is None else terms
+        self._write()
+        if read is not None and (holder := self._holder(read[0])) is not None:
+            self._bring(self._places[holder][0], read[1])
+
+    def _first_read(self) -> tuple[TextSpan, int] | None:
+        """The first passage that is seen, and where it begins below the upper edge; None at the top."""
+        if self.verticalScrollBar().value() == 0:
+            return None
+        top = self.cursorForPosition(self.viewport().rect().topLeft()).position()
+        for span, (start, end) in self._places.items():
+            if end > top:
+                cursor = QTextCursor(self.document())
+                cursor.setPosition(start)
+                return span, self.cursorRect(cursor).top()
+        return None
 
     def _write(self) -> None:
         document = self.document()

@@ -134,7 +134,8 @@ class TranscriptView(QWidget):
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_line())
         self.lines.dataChanged.connect(lambda *_: self._show_line())
         self.lines.rowsRemoved.connect(lambda *_: self._show_line())
-        self._desk.words.changed.connect(self._speak)
+        for told in (self._speak, self._count_doubts):
+            self._desk.words.changed.connect(told)
 
     def use_playback(self, playback: Playback) -> None:
         """Whose position is meant by “here”, whose loop by A–B, and who waits while a line is typed into."""
