@@ -156,7 +156,7 @@ def read_duration_ms(value: str, bare_ms: int = 60_000) -> int:
         seconds = 0
         for part in value.split(":"):
             seconds = seconds * 60 + int(part)
-        return seconds * 1000
+        return min(seconds * 1000, _LONGEST_MS)
     parts = _PART.findall(value)
     if not parts or "".join(number + unit for number, unit in parts) != value:
         raise Unclear("unclear_duration")

@@ -13,6 +13,7 @@ from media_assistant.items.folding import fold, has_unspaced
 from media_assistant.items.query_tree import ByArtist, Captured, Has, InFolder, Is, KindIs, Lasts, OnAlbum, Rated
 from media_assistant.library import pair_store, text_index
 from media_assistant.library.item_reading import below
+from media_assistant.library.item_store import as_text
 
 if TYPE_CHECKING:
     from media_assistant.library.item_set import ItemSet
@@ -140,16 +141,18 @@ def _is_writable(path: str) -> bool:
 def _tagged(connection: sqlite3.Connection, tag: str, name: str) -> set[int]:
     """The items whose file tag `artist` or `album` holds the words in a row. The index knows where to look."""
     wanted = text_index.expression(name, is_phrase=True)
+    said_of = f"SELECT id, json_extract(facts, '$.tags.{tag}') FROM items WHERE removed_at = ''"
     if not wanted:
-        return set()
-    rows = connection.execute(
-        f"SELECT id, json_extract(facts, '$.tags.{tag}') FROM items WHERE removed_at = ''"
-        " AND id IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)",
-        (wanted,),
-    )
+        return {item_id for item_id, said in connection.execute(said_of) if said and _same_signs(said, name)}
+    rows = connection.execute(f"{said_of} AND id IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)", (wanted,))
     words = _plain(name)
     holds = words.strip() if has_unspaced(words) else words
     return {item_id for item_id, said in rows if said and holds in _plain(said)}
+
+
+def _same_signs(said: str, name: str) -> bool:
+    """Whether it is this very name, of signs alone (÷, !!!): no index of words knows those."""
+    return bool(name.strip()) and fold(said).strip() == fold(name).strip()
 
 
 def _plain(text: str) -> str:
@@ -161,14 +164,16 @@ def _plain(text: str) -> str:
 def titled(connection: sqlite3.Connection, name: str, limit: int) -> list[int]:
     """The items of this very title, or with a file of this very name, in either case of letters, the newest first."""
     wanted = text_index.expression(name, is_phrase=True)
-    if not wanted:
+    folded = fold(name)
+    if not folded.strip():
         return []
+    # A name of signs alone (🎂) stands in no index of words: then all are looked through.
+    found = " AND items.id IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)" if wanted else ""
     rows = connection.execute(
         "SELECT items.id, title, shown FROM items LEFT JOIN locations ON item_id = items.id WHERE removed_at = ''"
-        " AND items.id IN (SELECT rowid FROM item_text WHERE item_text MATCH ?) ORDER BY items.id DESC",
-        (wanted,),
+        f"{found} ORDER BY items.id DESC",
+        (wanted,) if wanted else (),
     )
-    folded = fold(name)
     called = (
         item_id
         for item_id, title, shown in rows
@@ -186,7 +191,9 @@ def titles_begun(connection: sqlite3.Connection, begun: str, limit: int) -> list
         chosen = " AND id IN (SELECT value FROM json_each(?))"
         values.append(json.dumps(text_index.match_items(connection, wanted, limit=limit)))
     elif begun.strip():
-        return []
+        # Signs alone: no index of words knows them.
+        chosen = " AND instr(title, ?) = 1"
+        values.append(as_text(begun.strip()))
     rows = connection.execute(
         f"SELECT title, kind FROM items WHERE removed_at = ''{chosen} ORDER BY id DESC LIMIT ?", (*values, limit)
     )

@@ -59,6 +59,7 @@ TODAY = date(2026, 3, 1)
         ("longer:1h30m", (Lasts(longer_ms=5_400_000),)),
         ("longer:10分钟 shorter:2:30", (Lasts(longer_ms=600_000), Lasts(shorter_ms=150_000))),
         ("longer:10", (Lasts(longer_ms=600_000),)),
+        ("longer:99999999999999999:59", (Lasts(longer_ms=10**15),)),
         ("http://example.org colour:red", (Words("http://example.org colour:red"),)),
         ("我说：你好", (Words("我说：你好"),)),
         ('5" disk', (Words('5" disk'),)),

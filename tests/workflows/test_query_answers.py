@@ -414,6 +414,7 @@ def test_an_unknown_field_is_said_beside_what_was_found(filled: Library) -> None
         'album:"*" OR album:NEAR(a) OR artist:{seen}:x',
         "in:'; OR like:';--",
         "like:-1 OR like:99999999999999999999 OR like:\0",
+        "longer:99999999999999999:59 OR dog WHILE cat within 99999999999999999:59",
         "rated:99999999999 longer:99999999999999999999h since:9999-12-31",
         "since:2024-02-30 OR 👩‍👩‍👧 WHILE \u200b",
         "dog THEN " * 40,
@@ -455,3 +456,16 @@ def test_words_that_no_space_parts_are_also_found_in_a_row(library: Library) -> 
     assert set(named(library, "-海滩的狗")) == {"neither"}
     (hit,) = search(library, None, "看：海滩的狗").hits
     assert {moment.concept for moment in hit.moments} == {DOG, BEACH}
+
+
+def test_names_of_signs_alone_are_found(library: Library) -> None:
+    divided = add(library, "🎂", Kind.MUSIC, Facts(tags=FileTags(artist="Ed Sheeran", album="÷")))
+    add(library, "🎂 cake", Kind.MUSIC, Facts(tags=FileTags(artist="!!!", album="× ")))
+    assert named(library, "album:÷") == ["🎂"]
+    assert named(library, 'artist:"!!!"') == ["🎂 cake"] == named(library, "album:×")
+    assert not named(library, 'artist:"!"')
+    assert library.finding.titled("🎂", 4) == [divided]
+    assert [title for title, _ in library.finding.titles_begun("🎂")] == ["🎂 cake", "🎂"]
+    assert not any(library.finding.titles_begun(begun) for begun in ("\ud800", "🎃"))
+    assert not library.finding.titled("  ", 4)
+    assert not [hint.code for hint in search(library, None, 'like:"🎂"').hints if hint.code == "query.no_such_example"]
