@@ -146,6 +146,8 @@ class Checker:
             senses = {one.sense.value, other.sense.value}
             if name.startswith("both_") and senses != {name.removeprefix("both_")}:
                 return f"{said} was noticed as {senses}"
+            if name.startswith("both_") and "person" in {one.source.analyser, other.source.analyser}:
+                return f"nobody noticed {said} there"
             if name == "shared_words" and not senses <= {"said", "written"}:
                 return f"{said} is nowhere in words"
             for moment, item_id in ((one, ours), (other, theirs)):

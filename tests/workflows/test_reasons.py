@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_assistant.errors import UserFixable
+from media_assistant.items.concept import Concept
 from media_assistant.items.examples import Example, Examples
 from media_assistant.items.findings import Finding, Trait
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
@@ -24,6 +25,7 @@ from media_assistant.workflows.likeness.suggesting import similar
 from tests.reason_check import Checker
 from tests.workflows.finding import ANIMAL, BEACH, CAT, DOG, add, find, label, line, vector
 
+MINE = Concept("own:favourites", "favourites")
 SPANS = st.one_of(
     st.just(WHOLE),
     st.tuples(st.integers(0, 60), st.integers(0, 20)).map(lambda at: TimeSpan(1000 * at[0], 1000 * sum(at))),
@@ -52,7 +54,14 @@ TAGS = st.builds(
     artist=st.sampled_from(["", "The Tide", "the tide", "李娜"]),
     album=st.sampled_from(["", "High", "high"]),
 )
-FACTS = st.builds(Facts, duration_ms=st.just(90_000), captured=st.none() | DAYS, place=st.none() | PLACES, tags=TAGS)
+FACTS = st.builds(
+    Facts,
+    duration_ms=st.just(90_000),
+    frame_rate=st.just(25.0),
+    captured=st.none() | DAYS,
+    place=st.none() | PLACES,
+    tags=TAGS,
+)
 KNOWN = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(Kind),
@@ -68,6 +77,7 @@ KNOWN = st.fixed_dictionaries(
         "tempo": st.none() | st.sampled_from([120.0, 121.0, 90.0]),
         "key": st.none() | st.sampled_from(["A minor", "C major"]),
         "refuses": st.booleans(),
+        "says": st.booleans(),
         "removed": st.sampled_from([False] * 7 + [True]),
     }
 )
@@ -138,6 +148,8 @@ def _fill(library: Library, number: int, known: dict) -> int:  # type: ignore[ty
     )
     if known["refuses"]:
         library.decide_tag([item_id], DOG, TagState.REJECTED)
+    if known["says"]:
+        library.decide_tag([item_id], MINE, TagState.ACCEPTED)
     if known["removed"]:
         library.remove_items([item_id])
     return item_id

@@ -8,6 +8,7 @@ import pytest
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.answers import Suggestion
+from media_assistant.items.concept import Concept
 from media_assistant.items.examples import like_item
 from media_assistant.items.findings import Trait
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
@@ -219,6 +220,17 @@ def test_the_same_picture_in_another_size_is_known_and_another_is_not(library: L
     found = {suggestion.item.id: codes(suggestion) for suggestion in similar(library, one)}
     assert found == {copy: {"reason.same_content"}, still: {"reason.same_content"}}
     assert other not in found
+
+
+def test_what_a_person_says_of_both_is_not_said_to_be_seen_in_them(library: Library) -> None:
+    one, other = (add(library, title, Kind.PHOTO) for title in ("one", "other"))
+    for number in range(20):
+        add(library, f"photo {number}", Kind.PHOTO)
+    mine = Concept("own:favourites", "favourites")
+    library.decide_tag([one, other], mine, TagState.ACCEPTED)
+    (suggestion,) = similar(library, one)
+    assert suggestion.item.id == other
+    assert codes(suggestion) == {"reason.shared_labels"}
 
 
 def test_the_same_recording_is_known_unless_a_person_says_otherwise(library: Library, tmp_path: Path) -> None:

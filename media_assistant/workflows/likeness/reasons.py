@@ -106,7 +106,9 @@ def _label_reason(store: FindingStore, portrait: Portrait, item: Item, link: Lin
         for concept in concepts
     ]
     senses = {moment.sense for pair in pairs for moment in pair}
-    if senses <= _WORDS:
+    if any(moment.source.analyser == "person" for pair in pairs for moment in pair):
+        code = link.code  # what a person says of it need not be seen or heard anywhere in it
+    elif senses <= _WORDS:
         code = "reason.shared_words"
     elif len(senses) == 1:
         code = f"reason.both_{senses.pop().value}"
