@@ -14,7 +14,7 @@ from media_assistant.ui import actions
 from media_assistant.ui.page_links import link_page
 from media_assistant.ui.panels.registry import build_panel, find_panel
 from media_assistant.ui.places import Place
-from media_assistant.ui.widgets.drop_overlay import DropOverlay, dropped_paths
+from media_assistant.ui.widgets.drop_overlay import DropOverlay, accept_copy, dropped_paths
 from media_assistant.ui.window_frame import WindowFrame
 
 if TYPE_CHECKING:
@@ -334,7 +334,7 @@ class MainWindow(WindowFrame):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Anywhere is the right place for files; what was dragged out of the grid itself is not new."""
         if event.source() is None and dropped_paths(event.mimeData()):
-            event.acceptProposedAction()
+            accept_copy(event)
             self._overlay.cover()
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
@@ -346,7 +346,7 @@ class MainWindow(WindowFrame):
         self._overlay.hide()
         paths = dropped_paths(event.mimeData())
         if paths:
-            event.acceptProposedAction()
+            accept_copy(event)
             self.import_paths(paths)
 
     def _show_cards(self) -> None:

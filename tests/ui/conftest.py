@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QtMsgType, QUrl, qInstallMessageHandler
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
@@ -104,18 +104,24 @@ def open_window(qtbot: QtBot, home: Path) -> Iterator[Opener]:
 
 
 @pytest.fixture
-def drop() -> Callable[..., None]:
-    """What Qt does when files are let go over the window."""
+def drop() -> Callable[..., Qt.DropAction]:
+    """What Qt does when files are let go over the window, or over something in it; with Shift they are to be moved. Gives
+    what the other program is told that became of them.
+    """
 
-    def let_go(running: Running, *paths: Path) -> None:
+    def let_go(running: Running, *paths: Path, over: QWidget | None = None, with_shift: bool = False) -> Qt.DropAction:
         carried = QMimeData()
         carried.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-        window, middle = running.window, QPoint(400, 300)
-        none = Qt.KeyboardModifier.NoModifier
-        enter = QDragEnterEvent(middle, Qt.DropAction.CopyAction, carried, Qt.MouseButton.LeftButton, none)
-        QApplication.sendEvent(window, enter)
+        target, middle = over or running.window, QPoint(400, 300)
+        keys = Qt.KeyboardModifier.ShiftModifier if with_shift else Qt.KeyboardModifier.NoModifier
+        ways = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction if with_shift else Qt.DropAction.CopyAction
+        enter = QDragEnterEvent(middle, ways, carried, Qt.MouseButton.LeftButton, keys)
+        assert (enter.proposedAction() is Qt.DropAction.MoveAction) == with_shift
+        QApplication.sendEvent(target, enter)
         assert enter.isAccepted()
-        dropped = QDropEvent(QPointF(middle), Qt.DropAction.CopyAction, carried, Qt.MouseButton.LeftButton, none)
-        QApplication.sendEvent(window, dropped)
+        dropped = QDropEvent(QPointF(middle), ways, carried, Qt.MouseButton.LeftButton, keys)
+        QApplication.sendEvent(target, dropped)
+        assert dropped.isAccepted()
+        return enter.dropAction() | dropped.dropAction()
 
     return let_go

@@ -537,3 +537,12 @@ def test_a_name_is_proposed_that_no_file_has_yet(tmp_path: Path) -> None:
     assert free_name(film, "srt").name == "the tide 01.02.3.srt"
     long = tmp_path / f"{'x' * 252}.md"
     assert free_name(long, "srt").name == f"{'x' * 252}.srt", "what no disk can hold nothing has"
+
+
+def test_a_subtitle_file_that_another_program_would_move_is_only_copied(
+    editor: Editor, drop: Callable[..., Qt.DropAction], tmp_path: Path
+) -> None:
+    file = tmp_path / "other.srt"
+    file.write_text("1\n00:00:01,000 --> 00:00:02,000\nanother word\n", "utf-8")
+    assert drop(editor.running, file, over=editor.view, with_shift=True) == Qt.DropAction.CopyAction
+    editor.is_settled("another word")

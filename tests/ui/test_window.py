@@ -327,3 +327,11 @@ def test_the_engine_hears_what_is_in_sight(qtbot: QtBot, open_window: Opener) ->
     grid.go_to(499)
     qtbot.waitUntil(lambda: not before & set(queue.in_sight))
     assert set(queue.in_sight) <= set(ids)
+
+
+def test_files_that_another_program_would_move_are_only_copied(
+    qtbot: QtBot, open_window: Opener, drop: Drop, film: Path
+) -> None:
+    running = open_window(works=False)
+    assert drop(running, film, with_shift=True) == Qt.DropAction.CopyAction, "of what is moved the original is deleted"
+    qtbot.waitUntil(lambda: len(running.assistant.library.item_ids()) == 1, timeout=LONG)

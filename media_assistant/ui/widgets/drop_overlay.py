@@ -15,7 +15,7 @@ from media_assistant.ui.words import Words
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QDropEvent, QPaintEvent
 
 
 class DropOverlay(QWidget):
@@ -70,3 +70,11 @@ class DropOverlay(QWidget):
 def dropped_paths(carried: QMimeData) -> list[Path]:
     """The local files and folders of a drag; empty for anything else."""
     return [Path(url.toLocalFile()) for url in carried.urls() if url.isLocalFile()]
+
+
+def accept_copy(event: QDropEvent) -> None:
+    """Say that they are copied whatever was proposed: of files that were moved (Shift in a file manager) the other program
+    deletes its own.
+    """
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

@@ -26,7 +26,7 @@ from media_assistant.ui.item_models.lines import MOMENT_ROLE, LineItemModel
 from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.transcript_actions import FORMATS
-from media_assistant.ui.widgets.drop_overlay import dropped_paths
+from media_assistant.ui.widgets.drop_overlay import accept_copy, dropped_paths
 from media_assistant.ui.widgets.line_bar import LineBar
 from media_assistant.ui.widgets.line_list import LineList
 from media_assistant.ui.widgets.line_verbs import LineVerbs
@@ -386,7 +386,7 @@ class TranscriptView(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A subtitle file that is let go here becomes this item's transcript."""
         if self._dropped(event) is not None:
-            event.acceptProposedAction()
+            accept_copy(event)
         else:
             event.ignore()
 
@@ -394,5 +394,5 @@ class TranscriptView(QWidget):
         """Take it."""
         file = self._dropped(event)
         if file is not None:
-            event.acceptProposedAction()
+            accept_copy(event)
             transcript_actions.read_file(self._desk, item_id=self.verbs.item_id, file=file, owner=self)
