@@ -64,7 +64,7 @@ def try_samples(desk: Desk, *, owner: QObject) -> None:
 
 def tell_import(desk: Desk, *, report: ImportReport, owner: QObject) -> None:
     """What became of a drop: one line, and the first fault in words."""
-    takes_back = (lambda: undo(desk, owner=owner, step=report.step)) if report.step else None
+    takes_back = undoing(desk, owner=owner, step=report.step)
     if report.is_stopped and report.added:
         desk.tell("ui.import.stopped", count=len(report.added), undo=takes_back)
     elif report.is_stopped:
@@ -96,7 +96,7 @@ def remove_items(desk: Desk, *, item_ids: Sequence[int], owner: QObject) -> None
     future = desk.assistant.remove_items(tuple(item_ids))
     desk.bridge.when_done(
         future,
-        lambda changes: desk.tell("ui.removed", count=count, undo=lambda: undo(desk, owner=owner, step=changes.step)),
+        lambda changes: desk.tell("ui.removed", count=count, undo=undoing(desk, owner=owner, step=changes.step)),
         owner=owner,
     )
 
@@ -114,7 +114,7 @@ def decide_tag(
     future = desk.assistant.decide_tag(tuple(item_ids), concept, state)
     desk.bridge.when_done(
         future,
-        lambda changes: desk.tell(code, name=name, undo=lambda: undo(desk, owner=owner, step=changes.step)),
+        lambda changes: desk.tell(code, name=name, undo=undoing(desk, owner=owner, step=changes.step)),
         owner=owner,
     )
 
@@ -127,16 +127,26 @@ def add_tag(desk: Desk, *, item_ids: Sequence[int], name: str, owner: QObject) -
         desk.bridge.when_done(
             future,
             lambda changes: desk.tell(
-                "ui.tag.added", name=wanted, undo=lambda: undo(desk, owner=owner, step=changes.step)
+                "ui.tag.added", name=wanted, undo=undoing(desk, owner=owner, step=changes.step)
             ),
             owner=owner,
         )
 
 
-def undo(desk: Desk, *, owner: QObject, step: int = 0) -> None:
-    """Take the last edit back, or this very step whatever came after it, and say which it was."""
-    future = desk.assistant.take_back(step) if step else desk.assistant.undo()
-    _say_step(desk, future, "undone", owner=owner, step=step)
+def undo(desk: Desk, *, owner: QObject, step: int | None = None) -> None:
+    """Take the last edit back, or this very step whatever came after it, and say which it was. The step 0 is that of an
+    edit that changed nothing, and nothing is taken back.
+    """
+    if step == 0:
+        desk.tell("ui.nothing_to_undo")
+        return
+    future = desk.assistant.undo() if step is None else desk.assistant.take_back(step)
+    _say_step(desk, future, "undone", owner=owner, step=step or 0)
+
+
+def undoing(desk: Desk, *, step: int, owner: QObject) -> Callable[[], None] | None:
+    """What the Undo beside a notice does: take this very step back. None, and no Undo, where nothing was changed."""
+    return (lambda: undo(desk, owner=owner, step=step)) if step else None
 
 
 def redo(desk: Desk, *, owner: QObject) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.collection import Collection
-from media_assistant.ui.actions import undo
+from media_assistant.ui.actions import undoing
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
 
@@ -23,7 +23,7 @@ def _told(desk: Desk, owner: QWidget, code: str, **parameters: str | int) -> Cal
 
     def tell(changes: LibraryChanges) -> None:
         if changes:
-            desk.tell(code, undo=lambda: undo(desk, owner=owner, step=changes.step), **parameters)
+            desk.tell(code, undo=undoing(desk, owner=owner, step=changes.step), **parameters)
 
     return tell
 

@@ -49,6 +49,6 @@ def unmark(desk: Desk, *, mark: Moment, owner: QObject) -> None:
 
 def _tell(desk: Desk, code: str, span: Span, owner: QObject, step: int) -> None:
     if isinstance(span, TimeSpan):
-        desk.tell(f"{code}_at", at=clock(span.start_ms), undo=lambda: actions.undo(desk, owner=owner, step=step))
+        desk.tell(f"{code}_at", at=clock(span.start_ms), undo=actions.undoing(desk, owner=owner, step=step))
     else:
-        desk.tell(code, undo=lambda: actions.undo(desk, owner=owner, step=step))
+        desk.tell(code, undo=actions.undoing(desk, owner=owner, step=step))

@@ -92,7 +92,7 @@ def read_file(desk: Desk, *, item_id: int, file: Path, owner: QObject) -> None:
     desk.bridge.when_done(
         desk.assistant.transcripts.read_file(item_id, file),
         lambda changes: desk.tell(
-            "ui.lines.imported", name=file.name, undo=lambda: actions.undo(desk, owner=owner, step=changes.step)
+            "ui.lines.imported", name=file.name, undo=actions.undoing(desk, owner=owner, step=changes.step)
         ),
         owner=owner,
     )
@@ -119,7 +119,7 @@ def listen_again(
     def done(changes: LibraryChanges) -> None:
         show_state("")
         if changes:
-            desk.tell("ui.lines.listen.done", undo=lambda: actions.undo(desk, owner=owner, step=changes.step))
+            desk.tell("ui.lines.listen.done", undo=actions.undoing(desk, owner=owner, step=changes.step))
         else:
             desk.tell("ui.lines.listen.same")
 

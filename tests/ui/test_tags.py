@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QAccessible, QImage
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.concept import NEVER, Concept
@@ -19,6 +19,7 @@ from media_assistant.items.span import WHOLE, Span, TextSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library, NewItem
 from media_assistant.paths import find_paths
+from media_assistant.ui import actions, marking
 from media_assistant.ui.colours import DARK, LIGHT, contrast
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
@@ -348,6 +349,38 @@ def test_a_model_is_silenced_and_heard_again(qtbot: QtBot, open_window: Opener, 
     qtbot.waitUntil(lambda: not page.review.isEnabled(), timeout=LONG)
     undo(qtbot, running)
     qtbot.waitUntil(page.review.isEnabled, timeout=LONG)
+
+
+def test_what_changed_nothing_offers_no_undo_of_something_else(
+    qtbot: QtBot, open_window: Opener, library: Path
+) -> None:
+    running = open_window(works=False)
+    desk, window, known = running.desk, running.window, running.assistant.library
+    first, second, third, *_ = sorted(known.item_ids())
+    mark = Moment(WHOLE, Sense.WRITTEN, Layer.MARK, item_id=third, text="old")
+    verbs: list[Callable[[], None]] = [
+        lambda: actions.decide_tag(
+            desk, item_ids=[first], concept=DOG, state=TagState.ACCEPTED, owner=window
+        ),
+        lambda: actions.add_tag(desk, item_ids=[first], name="seaside", owner=window),
+        lambda: marking.note(desk, mark=mark, note="a note", owner=window),
+        lambda: actions.remove_items(desk, item_ids=[second], owner=window),
+    ]
+
+    def offers_undo(verb: Callable[[], None]) -> bool:
+        desk.notices.dismiss()
+        verb()
+        qtbot.waitUntil(lambda: desk.notices.card is not None, timeout=LONG)
+        return bool(desk.notices.card.findChildren(QPushButton))
+
+    for at, verb in enumerate(verbs):
+        assert offers_undo(verb), at
+        steps = len(known.journal())
+        assert not offers_undo(verb), at
+        assert len(known.journal()) == steps, at
+    actions.undo(desk, owner=window, step=0)
+    assert desk.notices.text == desk.words.say("ui.nothing_to_undo")
+    assert len(known.journal()) == steps
 
 
 @pytest.mark.parametrize("colours", [DARK, LIGHT], ids=lambda colours: colours.name)

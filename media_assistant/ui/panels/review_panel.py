@@ -328,9 +328,7 @@ class ReviewPanel(QFrame):
             self._desk.bridge.when_done(future, lambda changes: self._say("ui.review.all_refused", changes), owner=self)
 
     def _say(self, code: str, changes: LibraryChanges) -> None:
-        def undo() -> None:
-            actions.undo(self._desk, owner=self, step=changes.step)
-
+        undo = actions.undoing(self._desk, owner=self, step=changes.step)
         self._desk.tell(code, count=len(changes.moments), undo=undo)
 
     def _go_to(self, moment: Moment) -> None:

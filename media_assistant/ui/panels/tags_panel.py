@@ -307,7 +307,7 @@ class TagsPanel(QFrame):
         def done(changes: LibraryChanges) -> None:
             if changes:
                 self._desk.tell(
-                    code, undo=lambda: actions.undo(self._desk, owner=self, step=changes.step), **parameters
+                    code, undo=actions.undoing(self._desk, owner=self, step=changes.step), **parameters
                 )
 
         def failed(fault: BaseException) -> None:

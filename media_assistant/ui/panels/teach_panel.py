@@ -378,7 +378,7 @@ class TeachPanel(QFrame):
     def _say(self, future: Future[LibraryChanges], code: str = "") -> None:
         def done(changes: LibraryChanges) -> None:
             if changes and code:
-                self._desk.tell(code, undo=lambda: actions.undo(self._desk, owner=self, step=changes.step))
+                self._desk.tell(code, undo=actions.undoing(self._desk, owner=self, step=changes.step))
             self.refresh()
 
         def failed(fault: BaseException) -> None:

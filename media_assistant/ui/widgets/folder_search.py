@@ -191,9 +191,7 @@ class FolderSearch(QWidget):
         desk.bridge.when_done(desk.assistant.relinking.use_all_instead(proposal.likely), done, owner=self)
 
     def _offer_undo(self, code: str, changes: LibraryChanges) -> None:
-        def undo() -> None:
-            actions.undo(self._desk, owner=self, step=changes.step)
-
+        undo = actions.undoing(self._desk, owner=self, step=changes.step)
         self._desk.tell(code, count=len(changes.changed), undo=undo)
 
 

@@ -186,7 +186,7 @@ class LineVerbs(QObject):
             def tell(changes: LibraryChanges) -> None:
                 # This very step: another line may be put right while the notice is there.
                 step = changes.step
-                desk.tell("ui.lines.deleted", count=count, undo=lambda: actions.undo(desk, owner=self, step=step))
+                desk.tell("ui.lines.deleted", count=count, undo=actions.undoing(desk, owner=self, step=step))
 
             self._change(lines, [], "delete_lines", done=tell)
             self._view.go_to(min(row, len(self._lines.lines) - 1), centres=False)

@@ -123,10 +123,8 @@ class LossBar(QFrame):
 
     def _answer(self, future: Future[LibraryChanges], code: str, count: Callable[[LibraryChanges], int]) -> None:
         def done(changes: LibraryChanges) -> None:
-            def undo() -> None:
-                actions.undo(self._desk, owner=self, step=changes.step)
-
             if changes:
+                undo = actions.undoing(self._desk, owner=self, step=changes.step)
                 self._desk.tell(code, count=count(changes), undo=undo)
 
         self.search.forget()

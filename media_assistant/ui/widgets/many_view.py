@@ -210,7 +210,7 @@ class ManyView(QScrollArea):
         def done(changes: LibraryChanges) -> None:
             count = len(changes.moments)
             if count:
-                desk.tell(code, name=name, count=count, undo=lambda: actions.undo(desk, owner=self, step=changes.step))
+                desk.tell(code, name=name, count=count, undo=actions.undoing(desk, owner=self, step=changes.step))
             else:
                 desk.tell("ui.many.nothing", name=name)
 

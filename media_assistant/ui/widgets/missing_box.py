@@ -112,7 +112,7 @@ class MissingBox(QFrame):
         path = Path(located.path)
         if located.match is Match.SAME:
             step = located.step
-            self._desk.tell("ui.missing.found_again", undo=lambda: actions.undo(self._desk, owner=self, step=step))
+            self._desk.tell("ui.missing.found_again", undo=actions.undoing(self._desk, owner=self, step=step))
             # What lay beside it is probably beside it again.
             self.search.look_in(path.parent, is_by_itself=True)
         elif located.match is Match.TAKEN:
@@ -132,7 +132,7 @@ class MissingBox(QFrame):
             lambda changes: desk.tell(
                 "ui.missing.used_instead",
                 name=path.name,
-                undo=lambda: actions.undo(desk, owner=self, step=changes.step),
+                undo=actions.undoing(desk, owner=self, step=changes.step),
             ),
             owner=self,
         )

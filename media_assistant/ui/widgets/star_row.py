@@ -191,7 +191,7 @@ def rate(desk: Desk, *, item_ids: Sequence[int], stars: int, owner: QWidget) -> 
             return
         code = "ui.stars.given" if stars else "ui.stars.taken"
         items = desk.words.say("ui.search.items", count=len(item_ids))
-        desk.tell(code, count=stars, items=items, undo=lambda: actions.undo(desk, owner=owner, step=changes.step))
+        desk.tell(code, count=stars, items=items, undo=actions.undoing(desk, owner=owner, step=changes.step))
 
     desk.bridge.when_done(desk.assistant.rate(list(item_ids), stars or None), done, owner=owner)
 

@@ -169,7 +169,7 @@ class FindBar(Bar):
 
         def done(changes: LibraryChanges) -> None:
             count = len(changes.moments)
-            desk.tell("ui.lines.find.done", count=count, undo=lambda: actions.undo(desk, owner=self, step=changes.step))
+            desk.tell("ui.lines.find.done", count=count, undo=actions.undoing(desk, owner=self, step=changes.step))
 
         future = desk.assistant.transcripts.replace(wanted, self.put.text(), ids)
         desk.bridge.when_done(future, done, owner=self)
