@@ -22,7 +22,7 @@ def train(desk: Desk) -> Said:
     """Without tags: what this computer can do, and what was begun; or the training pack. With tags: train, or go on."""
     training = desk.assistant.training
     if desk.asked.throw_away:
-        training.throw_away(desk.asked.throw_away)
+        wait(training.throw_away(desk.asked.throw_away))
         return Said({"thrown_away": desk.asked.throw_away}, [desk.say("cli.training.thrown_away")])
     if desk.asked.install is not None:
         return _install(desk)

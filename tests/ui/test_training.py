@@ -121,12 +121,15 @@ def test_what_was_begun_can_be_thrown_away(page: tuple[Running, Any], qtbot: QtB
     shown.refresh()
     words = running.window.words if hasattr(running.window, "words") else shown._desk.words
 
-    def buttons() -> list[QPushButton]:
-        return [one for one in shown.findChildren(QPushButton) if one.text() == words.say("ui.training.throw_away")]
+    def buttons(code: str = "throw_away") -> list[QPushButton]:
+        return [one for one in shown.findChildren(QPushButton) if one.text() == words.say(f"ui.training.{code}")]
 
     qtbot.waitUntil(lambda: bool(buttons()), timeout=10_000)
     qtbot.mouseClick(buttons()[0], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not buttons(), timeout=10_000)
+    qtbot.wait(100)
+    assert folder.exists() and not buttons(), "hours of work do not go by one click"
+    qtbot.mouseClick(buttons("throw_away_surely")[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not buttons() and not buttons("throw_away_surely"), timeout=10_000)
     assert not folder.exists()
 
 

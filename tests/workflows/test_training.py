@@ -122,7 +122,7 @@ def test_without_what_it_needs_it_says_so_and_a_broken_plan_hides_nothing() -> N
         assert (begun_one.name, begun_one.backbone) == ("one", "resnet18")
         assert [concept.id for concept in begun_one.concepts] == [CAT.id]
         assert [(concept.id, count) for concept, count in assistant.training.candidates()] == [(CAT.id, 6), (DOG.id, 5)]
-        assistant.training.throw_away("one")
+        assistant.training.throw_away("one").result(30)
         assert assistant.training.unfinished() == []
         assert all(weights is None for _, weights in assistant.training.ability().backbones)
         with pytest.raises(UserFixable) as fault:

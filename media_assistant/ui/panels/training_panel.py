@@ -13,9 +13,10 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.training import BYTES, Matter, Phase
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.training_words import default_name, label_name, report_lines
+from media_assistant.ui.widgets.begun_list import BegunList
 from media_assistant.ui.widgets.confusion_view import ConfusionView
 from media_assistant.ui.widgets.pack_box import PackBox
-from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, label, row, said, unwheeled
+from media_assistant.ui.widgets.plain import button, fill_page, label, row, said, unwheeled
 from media_assistant.ui.widgets.ways_view import WaysView
 from media_assistant.ui.widgets.which_way_view import WhichWayView
 
@@ -110,8 +111,10 @@ class TrainingPanel(QScrollArea):
         self.said = label("soft", wraps=True, selectable=True)
         down.addWidget(self.bar)
         down.addWidget(self.said)
-        self._begun = column(gap=6)
-        down.addLayout(self._begun)
+        self.begun = BegunList(words)
+        self.begun.go_on_wanted.connect(lambda one: self.start(one.name, one.concepts, one.backbone, one.matter))
+        self.begun.removal_wanted.connect(self._throw_away)
+        down.addWidget(self.begun)
         self.confusion = ConfusionView(desk.look)
         words.bind(self.confusion, ConfusionView.setAccessibleName, "ui.training.confusion")
         self.report = label(wraps=True, selectable=True)
@@ -185,9 +188,7 @@ class TrainingPanel(QScrollArea):
         self.tags.setVisible(bool(candidates))
         self.no_tags.setVisible(not candidates)
         self._show_backbones()
-        empty_layout(self._begun)
-        for one in begun if not self._runs else ():
-            self._offer(one)
+        self.begun.show_begun(begun)
         self._choose()
 
     def _show_matters(self, matters: tuple[Matter, ...], chosen: Matter) -> None:
@@ -208,22 +209,6 @@ class TrainingPanel(QScrollArea):
 
     def _matter(self) -> Matter:
         return Matter(self.matter.currentData() or Matter.PICTURES)
-
-    def _offer(self, begun: Begun) -> None:
-        """A training that was stopped: go on, or throw it away."""
-        words = self._desk.words
-        line = row(gap=8)
-        line.addWidget(said(words, "ui.training.begun", "soft"))
-        name = label("strong")
-        name.setText(begun.name)
-        line.addWidget(name, 1)
-        line.addWidget(
-            button(
-                words, "ui.training.go_on", lambda: self.start(begun.name, begun.concepts, begun.backbone, begun.matter)
-            )
-        )
-        line.addWidget(button(words, "ui.training.throw_away", lambda: self._throw_away(begun.name), role="link"))
-        self._begun.addLayout(line)
 
     def _want(self, at: int) -> None:
         self._wanted = self.backbone.itemData(at)
@@ -265,6 +250,7 @@ class TrainingPanel(QScrollArea):
         self.train.setVisible(is_free)
         for shown in (self.stop, self.bar):
             shown.setVisible(not is_free)
+        self.begun.setVisible(is_free)
         for widget in (self.tags, self.name, self.backbone, self.matter):
             widget.setEnabled(is_free)
         if is_free:
@@ -317,8 +303,8 @@ class TrainingPanel(QScrollArea):
         self._desk.assistant.training.cancel()
 
     def _throw_away(self, name: str) -> None:
-        self._desk.assistant.training.throw_away(name)
-        self.refresh()
+        future = self._desk.assistant.training.throw_away(name)
+        self._desk.bridge.when_done(future, lambda _none: self.refresh(), owner=self)
 
     def _begin(self, what: str) -> None:
         self._runs = what

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from media_assistant.ui.choosing import choose_paths
 from media_assistant.ui.widgets.plain import button, column, label, row, said
+from media_assistant.ui.widgets.sure_button import SureButton
 from media_assistant.ui.words import Words
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from media_assistant.workflows.training.training import Ability
-
-SURE_FOR_MS = 5000
-"""How long a second click on “remove” means it."""
 
 
 class PackBox(QWidget):
@@ -29,7 +27,6 @@ class PackBox(QWidget):
     def __init__(self, words: Words) -> None:
         super().__init__()
         self._words = words
-        self._is_sure = False
         down = column(self, gap=8)
         down.addWidget(said(words, "ui.training.pack_title", "section"))
         self.text = label("soft", wraps=True, selectable=True)
@@ -39,16 +36,13 @@ class PackBox(QWidget):
         self.folder = button(words, "ui.training.pack_folder", lambda: self._ask(is_folder=True))
         words.bind(self.file, QPushButton.setToolTip, "ui.training.pack_file_tip")
         words.bind(self.folder, QPushButton.setToolTip, "ui.training.pack_folder_tip")
-        self.remove = button(words, "ui.training.pack_remove", self._remove, role="link")
+        codes = "ui.training.pack_remove", "ui.training.pack_remove_surely"
+        self.remove = SureButton(words, *codes, self.removal_wanted.emit)
         verbs = row(gap=8)
         for verb in (self.download, self.file, self.folder, self.remove):
             verbs.addWidget(verb)
         verbs.addStretch(1)
         down.addLayout(verbs)
-        self._doubt = QTimer(self)
-        self._doubt.setSingleShot(True)
-        self._doubt.setInterval(SURE_FOR_MS)
-        self._doubt.timeout.connect(self._be_unsure)
         self.hide()
 
     def show_pack(self, ability: Ability, *, is_free: bool) -> None:
@@ -80,18 +74,3 @@ class PackBox(QWidget):
 
         title = self._words.say("ui.training.pack_folder" if is_folder else "ui.training.pack_file")
         choose_paths(self, title, take, is_folder=is_folder)
-
-    def _remove(self) -> None:
-        """A first click asks, a second one within a few seconds means it."""
-        if not self._is_sure:
-            self._is_sure = True
-            self.remove.setText(self._words.say("ui.training.pack_remove_surely"))
-            self._doubt.start()
-            return
-        self._be_unsure()
-        self.removal_wanted.emit()
-
-    def _be_unsure(self) -> None:
-        self._doubt.stop()
-        self._is_sure = False
-        self.remove.setText(self._words.say("ui.training.pack_remove"))

@@ -255,11 +255,15 @@ class Training:
         """What was begun for this library and not ended, to be gone on with or thrown away."""
         return [begun for _, begun in find_begun(self._library, self._paths.user_models)]
 
-    def throw_away(self, name: str) -> None:
-        """Forget a training for this library that was not ended."""
-        for folder, begun in find_begun(self._library, self._paths.user_models):
-            if begun.name.strip() == name.strip():
-                shutil.rmtree(folder, ignore_errors=True)
+    def throw_away(self, name: str) -> Future[None]:
+        """Forget a training for this library that was not ended. Not while another one runs: that may be the same."""
+
+        def work() -> None:
+            for folder, begun in find_begun(self._library, self._paths.user_models):
+                if begun.name.strip() == name.strip():
+                    shutil.rmtree(folder, ignore_errors=True)
+
+        return self._work.submit(work)
 
     def _folders(self) -> tuple[Path, ...]:
         return (self._paths.user_models, *self._paths.model_folders)
