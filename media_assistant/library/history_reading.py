@@ -163,6 +163,8 @@ def _subject(connection: sqlite3.Connection, edit: dict[str, Any], inverse: dict
             return str(connection.execute("SELECT title FROM items WHERE id = ?", (shown,)).fetchone()[0])
         case "quiet":
             return str(edit["model"])
+        case "refuse_group":
+            return str(edit["name"])
         case "root":
             return as_text(os.fsdecode(unquote_to_bytes(edit["root"])))
         case "files" if edit["places"]:

@@ -29,6 +29,7 @@ from media_assistant.library import (
     own_tag_store,
     pair_store,
     rating_store,
+    refusal_store,
     root_store,
     tag_store,
     taught_store,
@@ -149,6 +150,7 @@ _EDITS: dict[str, Callable[[sqlite3.Connection, Edit], Edit]] = {
     "teach": taught_store.apply_teach,
     "example": taught_store.apply_example,
     "say_of_liking": liking_store.apply_liking,
+    "refuse_group": refusal_store.apply_refusal,
 }
 
 KNOWN_EDITS = tuple(_EDITS)

@@ -1,4 +1,6 @@
-"""The whole library in outline: what suggestions compare all items by. Reads only, but for how they are wished for."""
+"""The whole library in outline: what suggestions compare all items by. Reads only, but for how they are wished for and
+what is not to be seen of them.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.library import refusal_store
 from media_assistant.library.happening_store import Happenings
+from media_assistant.library.steps import perform
 
-_WISHES, _REFUSED = "for_you.wishes", "groups.refused"
+_WISHES = "for_you.wishes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +92,13 @@ class Suggesting(Happenings):
 
     def refused_groups(self) -> list[list[int]]:
         """The items of groups that formed by themselves and that the person does not want to see, a list for each."""
-        found = self._kept(_REFUSED).get("groups")
-        return [[int(each) for each in group] for group in found] if isinstance(found, list) else []
+        with self._database.read() as connection:
+            return refusal_store.refused(connection)
 
-    def refuse_groups(self, groups: Sequence[Sequence[int]]) -> LibraryChanges:
-        """These are all that is not to be seen."""
-        self._keep(_REFUSED, {"groups": [list(group) for group in groups]})
-        return LibraryChanges(collections=True)
+    def refuse_group(self, items: Sequence[int], name: str) -> LibraryChanges:
+        """A group of these items, which is called so, is not to be seen again. One step of undo."""
+        with self._database.transaction() as connection:
+            return perform(connection, "refuse_group", [refusal_store.refuse_group(items, name)])
 
     def _kept(self, name: str) -> Mapping[str, Any]:
         with self._database.read() as connection:

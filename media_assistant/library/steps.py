@@ -48,7 +48,7 @@ def perform(
 
 
 def changes_of(done: Done) -> LibraryChanges:
-    """What a step changed. An edit names what it is about: an `item` or `items`, a `collection`, a `root`, or a `concept`
+    """What a step changed. An edit names what it is about: an `item` or `items`, a `collection`, a `group`, a `root`, or a `concept`
     alone.
     """
     ids: dict[str, list[int]] = {"restore": [], "remove": [], "files": [], "": []}
@@ -64,7 +64,7 @@ def changes_of(done: Done) -> LibraryChanges:
         jobs=bool(ids["restore"] or ids["remove"]),
         journal=bool(done.edits),
         tags=any("concept" in edit and "item" not in edit for edit in done.edits),
-        collections=any("collection" in edit for edit in done.edits),
+        collections=any("collection" in edit or "group" in edit for edit in done.edits),
         folders=any("root" in edit for edit in done.edits),
         step=done.step,
     )

@@ -119,7 +119,7 @@ _NEAR = (
     " OR json_extract(edit, '$.concept') IN (SELECT value FROM json_each(:tag))"
     " OR json_extract(edit, '$.do') = 'say_of_tag'"
     " AND json_extract(edit, '$.concept') IN (SELECT value FROM json_each(:said))"
-    " OR json_extract(edit, '$.do') IN ('bring_in', 'take_out', 'names', 'quiet', 'say_of_pair')"
+    " OR json_extract(edit, '$.do') IN ('bring_in', 'take_out', 'names', 'quiet', 'say_of_pair', 'refuse_group')"
 )
 """What may be about the same: by what an edit names, before it is looked at more closely."""
 
@@ -164,8 +164,8 @@ def _about(edit: Edit, inverse: Edit) -> Iterator[_Touched]:
             if what == "say_of_tag" and edit["words"]["merged_into"] != inverse["words"]["merged_into"]:
                 # Whatever is said of the tag, on any item, is said of another one from here on.
                 yield _Touched(("said", edit["concept"]))
-        case "quiet":
-            yield _Touched(("quiet", edit["model"]))
+        case "quiet" | "refuse_group" as what:
+            yield _Touched((what, json.dumps(edit.get("group", edit.get("model")))))
         case other:
             # The whole of what it names; of one that names nothing, all there is of its kind.
             named = next(((name, edit[name]) for name in ("item", "collection", "root") if name in edit), (other,))

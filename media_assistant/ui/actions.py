@@ -126,9 +126,7 @@ def add_tag(desk: Desk, *, item_ids: Sequence[int], name: str, owner: QObject) -
         future = desk.assistant.add_tag(tuple(item_ids), wanted)
         desk.bridge.when_done(
             future,
-            lambda changes: desk.tell(
-                "ui.tag.added", name=wanted, undo=undoing(desk, owner=owner, step=changes.step)
-            ),
+            lambda changes: desk.tell("ui.tag.added", name=wanted, undo=undoing(desk, owner=owner, step=changes.step)),
             owner=owner,
         )
 

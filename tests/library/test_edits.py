@@ -75,7 +75,7 @@ def declared(library: Library) -> dict[str, Any]:
                 key=repr,
             )
             for table, wanted in columns.items()
-        }
+        } | {"hidden groups": library.refused_groups()}
 
 
 def all_that_is_known(library: Library) -> dict[str, Any]:
@@ -130,6 +130,7 @@ of_tags = st.one_of(
     st.tuples(st.just("merge"), a_concept, a_concept),
     st.tuples(st.just("delete tag"), a_concept),
     st.tuples(st.just("quiet"), st.sampled_from(["net", "other"]), st.booleans()),
+    st.tuples(st.just("hide group"), some_items),
     st.tuples(st.just("teach"), a_concept, some_examples),
     st.tuples(st.just("forget examples"), a_concept, some_examples),
     st.tuples(st.just("forget teaching"), a_concept),
@@ -187,6 +188,8 @@ def do(library: Library, ids: list[int], edit: tuple[Any, ...]) -> None:
             library.delete_tag(concept.id)
         case ("quiet", model, is_quiet):
             library.set_model_quiet(model, is_quiet=is_quiet)
+        case ("hide group", numbers):
+            library.refuse_group([ids[n] for n in numbers], "a group")
         case ("accept all", concept_id, lowest):
             library.decide_proposals(concept_id, lowest, TagState.ACCEPTED)
         case ("teach", concept, examples):

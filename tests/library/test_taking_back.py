@@ -73,7 +73,11 @@ def test_what_builds_on_what(library: Library) -> None:
     renamed = library.rename_collection(made, "Ours").step
     moved = library.move_in_collection(made, [3], 1).step
     named = library.set_names(["Ann"]).step
-    assert [library.what_stands_on(step) for step in (tagged, other, renamed, moved, named)] == [None] * 5
+    hidden = library.refuse_group([1, 2], "dog").step
+    assert library.refuse_group([2, 3], "sea").step and not library.refuse_group([1, 2], "dog")
+    steps = tagged, other, renamed, moved, named, hidden
+    assert [library.what_stands_on(step) for step in steps] == [None] * 6
+    assert library.step(hidden).subject == "dog"  # type: ignore[union-attr]
     assert library.what_stands_on(changes.step).number == renamed  # type: ignore[union-attr]
     refused = library.decide_tag([2], DOG, TagState.REJECTED).step
     assert library.what_stands_on(tagged).number == refused  # type: ignore[union-attr]

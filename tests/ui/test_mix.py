@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.kind import Kind
+from media_assistant.items.span import WHOLE
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.item_menu import build_item_menu
@@ -236,8 +237,13 @@ def test_groups_stand_in_the_sidebar_and_are_kept_or_hidden(qtbot: QtBot, runnin
     qtbot.waitUntil(lambda: len(section.known) == 3, timeout=LONG)
     section.refuse(place)
     qtbot.waitUntil(lambda: len(section.known) == 2, timeout=LONG)
-    running.assistant.groups.take_back().result(timeout=60)
+    hidden = running.assistant.library.journal()[0]
+    assert hidden.verb == "refuse_group" and place.name in running.desk.notices.text
+    running.assistant.library.mark(1, WHOLE, "a later edit")
+    (button,) = running.desk.notices.card.findChildren(QPushButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(section.known) == 3, timeout=LONG)
+    assert running.assistant.library.details(1).marks, "nothing else was taken back"
 
 
 def test_with_a_group_open_the_search_box_searches_in_it(qtbot: QtBot, running: Running) -> None:

@@ -359,9 +359,7 @@ def test_what_changed_nothing_offers_no_undo_of_something_else(
     first, second, third, *_ = sorted(known.item_ids())
     mark = Moment(WHOLE, Sense.WRITTEN, Layer.MARK, item_id=third, text="old")
     verbs: list[Callable[[], None]] = [
-        lambda: actions.decide_tag(
-            desk, item_ids=[first], concept=DOG, state=TagState.ACCEPTED, owner=window
-        ),
+        lambda: actions.decide_tag(desk, item_ids=[first], concept=DOG, state=TagState.ACCEPTED, owner=window),
         lambda: actions.add_tag(desk, item_ids=[first], name="seaside", owner=window),
         lambda: marking.note(desk, mark=mark, note="a note", owner=window),
         lambda: actions.remove_items(desk, item_ids=[second], owner=window),

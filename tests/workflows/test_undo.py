@@ -53,7 +53,7 @@ DECLARED = {
 
 def declared(assistant: Assistant, *, of: set[int]) -> bytes:
     """Those tables as bytes; what was brought in since and taken out again is kept aside, and not told of here."""
-    lines: list[str] = []
+    lines = [f"hidden groups {assistant.library.refused_groups()!r}"]
     with assistant.library._database.read() as connection:
         aside = {row[0] for row in connection.execute("SELECT id FROM items WHERE removed_at <> ''")} - of
         for table, columns in DECLARED.items():
@@ -128,6 +128,7 @@ of_tags = st.one_of(
     st.tuples(st.just("merge"), a_concept, a_concept),
     st.tuples(st.just("delete tag"), a_concept),
     st.tuples(st.just("quiet"), st.sampled_from(["net", "other"]), st.booleans()),
+    st.tuples(st.just("hide group"), some_items),
     st.tuples(st.just("accept all"), st.sampled_from(["", "dog"]), st.sampled_from([0.0, 0.75])),
 )
 of_words = st.one_of(
@@ -198,6 +199,8 @@ def by_tags(home: Home, step: tuple[Any, ...]) -> Any:
             return tags.delete(concept.id)
         case ("quiet", model, is_quiet):
             return tags.set_model_quiet(model, is_quiet=is_quiet)
+        case ("hide group", numbers):
+            return home.assistant._write(lambda: home.library.refuse_group([home.ids[n] for n in numbers], "a group"))
         case ("accept all", concept_id, score):
             return tags.accept_all(concept_id, score)
     return by_collections(home, step)

@@ -184,6 +184,7 @@ _NEEDED = {
     "teach": ("concept", "word"),
     "collection": ("collection", "row", "places"),
     "files": ("item", "places", "content", "fresh"),
+    "refuse_group": ("group", "is_refused", "name"),
 }
 """Without which an edit cannot be carried out."""
 
@@ -200,7 +201,7 @@ def _check_edit(value: Any) -> None:
     ):
         if name in value and read(value[name]) != value[name]:
             raise ValueError(f"no text that can be kept: {name}")
-    for item_id in value.get("items", ()):
+    for item_id in (*value.get("items", ()), *value.get("group", ())):
         _read_number(item_id)
     if "span" in value:
         span_from_plain(value["span"])

@@ -306,9 +306,7 @@ class TagsPanel(QFrame):
 
         def done(changes: LibraryChanges) -> None:
             if changes:
-                self._desk.tell(
-                    code, undo=actions.undoing(self._desk, owner=self, step=changes.step), **parameters
-                )
+                self._desk.tell(code, undo=actions.undoing(self._desk, owner=self, step=changes.step), **parameters)
 
         def failed(fault: BaseException) -> None:
             actions.show_fault(self._desk, fault=fault)

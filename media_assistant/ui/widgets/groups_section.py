@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.group import FormedGroup
-from media_assistant.ui import collecting
+from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
@@ -98,12 +98,10 @@ class GroupsSection(QWidget):
 
         def told(changes: LibraryChanges) -> None:
             if changes:
-                desk.tell("ui.groups.refused", undo=self._take_back, name=place.name)
+                undo = actions.undoing(desk, owner=self, step=changes.step)
+                desk.tell("ui.groups.refused", undo=undo, name=place.name)
 
-        desk.bridge.when_done(desk.assistant.groups.refuse(place.group), told, owner=self)
-
-    def _take_back(self) -> None:
-        self._desk.bridge.when_done(self._desk.assistant.groups.take_back(), lambda _changes: None, owner=self)
+        desk.bridge.when_done(desk.assistant.groups.refuse(place.group, place.name), told, owner=self)
 
     def _renamed(self, place: Place, name: str) -> None:
         if " ".join(name.split()):

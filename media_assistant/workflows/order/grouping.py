@@ -134,19 +134,14 @@ class Groups:
 
     # What a person says
 
-    def refuse(self, number: int) -> Future[LibraryChanges]:
-        """It is not to be seen again."""
+    def refuse(self, number: int, name: str) -> Future[LibraryChanges]:
+        """It is not to be seen again. Can be undone; the history calls it by this `name`."""
 
         def edit() -> LibraryChanges:
             members = self.members(number)[:_REMEMBERED]
-            kept = self._library.refused_groups()
-            return self._library.refuse_groups([*kept, list(members)]) if members else LibraryChanges()
+            return self._library.refuse_group(members, name) if members else LibraryChanges()
 
         return self._write(edit)
-
-    def take_back(self) -> Future[LibraryChanges]:
-        """What was refused last is seen again."""
-        return self._write(lambda: self._library.refuse_groups(self._library.refused_groups()[:-1]))
 
     # How they are formed
 
