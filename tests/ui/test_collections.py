@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from media_assistant.items.kind import Kind
 from media_assistant.library.item_store import NewItem
-from media_assistant.ui import collecting
+from media_assistant.ui import actions, collecting
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.drag_out import ITEMS, CarriedItems, carried_items
@@ -117,7 +117,7 @@ def test_a_collection_by_button_drag_key_rename_and_undo(qtbot: QtBot, running: 
     section.list.setCurrentIndex(section.list.model().index(0, 0))
     qtbot.keyClick(section.list, Qt.Key.Key_Delete)
     until(qtbot, lambda: names(running) == ["By the sea 海边"])
-    collecting.undo(running.desk, owner=window)
+    actions.undo(running.desk, owner=window)
     until(qtbot, lambda: names(running) == ["Another", "By the sea 海边"])
     assert len(held(running, "Another")) == 1
 
@@ -149,8 +149,8 @@ def test_the_order_is_the_persons(qtbot: QtBot, running: Running) -> None:
     until(qtbot, lambda: list(window.library.items.listing.ids) == [ids[3], ids[2], ids[0], ids[1]])
     qtbot.keyClick(grid, Qt.Key.Key_End, Qt.KeyboardModifier.AltModifier)
     until(qtbot, lambda: list(window.library.items.listing.ids) == [ids[3], ids[0], ids[1], ids[2]])
-    collecting.undo(running.desk, owner=window)
-    collecting.undo(running.desk, owner=window)
+    actions.undo(running.desk, owner=window)
+    actions.undo(running.desk, owner=window)
     until(qtbot, lambda: list(window.library.items.listing.ids) == expected)
 
     verbs = {action.text(): action for action in window.item_menu().actions()}
@@ -260,6 +260,18 @@ def test_folders_open_step_by_step_and_narrow(qtbot: QtBot, running: Running) ->
     until(qtbot, lambda: rows.rowCount(rows.index(0, 0)) == 1)
 
 
+def test_a_whole_drive_stands_in_the_sidebar_and_what_is_below_it_does_not(qtbot: QtBot, running: Running) -> None:
+    tree, rows = running.window.sidebar.folders.tree, running.window.sidebar.folders.tree.rows
+    running.desk.events.take_changes(running.assistant.library.add_root("/"))
+    until(qtbot, lambda: [rows.index(n, 0).data() for n in range(rows.rowCount())] == ["/"])
+    assert running.window.sidebar.folders.isVisible()
+    root = rows.index(0, 0)
+    tree.setFocus()
+    tree.setCurrentIndex(root)
+    qtbot.keyClick(tree, Qt.Key.Key_Right)
+    until(qtbot, lambda: [rows.index(n, 0, root).data() for n in range(rows.rowCount(root))] == ["films"])
+
+
 def test_a_folder_of_thousands_comes_in_one_step_and_is_measured_once(
     qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,7 +331,7 @@ def test_folders_are_looked_after_on_their_page(
     page.cards[0].buttons["remove_items"].click()
     until(qtbot, lambda: page.cards == [] and not running.assistant.library.item_ids())
     assert sorted(file.name for file in folder.iterdir()) == ["balloon.jpg", "night-sky.txt"]
-    collecting.undo(running.desk, owner=window)
+    actions.undo(running.desk, owner=window)
     until(qtbot, lambda: len(page.cards) == 1 and len(running.assistant.library.item_ids()) == 2)
     page.cards[0].buttons["show"].click()
     until(qtbot, lambda: window.library.items.rowCount() == 2)

@@ -128,7 +128,7 @@ class FoldersSection(QWidget):
         rows = []
         for state in self.states:
             root = state.root
-            if any(root.path.startswith(other.rstrip(os.sep) + os.sep) for other in paths):
+            if any(other != root.path and root.path.startswith(other.rstrip(os.sep) + os.sep) for other in paths):
                 continue  # it stands below the other one
             icon = "away" if not state.is_here else "watched" if root.is_watched else "folder"
             said = "" if icon == "folder" else words.say(f"ui.folders.{icon}")
