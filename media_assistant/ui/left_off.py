@@ -38,6 +38,8 @@ class PositionKeeper(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self._keep)
+        # The player says that it is at the beginning when it lets go of a file.
+        playback.leaving.connect(self._keep)
         playback.loaded.connect(self._another)
         playback.moved.connect(self._moved)
         playback.switched.connect(self._switched)

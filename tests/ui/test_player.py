@@ -264,6 +264,28 @@ def test_where_it_was_left_off_is_offered_after_a_restart(
     assert not player.go_on_chip.isVisible()
 
 
+@pytest.mark.parametrize("is_own", [False, True], ids=["Qt's player", "ours"])
+def test_where_it_was_left_off_is_kept_of_what_still_plays_when_another_is_chosen(
+    qtbot: QtBot, open_window: Opener, film: Path, is_own: bool
+) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    playback, keeper = running.window.playback, running.window.left_off
+    if is_own:
+        playback._unplayable.add(running.assistant.library.item(item_id).facts.codecs[0])
+    open_large(qtbot, running, item_id)
+    qtbot.waitUntil(lambda: shown(running) == 0, timeout=LONG)
+    assert playback.is_own == is_own
+    playback.seek(30_000)
+    playback.set_rate(4.0)
+    playback.play()
+    qtbot.waitUntil(lambda: playback.position_ms > 36_500 and keeper._watched_ms > WATCHED_MS, timeout=LONG)
+    left_ms = playback.position_ms
+    playback.load(None)
+    library = running.assistant.library
+    qtbot.waitUntil(lambda: abs(library.details(item_id).left_off_ms - left_ms) <= 900, timeout=LONG)
+
+
 def test_a_screen_reader_finds_the_moments_on_the_timeline(qtbot: QtBot, open_window: Opener, film: Path) -> None:
     running = open_window()
     item_id = bring_in(qtbot, running, film)
