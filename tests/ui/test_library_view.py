@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QAccessible, QWheelEvent
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -224,6 +224,37 @@ def test_order_and_groups(qtbot: QtBot, running: Running) -> None:
     head = grid.grid_layout.head_rect(0).center()
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, NONE, head)
     assert grid.selection.chosen == set(shown(running)[: items.listing.groups[0].size])
+
+
+def test_under_the_head_that_stays_at_the_edge_nothing_is_hit_and_keys_go_to_other_groups(
+    qtbot: QtBot, running: Running
+) -> None:
+    library = running.window.library
+    grid, items, left = library.grid, library.items, Qt.MouseButton.LeftButton
+    library.view_bar.group_by("kind")
+    qtbot.waitUntil(lambda: len(items.listing.groups) == 2, timeout=LONG)
+    first, second = items.listing.groups
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_Home)
+    grid.verticalScrollBar().setValue(grid.cell_rect(0).center().y())
+    head = QPoint(grid.cell_rect(0).center().x(), grid.grid_layout.head // 2)
+    under = grid.grid_layout.row_at(head.x(), head.y() + grid.verticalScrollBar().value())
+    assert under == 0, "a cell lies there, and the head over it"
+    told: list[str] = []
+    grid.played.connect(lambda _id: told.append("played"))
+    grid.opened.connect(lambda _id: told.append("opened"))
+    grid.menu_wanted.connect(lambda _where: told.append("menu"))
+    qtbot.mouseClick(grid.viewport(), left, NONE, head)
+    assert len(grid.selection) == first.size, "the group is chosen, and stays so"
+    qtbot.mouseDClick(grid.viewport(), left, NONE, head)
+    at = grid.viewport().mapToGlobal(head)
+    QApplication.sendEvent(grid.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Mouse, head, at))
+    assert not told and len(grid.selection) == first.size
+    qtbot.keyClick(grid, Qt.Key.Key_Home)
+    qtbot.keyClick(grid, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert items.row_of(grid.selection.current) == items.listing.starts[1] > grid.grid_layout.columns
+    qtbot.keyClick(grid, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert items.row_of(grid.selection.current) == 0
 
 
 def test_the_list_has_columns_that_sort_and_keep_their_width(qtbot: QtBot, running: Running) -> None:

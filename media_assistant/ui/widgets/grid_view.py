@@ -110,8 +110,9 @@ class GridView(PaintedArea):
         return self._layout.rect(row).translated(0, -self.verticalScrollBar().value())
 
     def row_at(self, point: QPoint) -> int:
-        """The row under a point of the viewport, or -1."""
-        return self._layout.row_at(point.x(), point.y() + self.verticalScrollBar().value())
+        """The row that is seen under a point of the viewport, or -1, also where a group's head lies over it."""
+        top, y = self.verticalScrollBar().value(), point.y()
+        return -1 if self._layout.head_under(top, y) >= 0 else self._layout.row_at(point.x(), top + y)
 
     @property
     def is_list(self) -> bool:
@@ -276,7 +277,7 @@ class GridView(PaintedArea):
         if head >= 0 and event.button() is Qt.MouseButton.LeftButton:
             self.choose_group(head, keeps=modifiers != Qt.KeyboardModifier.NoModifier)
             return
-        if row < 0 or head >= 0:
+        if row < 0:
             if event.button() is Qt.MouseButton.LeftButton:
                 self._band.begin(point, modifiers)
             return
@@ -316,12 +317,11 @@ class GridView(PaintedArea):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open."""
-        row = self.row_at(event.position().toPoint())
-        if row >= 0:
+        if (row := self.row_at(event.position().toPoint())) >= 0:
             self.opened.emit(self.model.id_at(row))
 
     def _hover(self, point: QPoint) -> None:
-        row = self.row_at(point) if self._layout.head_under(self.verticalScrollBar().value(), point.y()) < 0 else -1
+        row = self.row_at(point)
         rect = self.cell_rect(row) if row >= 0 else QRect()
         along = (point.x() - rect.left()) / rect.width() if row >= 0 else 0.0
         if row != self._hovered:
@@ -352,9 +352,7 @@ class GridView(PaintedArea):
         is_control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         verb = self._keys.meant(event, "library")
         step = grid_step(key, self.model.row_of(self.selection.current), self._layout, self.viewport().height())
-        if step is not None:
-            self.go_to(step, modifiers)
-        elif verb == "open" and self.model.row_of(self.selection.current) >= 0:
+        if verb == "open" and self.model.row_of(self.selection.current) >= 0:
             self.opened.emit(self.selection.current)
         elif verb == "toggle" and self.selection.current:
             self.selection.toggle(self.selection.current)
@@ -370,6 +368,8 @@ class GridView(PaintedArea):
             self.choose_group(self._layout.section_of(max(0, self.model.row_of(self.selection.current))))
         elif verb == "remove" and len(self.selection):
             self.removal_wanted.emit()
+        elif step is not None:
+            self.go_to(step, modifiers)
         elif key == Qt.Key.Key_Escape and len(self.selection):
             self.selection.clear()
         elif event.text().isprintable() and event.text().strip() and not is_control:
