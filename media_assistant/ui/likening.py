@@ -74,6 +74,7 @@ class Likening(QObject):
         if window.sidebar.place.page != "library":
             window.go(Place())  # it stands beside the library alone
         window.inspector.show_similar()
+        window.show_sides()
 
     def _tell_most(self, taken: int) -> None:
         self._desk.tell("ui.similar.most_first" if taken else "ui.similar.most", n=MOST)

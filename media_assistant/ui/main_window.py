@@ -266,12 +266,12 @@ class MainWindow(WindowFrame):
                 self.inspector.play_from(int(start))
 
     def show_sides(self) -> None:
-        """The inspector is there in the library, in a narrow window only when something is chosen."""
+        """The inspector is there in the library, in a narrow window only when something is chosen or looked for."""
         if not self.is_furnished:
             super().show_sides()
             return
         is_library = self._place.page == "library" and not self.library.is_empty
-        is_wide = not self.is_narrow or len(self.library.grid.selection) > 0
+        is_wide = not self.is_narrow or len(self.library.grid.selection) > 0 or self.inspector.shows_alike
         self.inspector.setVisible(is_library and is_wide)
 
     def _show_other(self, item_id: int, ms: int) -> None:

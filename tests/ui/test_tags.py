@@ -488,6 +488,24 @@ def test_keys_of_the_window_mean_what_is_shown_and_not_what_is_chosen_behind_it(
     qtbot.waitUntil(lambda: window.chosen_ids() == (item_id,), timeout=LONG)
     qtbot.keyClick(review, Qt.Key.Key_E, CONTROL)
     assert [each.item_id for each in running.desk.examples.examples.plus] == [item_id]
-    assert window.inspector.isVisible(), "what is like it is seen"
+    assert window.inspector.isVisible() and window.inspector.alike.isVisible(), "what is like it is seen"
     assert window.chosen_ids() == tuple(sorted(hidden))
     assert not known.ratings(hidden)
+
+
+@pytest.mark.parametrize("width", [1280, 1000], ids=["wide", "narrow"])
+def test_what_is_like_an_item_of_another_page_is_seen_until_something_is_chosen(
+    qtbot: QtBot, open_window: Opener, library: Path, width: int
+) -> None:
+    running = open_window(works=False, size=(width, 800))
+    window = running.window
+    assert window.is_narrow == (width == 1000)
+    window.go(Place("review", tag="dog"))
+    review = window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None, timeout=LONG)
+    with qtbot.waitSignal(window.library.selection_changed, timeout=LONG):
+        qtbot.keyClick(review, Qt.Key.Key_E, CONTROL)
+    assert window.inspector.alike.isVisible(), "also when the library has arrived, and nothing in it is chosen"
+    qtbot.waitUntil(lambda: not running.desk.examples.is_looking, timeout=LONG)
+    window.library.grid.selection.set_all(running.assistant.library.item_ids()[:1])
+    qtbot.waitUntil(lambda: window.inspector.item_id != 0 and not window.inspector.alike.isVisible(), timeout=LONG)

@@ -169,6 +169,12 @@ class InspectorPanel(QFrame):
         self._pages.addWidget(page)
         return page
 
+    @property
+    def shows_alike(self) -> bool:
+        """Whether what is like the person's own examples is shown, and no item."""
+        is_built = "alike" in self.__dict__
+        return self._desk.examples.is_own and is_built and self._pages.currentWidget() is self.alike
+
     def show_similar(self) -> None:
         """What is like the examples: the tab of the shown item, or a page where there is none."""
         if self._item_id:
@@ -177,7 +183,9 @@ class InspectorPanel(QFrame):
             self._pages.setCurrentWidget(self.alike)
 
     def show_nothing(self, item_ids: Sequence[int] = ()) -> None:
-        """No item, or several; what is like several stays in sight as long as it is these."""
+        """No item, or several. What is like several stays in sight as long as it is these, and what is like examples of the
+        person's own until something is chosen: they may come from another page.
+        """
         if len(item_ids) > 1 and self._several == frozenset(item_ids):
             return
         self._several = frozenset(item_ids)
@@ -188,7 +196,7 @@ class InspectorPanel(QFrame):
         if len(item_ids) > 1:
             self.many.show_items(item_ids)
             self._pages.setCurrentWidget(self.many)
-        else:
+        elif not self.shows_alike:
             self._pages.setCurrentIndex(0)
 
     def show_item(self, item_id: int, hit: Hit | None, terms: Sequence[str], *, play_ms: int = -1) -> None:
