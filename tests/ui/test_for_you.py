@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from media_assistant.errors import UserFixable
+from media_assistant.items.for_you import ForYou
 from media_assistant.items.happening import Ending, Happening, Verb
 from media_assistant.items.slate import Liking, Outcome
 from media_assistant.library.library import Library
@@ -67,11 +71,20 @@ def test_by_keyboard_alone(qtbot: QtBot, open_window: Opener, liked: list[int]) 
         QTest.keyClick(rows, key)
         assert rows.current == spot
     gone = rows.rows[0].offers[0].item.id
+    before = rows.rows
     QTest.keyClick(rows, Qt.Key.Key_X)
     assert all(offer.item.id != gone for row in rows.rows for offer in row.offers)
     qtbot.waitUntil(lambda: [each.word for each in library.likings()] == [Liking.NEVER], timeout=LONG)
     QTest.keyClick(running.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: not library.likings(), timeout=LONG)
+    qtbot.waitUntil(lambda: rows.rows == before, timeout=LONG)  # the card is back in its place
+    QTest.keyClick(rows, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: [each.word for each in library.likings()] == [Liking.NEVER], timeout=LONG)
+    qtbot.waitUntil(lambda: running.desk.notices.card is not None, timeout=LONG)
+    library.rate([gone], 3)
+    (button,) = running.desk.notices.card.findChildren(QPushButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rows.rows == before, timeout=LONG)
     rows.setFocus()
     offer = rows.offer(rows.current)
     assert offer is not None
@@ -116,3 +129,47 @@ def test_the_sliders_are_kept(qtbot: QtBot, open_window: Opener, liked: list[int
     qtbot.waitUntil(lambda: panel.page is not before, timeout=LONG)
     assert panel.page is not None and panel.page.wishes.newness == 0.9
     assert running.assistant.suggestions.wishes().newness == 0.9
+
+
+def test_a_card_stays_when_what_was_said_of_it_could_not_be_kept(
+    qtbot: QtBot, open_window: Opener, liked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    panel = opened(qtbot, running)
+    before = panel.rows.rows
+
+    def fail(*_args: object) -> None:
+        raise UserFixable("library.disk_full", library="x")
+
+    monkeypatch.setattr(running.assistant.library, "say_of_liking", fail)
+    QTest.keyClick(panel.rows, Qt.Key.Key_X)
+    assert panel.rows.rows != before
+    qtbot.waitUntil(lambda: panel.rows.rows == before, timeout=LONG)
+    assert running.desk.notices.text
+
+
+def test_a_wish_that_comes_while_suggestions_are_made_holds(
+    qtbot: QtBot, open_window: Opener, liked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    panel = opened(qtbot, running)
+    suggestions, may_go_on = running.assistant.suggestions, threading.Event()
+    make, is_first = suggestions.make_page, [True]
+
+    def slowly() -> ForYou:
+        page = make()
+        if is_first.pop():
+            may_go_on.wait(20)
+        is_first.append(False)
+        return page
+
+    monkeypatch.setattr(suggestions, "make_page", slowly)
+    shown = panel.page
+    panel.renew()
+    panel.sliders.sliders["newness"].setValue(9)
+    qtbot.waitUntil(lambda: suggestions.wishes().newness == 0.9, timeout=LONG)
+    may_go_on.set()
+    qtbot.waitUntil(lambda: panel.page is not shown, timeout=LONG)
+    assert panel.sliders.wishes.newness == 0.9, "what was made before the wish does not undo it"
+    qtbot.waitUntil(lambda: panel.page is not None and panel.page.wishes.newness == 0.9, timeout=LONG)
+    assert panel.sliders.wishes.newness == 0.9

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.for_you import ForYou, Share, Verdict, Wishes
-from media_assistant.items.slate import Liking
+from media_assistant.items.slate import Liking, Said
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
@@ -34,6 +36,12 @@ class ForYouPanel(QFrame):
         self._judged: Verdict | None = None
         self._is_reading = False
         self._is_stale = True
+        self._is_wanted_again = False
+        """Whether others were asked for while some were read."""
+        self._wished: Wishes | None = None
+        """What no page was made by yet."""
+        self._out: dict[int, Liking | None] = {}
+        """Items whose cards went, and what was said of each; None while that is written, or once nothing brings it back."""
         self.setProperty("ground", "ground")
         down = column(self, margins=(2, 14, 2, 0), gap=8)
         top = QWidget()
@@ -104,7 +112,7 @@ class ForYouPanel(QFrame):
     def renew(self) -> None:
         """Other suggestions, from all that is known now."""
         if self._is_reading:
-            self._is_stale = True
+            self._is_wanted_again = True
             return
         self._is_reading, self._is_stale = True, False
         suggestions = self._desk.assistant.suggestions
@@ -115,14 +123,23 @@ class ForYouPanel(QFrame):
     def _show(self, page: ForYou) -> None:
         self._is_reading = False
         self.page = page
+        self._out.clear()
         had_focus = self.rows.hasFocus() or self._pages.currentIndex() == _READING
         self.rows.show_rows(page.rows)
-        self.sliders.show_wishes(page.wishes)
+        if self._wished in (None, page.wishes):
+            self._wished = None
+            self.sliders.show_wishes(page.wishes)
         if self._pages.currentIndex() != _VERDICT:
             self._pages.setCurrentIndex(self._resting)
         if had_focus and self.isVisible():
             self.rows.setFocus()
         self._speak()
+        self._renew_if_wanted()
+
+    def _renew_if_wanted(self) -> None:
+        if self._is_wanted_again:
+            self._is_wanted_again = False
+            self.renew()
 
     def _show_verdict(self, found: tuple[Verdict, tuple[Share, ...]]) -> None:
         self._judged, shares = found
@@ -134,6 +151,7 @@ class ForYouPanel(QFrame):
         if self.page is None:
             self._pages.setCurrentIndex(_NOTHING)
         actions.show_fault(self._desk, fault=fault)
+        self._renew_if_wanted()
 
     def _speak(self) -> None:
         page, say = self.page, self._desk.words.say
@@ -159,8 +177,16 @@ class ForYouPanel(QFrame):
     # ── what the person does ──────────────────────────────────────────────────────────────────────────────────────
 
     def _wish(self, wishes: Wishes) -> None:
+        self._wished = wishes
+
+        def failed(fault: BaseException) -> None:
+            self._wished = None
+            if self.page is not None:
+                self.sliders.show_wishes(self.page.wishes)
+            actions.show_fault(self._desk, fault=fault)
+
         future = self._desk.assistant.suggestions.set_wishes(wishes)
-        self._desk.bridge.when_done(future, lambda _changes: self.renew(), owner=self)
+        self._desk.bridge.when_done(future, lambda _changes: self.renew(), owner=self, failed=failed)
 
     def _open(self, item_id: int, at_ms: int) -> None:
         if self.page is not None and self.page.slate_id:
@@ -173,21 +199,43 @@ class ForYouPanel(QFrame):
         future = self._desk.assistant.suggestions.say([item_id], word, slate_id)
 
         def told(changes: LibraryChanges) -> None:
-            if not changes.step:
-                return
+            if item_id in self._out:
+                self._out[item_id] = word
+            if changes.step:
+                undo = actions.undoing(self._desk, owner=self, step=changes.step)
+                self._desk.tell(f"ui.foryou.said.{word}", undo=undo)
 
-            def undo() -> None:
-                actions.undo(self._desk, owner=self, step=changes.step)
+        def failed(fault: BaseException) -> None:
+            self._put_back([item_id])
+            actions.show_fault(self._desk, fault=fault)
 
-            self._desk.tell(f"ui.foryou.said.{word}", undo=undo)
-
-        self._desk.bridge.when_done(future, told, owner=self)
+        self._desk.bridge.when_done(future, told, owner=self, failed=failed)
         if word in GONE:
-            self.rows.take_out(item_id)
+            self._out[item_id] = None
+            self._sift()
         elif word is Liking.NOT_BECAUSE:
             self._later.start()
 
+    def _sift(self) -> None:
+        if self.page is not None:
+            self.rows.show_without(self.page.rows, self._out)
+
+    def _put_back(self, item_ids: Iterable[int]) -> None:
+        """Their cards stand where they stood, if this page has them."""
+        for item_id in item_ids:
+            self._out.pop(item_id, None)
+        self._sift()
+
+    def _put_back_taken_back(self, said_now: Iterable[Said]) -> None:
+        stands = {(each.item_id, each.word) for each in said_now}
+        back = [item_id for item_id, word in self._out.items() if word is not None and (item_id, word) not in stands]
+        if back:
+            self._put_back(back)
+
     def _library_changed(self, changes: LibraryChanges) -> None:
+        self._out |= dict.fromkeys(self._out.keys() & set(changes.removed))
+        if changes.journal and not self._out.keys().isdisjoint(changes.moments):
+            self._desk.bridge.read(self._desk.assistant.library.likings, self._put_back_taken_back, owner=self)
         if changes.forgotten or changes.added or changes.removed:
             self._is_stale = True
         if changes.forgotten and self.isVisible():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -82,15 +82,14 @@ class OfferRows(PaintedArea):
         self.verticalScrollBar().setValue(0)
         self._measure()
 
-    def take_out(self, item_id: int) -> None:
-        """A card goes; the one behind it takes its place."""
-        here = self.current
-        kept = [replace(row, offers=tuple(each for each in row.offers if each.item.id != item_id)) for row in self.rows]
-        firsts = [first for first, row in zip(self._firsts, kept, strict=True) if row.offers]
+    def show_without(self, rows: Sequence[OfferRow], gone: Collection[int]) -> None:
+        """The same but for these items: the card behind one takes its place, and one that comes back has its own again."""
+        here, firsts = self.current, {row.name: first for row, first in zip(self.rows, self._firsts, strict=True)}
+        kept = [replace(row, offers=tuple(each for each in row.offers if each.item.id not in gone)) for row in rows]
         self.rows = tuple(row for row in kept if row.offers)
-        self._firsts = [min(first, len(row.offers) - 1) for first, row in zip(firsts, self.rows, strict=True)]
-        row = min(here.row, len(self.rows) - 1)
-        self.current = Spot(row, min(here.at, len(self.rows[row].offers) - 1)) if row >= 0 else NOWHERE
+        self._firsts = [firsts.get(row.name, 0) for row in self.rows]
+        row = min(max(0, here.row), len(self.rows) - 1)
+        self.current = Spot(row, max(0, min(here.at, len(self.rows[row].offers) - 1))) if row >= 0 else NOWHERE
         self._hovered = NOWHERE
         self._measure()
 
