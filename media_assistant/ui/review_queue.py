@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.tag import Proposal, TagState
 from media_assistant.ui import actions
@@ -17,6 +20,8 @@ AHEAD = 25
 """So many are known before the person comes to them."""
 LOOKED_BACK = 200
 """Decisions that are looked after, in case they are undone."""
+_GONE = ("library.step_gone", "library.step_taken_back")
+"""Undone elsewhere already."""
 
 
 @dataclass(slots=True)
@@ -27,8 +32,16 @@ class Entry:
     state: TagState | None = None
     is_kept: bool = False
     """Whether that is in the library already."""
-    written: Future[LibraryChanges] | None = None
+
+
+class Decision(NamedTuple):
+    """What was said here of an entry, which may be said of more than once."""
+
+    entry: Entry
+    written: Future[LibraryChanges]
     """Where it is being written; its answer knows which step of the journal it is."""
+    before: TagState | None
+    """What had been said of it here till then."""
 
 
 class ReviewQueue(QObject):
@@ -44,7 +57,7 @@ class ReviewQueue(QObject):
         self._entries: list[Entry] = []
         self._known: set[tuple[int, str]] = set()
         self._last: Proposal | None = None
-        self._decided: list[Entry] = []
+        self._decided: list[Decision] = []
         self._at = 0
         self._total = 0
         self._turn = 0
@@ -98,14 +111,13 @@ class ReviewQueue(QObject):
         if proposal is None:
             return
         entry = self._entries[self._at]
-        entry.state, entry.is_kept = state, False
+        before, entry.state, entry.is_kept = entry.state, state, False
 
         def keep(_changes: LibraryChanges) -> None:
             entry.is_kept = True
 
         future = self._desk.assistant.decide_tag((proposal.item_id,), proposal.concept, state)
-        entry.written = future
-        self._decided.append(entry)
+        self._decided.append(Decision(entry, future, before))
         self._desk.bridge.when_done(future, keep, owner=self)
         self.go_on()
 
@@ -129,16 +141,42 @@ class ReviewQueue(QObject):
         """
         if self._at and self._entries[self._at - 1].state is None:
             self.go_back()
-            return
+        else:
+            self._undo_last()
+
+    def _undo_last(self) -> None:
         while self._decided:
-            entry = self._decided.pop()
-            if entry.state is not None and entry.written is not None:
-                self._desk.bridge.when_done(entry.written, self._take_back, owner=self)
+            last = self._decided.pop()
+            if last.entry.state is not None:
+                self._desk.bridge.when_done(
+                    last.written,
+                    partial(self._take_back, last),
+                    owner=self,
+                    failed=lambda _fault: self._undo_last(),  # it was told when it was said
+                )
                 return
 
-    def _take_back(self, written: LibraryChanges) -> None:
-        if written.step:
-            self._desk.bridge.when_done(self._desk.assistant.take_back(written.step), lambda _changes: None, owner=self)
+    def _take_back(self, decision: Decision, written: LibraryChanges) -> None:
+        if not written.step:
+            self._undo_last()  # it was the same as before
+            return
+
+        def failed(fault: BaseException) -> None:
+            if isinstance(fault, UserFixable) and fault.code in _GONE:
+                self._undo_last()
+            else:
+                actions.show_fault(self._desk, fault=fault)
+
+        future = self._desk.assistant.take_back(written.step)
+        self._desk.bridge.when_done(future, lambda _changes: self._return_to(decision), owner=self, failed=failed)
+
+    def _return_to(self, decision: Decision) -> None:
+        """After a change of mind: what was said before holds again, and is no proposal that waits."""
+        place = next((at for at, each in enumerate(self._entries) if each is decision.entry), -1)
+        if decision.before is not None and place >= 0:
+            decision.entry.state = decision.before
+            self._at = min(self._at, place)
+            self._show()
 
     def _show(self) -> None:
         self._fetch()

@@ -255,6 +255,30 @@ def test_a_review_from_the_keyboard(qtbot: QtBot, open_window: Opener, library: 
     qtbot.waitUntil(lambda: states(running, "dog") == [yes, wait, wait, wait, wait, wait], timeout=LONG)
 
 
+def test_after_a_change_of_mind_undo_goes_back_one_word_at_a_time(
+    qtbot: QtBot, open_window: Opener, library: Path
+) -> None:
+    running = open_window(works=False)
+    running.window.go(Place("review", tag="dog"))
+    review = running.window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None, timeout=LONG)
+
+    def says(key: Qt.Key, wanted: TagState | None, title: str) -> None:
+        qtbot.keyClick(review, key)
+        qtbot.waitUntil(lambda: states(running, "dog")[0] is wanted, timeout=LONG)
+        qtbot.waitUntil(lambda: review.shown is not None and review.title.text() == title, timeout=LONG)
+
+    says(Qt.Key.Key_A, TagState.ACCEPTED, "picture 1")
+    says(Qt.Key.Key_Left, TagState.ACCEPTED, "picture 0")
+    says(Qt.Key.Key_A, TagState.ACCEPTED, "picture 1")  # the same again, which is no step
+    says(Qt.Key.Key_Left, TagState.ACCEPTED, "picture 0")
+    says(Qt.Key.Key_X, TagState.REJECTED, "picture 1")
+    says(Qt.Key.Key_U, TagState.ACCEPTED, "picture 0")
+    says(Qt.Key.Key_Right, TagState.ACCEPTED, "picture 1")
+    says(Qt.Key.Key_U, TagState.SUGGESTED, "picture 0")
+    assert not running.desk.notices.text, "nothing went wrong"
+
+
 def test_the_keyboard_comes_back_to_the_page_that_is_shown(qtbot: QtBot, open_window: Opener, library: Path) -> None:
     running = open_window(works=False)
     window, items = running.window, running.assistant.library.item_ids()
