@@ -149,3 +149,34 @@ def test_after_an_answer_the_stage_shows_what_is_asked_next(
     finally:
         learns.set()
     qtbot.waitUntil(lambda: len(assistant.library.taught_versions(TAG)) == 2, timeout=LONG)
+
+
+def test_undo_takes_back_what_was_done_here_and_asks_again(qtbot: QtBot, open_window: Opener, ids: list[int]) -> None:
+    running = open_window(works=False)
+    assistant, library = running.assistant, running.assistant.library
+    assistant.teaching.teach("Grandma", [TaughtExample(ids[0]), TaughtExample(ids[4])]).result()
+    running.window.go(Place("teach", tag=TAG))
+    panel = running.window.page("teach")
+
+    def asked() -> int:
+        known = panel._known
+        return known.questions[0].item_id if known is not None and known.shown is not None else 0
+
+    qtbot.waitUntil(lambda: asked() != 0, timeout=LONG)
+    QTest.keyClick(panel, Qt.Key.Key_U)
+    assert running.desk.notices.text == running.desk.words.say("ui.nothing_to_undo")
+    assert len(library.taught_examples(TAG)) == 2, "what was taught elsewhere stands"
+    first = asked()
+    QTest.keyClick(panel, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: first in {each.item_id for each in library.taught_examples(TAG)}, timeout=LONG)
+    qtbot.waitUntil(lambda: asked() not in (0, first), timeout=LONG)
+    second = asked()
+    QTest.keyClick(panel, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: asked() not in (0, second), timeout=LONG)
+    assistant.rate([ids[8]], 4).result()
+    QTest.keyClick(panel, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: panel._skipped == [first], timeout=LONG)  # only passed over: it may be asked again
+    QTest.keyClick(panel, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: first not in {each.item_id for each in library.taught_examples(TAG)}, timeout=LONG)
+    assert library.ratings([ids[8]]) == {ids[8]: 4}, "nothing else was taken back"
+    qtbot.waitUntil(lambda: asked() == first, timeout=LONG)

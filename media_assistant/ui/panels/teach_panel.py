@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -15,61 +14,24 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
 from media_assistant.items.span import WHOLE, Span
-from media_assistant.items.tag import Proposal
-from media_assistant.items.teaching import Lesson, Question, TaughtExample
+from media_assistant.items.teaching import TaughtExample
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.lesson_page import LessonPage, read_lesson
 from media_assistant.ui.places import Place
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import IconButton, button, column, label, middle_page, row
-from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original, load_shown
+from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original
 from media_assistant.ui.widgets.tag_picker import TagPicker
 from media_assistant.ui.widgets.teach_side import TeachSide
 from media_assistant.ui.window_keys import is_typing
-
-if TYPE_CHECKING:
-    from media_assistant.assistant import Assistant
 
 _Asked = tuple[int, Span]
 """The item and the place in it that are asked about."""
 
 RENEWS_MS = 120
-ASKED = 6
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """All that the page shows; read on another thread."""
-
-    lesson: Lesson
-    questions: Sequence[Question]
-    scores: Sequence[tuple[int, float]]
-    lowest: float
-    titles: dict[int, str]
-    shown: Shown | None
-    why: Sequence[str]
-
-
-def _ask(assistant: Assistant, tag: str, skipped: Sequence[int]) -> _Known:
-    library, teaching = assistant.library, assistant.teaching
-    lesson = teaching.lesson(tag)
-    concept = lesson.concept.id
-    questions = teaching.questions(concept, skipped, ASKED) if lesson.is_taught else []
-    titles = {
-        item.id: " ".join(item.title.split()) for item in library.items({each.item_id for each in lesson.examples})
-    }
-    shown, why = None, []
-    if questions:
-        first = questions[0]
-        shown = load_shown(assistant, Proposal(first.item_id, lesson.concept, first.chance))
-        for example in teaching.why(concept, (first.item_id, first.span)):
-            if (title := titles.get(example.item_id)) and title not in why:
-                why.append(title)
-    return _Known(
-        lesson, questions, library.tag_scores(concept), library.own_words(concept).lowest_score, titles, shown, why
-    )
 
 
 class TeachPanel(QFrame):
@@ -83,9 +45,11 @@ class TeachPanel(QFrame):
         self._desk = desk
         self._tag = ""
         self._turn = 0
-        self._known: _Known | None = None
+        self._known: LessonPage | None = None
         self._on_stage: _Asked | None = None
         self._skipped: list[int] = []
+        self._done: list[tuple[int, Future[LibraryChanges] | None]] = []
+        """What was done here, the last at the end: the item that was asked about, or 0, and the step; None for a skip."""
         self._waiting: tuple[int, ...] = ()
         self.setProperty("ground", "ground")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -143,7 +107,7 @@ class TeachPanel(QFrame):
         self.yes = button(words, "ui.teach.yes", lambda: self._answer(is_counter=False), role="primary")
         self.no = button(words, "ui.teach.no", lambda: self._answer(is_counter=True))
         self.skip = button(words, "ui.teach.skip", self._skip)
-        self.undo = button(words, "ui.undo", lambda: actions.undo(self._desk, owner=self))
+        self.undo = button(words, "ui.undo", self._undo)
         self.open = button(words, "ui.open_large", self._open, role="link")
         for widget in (self.play, self.yes, self.no, self.skip, self.undo, self.open):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -190,6 +154,7 @@ class TeachPanel(QFrame):
     def _show_tag(self, tag: str) -> None:
         if tag != self._tag:
             self._skipped.clear()
+            self._done.clear()
         self._tag = tag
         self._known = None
         self._speak()
@@ -213,13 +178,13 @@ class TeachPanel(QFrame):
         turn, assistant, tag, skipped = self._turn, self._desk.assistant, self._tag, tuple(self._skipped)
         # The first question of all waits for the engine to look again.
         self._desk.bridge.read_disk(
-            lambda: _ask(assistant, tag, skipped),
+            lambda: read_lesson(assistant, tag, skipped),
             lambda known: self._take(turn, known),
             owner=self,
             failed=lambda fault: actions.show_fault(self._desk, fault=fault),
         )
 
-    def _take(self, turn: int, known: _Known) -> None:
+    def _take(self, turn: int, known: LessonPage) -> None:
         if turn != self._turn:
             return
         self._known = known
@@ -291,7 +256,7 @@ class TeachPanel(QFrame):
             "yes": lambda: self._answer(is_counter=False),
             "no": lambda: self._answer(is_counter=True),
             "skip": self._skip,
-            "undo": lambda: actions.undo(self._desk, owner=self),
+            "undo": self._undo,
             "play": self.stage.toggle,
             "open": self._open,
             "review": self._review,
@@ -311,12 +276,37 @@ class TeachPanel(QFrame):
         span = first.span if known.shown.item.kind is Kind.VIDEO else WHOLE
         self._skipped.append(first.item_id)
         self._known = replace(known, shown=None, questions=known.questions[1:])
-        self._teach([TaughtExample(first.item_id, span, is_counter)], known.lesson.concept)
+        self._teach([TaughtExample(first.item_id, span, is_counter)], known.lesson.concept, asked=first.item_id)
 
     def _skip(self) -> None:
         if self._known is not None and self._known.questions:
-            self._skipped.append(self._known.questions[0].item_id)
+            item_id = self._known.questions[0].item_id
+            self._skipped.append(item_id)
+            self._done.append((item_id, None))
             self.refresh()
+
+    def _undo(self) -> None:
+        """Take back what was done here last, whatever was done elsewhere since; what was asked may be asked again."""
+        if not self._done:
+            self._desk.tell("ui.nothing_to_undo")
+            return
+        item_id, written = self._done.pop()
+
+        def take_back(changes: LibraryChanges) -> None:
+            self._may_ask(item_id)
+            if changes.step:
+                actions.undo(self._desk, owner=self, step=changes.step)
+
+        if written is None:
+            self._may_ask(item_id)
+        else:
+            # Why it went wrong was said then.
+            self._desk.bridge.when_done(written, take_back, owner=self, failed=lambda _fault: self._undo())
+
+    def _may_ask(self, item_id: int) -> None:
+        if item_id in self._skipped:
+            self._skipped.remove(item_id)
+        self.refresh()
 
     def _open(self) -> None:
         if self._known is not None and self._known.shown is not None:
@@ -354,7 +344,7 @@ class TeachPanel(QFrame):
         else:
             self._show_tag(concept.id)
 
-    def _teach(self, examples: Sequence[TaughtExample], tag: Concept | str) -> None:
+    def _teach(self, examples: Sequence[TaughtExample], tag: Concept | str, *, asked: int = 0) -> None:
         assistant = self._desk.assistant
 
         def done(_changes: LibraryChanges) -> None:
@@ -364,11 +354,12 @@ class TeachPanel(QFrame):
 
         def failed(fault: BaseException) -> None:
             actions.show_fault(self._desk, fault=fault)
-            self.refresh()
+            self._may_ask(asked)
 
         future = assistant.teaching.teach(
             tag if isinstance(tag, Concept) or tag != self._tag else self._concept(), examples
         )
+        self._done.append((asked, future))
         self._desk.bridge.when_done(future, done, owner=self, failed=failed)
 
     def _concept(self) -> Concept:
@@ -385,6 +376,7 @@ class TeachPanel(QFrame):
             actions.show_fault(self._desk, fault=fault)
             self.refresh()
 
+        self._done.append((0, future))
         self._desk.bridge.when_done(future, done, owner=self, failed=failed)
 
     def showEvent(self, event: QShowEvent) -> None:
