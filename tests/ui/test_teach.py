@@ -179,4 +179,4 @@ def test_undo_takes_back_what_was_done_here_and_asks_again(qtbot: QtBot, open_wi
     QTest.keyClick(panel, Qt.Key.Key_U)
     qtbot.waitUntil(lambda: first not in {each.item_id for each in library.taught_examples(TAG)}, timeout=LONG)
     assert library.ratings([ids[8]]) == {ids[8]: 4}, "nothing else was taken back"
-    qtbot.waitUntil(lambda: asked() == first, timeout=LONG)
+    assert not panel._skipped, "and it may be asked again"
