@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QAccessible, QContextMenuEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QAction, QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -233,7 +233,7 @@ def test_under_the_head_that_stays_at_the_edge_nothing_is_hit_and_keys_go_to_oth
     grid, items, left = library.grid, library.items, Qt.MouseButton.LeftButton
     library.view_bar.group_by("kind")
     qtbot.waitUntil(lambda: len(items.listing.groups) == 2, timeout=LONG)
-    first, second = items.listing.groups
+    first = items.listing.groups[0]
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Home)
     grid.verticalScrollBar().setValue(grid.cell_rect(0).center().y())
@@ -366,3 +366,21 @@ def test_down_from_a_new_question_leads_to_its_best_answer(qtbot: QtBot, running
     search.field.setFocus()
     qtbot.keyClick(search.field, Qt.Key.Key_Down)
     assert grid.selection.current == shown(running)[1], "the same question: where the person was"
+
+
+def test_columns_are_chosen_from_the_menu_of_the_order_too(qtbot: QtBot, running: Running) -> None:
+    bar, grid = running.window.library.view_bar, running.window.library.grid
+
+    def offered() -> dict[str, QAction]:
+        bar._menu.aboutToShow.emit()
+        heads = {running.desk.words.say(f"ui.column.{column.name}") for column in COLUMNS[1:]}
+        return {action.text(): action for action in bar._menu.actions()[-len(heads) :] if action.text() in heads}
+
+    assert not offered(), "a grid has no columns"
+    bar.list_button.click()
+    shown = [field.column.name for field in grid.header.fields]
+    action = offered()[running.desk.words.say(f"ui.column.{shown[1]}")]
+    assert action.isChecked()
+    assert len(offered()) == len(COLUMNS) - 1
+    offered()[running.desk.words.say(f"ui.column.{shown[1]}")].trigger()
+    assert shown[1] not in [field.column.name for field in grid.header.fields]

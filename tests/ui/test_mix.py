@@ -50,6 +50,11 @@ def test_a_mix_from_the_menu_is_changed_and_kept(qtbot: QtBot, running: Running)
     assert isinstance(panel, MixPanel)
     qtbot.waitUntil(lambda: panel.mix.total_ms == 40 * 60_000, timeout=LONG)
     assert panel.table.rowCount() == 10 and panel.table.item(1, 5).text()
+    assert not panel.steps.isVisible()
+    panel.minutes.setValue(0)
+    assert panel.steps.isVisible(), "of any length, it is so many items"
+    panel.minutes.setValue(40)
+    assert not panel.steps.isVisible()
     # A step is locked by Space, another one is taken out by Delete, and both are heeded when it is made again.
     first = [step.item.id for step in panel.mix.steps]
     panel.table.setFocus()
@@ -81,7 +86,11 @@ def test_a_mix_from_the_menu_is_changed_and_kept(qtbot: QtBot, running: Running)
     panel.opened.disconnect()
     panel.opened.connect(lambda item_id, ms: played.append((item_id, ms)))
     QTest.keyClick(panel.table, Qt.Key.Key_Return)
-    assert played == [(after[6], 0)]
+    assert played == [(after[6], 0)] and panel._playing == 6
+    window.open_item(after[6])
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(panel.isVisible, timeout=LONG)
+    assert panel._playing == -1, "what is played from elsewhere leads to no next step"
     desk.words.speak("zh_CN")
     assert panel.table.horizontalHeaderItem(1).text() == "标题"
 

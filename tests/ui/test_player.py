@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -594,6 +595,23 @@ def test_a_region_stays_marked_when_the_photo_itself_takes_the_small_pictures_pl
     qtbot.waitUntil(lambda: photo._picture.size() == original.size(), timeout=LONG)
     qtbot.waitUntil(lambda: running.window.player.is_shown(item_id), timeout=LONG)
     assert photo._box == seen.box
+
+
+def test_a_photo_that_was_edited_elsewhere_is_seen_as_it_is_now(
+    qtbot: QtBot, open_window: Opener, samples: Path, tmp_path: Path
+) -> None:
+    running = open_window()
+    file = Path(shutil.copy(samples / "balloon.jpg", tmp_path / "balloon.jpg"))
+    item_id = bring_in(qtbot, running, file)
+    open_large(qtbot, running, item_id)
+    photo = running.window.player.stage.photo
+    first = QImage(str(file)).size()
+    qtbot.waitUntil(lambda: photo._picture.size() == first, timeout=LONG)
+    edited = QImage(first.width() // 2, first.height(), QImage.Format.Format_RGB32)
+    edited.fill(QColor("green"))
+    assert edited.save(str(file))
+    running.assistant.import_paths([file]).result(60)
+    qtbot.waitUntil(lambda: photo._picture.size() == edited.size(), timeout=LONG)
 
 
 def test_a_time_of_the_item_that_is_open_is_gone_to(qtbot: QtBot, open_window: Opener, film: Path) -> None:

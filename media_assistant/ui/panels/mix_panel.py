@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QSpinBox, QWidget
 
 from media_assistant.errors import UserFixable
@@ -87,6 +88,7 @@ class MixPanel(QFrame):
         words = self._desk.words
         flow = FlowLayout(self._wishes)
         self.minutes = self._number("ui.mix.minutes", 0, 1440, 40)
+        self.minutes.valueChanged.connect(lambda _minutes: self._show_lines())
         self.steps = self._number("ui.mix.steps", 2, LONGEST_MIX, 12)
         self.low = self._number("ui.mix.low", 0, 300, 0)
         self.high = self._number("ui.mix.high", 0, 300, 0)
@@ -281,6 +283,12 @@ class MixPanel(QFrame):
         elif item.facts.duration_ms and playback.position_ms >= item.facts.duration_ms - _AT_END_MS:
             self.play(at + 1)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """The large view was left, and with it the mix: what is played from elsewhere leads to no next step."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._playing = -1
+
     def keep(self) -> None:
         """As a collection, in this order."""
         ids = [step.item.id for step in self.mix.steps]
@@ -307,6 +315,13 @@ class MixPanel(QFrame):
 
     # ── what is said ──────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _show_lines(self) -> None:
+        """A path has so many steps, and so has a mix of any length."""
+        is_path = self._ends is not None
+        for line in ("minutes", "low", "high", "course", "key"):
+            self._lines[line].setVisible(not is_path)
+        self._lines["steps"].setVisible(is_path or not self.minutes.value())
+
     def _speak(self) -> None:
         say, mix = self._desk.words.say, self.mix
         for box, values, name in ((self.course, COURSES, "course"), (self.key, KEYS, "key")):
@@ -316,10 +331,7 @@ class MixPanel(QFrame):
                 for code, value in values:
                     box.addItem(say(f"ui.mix.{name}_{code}"), value)
                 box.setCurrentIndex(chosen)
-        is_path = self._ends is not None
-        for line in ("minutes", "low", "high", "course", "key"):
-            self._lines[line].setVisible(not is_path)
-        self._lines["steps"].setVisible(is_path or not self.minutes.value())
+        self._show_lines()
         has_begun = bool(self._seeds or self._source)
         is_bare = not has_begun or (not mix.steps and (self._is_empty or self._fault is not None))
         self._wishes.setVisible(has_begun)

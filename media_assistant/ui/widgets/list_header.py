@@ -119,19 +119,18 @@ class ListHeader(QHeaderView):
         self.changed.emit()
 
     def _ask_columns(self, where: QPoint) -> None:
-        menu = self.columns_menu()
+        menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.add_columns(menu)
         menu.popup(self.mapToGlobal(where))
 
-    def columns_menu(self) -> QMenu:
+    def add_columns(self, menu: QMenu) -> None:
         """Which columns are shown, to be checked."""
-        menu = QMenu(self)
         for column in COLUMNS[1:]:
             action = menu.addAction(self._words.say(f"ui.column.{column.name}"))
             action.setCheckable(True)
             action.setChecked(column.name not in self._hidden)
             action.toggled.connect(lambda is_on, column=column: self._show_column(column, is_on=is_on))
-        return menu
 
     def _show_column(self, column: Column, *, is_on: bool) -> None:
         (self._hidden.discard if is_on else self._hidden.add)(column.name)

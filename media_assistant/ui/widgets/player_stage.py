@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from media_assistant.ui.widgets.photo_view import PhotoView
 from media_assistant.ui.widgets.text_reader import TextReader
 from media_assistant.ui.widgets.video_surface import VideoSurface
 
+Stamp = tuple[str, int, int]
+"""Where a file lies, its size, and when it was written."""
+
 
 class PlayerStage(QStackedWidget):
     """Holds the four; `surface` is there from `use_playback` on."""
@@ -31,6 +35,8 @@ class PlayerStage(QStackedWidget):
         self._desk = desk
         self._photo_of = 0
         """Of which item the photo itself is shown, or is being read."""
+        self._photo_as: Stamp | None = None
+        """As the file was when it was read; None while it is."""
         self.photo = PhotoView(desk.look, desk.words)
         self.reader = TextReader(desk.look, desk.words)
         self.audio = AudioView(desk.look, desk.words)
@@ -45,7 +51,7 @@ class PlayerStage(QStackedWidget):
 
     def show_blank(self, kind: Kind) -> None:
         """Nothing yet of an item of this kind."""
-        self._photo_of = 0
+        self._photo_of, self._photo_as = 0, None
         self.photo.show_picture(QImage())
         self.surface.show_still(QImage())
         self.reader.show_text((), ())
@@ -82,19 +88,38 @@ class PlayerStage(QStackedWidget):
 
     def _show_photo(self, details: Details, still: QImage) -> None:
         item_id, path = details.item.id, details.item.path
-        if self._photo_of == item_id:
+        known = self._photo_as if self._photo_of == item_id else None
+        if self._photo_of == item_id and known is None:
             return
-        self.photo.show_picture(still, is_same=True)
+        if known is None:
+            self.photo.show_picture(still, is_same=True)
         if not can_play(details):
             return  # once it can be, it is shown again
-        self._photo_of = item_id
+        self._photo_of, self._photo_as = item_id, None
 
-        def take(image: QImage) -> None:
+        def read() -> tuple[Stamp | None, QImage | None]:
+            now = _stamp(path)
+            return now, None if known is not None and now in (known, None) else read_photo(Path(path))
+
+        def take(found: tuple[Stamp | None, QImage | None]) -> None:
             if item_id != self._photo_of:
                 return
-            if image.isNull():
+            now, image = found
+            if image is None:
+                self._photo_as = known  # it is shown already, or is away: what was seen of it stays
+            elif image.isNull() or now is None:
                 self._photo_of = 0
             else:
+                self._photo_as = now
                 self.photo.show_picture(image, is_same=True)
 
-        self._desk.bridge.read_disk(lambda: read_photo(Path(path)), take, owner=self)
+        self._desk.bridge.read_disk(read, take, owner=self)
+
+
+def _stamp(path: str) -> Stamp | None:
+    """By which a file that was written anew is told; None where it cannot be looked at."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return path, found.st_size, found.st_mtime_ns

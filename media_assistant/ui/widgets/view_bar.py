@@ -210,6 +210,11 @@ class ViewBar(QWidget):
                     for group in GROUPS
                 ]
             )
+        if self.state.is_list and self._header is not None:
+            # The heads themselves are for the mouse alone.
+            menu.addSeparator()
+            self._head("ui.list.heads")
+            self._header.add_columns(menu)
 
     def _choose(self, sort: str) -> None:
         """From the menu a second choice of the same changes nothing."""
