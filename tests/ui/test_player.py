@@ -597,6 +597,7 @@ def test_a_region_stays_marked_when_the_photo_itself_takes_the_small_pictures_pl
     assert photo._box == seen.box
 
 
+@pytest.mark.touches_originals  # the test edits it
 def test_a_photo_that_was_edited_elsewhere_is_seen_as_it_is_now(
     qtbot: QtBot, open_window: Opener, samples: Path, tmp_path: Path
 ) -> None:
