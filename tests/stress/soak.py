@@ -1,9 +1,10 @@
 """Somebody uses the program for hours: does it stay as light and as quick as it was?
 
-    python3 build/dev.py stress soak [--minutes M] [--every M] [--seed S] [--media FOLDER] [--models FOLDER]
+    python3 build/dev.py stress soak [--minutes M] [--warm-up M] [--every M] [--seed S] [--media FOLDER] [--models FOLDER]
 
 The real program with its real window: files come and go, are played, searched, corrected, tagged, reviewed and removed at
-random by keys and clicks, while the workers understand what came. Every few minutes everything comes to rest: the library
+random by keys and clicks, while the workers understand what came. At first that goes in a hurry, until every page was open
+and what is kept for the next time has come to its bound. Then every few minutes everything comes to rest: the library
 is again what it was, nothing plays, nothing works. What is read off then (memory, handles, threads, processes, widgets)
 must not grow; how late a timer of 5 ms comes is counted all the time. One JSON line for each rest, and one at the end,
 which also compares every original with what it was. Exit status 1 where a promise is broken.
@@ -12,6 +13,7 @@ which also compares every original with what it was. Exit status 1 where a promi
 from __future__ import annotations
 
 import argparse
+import contextlib
 import faulthandler
 import json
 import os
@@ -51,8 +53,6 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "resources" / "samples"
 PATIENCE_MS = 1_800_000
 MOST_GROWTH, MOST_LATE_MS, LEAST_DONE = 0.02, 4.0, 0.95
-WARM_UP = 0.25
-"""Of all rests, so many come before what is there counts as what stays."""
 QUIET_S = 20
 COUNTED = ("handles", "threads", "processes", "widgets")
 OF_THE_MACHINE = ("qt.multimedia", "qt.qpa", "qt.core.qfuture", "default")
@@ -115,11 +115,22 @@ def soak(asked: argparse.Namespace, home: Path) -> int:
     late.start()
     let_pass(QUIET_S * 1000)
     idle = late.take()
-    kinds_at_first: Counter[str] = Counter()
+    late.stop()
+    person.is_hurried = True
+    began = time.monotonic()
+    while time.monotonic() - began < asked.warm_up * 60:
+        with contextlib.suppress(NotSo):
+            person.next_deed()()
+    person.is_hurried = False
+    person.comes_to_rest()
+    late.start()
+    late.take()
     began, ends_at, rests_at = time.monotonic(), asked.minutes * 60, asked.every * 60
     whole: LateShare | None = None
     by_deed: dict[str, LateShare] = {}
     readings = [Reading.take(0)]
+    kinds_at_first = kinds_of_objects()
+    tell("rest", **readings[-1]._asdict())
     done: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     stolen = psutil.cpu_times().steal if sys.platform == "linux" else 0.0
@@ -141,20 +152,17 @@ def soak(asked: argparse.Namespace, home: Path) -> int:
         late.stop()
         person.comes_to_rest()
         readings.append(Reading.take((time.monotonic() - began) / 60))
-        if len(readings) == 1 + round(WARM_UP * asked.minutes / asked.every):
-            kinds_at_first = kinds_of_objects()
         tell("rest", **readings[-1]._asdict(), late_ms=at_work.told() if at_work else {}, deeds=sum(done.values()))
         late.start()
         late.take()
     late.stop()
-    more = grown(kinds_at_first, kinds_of_objects()) if kinds_at_first else {}
+    more = grown(kinds_at_first, kinds_of_objects())
     library_file = running.assistant.paths.library
     person = running = None  # type: ignore[assignment]
     shell.close()
     let_pass(1500)
     left_over = psutil.Process().children(recursive=True)
-    kept = readings[max(1, round(WARM_UP * len(readings))) :]
-    broken = verdict(kept, idle.at(0.99), whole.at(0.99) if whole else 0.0, done, failed)
+    broken = verdict(readings, idle.at(0.99), whole.at(0.99) if whole else 0.0, done, failed)
     broken += [f"a fault was seen {count} times: {fault}" for fault, count in faults.seen.items()]
     broken += [f"a process stayed: {child}" for child in left_over]
     broken += [f"an original changed: {file}" for file, was in fingerprints(originals).items() if was != before[file]]
@@ -166,7 +174,7 @@ def soak(asked: argparse.Namespace, home: Path) -> int:
         items=items,
         deeds=dict(done),
         not_done=dict(failed),
-        **growth(kept),
+        **growth(readings),
         late_ms=whole.told() if whole else {},
         late_idle_ms=idle.told(),
         late_p99_and_max_ms={name: [share.at(0.99), share.at(1.0)] for name, share in sorted(by_deed.items())},
@@ -176,15 +184,15 @@ def soak(asked: argparse.Namespace, home: Path) -> int:
         load_of_the_machine=round(os.getloadavg()[0], 1),
         target="memory <= +2 % after the warm-up, no more handles, threads, processes; p99 <= idle + 4 ms",
         broken=broken,
-        command=f"python3 build/dev.py stress soak --minutes {asked.minutes:g} --seed {asked.seed}",
+        command=f"python3 build/dev.py stress soak --minutes {asked.minutes:g} --warm-up {asked.warm_up:g} --seed {asked.seed}",
     )
     return 1 if broken else 0
 
 
-def growth(kept: Sequence[Reading]) -> dict[str, Any]:
-    """From the first third of what was read after the warm-up to the last one, each by its median."""
-    third = max(1, len(kept) // 3)
-    first, last = kept[:third], kept[-third:]
+def growth(readings: Sequence[Reading]) -> dict[str, Any]:
+    """From the first third of what was read to the last one, each by its median."""
+    third = max(1, len(readings) // 3)
+    first, last = readings[:third], readings[-third:]
 
     def both(name: str) -> tuple[float, float]:
         return statistics.median(getattr(each, name) for each in first), statistics.median(
@@ -197,17 +205,17 @@ def growth(kept: Sequence[Reading]) -> dict[str, Any]:
 
 
 def verdict(
-    kept: Sequence[Reading], idle_ms: float, late_ms: float, done: Counter[str], failed: Counter[str]
+    readings: Sequence[Reading], idle_ms: float, late_ms: float, done: Counter[str], failed: Counter[str]
 ) -> list[str]:
     """What of the promises does not hold, in words."""
-    told = growth(kept)
+    told = growth(readings)
     broken = [
         f"{name} memory grew by {told[f'{name}_growth']:.1%}"
         for name in ("resident", "private")
         if told[f"{name}_growth"] > MOST_GROWTH
     ]
     # Workers come and go, so what is counted sways by one or two; a leak goes past all that was seen at first.
-    most = {name: max(getattr(each, name) for each in kept[: max(1, len(kept) // 3)]) for name in COUNTED}
+    most = {name: max(getattr(each, name) for each in readings[: max(1, len(readings) // 3)]) for name in COUNTED}
     broken += [
         f"{name} grew from {most[name]:g} at most to {told[name][1]:g}"
         for name in COUNTED
@@ -239,6 +247,7 @@ def main(words: Sequence[str]) -> int:
     """The command line above."""
     parser = argparse.ArgumentParser(prog="stress soak", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=120)
+    parser.add_argument("--warm-up", type=float, default=15, metavar="M", help="minutes of hurry before them")
     parser.add_argument("--every", type=float, default=5, metavar="M", help="minutes from one rest to the next")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--media", type=Path, default=MATERIAL / "media" if MATERIAL else SAMPLES)

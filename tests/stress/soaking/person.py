@@ -55,6 +55,8 @@ class Person:
         self.running, self.dice, self._late = running, dice, late
         self.window: MainWindow = running.window
         self._ingredients, self._folder = ingredients, folder
+        self.is_hurried = False
+        """Whether nothing is thought about."""
         self._made = 0
         self._cell_width = self.window.library.view_bar.state.cell_width
         self._stays = set(map(int, running.assistant.library.item_ids()))
@@ -90,7 +92,7 @@ class Person:
     # ── hands and eyes ────────────────────────────────────────────────────────────────────────────────────────────
 
     def thinks(self, least_ms: int = 150, most_ms: int = 1200) -> None:
-        let_pass(self.dice.randint(least_ms, most_ms))
+        let_pass(20 if self.is_hurried else self.dice.randint(least_ms, most_ms))
 
     def waits(self, is_so: Callable[[], object], *, longest_ms: int = 20_000) -> None:
         """Raises NotSo."""
