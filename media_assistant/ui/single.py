@@ -100,7 +100,7 @@ class Door(QObject):
 
     def open(self) -> bool:
         """Listen from now on; False when another window does already, or it cannot be done."""
-        import PySide6.QtNetwork  # noqa: F401 - takes longer than all else, and others may wait
+        from PySide6.QtNetwork import QLocalServer  # noqa: F401 - takes longer than all else, and others may wait
 
         turn = self._take_turn()
         try:
