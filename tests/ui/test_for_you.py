@@ -80,9 +80,14 @@ def test_by_keyboard_alone(qtbot: QtBot, open_window: Opener, liked: list[int]) 
     qtbot.waitUntil(lambda: rows.rows == before, timeout=LONG)  # the card is back in its place
     QTest.keyClick(rows, Qt.Key.Key_X)
     qtbot.waitUntil(lambda: [each.word for each in library.likings()] == [Liking.NEVER], timeout=LONG)
-    qtbot.waitUntil(lambda: running.desk.notices.card is not None, timeout=LONG)
+
+    def buttons() -> list[QPushButton]:
+        card = running.desk.notices.card  # that of what was undone before has none
+        return card.findChildren(QPushButton) if card is not None else []
+
+    qtbot.waitUntil(lambda: len(buttons()) == 1, timeout=LONG)
     library.rate([gone], 3)
-    (button,) = running.desk.notices.card.findChildren(QPushButton)
+    (button,) = buttons()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: rows.rows == before, timeout=LONG)
     rows.setFocus()
