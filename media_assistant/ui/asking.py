@@ -1,5 +1,5 @@
-"""What is asked of the library for the search box, step by step: by words at once, then with all that the networks say, then all
-that fits.
+"""What is asked of the library for the search box, step by step: by words at once, then with all that the networks say, then
+more of what fits, and all of it for who goes to the end of the list or sorts it.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QScrollBar
 
 from media_assistant.items.answers import SearchAnswer
 from media_assistant.items.moment import Sense
@@ -14,9 +15,11 @@ from media_assistant.ui.desk import Desk
 
 MOST_AT_ONCE = 500
 """Items of the first answer: typing must not wait for what nobody has scrolled to yet."""
+MOST_AT_REST = 5_000
+"""Items without being asked: the moments of fifty thousand take seconds and a hundred megabytes."""
 MOST_ITEMS = 100_000
 RESTS_MS = 400
-"""So long after an answer that the limit cut, all of it is asked for: who types on asks something else by then."""
+"""So long after an answer that the limit cut, more is asked for: who types on asks something else by then."""
 PATIENCE_S = 0.25
 """How long the first answer waits for the meaning networks; the second waits until they are there."""
 
@@ -44,6 +47,9 @@ class Asking(QObject):
         self._turn = 0
         self._question: Question | None = None
         self._most = MOST_AT_ONCE
+        self._is_cut = False
+        self.is_under_way = False
+        """Whether an answer is waited for."""
         self.shows_all = False
         """Whether what fits less well is asked for too."""
         self.is_exact = False
@@ -51,11 +57,11 @@ class Asking(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(RESTS_MS)
-        self._rest.timeout.connect(self._ask_whole)
+        self._rest.timeout.connect(lambda: self._ask_more(MOST_AT_REST))
 
     def begin(self) -> None:
         """What is asked next is something new: not all of it is wanted at once."""
-        self.shows_all = self.is_exact = False
+        self.shows_all = self.is_exact = self._is_cut = False
         self._most = MOST_AT_ONCE
 
     def ask(self, question: Question) -> None:
@@ -69,7 +75,23 @@ class Asking(QObject):
     def stop(self) -> None:
         """Nobody waits for what was asked."""
         self._turn += 1
+        self.is_under_way = False
         self._rest.stop()
+
+    def follow(self, bar: QScrollBar) -> None:
+        """Who comes to the end of the list wants what the limit cut off."""
+
+        def scrolled(value: int) -> None:
+            if value > 0 and value >= bar.maximum() - 2 * bar.pageStep():
+                self.go_on()
+
+        bar.valueChanged.connect(scrolled)
+
+    def go_on(self) -> None:
+        """All that fits is wanted now."""
+        if self._is_cut and self._most < MOST_ITEMS:
+            self.stop()
+            self._ask_more(MOST_ITEMS)
 
     def _send(self, *, patience_s: float | None) -> None:
         question, turn, bridge = self._question, self._turn, self._desk.bridge
@@ -82,16 +104,19 @@ class Asking(QObject):
         def take(answer: SearchAnswer) -> None:
             if is_over():
                 return
+            self.is_under_way, self._is_cut = False, answer.is_cut
             self.answered.emit(answer)
             if answer.is_early and patience_s is not None and not is_over():
                 self._send(patience_s=None)
-            elif answer.is_cut and self._most < MOST_ITEMS and not is_over():
+            elif answer.is_cut and self._most < MOST_AT_REST and not is_over():
                 self._rest.start()
 
         def fail(fault: BaseException) -> None:
             if not is_over():
+                self.is_under_way, self._is_cut = False, False
                 self.failed.emit(fault)
 
+        self.is_under_way = True
         future = self._desk.assistant.search(
             question.query,
             self._most,
@@ -104,6 +129,6 @@ class Asking(QObject):
         )
         bridge.when_done(future, take, owner=self, failed=fail)
 
-    def _ask_whole(self) -> None:
-        self._most = MOST_ITEMS
+    def _ask_more(self, most: int) -> None:
+        self._most = most
         self._send(patience_s=None)

@@ -89,6 +89,39 @@ def test_typing_is_answered_with_some_and_who_rests_has_all(
     assert [count for count, _ in shown[1:3]] == [40, 150]
 
 
+def test_what_takes_long_to_show_is_shown_to_who_goes_to_the_end(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "MOST_AT_ONCE", 40)
+    monkeypatch.setattr(asking, "MOST_AT_REST", 90)
+    running = open_window(works=False)
+    person, panel = filled(qtbot, running, 150), running.window.library
+    person.asks("kind:photo")
+    person.waits(lambda: panel.items.rowCount() == 90)
+    qtbot.wait(2 * asking.RESTS_MS)
+    assert panel.items.rowCount() == 90
+    assert person.sees("more further down")
+    bar = panel.grid.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    person.waits(lambda: panel.items.rowCount() == 150)
+    assert person.sees("nothing more that fits")
+    person.asks("kind:photo -kind:video")
+    person.waits(lambda: panel.items.rowCount() == 90)
+    panel.view_bar.state = panel.view_bar.state._replace(found=Order("name", is_descending=True))
+    panel._order_changed()
+    person.waits(lambda: person.titles()[:1] == ["n0149"])
+
+    # Changes that come faster than an answer do not keep it from coming.
+    shown: list[int] = []
+    panel.asking.answered.connect(lambda answer: shown.append(len(answer.hits)))
+    panel.refresh()
+    for _ in range(5):
+        panel._renew()
+    person.waits(lambda: shown)
+    assert shown == [150]
+    person.waits(lambda: len(shown) == 2)
+
+
 def test_a_sense_that_is_switched_off_hides_its_moments_and_not_what_has_none(
     qtbot: QtBot, open_window: Opener
 ) -> None:

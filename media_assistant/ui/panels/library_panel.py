@@ -77,7 +77,7 @@ class LibraryPanel(QWidget):
         self._build()
         self._renewal = QTimer(self)
         self._renewal.setSingleShot(True)
-        self._renewal.timeout.connect(self.refresh)
+        self._renewal.timeout.connect(self._renew)
         self._connect()
         self.refresh()
 
@@ -137,6 +137,7 @@ class LibraryPanel(QWidget):
         self.search.left_down.connect(self._enter_answer)
         self.view_bar.rule(self.grid)
         self.view_bar.order_changed.connect(self._order_changed)
+        self.asking.follow(self.grid.verticalScrollBar())
         self.grid.opened.connect(self.opened)
         self.grid.menu_wanted.connect(self.menu_wanted)
         self.grid.removal_wanted.connect(self.removal_wanted)
@@ -267,6 +268,7 @@ class LibraryPanel(QWidget):
         self.grid.verticalScrollBar().setValue(0)
         if self.is_searching:
             self._show_answer()
+            self.asking.go_on()
         else:
             self.refresh()
 
@@ -293,7 +295,8 @@ class LibraryPanel(QWidget):
             )
             shown = {fault.says.code for fault in self.search.field.faults}
             said_so = [words.sentence(hint) for hint in answer.hints if hint.code not in shown]
-            ends = words.say("ui.search.ends") if not (answer.is_cut or self.asking.shows_all) else ""
+            ends = words.say("ui.search.goes_on" if answer.is_cut else "ui.search.ends")
+            ends = "" if self.asking.shows_all else ends
             # One or the other: a narrow window has no room for both.
             self.hint.setText((" ".join(said_so) or ends) if count else "")
         else:
@@ -363,6 +366,13 @@ class LibraryPanel(QWidget):
             soon_ms = min(RENEWED_LATEST_MS, max(RENEWED_MS, self.items.rowCount() // 100))
             took_ms = self.answer.took_ms if self.answer else 0.0
             self._renewal.start(max(soon_ms, min(_RESTS_LONGEST_MS, int(_RESTS * took_ms))))
+
+    def _renew(self) -> None:
+        if self.is_searching and self.asking.is_under_way:
+            # Asked anew with each change, what takes longer than the changes are apart would never be answered.
+            self._renewal.start(RENEWED_LATEST_MS)
+        else:
+            self.refresh()
 
     def _renew_place(self, place: Place) -> None:
         """The collection that is shown may be called otherwise now, look for something else, or be gone."""
