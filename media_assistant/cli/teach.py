@@ -161,7 +161,7 @@ def say_expectation(say: Any, lesson: Lesson) -> str:
 def _concept(desk: Desk, name: str) -> Concept:
     concept = desk.assistant.teaching.find_tag(name)
     if concept is None:
-        raise UserFixable("workflows.no_such_tag", name=name)
+        raise UserFixable("cli.no_such_tag", name=name)
     return concept
 
 

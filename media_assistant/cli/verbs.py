@@ -153,7 +153,7 @@ def tag(desk: Desk) -> Said:
     else:
         concept = tagging.find(assistant.library, name, ids)
         if concept is None:
-            raise UserFixable("workflows.no_such_tag", name=name)
+            raise UserFixable("cli.no_such_tag", name=name)
         match desk.asked.what:
             case "remove":
                 changes = wait(assistant.remove_tag(ids, concept))

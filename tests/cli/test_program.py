@@ -237,7 +237,7 @@ def test_tags_are_the_persons_word(samples: Path) -> None:
     ask("tag", "remove", "1", "holiday by the sea")
     assert "Nothing changed" in run("tag", "remove", "1", "holiday by the sea").stdout
     for what in ("remove", "accept", "reject"):
-        assert ask("tag", what, "1", "holliday", status=1)["error"]["code"] == "workflows.no_such_tag"
+        assert ask("tag", what, "1", "holliday", status=1)["error"]["code"] == "cli.no_such_tag"
     assert ask("show", "1")["tags"] == []
     assert [item["id"] for item in ask("list", 'tag:"holiday by the sea"')["items"]] == []
 
