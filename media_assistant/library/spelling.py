@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 SHORTEST = 4
 """Letters of a word that may be mistyped: of shorter ones every edit is another word."""
 LONGEST = 24
-LONGEST_RUN = 12
-"""Of Chinese characters without a space, in which a word is looked for by its sound."""
+LONGEST_RUN, LONGEST_PIECE = 12, 6
+"""Chinese characters without a space, and those among them that find nothing, of which another one is looked for by its sound:
+each has fifty of the same, and all are tried.
+"""
 
 _ALPHABETS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -63,7 +65,7 @@ def near_runs(
     same sound there, or nearly the same, that are made of names then, or stand so somewhere.
     """
     first = run.find(piece)
-    if first < 0 or not is_read(piece) or not 2 <= len(run) <= LONGEST_RUN:
+    if first < 0 or not is_read(piece) or len(piece) > LONGEST_PIECE or not 2 <= len(run) <= LONGEST_RUN:
         return []
     for nearly in (False, True):
         fits: dict[str, tuple[int, int]] = {}
