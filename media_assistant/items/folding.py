@@ -1,7 +1,8 @@
 """Bring words to one form, so that what looks alike to a reader is found alike.
 
 Full-width to half-width (NFKC), case, traditional to simplified Chinese character by character, and scripts that
-write no spaces cut into overlapping pairs of characters. The same function folds what is stored and what is asked.
+write no spaces cut into overlapping pairs of characters. Words to be found also lose the marks and variants of letters
+that people leave out when they type. The same functions fold what is stored and what is asked.
 """
 
 from __future__ import annotations
@@ -23,6 +24,26 @@ _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\u0000]")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 
+# Letters that are typed for one another, though Unicode does not take them apart. Arabic and Persian as Lucene's
+# ArabicNormalizer and PersianNormalizer have them.
+_VARIANTS = {
+    **dict(zip("đðłøıħŧ", "ddloiht", strict=True)),
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+    **dict.fromkeys("أإآٱ", "ا"),
+    **dict.fromkeys("ىی", "ي"),
+    **dict.fromkeys("ةۀہۂ", "ه"),
+    **dict(zip("ک٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "ك01234567890123456789", strict=True)),
+}
+# Accents that no letter holds, Hebrew points, Arabic vowel signs and the line that stretches a word.
+POINTS = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"
+)
+"""What stands among letters and is passed over."""
+_OTHER_THAN_LATIN = re.compile(f"[{''.join(_VARIANTS)}\u0370-\u03ff\u1f00-\u1fff]|{POINTS.pattern}")
+
 
 def fold(text: str) -> str:
     """`text` in the form that is compared: one width, one case, simplified characters, no invisible marks."""
@@ -30,6 +51,37 @@ def fold(text: str) -> str:
         return text.lower()
     folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold().replace("\u0307", "").replace("ё", "е")
     return folded.translate(_simplified()) if _HAN.search(folded) else folded
+
+
+class _Bare(dict[int, str]):
+    """For `str.translate`: of each folded character what of it is compared."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        base = unicodedata.normalize("NFD", character)[0]
+        # Accents go where they are left out in typing: й is a letter of its own, and so is が.
+        is_accented = base.isascii() or "\u0370" <= base <= "\u03ff"
+        found = "" if POINTS.match(character) else _VARIANTS.get(character, base if is_accented else character)
+        self[code] = found
+        return found
+
+
+_BARE = _Bare()
+
+
+def bare(folded: str) -> str:
+    """Folded text without accents and vowel points, and with one letter for those that are typed for one another."""
+    return folded if folded.isascii() else folded.translate(_BARE)
+
+
+def has_variants(folded: str) -> bool:
+    """Whether `bare` changes more of the folded text than the accents of Latin letters, which FTS5 leaves out by itself."""
+    return not folded.isascii() and _OTHER_THAN_LATIN.search(folded) is not None
+
+
+def findable(text: str) -> str:
+    """`text` as the words of it are found: folded, `bare`, a space for whatever is of no word."""
+    return spaced(bare(fold(text)))
 
 
 def is_of_word(character: str) -> bool:

@@ -7,9 +7,8 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from unicodedata import category, normalize
 
-from media_assistant.items.folding import fold, has_unspaced
+from media_assistant.items.folding import findable, fold, has_unspaced
 from media_assistant.items.query_tree import ByArtist, Captured, Has, InFolder, Is, KindIs, Lasts, OnAlbum, Rated
 from media_assistant.library import pair_store, text_index
 from media_assistant.library.item_reading import below
@@ -156,9 +155,8 @@ def _same_signs(said: str, name: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Folded words without accents, a space around each."""
-    bare = "".join(c if c.isalnum() else "" if category(c) == "Mn" else " " for c in normalize("NFD", fold(text)))
-    return f" {normalize('NFC', ' '.join(bare.split()))} "
+    """The words as they are found, a space around each."""
+    return f" {' '.join(findable(text).split())} "
 
 
 def titled(connection: sqlite3.Connection, name: str, limit: int) -> list[int]:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from media_assistant.items.folding import bare
 from media_assistant.items.pinyin import alike, is_read
 from media_assistant.library import text_index
 
@@ -40,6 +41,7 @@ def near_words(connection: sqlite3.Connection, word: str, names: ConceptNames, *
     Chinese name are that name.
     """
     is_name = names.has_word
+    word = bare(word)
     if sounding := names.sounding(word):
         return sounding[:_MOST]
     alphabet = next((letters for letters in _ALPHABETS if word and all(letter in letters for letter in word)), "")

@@ -4,7 +4,7 @@ Two tables: `moment_text` (row id = moment id; one column per sense, so that `sa
 `item_text` (row id = item id; titles, file names and file tags). Both keep their folded text, for SQLite before 3.43
 can only delete from an index whose old text is at hand, and folding may change between versions of this program.
 
-Text is folded in Python (`items.folding`), stemmed and cut into words by FTS5 (`porter unicode61`). Labels are not
+Text is made `findable` in Python (`items.folding`), stemmed and cut into words by FTS5 (`porter unicode61`). Labels are not
 indexed here: their few names are matched as concepts, once, not once per moment.
 
 The functions that write expect to run inside the caller's transaction.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from media_assistant.items.folding import cut, cut_query, fold, has_unspaced, spaced
+from media_assistant.items.folding import bare, cut, cut_query, findable, has_unspaced, has_variants
 from media_assistant.items.moment import Sense
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ that stands in so many of them ranks none of them. The newest are given then."""
 _BEST, _NEWEST = "rank", "rowid DESC"
 _MANY = 500
 """Parameters of one statement."""
+_AT_A_TIME = 10_000
 _ENDING = 3
 _ALL_TEXT = " || ' ' || ".join(f"ifnull({sense}, '')" for sense in _SENSES)
 
@@ -60,6 +61,20 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(f"CREATE VIRTUAL TABLE item_text USING fts5(words, tokenize = '{_TOKENIZER}', prefix = '1 2 3')")
 
 
+def make_bare(connection: sqlite3.Connection) -> None:
+    """Index anew the lines that earlier versions folded otherwise; part of the sixth migration."""
+    for table, names in (("moment_text", _SENSES), ("item_text", ("words",))):
+        read = f"SELECT rowid, {', '.join(names)} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_AT_A_TIME}"
+        write = f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in names)} WHERE rowid = ?"
+        last = 0
+        while rows := connection.execute(read, (last,)).fetchall():
+            last = rows[-1][0]
+            changed = (row for row in rows if any(text and has_variants(text) for text in row[1:]))
+            connection.executemany(
+                write, [(*(text and bare(text) for text in texts), row_id) for row_id, *texts in changed]
+            )
+
+
 def is_sound(connection: sqlite3.Connection) -> bool:
     """Whether the indexes fit the words that they keep. Asked inside a transaction, though nothing is written."""
     try:
@@ -80,7 +95,7 @@ def index_moments(connection: sqlite3.Connection, rows: Iterable[tuple[int, int,
     by_sense: dict[str, list[tuple[int, int, str]]] = {}
     for moment_id, item_id, sense, text in rows:
         if text.strip():
-            by_sense.setdefault(str(sense), []).append((moment_id, item_id, cut(spaced(fold(text)))))
+            by_sense.setdefault(str(sense), []).append((moment_id, item_id, cut(findable(text))))
     for sense, lines in by_sense.items():
         if sense not in _SENSES:
             raise ValueError(f"not a sense: {sense!r}")
@@ -97,9 +112,7 @@ def index_item(connection: sqlite3.Connection, item_id: int, text: str) -> None:
 
     Replaces what was indexed for the item before.
     """
-    connection.execute(
-        "INSERT OR REPLACE INTO item_text (rowid, words) VALUES (?, ?)", (item_id, cut(spaced(fold(text))))
-    )
+    connection.execute("INSERT OR REPLACE INTO item_text (rowid, words) VALUES (?, ?)", (item_id, cut(findable(text))))
 
 
 def unindex_item(connection: sqlite3.Connection, item_id: int) -> None:
@@ -113,7 +126,7 @@ def expression(text: str, *, is_phrase: bool = False, is_prefix: bool = False) -
     Words are joined by AND, or stand in a row if `is_phrase`. With `is_prefix` the last word may be unfinished.
     Everything is quoted: no character of a query is an operator.
     """
-    folded = spaced(fold(text))
+    folded = findable(text)
     parts = [cut_query(folded)] if is_phrase else [cut_query(part) for part in folded.split()]
     words = [" ".join(part.split()) for part in parts]
     words = [word for word in words if word]
@@ -134,7 +147,7 @@ def part_expression(text: str) -> str:
 
     Empty for text with spaces between its words, and for runs too short to have parts.
     """
-    folded = spaced(fold(text)).strip()
+    folded = findable(text).strip()
     pairs = cut_query(folded).split()
     if " " in folded or not has_unspaced(folded) or len(pairs) < 3:
         return ""
@@ -164,7 +177,7 @@ def is_held(connection: sqlite3.Connection, moment_ids: Sequence[int], names: Co
     """For each of these lines whether one of the names stands in it with no more than another ending: porter takes off
     whole syllables, so that what `match` finds may be another word.
     """
-    wanted = [cut_query(spaced(fold(name))).split() for name in names]
+    wanted = [cut_query(findable(name)).split() for name in names]
     texts: dict[int, str] = {}
     for start in range(0, len(moment_ids), _MANY):
         some = moment_ids[start : start + _MANY]
@@ -172,7 +185,8 @@ def is_held(connection: sqlite3.Connection, moment_ids: Sequence[int], names: Co
             f"SELECT rowid, {_ALL_TEXT} FROM moment_text WHERE rowid IN ({','.join('?' * len(some))})", some
         )
         texts.update(rows)
-    return [_holds(texts.get(each, "").split(), wanted) for each in moment_ids]
+    # Lines of before the sixth schema keep their accents.
+    return [_holds(bare(texts.get(each, "")).split(), wanted) for each in moment_ids]
 
 
 def _holds(words: Sequence[str], names: Iterable[Sequence[str]]) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from media_assistant.items.folding import cut, cut_query, fold, split_name
+from media_assistant.items.folding import cut, cut_query, findable, fold, split_name
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,33 @@ from media_assistant.items.folding import cut, cut_query, fold, split_name
 )
 def test_what_looks_alike_folds_alike(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("αθηνα", "Αθήνα"),
+        ("ΟΔΥΣΣΕΥΣ", "Ὀδυσσεύς"),
+        ("λαικη", "λαΐκή"),
+        ("شمس", "شَمْسٌ"),
+        ("احمد", "أحمد"),
+        ("محمــد", "مُحَمَّد"),
+        ("مدرسه", "مدرسة"),
+        ("كتاب", "کتاب"),
+        ("2024", "٢٠٢٤"),
+        ("שלום", "שָׁלוֹם"),
+        ("lodz", "Łódź"),
+        ("duong", "đường"),
+        ("smorrebrod", "smørrebrød"),
+        ("замок", "за\u0301мок"),
+    ],
+)
+def test_words_are_found_without_the_marks_that_people_leave_out(typed: str, written: str) -> None:
+    assert findable(typed) == findable(written)
+
+
+def test_letters_of_their_own_stay() -> None:
+    assert findable("мой ガ पानी") == "мой ガ पानी"
 
 
 def test_a_character_folds_the_same_whatever_stands_beside_it() -> None:

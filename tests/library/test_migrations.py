@@ -13,7 +13,7 @@ from media_assistant.errors import Bug
 from media_assistant.items.item import ItemState
 from media_assistant.items.sorting import sort_key
 from media_assistant.items.tag import TagState
-from media_assistant.library import backup
+from media_assistant.library import backup, text_index
 from media_assistant.library.library import Library
 from media_assistant.library.schema import migrations
 from media_assistant.library.schema.migrations import MIGRATIONS, SCHEMA_VERSION, Migration
@@ -82,6 +82,22 @@ def test_names_of_the_first_version_are_sorted_anew(tmp_path: Path) -> None:
         keys = dict(connection.execute("SELECT title, sort_name FROM items").fetchall())
     assert keys == {title: sort_key(title) for title in keys} and keys["clip 3"] == before[0]
     library.close()
+
+
+def test_lines_of_the_fifth_version_are_found_as_people_type_them(tmp_path: Path) -> None:
+    file = tmp_path / "l.sqlite"
+    shutil.copy(DATA / "library-v5.sqlite", file)
+    with closing(sqlite3.connect(file)) as connection:
+        # As the fifth version wrote it: folded, with its accents.
+        connection.execute("UPDATE moment_text SET said = 'η αθήνα στο φως' WHERE said LIKE '%sentence%'")
+        connection.execute("UPDATE item_text SET words = 'شَمْسٌ clip' WHERE rowid = 1")
+        connection.commit()
+    with closing(Library.open(file)) as library, library._database.transaction() as connection:
+        assert text_index.match(connection, text_index.expression("ΑΘΗΝΑ φως"))
+        assert text_index.match(connection, text_index.expression("Αθήνα"), senses=["said"])
+        assert list(text_index.match_items(connection, text_index.expression("شمس"))) == [1]
+        assert not text_index.match(connection, text_index.expression("αθήνα"), senses=["written"])
+        assert text_index.is_sound(connection)
 
 
 def test_promise_4_a_step_commits_with_its_record_after_a_checked_backup(

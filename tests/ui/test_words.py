@@ -153,3 +153,19 @@ def test_words_of_the_search_are_marked() -> None:
     text = "Waves at high tide: 大海. Microwave."
     assert [text[at : at + long] for at, long in Marker(terms).find(text)] == ["Waves", "high tide", "海"]
     assert list(Marker(()).find("anything")) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "marked"),
+    [
+        ("αθηνα", "Η Αθήνα, Αθήνας", ["Αθήνα", "Αθήνας"]),
+        ("شمس", "هذه شَمْسٌ كبيرة", ["شَمْسٌ"]),
+        ("cafe", "Café, cafe\u0301s, décaféiné", ["Café", "cafe\u0301s"]),
+        ("灯塔", "燈塔和灯塔", ["燈塔", "灯塔"]),
+        ("पानी", "पानी, पानीपत, खपानी", ["पानी", "पानीपत"]),
+        ("strasse", "Strasse", ["Strasse"]),
+        ("\u0301", "e\u0301", []),
+    ],
+)
+def test_words_are_marked_as_they_are_found(term: str, text: str, marked: list[str]) -> None:
+    assert [text[at : at + long] for at, long in Marker([term]).find(text)] == marked

@@ -59,6 +59,11 @@ def _fifth(connection: sqlite3.Connection) -> None:
     run_script(connection, FIFTH)
 
 
+def _sixth(connection: sqlite3.Connection) -> None:
+    # Greek is found without its accents from now on, Hebrew and Arabic without points and by any form of a letter.
+    text_index.make_bare(connection)
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; its version is its place in the list, counted from 1."""
@@ -73,6 +78,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("a song twice in a list, when models finished, steps that take others back", _third),
     Migration("stars, and duplicates", _fourth),
     Migration("what was played and proposed, and taught tags", _fifth),
+    Migration("words of more scripts as they are typed", _sixth),
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)
