@@ -288,20 +288,20 @@ class Assistant(QueueFace, Modelling, OrderFace):
         model: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> Future[tuple[Moment, ...]]:
-        """What is said in a file: the library's transcript if it has one (in this language), else made now and not stored.
+        """What is said in a file: the library's transcript if it has a whole one (in this language), else made now, not stored.
 
         `progress(done_ms, all_ms)` is called on the engine's thread.
         """
 
         def work() -> tuple[Moment, ...]:
-            known = () if model or item_id is None else transcripts.known_lines(self.library, item_id, language)
-            return known or transcripts.transcribe_file(
+            return transcripts.transcribe(
+                self.library,
                 path,
                 self.paths,
                 self.settings,
+                item_id=item_id,
                 language=language,
                 model=model,
-                names=self.library.spoken_names(),
                 progress=progress,
                 should_stop=self._is_closing.is_set,
             )

@@ -101,15 +101,16 @@ class Speech:
     ) -> tuple[str, Iterator[Segment]]:
         """(language, segments as they are recognised) of float32 `[n]` at 16 kHz; empty language where nobody speaks.
 
-        `language`: ISO 639-1, or empty to let the network find it. `hotwords`: names and rare words to expect, the most
-        important first: they stand before every window as if they had just been said, as many as half of its memory
-        holds (about 220 tokens, some sixty names).
+        `language`: ISO 639-1, with or without a country, or empty to let the network find it. `hotwords`: names and rare
+        words to expect, the most important first: they stand before every window as if they had just been said, as many
+        as half of its memory holds (about 220 tokens, some sixty names).
         `batch_size`: windows recognised at once; 0 one after the other, None what pays on this computer. Batches are
         faster but cut speech at pauses and never try again at another temperature.
         What fails on the graphics card (its memory is full, it is gone) goes on from there on the processor, and a note
         says so. Stop iterating to stop the work. Raises UserFixable("model.not_loadable", "model.failed").
         """
         model = self._opened()
+        language = language.replace("_", "-").split("-")[0].lower()
         if language and not self.card.speaks(language):
             language = ""
         if not language and len(self.card.languages) == 1 and self.card.languages[0] != "*":

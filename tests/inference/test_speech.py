@@ -179,3 +179,10 @@ def test_a_broken_model_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserFixable) as caught:
         Speech(load_card(tmp_path)).transcribe(np.zeros(16_000, np.float32))
     assert caught.value.code == "model.not_loadable"
+
+
+@pytest.mark.parametrize("asked", ["en-US", "en_GB", "EN"])
+def test_a_language_is_told_without_its_country(digits: Speech, material: Path, asked: str) -> None:
+    """The network's own names have none: it would refuse them."""
+    language, segments = digits.transcribe(said(material, "jackson_07.wav"), language=asked)
+    assert (language, [segment.text for segment in segments]) == ("en", ["six seven three zero"])

@@ -192,6 +192,7 @@ def filled(assistant: Assistant, samples: Path, folder: Path, *names: str) -> li
         (item_id,) = assistant.import_paths([film], analyse=False).result(60).added
         lines: list[Finding] = [heard(0, "the hide is high"), heard(3000, "the hide turns"), heard(6000, "home")]
         assistant.library.save_findings(item_id, "speech", 1, "net", "", lines, is_first_chunk=True)
+        assistant.library.finish_analysis(item_id, "speech", 1)
         ids.append(item_id)
     return ids
 
@@ -465,10 +466,29 @@ def test_a_language_that_is_asked_for_is_not_answered_in_another_one(
     assert quiet.transcribe(film, one, language="en").result(30) == quiet.transcribe(film, one).result(30)
     with pytest.raises(UserFixable, match=r"model\.missing"):  # it is listened to, for which there is no network here
         quiet.transcribe(film, one, language="de").result(60)
+    for same in ("eng", "EN", "en-US", "en_GB", "English"):
+        assert quiet.transcribe(film, one, language=same).result(60) == quiet.transcribe(film, one).result(30)
     film.with_name("one.zh.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\n潮水很高\n")
-    assert [line.text for line in quiet.transcribe(film, language="zh").result(60)] == ["潮水很高"]
+    for same in ("zh", "zh_CN"):
+        assert [line.text for line in quiet.transcribe(film, language=same).result(60)] == ["潮水很高"]
     with pytest.raises(UserFixable, match=r"model\.missing"):
         quiet.transcribe(film, language="de").result(60)
+
+
+def test_half_a_transcript_is_not_given_out_as_the_whole(assistant: Assistant, recording: Path) -> None:
+    (item_id,) = assistant.import_paths([recording], analyse=False).result(60).added
+    library = assistant.library
+    library.save_findings(item_id, "speech", 1, "", "", [heard(0, "six seven")], 2_000, is_first_chunk=True)
+    for wish in ("", "en_US"):
+        heard_anew = assistant.transcribe(recording, item_id, language=wish).result(120)
+        assert [line.text for line in heard_anew] == TEXTS, "it listens itself"
+    saved = assistant.transcripts.save([item_id], "srt").result(30)
+    assert not saved.written and not saved.silent and not list(recording.parent.glob("*.srt"))
+    assert [(title, why.code) for title, why in saved.failed] == [("digits", "error.workflows.half_transcript")]
+    library.finish_analysis(item_id, "speech", 1)
+    assert [line.text for line in assistant.transcribe(recording, item_id).result(30)] == ["six seven"]
+    saved = assistant.transcripts.save([item_id], "srt").result(30)
+    assert [file.name for file in saved.written] == ["digits.en.srt"] and not saved.failed
 
 
 def test_a_corrected_text_finds_its_times_in_what_was_heard(quiet: Assistant, samples: Path, tmp_path: Path) -> None:

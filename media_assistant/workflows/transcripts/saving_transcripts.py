@@ -25,7 +25,7 @@ from media_assistant.library.written_files import WrittenFile
 from media_assistant.media.identity import full_hash
 from media_assistant.whole_files import is_stream, write_new, write_whole
 from media_assistant.workflows.originals import is_original
-from media_assistant.workflows.transcripts.transcripts import format_lines, is_spoken, spoken_lines
+from media_assistant.workflows.transcripts.transcripts import format_lines, is_half, is_spoken, spoken_lines
 
 Progress = Callable[[int, int], None]
 _READ, _HEARD = "subtitles", "speech"
@@ -51,7 +51,8 @@ def save_transcripts(
     progress: Progress = lambda _done, _all: None,
     should_stop: Callable[[], bool] = bool,
 ) -> Saved:
-    """Write each item's transcript beside its file, or into `folder`. One that cannot be written stops no other.
+    """Write each item's transcript beside its file, or into `folder`. One that cannot be written, or is not whole yet,
+    stops no other.
 
     Raises UserFixable("workflows.unknown_format") and Cancelled.
     """
@@ -65,6 +66,9 @@ def save_transcripts(
         lines = spoken_lines(library, item.id, language)
         if not lines:
             silent += 1
+            continue
+        if is_half(library, item.id, lines):
+            failed.append((item.title, Sentence("error.workflows.half_transcript")))
             continue
         # Plain words alone are told by their name, as subtitles are, but no player reads them.
         spoken = next((line.language for line in lines if line.language), "")

@@ -30,6 +30,8 @@ from media_assistant.workflows.working import (
 )
 
 FORMATS = ("srt", "vtt", "txt", "json", "lrc")
+_HEARD = "speech"
+"""The analyser that listens."""
 
 
 def spoken_lines(library: Library, item_id: int, language: str = "") -> tuple[Moment, ...]:
@@ -37,9 +39,12 @@ def spoken_lines(library: Library, item_id: int, language: str = "") -> tuple[Mo
     return _one_transcript([line for line in library.details(item_id).lines if is_spoken(line)], language)
 
 
-def known_lines(library: Library, item_id: int, language: str = "") -> tuple[Moment, ...]:
-    """As `spoken_lines`, but where a `language` is asked for that one or none."""
-    return lines_in([line for line in library.details(item_id).lines if is_spoken(line)], language)
+def is_half(library: Library, item_id: int, lines: Iterable[Moment]) -> bool:
+    """Whether these lines of the item are what a recogniser has heard so far, and it has not come to the end."""
+    if all(line.source.analyser != _HEARD for line in lines):
+        return False
+    run = library.run(item_id, _HEARD)
+    return run is not None and not run.is_complete
 
 
 def lines_in(said: Sequence[Moment], language: str) -> tuple[Moment, ...]:
@@ -80,6 +85,46 @@ def format_lines(lines: Iterable[Moment], to: str) -> str:
         if isinstance(line.span, TimeSpan)
     ]
     return subtitles.write(timed, to, language=language)
+
+
+def transcribe(
+    library: Library,
+    path: Path,
+    paths: Paths,
+    settings: Settings,
+    *,
+    item_id: int | None = None,
+    language: str = "",
+    model: str = "",
+    progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] = bool,
+) -> tuple[Moment, ...]:
+    """What is said in a file: the transcript that the library has of the item, else as `transcribe_file`.
+
+    One in another `language` (a code or a name, `zh-CN`, `eng`) does not do, nor one that is still being written.
+    """
+    asked = _bare_code(language)
+    if item_id is not None and not model:
+        known = lines_in([line for line in library.details(item_id).lines if is_spoken(line)], asked)
+        if known and not is_half(library, item_id, known):
+            return known
+    return transcribe_file(
+        path,
+        paths,
+        settings,
+        language=asked,
+        model=model,
+        names=library.spoken_names(),
+        progress=progress,
+        should_stop=should_stop,
+    )
+
+
+def _bare_code(language: str) -> str:
+    """As transcripts and recognisers name it, `zh-CN` → `zh`; what is no language that we know by name as it stands."""
+    from media_assistant.media.subtitles import language_code
+
+    return language_code(language) or language
 
 
 def transcribe_file(
