@@ -112,6 +112,7 @@ def drop() -> Callable[..., Qt.DropAction]:
     def let_go(running: Running, *paths: Path, over: QWidget | None = None, with_shift: bool = False) -> Qt.DropAction:
         carried = QMimeData()
         carried.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        carried.setText("\n".join(map(str, paths)))  # as file managers do
         target, middle = over or running.window, QPoint(400, 300)
         keys = Qt.KeyboardModifier.ShiftModifier if with_shift else Qt.KeyboardModifier.NoModifier
         ways = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction if with_shift else Qt.DropAction.CopyAction

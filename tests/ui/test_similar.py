@@ -254,6 +254,14 @@ def test_a_file_let_go_here_is_looked_at_and_not_brought_in(running: Running, qt
     qtbot.waitUntil(lambda: "gone.jpg" in view.note.text())
 
 
+def test_a_file_that_another_program_would_move_is_only_copied(
+    running: Running, qtbot: QtBot, drop: Callable[..., Qt.DropAction], samples: Path
+) -> None:
+    view, file = shown(running, qtbot, "film"), samples / "balloon.jpg"
+    assert drop(running, file, over=view.viewport(), with_shift=True) == Qt.DropAction.CopyAction
+    assert Example(path=file) in running.desk.examples.examples.plus
+
+
 def test_examples_change_sides_go_and_come_back(running: Running, qtbot: QtBot) -> None:
     view, model = shown(running, qtbot, "film"), running.desk.examples
     first, second = item_id(running, "dog"), item_id(running, "beach")

@@ -335,3 +335,13 @@ def test_files_that_another_program_would_move_are_only_copied(
     running = open_window(works=False)
     assert drop(running, film, with_shift=True) == Qt.DropAction.CopyAction, "of what is moved the original is deleted"
     qtbot.waitUntil(lambda: len(running.assistant.library.item_ids()) == 1, timeout=LONG)
+
+
+def test_files_let_go_over_the_search_box_come_in_and_are_not_written_into_it(
+    qtbot: QtBot, open_window: Opener, drop: Drop, film: Path
+) -> None:
+    running = open_window(works=False)
+    field = running.window.library.search.field
+    assert drop(running, film, over=field, with_shift=True) == Qt.DropAction.CopyAction
+    assert not field.text()
+    qtbot.waitUntil(lambda: len(running.assistant.library.item_ids()) == 1, timeout=LONG)

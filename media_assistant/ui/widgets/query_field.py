@@ -11,6 +11,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QDragEnterEvent,
     QEnterEvent,
     QFont,
     QHelpEvent,
@@ -297,6 +298,13 @@ class QueryField(QLineEdit):
         """Nothing is lit up any more."""
         self._hover(None)
         super().leaveEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Words that are dragged are taken. Files go on to the window, which brings them in: they carry their paths as words."""
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def _hover(self, piece: Piece | None) -> None:
         if piece != self._hovered:

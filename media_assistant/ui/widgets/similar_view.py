@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from media_assistant.items.examples import Example
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.drag_out import carried_items
-from media_assistant.ui.widgets.drop_overlay import dropped_paths
+from media_assistant.ui.widgets.drop_overlay import accept_copy, dropped_paths
 from media_assistant.ui.widgets.examples_bar import ExamplesBar
 from media_assistant.ui.widgets.plain import column, empty_layout, label
 from media_assistant.ui.widgets.similar_row import SimilarRow
@@ -133,14 +133,13 @@ class SimilarView(QScrollArea):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Items of the window, and files from outside, which are not brought in here."""
         if carried_items(event.mimeData()) or any(path.is_file() for path in dropped_paths(event.mimeData())):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+            accept_copy(event)
             self.note.setText(self._desk.words.say("ui.similar.drop_here"))
             self.note.show()
 
     def dragMoveEvent(self, event: QDragEnterEvent) -> None:  # type: ignore[override]
         """Anywhere in here."""
-        event.accept()
+        accept_copy(event)
 
     def dragLeaveEvent(self, _event: object) -> None:
         """They went away again."""
@@ -148,7 +147,7 @@ class SimilarView(QScrollArea):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """More of that."""
-        event.accept()
+        accept_copy(event)
         items = carried_items(event.mimeData())
         if items:
             self._desk.examples.add([Example(item_id) for item_id in items], is_wanted=True)
