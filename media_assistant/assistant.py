@@ -367,7 +367,7 @@ class Assistant(QueueFace, Modelling, OrderFace):
     def _turned(self, changes: LibraryChanges) -> LibraryChanges:
         """An item may stand for another file again."""
         if changes.changed:
-            self._queue.plan(changes.changed)
+            self._queue.plan(changes.changed, keeps_stale=True)
         return changes
 
     # Settings

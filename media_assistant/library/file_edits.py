@@ -14,6 +14,7 @@ from media_assistant.items.sorting import sort_key
 from media_assistant.library import item_store, job_store, pair_store
 from media_assistant.library.database import now
 from media_assistant.library.item_store import NewItem, as_text, facts_to_json
+from media_assistant.library.moment_store import STALE
 
 Edit = dict[str, Any]
 Place = tuple[str, int, int, str, int]
@@ -68,12 +69,17 @@ def apply_files(connection: sqlite3.Connection, edit: Edit) -> Edit:
     if edit["content"] is not None:
         before = connection.execute(f"SELECT {', '.join(_CONTENT)} FROM items WHERE id = ?", (item_id,)).fetchone()
         fresh = connection.execute("SELECT id FROM runs WHERE item_id = ? AND is_stale = 0", (item_id,)).fetchall()
-        inverse |= {"content": list(before), "fresh": [row[0] for row in fresh]}
+        gaps = connection.execute(
+            "SELECT id, is_stale FROM runs WHERE item_id = ? AND is_stale NOT IN (0, ?)", (item_id, STALE)
+        ).fetchall()
+        inverse |= {"content": list(before), "fresh": [row[0] for row in fresh], "gaps": [list(row) for row in gaps]}
         marks = " = ?, ".join(_CONTENT)
         connection.execute(f"UPDATE items SET {marks} = ? WHERE id = ?", (*edit["content"], item_id))
-        connection.execute("UPDATE runs SET is_stale = 1 WHERE item_id = ?", (item_id,))
+        connection.execute("UPDATE runs SET is_stale = ? WHERE item_id = ?", (STALE, item_id))
         # Ids are never used twice: what is still there was found in this very content.
-        connection.executemany("UPDATE runs SET is_stale = 0 WHERE id = ?", [(run_id,) for run_id in edit["fresh"]])
+        # What lacked something lacks it still; steps of older versions do not say what did.
+        kept = [*((run_id, 0) for run_id in edit["fresh"]), *edit.get("gaps", ())]
+        connection.executemany("UPDATE runs SET is_stale = ?2 WHERE id = ?1", kept)
         pair_store.forget_likely(connection, item_id)
         job_store.start_over(connection, item_id)
     connection.execute("DELETE FROM locations WHERE item_id = ?", (item_id,))

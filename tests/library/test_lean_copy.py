@@ -127,6 +127,11 @@ def test_what_is_another_content_or_another_model_now_gets_its_vectors_anew(tmp_
     assert opened.finding.vectors.count("space") == 2 * 10 - 4 + 2
     opened.save_vectors(8, "sights", [Vector("space", WHOLE, bytes(16))])
     assert opened.finding.vectors.count("space") == 2 * 10 - 4 + 2, "late ones are not added twice"
+    opened.use_instead({9: new_item(88, path="/media/another 8.mp4")})
+    assert all(run.is_stale for run in opened.runs([9]))
+    opened.undo()
+    lacking = {run.analyser: run.lacks_vectors for run in opened.runs([9]) if not run.is_stale}
+    assert lacking["sights"] and len(lacking) == 2, "what was lacking is lacking still"
     opened.close()
 
 

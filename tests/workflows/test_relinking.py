@@ -278,3 +278,30 @@ def test_another_file_in_its_place_keeps_the_words_and_undo_brings_the_findings_
     run = library.run(item_id, "words")
     assert run is not None and run.is_stale, "what was found in the other file is not true of this one"
     library.close()
+
+
+def test_another_file_used_by_mistake_is_taken_back_with_what_nobody_here_would_find_again(tmp_path: Path) -> None:
+    assistant = open_assistant(works=False)
+    library = assistant.library
+    (lost,) = texts(tmp_path / "here", "a.txt")
+    (item_id,) = assistant.import_paths([lost], analyse=False).result(30).added
+    # By a model that is gone, and by what was taught: neither is planned.
+    for number, analyser in enumerate(("sights", "taught")):
+        library.save_findings(item_id, analyser, 1, "a model", "", chunk(number), is_first_chunk=True)
+        library.finish_analysis(item_id, analyser, 1, "a model")
+    lost.unlink()
+    relinking.check_files(library, [item_id])
+    found, runs = library.moments(item_id), library.runs([item_id])
+    (other,) = texts(tmp_path / "other", "better.txt")
+    for _ in range(2):
+        assistant.relinking.use_instead(item_id, other).result(30)
+        assert all(run.is_stale for run in library.runs([item_id]))
+        assistant.undo().result(30)
+        assert library.moments(item_id) == found and library.runs([item_id]) == runs
+    assistant.redo().result(30)
+    assistant.undo().result(30)
+    assert library.moments(item_id) == found and library.runs([item_id]) == runs
+    assistant.redo().result(30)
+    assistant._queue.plan(None)
+    assert library.moments(item_id) == [] and library.runs([item_id]) == [], "as at the next start"
+    assistant.close()

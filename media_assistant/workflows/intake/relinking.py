@@ -224,7 +224,7 @@ class Relinking:
         self,
         library: Library,
         write: Callable[[Callable[[], LibraryChanges]], Future[LibraryChanges]],
-        plan: Callable[[Sequence[int]], object],
+        plan: Callable[..., object],
         tell: Callable[[LibraryChanges], None],
     ) -> None:
         self._library = library
@@ -309,7 +309,7 @@ class Relinking:
                     given |= {new.path, new.quick_hash}
                     free[each.item_id] = new
             changes = self._library.use_instead(free)
-            self._plan(changes.changed)
+            self._plan(changes.changed, keeps_stale=True)
             return changes
 
         return self._write(edit)
@@ -347,7 +347,7 @@ class Relinking:
             if self._is_taken(item_id, new):
                 raise UserFixable("workflows.file_taken", file=path.name)
             changes = self._library.use_instead({item_id: new})
-            self._plan(changes.changed)
+            self._plan(changes.changed, keeps_stale=True)
             return changes
 
         return self._write(edit)

@@ -175,6 +175,7 @@ class Queue:
         *,
         redo: bool = False,
         arrived: Collection[str] | None = None,
+        keeps_stale: bool = False,
     ) -> int:
         """Queue what these items (None: all) lack and this computer can do; with `redo` also what they have. Returns how many."""
         with self._changed:
@@ -190,6 +191,7 @@ class Queue:
                 only,
                 redo=redo,
                 arrived=arrived,
+                keeps_stale=keeps_stale,
                 should_stop=lambda: self._is_stopping,
             )
         finally:

@@ -37,6 +37,7 @@ def plan_jobs(
     *,
     redo: bool = False,
     arrived: Collection[str] | None = None,
+    keeps_stale: bool = False,
     should_stop: Callable[[], bool] = bool,
 ) -> tuple[LibraryChanges, int]:
     """Queue what these items (None: all) lack, with `redo` also what they have; gives the number of rows asked for.
@@ -44,8 +45,9 @@ def plan_jobs(
     What failed or was cancelled stays so until a person asks (`retry`, `redo`), but for what only lacked a model, and
     when models `arrived` (their tasks) for what failed by a model's fault. Then what pictures show is also lacking where
     another model saw it than the one that would now. Of files that are no longer there nothing is kept that is not done
-    again. `should_stop` is asked now and then, and left unheard where that is
-    asked only once: what is merely lacking is found at the next start.
+    again; with `keeps_stale` a later plan forgets it: a step was just taken that is taken back with all that was found.
+    `should_stop` is asked now and then, and left unheard where that is asked only once: what is merely lacking is found at
+    the next start.
     """
     find = functools.cache(find_model)
     able = possible_specs(lambda task: bool(find(task)), settings, only)
@@ -72,7 +74,7 @@ def plan_jobs(
         if rows and not redo:
             given_up = _given_up(library, has_new_model=arrived is not None) if given_up is None else given_up
             rows = [row for row in rows if (row.item_id, row.analyser) not in given_up]
-        if not only:
+        if not only and not keeps_stale:
             changes |= _forget_stale(library, items, runs, rows)
         if rows:
             changes |= library.enqueue(rows, redo=redo)
