@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 
 from media_assistant import sentences
 from media_assistant.errors import Cancelled, UserFixable, why_of
-from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer, Suggestion
+from media_assistant.items.answers import ImportReport, QueueProgress, SearchAnswer
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
-from media_assistant.items.examples import Examples
 from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.tag import TagState
 from media_assistant.jobs.claim import Claim, claim_library
@@ -40,8 +39,9 @@ from media_assistant.workflows.likeness.examples import Similarity
 from media_assistant.workflows.measurement.modelling import Modelling
 from media_assistant.workflows.models import installing
 from media_assistant.workflows.models.embedding import TextEmbedder
+from media_assistant.workflows.order.grouping import Groups
 from media_assistant.workflows.order.mapping import Mapping
-from media_assistant.workflows.order.order_face import OrderFace
+from media_assistant.workflows.order.mixing import Mixes
 from media_assistant.workflows.playback.playing import Playing
 from media_assistant.workflows.tags import tagging
 from media_assistant.workflows.tags.tag_verbs import TagVerbs
@@ -64,7 +64,7 @@ READABLE = ("jobs.library_in_use", "jobs.folder_not_writable", "library.read_onl
 """Faults with which a library can still be looked at."""
 
 
-class Assistant(QueueFace, Modelling, OrderFace):
+class Assistant(QueueFace, Modelling):
     """Everything a person can ask for.
 
     Events: `subscribe` tells what a write changed, `on_progress` how far the queue is; both call on the engine's own
@@ -118,7 +118,8 @@ class Assistant(QueueFace, Modelling, OrderFace):
         self.map = Mapping(library, paths, self._feed)
         self.exports = OpenExports(library, lambda: sentences.choose_language(self.settings.language))
         self._open_models()
-        self._open_order(library, paths, self._write, self._questions.submit, self._feed)
+        self.mixes = Mixes(library, self._questions.submit)
+        self.groups = Groups(library, paths, self.mixes.fused, self._write, self._feed)
         self.training = Training(library, paths, self._model_arrived)
 
     @classmethod
@@ -144,8 +145,6 @@ class Assistant(QueueFace, Modelling, OrderFace):
                 claim.release()
             raise
         assistant = cls(paths, settings, library, claim, is_foreground=is_foreground)
-        if settings.names and not is_read_only:
-            assistant._take_names_over()
         if works and not is_read_only:
             assistant._queue.start()
             if not is_foreground:
@@ -154,18 +153,9 @@ class Assistant(QueueFace, Modelling, OrderFace):
                 assistant.folders.start()
                 assistant.backups.start()
                 assistant.past.go_on()
-                for start in (assistant.duplicates.start, assistant.teaching.start, assistant._start_order):
+                for start in (assistant.duplicates.start, assistant.teaching.start, assistant.groups.start):
                     start()
         return assistant
-
-    def _take_names_over(self) -> None:
-        """Names to expect were a setting once. They stay one until the library has them."""
-        try:
-            self.library.set_names((*self.library.spoken_names(), *self.settings.names))
-        except UserFixable:
-            log.warning("the names of the settings were not taken over", exc_info=True)
-        else:
-            self.set_settings(self.settings._replace(names=()))
 
     def close(self) -> None:
         """Stop the work (it goes on from its last checkpoint next time), end the workers, close the library."""
@@ -181,7 +171,7 @@ class Assistant(QueueFace, Modelling, OrderFace):
             pool.shutdown(wait=True, cancel_futures=True)
         # What a person decided a moment ago is still written.
         self._edits.shutdown(wait=True)
-        for end in (self._close_order, self.past.close, self.backups.close, self._embedder.close, self._feed.close):
+        for end in (self.groups.close, self.past.close, self.backups.close, self._embedder.close, self._feed.close):
             end()
         self.library.finding.close()
         self.library.close()
@@ -270,14 +260,6 @@ class Assistant(QueueFace, Modelling, OrderFace):
             )
 
         return self._questions.submit(work)
-
-    def similar(self, like: int | Path | Examples, limit: int = 20) -> Future[tuple[Suggestion, ...]]:
-        """Items like an item, a file that need not be in the library, or examples, each with true reasons."""
-        return self.similarity.find(like, limit)
-
-    def transcript(self, item_id: int, to: str, language: str = "") -> Future[str]:
-        """The item's transcript as `srt`, `vtt`, `txt`, `lrc` or `json`. UserFixable("workflows.no_transcript") if it has none."""
-        return self._questions.submit(lambda: transcripts.export(self.library, item_id, to, language))
 
     def transcribe(
         self,

@@ -23,8 +23,6 @@ class Settings(NamedTuple):
     switched_off: tuple[str, ...] = ()
     """Analysers that the person does not want."""
     spoken_languages: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    """Of an earlier version. Every library has its own list by now; the one that is opened next takes these over."""
     workers: int = 1
     overnight: bool = False
     """Use the whole machine instead of staying in the background."""

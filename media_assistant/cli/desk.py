@@ -53,14 +53,18 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`writes`: needs the library for itself. `works`: runs the queue. `reads`: asks for nothing of the library that is kept
-    in it, so that others may have it meanwhile, be it for an hour.
+    """`writes`: needs the library for itself, always or as it is asked. `works`: runs the queue. `reads`: only reads, so it
+    works while another program has the library open, and does not keep one from opening it.
     """
 
     run: Callable[[Desk], Said]
-    writes: bool = False
+    writes: bool | Callable[[argparse.Namespace], bool] = False
     works: bool = False
     reads: bool = False
+
+    def is_writing(self, asked: argparse.Namespace) -> bool:
+        """Whether it needs the library for itself, asked like this."""
+        return self.writes(asked) if callable(self.writes) else self.writes
 
 
 def wait(future: Future[Answer]) -> Answer:

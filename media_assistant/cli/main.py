@@ -16,7 +16,6 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,13 +96,7 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
             put_back = restore if os.path.isfile(asked.path) else rebuild
             return put_back(paths, asked.path, progress, say)
     verb = VERBS[asked.verb]
-    is_writing = (
-        verb.writes
-        or (asked.verb in ("jobs", "models") and asked.what not in ("list", "verify", "advise"))
-        or (asked.verb == "duplicates" and asked.what != "list")
-        or (asked.verb == "check" and asked.repair)
-        or (asked.verb == "missing" and (asked.yes or asked.what in ("gone", "remove")))
-    )
+    is_writing = verb.is_writing(asked)
     with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, is_writing) as assistant:
         if is_writing and not asked.quiet and is_on_network(paths.library):
             complain(say("ui.libraries.on_network"))
@@ -172,9 +165,11 @@ def _write_report(folder: Path, words: Sequence[str]) -> str:
 
     Where the folder of logs cannot be written it goes to the system's folder for such things; `-` where none can.
     """
-    versions = {name: _version(name) for name in ("media-assistant", "av", "numpy", "onnxruntime", "faster-whisper")}
+    from media_assistant.workflows import reporting
+
     text = (
-        f"Media Assistant {versions}\nPython {sys.version}\n{platform.platform()}\n"
+        f"Media Assistant {reporting.version()}\n{reporting.package_versions()}\n"
+        f"Python {sys.version}\n{platform.platform()}\n"
         f"media-assistant {' '.join(words)}\n\n{traceback.format_exc()}"
     )
     for place in (folder, Path(tempfile.gettempdir())):
@@ -184,13 +179,6 @@ def _write_report(folder: Path, words: Sequence[str]) -> str:
             file.write_text(text, "utf-8", "backslashreplace")
             return str(file)
     return "-"
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "?"
 
 
 def _end(is_json: bool, code: str, message: str, status: int) -> int:

@@ -16,6 +16,7 @@ from media_assistant.items.exact_time import parse_exact
 from media_assistant.items.span import WHOLE, Span, TimeSpan
 from media_assistant.items.teaching import Lesson, TaughtExample
 from media_assistant.items.which_way import WhichWay
+from media_assistant.workflows.tags import tagging
 
 Plain = dict[str, Any]
 
@@ -159,7 +160,7 @@ def say_expectation(say: Any, lesson: Lesson) -> str:
 
 
 def _concept(desk: Desk, name: str) -> Concept:
-    concept = desk.assistant.teaching.find_tag(name)
+    concept = tagging.find_known(desk.assistant.library, name)
     if concept is None:
         raise UserFixable("cli.no_such_tag", name=name)
     return concept

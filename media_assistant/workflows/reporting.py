@@ -33,7 +33,7 @@ def make_report(paths: Paths, *, with_names: bool) -> str:
         f"Media Assistant {version()}",
         f"Python {platform.python_version()}, {platform.platform()}, {platform.machine()}",
         f"{os.cpu_count()} cores, {psutil.virtual_memory().total // 2**20} MB memory",
-        ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version_of(name))),
+        package_versions(),
         _walls(),
         "frozen" if getattr(sys, "frozen", False) else "from source",
     ]
@@ -51,6 +51,11 @@ def make_report(paths: Paths, *, with_names: bool) -> str:
 def version() -> str:
     """The program's own."""
     return _version_of("media-assistant") or "0"
+
+
+def package_versions() -> str:
+    """Those of the packages that look, listen and decode, as far as they are here."""
+    return ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version_of(name)))
 
 
 def last_lines(file: Path, count: int = LAST_LINES) -> list[str]:

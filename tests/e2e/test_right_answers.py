@@ -138,7 +138,7 @@ def test_the_nearest_text_has_the_same_topic(understood: Understood) -> None:
     texts = {understood.ids[label["file"]]: label for label in understood.of_kind("text")}
     missed = []
     for item_id, label in texts.items():
-        suggestions = understood.assistant.similar(item_id, limit=50).result(timeout=60)
+        suggestions = understood.assistant.similarity.find(item_id, limit=50).result(timeout=60)
         nearest = next((texts[one.item.id] for one in suggestions if one.item.id in texts), None)
         if nearest is None or nearest["label"] != label["label"]:
             missed.append(label["file"])
@@ -153,7 +153,9 @@ def test_every_suggestion_has_a_reason(understood: Understood) -> None:
     ]
     seen = 0
     for label in asked:
-        for suggestion in understood.assistant.similar(understood.ids[label["file"]], limit=10).result(timeout=60):
+        for suggestion in understood.assistant.similarity.find(understood.ids[label["file"]], limit=10).result(
+            timeout=60
+        ):
             assert suggestion.reasons
             for reason in suggestion.reasons:
                 assert understood.assistant.say(reason.says.code, **reason.says.parameters)

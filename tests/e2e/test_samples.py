@@ -95,7 +95,7 @@ def test_languages_meet(assistant: Assistant) -> None:
     """The Chinese text of the lighthouse is like the English one, that of the night sky like the other."""
     for ours, theirs in (("lighthouse.md", "灯塔与大海.txt"), ("night-sky.txt", "夜空.html")):
         for one, other in ((ours, theirs), (theirs, ours)):
-            suggestions = assistant.similar(details(assistant, one).item.id).result(timeout=60)
+            suggestions = assistant.similarity.find(details(assistant, one).item.id).result(timeout=60)
             texts = [Path(each.item.path).name for each in suggestions if each.item.kind == "text"]
             assert texts[:1] == [other]
             assert suggestions[0].reasons

@@ -73,7 +73,7 @@ def test_a_whole_session(
     someone.waits(lambda: len(someone.decided(TagState.ACCEPTED)) == 1)
     someone.presses(Qt.Key.Key_Z, CONTROL)
     someone.waits(lambda: not someone.decided(TagState.ACCEPTED))
-    assert assistant.similar(film).result(60) is not None
+    assert assistant.similarity.find(film).result(60) is not None
 
     # Kept: a backup, an export, other settings; and every page looked at.
     window.go(Place("settings"))

@@ -27,6 +27,7 @@ from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_ori
 from media_assistant.ui.widgets.tag_picker import TagPicker
 from media_assistant.ui.widgets.teach_side import TeachSide
 from media_assistant.ui.window_keys import is_typing
+from media_assistant.workflows.tags import tagging
 
 _Asked = tuple[int, Span]
 """The item and the place in it that are asked about."""
@@ -336,7 +337,7 @@ class TeachPanel(QFrame):
             self._teach([TaughtExample(item_id) for item_id in waiting], name)
             return
         assistant = self._desk.assistant
-        self._desk.bridge.read(lambda: assistant.teaching.find_tag(name), self._found, owner=self)
+        self._desk.bridge.read(lambda: tagging.find_known(assistant.library, name), self._found, owner=self)
 
     def _found(self, concept: Concept | None) -> None:
         if concept is None:
@@ -349,7 +350,7 @@ class TeachPanel(QFrame):
 
         def done(_changes: LibraryChanges) -> None:
             if isinstance(tag, str) and tag != self._tag:
-                self._desk.bridge.read(lambda: assistant.teaching.find_tag(tag), self._found, owner=self)
+                self._desk.bridge.read(lambda: tagging.find_known(assistant.library, tag), self._found, owner=self)
             self.refresh()
 
         def failed(fault: BaseException) -> None:

@@ -59,16 +59,25 @@ def resolve(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concep
 
 def find(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concept | None:
     """As `resolve`, but nothing is made: None where nobody knows the name."""
-    folded = fold(" ".join(name.split()))
+    if known := find_known(library, name, item_ids):
+        return known
+    best = _called(name, vocabulary())
+    # The vocabulary's word may have become another tag by the person's.
+    return best and (library.concept(best.id) or best)
+
+
+def find_known(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concept | None:
+    """As `find`, of the tags alone that the library has."""
     on_items = (tag.concept for item_id in list(item_ids)[:50] for tag in library.details(item_id).tags)
-    for group in (on_items, library.concepts(), vocabulary()):
-        named = [concept for concept in group if folded in _names(concept)]
-        if named:
-            # A concept's own name is meant before another one's alias.
-            best = min(named, key=lambda concept: folded not in (fold(concept.en), fold(concept.zh), fold(concept.id)))
-            # The vocabulary's word may have become another tag by the person's.
-            return library.concept(best.id) or best
-    return None
+    return _called(name, on_items) or _called(name, library.concepts())
+
+
+def _called(name: str, concepts: Iterable[Concept]) -> Concept | None:
+    """The concept of this name or id in either language. A concept's own name is meant before another one's alias."""
+    folded = fold(" ".join(name.split()))
+    named = [concept for concept in concepts if folded in _names(concept)]
+    own = (concept for concept in named if folded in (fold(concept.en), fold(concept.zh), fold(concept.id)))
+    return next(own, named[0] if named else None)
 
 
 def own_concept(library: Library, name: str) -> Concept:

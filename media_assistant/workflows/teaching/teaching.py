@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import NEVER, Concept
-from media_assistant.items.folding import fold
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.tag import TagState
 from media_assistant.items.teaching import (
@@ -162,14 +161,6 @@ class Teaching:
         answers = [(float(chance), bool(right)) for chance, right in current.report.get("answers", ())]
         likes = sum(not each.is_counter for each in examples)
         return expectation(shown, self._lowest(concept_id), len(examples), likes, answers)
-
-    def find_tag(self, name: str) -> Concept | None:
-        """The tag of this name or id, in either language, if the library has it."""
-        wanted = fold(" ".join(name.split()))
-        for concept in self._library.concepts():
-            if wanted in {fold(each) for each in (concept.id, concept.en, concept.zh, *concept.aliases) if each}:
-                return concept
-        return None
 
     def questions(self, concept_id: str, skipped: Sequence[int] = (), limit: int = 12) -> list[Question]:
         """What to ask next (is this one too?), the most telling first. Empty while nothing is learnt."""
