@@ -3,7 +3,7 @@
 Requests come on standard input, answers go to what was standard output (`jobs.messages`); what a library prints goes to
 the log. The process ends when its input closes, opens no network connection, and writes only in its own folders.
 Requests: `known` (moments that the next one may build on) and `piece` (bytes for it, such as a course), `analyse`,
-`embed`, `play` (which `steer` steers, see `media.streaming`), `peaks`, `train`, `time_training`, `unpack` and `try` (see
+`embed`, `play` (which `steer` steers, see `media.streaming`), `peaks`, `photo`, `train`, `time_training`, `unpack` and `try` (see
 `workflows.training.training_worker`), `compare` (see `workflows.duplicates.comparing`), `learn`, `tell`, `lay_out`, `time`, `hardware`, `stop`, and
 `rest`: how long to do nothing for each second of work. Answers to `analyse`: `facts`, findings (`of` names the analyser), `done` and `failed` per analyser;
 each request ends with one `end`. Meanwhile a `beat` comes twice a second: its `pulse` grows only as long as the work
@@ -39,6 +39,7 @@ from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
 from media_assistant.workflows.duplicates.comparing import answer_compare
 from media_assistant.workflows.order.group_names import answer_words
 from media_assistant.workflows.order.laying_out import answer_layout
+from media_assistant.workflows.playback.photos import answer_photo
 from media_assistant.workflows.teaching.learning_tags import answer_lesson
 from media_assistant.workflows.training.network_time import answer_speed
 from media_assistant.workflows.training.training_worker import answer_training, answer_trial, answer_unpacking
@@ -85,6 +86,7 @@ class Worker:
             "embed": self._embed,
             "play": self._play,
             "peaks": self._measure_peaks,
+            "photo": lambda request: answer_photo(request, self._send),
             "compare": lambda request: answer_compare(request, self._send, self._should_stop),
             "train": lambda request: answer_training(request, self._send, self._should_stop),
             "time_training": lambda request: answer_speed(request, self._send, self._should_stop),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,13 @@ def why_not(details: Details, words: Words) -> str:
     return words.say("ui.play.not_yet")
 
 
-def read_photo(path: Path) -> QImage:
-    """On a thread that may hang: the photo itself, upright, at most 6000 pixels wide or high; null if Qt cannot read it."""
+def read_photo(
+    assistant: Assistant, path: Path, side: int = LARGEST_SIDE, is_wanted: Callable[[], bool] = lambda: True
+) -> QImage:
+    """On a thread that may hang: the photo itself, upright, at most `side` pixels wide or high; null if it cannot be read.
+
+    What Qt has no reader for, or finds too large, a worker decodes, if it still `is_wanted` then.
+    """
     # Python lets the others go on while it waits for a disk. Qt does not: it would hold up the window with it.
     buffer = QBuffer()
     try:
@@ -52,6 +58,15 @@ def read_photo(path: Path) -> QImage:
     reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > LARGEST_SIDE:
-        reader.setScaledSize(size.scaled(LARGEST_SIDE, LARGEST_SIDE, Qt.AspectRatioMode.KeepAspectRatio))
-    return reader.read()
+    if size.isValid() and max(size.width(), size.height()) > side:
+        reader.setScaledSize(size.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio))
+    picture = reader.read()
+    if not picture.isNull():
+        return picture
+    found = assistant.playing.photos.decode(path, side, is_wanted)
+    if found is None:
+        return picture
+    width, height = found.width, found.height
+    # Another form: Qt would go on looking at these bytes, which are gone with `found`.
+    seen = QImage(found.rgb, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return seen.convertToFormat(QImage.Format.Format_RGB32)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage, QPainter
+from PIL import Image
+from PySide6.QtCore import QLoggingCategory, QPoint, Qt
+from PySide6.QtGui import QAccessible, QColor, QImage, QImageReader, QPainter
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
@@ -23,7 +26,9 @@ from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
 from media_assistant.ui.left_off import WATCHED_MS
 from media_assistant.ui.places import Place
+from media_assistant.ui.playing import read_photo
 from media_assistant.ui.running import Running
+from media_assistant.ui.widgets import player_stage
 from media_assistant.ui.widgets.video_surface import VideoSurface
 from tests.films import make_film, make_sound
 from tests.ui.test_playback import number_of
@@ -613,6 +618,97 @@ def test_a_photo_that_was_edited_elsewhere_is_seen_as_it_is_now(
     assert edited.save(str(file))
     running.assistant.import_paths([file]).result(60)
     qtbot.waitUntil(lambda: photo._picture.size() == edited.size(), timeout=LONG)
+
+
+@pytest.mark.parametrize("form", ["avif", "jp2", "png"])
+def test_a_photo_that_the_window_has_no_reader_for_is_seen_in_full(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path, form: str
+) -> None:
+    wide = Image.new("RGB", (900, 640), "navy")
+    wide.paste("orange", (0, 0, 450, 640))
+    wide.save(tmp_path / f"wide.{form}")
+    allowed = QImageReader.allocationLimit()
+    if form == "png":  # as one of hundreds of megabytes is too large for Qt, which says so in the log
+        QLoggingCategory.setFilterRules("qt.gui.imageio=false")
+        QImageReader.setAllocationLimit(1)
+    try:
+        running = open_window()
+        item_id = bring_in(qtbot, running, tmp_path / f"wide.{form}")
+        open_large(qtbot, running, item_id)
+        photo = running.window.player.stage.photo
+        qtbot.waitUntil(lambda: photo._picture.width() == 900, timeout=LONG)
+    finally:
+        QImageReader.setAllocationLimit(allowed)
+        QLoggingCategory.setFilterRules("")
+    seen = photo._picture.toImage()
+    for at, colour in ((100, QColor("orange")), (800, QColor("navy"))):
+        there = seen.pixelColor(at, 320)
+        near = zip(there.getRgb(), colour.getRgb(), strict=True)  # type: ignore[call-overload]
+        assert all(abs(a - b) < 12 for a, b in near), there.name()
+
+
+@pytest.mark.touches_originals  # the test edits it
+def test_a_photo_that_cannot_be_read_any_more_is_asked_for_once(
+    qtbot: QtBot, open_window: Opener, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[QImage] = []
+
+    def counted(*wish: Any, **more: Any) -> QImage:
+        asked.append(read_photo(*wish, **more))
+        return asked[-1]
+
+    monkeypatch.setattr(player_stage, "read_photo", counted)
+    running = open_window()
+    file = Path(shutil.copy(samples / "balloon.jpg", tmp_path / "balloon.jpg"))
+    item_id = bring_in(qtbot, running, file)
+    file.write_bytes(b"nothing")
+    open_large(qtbot, running, item_id)
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=LONG)
+    assert asked[0].isNull()
+    player = running.window.player
+    for _ in range(3):
+        before = player._details
+        running.desk.events.take_changes(LibraryChanges(changed=(item_id,)))
+        qtbot.waitUntil(lambda before=before: player._details is not before, timeout=LONG)  # type: ignore[misc]
+    read = running.desk.bridge.read_disk(lambda: None, lambda _none: None, owner=player)
+    qtbot.waitUntil(read.done, timeout=LONG)
+    assert len(asked) == 1
+    assert not player.stage.photo._picture.isNull(), "the small picture stands for it"
+
+
+@pytest.mark.touches_originals  # the test edits it
+def test_of_a_photo_that_is_saved_twice_in_a_moment_the_last_one_is_seen(
+    qtbot: QtBot, open_window: Opener, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+    goes_on.set()
+
+    def held(*wish: Any, **more: Any) -> QImage:
+        picture = read_photo(*wish, **more)
+        begun.set()
+        goes_on.wait(30)
+        return picture
+
+    monkeypatch.setattr(player_stage, "read_photo", held)
+    running = open_window()
+    file = Path(shutil.copy(samples / "balloon.jpg", tmp_path / "balloon.jpg"))
+    item_id = bring_in(qtbot, running, file)
+    open_large(qtbot, running, item_id)
+    player = running.window.player
+    photo, first = player.stage.photo, QImage(str(file)).size()
+    qtbot.waitUntil(lambda: photo._picture.size() == first, timeout=LONG)
+    begun.clear()
+    goes_on.clear()
+    for width in (300, 200):
+        edited = QImage(width, 150, QImage.Format.Format_RGB32)
+        edited.fill(QColor("green"))
+        assert edited.save(str(file))
+        before = player._details
+        running.desk.events.take_changes(LibraryChanges(changed=(item_id,)))
+        qtbot.waitUntil(lambda before=before: player._details is not before, timeout=LONG)  # type: ignore[misc]
+        qtbot.waitUntil(begun.is_set, timeout=LONG)
+    goes_on.set()
+    qtbot.waitUntil(lambda: photo._picture.width() == 200, timeout=LONG)
 
 
 def test_a_time_of_the_item_that_is_open_is_gone_to(qtbot: QtBot, open_window: Opener, film: Path) -> None:

@@ -256,7 +256,7 @@ class DuplicatesPanel(QFrame):
         def take_still(still: QImage) -> None:
             take(still)
             if item.kind is Kind.PHOTO and not item.is_missing:
-                self._desk.bridge.read_disk(lambda: load_compared(item), take, owner=self)
+                self._desk.bridge.read_disk(lambda: load_compared(assistant, item), take, owner=self)
 
         self._desk.bridge.read(lambda: load_still(assistant, item.id), take_still, owner=self)
 

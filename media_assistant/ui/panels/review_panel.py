@@ -214,7 +214,8 @@ class ReviewPanel(QFrame):
     def _arrived(self, shown: Shown) -> None:
         self._take(shown)
         if shown.is_small:
-            self._desk.bridge.read_disk(lambda: load_original(shown), self._sharpen, owner=self)
+            assistant = self._desk.assistant
+            self._desk.bridge.read_disk(lambda: load_original(assistant, shown), self._sharpen, owner=self)
 
     def _sharpen(self, whole: Shown) -> None:
         """The photo itself is here, for which a small picture stood."""

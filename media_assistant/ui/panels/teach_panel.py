@@ -241,7 +241,8 @@ class TeachPanel(QFrame):
                 self.stage.show_proposal(whole)
 
         if shown.is_small:
-            self._desk.bridge.read_disk(lambda: load_original(shown), sharpen, owner=self)
+            assistant = self._desk.assistant
+            self._desk.bridge.read_disk(lambda: load_original(assistant, shown), sharpen, owner=self)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         is_other = changes.tags or changes.journal or changes.moments or changes.removed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
@@ -16,19 +17,17 @@ from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.playing import read_photo
 from media_assistant.ui.widgets.plain import ShortenedLabel, column, label
 
+if TYPE_CHECKING:
+    from media_assistant.assistant import Assistant
+
 LINES = 4
 LARGEST = 1600
 """Pixels that a picture is kept at: two are looked at side by side."""
 
 
-def load_compared(item: Item) -> QImage:
+def load_compared(assistant: Assistant, item: Item) -> QImage:
     """On a thread that may hang: the photo itself, as large as it is looked at here; null where it cannot be read."""
-    picture = read_photo(Path(item.path))
-    if max(picture.width(), picture.height()) > LARGEST:
-        size = QSize(LARGEST, LARGEST)
-        mode = Qt.TransformationMode.SmoothTransformation
-        picture = picture.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, mode)
-    return picture
+    return read_photo(assistant, Path(item.path), LARGEST)
 
 
 class ComparedPicture(QWidget):

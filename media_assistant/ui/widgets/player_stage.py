@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtGui import QImage
@@ -25,6 +26,21 @@ Stamp = tuple[str, int, int]
 """Where a file lies, its size, and when it was written."""
 
 
+@dataclass(slots=True)
+class _ShownPhoto:
+    """What is there of the photo that is shown, from when it is turned to until another one is."""
+
+    item_id: int
+    path: str = ""
+    seen: Stamp | None = None
+    """As the file was when it was read, whether that went well or not; None before."""
+    is_still: bool = True
+    """Whether the small picture stands for it."""
+    is_reading: bool = False
+    is_wanted_again: bool = False
+    """Whether something may have changed since the reading began."""
+
+
 class PlayerStage(QStackedWidget):
     """Holds the four; `surface` is there from `use_playback` on."""
 
@@ -33,10 +49,7 @@ class PlayerStage(QStackedWidget):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._photo_of = 0
-        """Of which item the photo itself is shown, or is being read."""
-        self._photo_as: Stamp | None = None
-        """As the file was when it was read; None while it is."""
+        self._shown: _ShownPhoto | None = None
         self.photo = PhotoView(desk.look, desk.words)
         self.reader = TextReader(desk.look, desk.words)
         self.audio = AudioView(desk.look, desk.words)
@@ -51,7 +64,7 @@ class PlayerStage(QStackedWidget):
 
     def show_blank(self, kind: Kind) -> None:
         """Nothing yet of an item of this kind."""
-        self._photo_of, self._photo_as = 0, None
+        self._shown = None
         self.photo.show_picture(QImage())
         self.surface.show_still(QImage())
         self.reader.show_text((), ())
@@ -87,31 +100,42 @@ class PlayerStage(QStackedWidget):
         self.setCurrentWidget(stages.get(kind, self.surface))
 
     def _show_photo(self, details: Details, still: QImage) -> None:
-        item_id, path = details.item.id, details.item.path
-        known = self._photo_as if self._photo_of == item_id else None
-        if self._photo_of == item_id and known is None:
-            return
-        if known is None:
+        item = details.item
+        if self._shown is None or self._shown.item_id != item.id:
+            self._shown = _ShownPhoto(item.id)
+        photo = self._shown
+        photo.path = item.path
+        if photo.is_still:
             self.photo.show_picture(still, is_same=True)
         if not can_play(details):
             return  # once it can be, it is shown again
-        self._photo_of, self._photo_as = item_id, None
+        if photo.is_reading:
+            photo.is_wanted_again = True
+        else:
+            self._read_photo(photo)
+
+    def _read_photo(self, photo: _ShownPhoto) -> None:
+        """The photo itself, unless the file is as it was when it was read last."""
+        photo.is_reading, photo.is_wanted_again = True, False
+        assistant, path, seen = self._desk.assistant, photo.path, photo.seen
 
         def read() -> tuple[Stamp | None, QImage | None]:
             now = _stamp(path)
-            return now, None if known is not None and now in (known, None) else read_photo(Path(path))
+            if seen is not None and now in (seen, None):
+                return seen, None  # known already, or away: what was seen of it stays
+            return now, read_photo(assistant, Path(path), is_wanted=lambda: self._shown is photo)
 
         def take(found: tuple[Stamp | None, QImage | None]) -> None:
-            if item_id != self._photo_of:
+            photo.is_reading = False
+            if self._shown is not photo:
                 return
-            now, image = found
-            if image is None:
-                self._photo_as = known  # it is shown already, or is away: what was seen of it stays
-            elif image.isNull() or now is None:
-                self._photo_of = 0
-            else:
-                self._photo_as = now
-                self.photo.show_picture(image, is_same=True)
+            photo.seen, image = found
+            if image is not None:
+                photo.is_still = image.isNull()
+                if not photo.is_still:
+                    self.photo.show_picture(image, is_same=True)
+            if photo.is_wanted_again:
+                self._read_photo(photo)
 
         self._desk.bridge.read_disk(read, take, owner=self)
 

@@ -57,9 +57,9 @@ def load_shown(assistant: Assistant, proposal: Proposal) -> Shown:
     return Shown(proposal, item, can_play(details), picture, evidence, _words_of(details, evidence), is_small)
 
 
-def load_original(shown: Shown) -> Shown:
+def load_original(assistant: Assistant, shown: Shown) -> Shown:
     """With the photo itself where it can be read. On a thread that may hang."""
-    picture = read_photo(Path(shown.item.path))
+    picture = read_photo(assistant, Path(shown.item.path))
     return replace(shown, picture=shown.picture if picture.isNull() else picture, is_small=False)
 
 

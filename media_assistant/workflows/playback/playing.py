@@ -18,6 +18,7 @@ from media_assistant.jobs.threads import make_pool
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
+from media_assistant.workflows.playback.photos import Photos
 from media_assistant.workflows.playback.streaming import Streams
 from media_assistant.workflows.understanding.previews import preview_file, write_preview
 
@@ -38,6 +39,7 @@ class Playing:
         self._edits = edits
         self._tell = tell
         self._is_closing = False
+        self.photos = Photos(paths.logs)
 
     @cached_property
     def streams(self) -> Streams:
@@ -51,6 +53,7 @@ class Playing:
     def close(self) -> None:
         """End what decodes and measures."""
         self._is_closing = True
+        self.photos.close()
         if "streams" in self.__dict__:
             self.streams.close()
         if "_measuring" in self.__dict__:
