@@ -15,8 +15,8 @@ from media_assistant.library import belonging, job_store, moment_store, queue_or
 from media_assistant.library.database import Database
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
 
-_UNREAD = ("error.media.vanished", "error.media.unreadable", "error.media.read_failed")
-"""What is said where a file is not there, or its drive does not give it."""
+UNREAD = ("error.media.vanished", "error.media.unreadable", "error.media.read_failed", "error.jobs.silent")
+"""What is said where a file is not there, or its drive does not give it, or does not answer."""
 
 
 class JobQueue:
@@ -116,7 +116,7 @@ class JobQueue:
         """Their files are there again: what failed because they were not waits again, with three new attempts. What was
         cancelled, and what the files themselves are at fault for, stays.
         """
-        return self._change_jobs(item_ids, ("failed",), "waiting", errors=_UNREAD)
+        return self._change_jobs(item_ids, ("failed",), "waiting", errors=UNREAD)
 
     def _change_jobs(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from os import stat_result
 from pathlib import Path
 
 from media_assistant.errors import UserFixable, why_of
+from media_assistant.items.sentence import NOTHING, Sentence
 
 
 @contextmanager
@@ -22,6 +24,16 @@ def reading() -> Iterator[None]:
         raise UserFixable("media.unreadable") from error
     except OSError as error:
         raise UserFixable("media.read_failed", why=why_of(error)) from error
+
+
+def why_unread(path: str) -> Sentence:
+    """Why the system does not even tell of a file; nothing where it does."""
+    try:
+        with reading():
+            os.stat(path)
+    except UserFixable as fault:
+        return Sentence(f"error.{fault.code}", fault.parameters)
+    return NOTHING
 
 
 def check_file(path: Path) -> stat_result:

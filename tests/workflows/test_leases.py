@@ -23,6 +23,7 @@ from media_assistant.jobs.worker_process import Limits, Message, WorkerProcess
 from media_assistant.library.library import JobRow, Library, NewItem
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
+from media_assistant.workflows.intake.losing import bring_back
 from media_assistant.workflows.models.installing import models_config
 from media_assistant.workflows.understanding.lane import Lane
 from media_assistant.workflows.understanding.pace import Pace
@@ -103,6 +104,19 @@ class Full(Worker):
 
     def close(self, *, patience_s: float = 2.0) -> None:
         self.is_closed = True
+
+
+class Pulled(Worker):
+    """Its file goes with its drive in the middle; what it can say of that is that the file breaks off, or is damaged."""
+
+    def __init__(self, folder: Path, goes: Does, end: dict[str, Any]) -> None:
+        super().__init__(folder)
+        self.goes, self.end = goes, end
+
+    def steps(self, start_ms: int) -> Iterator[Message | Does]:
+        yield from list(super().steps(start_ms))[:4]
+        yield self.goes
+        yield self.end, b""
 
 
 def said(name: str, finding: Finding) -> Message:
@@ -336,6 +350,30 @@ def test_what_lacked_memory_is_tried_again_with_a_worker_that_holds_nothing(film
     assert film.states == {"speech": "failed"}
     (failure,) = film.library.failures()
     assert failure.error.code == "error.jobs.memory"
+
+
+BROKEN_OFF = {**done("speech")[0], "problems": ["media.truncated"]}
+
+
+@pytest.mark.touches_originals
+@pytest.mark.parametrize(
+    "end", [BROKEN_OFF, {"is": "failed", "of": "speech", "error": {"code": "error.media.damaged"}}]
+)
+def test_what_a_drive_took_along_is_not_the_files_fault(film: Film, tmp_path: Path, end: dict[str, Any]) -> None:
+    away = film.file.with_name("away")
+    film.works(Pulled(tmp_path, lambda: film.file.rename(away), end))
+    assert film.states == {"speech": "waiting"} and all(each.is_missing for each in film.library.locations(film.id))
+    film.works(Worker(tmp_path))
+    assert [each.error.code for each in film.library.failures()] == ["error.media.vanished"]
+    away.rename(film.file)
+    bring_back(film.library, film.library.locations(film.id))
+    film.works(Worker(tmp_path))
+    assert (film.lines, film.states, film.is_complete) == (ALL, {"speech": "done"}, True)
+
+
+def test_a_file_that_is_there_and_breaks_off_is_done_with_what_came(film: Film, tmp_path: Path) -> None:
+    film.works(Pulled(tmp_path, lambda: None, BROKEN_OFF))
+    assert (film.lines, film.states, film.is_complete) == (ALL[:2], {"speech": "done"}, True)
 
 
 def test_pictures_and_facts_of_the_old_content_are_not_kept(film: Film, tmp_path: Path) -> None:

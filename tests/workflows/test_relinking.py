@@ -55,6 +55,7 @@ def test_what_is_back_is_tried_again_where_its_absence_was_the_fault(tmp_path: P
         "preview": Sentence("error.media.read_failed", {"why": "system.EIO"}),
         "words": Sentence("error.media.unreadable"),
         "meaning": Sentence("error.media.damaged"),
+        "speech": Sentence("error.jobs.silent"),
         "keywords": NOTHING,
     }
     library.enqueue([JobRow(item_id, name, 0) for name in faults])
@@ -77,6 +78,7 @@ def test_what_is_back_is_tried_again_where_its_absence_was_the_fault(tmp_path: P
         "preview": "waiting",
         "words": "waiting",
         "meaning": "failed",
+        "speech": "waiting",
         "keywords": "cancelled",
     }
     library.close()

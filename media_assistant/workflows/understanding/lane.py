@@ -23,6 +23,8 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.limits import NO_ROOM
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.job_store import MOST_ATTEMPTS, Lease
+from media_assistant.library.queueing import UNREAD
+from media_assistant.media.faults import why_unread
 from media_assistant.workflows.intake.relinking import check_files
 from media_assistant.workflows.models.installing import memory_limit_mb
 from media_assistant.workflows.transcripts.saving_transcripts import heard_and_written
@@ -212,6 +214,11 @@ class Lane:
             for answer in understand_answers(answers, part.analysers if part.start_ms else ()):
                 if self.in_work is not None and self._has_lost(self.in_work):
                     continue  # what was said before the worker heard of it
+                if isinstance(answer, Finished) and answer.remark and not os.path.exists(item.path):
+                    # It broke off because it went away. It is begun anew when it is back: behind its last checkpoint what
+                    # was found at the end would be found a second time.
+                    queue.library.checkpoint(item.id, answer.analyser, 0)
+                    answer = GaveUp(answer.analyser, answer.remark)  # noqa: PLW2901
                 if isinstance(answer, Ended):
                     self._end(item, answer, part, unfinished)
                 elif part.only_vectors:
@@ -376,6 +383,10 @@ class Lane:
             # It waits until one comes: then it is planned like everything that this computer can newly do.
             self._queue.tell(self._queue.library.withdraw_job(item.id, analyser))
             return
+        if error.code.startswith("error.media.") and error.code not in UNREAD and (gone := why_unread(item.path)):
+            # As when its drive was pulled out. Tried again it is looked for, and a copy of it is as good.
+            self._queue.tell(check_files(self._queue.library, [item.id]))
+            error, is_final = gone, False
         lease = self._lease
         attempt = lease.attempts[analyser] if lease is not None else MOST_ATTEMPTS
         changes = self._queue.library.fail_analysis(item.id, analyser, error, is_final=is_final, lease=lease)
