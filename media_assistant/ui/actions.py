@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6 import QtGui
 
+from media_assistant.errors import UserFixable
 from media_assistant.ui.outside import open_outside
 
 if TYPE_CHECKING:
@@ -131,15 +132,19 @@ def add_tag(desk: Desk, *, item_ids: Sequence[int], name: str, owner: QObject) -
         )
 
 
-def undo(desk: Desk, *, owner: QObject, step: int | None = None) -> None:
+STEP_IS_GONE = ("library.step_gone", "library.step_taken_back")
+"""What is said of a step that was undone already."""
+
+
+def undo(desk: Desk, *, owner: QObject, step: int | None = None, instead: Callable[[], None] | None = None) -> None:
     """Take the last edit back, or this very step whatever came after it, and say which it was. The step 0 is that of an
-    edit that changed nothing, and nothing is taken back.
+    edit that changed nothing, and nothing is taken back. `instead` is done where this very step was undone already.
     """
     if step == 0:
         desk.tell("ui.nothing_to_undo")
         return
     future = desk.assistant.undo() if step is None else desk.assistant.take_back(step)
-    _say_step(desk, future, "undone", owner=owner, step=step or 0)
+    _say_step(desk, future, "undone", owner=owner, step=step or 0, instead=instead)
 
 
 def undoing(desk: Desk, *, step: int, owner: QObject) -> Callable[[], None] | None:
@@ -152,7 +157,15 @@ def redo(desk: Desk, *, owner: QObject) -> None:
     _say_step(desk, desk.assistant.redo(), "redone", owner=owner)
 
 
-def _say_step(desk: Desk, future: Future[LibraryChanges], done: str, *, owner: QObject, step: int = 0) -> None:
+def _say_step(
+    desk: Desk,
+    future: Future[LibraryChanges],
+    done: str,
+    *,
+    owner: QObject,
+    step: int = 0,
+    instead: Callable[[], None] | None = None,
+) -> None:
     from media_assistant.ui import history_words
 
     library = desk.assistant.library
@@ -169,7 +182,13 @@ def _say_step(desk: Desk, future: Future[LibraryChanges], done: str, *, owner: Q
         else:
             desk.tell("ui.nothing_to_undo" if done == "undone" else "ui.nothing_to_redo")
 
-    desk.bridge.when_done(future, read, owner=owner)
+    def failed(fault: BaseException) -> None:
+        if instead is not None and isinstance(fault, UserFixable) and fault.code in STEP_IS_GONE:
+            instead()
+        else:
+            show_fault(desk, fault=fault)
+
+    desk.bridge.when_done(future, read, owner=owner, failed=failed)
 
 
 def show_in_folder(item: Item) -> None:

@@ -20,8 +20,6 @@ AHEAD = 25
 """So many are known before the person comes to them."""
 LOOKED_BACK = 200
 """Decisions that are looked after, in case they are undone."""
-_GONE = ("library.step_gone", "library.step_taken_back")
-"""Undone elsewhere already."""
 
 
 @dataclass(slots=True)
@@ -162,7 +160,7 @@ class ReviewQueue(QObject):
             return
 
         def failed(fault: BaseException) -> None:
-            if isinstance(fault, UserFixable) and fault.code in _GONE:
+            if isinstance(fault, UserFixable) and fault.code in actions.STEP_IS_GONE:
                 self._undo_last()
             else:
                 actions.show_fault(self._desk, fault=fault)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,12 +13,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Vector
 from media_assistant.items.kind import Kind
 from media_assistant.items.span import WHOLE
 from media_assistant.items.teaching import TaughtExample
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
+from media_assistant.ui.lesson_page import LessonPage
+from media_assistant.ui.panels import teach_panel
 from media_assistant.ui.panels.teach_panel import TeachPanel
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
@@ -180,3 +185,94 @@ def test_undo_takes_back_what_was_done_here_and_asks_again(qtbot: QtBot, open_wi
     qtbot.waitUntil(lambda: first not in {each.item_id for each in library.taught_examples(TAG)}, timeout=LONG)
     assert library.ratings([ids[8]]) == {ids[8]: 4}, "nothing else was taken back"
     assert not panel._skipped, "and it may be asked again"
+
+
+@pytest.fixture
+def taught(qtbot: QtBot, open_window: Opener, ids: list[int]) -> tuple[Running, TeachPanel]:
+    """The page of a tag that two examples were given of elsewhere, asking its first question."""
+    running = open_window(works=False)
+    running.assistant.teaching.teach("Grandma", [TaughtExample(ids[0]), TaughtExample(ids[4])]).result()
+    running.window.go(Place("teach", tag=TAG))
+    panel = running.window.page("teach")
+    assert isinstance(panel, TeachPanel)
+    qtbot.waitUntil(lambda: asked_by(panel) != 0, timeout=LONG)
+    qtbot.waitUntil(lambda: not panel._renewal.isActive() and not getattr(panel, "_reading", None), timeout=LONG)
+    return running, panel
+
+
+def asked_by(panel: TeachPanel) -> int:
+    known = panel._known
+    return known.questions[0].item_id if known is not None and known.shown is not None else 0
+
+
+def examples_of(running: Running) -> set[int]:
+    return {each.item_id for each in running.assistant.library.taught_examples(TAG)}
+
+
+def test_undo_does_not_wait_until_all_is_learnt(
+    qtbot: QtBot, taught: tuple[Running, TeachPanel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, panel = taught
+    learns, teaching, first = threading.Event(), running.assistant.teaching, asked_by(panel)
+    bring_up = teaching._bring_up_all
+    monkeypatch.setattr(teaching, "_bring_up_all", lambda: (learns.wait(20), bring_up()))
+    try:
+        QTest.keyClick(panel, Qt.Key.Key_N)
+        qtbot.waitUntil(lambda: first in examples_of(running), timeout=LONG)
+        QTest.keyClick(panel, Qt.Key.Key_U)
+        qtbot.waitUntil(lambda: first not in examples_of(running), timeout=5000)
+    finally:
+        learns.set()
+
+
+def test_undo_takes_back_what_a_tag_was_begun_with(qtbot: QtBot, open_window: Opener, ids: list[int]) -> None:
+    running = open_window(works=False)
+    running.window.go(Place("teach"))
+    panel = running.window.page("teach")
+    assert isinstance(panel, TeachPanel)
+    panel.begin((ids[0], ids[4]))
+    QTest.keyClicks(panel.picker.field, "Grandma")
+    QTest.keyClick(panel.picker.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: asked_by(panel) != 0, timeout=LONG)
+    assert examples_of(running) == {ids[0], ids[4]}
+    QTest.keyClick(panel, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: not examples_of(running), timeout=LONG)
+
+
+def test_what_was_taken_back_elsewhere_costs_no_press(qtbot: QtBot, taught: tuple[Running, TeachPanel]) -> None:
+    running, panel = taught
+    before = examples_of(running)
+    for count in (1, 2):
+        QTest.keyClick(panel, Qt.Key.Key_N)
+        qtbot.waitUntil(lambda count=count: len(examples_of(running) - before) == count, timeout=LONG)
+        qtbot.waitUntil(lambda: asked_by(panel) != 0, timeout=LONG)
+    running.assistant.undo().result()
+    assert len(examples_of(running) - before) == 1
+    QTest.keyClick(panel, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: examples_of(running) == before, timeout=LONG)
+
+
+def test_while_much_changes_the_page_is_read_once_at_a_time_and_shown(
+    qtbot: QtBot, taught: tuple[Running, TeachPanel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, panel = taught
+    reading: list[int] = []
+    most: list[int] = []
+    read = teach_panel.read_lesson
+
+    def read_slowly(*asked: Any) -> LessonPage:
+        reading.append(1)
+        most.append(len(reading))
+        time.sleep(3 * teach_panel.RENEWS_MS / 1000)
+        reading.pop()
+        return read(*asked)
+
+    monkeypatch.setattr(teach_panel, "read_lesson", read_slowly)
+    shown, before = [], panel._known
+    for _ in range(60):
+        running.desk.events.take_changes(LibraryChanges(moments=(1,)))
+        qtbot.wait(20)
+        if panel._known is not before:
+            before = panel._known
+            shown.append(before)
+    assert len(shown) >= 2 and max(most) == 1

@@ -21,6 +21,7 @@ from media_assistant.ui.lesson_page import LessonPage, read_lesson
 from media_assistant.ui.places import Place
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.sureness import sureness
+from media_assistant.ui.taught_here import TaughtHere
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import IconButton, button, column, label, middle_page, row
 from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original
@@ -29,8 +30,10 @@ from media_assistant.ui.widgets.teach_side import TeachSide
 from media_assistant.ui.window_keys import is_typing
 from media_assistant.workflows.tags import tagging
 
-_Asked = tuple[int, Span]
+_Place = tuple[int, Span]
 """The item and the place in it that are asked about."""
+_Asked = tuple[str, tuple[int, ...]]
+"""A tag, and what is not to be asked about."""
 
 RENEWS_MS = 120
 
@@ -45,12 +48,13 @@ class TeachPanel(QFrame):
         super().__init__()
         self._desk = desk
         self._tag = ""
-        self._turn = 0
+        self._reading: _Asked | None = None
+        """What is being read. The same is not asked again meanwhile, but once more when it is there."""
+        self._is_wanted_again = False
         self._known: LessonPage | None = None
-        self._on_stage: _Asked | None = None
+        self._on_stage: _Place | None = None
         self._skipped: list[int] = []
-        self._done: list[tuple[int, Future[LibraryChanges] | None]] = []
-        """What was done here, the last at the end: the item that was asked about, or 0, and the step; None for a skip."""
+        self._done = TaughtHere(desk, self, self._may_ask)
         self._waiting: tuple[int, ...] = ()
         self.setProperty("ground", "ground")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -108,7 +112,7 @@ class TeachPanel(QFrame):
         self.yes = button(words, "ui.teach.yes", lambda: self._answer(is_counter=False), role="primary")
         self.no = button(words, "ui.teach.no", lambda: self._answer(is_counter=True))
         self.skip = button(words, "ui.teach.skip", self._skip)
-        self.undo = button(words, "ui.undo", self._undo)
+        self.undo = button(words, "ui.undo", self._done.undo)
         self.open = button(words, "ui.open_large", self._open, role="link")
         for widget in (self.play, self.yes, self.no, self.skip, self.undo, self.open):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -155,7 +159,7 @@ class TeachPanel(QFrame):
     def _show_tag(self, tag: str) -> None:
         if tag != self._tag:
             self._skipped.clear()
-            self._done.clear()
+        self._done.turn(to_another=tag != self._tag)
         self._tag = tag
         self._known = None
         self._speak()
@@ -175,18 +179,27 @@ class TeachPanel(QFrame):
         """Read what is known of the tag."""
         if not self._tag:
             return
-        self._turn += 1
-        turn, assistant, tag, skipped = self._turn, self._desk.assistant, self._tag, tuple(self._skipped)
+        assistant, asked = self._desk.assistant, (self._tag, tuple(self._skipped))
+        if asked == self._reading:
+            self._is_wanted_again = True
+            return
+        self._reading, self._is_wanted_again = asked, False
         # The first question of all waits for the engine to look again.
         self._desk.bridge.read_disk(
-            lambda: read_lesson(assistant, tag, skipped),
-            lambda known: self._take(turn, known),
+            lambda: read_lesson(assistant, *asked),
+            lambda known: self._take(asked, known),
             owner=self,
-            failed=lambda fault: actions.show_fault(self._desk, fault=fault),
+            failed=lambda fault: self._take(asked, fault),
         )
 
-    def _take(self, turn: int, known: LessonPage) -> None:
-        if turn != self._turn:
+    def _take(self, asked: _Asked, known: LessonPage | BaseException) -> None:
+        if asked != self._reading:
+            return
+        self._reading = None
+        if self._is_wanted_again:
+            self._renewal.start()
+        if isinstance(known, BaseException):
+            actions.show_fault(self._desk, fault=known)
             return
         self._known = known
         self._tag = known.lesson.concept.id
@@ -229,7 +242,7 @@ class TeachPanel(QFrame):
         self._on_stage = None
         self.stage.show_nothing()
 
-    def _put_on_stage(self, asked: _Asked, shown: Shown) -> None:
+    def _put_on_stage(self, asked: _Place, shown: Shown) -> None:
         """What is there already goes on as it is: it may be playing."""
         if asked == self._on_stage:
             return
@@ -258,7 +271,7 @@ class TeachPanel(QFrame):
             "yes": lambda: self._answer(is_counter=False),
             "no": lambda: self._answer(is_counter=True),
             "skip": self._skip,
-            "undo": self._undo,
+            "undo": self._done.undo,
             "play": self.stage.toggle,
             "open": self._open,
             "review": self._review,
@@ -284,26 +297,8 @@ class TeachPanel(QFrame):
         if self._known is not None and self._known.questions:
             item_id = self._known.questions[0].item_id
             self._skipped.append(item_id)
-            self._done.append((item_id, None))
+            self._done.add(None, item_id=item_id)
             self.refresh()
-
-    def _undo(self) -> None:
-        """Take back what was done here last, whatever was done elsewhere since; what was asked may be asked again."""
-        if not self._done:
-            self._desk.tell("ui.nothing_to_undo")
-            return
-        item_id, written = self._done.pop()
-
-        def take_back(changes: LibraryChanges) -> None:
-            self._may_ask(item_id)
-            if changes.step:
-                actions.undo(self._desk, owner=self, step=changes.step)
-
-        if written is None:
-            self._may_ask(item_id)
-        else:
-            # Why it went wrong was said then.
-            self._desk.bridge.when_done(written, take_back, owner=self, failed=lambda _fault: self._undo())
 
     def _may_ask(self, item_id: int) -> None:
         if item_id in self._skipped:
@@ -350,7 +345,7 @@ class TeachPanel(QFrame):
         assistant = self._desk.assistant
 
         def done(_changes: LibraryChanges) -> None:
-            if isinstance(tag, str) and tag != self._tag:
+            if is_other and isinstance(tag, str):
                 self._desk.bridge.read(lambda: tagging.find_known(assistant.library, tag), self._found, owner=self)
             self.refresh()
 
@@ -358,10 +353,9 @@ class TeachPanel(QFrame):
             actions.show_fault(self._desk, fault=fault)
             self._may_ask(asked)
 
-        future = assistant.teaching.teach(
-            tag if isinstance(tag, Concept) or tag != self._tag else self._concept(), examples
-        )
-        self._done.append((asked, future))
+        is_other = isinstance(tag, str) and tag != self._tag
+        future = assistant.teaching.teach(tag if isinstance(tag, Concept) or is_other else self._concept(), examples)
+        self._done.add(future, item_id=asked, begins=is_other)
         self._desk.bridge.when_done(future, done, owner=self, failed=failed)
 
     def _concept(self) -> Concept:
@@ -378,7 +372,7 @@ class TeachPanel(QFrame):
             actions.show_fault(self._desk, fault=fault)
             self.refresh()
 
-        self._done.append((0, future))
+        self._done.add(future)
         self._desk.bridge.when_done(future, done, owner=self, failed=failed)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -19,13 +19,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import NEVER, Concept
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.tag import TagState
-from media_assistant.items.teaching import (
-    Expectation,
-    Lesson,
-    Question,
-    TaughtExample,
-    Version,
-)
+from media_assistant.items.teaching import Expectation, Lesson, Question, TaughtExample, Version
 from media_assistant.jobs.threads import Later, make_pool
 from media_assistant.library.database import now
 from media_assistant.library.library import Library
@@ -47,6 +41,14 @@ _GATHER_S = 0.15
 _MOVED = 0.1
 _MANY_NEW = 20_000
 """Vectors from which the whole library is judged again rather than what came."""
+
+
+class Learning(Future[LibraryChanges]):
+    """Settled with what was `written`, once that is learnt of."""
+
+    def __init__(self, written: Future[LibraryChanges]) -> None:
+        super().__init__()
+        self.written = written
 
 
 class Teaching:
@@ -90,7 +92,7 @@ class Teaching:
 
     # What a person says
 
-    def teach(self, tag: Concept | str, examples: Sequence[TaughtExample]) -> Future[LibraryChanges]:
+    def teach(self, tag: Concept | str, examples: Sequence[TaughtExample]) -> Learning:
         """These are examples of a tag (or, `is_counter`, none): one step of undo. It is taught from now on.
 
         A name that nobody knows becomes the person's own tag. UserFixable("teach.no_examples") without any.
@@ -105,7 +107,7 @@ class Teaching:
 
         return self._then_learn(self._write(edit))
 
-    def take_back(self, concept_id: str, examples: Sequence[TaughtExample]) -> Future[LibraryChanges]:
+    def take_back(self, concept_id: str, examples: Sequence[TaughtExample]) -> Learning:
         """These are no examples any more."""
         return self._then_learn(self._write(lambda: self._library.forget_examples(concept_id, examples)))
 
@@ -114,7 +116,7 @@ class Teaching:
         self._found.pop(concept_id, None)
         return self._write(lambda: self._library.forget_teaching(concept_id))
 
-    def use_version(self, concept_id: str, number: int) -> Future[LibraryChanges]:
+    def use_version(self, concept_id: str, number: int) -> Learning:
         """Ask an older version (or the newest again), until something is learnt anew."""
         return self._then_learn(self._write(lambda: self._library.use_version(concept_id, number)))
 
@@ -194,9 +196,8 @@ class Teaching:
         with suppress(RuntimeError):  # closed meanwhile
             self._work.submit(self._bring_up_all)
 
-    def _then_learn(self, written: Future[LibraryChanges]) -> Future[LibraryChanges]:
-        """Settled with what was written, once that is learnt of."""
-        done: Future[LibraryChanges] = Future()
+    def _then_learn(self, written: Future[LibraryChanges]) -> Learning:
+        done = Learning(written)
 
         def learn(future: Future[LibraryChanges]) -> None:
             fault = future.exception()
