@@ -96,7 +96,9 @@ def enqueue(connection: sqlite3.Connection, jobs: Sequence[JobRow]) -> int:
     )
     before = connection.total_changes
     connection.executemany(
-        "INSERT INTO jobs (item_id, analyser, stage, rank) VALUES (?1, ?2, ?3, ?4)"
+        # An item that was taken out since somebody looked has nothing to wait for, and would be waited for.
+        "INSERT INTO jobs (item_id, analyser, stage, rank) SELECT ?1, ?2, ?3, ?4"
+        " WHERE EXISTS (SELECT 1 FROM items WHERE id = ?1 AND removed_at = '')"
         " ON CONFLICT (item_id, analyser) DO UPDATE SET stage = excluded.stage, rank = excluded.rank,"
         " state = 'waiting', attempts = 0, error = '', took_s = 0 WHERE state NOT IN ('waiting', 'running')",
         [row[:4] for row in rows],
@@ -225,6 +227,13 @@ def release(
         f"UPDATE jobs SET state = 'waiting', attempts = max(0, attempts - 1) WHERE {where} RETURNING item_id", values
     ).fetchall()
     return sorted({row[0] for row in rows})
+
+
+def leave_removed(connection: sqlite3.Connection) -> None:
+    """Nothing waits for items that were taken out."""
+    connection.execute(
+        "DELETE FROM jobs WHERE state = 'waiting' AND item_id IN (SELECT id FROM items WHERE removed_at <> '')"
+    )
 
 
 def change_state(

@@ -96,8 +96,9 @@ class JobQueue:
         return LibraryChanges(changed=tuple(ids), jobs=True)
 
     def requeue_running(self) -> LibraryChanges:
-        """At the start: what ran when the program ended waits again."""
+        """At the start: what ran when the program ended waits again, and nothing for items that were taken out."""
         with self._database.transaction() as connection:
+            job_store.leave_removed(connection)
             ids = job_store.release(connection)
         return LibraryChanges(changed=tuple(ids), jobs=bool(ids))
 

@@ -60,6 +60,17 @@ def test_what_is_looked_at_begins_each_stage_after_what_was_asked_for(tmp_path: 
     library.close()
 
 
+def test_nothing_waits_for_an_item_that_was_taken_out_while_its_analyses_were_planned(tmp_path: Path) -> None:
+    library, (first, second, third) = filled(tmp_path)
+    before = library.job_counts().waiting
+    library.remove_items([first])
+    left = library.job_counts().waiting
+    assert left < before
+    library.enqueue([JobRow(item_id, "sights", 1) for item_id in (first, second, third)])
+    assert library.job_counts().waiting == left, "whoever waits for the queue would wait for ever"
+    library.close()
+
+
 def test_what_was_withdrawn_never_failed(tmp_path: Path) -> None:
     library, (first, _, _) = filled(tmp_path)
     assert library.lease_jobs() is not None

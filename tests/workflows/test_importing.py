@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import wave
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from media_assistant.items.answers import ImportReport
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
+from media_assistant.media.identity import quick_hash
 from media_assistant.workflows.intake.bringing_in import bring_in
 from media_assistant.workflows.intake.importing import ImportProgress, find_item, import_paths
 from tests.workflows.engine import open_assistant
@@ -101,6 +103,33 @@ def test_an_exact_copy_is_known_as_a_copy(library: Library, samples: Path, folde
     third = folder / "c.txt"
     shutil.copy(first, third)
     assert bring(library, folder).known == 3
+
+
+def test_files_that_agree_at_head_middle_and_tail_alone_are_two(library: Library, folder: Path) -> None:
+    def recording(name: str, event_at: int) -> Path:
+        file = folder / name
+        with wave.open(str(file), "wb") as out:
+            out.setparams((1, 2, 16_000, 0, "NONE", ""))
+            sound = bytearray(2 * 16_000 * 30)
+            sound[event_at : event_at + 20_000] = os.urandom(20_000)
+            out.writeframes(bytes(sound))
+        return file
+
+    one, other, late = recording("one.wav", 150_000), recording("other.wav", 200_000), recording("late.wav", 250_000)
+    assert quick_hash(one) == quick_hash(other) == quick_hash(late)
+    shutil.copy(one, folder / "copy.wav")
+    report = bring(library, one, other, folder / "copy.wav")
+    assert (len(report.added), report.known) == (2, 1), "in one batch"
+    first, second = report.added
+    assert len(library.locations(first)) == 2
+    again = bring(library, late)
+    assert len(again.added) == 1, "and later"
+    moved = folder / "moved.wav"
+    other.rename(moved)
+    found = bring(library, moved)
+    assert (found.moved, find_item(library, str(moved)).id) == (1, second)
+    os.utime(one)
+    assert bring(library, folder).known == 4
 
 
 def test_a_changed_file_is_the_item_changed_and_planned_again(library: Library, folder: Path) -> None:

@@ -22,7 +22,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import Library, Location, NewItem, OpenStep
-from media_assistant.media.identity import full_hash, quick_hash
+from media_assistant.media.identity import full_hash, is_same_content, quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Ignored, Walked, walk
 from media_assistant.workflows.intake.losing import bring_back
@@ -151,30 +151,64 @@ def _take_in(
     changes, read, met = _look_at(library, batch, tally, should_stop)
     # All of them before the first write: files that changed places must still find each other.
     known = [(each, library.find_by_path(each.walked.path), library.find_by_hash(each.quick_hash)) for each in read]
-    new: dict[str, _Read] = {}
-    copies: list[_Read] = []
+    new: list[_Read] = []
+    copies: list[tuple[_Read, _Read]] = []
     left: set[str] = set()
-    for each, here, places in known:
+    for each, here, alike in known:
+        places = _of_this_content(alike, each)
+        twin = next((other for other in new if _is_twin(other, each)), None)
         if places:
             changes |= _put(library, places, each, here, tally, left)
             met.append(places[0].item_id)
-        elif each.quick_hash in new:
-            copies.append(each)
+        elif twin is not None:
+            copies.append((each, twin))
         elif here is not None:
             item_id, changed = _replace(library, here, each)
             changes |= changed
             met.append(item_id)
             tally.known += 1
         elif brings_back or not library.was_removed_content(each.quick_hash, each.walked.size_bytes):
-            new[each.quick_hash] = each
+            new.append(each)
     if new:
-        ids, added = library.add_items([_new_item(each) for each in new.values()], into)
-        changes |= added | _check_revived(library, ids, {str(each.walked.path) for each in new.values()})
+        ids, added = library.add_items([_new_item(each) for each in new], into)
+        changes |= added | _check_revived(library, ids, {str(each.walked.path) for each in new})
         tally.added += ids
         met += ids
-        for each in copies if ids else ():
-            changes |= _put(library, library.find_by_hash(each.quick_hash), each, None, tally, left)
+        for each, twin in copies if ids else ():
+            beside = library.find_by_path(twin.walked.path)
+            changes |= _put(library, [beside], each, None, tally, left) if beside else LibraryChanges()
     return changes, met
+
+
+def _of_this_content(places: Sequence[Location], read: _Read) -> list[Location]:
+    """The places of the item whose content this file has. `places` are those of the same quick hash: what can be read there
+    is compared, and an item of which nothing can is taken for it, as where a file was moved.
+    """
+    unread: list[Location] = []
+    for item_id in dict.fromkeys(place.item_id for place in places):
+        mine = [place for place in places if place.item_id == item_id]
+        compared = [_is_same(Path(place.path), read) for place in mine]
+        if True in compared:
+            return mine
+        if False not in compared:
+            unread = unread or mine
+    return unread
+
+
+def _is_twin(one: _Read, other: _Read) -> bool:
+    return one.quick_hash == other.quick_hash and _is_same(one.walked.path, other) is True
+
+
+def _is_same(path: Path, read: _Read) -> bool | None:
+    """Whether what lies there holds the same as the file. None where it cannot be said: it cannot be read, or is not what it
+    was when it came in.
+    """
+    if path == read.walked.path:
+        return True
+    try:
+        return is_same_content(path, read.walked.path) if quick_hash(path) == read.quick_hash else None
+    except UserFixable:
+        return None
 
 
 def _check_revived(library: Library, item_ids: Sequence[int], paths: Container[str]) -> LibraryChanges:
