@@ -58,7 +58,7 @@ class Feed:
                 gathered, self._gathered = self._gathered, []
                 is_last = self._is_closed
             if gathered:
-                changes = _union(gathered)
+                changes = LibraryChanges.union(gathered)
                 for listener in tuple(self._listeners):
                     try:
                         listener(changes)
@@ -66,25 +66,3 @@ class Feed:
                         log.exception("a listener could not take the news")
             if is_last and not self._gathered:
                 return
-
-
-def _union(parts: list[LibraryChanges]) -> LibraryChanges:
-    """As `|` of all of them, in linear time."""
-
-    def ids(name: str) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(item_id for part in parts for item_id in getattr(part, name)))
-
-    return LibraryChanges(
-        ids("added"),
-        ids("changed"),
-        ids("removed"),
-        ids("moments"),
-        any(part.jobs for part in parts),
-        any(part.journal for part in parts),
-        any(part.tags for part in parts),
-        any(part.collections for part in parts),
-        any(part.folders for part in parts),
-        any(part.past for part in parts),
-        any(part.forgotten for part in parts),
-        max(part.step for part in parts),
-    )
