@@ -43,10 +43,16 @@ def claim_library(library: Path) -> Claim:
 
 
 def claim_file(lock: Path) -> Claim:
-    """Claim whatever this lock file stands for. Raises OSError when another process has it, or it cannot be had here."""
+    """Claim whatever this lock file stands for. Raises BlockingIOError when another process has it, and another OSError
+    where it cannot be had.
+    """
     file = _open(lock)
     try:
         _lock(file)
+    except PermissionError as error:
+        # So Windows says it, of a file that it has just opened for us.
+        file.close()
+        raise BlockingIOError(error.errno, error.strerror) from error
     except OSError:
         file.close()
         raise

@@ -18,6 +18,7 @@ from media_assistant import settings
 from media_assistant.__main__ import _window_wish
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
+from media_assistant.jobs import claim
 from media_assistant.jobs.claim import claim_library
 from media_assistant.library import drives
 from media_assistant.library.item_store import NewItem
@@ -120,6 +121,20 @@ def test_another_start_is_heard_and_a_stale_socket_is_replaced(qtbot: QtBot, hom
     assert not Door(paths).open()
     door.close()
     assert not hand_over(paths, Wish())
+
+
+def test_of_two_that_start_at_once_the_second_waits_for_its_turn(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows says of what another has locked that it is not permitted."""
+    answers: list[OSError | None] = [PermissionError(13, "Permission denied"), PermissionError(13, "again"), None]
+
+    def lock(_file: object) -> None:
+        if (answer := answers.pop(0)) is not None:
+            raise answer
+
+    monkeypatch.setattr(claim, "_lock", lock)
+    turn = Door(find_paths())._take_turn()
+    assert turn is not None and not answers
+    turn.release()
 
 
 def test_a_second_program_hands_its_file_over_and_the_first_ends_when_the_system_asks(
