@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,33 @@ def test_a_wish_that_comes_while_suggestions_are_made_holds(
     assert panel.sliders.wishes.newness == 0.9, "what was made before the wish does not undo it"
     qtbot.waitUntil(lambda: panel.page is not None and panel.page.wishes.newness == 0.9, timeout=LONG)
     assert panel.sliders.wishes.newness == 0.9
+
+
+def test_a_card_that_is_refused_while_suggestions_are_made_does_not_come_back(
+    qtbot: QtBot, open_window: Opener, liked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    panel, library = opened(qtbot, running), running.assistant.library
+    suggestions, is_made, may_go_on = running.assistant.suggestions, threading.Event(), threading.Event()
+    make, offer = suggestions.make_page, panel.rows.rows[0].offers[0]
+
+    def slowly() -> ForYou:
+        page = make()
+        is_made.set()
+        may_go_on.wait(20)
+        return replace(page, rows=(replace(page.rows[0], name="held", offers=(offer,)), *page.rows))
+
+    def shown() -> set[int]:
+        return {each.item.id for row in panel.rows.rows for each in row.offers}
+
+    monkeypatch.setattr(suggestions, "make_page", slowly)
+    before = panel.page
+    panel.renew()
+    qtbot.waitUntil(is_made.is_set, timeout=LONG)
+    QTest.keyClick(panel.rows, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: bool(library.likings()), timeout=LONG)
+    may_go_on.set()
+    qtbot.waitUntil(lambda: panel.page is not before, timeout=LONG)
+    assert offer.item.id not in shown()
+    QTest.keyClick(running.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: offer.item.id in shown(), timeout=LONG)

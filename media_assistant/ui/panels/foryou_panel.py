@@ -42,6 +42,10 @@ class ForYouPanel(QFrame):
         """What no page was made by yet."""
         self._out: dict[int, Liking | None] = {}
         """Items whose cards went, and what was said of each; None while that is written, or once nothing brings it back."""
+        self._unwritten: set[int] = set()
+        """Those of which it is being written."""
+        self._unheard: set[int] = set()
+        """Those of which the suggestions that are being made may not know it."""
         self.setProperty("ground", "ground")
         down = column(self, margins=(2, 14, 2, 0), gap=8)
         top = QWidget()
@@ -115,6 +119,7 @@ class ForYouPanel(QFrame):
             self._is_wanted_again = True
             return
         self._is_reading, self._is_stale = True, False
+        self._unheard = set(self._unwritten)
         suggestions = self._desk.assistant.suggestions
         bridge = self._desk.bridge
         bridge.when_done(suggestions.page(), self._show, owner=self, failed=self._failed)
@@ -123,9 +128,11 @@ class ForYouPanel(QFrame):
     def _show(self, page: ForYou) -> None:
         self._is_reading = False
         self.page = page
-        self._out.clear()
+        self._out = {item_id: word for item_id, word in self._out.items() if item_id in self._unheard}
         had_focus = self.rows.hasFocus() or self._pages.currentIndex() == _READING
         self.rows.show_rows(page.rows)
+        if self._out:
+            self._sift()
         if self._wished in (None, page.wishes):
             self._wished = None
             self.sliders.show_wishes(page.wishes)
@@ -199,6 +206,7 @@ class ForYouPanel(QFrame):
         future = self._desk.assistant.suggestions.say([item_id], word, slate_id)
 
         def told(changes: LibraryChanges) -> None:
+            self._unwritten.discard(item_id)
             if item_id in self._out:
                 self._out[item_id] = word
             if changes.step:
@@ -206,12 +214,15 @@ class ForYouPanel(QFrame):
                 self._desk.tell(f"ui.foryou.said.{word}", undo=undo)
 
         def failed(fault: BaseException) -> None:
+            self._unwritten.discard(item_id)
             self._put_back([item_id])
             actions.show_fault(self._desk, fault=fault)
 
         self._desk.bridge.when_done(future, told, owner=self, failed=failed)
         if word in GONE:
             self._out[item_id] = None
+            self._unwritten.add(item_id)
+            self._unheard.add(item_id)
             self._sift()
         elif word is Liking.NOT_BECAUSE:
             self._later.start()
