@@ -118,7 +118,11 @@ def _opened(paths: Paths, wishes: Settings, verb: Verb, is_writing: bool) -> Ite
 
 
 def _leave_one_file(library: Path) -> None:
-    """Who only reads cannot take away what SQLite laid beside the library; who has it for a moment can, if nobody has it."""
+    """Who only reads cannot take away what SQLite laid beside the library; who has it for a moment can, if nobody has it.
+    Where it was moved away meanwhile none is made.
+    """
+    if not library.exists():
+        return
     from media_assistant.jobs.claim import claim_library
     from media_assistant.library.library import Library
 

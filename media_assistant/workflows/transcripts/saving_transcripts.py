@@ -109,9 +109,13 @@ def remember_saved(library: Library, item_id: int, target: Path, lines: Iterable
 
 
 def remember_beside(library: Library, item_id: int, target: Path, lines: Iterable[Moment]) -> None:
-    """As `remember_saved`. A library that is only read is opened for it; where another program has it, nothing is learnt."""
+    """As `remember_saved`. A library that is only read is opened for it; where another program has it, or it was moved away
+    meanwhile, nothing is learnt.
+    """
     if not library.is_read_only:
         remember_saved(library, item_id, target, lines)
+        return
+    if not library.file.exists():
         return
     with suppress(UserFixable):
         claim = claim_library(library.file)
