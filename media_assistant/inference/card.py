@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -77,12 +78,17 @@ def load_card(folder: Path) -> ModelCard:
     """
     file = folder / CARD_NAME
     try:
-        found = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        return _read_card(folder, file.read_bytes())
     except (FileNotFoundError, NotADirectoryError) as fault:
         raise UserFixable("model.no_card", folder=str(folder)) from fault
     except (OSError, ValueError, RecursionError) as fault:
         raise UserFixable("model.card_unreadable", file=str(file), reason=str(fault)) from fault
-    return card_from(found, folder)
+
+
+@lru_cache(maxsize=256)
+def _read_card(folder: Path, written: bytes) -> ModelCard:
+    """Kept, for the cards are asked for before every file of the queue, and parsing one holds the other threads up."""
+    return card_from(tomllib.loads(written.decode("utf-8-sig")), folder)
 
 
 def card_from(found: Mapping[str, Any], folder: Path) -> ModelCard:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import os
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from media_assistant.errors import UserFixable
+from media_assistant.inference import card as card_module
 from media_assistant.inference.card import load_card
 from media_assistant.inference.install import to_toml
 
@@ -119,3 +123,26 @@ def test_a_card_with_a_byte_order_mark(tmp_path: Path, make_clip: Callable[..., 
     text = (folder / "model.toml").read_text("utf-8")
     (folder / "model.toml").write_text("\ufeff" + text, encoding="utf-8")
     assert load_card(folder).id == "tiny"
+
+
+def test_a_card_is_parsed_again_only_where_it_changed(
+    tmp_path: Path, make_clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue asks for the cards before every file: parsing them held up the other threads each time."""
+    folder = make_clip()
+    card = load_card(folder)
+    parsed: list[str] = []
+
+    def loads(text: str) -> dict[str, object]:
+        parsed.append(text)
+        return tomllib.loads(text)
+
+    monkeypatch.setattr(card_module, "tomllib", SimpleNamespace(loads=loads))
+    assert load_card(folder) == card and not parsed
+    file = folder / "model.toml"
+    told = file.stat()
+    file.write_text(file.read_text("utf-8").replace('id = "tiny"', 'id = "tina"'), "utf-8")
+    os.utime(file, ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert load_card(folder).id == "tina" and len(parsed) == 1
+    moved = folder.rename(tmp_path / "elsewhere")
+    assert load_card(moved).folder == moved

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from media_assistant.items.item import Facts, Item
+from media_assistant.items.item import Facts, FileTags, Item
 from media_assistant.items.kind import Kind
+from media_assistant.ui.colours import contrast
 from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.audio_view import AudioView
+from media_assistant.ui.widgets.audio_view import BAR, GAP, AudioView
 from media_assistant.ui.words import Words
 
 
@@ -46,3 +48,22 @@ def test_while_it_plays_only_bars_of_the_wave_are_painted_and_it_looks_as_if_all
         assert moved.size() == view.size()
         assert moved == view.screen().grabWindow(view.winId()).toImage(), ms
         view._paint_cover = paint_cover  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_what_was_not_heard_yet_stands_out_and_it_is_called_as_everywhere(
+    qtbot: QtBot, qapp: QApplication, theme: str
+) -> None:
+    look = Look(qapp, theme)
+    view = AudioView(look, Words("en"))
+    qtbot.addWidget(view)
+    view.resize(640, 400)
+    tags = FileTags(title="Waves on a beach", artist="Somebody")
+    view.show_item(Item(1, Kind.MUSIC, "/waves.ogg", "waves", 1, "", Facts(duration_ms=60_000, tags=tags)), QImage())
+    view.show_peaks(b"\xff" * 100)
+    assert view.accessibleDescription().split(", ") == ["waves", "Waves on a beach", "Somebody"]
+    wave = view.wave_rect()
+    seen = view.grab().toImage().pixelColor(wave.left() + (BAR + GAP) * 20 + 1, wave.center().y()).name()
+    assert contrast(seen, look.colours.ground) >= 3
+    view.show_item(Item(1, Kind.MUSIC, "/waves.ogg", "waves", 1, "", Facts(tags=FileTags(title="waves"))), QImage())
+    assert view.accessibleDescription() == "waves"

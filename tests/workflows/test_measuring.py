@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from media_assistant.assistant import Assistant
 from media_assistant.errors import Cancelled
 from media_assistant.inference.store import ModelStore
 from media_assistant.items.advice import Machine, Part
-from media_assistant.jobs.worker_process import WorkerProcess
+from media_assistant.jobs.worker_process import Limits, WorkerProcess
 from media_assistant.paths import bundled, find_paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.measurement.measuring import measure
@@ -181,3 +182,20 @@ def test_measuring_can_be_stopped_and_the_queue_goes_on(samples: Path) -> None:
         wait_for(lambda: assistant.library.job_counts().running > 0 or not assistant.library.job_counts().waiting)
     finally:
         assistant.close()
+
+
+def test_the_worker_may_take_as_much_as_it_took_for_the_models_that_it_measures(
+    assistant: Assistant, store: ModelStore, worker: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked in between would else end it: a large network still lies in its memory."""
+    asked: dict[str, int] = {}
+    request = WorkerProcess.request
+
+    def told(self: WorkerProcess, messages: Any, limits: Limits, **more: Any) -> Any:
+        asked[messages[-1][0]["do"]] = limits.memory_mb
+        return request(self, messages, limits, **more)
+
+    monkeypatch.setattr(WorkerProcess, "request", told)
+    settings = Settings(memory_limit_mb=6000)
+    measure(assistant.library, store, find_paths(), settings, worker, whole_machine=True, budget_s=6.0)
+    assert set(asked) == {"hardware", "analyse", "time"} and set(asked.values()) == {6000}

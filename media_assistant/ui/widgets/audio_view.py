@@ -43,11 +43,12 @@ class AudioView(QWidget):
         look.changed.connect(self.update)
 
     def show_item(self, item: Item, cover: QImage) -> None:
-        """What is played, and the picture that stands for it."""
+        """What is played, called as it is everywhere, what the file says of itself, and the picture that stands for it."""
         tags = item.facts.tags
-        self._title = " ".join((tags.title or item.title).split())
+        self._title = " ".join(item.title.split())
         separator = self._words.say("ui.list_separator")
-        self._from = separator.join(" ".join(part.split()) for part in (tags.artist, tags.album, tags.date) if part)
+        told = (" ".join(part.split()) for part in (tags.title, tags.artist, tags.album, tags.date))
+        self._from = separator.join(part for part in told if part and part != self._title)
         self._cover, self._duration_ms, self.note = cover, item.facts.duration_ms, ""
         self.setAccessibleDescription(f"{self._title}{separator}{self._from}" if self._from else self._title)
         self.update()
@@ -146,7 +147,7 @@ class AudioView(QWidget):
         first = max(0, (within.left() - rect.left()) // step)
         last = min(columns, (within.right() - rect.left()) // step + 1)
         heard = min(max(first, self._column(self._position_ms)), last)
-        for colour, stretch in ((colours.heard, range(first, heard)), (colours.line_strong, range(heard, last))):
+        for colour, stretch in ((colours.heard, range(first, heard)), (colours.text_faint, range(heard, last))):
             pen = QPen(QColor(colour), BAR)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)

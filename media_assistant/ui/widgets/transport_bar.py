@@ -70,6 +70,7 @@ class TransportBar(QFrame):
         self._mark = icon("mark", "ui.player.mark", self.marked.emit, "mark")
         bar.addStretch(1)
         self._keys = keys
+        self._is_video = True
         self._hint = label("faint")
         keys.changed.connect(self._show_hint)
         words.changed.connect(self._show_hint)
@@ -82,13 +83,13 @@ class TransportBar(QFrame):
         icon("full", "ui.player.full", self.filled.emit, "full")
         self._rate = 1.0
         self._keeps_pitch = True
-        self._is_video = True
 
     def _show_hint(self) -> None:
         """The keys that are worth knowing, as they are now."""
         verbs = ("backwards", "forwards", "frame_back", "frame_on", "loop_start", "loop_end", "mark")
         shown = {verb: self._keys.shown(f"player.{verb}") or "–" for verb in verbs}
-        self._hint.setText(self._words.say("ui.player.hint", all=self._keys.shown("anywhere.keys") or "–", **shown))
+        hint = "ui.player.hint" if self._is_video else "ui.player.hint_sound"
+        self._hint.setText(self._words.say(hint, all=self._keys.shown("anywhere.keys") or "–", **shown))
 
     def _build_subtitles(self) -> QMenu:
         menu = QMenu(self)
@@ -119,6 +120,7 @@ class TransportBar(QFrame):
         """A film has single pictures and subtitles; a sound has not."""
         self._is_video = is_video
         self.subtitles.setVisible(is_video)
+        self._show_hint()
         self._show_room()
 
     def show_time(self, ms: int, of_ms: int) -> None:

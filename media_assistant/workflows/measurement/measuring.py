@@ -31,7 +31,7 @@ from media_assistant.settings import Settings
 from media_assistant.workflows.intake import importing
 from media_assistant.workflows.measurement.sampling import Sample, draw
 from media_assistant.workflows.measurement.trial import Took, Trial
-from media_assistant.workflows.models.installing import models_config
+from media_assistant.workflows.models.installing import memory_limit_mb, models_config
 from media_assistant.workflows.models.machine import processor
 from media_assistant.workflows.models.weighing import NOTHING_TO_DO, TOKENS_PER_THOUSAND, Weight, part_of, weigh
 
@@ -47,6 +47,7 @@ _STRETCH_S = {Part.FILM: 16.0, Part.SOUND: 60.0}
 _LONGEST_S = {Part.FILM: 60.0, Part.SOUND: 240.0}
 _SPEECH_STRETCH_S, _SPEECH_LONGEST_S = 32.0, 128.0
 _LIMITS = Limits(time_s=600.0, silence_s=120.0, goodbye_s=1.0)
+"""Its memory is what the networks that are here may take."""
 _PROXIES = {"sights": "pictures", "sounds": "voice", "speech": "voice"}
 """Built-in analysers that read a file in the same way, where no network of the task is here."""
 _QUESTIONS = 1706
@@ -78,7 +79,8 @@ def measure(
         trial = Trial(Path(name), settings, worker, should_stop)
         config = models_config(paths, settings, whole_machine=whole_machine)
         try:
-            return _Measuring(trial, library, store, config, worker, budget_s, progress, should_stop).all()
+            limits = replace(_LIMITS, memory_mb=memory_limit_mb(settings, config))
+            return _Measuring(trial, library, store, config, worker, limits, budget_s, progress, should_stop).all()
         finally:
             trial.close()
 
@@ -91,12 +93,13 @@ class _Measuring:
         store: ModelStore,
         config: dict[str, Any],
         worker: WorkerProcess,
+        limits: Limits,
         budget_s: float,
         progress: Progress | None,
         should_stop: ShouldStop,
     ) -> None:
         self._trial, self._store = trial, store
-        self._config, self._worker = config, worker
+        self._config, self._worker, self._limits = config, worker, limits
         self._budget_s, self._progress, self._should_stop = budget_s, progress, should_stop
         self._until = trial.until = time.monotonic() + budget_s
         self._share = 0.0
@@ -300,7 +303,7 @@ class _Measuring:
             raise Cancelled
         message = ({**request, "models": self._config}, b"")
         try:
-            for header, _ in self._worker.request([message], _LIMITS, is_closing=self._trial.must_stop):
+            for header, _ in self._worker.request([message], self._limits, is_closing=self._trial.must_stop):
                 if header["is"] == "end" and (header.get("error") or header.get("report")):
                     log.warning("measuring: %s", header.get("error") or header.get("report"))
                 yield header
