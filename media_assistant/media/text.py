@@ -13,6 +13,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 64 * 1024
+_MOST_BAD = 0.02
 _HIGH = re.compile(rb"[\x80-\xff]")
 _UPPER_EAST = bytes([0x30, *range(0x4E, 0xA0), 0xFF])
 """The upper halves of the codes of Chinese letters, of kana, and of their punctuation."""
@@ -130,23 +131,25 @@ def _legacy(sample: bytes) -> str:
     return "gb18030" if gbk > 0.3 else "cp1252"
 
 
+def _beyond_ascii(sample: bytes, encoding: str) -> list[str]:
+    """The characters beyond ASCII of `sample` read as `encoding`; none where that is no text.
+
+    A bad byte here and there is a copy's fault: it makes U+FFFD, which counts as what nobody writes.
+    """
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    high = [character for character in text if ord(character) >= 0x80]
+    return high if high.count("\ufffd") <= len(high) * _MOST_BAD else []
+
+
 def _share(sample: bytes, encoding: str, wanted: re.Pattern[str]) -> float:
     """How many of the characters beyond ASCII are `wanted` ones when `sample` is read as `encoding`; 0 if it cannot be."""
-    try:
-        text = codecs.getincrementaldecoder(encoding)("strict").decode(sample)
-    except UnicodeDecodeError:
-        return 0.0
-    high = sum(ord(character) >= 0x80 for character in text)
-    return len(wanted.findall(text)) / high if high else 0.0
+    high = _beyond_ascii(sample, encoding)
+    return len(wanted.findall("".join(high))) / len(high) if high else 0.0
 
 
 def _fraction_common(sample: bytes, encoding: str) -> float:
     """How much of the Chinese in `sample`, read as `encoding`, is everyday characters; 0 if it does not decode."""
-    try:
-        text = codecs.getincrementaldecoder(encoding)("strict").decode(sample)
-    except UnicodeDecodeError:
-        return 0.0
-    high = [character for character in text if ord(character) >= 0x80]
+    high = _beyond_ascii(sample, encoding)
     if not high:
         return 0.0
     target = "gb2312" if encoding == "gb18030" else "cp950"

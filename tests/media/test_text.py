@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_assistant.media.text import decode
+from media_assistant.media.text import decode, find_encoding
 
 TEXTS = [
     ("utf-8", "Ein schöner Tag — 天空很高。"),
@@ -47,6 +47,32 @@ def test_a_text_is_judged_where_it_is_not_ascii(encoding: str, ascii_bytes: int)
 def test_one_bad_byte_far_behind_spoils_no_utf8() -> None:
     whole = "Plain words in front. " * 4000 + "天空很高，白云很慢。" * 40
     assert decode(whole.encode() + b"\xff" + whole.encode()) == whole + "\ufffd" + whole
+
+
+@pytest.mark.parametrize("bad", [b"\x80", b"\xff", b"\xb5\n"])
+@pytest.mark.parametrize("encoding", ["gbk", "big5", "euc_jp", "cp1252"])
+def test_one_bad_byte_spoils_no_text(encoding: str, bad: bytes) -> None:
+    text = next(text for name, text in TEXTS if name == encoding) * 5 + "\n"
+    data = text.encode(encoding)
+    read = decode(data + bad + data)
+    assert read.startswith(text)
+    assert read.endswith(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "«Où êtes-vous?» — «À l’hôtel, près de l’église… C’était l’été»",
+        "“Größe” – ‘Übermut’ … 5 €",
+        "ÅÄÖ åäö ÆØÅ æøå",
+    ],
+)
+@pytest.mark.parametrize("times", [1, 30])
+def test_western_texts_are_not_taken_as_chinese(text: str, times: int) -> None:
+    whole = (text + "\n") * times
+    assert decode(whole.encode("cp1252")) == whole
+    broken = whole.encode("cp1252") + b"\x81\n" + whole.encode("cp1252")
+    assert find_encoding(broken) not in ("gb18030", "cp950", "euc_jp")
 
 
 def test_line_ends() -> None:
