@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -79,21 +81,31 @@ def storyboard(source: MediaSource, tile_height: int = 90) -> bytes:
     return _jpeg(strip, 72) if strip is not None else b""
 
 
-def _at_times(seeker: Seeker, times: list[int]) -> list[Picture | None]:
-    """The key frame before each time.
+def _at_times(seeker: Seeker, times: list[int]) -> Iterator[Picture | None]:
+    """The key frame before each time. Held are two at most: of 8K each takes 100 MB.
 
-    A short film with few key frames is decoded whole for the true pictures; a longer one gives its key frames, all of
-    them at once if they are few, else by jumps.
+    A short film with few key frames is decoded whole for the true pictures; a longer one gives its key frames, in one go
+    if they are few, else by jumps. An index may list but what was met so far: in one go come no more than few, whatever
+    it says.
     """
+    most = 2 * len(times)
     keys = seeker.count_key_frames()
-    if keys < len(times) and seeker.is_light:
-        return seeker.frames_at(times)
-    if 0 < keys <= 2 * len(times):
-        shown = list(seeker.key_frames())
-        return [
-            next((key for key in reversed(shown) if key.at_ms <= at_ms), shown[0] if shown else None) for at_ms in times
-        ]
-    return [seeker.key_frame_at(at_ms) for at_ms in times]
+    is_whole = keys < len(times) and seeker.is_light
+    waiting = deque(times)
+    if is_whole or 0 < keys <= most:
+        last: Picture | None = None
+        for count, picture in enumerate(seeker.frames() if is_whole else seeker.key_frames()):
+            while waiting and waiting[0] < picture.at_ms:
+                yield last or picture
+                waiting.popleft()
+            last = picture
+            if not waiting or (count >= most and not is_whole):
+                break
+        else:
+            yield from [last] * len(waiting)
+            return
+    for at_ms in waiting:
+        yield seeker.key_frame_at(at_ms)
 
 
 def waveform(source: MediaSource, width: int = 1200, height: int = 120) -> bytes:

@@ -24,6 +24,8 @@ _MAX_FRAMES = 1500
 _LIGHT_PIXELS = 100_000_000
 _IN_VAIN_S = 3.0
 """After a jump that led to no picture for so long no other is tried: in a hole of gigabytes each reads to the end."""
+_TAIL = 2
+"""So many times the usual way from one key frame to the next lies behind an index's last entry at most."""
 
 _Skipped = Literal["DEFAULT", "NONKEY"]
 
@@ -86,17 +88,10 @@ class Seeker:
         for frame in self._decoded(0):
             yield clock.alone(frame)
 
-    def frames_at(self, times_ms: list[int]) -> list[Picture | None]:
-        """The frames shown at `times_ms` (ascending), by decoding everything once."""
-        shown: list[Picture | None] = []
-        last: Picture | None = None
-        with self._lock:
-            self._leave_out("DEFAULT")
-            for picture in self._from(0):
-                while len(shown) < len(times_ms) and picture.at_ms > times_ms[len(shown)]:
-                    shown.append(last or picture)
-                last = picture
-        return shown + [last] * (len(times_ms) - len(shown))
+    def frames(self) -> Iterator[Picture]:
+        """All frames in order. Finish with it before the next jump."""
+        self._leave_out("DEFAULT")
+        return self._from(0)
 
     @property
     def is_light(self) -> bool:
@@ -105,8 +100,16 @@ class Seeker:
         return self.duration_ms / 1000 * float(rate) * context.width * context.height < _LIGHT_PIXELS
 
     def count_key_frames(self) -> int:
-        """How many key frames the container's index lists; 0 where it has none."""
-        return sum(entry.is_keyframe for entry in self._stream.index_entries)
+        """How many key frames the container's index lists; 0 where it has none that reaches to the end.
+
+        What has no index of its own lists what was met so far: the first seconds, and the places of earlier jumps.
+        """
+        entries = self._stream.index_entries
+        keys = sum(entry.is_keyframe for entry in entries)
+        if not keys or not self._stream.time_base:
+            return keys
+        last_ms = (entries[-1].timestamp * self._stream.time_base - self._origin_s) * 1000
+        return keys if last_ms >= self.duration_ms * (1 - _TAIL / keys) else 0
 
     def _clock(self) -> FrameClock:
         return FrameClock(self._stream, self._origin_s, self._converter, is_jump=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import io
 import struct
 import time
@@ -8,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from PIL import Image, ImageFont
 
 from media_assistant.items.kind import Kind
+from media_assistant.media import seeking
 from media_assistant.media.drawing import draw_page, wrap_text
+from media_assistant.media.frames import FrameClock, Picture
 from media_assistant.media.playing import PlayedSource
 from media_assistant.media.preview import STORYBOARD_TILES, storyboard, thumbnail, waveform
 from media_assistant.media.registry import open_source
@@ -83,6 +87,40 @@ def test_storyboard_by_jumps(make_film: Maker) -> None:
     for tile in range(STORYBOARD_TILES):
         at_frame = int((tile + 0.5) / STORYBOARD_TILES * 600)
         assert np.abs(pixels[30, tile * 80 + 60] - COLOURS[at_frame // 5 % 4]).max() < 40
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("a.ts", {}), ("a.mp4", {"movflags": "frag_keyframe+empty_moov"}), ("a.webm", {"live": "1"}), ("a.mkv", {})],
+)
+def test_promise_12_a_long_film_has_its_storyboard_of_a_few_pictures(
+    make_film: Maker, monkeypatch: pytest.MonkeyPatch, name: str, options: dict[str, str]
+) -> None:
+    """After a jump the index lists what was met on the way: a recording of hours looked like a film of a few key frames,
+    and all of them were kept, at 25 MB each for 4K.
+    """
+    codec = "libvpx-vp9" if name == "a.webm" else "libx264"
+    film = make_film(name, codec=codec, frames=1000, rate=10, keys_every=2, options=options)
+    made, most_kept = 0, 0
+    alone = FrameClock.alone
+
+    def counted(clock: FrameClock, frame: VideoFrame) -> Picture:
+        nonlocal made, most_kept
+        made += 1
+        most_kept = max(most_kept, sum(isinstance(each, Picture) for each in gc.get_objects()))
+        return alone(clock, frame)
+
+    monkeypatch.setattr(FrameClock, "alone", counted)
+    monkeypatch.setattr(seeking, "_LIGHT_PIXELS", 0)  # as a longer film or a larger picture
+    source = open_source(film, Kind.VIDEO)
+    thumbnail(source)
+    pixels = np.asarray(opened(storyboard(source, 48))).astype(int)
+    assert made <= 4 * STORYBOARD_TILES
+    assert most_kept <= 4
+    for tile in range(STORYBOARD_TILES):
+        at_frame = int((tile + 0.5) / STORYBOARD_TILES * 1000)
+        near = [COLOURS[(at_frame + off) // 5 % 4] for off in (-1, 0, 1)]
+        assert min(np.abs(pixels[30, tile * 80 + 60] - colour).max() for colour in near) < 40, tile
 
 
 def test_one_frame_has_a_storyboard(make_film: Maker) -> None:
