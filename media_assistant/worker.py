@@ -32,7 +32,7 @@ from media_assistant.items.findings import Finding, from_plain, to_plain
 from media_assistant.items.item import facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import sentence_of
 from media_assistant.jobs.confinement import confine, refuse_network
 from media_assistant.jobs.limits import NO_ROOM, limit_files, limit_memory, limit_work, step_back
 from media_assistant.jobs.messages import MAX_DATA, read_message, write_message
@@ -139,7 +139,7 @@ class Worker:
                 beat: Plain = {"is": "beat", "pulse": self._pulse, "at_ms": self._at_ms}
                 if self._models is not None:
                     beat["device"] = self._models.device(self._began)
-                    beat["setbacks"] = [json.loads(note.to_json()) for note in self._models.setbacks(self._began)]
+                    beat["setbacks"] = [note.to_plain() for note in self._models.setbacks(self._began)]
                 self._send(beat)
 
     def _answer(self, request: Plain) -> None:
@@ -162,7 +162,7 @@ class Worker:
         except Cancelled:
             end["stopped"] = True
         except UserFixable as fault:
-            end["error"] = sentence_of(fault)
+            end["error"] = sentence_of(fault).to_plain()
         except MemoryError:
             end["error"] = {"code": "error.jobs.memory"}
         except Exception as fault:  # the border of the process: logged, told, and the next request is answered
@@ -232,7 +232,7 @@ class Worker:
             elif isinstance(said, analysis.Failed):
                 if said.report:
                     log.error("%s failed on %s:\n%s", name, path.name, said.report)
-                self._send({"is": "failed", "of": name, "error": json.loads(said.error.to_json())})
+                self._send({"is": "failed", "of": name, "error": said.error.to_plain()})
             else:
                 self._send_finding(name, said)
 
@@ -251,7 +251,7 @@ class Worker:
             pictures = models.image_texts(request.get("spaces", ()))
         except UserFixable as fault:
             if fault.code != "model.missing":
-                self._send({"is": "hint", "says": sentence_of(fault)})
+                self._send({"is": "hint", "says": sentence_of(fault).to_plain()})
         else:
             spaces += [(each.space, functools.partial(each.embed_texts, texts, "query")) for each in pictures]
         for space, embed in spaces:
@@ -357,12 +357,6 @@ def _card_words(name: str, models: Models) -> tuple[str, str]:
                 continue
             return card.id, card.revision
     return "", ""
-
-
-def sentence_of(fault: UserFixable) -> Plain:
-    """A fault as the plain value of its sentence."""
-    plain: Plain = json.loads(Sentence(f"error.{fault.code}", fault.parameters).to_json())
-    return plain
 
 
 def main() -> None:

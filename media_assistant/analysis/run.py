@@ -22,7 +22,7 @@ from media_assistant.errors import Cancelled, UserFixable, is_no_room
 from media_assistant.items.findings import Finding, Fingerprint, Vector
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Source
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import Sentence, sentence_of
 from media_assistant.media.registry import open_source
 from media_assistant.media.source import MediaSource, Sound
 
@@ -250,7 +250,7 @@ def _source_of(spec: Spec, models: Models) -> Source:
 
 def _failed(name: str, fault: Exception) -> Failed:
     if isinstance(fault, UserFixable):
-        return Failed(name, Sentence(f"error.{fault.code}", fault.parameters))
+        return Failed(name, sentence_of(fault))
     log.error("%s failed", name, exc_info=fault)
     report = "".join(traceback.format_exception(fault, limit=20))
     return Failed(name, Sentence("error.analysis.fault", {"analyser": name}), report[-8000:])

@@ -1,4 +1,5 @@
-"""How the shape of a short sound's spectrum changes: by it the same few seconds are told from others where bits tell too little.
+"""A second fingerprint, for sounds that are short or noisy, where the bits of the first tell too little: how the shape of the
+spectrum changes.
 
 Of a bark seven words of `sound_prints` are heard, and of rain in a poor coding every third bit is chance. Here is kept what
 those bits are the signs of, in sixteen steps and closer together: by how much the differences of neighbouring bands grew

@@ -20,7 +20,7 @@ from media_assistant.inference.card import CARD_NAME, ModelCard, load_card
 from media_assistant.inference.catalogue import CatalogueEntry, load_catalogue
 from media_assistant.inference.hardware import Hardware
 from media_assistant.inference.verify import Verifier
-from media_assistant.items.sentence import NOTHING, Sentence
+from media_assistant.items.sentence import NOTHING, Sentence, sentence_of
 from media_assistant.paths import Paths, bundled
 
 
@@ -184,13 +184,13 @@ class ModelStore:
             known = self.catalogue().get(folder.name)
             task = known.task if known else ""
             return ModelState(
-                folder.name, task, State.BROKEN, size_bytes, "", _sentence(fault), (), folder, is_removable=is_ours
+                folder.name, task, State.BROKEN, size_bytes, "", sentence_of(fault), (), folder, is_removable=is_ours
             )
         state, why, broken = State.READY, NOTHING, self._verifier.broken_files(card)
         try:
             self._verifier.look(card)
         except UserFixable as fault:
-            state, why = State.BROKEN, _sentence(fault)
+            state, why = State.BROKEN, sentence_of(fault)
         return ModelState(
             card.id,
             card.task,
@@ -246,7 +246,3 @@ def _needed_mb(card: ModelCard) -> int:
 
 def _whole(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _sentence(fault: UserFixable) -> Sentence:
-    return Sentence(f"error.{fault.code}", dict(fault.parameters))

@@ -1,4 +1,4 @@
-"""What programs of the system are started with, which have libraries of their own."""
+"""The environment for starting other programs: without the libraries that a bundle brings along."""
 
 from __future__ import annotations
 

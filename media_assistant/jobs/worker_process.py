@@ -54,7 +54,7 @@ that looks at the picture after them: reading a picture then takes half as long 
 
 
 class WorkerDied(MediaAssistantError):
-    """The worker ended in the middle of a request. `code` names why: `crashed`, `memory`, `time`, `silent`."""
+    """The worker ended in the middle of a request. `code` names why: `crashed`, `memory`, `time`, `silent`, `stopped`."""
 
     def __init__(self, code: str, *, exit_status: int | None = None) -> None:
         self.code = code

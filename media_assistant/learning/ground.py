@@ -1,4 +1,4 @@
-"""The library as the ground that likeness stands out of, in one sense, and the features that things have before it.
+"""Background statistics of the library for one sense, and the features of things scaled by them.
 
 All spaces of a sense and its labels make one feature vector, scaled so that the dot product of two things is how alike
 they are in standard deviations of what pairs of the library drawn at random are: no space drowns another. Vectors are

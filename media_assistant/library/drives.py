@@ -1,4 +1,4 @@
-"""Where a library lies: one that is written through a network lives by other rules, and a person is told.
+"""Whether a library lies on a network drive, which needs other rules of SQLite and a warning.
 
 SQLite's write-ahead log needs one computer, and a server that keeps its promises about locks. The claim on the library
 (`jobs.claim`) holds off every other program of this computer, and of other ones where the server passes locks on.

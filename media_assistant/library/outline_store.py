@@ -1,5 +1,5 @@
-"""The whole library in outline: what suggestions compare all items by. Reads only, but for how they are wished for and
-what is not to be seen of them.
+"""The whole library in outline: what suggestions compare all items by. Reads, and writes two things: what a person said of
+suggestions, and which groups are hidden.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from media_assistant.ui.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Built once by `app.py`, handed to every panel. Holds no state of its own."""
+    """Built once by `running.py`, handed to every panel. Holds no state of its own."""
 
     assistant: Assistant
     bridge: JobBridge

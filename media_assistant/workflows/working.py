@@ -18,7 +18,7 @@ from media_assistant.items.findings import Checkpoint, Finding, Plain, from_plai
 from media_assistant.items.item import Facts, facts_from_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
-from media_assistant.items.sentence import NOTHING, Sentence
+from media_assistant.items.sentence import NOTHING, Sentence, sentence_from_plain
 from media_assistant.jobs.messages import MAX_HEADER
 from media_assistant.jobs.worker_process import Limits, Message
 
@@ -186,8 +186,3 @@ def _finding(header: Plain, data: bytes) -> Finding:
     if header["is"] == "long":
         return from_plain(json.loads(data.decode("utf-8", "surrogateescape")), b"")
     return from_plain(header, data)
-
-
-def sentence_from_plain(plain: Mapping[str, Any]) -> Sentence:
-    """A sentence as a worker sends it."""
-    return Sentence(str(plain["code"]), {name: value for name, value in plain.items() if name != "code"})

@@ -1,5 +1,5 @@
-"""The panels of the window, one line each. To add one: a module here with a `build(desk)`, a line below, its place in
-main_window.py, and its name as `ui.panel.<name>` in both languages.
+"""The panels of the window, one line each. To add one: a module here with a `build(desk)`, a line below, its entry in
+`sidebar_panel.py`, what its signals lead to in `page_links.py`, and its name as `ui.panel.<name>` in both languages.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ class PaintedArea(QAbstractScrollArea):
         self._moved = -by
         self.look_ahead()
         viewport = self.viewport()
-        has_edges = viewport.devicePixelRatioF().is_integer()  # or a strip ends in the middle of a pixel
-        if is_all_stale or not has_edges or abs(by) >= viewport.height():
+        is_whole_scale = viewport.devicePixelRatioF().is_integer()  # or a strip ends in the middle of a pixel
+        if is_all_stale or not is_whole_scale or abs(by) >= viewport.height():
             viewport.update()
             return
         if stale is not None:

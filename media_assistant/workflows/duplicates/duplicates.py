@@ -23,8 +23,8 @@ from media_assistant.workflows.feed import Feed
 log = logging.getLogger(__name__)
 
 _GATHER_S, _RESTS = 4.0, 15
-"""So long after something was analysed it is compared, and after a comparison that took long so many times as long: an
-import is compared in a few rounds, and a worker is not started for every file.
+"""The delay after an analysis until it is compared, and after a comparison that took long the pause, as a multiple of its
+time: an import is compared in a few rounds, and a worker is not started for every file.
 """
 
 

@@ -11,7 +11,7 @@ from media_assistant.workflows.for_you.taste import shows
 STEPS_BACK = "different"
 """The row that promises something else than what a person likes; the others promise what they like, and learn to."""
 _PATIENCE, _LONGEST = 3, 6
-"""For each so many pages on which it was passed over it stays away from one more, at most from so many in a row: it is never
+"""For every three pages on which the row was passed over it is left out of one more, of six in a row at most: it is never
 gone for good.
 """
 KEPT = 80

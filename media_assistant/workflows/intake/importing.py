@@ -20,7 +20,7 @@ from media_assistant.items.answers import ImportReport
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import Sentence, sentence_of
 from media_assistant.library.library import Library, Location, NewItem, OpenStep
 from media_assistant.media.identity import full_hash, is_same_content, quick_hash
 from media_assistant.media.sniff import sniff
@@ -265,7 +265,7 @@ def _look(file: Walked, tally: _Tally) -> _Read | None:
             return None
         return _Read(file, found.kind, quick_hash(file.path))
     except UserFixable as fault:
-        tally.failed.append((str(file.path), Sentence(f"error.{fault.code}", fault.parameters)))
+        tally.failed.append((str(file.path), sentence_of(fault)))
         return None
 
 

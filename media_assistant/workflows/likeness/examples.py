@@ -19,13 +19,14 @@ from media_assistant.items.answers import Suggestion
 from media_assistant.items.examples import Example, Examples, like_item
 from media_assistant.items.findings import Finding
 from media_assistant.items.item import Facts
+from media_assistant.items.sentence import fault_of
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.likeness.portraits import Portrait, portrait_from
 from media_assistant.workflows.models.installing import memory_limit_mb, models_config
-from media_assistant.workflows.transcripts.transcripts import analysis_options, fault_of
+from media_assistant.workflows.transcripts.transcripts import analysis_options
 from media_assistant.workflows.understanding.planning import possible_specs, specs_of
 from media_assistant.workflows.working import Chunk, Ended, Probed, Request, limits_for, understand_answers
 

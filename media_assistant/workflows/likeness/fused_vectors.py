@@ -1,4 +1,4 @@
-"""Items of all kinds in one room: what the map lays out, what collections form in, and what mixes go through.
+"""One vector for each item, comparable across kinds: what the map lays out, what collections form in, and what mixes go through.
 
 An item is described by all that the analyses found of it: what it looks, sounds and reads like, and its tags. Two items
 are alike by what is known of both. Items of which nothing of the kind is known are said to be `without`.

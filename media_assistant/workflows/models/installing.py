@@ -16,7 +16,7 @@ from media_assistant.inference import store as model_store
 from media_assistant.inference.card import ModelCard
 from media_assistant.inference.hardware import glance
 from media_assistant.inference.store import ModelState, ModelStore, State, store_from
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import sentence_of
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.jobs.threads import make_pool
 from media_assistant.paths import Paths, bundled
@@ -323,7 +323,7 @@ def verify(store: ModelStore, model_ids: Sequence[str] = ()) -> tuple[ModelState
             try:
                 store.verify(state.id)
             except UserFixable as fault:
-                why = Sentence(f"error.{fault.code}", fault.parameters)
+                why = sentence_of(fault)
                 state = replace(state, state=State.BROKEN, why=why)  # noqa: PLW2901  the state that was looked at is no longer true
         verified.append(state)
     return tuple(verified)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from media_assistant.errors import UserFixable
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import Sentence, sentence_from_plain, sentence_of
 from media_assistant.jobs.shared import make_memory, unlink_memory
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 
@@ -99,7 +99,7 @@ class Stream:
             log.warning("the worker that played ended: %s", died)
             self._tell(Sentence("error.media.player_died"))
         except UserFixable as fault:
-            self._tell(Sentence(f"error.{fault.code}", fault.parameters))
+            self._tell(sentence_of(fault))
         except OSError:
             log.exception("no memory to share")
             self._tell(Sentence("error.media.player_died"))
@@ -112,8 +112,7 @@ class Stream:
         if header["is"] != "end":
             self._hear(header, data)
         elif "error" in header:
-            parameters = dict(header["error"])
-            self._tell(Sentence(parameters.pop("code"), parameters))
+            self._tell(sentence_from_plain(header["error"]))
         elif not header.get("stopped"):
             self._tell(Sentence("error.media.player_died"))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.answers import Suggestion
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import Sentence, sentence_of
 from media_assistant.workflows.intake.importing import find_item
 from media_assistant.workflows.likeness.suggesting import similar
 
@@ -104,7 +104,7 @@ def find_like(
                     return (), Sentence("query.example_is_read", {"value": path.name[:_SAID]})
                 examples = [looked_at]
         except UserFixable as fault:
-            return (), Sentence(f"error.{fault.code}", dict(fault.parameters))
+            return (), sentence_of(fault)
         except (OSError, ValueError):
             return (), said
     if not examples:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items import ranking
 from media_assistant.items.probes import PROBES
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import Sentence, sentence_of
 from media_assistant.workflows.search.label_meaning import label_meaning
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Meaning:
         if self._bug is not None:
             raise self._bug
         if self._fault is not None:
-            return [Sentence(f"error.{self._fault.code}", dict(self._fault.parameters))]
+            return [sentence_of(self._fault)]
         witnesses.hear_labels(labels, {concept_id: fit * self.trust for concept_id, fit in self._fits.items()})
         known = self._near if allowed is None else {}
         if self._among is not None and self._among[0] is allowed:

@@ -21,7 +21,7 @@ from typing import Any
 
 from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.concept import Concept
-from media_assistant.items.sentence import Sentence, sentence_from_json
+from media_assistant.items.sentence import Sentence, sentence_from_plain
 from media_assistant.items.training import OTHER, Matter, Phase, TrainingReport, WayScore
 from media_assistant.items.which_way import NetworkSpeed
 from media_assistant.jobs.limits import choose_threads
@@ -211,7 +211,7 @@ class Training:
         for file in self._paths.user_models.glob(f"*/{REPORT}"):
             try:
                 told = json.loads(file.read_text("utf-8"))
-                notes = tuple(sentence_from_json(json.dumps(note)) for note in told["notes"])
+                notes = tuple(sentence_from_plain(note) for note in told["notes"])
                 found.append((str(told["at"]), Outcome(file.parent.name, _report_from(told["report"]), notes)))
             except (OSError, ValueError, KeyError, TypeError):
                 log.warning("the report of a training cannot be read: %s", file)
@@ -302,11 +302,11 @@ class Training:
         log_file = self._paths.logs / "worker-training.log"
         answer = ask(request, log_file, (folder,), progress, self._should_stop)
         report = answer["report"]
-        notes = tuple(sentence_from_json(json.dumps(note)) for note in answer["notes"])
+        notes = tuple(sentence_from_plain(note) for note in answer["notes"])
         made, at = folder / "made", datetime.now(UTC).isoformat(timespec="seconds")
         try:
             (made / "labels.tsv").write_text(_labels(lessons), "utf-8")
-            told = {"at": at, "report": report, "notes": [json.loads(note.to_json()) for note in notes]}
+            told = {"at": at, "report": report, "notes": [note.to_plain() for note in notes]}
             (made / REPORT).write_text(json.dumps(told, ensure_ascii=False), "utf-8")
         except OSError as fault:
             raise UserFixable("training.not_kept", why=why_of(fault)) from fault

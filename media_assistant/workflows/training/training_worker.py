@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from media_assistant.errors import Bug, Cancelled, UserFixable
-from media_assistant.items.sentence import sentence_from_json
+from media_assistant.items.sentence import fault_of, sentence_from_plain
 from media_assistant.items.training import Phase
 from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
 
@@ -39,8 +38,7 @@ def ask(
                 case "end" if header.get("stopped"):
                     raise Cancelled
                 case "end" if error := header.get("error"):
-                    sentence = sentence_from_json(json.dumps(error))
-                    raise UserFixable(sentence.code.removeprefix("error."), **sentence.parameters)
+                    raise fault_of(sentence_from_plain(error))
                 case "end" if header.get("report"):
                     raise Bug(header["report"])
                 case "end":
@@ -66,7 +64,7 @@ def answer_training(request: Plain, send: Callable[..., None], should_stop: Call
     if site := request.get("site"):
         use_site(Path(site))
     report, notes = run_lesson(Path(request["folder"]), lambda phase: send(_told(phase)), should_stop)
-    send({"is": "trained", "report": asdict(report), "notes": [json.loads(note.to_json()) for note in notes]})
+    send({"is": "trained", "report": asdict(report), "notes": [note.to_plain() for note in notes]})
 
 
 def answer_unpacking(request: Plain, send: Callable[..., None], should_stop: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from media_assistant.errors import Bug, Cancelled, UserFixable
 from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import fault_of
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import tracks
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
@@ -224,11 +224,6 @@ def _listen(
             raise Cancelled from died
         raise UserFixable(f"jobs.{died.code}") from died
     return facts, sorted_by_time(lines)
-
-
-def fault_of(error: Sentence) -> UserFixable:
-    """A worker's sentence as the fault that it was."""
-    return UserFixable(error.code.removeprefix("error."), **error.parameters)
 
 
 def sorted_by_time(lines: Sequence[Moment]) -> tuple[Moment, ...]:

@@ -1,8 +1,8 @@
 """Works the queue off. The rows in the library are the queue; here is who takes them, and what becomes of the answers.
 
-Two lanes take jobs: one makes previews only, so that what was just dropped shows at once however long the other one is
-busy; the others take whatever is next: previews, then understanding (all analysers of an item in one decode), then
-speech. Each lane has a worker process of its own.
+Lanes take jobs: one makes previews only, so that what was just dropped shows at once however long the others are busy. The
+others, as many as the settings say, take whatever is next: previews, then understanding (all analysers of an item in one
+decode), then speech. Each lane has a worker process of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from media_assistant.analysis.analyser import Stage
 from media_assistant.errors import MediaAssistantError, UserFixable
 from media_assistant.items.answers import InProgress, QueueProgress
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.sentence import NOTHING, Sentence
+from media_assistant.items.sentence import NOTHING, Sentence, sentence_of
 from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
@@ -343,7 +343,7 @@ class Queue:
     def _hold_up(self, fault: MediaAssistantError) -> None:
         """Say what is in the way; a person who waits at a terminal is not left waiting."""
         if isinstance(fault, UserFixable):
-            self._problem = Sentence(f"error.{fault.code}", fault.parameters)
+            self._problem = sentence_of(fault)
         for future in self._take_waiting() if self._is_foreground else ():
             future.set_exception(fault)
         self._show(at_once=True)

@@ -19,7 +19,7 @@ from media_assistant.items.findings import Checkpoint, Finding, Preview
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment
-from media_assistant.items.sentence import Sentence
+from media_assistant.items.sentence import Sentence, sentence_from_plain
 from media_assistant.jobs.limits import NO_ROOM
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.job_store import MOST_ATTEMPTS, Lease
@@ -41,7 +41,6 @@ from media_assistant.workflows.working import (
     Probed,
     Request,
     limits_for,
-    sentence_from_plain,
     understand_answers,
 )
 
