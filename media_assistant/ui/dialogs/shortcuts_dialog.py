@@ -13,6 +13,7 @@ from media_assistant.items.folding import fold
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.shortcuts import ROOMS, SHORTCUTS, Shortcut, key_of, native_key
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
 
 SIZE = (760, 620)
@@ -37,7 +38,7 @@ class ShortcutsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(min(SIZE[0], parent.width()), min(SIZE[1], parent.height()))
         down = column(self, margins=(22, 16, 22, 14), gap=12)
-        self.field = QLineEdit()
+        self.field = LineField()
         self.field.setClearButtonEnabled(True)
         words.bind(self.field, QLineEdit.setPlaceholderText, "ui.keys.find")
         words.bind(self.field, QLineEdit.setAccessibleName, "ui.keys.find")

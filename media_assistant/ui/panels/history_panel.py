@@ -17,6 +17,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.ui import actions, history_words
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.history_rows import PAGE, HistoryItemModel
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.history_list import HistoryList
 from media_assistant.ui.widgets.past_bar import PastBar
@@ -48,7 +49,7 @@ class HistoryPanel(QFrame):
         self.setProperty("ground", "ground")
         self.rows = HistoryItemModel(desk.words, self._read)
         self.list = HistoryList(desk.look, desk.words, desk.keys, self.rows)
-        self.filter = QLineEdit()
+        self.filter = LineField()
         self.who = QComboBox()
         self._build()
         self._typing = self._timer(TYPING_MS, self.refresh)

@@ -121,6 +121,8 @@ class MixPanel(QFrame):
         made.setValue(value)
         # The style sheet leaves its buttons no room. Told to have none, a styled field has none for its number either.
         made.lineEdit().setTextMargins(8, 0, 8, 0)
+        # What is dragged over it is a file, and the window's.
+        made.lineEdit().setAcceptDrops(False)
         made.setMinimumWidth(64)
         if not least:
             self._desk.words.bind(made, QSpinBox.setSpecialValueText, "ui.mix.any")

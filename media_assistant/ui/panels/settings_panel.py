@@ -19,6 +19,7 @@ from media_assistant.ui.theme import ThemeWish
 from media_assistant.ui.widgets.backup_list import BackupList
 from media_assistant.ui.widgets.check_line import CheckLine
 from media_assistant.ui.widgets.export_box import ExportBox
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.past_bar import RecordingBox
 from media_assistant.ui.widgets.plain import button, column, fill_page, label, row, said, unwheeled
 from media_assistant.ui.widgets.setting_lines import SettingLines
@@ -118,7 +119,7 @@ class SettingsPanel(QScrollArea):
         self._desk.events.changed.connect(lambda changes: self._ask_names() if changes.journal else None)
 
     def _parts_field(self, code: str) -> QLineEdit:
-        field = QLineEdit()
+        field = LineField()
         field.setMinimumWidth(200)
         self._desk.words.bind(field, QLineEdit.setPlaceholderText, f"ui.settings.{code}_prompt")
         self.lines.line(f"ui.settings.{code}", field, f"ui.settings.{code}_tip")
@@ -254,7 +255,7 @@ class SettingsPanel(QScrollArea):
 
     def _address_line(self, code: str, setting: str) -> QLineEdit:
         words = self._desk.words
-        field = QLineEdit(getattr(self._desk.assistant.settings, setting))
+        field = LineField(getattr(self._desk.assistant.settings, setting))
         field.setMinimumWidth(200)
         words.bind(field, QLineEdit.setPlaceholderText, f"{code}_prompt")
         field.editingFinished.connect(lambda: self._choose_mirror(field, setting))

@@ -18,6 +18,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.tag_tree import Tree, make_tree
 from media_assistant.ui.mixing import MixSource
 from media_assistant.ui.places import Place
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
 from media_assistant.ui.widgets.tag_details import TagDetails
 from media_assistant.ui.widgets.tag_overview import TagOverview
@@ -72,7 +73,7 @@ class TagsPanel(QFrame):
         self.details = TagDetails(desk)
         self.overview = TagOverview(desk)
         self.picker = TagPicker(desk)
-        self.filter = QLineEdit()
+        self.filter = LineField()
         self._build()
         self._renewal = QTimer(self)
         self._renewal.setSingleShot(True)

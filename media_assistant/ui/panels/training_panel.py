@@ -15,6 +15,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.training_words import default_name, label_name, report_lines
 from media_assistant.ui.widgets.begun_list import BegunList
 from media_assistant.ui.widgets.confusion_view import ConfusionView
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.pack_box import PackBox
 from media_assistant.ui.widgets.plain import button, fill_page, label, row, said, unwheeled
 from media_assistant.ui.widgets.ways_view import WaysView
@@ -83,7 +84,7 @@ class TrainingPanel(QScrollArea):
         down.addWidget(self.tags)
         self.which_way = WhichWayView(desk)
         down.addWidget(self.which_way)
-        self.name = QLineEdit()
+        self.name = LineField()
         self.name.setMaxLength(80)
         words.bind(self.name, QLineEdit.setPlaceholderText, "ui.training.name")
         words.bind(self.name, QLineEdit.setAccessibleName, "ui.training.name")

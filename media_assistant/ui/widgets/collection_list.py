@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyleOptionViewItem, QWidget
 
 from media_assistant.ui.theme import Look
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.nav_list import PLACE, NavDelegate, NavList
 from media_assistant.ui.words import Words
 
@@ -68,7 +69,7 @@ class _RenameDelegate(NavDelegate):
 
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
         """A field over the row."""
-        field = QLineEdit(parent)
+        field = LineField(parent)
         field.setMaxLength(200)
         field.setAccessibleName(self._words.say("ui.collection.rename_name", name=str(index.data())))
         return field

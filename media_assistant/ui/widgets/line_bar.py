@@ -13,11 +13,12 @@ from media_assistant.items.exact_time import exact, parse_exact
 from media_assistant.items.moment import Moment
 from media_assistant.items.transcript import span_of
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.line_verbs import NUDGE_MS, LineVerbs
 from media_assistant.ui.widgets.plain import button, column, row, said
 
 
-class TimeField(QLineEdit):
+class TimeField(LineField):
     """A time to the millisecond. Up and Down nudge it; what is no time is put back.
 
     Signals: `typed(int)` ms; `nudged(int)` by how many ms.

@@ -31,7 +31,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
-    QPlainTextEdit,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -44,6 +43,7 @@ from media_assistant.ui.item_models.lines import MOMENT_ROLE
 from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.theme import Look
+from media_assistant.ui.widgets.fields import TextField
 from media_assistant.ui.words import clock
 
 TIME_WIDTH = 52
@@ -52,7 +52,7 @@ _KEPT = 400
 _TOP, _PADDING = 6, 13
 
 
-class LineEditor(QPlainTextEdit):
+class LineEditor(TextField):
     """Enter keeps and leaves, Tab goes on to the next line, Shift+Enter begins a new row, Esc leaves without keeping.
 
     Signals: `kept(EndEditHint)`; `split_wanted(int)` before which character; `grew(int)` the height that the text needs;

@@ -16,6 +16,7 @@ from media_assistant.items.summary import Summary
 from media_assistant.items.tag import TagState
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import button, column, empty_layout, label, row, said
@@ -64,7 +65,7 @@ class ManyView(QScrollArea):
         self._chips = FlowLayout(self._chips_holder)
         self.none = label("faint", wraps=True)
         self.more = label("faint", wraps=True)
-        self.field = QLineEdit()
+        self.field = LineField()
         desk.words.bind(self.field, QLineEdit.setPlaceholderText, "ui.many.prompt")
         desk.words.bind(self.field, QLineEdit.setAccessibleName, "ui.many.field")
         self._names = QStringListModel(self)

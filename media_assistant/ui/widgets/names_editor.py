@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.fields import TextField
 from media_assistant.ui.widgets.plain import said
 from media_assistant.ui.widgets.transcript_bars import Bar
 
@@ -20,7 +21,7 @@ class NamesEditor(Bar):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "ui.lines.names.title", parent)
         self.down.addWidget(said(desk.words, "ui.lines.names.hint", "small", wraps=True))
-        self.field = QPlainTextEdit()
+        self.field = TextField()
         self.field.setTabChangesFocus(True)
         self.field.setTabChangesFocus(True)
         self.field.setFixedHeight(110)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QDragEnterEvent,
     QEnterEvent,
     QFont,
     QHelpEvent,
@@ -25,12 +24,13 @@ from PySide6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QLineEdit, QToolTip
+from PySide6.QtWidgets import QToolTip
 
 from media_assistant.items.moment import Sense
 from media_assistant.items.query import Fault, Piece, Query, parse
 from media_assistant.ui.code_units import to_points, to_units
 from media_assistant.ui.theme import Look
+from media_assistant.ui.widgets.fields import LineField
 
 SETTLES_MS = 700
 """So long after the last key a fault is shown: who is still typing has not made one yet."""
@@ -40,7 +40,7 @@ _ROOM = 17
 _SENSES = {sense.value: sense for sense in Sense}
 
 
-class QueryField(QLineEdit):
+class QueryField(LineField):
     """Signals: `settled()` when nothing was typed for a moment, or the line was left: its faults may be shown.
 
     A chip that the text cursor touches is open: it is edited letter by letter. A closed one goes as a whole, by its × or by
@@ -298,13 +298,6 @@ class QueryField(QLineEdit):
         """Nothing is lit up any more."""
         self._hover(None)
         super().leaveEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Words that are dragged are taken. Files go on to the window, which brings them in: they carry their paths as words."""
-        if event.mimeData().hasUrls():
-            event.ignore()
-        else:
-            super().dragEnterEvent(event)
 
     def _hover(self, piece: Piece | None) -> None:
         if piece != self._hovered:

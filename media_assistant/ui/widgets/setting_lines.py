@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from media_assistant.items.folding import fold
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import column, frame, row, said, unwheeled
 from media_assistant.ui.words import Words
 
@@ -30,7 +31,7 @@ class SettingLines(QWidget):
         self._words = words
         self._sections: list[_Section] = []
         self._down = column(self, gap=10)
-        self.field = QLineEdit()
+        self.field = LineField()
         self.field.setClearButtonEnabled(True)
         words.bind(self.field, QLineEdit.setPlaceholderText, "ui.settings.find")
         words.bind(self.field, QLineEdit.setAccessibleName, "ui.settings.find")

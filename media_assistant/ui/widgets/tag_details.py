@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QFormLayout, QLineEdit, QPushButton,
 from media_assistant.items.concept import Concept, TagCensus
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.tag_colours import PALETTE, tag_colour
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, label, said
 from media_assistant.ui.widgets.threshold_view import ThresholdView
@@ -74,7 +75,7 @@ class TagDetails(QWidget):
         form.setHorizontalSpacing(10)
         form.setVerticalSpacing(6)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self.english, self.chinese, self.aliases = QLineEdit(), QLineEdit(), QLineEdit()
+        self.english, self.chinese, self.aliases = LineField(), LineField(), LineField()
         for field, code in (
             (self.english, "ui.tags.name_en"),
             (self.chinese, "ui.tags.name_zh"),

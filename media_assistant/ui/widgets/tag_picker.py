@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit
 from media_assistant.items.concept import Concept
 from media_assistant.items.folding import fold
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import button, keeps_escape, label, row
 
 
@@ -28,7 +29,7 @@ class TagPicker(QFrame):
         self.setProperty("card", "note")
         across = row(self, margins=(10, 6, 6, 6), gap=8)
         self.question = label(wraps=True)
-        self.field = QLineEdit()
+        self.field = LineField()
         desk.words.bind(self.field, QLineEdit.setPlaceholderText, "ui.tags.pick_prompt")
         across.addWidget(self.question)
         across.addWidget(self.field, 1)

@@ -13,6 +13,7 @@ from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.evidence_view import EvidenceView
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label
 from media_assistant.ui.widgets.tag_chip import TagChip
@@ -44,7 +45,7 @@ class TagsView(QScrollArea):
         page = QWidget()
         self.setWidget(page)
         down = column(page, margins=(0, 10, 6, 12), gap=10)
-        self.field = QLineEdit()
+        self.field = LineField()
         desk.words.bind(self.field, QLineEdit.setPlaceholderText, "ui.tag.add_prompt")
         desk.words.bind(self.field, QLineEdit.setAccessibleName, "ui.tag.add_name")
         self.field.returnPressed.connect(self._add)

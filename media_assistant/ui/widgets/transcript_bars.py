@@ -14,6 +14,7 @@ from media_assistant.items.exact_time import parse_exact
 from media_assistant.items.replacing import Count, Wanted
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import button, column, keeps_escape, label, row, said
 
 _TYPED_MS = 250
@@ -101,7 +102,7 @@ class FindBar(Bar):
         self._show(Count())
 
     def _field(self, code: str) -> QLineEdit:
-        field = QLineEdit()
+        field = LineField()
         self.desk.words.bind(field, QLineEdit.setPlaceholderText, code)
         self.desk.words.bind(field, QLineEdit.setAccessibleName, code)
         self.down.addWidget(field)
@@ -196,7 +197,7 @@ class ShiftBar(Bar):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "ui.lines.shift.title", parent)
         words = desk.words
-        self.by = QLineEdit("0.5")
+        self.by = LineField("0.5")
         words.bind(self.by, QLineEdit.setAccessibleName, "ui.lines.shift.by")
         words.bind(self.by, QLineEdit.setPlaceholderText, "ui.lines.shift.by")
         self.down.addWidget(said(words, "ui.lines.shift.hint", "small", wraps=True))
