@@ -86,11 +86,11 @@ def _local(entry: str, folder: Path) -> Path | None:
     if entry.lower().startswith("file:"):
         try:
             address = urlsplit(entry)
-        except ValueError:  # half an address
+            entry = os.fsdecode(unquote_to_bytes(address.path))
+        except ValueError:  # half an address, or on Windows no text
             return None
         if address.netloc not in ("", "localhost"):
             return None
-        entry = os.fsdecode(unquote_to_bytes(address.path))
         if os.name == "nt" and entry[2:3] == ":":  # /C:/…
             entry = entry[1:]
         return None if "\0" in entry else Path(os.path.abspath(entry))
@@ -99,7 +99,21 @@ def _local(entry: str, folder: Path) -> Path | None:
     path = Path(os.path.abspath(folder / entry))
     if os.sep == "/" and "\\" in entry and not os.path.exists(path):
         path = Path(os.path.abspath(folder / entry.replace("\\", "/")))
+    if "%" in entry and not os.path.exists(path):
+        return _unquoted(entry, folder) or path
     return path
+
+
+def _unquoted(entry: str, folder: Path) -> Path | None:
+    """The file that is there by a relative address, as VLC writes them; a file that is really called so comes first."""
+    try:
+        told = os.fsdecode(unquote_to_bytes(entry))
+    except ValueError:
+        return None
+    if "\0" in told or is_network_path(told, str(folder)):
+        return None
+    path = Path(os.path.abspath(folder / told))
+    return path if os.path.exists(path) else None
 
 
 def write_playlist(title: str, entries: Iterable[Entry], folder: Path) -> str:

@@ -64,6 +64,15 @@ def test_a_playlist_is_a_collection_of_its_name_in_its_order(library: Library, f
     assert held(library, "夜 evening") == ["c 海", "b", "b", "a"] and len(library.item_ids()) == 3
 
 
+def test_a_list_of_relative_addresses_finds_its_files(folder: Path) -> None:
+    playlist = folder / "vlc.m3u8"
+    playlist.write_text("#EXTM3U\ndeep/c%20%E6%B5%B7.txt\na%2Etxt\nnone%20here.mp3\n50%25.txt\n%00.txt\n", "utf-8")
+    for name in ("50%25.txt", "50%.txt"):
+        (folder / name).write_text("A name may really be so.")
+    names = ("deep/c 海.txt", "a.txt", "none%20here.mp3", "50%25.txt", "%00.txt")
+    assert read_playlist(playlist).entries == tuple(folder / name for name in names)
+
+
 def test_lists_in_lists_and_lists_that_name_themselves(library: Library, folder: Path) -> None:
     (folder / "one.m3u").write_text("a.txt\ntwo.m3u8\n", "utf-8")
     (folder / "two.m3u8").write_text("b.txt\none.m3u\ntwo.m3u8\n", "utf-8")
