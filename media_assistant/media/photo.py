@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import struct
 import threading
 import warnings
@@ -39,8 +40,11 @@ PILLOW_FAULTS = (
     AssertionError,
 )
 _ORIENTATION = 0x0112
-# "Start of scan" (ITU-T T.81, B.2.3); within the picture's data the first byte never stands before the second.
-_SCAN, _MOST_SCANS = b"\xff\xda", 100
+# ITU-T T.81, B.1.1.3: within the picture's data no byte of 255 stands before any of these.
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_SCAN, _END, _WITHOUT_LENGTH = b"\xff\xda", b"\xff\xd9", (b"\xff\xd8", b"\xff\x01")
+# Nobody writes so many, and each is a step of ours.
+_MOST_SCANS, _MOST_SEGMENTS = 100, 20_000
 _READ_FOR_SCANS = 64 * 1024 * 1024
 _TURNED = (5, 6, 7, 8)
 _UPRIGHT_BY = {
@@ -139,10 +143,26 @@ def _check_scans(image: Image.Image) -> None:
     if isinstance(image, ImageFile.ImageFile) and image.info.get("progressive") and image.fp is not None:
         here = image.fp.tell()
         image.fp.seek(0)
-        scans = image.fp.read(_READ_FOR_SCANS).count(_SCAN)
+        scans = _count_scans(image.fp.read(_READ_FOR_SCANS))
         image.fp.seek(here)
         if scans > _MOST_SCANS:
             raise UserFixable("media.photo_damaged")
+
+
+def _count_scans(data: bytes) -> int:
+    """The scans of the first picture in `data`. Behind its end a phone may have put a film, in which anything stands; and
+    what stands in a segment, such as a small picture in EXIF, is stepped over.
+    """
+    scans = at = 0
+    for _ in range(_MOST_SEGMENTS):
+        found = _MARKER.search(data, at)
+        if found is None or found[0] == _END:
+            return scans
+        scans += found[0] == _SCAN
+        at = found.end()
+        if found[0] not in _WITHOUT_LENGTH:
+            at += max(2, int.from_bytes(data[at : at + 2], "big"))
+    return _MOST_SCANS + 1
 
 
 def _load_broken(image: Image.Image, why: Exception) -> None:

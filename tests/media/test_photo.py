@@ -221,6 +221,36 @@ def test_promise_12_a_picture_of_hundreds_of_scans_is_refused_in_time(tmp_path: 
     assert Photo(path, []).rgb(64, 64).shape == (64, 64, 3)
 
 
+@pytest.mark.parametrize("behind", [b"\xff\xda" * 200, b"\0\0\0\x18ftypmp42" + b"\xff\xda\0\x02" * 200])
+def test_a_film_behind_a_photo_is_none_of_its_scans(tmp_path: Path, behind: bytes) -> None:
+    """As phones write a photo that moves; and a small picture in EXIF has scans and an end of its own."""
+    small, file = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (16, 16), "blue").save(small, "JPEG")
+    exif = Image.Exif()
+    exif[0x010E] = small.getvalue().decode("latin-1")
+    Image.new("RGB", (200, 100), "red").save(file, "JPEG", progressive=True, exif=exif)
+    path = tmp_path / "PXL_1.MP.jpg"
+    path.write_bytes(file.getvalue() + behind)
+    problems: list[str] = []
+    assert Photo(path, problems).rgb(64, 32)[0, 0, 0] > 200
+    assert problems == []
+
+
+@pytest.mark.parametrize("part", [b"\xff\xfe\0\x04\xff\xd9", b"\xff\xfe\0\2"])
+def test_promise_12_what_stands_before_hundreds_of_scans_hides_none(tmp_path: Path, part: bytes) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (200, 200), "red").save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    last = data.rfind(b"\xff\xda")
+    path = tmp_path / "a.jpg"
+    path.write_bytes(data[:2] + part * 10_000 + data[2:last] + (part * 20 + data[last:-2]) * 500 + data[-2:])
+    started = time.process_time()
+    with pytest.raises(UserFixable) as caught:
+        Photo(path, []).rgb(64, 64)
+    assert caught.value.code == "media.photo_damaged"
+    assert time.process_time() - started < 2
+
+
 def test_promise_12_a_photo_of_gigabytes_is_not_taken_into_memory(tmp_path: Path) -> None:
     path = tmp_path / "a.webp"
     Image.new("RGB", (8, 8)).save(path)
