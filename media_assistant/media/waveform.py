@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.items.kind import Kind
-from media_assistant.media.blocks import to_float
+from media_assistant.media.blocks import MONO_RATE_HZ, to_float
 from media_assistant.media.container import find_sound, open_container, start_of
 from media_assistant.media.source import MediaSource, Sound
 
 _WHOLE_MS = 10 * 60 * 1000
 _SLICE_S = 0.4
+_HOP = 160
 _PATIENCE_S = 60.0
 """In a hole of gigabytes each slice is looked for to the file's end: what was not heard by then is drawn as silence."""
 
@@ -38,11 +39,16 @@ def measure_peaks(source: MediaSource, count: int) -> NDArray[np.float32]:
 
 def _whole(source: MediaSource, count: int) -> NDArray[np.float64]:
     hops = [
-        (block.mono[: len(block.mono) // 160 * 160].reshape(-1, 160) ** 2).mean(axis=1)
+        (block.mono[: len(block.mono) // _HOP * _HOP].reshape(-1, _HOP) ** 2).mean(axis=1)
         for block in source.play(frames=False, sound=True)
-        if isinstance(block, Sound) and len(block.mono) >= 160
+        if isinstance(block, Sound) and len(block.mono) >= _HOP
     ]
-    return spread(np.concatenate(hops), count) if hops else np.zeros(0)
+    if not hops:
+        return np.zeros(0)
+    heard = np.concatenate(hops)
+    # Sound may end before the pictures do: what is drawn stands under them.
+    silent = max(0, source.facts.duration_ms * MONO_RATE_HZ // 1000 // _HOP - len(heard))
+    return spread(np.pad(heard, (0, silent)), count)
 
 
 def spread(energies: NDArray[np.float32], count: int) -> NDArray[np.float64]:

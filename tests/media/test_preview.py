@@ -149,6 +149,13 @@ def test_song_without_cover_shows_its_waveform(make_sound: Maker) -> None:
     assert drawn[5, :200, 3].max() == 0
 
 
+def test_a_sound_that_ends_before_the_pictures_is_drawn_under_those_it_belongs_to(make_film: Maker) -> None:
+    film = make_film("a.mkv", frames=80, sound=tone(2.0), sound_codec="flac")
+    peaks = measure_peaks(open_source(film, Kind.VIDEO), 80)
+    assert peaks[:19].min() > 0.9
+    assert peaks[21:].max() == 0
+
+
 def test_long_sound_is_sampled(make_sound: Maker) -> None:
     rate_hz = 8000
     long = tone(700.0, rate_hz, channels=1) * np.where(np.arange(700 * rate_hz) < 350 * rate_hz, 1.0, 0.05).astype(
