@@ -16,7 +16,7 @@ from media_assistant.items.moment import Sense
 from media_assistant.items.span import Span
 from media_assistant.items.tag import TagState
 from media_assistant.items.teaching import ANALYSER, TaughtExample, TaughtMoment, Version
-from media_assistant.library import tag_store
+from media_assistant.library import moment_store, tag_store
 from media_assistant.library.item_reading import chunked, living
 from media_assistant.library.span_columns import span_from_columns, span_to_columns
 
@@ -308,18 +308,26 @@ def _suggest_on(connection: sqlite3.Connection, standing: str, touched: Collecti
 def put_proposals(
     connection: sqlite3.Connection, concept_id: str, found: Iterable[TaughtMoment], item_ids: Sequence[int] | None
 ) -> set[int]:
-    """These in the place of what was proposed before, on `item_ids` or everywhere; gives the items touched."""
+    """These in the place of what was proposed before, on `item_ids` or everywhere; gives the items touched. Of these items
+    what was proposed for a file that is no longer there goes: it would pass for new beside them.
+    """
     touched = forget_proposals(connection, concept_id, item_ids, derives=False)
     moments = list(found)
     owners = {each.item_id for each in moments}
     runs: dict[int, int] = {}
     for part in chunked(sorted(owners)):
+        marks = ",".join("?" * len(part))
+        stale = connection.execute(
+            f"SELECT item_id FROM runs WHERE analyser = ? AND is_stale = {moment_store.STALE} AND item_id IN ({marks})",
+            (ANALYSER, *part),
+        ).fetchall()
+        for (item_id,) in stale:
+            moment_store.forget_runs(connection, item_id, [ANALYSER])
         connection.executemany(
             "INSERT INTO runs (item_id, analyser, version, model, revision, is_complete) VALUES (?, ?, 1, ?, '', 1)"
             " ON CONFLICT (item_id, analyser) DO UPDATE SET is_complete = 1, is_stale = 0",
             [(item_id, ANALYSER, ANALYSER) for item_id in part],
         )
-        marks = ",".join("?" * len(part))
         runs |= dict(
             connection.execute(
                 f"SELECT item_id, id FROM runs WHERE item_id IN ({marks}) AND analyser = ?", (*part, ANALYSER)

@@ -10,7 +10,7 @@ from os import stat_result
 from pathlib import Path
 
 from media_assistant.errors import UserFixable, why_of
-from media_assistant.items.sentence import NOTHING, Sentence
+from media_assistant.items.sentence import NOTHING, Sentence, sentence_of
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def why_unread(path: str) -> Sentence:
         with reading():
             os.stat(path)
     except UserFixable as fault:
-        return Sentence(f"error.{fault.code}", fault.parameters)
+        return sentence_of(fault)
     return NOTHING
 
 

@@ -178,6 +178,16 @@ def test_a_deleted_tag_that_only_the_person_knew_is_nothing_to_be_kept_from(libr
     assert library.never_proposed() == [rex]
 
 
+def test_what_was_proposed_for_a_file_that_was_replaced_does_not_pass_for_new_beside_what_is(library: Library) -> None:
+    rex, tess = Concept("own:Rex", "Rex"), Concept("own:Tess", "Tess")
+    for concept in (rex, tess):
+        library.teach(concept, [TaughtExample(1)])
+        library.save_judged(concept.id, 1, {}, 0, [TaughtMoment(2, WHOLE, Sense.SEEN, 0.9)], None)
+    library.use_instead({2: new_item(77, path="/media/another.mp4")})
+    library.save_judged(rex.id, 1, {}, 0, [TaughtMoment(2, WHOLE, Sense.SEEN, 0.8)], [2])
+    assert state(library, 2, rex.id) is TagState.SUGGESTED and state(library, 2, tess.id) is None
+
+
 def moments_of(library: Library, concept: Concept) -> set[TaughtExample]:
     return {each for each in library.taught_examples(concept.id) if each.span != WHOLE}
 
