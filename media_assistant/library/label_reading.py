@@ -9,6 +9,7 @@ from heapq import nlargest
 from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant.items.moment import Sense
+from media_assistant.library.tag_store import LOUD
 
 if TYPE_CHECKING:
     from media_assistant.library.item_set import ItemSet
@@ -30,7 +31,7 @@ AS_MEANT = (
     " AND NOT EXISTS (SELECT 1 FROM decisions WHERE decisions.item_id = moments.item_id AND state = 'rejected'"
     " AND decisions.concept_id = ifnull((SELECT merged_into FROM own_concepts AS merged"
     " WHERE merged.concept_id = moments.concept_id), moments.concept_id) AND decisions.span_kind = 0)"
-    " AND ifnull(run_id, 0) NOT IN (SELECT runs.id FROM quiet_models CROSS JOIN runs ON runs.model = quiet_models.model)"
+    f" AND {LOUD}"
 )
 """Of a moment: neither below its tag's own threshold, nor refused, nor by a model that the person does not want to hear."""
 _FURTHER = 8
@@ -263,6 +264,5 @@ def _labels_sql(concepts: Sequence[str], senses: Sequence[Sense], order: str, *,
         " max(score) AS score FROM moments LEFT JOIN own_concepts AS merged ON merged.concept_id = moments.concept_id"
         " LEFT JOIN own_concepts AS own ON own.concept_id = ifnull(merged.merged_into, moments.concept_id)"
         f" WHERE moments.concept_id IN ({marks(concepts)}) AND sense IN ({marks(senses)})"
-        " AND score >= ifnull(own.lowest_score, 0) AND ifnull(run_id, 0) NOT IN (SELECT runs.id FROM quiet_models"
-        f" CROSS JOIN runs ON runs.model = quiet_models.model) GROUP BY 2, 1){order}"
+        f" AND score >= ifnull(own.lowest_score, 0) AND {LOUD} GROUP BY 2, 1){order}"
     )

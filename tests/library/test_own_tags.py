@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,8 @@ from media_assistant.items.moment import Sense
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import Proposal, TagState
 from media_assistant.items.teaching import TaughtExample, TaughtMoment
+from media_assistant.library import label_reading, place_store
+from media_assistant.library.item_set import ItemSet
 from media_assistant.library.library import Library
 from tests.library.making import DOG, OWN, SEA, label, new_item, open_new, steps_of
 
@@ -263,6 +266,20 @@ def test_a_quiet_model_is_heard_again_after_undo(library: Library) -> None:
     library.undo()
     assert state(library, 3, "puppy") is TagState.SUGGESTED
     assert library.models_that_propose() == [("net", 4)], "dog and sea and two puppies; what was accepted does not wait"
+
+
+def test_a_quiet_model_does_not_have_every_run_of_the_library_read(library: Library) -> None:
+    library.set_model_quiet("ears", is_quiet=True)
+    living, asked = ItemSet.of((1, 2, 3)), list[str]()
+    connection = sqlite3.connect(library.file)
+    connection.set_trace_callback(asked.append)
+    assert len(label_reading.moments_of(connection, {1: [("dog", None)]}, 5)) == 1
+    assert len(place_store.label_places(connection, living, ["dog"]).ids) == 2
+    assert len(label_reading.labelled(connection, ["dog"], [Sense.SEEN], 9, living)) == 2
+    connection.set_trace_callback(None)
+    plans = [step for each in asked for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {each}")]
+    connection.close()
+    assert {step for step in plans if "runs" in step} == {"SEARCH runs USING INTEGER PRIMARY KEY (rowid=?)"}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
