@@ -35,9 +35,11 @@ class Question(NamedTuple):
 class Asking(QObject):
     """Asks one question at a time; what was asked before it is given up.
 
-    Signals: `answered(SearchAnswer)`, for one question several times, each time more of it; `failed(BaseException)`.
+    Signals: `answered(SearchAnswer)`, for one question several times, each time more of it; `failed(BaseException)`; `begun()`
+    when something new is going to be asked.
     """
 
+    begun = Signal()
     answered = Signal(object)
     failed = Signal(object)
 
@@ -50,6 +52,8 @@ class Asking(QObject):
         self._is_cut = False
         self.is_under_way = False
         """Whether an answer is waited for."""
+        self.is_early = False
+        """Whether the last answer came before networks were there."""
         self.shows_all = False
         """Whether what fits less well is asked for too."""
         self.is_exact = False
@@ -57,16 +61,27 @@ class Asking(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(RESTS_MS)
-        self._rest.timeout.connect(lambda: self._ask_more(MOST_AT_REST))
+        self._rest.timeout.connect(self._rested)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more than the last answer has may still come."""
+        return self._is_cut and (self.is_under_way or self._most < MOST_ITEMS)
 
     def begin(self) -> None:
         """What is asked next is something new: not all of it is wanted at once."""
-        self.shows_all = self.is_exact = self._is_cut = False
+        self.shows_all = self.is_exact = self.is_early = self._is_cut = False
         self._most = MOST_AT_ONCE
+        self._rest.stop()
+        self.begun.emit()
 
     def ask(self, question: Question) -> None:
         """A question, or the last one again: the library has changed, or it was asked for more."""
-        self.stop()
+        # Who rests goes on resting while the library changes: with each change begun anew, no rest would be long enough.
+        rests = self._rest.isActive() and question == self._question
+        self._give_up()
+        if not rests:
+            self._rest.stop()
         self._question = question
         if self.shows_all:
             self._most = MOST_ITEMS
@@ -74,9 +89,12 @@ class Asking(QObject):
 
     def stop(self) -> None:
         """Nobody waits for what was asked."""
+        self._give_up()
+        self._rest.stop()
+
+    def _give_up(self) -> None:
         self._turn += 1
         self.is_under_way = False
-        self._rest.stop()
 
     def follow(self, bar: QScrollBar) -> None:
         """Who comes to the end of the list wants what the limit cut off."""
@@ -87,11 +105,11 @@ class Asking(QObject):
 
         bar.valueChanged.connect(scrolled)
 
-    def go_on(self) -> None:
-        """All that fits is wanted now."""
+    def go_on(self) -> bool:
+        """All that fits is wanted now. Gives whether more is on its way."""
         if self._is_cut and self._most < MOST_ITEMS:
-            self.stop()
             self._ask_more(MOST_ITEMS)
+        return self._is_cut and self.is_under_way
 
     def _send(self, *, patience_s: float | None) -> None:
         question, turn, bridge = self._question, self._turn, self._desk.bridge
@@ -104,16 +122,16 @@ class Asking(QObject):
         def take(answer: SearchAnswer) -> None:
             if is_over():
                 return
-            self.is_under_way, self._is_cut = False, answer.is_cut
+            self.is_under_way, self.is_early, self._is_cut = False, answer.is_early, answer.is_cut
             self.answered.emit(answer)
             if answer.is_early and patience_s is not None and not is_over():
                 self._send(patience_s=None)
-            elif answer.is_cut and self._most < MOST_AT_REST and not is_over():
+            elif answer.is_cut and self._most < MOST_AT_REST and not is_over() and not self._rest.isActive():
                 self._rest.start()
 
         def fail(fault: BaseException) -> None:
             if not is_over():
-                self.is_under_way, self._is_cut = False, False
+                self.is_under_way = self.is_early = self._is_cut = False
                 self.failed.emit(fault)
 
         self.is_under_way = True
@@ -129,6 +147,11 @@ class Asking(QObject):
         )
         bridge.when_done(future, take, owner=self, failed=fail)
 
+    def _rested(self) -> None:
+        if self._is_cut and self._most < MOST_AT_REST:
+            self._ask_more(MOST_AT_REST)
+
     def _ask_more(self, most: int) -> None:
+        self.stop()
         self._most = most
         self._send(patience_s=None)

@@ -255,4 +255,4 @@ def test_media_without_a_length(qtbot: QtBot, open_window: Opener, home: Path, t
         qtbot.keyClick(window.player, key)
     qtbot.mouseClick(window.player.timeline, Qt.MouseButton.LeftButton, pos=window.player.timeline.rect().center())
     assert not look(running)
-    assert "0:00" not in window.library.grid.describe(row)[1]
+    assert "0:00" not in window.library.grid.canvas.describe(row)[1]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.answers import SearchAnswer
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.order import Order
+from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
 from media_assistant.library.item_store import NewItem
-from media_assistant.ui import asking, collecting
+from media_assistant.ui import asking, collecting, renewing
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from tests.ui.person import Person
@@ -116,10 +121,109 @@ def test_what_takes_long_to_show_is_shown_to_who_goes_to_the_end(
     panel.asking.answered.connect(lambda answer: shown.append(len(answer.hits)))
     panel.refresh()
     for _ in range(5):
-        panel._renew()
+        panel._renewing.renew()
     person.waits(lambda: shown)
     assert shown == [150]
     person.waits(lambda: len(shown) == 2)
+
+
+@pytest.fixture
+def cut(qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Before 150 photos of which a search shows 90 to who does not go to the end."""
+    monkeypatch.setattr(asking, "MOST_AT_ONCE", 40)
+    monkeypatch.setattr(asking, "MOST_AT_REST", 90)
+    person = filled(qtbot, open_window(works=False), 150)
+    person.asks("kind:photo")
+    person.waits(lambda: person.window.library.items.rowCount() == 90)
+    person.window.library.grid.setFocus()
+    return person
+
+
+def test_who_chooses_all_has_also_what_the_limit_kept_back(cut: Person) -> None:
+    panel = cut.window.library
+    cut.presses(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(panel.grid.selection) == 90
+    assert cut.sees("is chosen when it is there")
+    cut.waits(lambda: len(panel.grid.selection) == 150)
+
+    cut.asks("kind:photo -kind:video")
+    cut.waits(lambda: panel.items.rowCount() == 90)
+    panel.grid.setFocus()
+    panel.grid.go_to(20)
+    cut.presses(Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+    cut.waits(lambda: len(panel.grid.selection) == 130)
+    assert panel.grid.selection.current == panel.items.listing.ids[-1]
+
+
+def test_another_choice_or_another_place_is_another_wish(cut: Person) -> None:
+    panel = cut.window.library
+    cut.presses(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    panel.show_place(Place(kind=Kind.PHOTO))
+    cut.waits(lambda: panel.items.rowCount() == 40)
+    cut.waits(lambda: panel.items.rowCount() == 90)
+    assert len(panel.grid.selection) == 90
+    cut.presses(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    panel.grid.go_to(3)
+    cut.waits(lambda: panel.items.rowCount() == 150)
+    assert len(panel.grid.selection) == 1
+
+
+def test_a_kept_order_is_the_order_of_all_that_fits_in_another_place_too(cut: Person) -> None:
+    panel = cut.window.library
+    panel.view_bar.sort_by("name")
+    panel.view_bar.sort_by("name")
+    cut.waits(lambda: cut.titles()[:1] == ["n0149"])
+    shown: list[int] = []
+    panel.asking.answered.connect(lambda answer: shown.append(len(answer.hits)))
+    panel.show_place(Place(kind=Kind.PHOTO))
+    cut.waits(lambda: len(shown) == 2)
+    assert shown == [40, 150]
+    assert cut.titles()[:2] == ["n0149", "n0148"]
+
+
+def test_that_there_is_more_is_said_beside_what_held_the_search_back(cut: Person) -> None:
+    cut.asks("kind:photo OR collection:Nowhere")
+    cut.waits(lambda: cut.sees("Nowhere”") and cut.window.library.items.rowCount() == 90)
+    assert cut.sees("more further down")
+
+
+def test_a_library_that_changes_without_rest_does_not_keep_an_answer_short(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "MOST_AT_ONCE", 40)
+    person = filled(qtbot, open_window(works=False), 150)
+    panel = person.window.library
+    person.asks("kind:photo")
+    person.waits(lambda: panel.items.rowCount() == 40)
+    changing = QTimer(panel)
+    changing.timeout.connect(panel.refresh)
+    changing.start(asking.RESTS_MS // 4)
+    person.waits(lambda: panel.items.rowCount() == 150, longest_ms=5000)
+
+
+def test_while_networks_start_the_answer_follows_the_library(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    person, panel, assistant = filled(qtbot, running, 3), running.window.library, running.assistant
+    really = assistant.search
+
+    def search(query: str, most: int, *, patience_s: float | None, **how: Any) -> Future[SearchAnswer]:
+        answered: Future[SearchAnswer] = Future()
+        if patience_s is not None:
+            answer = really(query, most, patience_s=patience_s, **how).result()
+            answered.set_result(replace(answer, hints=(Sentence("search.meaning_starting"),)))
+        return answered
+
+    monkeypatch.setattr(assistant, "search", search)
+    person.asks("kind:photo")
+    person.waits(lambda: panel.asking.is_early and panel.asking.is_under_way)
+    gone = panel.items.id_at(0)
+    running.desk.events.take_changes(assistant.library.remove_items([gone]))
+    person.waits(lambda: gone not in panel.items.listing.ids, longest_ms=renewing.RENEWED_LATEST_MS // 2)
+    new = NewItem(Kind.PHOTO, "/nowhere/new", "new", 9, 1, "f" * 32)
+    running.desk.events.take_changes(assistant.library.add_items([new])[1])
+    person.waits(lambda: "new" in person.titles(), longest_ms=10_000)
 
 
 def test_a_sense_that_is_switched_off_hides_its_moments_and_not_what_has_none(

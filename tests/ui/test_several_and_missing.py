@@ -100,7 +100,7 @@ def test_a_missing_file_is_said_and_found_again_where_a_person_points(
     running.assistant.relinking.check(ids)
     qtbot.waitUntil(lambda: len(library.lost_items()) == 3, timeout=LONG)
     row = window.library.items.row_of(ids[1])
-    qtbot.waitUntil(lambda: "not found" in window.library.grid.describe(row)[1], timeout=LONG)
+    qtbot.waitUntil(lambda: "not found" in window.library.grid.canvas.describe(row)[1], timeout=LONG)
 
     other = tmp_path / "other.txt"
     other.write_text("Quite another text.")
@@ -150,7 +150,7 @@ def test_what_is_offline_is_not_missing(qtbot: QtBot, open_window: Opener, tmp_p
     shutil.move(here, tmp_path / "unplugged")
     running.assistant.relinking.check(ids)
     grid = window.library.grid
-    qtbot.waitUntil(lambda: "Not connected" in grid.describe(0)[1], timeout=LONG)
+    qtbot.waitUntil(lambda: "Not connected" in grid.canvas.describe(0)[1], timeout=LONG)
     grid.selection.set_all(ids)
     many = window.inspector.many
     qtbot.waitUntil(many.missing.isVisible, timeout=LONG)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget, QWidget
 
 from media_assistant.items.answers import SearchAnswer
@@ -15,11 +16,14 @@ from media_assistant.items.collection import Collection
 from media_assistant.items.item import Item
 from media_assistant.items.order import Order
 from media_assistant.ui import actions
+from media_assistant.ui.answer_words import hints_of, say_end
 from media_assistant.ui.asking import Asking, Question
+from media_assistant.ui.choosing_all import ChoosingAll
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.listing import Listing, make_listing, make_search_listing
 from media_assistant.ui.item_models.narrowing import narrow, scope_of, sort_hits
 from media_assistant.ui.places import Place
+from media_assistant.ui.renewing import Renewing
 from media_assistant.ui.widgets.first_run import FirstRun
 from media_assistant.ui.widgets.grid_composing import GridComposing
 from media_assistant.ui.widgets.grid_view import GridView
@@ -28,13 +32,9 @@ from media_assistant.ui.widgets.nothing_page import NothingPage
 from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, frame, label, row
 from media_assistant.ui.widgets.search_box import SearchBox
 from media_assistant.ui.widgets.view_bar import ViewBar
+from media_assistant.ui.widgets.view_state import BEST
 
 RECENT = 200
-
-RENEWED_MS, RENEWED_LATEST_MS = 250, 2000
-"""How soon the list follows what has changed in the library."""
-_RESTS, _RESTS_LONGEST_MS = 5, 10_000
-"""An answer that took long is asked for anew only so many times later: the library may change every moment."""
 
 
 class LibraryPanel(QWidget):
@@ -75,9 +75,8 @@ class LibraryPanel(QWidget):
         self.search = SearchBox(desk.look, desk.words)
         self.asking = Asking(desk, self)
         self._build()
-        self._renewal = QTimer(self)
-        self._renewal.setSingleShot(True)
-        self._renewal.timeout.connect(self._renew)
+        self._renewing = Renewing(self.asking, self)
+        self._choosing = ChoosingAll(desk, self.asking, grid)
         self._connect()
         self.refresh()
 
@@ -153,6 +152,7 @@ class LibraryPanel(QWidget):
             (self.first_run.models_wanted, self.models_wanted),
         ):
             signal.connect(wanted)
+        self._renewing.due.connect(self.refresh)
         desk.events.changed.connect(self._library_changed)
         desk.words.changed.connect(self._tell)
         desk.words.changed.connect(self._tell_scope)
@@ -252,6 +252,10 @@ class LibraryPanel(QWidget):
     def _take_answer(self, answer: SearchAnswer) -> None:
         self._answer = answer
         self._show_answer()
+        if self.view_bar.state.found.sort != BEST:
+            # The best of all in this order need not be among those that fit best.
+            self.asking.go_on()
+        self._choosing.take()
 
     def _search_failed(self, fault: BaseException) -> None:
         self._answer = SearchAnswer(())
@@ -293,12 +297,8 @@ class LibraryPanel(QWidget):
             self.heading.setText(
                 words.say("ui.search.found", count=moments, items=items) if moments else items if count else ""
             )
-            shown = {fault.says.code for fault in self.search.field.faults}
-            said_so = [words.sentence(hint) for hint in answer.hints if hint.code not in shown]
-            ends = words.say("ui.search.goes_on" if answer.is_cut else "ui.search.ends")
-            ends = "" if self.asking.shows_all else ends
-            # One or the other: a narrow window has no room for both.
-            self.hint.setText((" ".join(said_so) or ends) if count else "")
+            faults = self.search.field.faults
+            self.hint.setText(say_end(words, answer, faults, self.asking) if count else "")
         else:
             self.heading.setText(words.say("ui.search.items", count=count))
             self.hint.setText(self._place.why)
@@ -320,8 +320,7 @@ class LibraryPanel(QWidget):
         words = self._desk.words
         if answer is not None:
             title = words.say("ui.search.nothing", query=self.search.text or self._place.name)
-            shown = {fault.says.code for fault in self.search.field.faults}
-            hints = [words.sentence(hint) for hint in answer.hints if hint.code not in shown]
+            hints = hints_of(words, answer, self.search.field.faults)
             why = "\n".join((*hints, words.say("ui.search.nothing_why")))
         else:
             title = words.say("ui.grid.nothing")
@@ -352,6 +351,7 @@ class LibraryPanel(QWidget):
         if changes.removed:
             self.grid.selection.keep_only(None, changes.removed)
             self.grid.canvas.drop(changes.removed)
+            self._drop(frozenset(changes.removed))
         if changes.collections and self._place.collection:
             self._renew_place(self._place)
         is_other = (
@@ -361,18 +361,16 @@ class LibraryPanel(QWidget):
             or ((self._place.collection or self._place.group) and changes.collections)
             or (self.is_searching and (touched or changes.tags))
         )
-        if is_other and not self._renewal.isActive():
-            # The longer the list, the longer it takes to put another in its place.
-            soon_ms = min(RENEWED_LATEST_MS, max(RENEWED_MS, self.items.rowCount() // 100))
-            took_ms = self.answer.took_ms if self.answer else 0.0
-            self._renewal.start(max(soon_ms, min(_RESTS_LONGEST_MS, int(_RESTS * took_ms))))
+        if is_other:
+            self._renewing.want(self.items.rowCount(), self.answer.took_ms if self.answer else 0.0)
 
-    def _renew(self) -> None:
-        if self.is_searching and self.asking.is_under_way:
-            # Asked anew with each change, what takes longer than the changes are apart would never be answered.
-            self._renewal.start(RENEWED_LATEST_MS)
-        else:
-            self.refresh()
+    def _drop(self, removed: frozenset[int]) -> None:
+        """What is gone is gone at once, however long the next answer takes."""
+        hits = self._answer.hits if self._answer is not None else ()
+        left = tuple(hit for hit in hits if hit.item.id not in removed)
+        if self._answer is not None and len(left) < len(hits):
+            self._answer = replace(self._answer, hits=left)
+            self._show_answer()
 
     def _renew_place(self, place: Place) -> None:
         """The collection that is shown may be called otherwise now, look for something else, or be gone."""

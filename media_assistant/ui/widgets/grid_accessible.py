@@ -157,8 +157,8 @@ class AccessibleCell(Part):
         if not self.isValid():
             return ""
         if kind is QAccessible.Text.Name:
-            return self._grid.describe(self.row)[0]
-        return self._grid.describe(self.row)[1] if kind is QAccessible.Text.Description else ""
+            return self._grid.canvas.describe(self.row)[0]
+        return self._grid.canvas.describe(self.row)[1] if kind is QAccessible.Text.Description else ""
 
     def state(self) -> QAccessible.State:
         """Selectable, selected, focused, out of sight."""

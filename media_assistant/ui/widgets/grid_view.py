@@ -48,7 +48,8 @@ class GridView(PaintedArea):
 
     Signals: `opened(int)` on Enter or double click; `played(int)` on a plain click; `space_pressed()`; `menu_wanted(QPoint)` in global coordinates;
     `removal_wanted()` on Delete; `typed(str)` for a letter, which belongs to the search box; `looked_at(tuple)` with
-    the ids in sight; `size_wanted(int)` larger (positive) or smaller pictures, in steps of the wheel.
+    the ids in sight; `size_wanted(int)` larger (positive) or smaller pictures, in steps of the wheel;
+    `all_wanted()` and `end_wanted()` after all that is shown was chosen, or all from one on.
     """
 
     opened = Signal(int)
@@ -59,6 +60,8 @@ class GridView(PaintedArea):
     typed = Signal(str)
     looked_at = Signal(object)
     size_wanted = Signal(int)
+    all_wanted = Signal()
+    end_wanted = Signal()
 
     def __init__(
         self,
@@ -224,13 +227,8 @@ class GridView(PaintedArea):
         """A cell that comes into sight next."""
         return self.canvas.paint_ahead(self._layout.rows_between(top, bottom), self._scene())
 
-    def describe(self, row: int) -> tuple[str, str]:
-        """Title and the line under it, for a screen reader."""
-        return self.canvas.describe(row)
-
     def _picture_arrived(self, item_id: int) -> None:
-        row = self.model.row_of(item_id)
-        if row >= 0:
+        if (row := self.model.row_of(item_id)) >= 0:
             self.viewport().update(self.cell_rect(row))
             self.look_ahead()
 
@@ -245,13 +243,12 @@ class GridView(PaintedArea):
 
     # ── choosing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def go_to(self, row: int, modifiers: Qt.KeyboardModifier | None = None) -> None:
+    def go_to(self, row: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Move the keyboard focus to a row, choosing as the modifiers say."""
         if not 0 <= row < self.model.rowCount():
             return
         self.model.near = row
         item_id, listing = self.model.id_at(row), self.model.listing
-        modifiers = Qt.KeyboardModifier.NoModifier if modifiers is None else modifiers
         is_control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
             self.selection.extend(listing.ids, listing.row_of, item_id, keeps=is_control)
@@ -269,10 +266,9 @@ class GridView(PaintedArea):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose, or start a rubber band or a drag."""
-        point = event.position().toPoint()
+        point, modifiers = event.position().toPoint(), event.modifiers()
         row = self.row_at(point)
         self._pressed, self._pressed_row = point, row
-        modifiers = event.modifiers()
         head = self._layout.head_under(self.verticalScrollBar().value(), point.y())
         if head >= 0 and event.button() is Qt.MouseButton.LeftButton:
             self.choose_group(head, keeps=modifiers != Qt.KeyboardModifier.NoModifier)
@@ -360,6 +356,7 @@ class GridView(PaintedArea):
             self.space_pressed.emit()
         elif verb == "all":
             self.selection.set_all(self.model.listing.ids)
+            self.all_wanted.emit()
         elif verb in ("larger", "smaller"):
             self.size_wanted.emit(1 if verb == "larger" else -1)
         elif verb in ("group_back", "group_on") and self._layout.sections:
@@ -370,6 +367,8 @@ class GridView(PaintedArea):
             self.removal_wanted.emit()
         elif step is not None:
             self.go_to(step, modifiers)
+            if key == Qt.Key.Key_End and modifiers & Qt.KeyboardModifier.ShiftModifier:
+                self.end_wanted.emit()
         elif key == Qt.Key.Key_Escape and len(self.selection):
             self.selection.clear()
         elif event.text().isprintable() and event.text().strip() and not is_control:
