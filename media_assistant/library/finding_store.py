@@ -216,6 +216,12 @@ class FindingStore:
         wanted = text_index.expression(text, is_phrase=is_phrase, is_prefix=is_prefix)
         return self.line_items.best(wanted, senses, limit, is_ordered=is_ordered)
 
+    def lines_among(self, text: str, items: ItemSet, limit: int) -> list[tuple[int, int]]:
+        """(moment_id, item_id) of the lines of these items that hold the words in this order; of more than `limit` one of each
+        item.
+        """
+        return self.line_items.among(text_index.expression(text, is_phrase=True), items, limit)
+
     def saying(self, text: str, *, senses: Sequence[Sense] = (), is_phrase: bool = False) -> ItemSet:
         """Every item with a line that holds the words."""
         wanted = text_index.expression(text, is_phrase=is_phrase)

@@ -85,6 +85,16 @@ class LineItems:
         starts, items, _ = known
         return ids, items[np.searchsorted(starts, ids, side="right") - 1]
 
+    def among(self, wanted: str, items: ItemSet, limit: int) -> list[tuple[int, int]]:
+        """(moment_id, item_id) of the lines of these items that match; of more than `limit`, one of each item."""
+        ids, owners = self.all(wanted, ())
+        inside = items.among(owners)
+        ids, owners = ids[inside], owners[inside]
+        if len(ids) > limit:
+            owners, firsts = np.unique(owners, return_index=True)
+            ids = ids[firsts]
+        return list(zip(ids.tolist(), owners.tolist(), strict=True))
+
     def having(self, wanted: str, senses: Sequence[Sense]) -> ItemSet:
         """Every item with a line that matches an expression of the text index."""
         if not wanted:

@@ -34,9 +34,7 @@ OWN = "LEFT JOIN own_concepts AS own ON own.concept_id = concepts.id"
 
 GROUP = "(SELECT ?1 UNION ALL SELECT concept_id FROM own_concepts WHERE merged_into = ?1)"
 _LIVE = "moments.item_id IN (SELECT id FROM items WHERE removed_at = '')"
-LOUD = (
-    "NOT EXISTS (SELECT 1 FROM quiet_models CROSS JOIN runs ON runs.id = moments.run_id AND runs.model = quiet_models.model)"
-)
+LOUD = "NOT EXISTS (SELECT 1 FROM quiet_models CROSS JOIN runs ON runs.id = moments.run_id AND runs.model = quiet_models.model)"
 """Of a moment: not by a model that the person does not want to hear. Runs are looked up by their ids: there are many of them,
 and no index by model.
 """

@@ -21,6 +21,7 @@ from media_assistant.workflows.likeness.portraits import Portrait
 from media_assistant.workflows.models.embedding import TextEmbedder
 from media_assistant.workflows.search import witnesses
 from media_assistant.workflows.search.searching import search
+from media_assistant.workflows.search.witnesses import first_witnesses
 from tests.workflows.engine import open_assistant, wait_for
 from tests.workflows.finding import BEACH, DOG, add, find, label, line, vector
 
@@ -32,8 +33,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened.close()
 
 
-def photos(library: Library, count: int) -> list[int]:
-    new = [NewItem(Kind.PHOTO, f"/m/{at}.jpg", f"p{at}", 9, 1, f"{at:032x}") for at in range(count)]
+def photos(library: Library, count: int, name: str = "p") -> list[int]:
+    new = [NewItem(Kind.PHOTO, f"/m/{name} {at}.jpg", f"{name} {at}", 9, 1, f"{at:032x}") for at in range(count)]
     return list(library.add_items(new)[0])
 
 
@@ -60,6 +61,50 @@ def test_who_asks_for_more_than_is_heard_at_once_is_told_of_all(
     answer = search(library, None, "dog", 100)
     assert len(answer.hits) == 20
     assert not answer.is_cut
+
+
+def test_the_few_behind_a_filter_are_all_heard_however_many_others_say_the_word(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witnesses, "_FIRST", 6)
+    folder = [add(library, f"walk {at}.mp4", folder="/old") for at in range(4)]
+    find(library, folder[0], line("a good dog"))
+    find(library, folder[1], label(DOG, score=0.85))
+    named = add(library, "good dog.mp4", folder="/old")
+    for item_id in photos(library, 200, "dog"):
+        # Newer, surer, and called so.
+        find(library, item_id, line("a good dog"), label(DOG))
+    answer = search(library, None, "dog in:old", 3)
+    assert {hit.item.id for hit in answer.hits} == {*folder[:2], named}
+    assert all(hit.moments for hit in answer.hits if hit.item.id != named)
+    assert not answer.is_cut, "two others do not have it"
+
+
+def test_nothing_is_said_to_be_missing_where_all_that_a_filter_lets_through_is_there(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witnesses, "_FIRST", 6)
+    walks = [add(library, f"walk {at}.mp4") for at in range(2)]
+    for at in range(200):
+        find(library, walks[at % 2], line("a good dog"), analyser=f"speech {at}")
+    for item_id in photos(library, 40):
+        find(library, item_id, line("a good dog"))
+    answer = search(library, None, "dog kind:video", 5)
+    assert {hit.item.id for hit in answer.hits} == set(walks)
+    assert not answer.is_cut
+    assert search(library, None, "dog kind:photo", 30).is_cut
+    answer = search(library, None, "dog kind:photo", 300)
+    assert (len(answer.hits), answer.is_cut) == (40, False)
+
+
+def test_behind_a_filter_no_more_is_heard_than_a_few_times_what_is_shown(library: Library) -> None:
+    photos(library, 99)
+    film = library.finding.set_of([add(library, "walk.mp4")])
+    store = library.finding
+    assert [first_witnesses(store, None, most) for most in (0, 500, 5_000, 100_000)] == [600, 600, 5_000, 100_000]
+    assert [first_witnesses(store, film, most) for most in (0, 500, 5_000, 100_000)] == [15_000] * 3 + [100_000]
+    library.remove_items(library.item_ids()[:-3])
+    assert first_witnesses(store, film, 500) == 1_800
 
 
 def test_a_sense_has_moments_of_its_own_and_what_needs_none_stays(library: Library) -> None:

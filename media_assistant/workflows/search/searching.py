@@ -84,14 +84,14 @@ def search(
         tuple(found.hints),
         found.corrected,
         more_fitting,
-        is_cut=more_fitting > 0 or any(each.is_cut for each in found.answering.witnesses if found.is_graded),
+        is_cut=more_fitting > 0 or (found.may_miss and any(each.is_cut for each in found.answering.witnesses)),
     )
 
 
 @dataclass(slots=True)
 class _Found:
-    """Items, best first: as many as were asked for of the `fitting` that answer the query; `total` could be shown. `is_graded`
-    where plain words decide, of which only so many witnesses are heard.
+    """Items, best first: as many as were asked for of the `fitting` that answer the query; `total` could be shown. `may_miss`
+    where plain words decide, of which only so many witnesses are heard, and not all that the filters let through is there.
     """
 
     ordered: list[int]
@@ -101,7 +101,7 @@ class _Found:
     answering: Answering
     hints: list[Sentence]
     corrected: str = ""
-    is_graded: bool = False
+    may_miss: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,8 @@ def _find(
         ordered = spread(store, ordered, len(fitting), waits=means.patience_s is None)
         others = sum(1 for item_id, score in scores.items() if score > LEAST_SCORE and item_id not in fitting)
         said = " ".join(each for each in corrected if each)
-        return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said, is_graded=True)
+        may_miss = len(fitting) < (store.count() if found.allowed is None else len(found.allowed))
+        return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said, may_miss)
     ordered = ranking.surest_first(scores, -1.0)
     if found.allowed is not None and len(ordered) < limit:
         rest = found.allowed - found.scores.keys()

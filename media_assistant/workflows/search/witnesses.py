@@ -139,12 +139,10 @@ def keep(answers: dict[int, float], item_id: int, probability: float) -> None:
 
 def first_witnesses(store: FindingStore, allowed: ItemSet | None, most: int = 0) -> int:
     """How many witnesses to hear where `most` items are shown: a filter that leaves a tenth of the library lets a tenth of
-    them pass.
+    them pass. That holds for what a window shows; for who wants more, as many are heard as are wanted.
     """
-    first = max(_FIRST, most)
-    if not allowed:
-        return first
-    return int(first * min(25.0, max(1.0, store.count() / len(allowed))))
+    share = store.count() / len(allowed) if allowed else 1.0
+    return max(most, int(_FIRST * min(25.0, max(1.0, share))))
 
 
 # Words and names
@@ -170,9 +168,10 @@ def hear_units(
         labels = reading.result() if reading else []
         if len(labels) >= first:
             cut_short.append(index)
-            witnesses.is_cut = True
         _take(labels, unit, witnesses, answers)
-        _hear_text(store, unit, witnesses, answers, first, is_half_typed=is_half_typed and unit.is_last)
+        is_cut = _hear_text(store, unit, witnesses, answers, first, is_half_typed=is_half_typed and unit.is_last)
+        if is_cut or len(labels) >= first:
+            witnesses.is_cut = not _hear_behind(store, unit, witnesses, answers, allowed, first) or witnesses.is_cut
         witnesses.units.append(answers)
         witnesses.weights.append(0.3 + ranking.rarity(len(answers), total))
     if len(units) > 1:
@@ -201,13 +200,13 @@ def _hear_text(
     first: int,
     *,
     is_half_typed: bool,
-) -> None:
+) -> bool:
+    """Gives whether there were more than are heard."""
     lines = store.lines(unit.text, is_phrase=True, limit=first)
     witnesses.hear(lines, EXACT, answers)
     named = store.by_name(unit.text, is_phrase=True, limit=first)
     for item_id in named:
         keep(answers, item_id, NAMED)
-    witnesses.is_cut = witnesses.is_cut or max(len(lines), len(named)) >= first
     if is_half_typed and len(answers) < first:
         begun = BEGUN_BESIDE if answers else BEGUN
         if len(lines) < first:  # Else those that only begin so would hardly be among as many.
@@ -216,6 +215,32 @@ def _hear_text(
             keep(answers, item_id, begun)
     if not answers:
         witnesses.hear(store.lines_with_part(unit.text, limit=first), PARTLY, answers)
+    return max(len(lines), len(named)) >= first
+
+
+def _hear_behind(
+    store: FindingStore,
+    unit: Unit,
+    witnesses: Witnesses,
+    answers: dict[int, float],
+    allowed: ItemSet | None,
+    first: int,
+) -> bool:
+    """The newest lines of a common word may be of anything but the few items behind a filter: where hardly any of those was
+    heard, all are. Gives whether that was done.
+    """
+    if allowed is None:
+        return False
+    missing = allowed - answers.keys()
+    if len(allowed) - len(missing) >= min(_FIRST, len(allowed)):
+        return False
+    if unit.concepts:
+        having = store.having(unit.concepts) & missing
+        _take(store.labelled_among(having, unit.concepts), unit, witnesses, answers)
+    witnesses.hear(store.lines_among(unit.text, missing, first), EXACT, answers)
+    for item_id in store.named(unit.text) & missing:
+        keep(answers, item_id, NAMED)
+    return True
 
 
 def hear_whole(
