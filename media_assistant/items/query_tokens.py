@@ -102,12 +102,11 @@ class _Cutter:
             return self._take(TokenKind.OPEN, mark, at, at + 1)
         if mark in CLOSING:
             return self._take(TokenKind.CLOSE, mark, at, at + 1)
-        after = text[at + 1 : at + 2]
-        is_refusal = (
-            mark in MINUS and after != "" and not after.isspace() and after not in MINUS and after not in CLOSING
-        )
+        refused_at = self._refused_at(at)
+        is_refusal = refused_at > at
         if is_refusal:
-            at = self._take(TokenKind.MINUS, mark, at, at + 1)
+            self._take(TokenKind.MINUS, mark, at, at + 1)
+            at = refused_at
         found = _FIELD.match(text, at)
         if found and (field := FIELD_OF.get(found.group(1).casefold())):
             self._take(TokenKind.FIELD, field, at, found.end())
@@ -120,6 +119,17 @@ class _Cutter:
         word = text[at:end]
         kind = TokenKind.WORD if is_refusal else OPERATOR_OF.get(_visible(word), TokenKind.WORD)
         return self._take(kind, word, at, end)
+
+    def _refused_at(self, at: int) -> int:
+        """Where begins what a minus here refuses, as it is seen; `at` where none is one that refuses."""
+        if self._text[at] not in MINUS:
+            return at
+        end = at + 1
+        while self._text[end : end + 1] in INVISIBLE:
+            end += 1
+        after = self._text[end : end + 1]
+        is_refused = after != "" and not after.isspace() and after not in MINUS and after not in CLOSING
+        return end if is_refused else at
 
     def _cut_value(self, at: int) -> int:
         """What stands right behind a field's colon; nothing but the bracket that opens there."""

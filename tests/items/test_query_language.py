@@ -294,6 +294,9 @@ def test_what_is_written_is_read_back_the_same(node: Node) -> None:
     | st.text(max_size=60)
 )  # fmt: skip
 @example('a THEN (b within 10s) "')
+@example("-\u200b-dog")
+@example("-\u200b dog")
+@example("-\u200b(dog)")
 @example('5" disk OR «q»')
 def test_any_text_is_read_and_its_tree_is_read_back(text: str) -> None:
     query = parse(text, today=TODAY)
