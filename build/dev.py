@@ -34,6 +34,8 @@ LOCK = ROOT / "build" / "requirements.lock"
 OUT = ROOT / "out"
 ALL_TESTS = ["-n", "3", "--dist", "loadfile", "--max-worker-restart", "1", "-m", "not download", "--durations=25"]
 DOWNLOAD_TESTS = ["-m", "download"]
+# Of benchmarks. They run in the repository, and a person names a folder from where they are.
+FOLDER_OPTIONS = ("--media", "--home", "--set", "--peers", "--library", "--folder")
 
 # Qt's own needs (offscreen, sound and a real X window), and fonts that hold both of the program's languages.
 DEBIAN_PACKAGES = """
@@ -131,11 +133,15 @@ def bench(arguments: list[str]) -> int:
         print(f"No such benchmark: {arguments[0]}. There are: {', '.join(known)}.")
         return 2
     commands: list[list[str]] = [[str(known[name])] for name in known if not arguments]
-    for word in arguments:
-        if word in known:
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        if before in FOLDER_OPTIONS:
+            commands[-1].append(str(Path(word).absolute()))
+        elif word in known:
             commands.append([str(known[word])])
         else:
-            commands[-1].append(word)
+            option, mark, folder_name = word.partition("=")
+            is_folder = mark and option in FOLDER_OPTIONS
+            commands[-1].append(f"{option}={Path(folder_name).absolute()}" if is_folder else word)
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "PYTHONPATH": str(ROOT), "ORT_DISABLE_TELEMETRY": "1"}
     return call_each(([str(python()), *command] for command in commands), environment)
 
@@ -239,7 +245,8 @@ def _set_up() -> None:
         wanted = hashlib.sha256(file.read_bytes() + sys.version.encode()).hexdigest()
         if not done and is_in_place() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
             continue
-        print(f"Setting up {what} in .venv …", flush=True)
+        # What comes after may be lines of JSON, for which a program reads the output.
+        print(f"Setting up {what} in .venv …", file=sys.stderr, flush=True)
         make_environment()
         if subprocess.call([*pip, *install]):
             sys.exit("They could not be installed: the lines above say why. Nothing outside .venv was changed.")
@@ -262,7 +269,7 @@ def alone() -> Iterator[None]:
     OUT.mkdir(exist_ok=True)
     with (OUT / "set-up.lock").open("ab") as file:
         if not _lock(file.fileno()):
-            print("Waiting for another one that sets up .venv …", flush=True)
+            print("Waiting for another one that sets up .venv …", file=sys.stderr, flush=True)
             while not _lock(file.fileno()):
                 time.sleep(0.2)
         yield
@@ -325,7 +332,8 @@ def need_system_packages() -> None:
         return
     missing = [name for name in DEBIAN_PACKAGES if not is_installed(name)]
     if missing and not install_debian(missing):
-        print(f"System packages are missing. If something fails below: sudo apt-get install {' '.join(missing)}\n")
+        line = f"sudo apt-get install {' '.join(missing)}"
+        print(f"System packages are missing. If something fails below: {line}\n", file=sys.stderr, flush=True)
 
 
 def is_installed(package: str) -> bool:
@@ -339,7 +347,7 @@ def install_debian(packages: list[str]) -> bool:
     """Install as root with apt-get; False where that is not possible."""
     if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return False
-    print(f"Installing system packages: {' '.join(packages)}", flush=True)
+    print(f"Installing system packages: {' '.join(packages)}", file=sys.stderr, flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0"]
     subprocess.call([*apt, "update"], env=environment, stdout=subprocess.DEVNULL)

@@ -75,13 +75,14 @@ def start(root: Path, code: str = SET_UP) -> subprocess.Popen[str]:
     environment |= {"PYTHONPATH": str(root / "build"), "PIP_NO_INDEX": "1"}
     command = [sys.executable, "-c", code]
     return subprocess.Popen(
-        command, cwd=root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, cwd=root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
 
 
 def told(process: subprocess.Popen[str], *, statuses: Sequence[int] = (0,)) -> str:
-    said = process.communicate(timeout=300)[0]
+    printed, said = process.communicate(timeout=300)
     assert process.returncode in statuses, said
+    assert printed == "", "what is printed is for those who read it as JSON"
     return said
 
 
@@ -100,6 +101,18 @@ def test_one_that_is_killed_is_no_success() -> None:
     assert dev.call_each([killed, good]) == 9
     assert dev.call_each([good, bad, killed]) == 3
     assert dev.call_each([good, good]) == 0
+
+
+def test_a_folder_for_a_benchmark_is_named_from_where_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(dev, "set_up", lambda: None)
+    monkeypatch.setattr(dev, "call_each", lambda commands, environment: ran.extend(commands) or 0)
+    monkeypatch.chdir(tmp_path)
+    assert dev.bench(["search", "--media", "similar", "--half", "dev", "similar", "--home=kept", "--items", "0"]) == 0
+    assert [[Path(command[1]).name, *command[2:]] for command in ran] == [
+        ["bench_search.py", "--media", str(tmp_path / "similar"), "--half", "dev"],
+        ["bench_similar.py", f"--home={tmp_path / 'kept'}", "--items", "0"],
+    ]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="programs of an environment lie elsewhere there")
