@@ -12,7 +12,8 @@ on, and `held`, which it may not. Lines of JSON tell, for each half:
 - success@5: one of the first five items has what was asked for, and the best moment that is shown of it, or one of its
   first five, lies there (`first_moment`: the very best one does). A typo is one edit in a word of four letters or more.
 - the cut: precision and recall of what is shown, by query, and the recall of "show more anyway".
-- nonsense_queries.json: the share of which it is said that nothing fits.
+- nonsense_queries.json: the share of which it is said that nothing fits. Asked is only for what no label and no known
+  word of the folder speaks of, in either language; what its files hold without a word in the index nobody knows.
 
 And for the whole, how many of the similar items are of the same class (similar_quality).
 """
@@ -22,23 +23,28 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import statistics
 import tempfile
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from labelled_media import FINER, SAID, SIGHT, SOUND, TOPIC, WRITTEN, Labelled, Wanted, open_labelled
 from material import find_material
 from similar_quality import measure as measure_similar
 
+from media_assistant.analysis.vocabulary import load_vocabulary
 from media_assistant.items.answers import Hit, SearchAnswer
+from media_assistant.items.concept import Concept
 
 TARGET = 0.9
 HALVES = ("dev", "held")
 SENSES = (SIGHT, FINER, SOUND, SAID, WRITTEN, TOPIC)
 NONSENSE = Path(__file__).with_name("nonsense_queries.json")
+WORD = re.compile(r"[^\W_]+")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -80,10 +86,53 @@ def is_found(wanted: Wanted, hits: Sequence[Hit], moments: int = 5) -> bool:
 
 def is_part(name: str, other: Wanted) -> bool:
     """Whether all of `name` stands in another thing's name in the same language."""
-    words = f" {name.casefold()} "
+    return any(is_within(plain(name), plain(each)) for each in other.names.values())
+
+
+def plain(text: str) -> str:
+    """Words alone, a space before and behind each."""
+    return f" {' '.join(WORD.findall(text.casefold()))} "
+
+
+def is_within(words: str, others: str) -> bool:
+    """Both `plain`. Chinese writes no spaces between words."""
+    return bool(words.strip()) and (words in others or (not words.isascii() and words.strip() in others))
+
+
+def is_there(query: str, named: Collection[str], own: str) -> bool:
+    """Whether the names of what is in a folder, or its own words, speak of it; all but the query `plain`."""
+    asked = {plain(name) for concept in concepts_of(query) for name in names_of(concept)} | {plain(query)}
     return any(
-        words in f" {each.casefold()} " or (not name.isascii() and name in each) for each in other.names.values()
+        is_within(each, own) or any(is_within(each, name) or is_within(name, each) for name in named) for each in asked
     )
+
+
+def all_names(labels: Collection[str]) -> set[str]:
+    """`plain`, with those that the vocabulary has in both languages for the same things and for what they are kinds of."""
+    vocabulary = load_vocabulary()
+    known = {concept.id for label in labels for concept in concepts_of(label)}
+    known |= {above for id_ in known for above in vocabulary.ancestors.get(id_, ())}
+    found = {name for id_ in known for name in names_of(vocabulary.by_id[id_])} | set(labels)
+    return {plain(name) for name in found if plain(name).strip()}
+
+
+def names_of(concept: Concept) -> Iterator[str]:
+    """In both languages."""
+    yield from filter(None, (concept.en, concept.zh, *concept.aliases))
+
+
+def concepts_of(name: str) -> Sequence[Concept]:
+    """What the vocabulary calls so."""
+    return _concepts_by_name().get(plain(name), ())
+
+
+@lru_cache(maxsize=1)
+def _concepts_by_name() -> dict[str, list[Concept]]:
+    found: dict[str, list[Concept]] = defaultdict(list)
+    for concept in load_vocabulary().by_id.values():
+        for name in {plain(name) for name in names_of(concept)}:
+            found[name].append(concept)
+    return found
 
 
 class Trial:
@@ -92,7 +141,7 @@ class Trial:
     def __init__(self, labelled: Labelled) -> None:
         self.labelled = labelled
         self.assistant = labelled.assistant
-        self.names = {name for wanted in labelled.wanted for name in wanted.names.values()}
+        self.named = all_names(labelled.named)
 
     def ask(self, query: str, *, shows_all: bool = False) -> SearchAnswer:
         """As the window asks when typing has ended and every network has answered."""
@@ -153,7 +202,10 @@ class Trial:
                 recall, recall_of_all = len(shown & right) / len(right), len(all_shown & right) / len(right)
                 rows[each.sense].append((precision, recall, recall_of_all))
                 worst.append((precision + recall, f"{name} ({language}) {precision:.2f}/{recall:.2f}"))
-        for sense, found in {**rows, "all": [row for part in rows.values() for row in part]}.items():
+        every = [row for part in rows.values() for row in part]
+        for sense, found in {**rows, "all": every}.items():
+            if not found:
+                continue
             precision, recall, recall_of_all = (
                 round(statistics.fmean(column), 3) for column in zip(*found, strict=True)
             )
@@ -173,11 +225,11 @@ class Trial:
         groups: dict[str, list[str]] = json.loads(NONSENSE.read_text("utf-8"))
         empty: dict[str, list[bool]] = {}
         shown: list[str] = []
-        own = " ".join(self.labelled.own_words.values())
+        own = plain(" ".join(self.labelled.own_words.values()))
         for group, queries in groups.items():
             asked = [query for query in queries if half_of(query) == half]
             # In another folder some of it may be there after all.
-            asked = [query for query in asked if query not in self.names and query not in own]
+            asked = [query for query in asked if not is_there(query, self.named, own)]
             empty[group] = []
             for query in asked:
                 hits = self.ask(query).hits
@@ -189,9 +241,9 @@ class Trial:
         tell("nonsense", half, value=share(every), queries=len(every), by_group=by_group, shown=shown[:40])
 
 
-def share(outcomes: Sequence[bool]) -> float:
-    """0..1; 1 of none."""
-    return round(sum(outcomes) / len(outcomes), 3) if outcomes else 1.0
+def share(outcomes: Sequence[bool]) -> float | None:
+    """0..1; None of none."""
+    return round(sum(outcomes) / len(outcomes), 3) if outcomes else None
 
 
 def tell(what: str, half: str, **more: object) -> None:
@@ -220,10 +272,7 @@ def main() -> None:
                 trial.success(half)
                 trial.ends(half)
                 trial.nonsense(half)
-            rows = [
-                json.loads(line) for line in (media / "index.jsonl").read_text("utf-8").splitlines() if line.strip()
-            ]
-            for found in measure_similar(labelled.assistant.library, rows, labelled.files):
+            for found in measure_similar(labelled.assistant.library, labelled.rows, labelled.files):
                 print(json.dumps({"bench": "similar", "kind": found.kind, **found.plain()}, ensure_ascii=False))
         finally:
             labelled.assistant.close()

@@ -43,8 +43,7 @@ def quality(media: Path, home: Path) -> None:
     """A line for each kind of labelled files."""
     labelled = open_labelled(media.absolute(), home.absolute())
     try:
-        rows = [json.loads(line) for line in (media / "index.jsonl").read_text("utf-8").splitlines()]
-        for found in measure(labelled.assistant.library, rows, labelled.files):
+        for found in measure(labelled.assistant.library, labelled.rows, labelled.files):
             print(json.dumps({"bench": "similar", "kind": found.kind, **found.plain()}, ensure_ascii=False), flush=True)
     finally:
         labelled.assistant.close()

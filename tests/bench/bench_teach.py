@@ -49,14 +49,9 @@ def quality(media: Path, home: Path) -> None:
     labelled = open_labelled(media.absolute(), home.absolute())
     library = labelled.assistant.library
     try:
-        rows = [json.loads(line) for line in (media / "index.jsonl").read_text("utf-8").splitlines()]
         known = read_known(library)
         for kind, sense in SENSES.items():
-            of = {
-                labelled.files[row["file"]]: row.get("label")
-                for row in rows
-                if row["kind"] == kind and row["file"] in labelled.files
-            }
+            of = {labelled.files[row["file"]]: row.get("label") for row in labelled.rows if row["kind"] == kind}
             if sense not in known.spaces or len(of) < 2:
                 continue
             things = read_things(library, known.spaces[sense], [(item_id, WHOLE) for item_id in of], known.above)

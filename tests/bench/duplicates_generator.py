@@ -12,7 +12,7 @@ the rest was looked at while thresholds were chosen.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -136,9 +136,24 @@ def write_picture(file: Path, picture: Rgb, quality: int = 85) -> None:
     file.write_bytes(data.tobytes())
 
 
-def _photos(folder: Path, photos: list[Path]) -> Iterator[Made]:
-    for path in photos:
-        source = f"photo {path.stem}"
+def own_names(files: Sequence[Path]) -> dict[Path, str]:
+    """For each of one kind its own name, with a number where another one has it already, elsewhere or in capitals."""
+    found: dict[Path, str] = {}
+    taken = {file.stem.casefold() for file in files}
+    met: set[str] = set()
+    for file in files:
+        name, number = file.stem, 1
+        while name.casefold() in (met if number == 1 else taken | met):
+            number += 1
+            name = f"{file.stem} ({number})"
+        met.add(name.casefold())
+        found[file] = name
+    return found
+
+
+def _photos(folder: Path, photos: Mapping[Path, str]) -> Iterator[Made]:
+    for path, own in photos.items():
+        source = f"photo {own}"
         data = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
         if data is None or min(data.shape[:2]) < 64 or _is_place(path):
             continue
@@ -147,7 +162,7 @@ def _photos(folder: Path, photos: list[Path]) -> Iterator[Made]:
         forms += [("container", ".webp", picture, 60), ("format", ".png", picture, 0)]
         forms += [(name, ".jpg", change(picture, _random(name, source)), 85) for name, change in PICTURES.items()]
         for name, ending, made, quality in forms:
-            file = folder / f"{path.stem}~{name}{ending}"
+            file = folder / f"{own}~{name}{ending}"
             write_picture(file, made, quality)
             yield Made(file, "photo", source, name, is_aside(source))
 
@@ -235,9 +250,9 @@ def _trim(clip: Clip, start: float, end: float) -> Clip:
     )
 
 
-def _films(folder: Path, films: list[Path]) -> Iterator[Made]:
-    for path in films:
-        source, clip = f"film {path.stem}", read_clip(path)
+def _films(folder: Path, films: Mapping[Path, str]) -> Iterator[Made]:
+    for path, own in films.items():
+        source, clip = f"film {own}", read_clip(path)
         if not clip.pictures:
             continue
         forms: list[tuple[str, str, Clip, dict[str, object]]] = [
@@ -257,14 +272,14 @@ def _films(folder: Path, films: list[Path]) -> Iterator[Made]:
                 pictures = [change(picture, _random(name, source)) for picture in clip.pictures]
             forms.append((name, ".mp4", Clip(pictures, clip.rate, clip.sound), {}))
         for name, ending, made, options in forms:
-            file = folder / f"{path.stem}~{name}{ending}"
+            file = folder / f"{own}~{name}{ending}"
             write_clip(file, made, **options)  # type: ignore[arg-type]
             yield Made(file, "video", source, name, is_aside(source))
 
 
-def _music(folder: Path, music: list[Path]) -> Iterator[Made]:
-    for path in music:
-        source, clip = f"sound {path.stem}", read_clip(path)
+def _music(folder: Path, music: Mapping[Path, str]) -> Iterator[Made]:
+    for path, own in music.items():
+        source, clip = f"sound {own}", read_clip(path)
         clip.pictures = []
         if clip.sound.shape[1] < 4 * RATE:
             continue
@@ -292,7 +307,7 @@ def _music(folder: Path, music: list[Path]) -> Iterator[Made]:
             ("louder", ".mp3", Clip([], clip.rate, loud), {"audio": "libmp3lame", "kbps": 96}),
         ]
         for name, ending, made, options in forms:
-            file = folder / f"{path.stem}~{name}{ending}"
+            file = folder / f"{own}~{name}{ending}"
             write_clip(file, made, **options)  # type: ignore[arg-type]
             yield Made(file, "music", source, name, is_aside(source))
 
@@ -305,13 +320,13 @@ def _is_place(photo: Path) -> bool:
     return zlib.crc32(photo.name.encode()) % 6 == 0
 
 
-def _decoy_photos(folder: Path, photos: list[Path], films: list[Path]) -> Iterator[Made]:
+def _decoy_photos(folder: Path, photos: Mapping[Path, str], films: Mapping[Path, str]) -> Iterator[Made]:
     def decoy(name: str, of: str, picture: Rgb) -> Made:
         file = folder / f"decoy {name}.jpg"
         write_picture(file, picture)
         return Made(file, "photo", f"decoy {name}", "decoy", is_aside(of))
 
-    for path in films:
+    for path, own in films.items():
         if path.name.startswith("slides"):
             continue  # it pans over photos: its frames are crops of one picture, and no decoys
         clip = read_clip(path)
@@ -321,15 +336,15 @@ def _decoy_photos(folder: Path, photos: list[Path], films: list[Path]) -> Iterat
             small = cv2.GaussianBlur(picture, (0, 0), 3).astype(np.float32)
             if all(np.abs(small - other).max() > 60 for other in shown):
                 shown.append(small)
-                yield decoy(f"burst {path.stem} {number}", f"film {path.stem}", picture)
-    for path in photos:
+                yield decoy(f"burst {own} {number}", f"film {own}", picture)
+    for path, own in photos.items():
         data = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
         if data is not None and _is_place(path):
             picture = np.asarray(cv2.cvtColor(data, cv2.COLOR_BGR2RGB), np.uint8)
             width = picture.shape[1]
             # Two views of the place, without the photo itself, of which both are crops.
-            yield decoy(f"view left {path.stem}", f"photo {path.stem}", picture[:, : int(0.6 * width)])
-            yield decoy(f"view right {path.stem}", f"photo {path.stem}", picture[:, int(0.4 * width) :])
+            yield decoy(f"view left {own}", f"photo {own}", picture[:, : int(0.6 * width)])
+            yield decoy(f"view right {own}", f"photo {own}", picture[:, int(0.4 * width) :])
     for number, level in enumerate((0, 6, 30, 120, 128, 200, 246, 255)):
         draw = _random("blank", number)
         picture = np.full((300, 400, 3), level, np.float32) + draw.normal(0, 2, (300, 400, 3))
@@ -369,9 +384,10 @@ def _decoy_films(folder: Path) -> Iterator[Made]:
 def generate(media: Path, folder: Path) -> list[Made]:
     """Make the whole set below an empty folder."""
     files = sorted(each for each in media.rglob("*") if each.is_file() and not each.name.startswith("."))
-    photos = [each for each in files if each.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp")]
-    films = [each for each in files if each.suffix.lower() in (".mp4", ".mkv", ".mov", ".webm")]
-    music = [each for each in files if each.suffix.lower() in (".ogg", ".mp3", ".flac", ".m4a", ".wav", ".opus")]
+    photos = own_names([each for each in files if each.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp")])
+    films = own_names([each for each in files if each.suffix.lower() in (".mp4", ".mkv", ".mov", ".webm")])
+    sounds = (".ogg", ".mp3", ".flac", ".m4a", ".wav", ".opus")
+    music = own_names([each for each in files if each.suffix.lower() in sounds])
     folder.mkdir(parents=True, exist_ok=True)
     made = [
         *_photos(folder, photos),

@@ -1,7 +1,7 @@
 """How well a tag is taught by one to three examples: leave-one-out over labelled files, beside the plain nearest mean.
 
-For each class with more than `m` files every choice of `m` of them (1 to 3) is the examples; all other files of the same
-kind are ranked, and the average precision is that of the class's other files. The plain way ranks by the cosine with the
+For each class with more than `m` files every choice of `m` of them (1 to 3) is the examples, or `_CHOICES` drawn ones where
+there are more; all other files of the same kind are ranked, and the average precision is that of the class's other files. The plain way ranks by the cosine with the
 mean of the examples' vectors in the best single space of that kind. Confidence intervals are of the mean over classes,
 by drawing classes with replacement (a class's choices are not independent).
 
@@ -11,8 +11,10 @@ Every second class, by name, is one half: constants were chosen on the first and
 from __future__ import annotations
 
 import itertools
+import math
+import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from media_assistant.learning.heads import judge
 from media_assistant.learning.things import Things
 
 _DRAWS = 2000
+_CHOICES = 1000
 MOST = 3
 
 
@@ -40,7 +43,7 @@ def measure(things: Things, classes: Mapping[int, str], ground_things: Things) -
     ground = Ground(ground_things, len(ground_things), {word for each in things.labels for word in each})
     for name, own in sorted(members.items()):
         for count in range(1, MOST + 1):
-            for chosen in itertools.combinations(own, count) if count < len(own) else ():
+            for chosen in choices(own, count):
                 others = np.setdiff1d(everything, chosen)
                 is_right = np.isin(others, own)
                 fitted = fit(things.take(np.array(chosen)), np.ones(count, bool), ground)
@@ -64,6 +67,19 @@ def measure(things: Things, classes: Mapping[int, str], ground_things: Things) -
         "calibration": reliability(chances),
         "calibration_held_back": reliability([each for each in chances if each[2]]),
     }
+
+
+def choices(own: Sequence[int], count: int) -> Iterable[tuple[int, ...]]:
+    """Of which others are left over. A hundred files have 160,000 of three: then the same ones every time."""
+    if count >= len(own):
+        return ()
+    if math.comb(len(own), count) <= _CHOICES:
+        return itertools.combinations(own, count)
+    draw = random.Random(count)
+    found: dict[tuple[int, ...], None] = {}
+    while len(found) < _CHOICES:
+        found[tuple(sorted(draw.sample(own, count)))] = None
+    return found
 
 
 def names_half(name: str, members: Mapping[str, Sequence[int]]) -> int:
@@ -92,7 +108,7 @@ def reliability(chances: Sequence[tuple[float, bool, int]]) -> dict[str, Any]:
     return {
         "promised": round(float(said[shown].mean()), 3) if shown.any() else None,
         "kept": round(float(right[shown].mean()), 3) if shown.any() else None,
-        "found_share": round(float(right[shown].sum() / max(1.0, right.sum())), 3),
+        "found_share": round(float(right[shown].sum() / right.sum()), 3) if right.any() else None,
         "steps": steps,
     }
 
@@ -104,11 +120,15 @@ def _means(things: Things, space: str) -> np.ndarray:
 
 
 def _mean(found: Mapping[tuple[int, str], Mapping[str, list[float]]], way: str, count: int | None) -> float:
-    return float(np.mean([np.mean(each[way]) for key, each in found.items() if count in (None, key[0])]))
+    means = [np.mean(each[way]) for key, each in found.items() if count in (None, key[0])]
+    return float(np.mean(means)) if means else 0.0
 
 
 def _line(found: Mapping[tuple[int, str], Any], plain: str, count: int | None, names: Sequence[str]) -> dict[str, Any]:
     keys = [key for key in found if count in (None, key[0])]
+    if not keys:
+        # No class has as many files: NaN would be no JSON.
+        return dict.fromkeys(("map", "plain", "gain", "interval", "gain_of_halves"))
     ours = {key: float(np.mean(found[key]["ours"])) for key in keys}
     bare = {key: float(np.mean(found[key][plain])) for key in keys}
     by_class = defaultdict(list)
