@@ -85,6 +85,37 @@ def test_every_sentence_that_the_code_names_exists() -> None:
     assert not missing
 
 
+def _told(node: ast.AST) -> str | None:
+    """A literal text; of one that is put together the literal parts, with `*` for each that is not known here."""
+    match node:
+        case ast.Constant(str(text)):
+            return text
+        case ast.JoinedStr(parts):
+            return "".join(_told(part) or "*" for part in parts)
+        case ast.BinOp(left, ast.Add()):
+            return f"{_told(left) or '*'}*"
+    return None
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    """A key stands in the code as it is, lies under a beginning that the code completes (`ui.sense.*`), or is another one
+    of the code's with an ending (`*_tip`).
+    """
+    nodes = (node for module in MODULES for node in ast.walk(ast.parse(module.read_text("utf-8"))))
+    told = {text for node in nodes if (text := _told(node))}
+    begun = [re.escape(text).replace(r"\*", ".+") for text in told if re.match(r"[a-z_]+\.[^*]*\*", text)]
+    begun = [pattern for pattern in begun if not pattern.startswith(("ui\\..+", "error\\..+"))]  # all of them begin so
+    ended = tuple(text[1:] for text in told if re.fullmatch(r"\*_[a-z]+", text))
+    is_begun = re.compile("|".join(begun)).fullmatch
+
+    def is_said(key: str) -> bool:
+        ways = {key, key.removeprefix("error."), key.removeprefix("ui.")} | {key.removesuffix(end) for end in ended}
+        return any(way in told or is_begun(way) for way in ways)
+
+    known = {re.sub(r"\.(one|other)$", "", key) for key in sentences.load_sentences("en")}
+    assert [key for key in sorted(known) if not is_said(key)] == []
+
+
 def test_chinese_speaks_to_a_person_in_one_way_and_has_one_name_for_each_thing() -> None:
     wrong = re.compile("你(?!好)|影片|资料库")  # 您, 视频, 媒体库
     assert [key for key, sentence in sentences.load_sentences("zh_CN").items() if wrong.search(sentence)] == []

@@ -133,9 +133,11 @@ class Words(QObject):
         return self.say(key if key in sentences.load_sentences(self.language) else "ui.task.unknown")
 
     def trait(self, name: str, value: str) -> str:
-        """A measured value with its unit, as `ui.unit.<last part of the name>` says; a musical key in words."""
+        """A measured value with its unit, as `ui.unit.<last part of the name>` says; a key and a language in words."""
         if name == "key":
             return sentences.say_key(self.language, value)
+        if name == "language":
+            return self.language_name(value) or value
         key = f"ui.unit.{name.rpartition('_')[2]}"
         return self.say(key, value=value) if key in sentences.load_sentences(self.language) else value
 

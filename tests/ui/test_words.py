@@ -169,3 +169,10 @@ def test_words_of_the_search_are_marked() -> None:
 )
 def test_words_are_marked_as_they_are_found(term: str, text: str, marked: list[str]) -> None:
     assert [text[at : at + long] for at, long in Marker([term]).find(text)] == marked
+
+
+def test_what_was_measured_is_said_with_its_unit_and_a_language_by_its_name() -> None:
+    words = Words("en")
+    assert words.say("ui.trait.true_peak_dbtp") == "Peak"
+    assert words.trait("true_peak_dbtp", "-1.2") == "-1.2 dBTP"
+    assert [words.trait("language", code) for code in ("en", "zh", "?")] == ["English", "中文", "?"]

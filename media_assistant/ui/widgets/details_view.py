@@ -56,16 +56,21 @@ class DetailsView(QWidget):
             self.page.clear()
             return
         colours = self._desk.look.colours
-        parts = [f"<style>th {{ color: {colours.text_faint}; font-weight: normal; text-align: left; }}</style>"]
+        # One table for all sections, so that the values of all of them begin at one place.
+        parts = [
+            f"<style>th {{ color: {colours.text_faint}; font-weight: normal; text-align: left; }}</style>",
+            '<table width="100%">',
+        ]
         for title, rows in self._sections(self._details):
             body = "".join(
-                f'<tr><th style="padding: 2px 14px 2px 0; white-space: nowrap">{escape(name)}</th>'
+                f'<tr><th width="36%" style="padding: 2px 14px 2px 0">{escape(name)}</th>'
                 f'<td style="padding: 2px 0; color: {colours.bad if is_bad else colours.text}">{escape(value)}</td></tr>'
                 for name, value, is_bad in rows
             )
             if body:
-                heading = f'<p style="margin: 10px 0 3px 0"><b>{escape(title)}</b></p>' if title else ""
-                parts.append(f"{heading}<table>{body}</table>")
+                heading = f'<tr><td colspan="2" style="padding: 10px 0 3px 0"><b>{escape(title)}</b></td></tr>'
+                parts.append(f"{heading if title else ''}{body}")
+        parts.append("</table>")
         at = self.page.verticalScrollBar().value()
         self.page.setHtml("".join(parts))
         self.page.verticalScrollBar().setValue(at)
@@ -109,7 +114,11 @@ class DetailsView(QWidget):
                 False,
             )
         if facts.subtitle_languages:
-            yield words.say("ui.details.subtitles"), ", ".join(facts.subtitle_languages), False
+            yield (
+                words.say("ui.details.subtitles"),
+                ", ".join(words.language_name(code) or code for code in facts.subtitle_languages),
+                False,
+            )
 
     def _tag_rows(self, details: Details) -> Iterator[tuple[str, str, bool]]:
         tags = details.item.facts.tags
