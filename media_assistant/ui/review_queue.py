@@ -103,6 +103,12 @@ class ReviewQueue(QObject):
         states = [entry.state for entry in self._entries]
         return states.count(TagState.ACCEPTED), states.count(TagState.REJECTED)
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether something was decided or skipped here that `undo` would take back."""
+        was_skipped = bool(self._at) and self._entries[self._at - 1].state is None
+        return was_skipped or any(last.entry.state is not None for last in self._decided)
+
     def decide(self, state: TagState) -> None:
         """Say yes or no to the current one and go on; it is written while the next is looked at."""
         proposal = self.current

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QProgressBar,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -33,6 +34,8 @@ from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_ori
 
 KEPT = 8
 SIDE = 270
+LONGEST_NAME = 160
+"""Pixels of a tag's name on a button; the whole is in its tool tip."""
 
 Pair = tuple[int, str]
 
@@ -133,9 +136,11 @@ class ReviewPanel(QFrame):
         self.skip = button(words, "ui.review.skip", self.queue.go_on)
         self.undo = button(words, "ui.undo", self.queue.undo)
         self.play = IconButton(words, look, "play", "ui.play.button", self.stage.toggle)
-        self.accept_all = button(words, "ui.review.accept_all", self._accept_all)
-        self.refuse_rest = button(words, "ui.review.refuse_rest", self._refuse_rest)
-        for widget in (self.play, self.accept, self.refuse, self.skip, self.undo, self.accept_all, self.refuse_rest):
+        # What these two mean depends on the tag that is shown, so they say its name.
+        self.accept_all, self.refuse_rest = QPushButton(), QPushButton()
+        self.accept_all.clicked.connect(lambda _checked=False: self._accept_all())
+        self.refuse_rest.clicked.connect(lambda _checked=False: self._refuse_rest())
+        for widget in (self.accept, self.refuse, self.skip, self.undo, self.play, self.accept_all, self.refuse_rest):
             # The keys are the review's own; a button is for the mouse, and reached by Tab.
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             flow.addWidget(widget)
@@ -247,8 +252,14 @@ class ReviewPanel(QFrame):
         self.question.setText(words.say("ui.review.question", name=name))
         self.sure.setText(words.say(sureness(current.score)))
         self.sure.setToolTip(words.say("ui.review.percent", percent=words.number(round(current.score * 100))))
-        self.accept_all.setToolTip(words.say("ui.review.accept_all_tip", name=name))
-        self.refuse_rest.setToolTip(words.say("ui.review.refuse_rest_tip", name=name))
+        short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, LONGEST_NAME).replace("&", "&&")
+        for all_of_it, code in (
+            (self.accept_all, "ui.review.accept_all"),
+            (self.refuse_rest, "ui.review.refuse_rest"),
+        ):
+            all_of_it.setText(words.say(code, name=short))
+            all_of_it.setAccessibleName(words.say(code, name=name))
+            all_of_it.setToolTip(words.say(f"{code}_tip", name=name))
         shown = self.shown
         for widget in (self.title, self.why, self.evidence, self.open):
             widget.setVisible(shown is not None)
@@ -263,14 +274,18 @@ class ReviewPanel(QFrame):
         is_somewhere = bool(self.evidence.rows)
         self.why.setText(words.say("ui.review.comes_from" if is_somewhere else "ui.review.whole"))
         self.stage.show_proposal(shown)
-        self.play.setEnabled(self.stage.is_timed)
+        self.play.setVisible(self.stage.is_timed)
+        self.play.setEnabled(True)
         self.setAccessibleDescription(
             words.say("ui.list_separator").join((self.question.text(), self.sure.text(), self.title.text()))
         )
 
     def _tell(self) -> None:
-        """The numbers, and which page is shown."""
+        """The numbers, which page is shown, and whether an answer can be taken back."""
         words = self._desk.words
+        if self.undo.hasFocus() and not self.queue.can_undo:
+            self.setFocus()  # else Qt hands the keys on to a button that means something else
+        self.undo.setEnabled(self.queue.can_undo)
         place, total = self.queue.place
         is_end = self.queue.current is None and self.queue.is_at_end
         self._pages.setCurrentIndex(1 if is_end else 0)

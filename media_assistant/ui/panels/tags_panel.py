@@ -154,7 +154,6 @@ class TagsPanel(QFrame):
         details.threshold_chosen.connect(
             lambda lowest: self._say(tags.set_lowest_score(self._tag, lowest), "ui.threshold.kept")
         )
-        overview.review_wanted.connect(self._review_all)
         overview.model_told.connect(
             lambda model, is_quiet: self._say(
                 tags.set_model_quiet(model, is_quiet=is_quiet),

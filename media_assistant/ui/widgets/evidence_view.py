@@ -41,12 +41,17 @@ class EvidenceView(QWidget):
         """Show where it comes from; what is true of the whole item is no row."""
         empty_layout(self._down)
         self.rows = []
-        for evidence in found[: self._most]:
+        told: set[tuple[str, str]] = set()
+        for evidence in found:
+            says = place_in_words(self._desk, evidence.moment), evidence.quote
+            if len(self.rows) == self._most or (evidence.quote and says in told):
+                continue  # the word stands twice in one passage
             if isinstance(evidence.moment.span, (TimeSpan, TextSpan)) or evidence.quote:
                 row = EvidenceRow(self._desk, item, evidence)
                 row.clicked.connect(lambda _checked=False, moment=evidence.moment: self.moment_wanted.emit(moment))
                 self._down.addWidget(row)
                 self.rows.append(row)
+                told.add(says)
         self.setVisible(bool(self.rows))
 
 

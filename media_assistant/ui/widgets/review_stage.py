@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,11 @@ from media_assistant.items.moment import Moment
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import Proposal
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.playing import can_play, load_still, read_photo
 from media_assistant.ui.widgets.plain import column
+from media_assistant.ui.widgets.text_reader import MOST_MARKS, selection
 from media_assistant.ui.widgets.video_surface import VideoSurface
 from media_assistant.workflows.tags.evidence import Evidence, evidence_of
 
@@ -66,7 +69,8 @@ def load_original(assistant: Assistant, shown: Shown) -> Shown:
 def _words_of(details: Details, evidence: Sequence[Evidence]) -> str:
     if details.item.kind is not Kind.TEXT:
         return ""
-    quotes = [each.quote for each in evidence if each.quote]
+    # A passage that has the word twice is shown once.
+    quotes = dict.fromkeys(each.quote for each in evidence if each.quote)
     return "\n\n".join(quotes) or "\n".join(line.text for line in details.lines)[:WORDS]
 
 
@@ -86,6 +90,7 @@ class ReviewStage(QStackedWidget):
         self.text.setOpenLinks(False)
         self.text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         desk.words.bind(self.text, QTextBrowser.setAccessibleName, "ui.reader.name")
+        desk.look.changed.connect(self._mark)
         self._film = QWidget()
         self._place = column(self._film)
         self.addWidget(self._film)
@@ -125,6 +130,7 @@ class ReviewStage(QStackedWidget):
         self._shown = shown
         if shown.words:
             self.text.setPlainText(shown.words)
+            self._mark()
             self.setCurrentWidget(self.text)
             self._let_go()
             return
@@ -138,6 +144,18 @@ class ReviewStage(QStackedWidget):
         if shown.item.kind is Kind.VIDEO and shown.can_play and self.isVisible():
             self._playback.load(shown.item)
             self._playback.seek(self._start_ms())
+
+    def _mark(self) -> None:
+        """The tag's own names stand out in the words that it is claimed of."""
+        if self._shown is None:
+            return
+        concept, colours = self._shown.proposal.concept, self._desk.look.colours
+        names = [name for name in (concept.en, concept.zh, *concept.aliases) if name]
+        marks = [
+            selection(self.text.document(), start, start + length, colours.match_ground, colours.match_text)
+            for start, length in islice(Marker(names).find(self.text.toPlainText()), MOST_MARKS)
+        ]
+        self.text.setExtraSelections(marks)
 
     def toggle(self) -> None:
         """Play the seconds that the tag comes from, or pause."""

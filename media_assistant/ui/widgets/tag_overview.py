@@ -15,9 +15,8 @@ from media_assistant.ui.widgets.plain import button, column, empty_layout, label
 
 
 class TagOverview(QWidget):
-    """Signals: `review_wanted()`; `model_told(str, bool)` a model is to be quiet or heard; `proposed_again(str)` a tag."""
+    """Signals: `model_told(str, bool)` a model is to be quiet or heard; `proposed_again(str)` a tag."""
 
-    review_wanted = Signal()
     model_told = Signal(str, bool)
     proposed_again = Signal(str)
 
@@ -28,11 +27,6 @@ class TagOverview(QWidget):
         down.addWidget(said(desk.words, "ui.tags.all", "headline"))
         self.waiting = label("soft", wraps=True)
         down.addWidget(self.waiting)
-        holder = QWidget()
-        flow = FlowLayout(holder)
-        self.review = button(desk.words, "ui.tags.review_all", self.review_wanted.emit, role="primary")
-        flow.addWidget(self.review)
-        down.addWidget(holder)
         self._models_title = said(desk.words, "ui.tags.by_model", "section")
         self._models = column(gap=4)
         self._never_title = said(desk.words, "ui.tags.never", "section")
@@ -55,7 +49,6 @@ class TagOverview(QWidget):
         self.waiting.setText(
             words.say("ui.tags.waiting_all", count=waiting) if waiting else words.say("ui.review.nothing")
         )
-        self.review.setEnabled(bool(waiting))
         empty_layout(self._models)
         for model, count in models:
             is_quiet = model in quiet

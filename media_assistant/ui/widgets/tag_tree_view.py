@@ -121,7 +121,7 @@ class TagTreeView(QTreeView):
 
 
 class _TagDelegate(QStyledItemDelegate):
-    """A dot of its colour, the name, how many wait, how many there are."""
+    """A dot of its colour, the name, how many there are, how many of them wait."""
 
     def __init__(self, desk: Desk, parent: QTreeView) -> None:
         super().__init__(parent)
@@ -151,16 +151,19 @@ class _TagDelegate(QStyledItemDelegate):
         small.setPixelSize(12)
         painter.setFont(small)
         right = rect.right() - 8
+        count = words.number(node.entry.count)
+        waiting = words.say("ui.tags.waiting", count=node.entry.proposed) if node.entry.proposed else ""
         for text, colour in (
-            (words.number(node.entry.count), colours.text_soft),
-            (words.say("ui.tags.waiting", count=node.entry.proposed) if node.entry.proposed else "", colours.link),
+            (waiting, colours.link),
+            (f"{count}{words.say('ui.list.dot')}" if waiting else count, colours.text_soft),
         ):
             wide = painter.fontMetrics().horizontalAdvance(text)
             painter.setPen(QColor(colours.text if is_chosen else colour))
             painter.drawText(
                 QRect(right - wide, rect.top(), wide, rect.height()), int(Qt.AlignmentFlag.AlignVCenter), text
             )
-            right -= wide + 12 if text else 0
+            right -= wide
+        right -= 12
         painter.setFont(self._view.font())
         painter.setPen(QColor(colours.text if node.is_match else colours.text_faint))
         where = QRect(rect.left() + 32, rect.top(), max(10, right - rect.left() - 32), rect.height())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PySide6.QtGui import QColor, QFont, QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QFont, QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QTextEdit
 
 from media_assistant.items.moment import Layer, Moment
@@ -178,27 +178,29 @@ class TextReader(QTextBrowser):
         for spans, ground in ((self._found, colours.hovered), (self._marked, colours.written_ground)):
             holders = dict.fromkeys(filter(None, map(self._holder, spans)))
             marks += [
-                self._selection(*self._places[holder], ground, colours.text)
+                selection(self.document(), *self._places[holder], ground, colours.text)
                 for holder in holders
                 if holder != self._lit
             ]
         if self._lit is not None and self._lit in self._places:
-            marks.append(self._selection(*self._places[self._lit], colours.selected, colours.text))
+            marks.append(selection(self.document(), *self._places[self._lit], colours.selected, colours.text))
         whole = self.document().toPlainText()
         for start, length in Marker(self._terms).find(whole):
-            marks.append(self._selection(start, start + length, colours.match_ground, colours.match_text))
+            marks.append(selection(self.document(), start, start + length, colours.match_ground, colours.match_text))
             if len(marks) > MOST_MARKS:
                 break
         self.setExtraSelections(marks)
 
-    def _selection(self, start: int, end: int, ground: str, ink: str) -> QTextEdit.ExtraSelection:
-        made = QTextEdit.ExtraSelection()
-        look = QTextCharFormat()
-        look.setBackground(QColor(ground))
-        look.setForeground(QColor(ink))
-        made.format = look
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(start)
-        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        made.cursor = cursor
-        return made
+
+def selection(document: QTextDocument, start: int, end: int, ground: str, ink: str) -> QTextEdit.ExtraSelection:
+    """A stretch of a text, on another ground and in another ink."""
+    made = QTextEdit.ExtraSelection()
+    look = QTextCharFormat()
+    look.setBackground(QColor(ground))
+    look.setForeground(QColor(ink))
+    made.format = look
+    cursor = QTextCursor(document)
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    made.cursor = cursor
+    return made
