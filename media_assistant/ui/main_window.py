@@ -18,7 +18,6 @@ from media_assistant.ui.widgets.drop_overlay import DropOverlay, accept_copy, dr
 from media_assistant.ui.window_frame import WindowFrame
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QPoint
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
     from PySide6.QtWidgets import QMenu
 
@@ -115,12 +114,13 @@ class MainWindow(WindowFrame):
         self.sidebar.place_chosen.connect(self.go)
         library.opened.connect(self.open_item)
         library.selection_changed.connect(self._selection_changed)
-        library.menu_wanted.connect(self._show_menu)
+        library.menu_wanted.connect(lambda where: self.item_menu().popup(where))
         library.removal_wanted.connect(self.remove_chosen)
         library.files_wanted.connect(self.choose_files)
         library.folder_wanted.connect(self.choose_folder)
         library.samples_wanted.connect(lambda: actions.try_samples(self.desk, owner=self))
-        library.models_wanted.connect(lambda: self.go(Place("models")))
+        for part in (library, inspector.tabs):
+            part.models_wanted.connect(partial(self.go, Place("models")))
         inspector.opened.connect(self.open_item)
         inspector.moment_opened.connect(lambda moment: self.open_item(inspector.item_id, moment=moment))
         inspector.other_wanted.connect(self._show_other)
@@ -155,6 +155,7 @@ class MainWindow(WindowFrame):
         self.likening.use_player(player)
         player.closed.connect(self.close_item)
         player.other_wanted.connect(lambda item_id, ms: self.open_item(item_id, play_ms=ms))
+        player.tabs.models_wanted.connect(partial(self.go, Place("models")))
         player.full_screen_wanted.connect(self._fill_screen)
         return player
 
@@ -292,9 +293,6 @@ class MainWindow(WindowFrame):
     def remove_chosen(self) -> None:
         """Del: out of the library, never off the disk."""
         actions.remove_items(self.desk, item_ids=self.chosen_ids(), owner=self)
-
-    def _show_menu(self, where: QPoint) -> None:
-        self.item_menu().popup(where)
 
     def item_menu(self) -> QMenu:
         """What can be done with the chosen items."""

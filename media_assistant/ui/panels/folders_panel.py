@@ -10,7 +10,7 @@ from media_assistant.ui import actions
 from media_assistant.ui.choosing import choose_paths
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.folder_card import FolderCard
-from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, said
+from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, fill_width, middle_page, said
 from media_assistant.workflows.intake.watching import RootState
 
 WIDTH = 720
@@ -29,16 +29,21 @@ class FoldersPanel(QScrollArea):
         self._asked = ""
         self._is_reading = False
         self.cards: list[FolderCard] = []
-        down = fill_page(self, WIDTH)
+        self._down = down = fill_page(self, WIDTH)
         down.addWidget(said(desk.words, "ui.folders.title", "headline"))
-        down.addWidget(said(desk.words, "ui.folders.about", "soft", wraps=True))
+        self._about = said(desk.words, "ui.folders.about", "soft", wraps=True)
+        down.addWidget(self._about)
         self.add_button = button(desk.words, "ui.folders.add", self.choose_folder)
         down.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self._none = said(desk.words, "ui.folders.none", "faint")
-        down.addWidget(self._none)
+        self._none = middle_page(
+            said(desk.words, "ui.folders.none", "headline", wraps=True),
+            said(desk.words, "ui.folders.about", "soft", wraps=True),
+        )
+        self._none.hide()
+        down.addWidget(self._none, 1)
         self._list = column(gap=10)
         down.addLayout(self._list)
-        down.addStretch(1)
+        down.addStretch(0)
         self._states: list[RootState] = []
         self._renewal = QTimer(self)
         self._renewal.setSingleShot(True)
@@ -83,6 +88,8 @@ class FoldersPanel(QScrollArea):
         if states != self._states:
             self._show(states)
         self._none.setVisible(not states)
+        self._about.setVisible(bool(states))
+        fill_width(self._down, WIDTH, is_empty=not states)
 
     def _show(self, states: list[RootState]) -> None:
         holder: QWidget | None = self.window().focusWidget()

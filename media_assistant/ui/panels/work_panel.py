@@ -15,7 +15,7 @@ from media_assistant.library.library import JobCounts, Library
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.failure_list import FailureList
-from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, row, said
+from media_assistant.ui.widgets.plain import button, column, fill_page, fill_width, frame, label, middle_page, row, said
 from media_assistant.ui.widgets.queue_list import ROW, QueueList
 from media_assistant.ui.widgets.running_card import RunningCard
 
@@ -46,15 +46,23 @@ class WorkPanel(QScrollArea):
         self._desk = desk
         self._progress = desk.assistant.progress()
         self._is_reading = self._is_stale = False
+        self._is_clear = False
+        """Whether nothing waits, is held back or went wrong."""
         self.cards: list[RunningCard] = []
-        down = fill_page(self, WIDTH)
+        self._down = down = fill_page(self, WIDTH)
         self._build_head(down)
+        self._idle = middle_page(
+            said(desk.words, "ui.queue.idle_title", "headline", wraps=True),
+            said(desk.words, "ui.queue.idle_why", "soft", wraps=True),
+        )
+        self._idle.hide()
+        down.addWidget(self._idle, 1)
         self._now = column(gap=8)
         down.addLayout(self._now)
         self._build_next(down)
         self.failed = FailureList(desk.words)
         down.addWidget(self.failed)
-        down.addStretch(1)
+        down.addStretch(0)
         self._clock = QTimer(self)
         self._clock.setInterval(LOOK_EVERY_MS)
         self._clock.timeout.connect(self._show_now)
@@ -155,6 +163,7 @@ class WorkPanel(QScrollArea):
         for widget in (self._next_title, self._card):
             widget.setVisible(bool(waiting))
         self.failed.show_failures(state.failures, state.counts.failed)
+        self._is_clear = not waiting and not state.counts.failed
         self._show_verbs()
         self._show_now()
         self._read()
@@ -180,6 +189,10 @@ class WorkPanel(QScrollArea):
         self.pause.setVisible(open_count > 0)
         self.pause.setText(words.say("ui.work.resume_all" if progress.is_paused else "ui.work.pause_all"))
         self.cancel.setVisible(open_count > 0)
+        is_idle = self._is_clear and open_count <= 0 and not works and not problem
+        self._idle.setVisible(is_idle)
+        self.status.setVisible(not is_idle)
+        fill_width(self._down, WIDTH, is_empty=is_idle)
 
     def _facts(self, progress: QueueProgress, open_count: int) -> list[str]:
         words = self._desk.words

@@ -20,10 +20,11 @@ from media_assistant.ui.widgets.transcript_view import TranscriptView
 
 
 class ItemTabs(QWidget):
-    """Signals: `moment_wanted(Moment)`; `other_wanted(int, int)` another item and a time in ms or -1."""
+    """Signals: `moment_wanted(Moment)`; `other_wanted(int, int)` another item and a time in ms or -1; `models_wanted()`."""
 
     moment_wanted = Signal(object)
     other_wanted = Signal(int, int)
+    models_wanted = Signal()
 
     def __init__(
         self, desk: Desk, parent: QWidget, *, first: str = "tags", more: Mapping[str, QWidget] | None = None
@@ -67,6 +68,8 @@ class ItemTabs(QWidget):
         self._later = QTimer(self, interval=0)
         self._later.timeout.connect(self._catch_up)
         self.bar.currentChanged.connect(self._turned)
+        for view in (self.tags, self.transcript):
+            view.none.models_wanted.connect(self.models_wanted)
         self.tags.moment_wanted.connect(self.moment_wanted)
         self.transcript.moment_wanted.connect(self.moment_wanted)
         self.similar.opened.connect(self.other_wanted)

@@ -28,6 +28,8 @@ from media_assistant.ui.words import Words
 Layout = TypeVar("Layout", bound=QBoxLayout)
 Control = TypeVar("Control", bound=QWidget)
 LONGEST_TIP = 400
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Of Qt: no limit."""
 
 
 def label(role: str = "", *, wraps: bool = False, selectable: bool = False) -> QLabel:
@@ -211,6 +213,13 @@ def fill_page(page: QScrollArea, width: int) -> QVBoxLayout:
     across.addWidget(middle, 100)
     across.addStretch(1)
     return column(middle, gap=10)
+
+
+def fill_width(down: QVBoxLayout, width: int, *, is_empty: bool) -> None:
+    """Of a page of `fill_page`: as wide as the page while it holds nothing but what is said in its middle."""
+    middle = down.parentWidget()
+    assert middle is not None
+    middle.setMaximumWidth(QWIDGETSIZE_MAX if is_empty else width)
 
 
 def _spaced(made: Layout, margins: tuple[int, int, int, int], gap: int) -> Layout:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QWidg
 
 from media_assistant.items.answers import Details
 from media_assistant.items.item import Item
+from media_assistant.items.kind import Kind
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import Tag, TagState
 from media_assistant.ui import actions
@@ -15,6 +16,7 @@ from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.evidence_view import EvidenceView
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
+from media_assistant.ui.widgets.model_wish import ModelWish, lacks_model
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label
 from media_assistant.ui.widgets.tag_chip import TagChip
 from media_assistant.workflows.tags.evidence import Evidence, evidence_of
@@ -51,7 +53,7 @@ class TagsView(QScrollArea):
         self.field.returnPressed.connect(self._add)
         self._chips_holder = QWidget()
         self._chips = FlowLayout(self._chips_holder)
-        self._none = label("faint", wraps=True)
+        self.none = ModelWish(desk.words)
         self._refused_link = button(desk.words, "ui.tag.refused_none", self._toggle_refused, role="link")
         self._why = frame(card="note")
         inside = column(self._why, margins=(12, 9, 12, 9), gap=4)
@@ -61,7 +63,7 @@ class TagsView(QScrollArea):
         for widget in (self._why_text, self.evidence, self._why_by):
             inside.addWidget(widget)
         down.addWidget(self._chips_holder)
-        down.addWidget(self._none)
+        down.addWidget(self.none)
         down.addWidget(self._why)
         down.addWidget(self.field)
         down.addWidget(self._refused_link, 0, Qt.AlignmentFlag.AlignLeft)
@@ -89,7 +91,12 @@ class TagsView(QScrollArea):
 
     def _to_tell(self) -> tuple[object, ...]:
         """All that the chips depend on."""
-        return self._details and self._details.tags, self._desk.words.language, self._desk.keys.kept()
+        return self._details and self._details.tags, self._is_blind(), self._desk.words.language, self._desk.keys.kept()
+
+    def _is_blind(self) -> bool:
+        """Whether no model here could propose anything."""
+        kinds, details = (Kind.VIDEO, Kind.PHOTO), self._details
+        return details is not None and lacks_model(self._desk, details, kinds, "sights", "own_sights")
 
     def _show(self) -> None:
         self._told = self._to_tell()
@@ -122,8 +129,9 @@ class TagsView(QScrollArea):
             made.append(chip)
             if tag.concept.id == self._asked:
                 self._explain(chip)
-        self._none.setVisible(not made)
-        self._none.setText(words.say("ui.tag.none"))
+        is_blind = self._is_blind()
+        self.none.setVisible(not made)
+        self.none.tell(words.say("ui.tag.no_model" if is_blind else "ui.tag.none"), needs_model=is_blind)
         self._refused_link.setVisible(bool(refused))
         QPushButton.setText(self._refused_link, words.say("ui.tag.refused_count", count=len(refused)))
         if had_focus >= 0 and made:

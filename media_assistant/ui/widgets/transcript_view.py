@@ -30,6 +30,7 @@ from media_assistant.ui.widgets.drop_overlay import accept_copy, dropped_paths
 from media_assistant.ui.widgets.line_bar import LineBar
 from media_assistant.ui.widgets.line_list import LineList
 from media_assistant.ui.widgets.line_verbs import LineVerbs
+from media_assistant.ui.widgets.model_wish import ModelWish, lacks_model
 from media_assistant.ui.widgets.names_editor import NamesEditor
 from media_assistant.ui.widgets.plain import button, column, label, row
 from media_assistant.ui.widgets.transcript_bars import Bar, FindBar, ListenBar, ShiftBar
@@ -63,8 +64,8 @@ class TranscriptView(QWidget):
         down = column(self, margins=(0, 8, 0, 0), gap=6)
         self._build_head()
         down.addLayout(self._head)
-        self._none = label("faint", wraps=True)
-        down.addWidget(self._none)
+        self.none = ModelWish(desk.words)
+        down.addWidget(self.none)
         self.finder, self.move_all, self.listen, self.names = (
             FindBar(desk, self),
             ShiftBar(desk, self),
@@ -187,7 +188,7 @@ class TranscriptView(QWidget):
         self.export.setVisible(has_lines)
         self._share_room()
         self.more.setVisible(self._details is not None)
-        self._none.setVisible(not has_lines and self._details is not None)
+        self.none.setVisible(not has_lines and self._details is not None)
         self._show_line()
         self._speak()
         self._count_doubts()
@@ -231,17 +232,13 @@ class TranscriptView(QWidget):
             return
         speech = next((entry for entry in details.analyses if entry.analyser == "speech"), None)
         if speech is not None and speech.state in ("waiting", "running", "paused"):
-            self._none.setText(words.say("ui.transcript.waiting"))
+            self.none.tell(words.say("ui.transcript.waiting"))
         elif speech is not None and speech.error:
-            self._none.setText(words.sentence(speech.error))
-        elif speech is None and details.item.kind in (Kind.VIDEO, Kind.MUSIC) and not self._is_switched_off():
-            # Never queued: what can be done here is queued as soon as the item is in.
-            self._none.setText(words.say("ui.transcript.no_model"))
+            self.none.tell(words.sentence(speech.error))
+        elif lacks_model(self._desk, details, (Kind.VIDEO, Kind.MUSIC), "speech"):
+            self.none.tell(words.say("ui.transcript.no_model"), needs_model=True)
         else:
-            self._none.setText(words.say("ui.transcript.none"))
-
-    def _is_switched_off(self) -> bool:
-        return "speech" in self._desk.assistant.settings.switched_off
+            self.none.tell(words.say("ui.transcript.none"))
 
     def show_position(self, ms: int) -> None:
         """Mark the line of now and keep it in sight, unless the person is reading or typing elsewhere."""
