@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from media_assistant import sentences
@@ -37,6 +37,14 @@ def namer(words: Words, states: Sequence[ModelState]) -> Callable[[str], str]:
 def _level(words: Words, state: ModelState) -> str:
     key = f"ui.level.{state.level}"
     return words.say(key if key in sentences.load_sentences(words.language) else "ui.level.own")
+
+
+def first_choice(states: Iterable[ModelState]) -> ModelState | None:
+    """Of one task, what to begin with before anything was measured: the smallest that can be fetched; None where one is ready."""
+    states = list(states)
+    if any(state.state == "ready" for state in states):
+        return None
+    return min((state for state in states if state.entry), key=lambda each: each.size_bytes, default=None)
 
 
 def facts(words: Words, state: ModelState) -> str:

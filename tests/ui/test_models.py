@@ -70,8 +70,8 @@ def open_models(qtbot: QtBot, open_window: Opener) -> Callable[[str], tuple[Runn
         running.window.go(Place("models"))
         page = running.window.page("models")
         assert isinstance(page, ModelsPanel)
-        # The cards are made anew when the advice comes: only then are they there to stay.
-        qtbot.waitUntil(lambda: any("Measure this" in card.why.text() for card in page.cards.values()), timeout=30_000)
+        # The cards come with the advice, one after the other.
+        qtbot.waitUntil(lambda: MODEL in page.corners, timeout=30_000)
         return running, page
 
     return open_it
@@ -280,7 +280,12 @@ def test_the_page_measures_recommends_explains_and_asks_the_network_nothing(
     assert isinstance(page, ModelsPanel)
     sights = "image-text-embedding"
     qtbot.waitUntil(lambda: sights in page.cards, timeout=30_000)
-    assert "Measure this computer" in page.cards[sights].why.text()
+    assert page.cards[sights].why.text() == "Nothing is ready for this yet.", (
+        "what measuring is for is said once, above"
+    )
+    quick = page.cards[sights].rows["clip-vit-b-32-en"]
+    assert "recommended" in [badge.text() for badge in quick.findChildren(QLabel)], "as on the cards of the first run"
+    assert quick.corner is not None and quick.corner.start.property("role") != "primary"
     card = page.measure_card
     qtbot.mouseClick(card.start, LEFT)
     qtbot.waitUntil(lambda: page.measuring.task != "", timeout=60_000)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from media_assistant.ui import model_words
 from media_assistant.ui.downloads import Downloads
 from media_assistant.ui.widgets.model_card import CardGroup, ModelGroupCard
 from media_assistant.ui.widgets.pack_offer import PackOffer
@@ -80,17 +81,13 @@ class FirstRun(QScrollArea):
     def show_states(self, states: Sequence[ModelState]) -> None:
         """What works already, and what the models of the catalogue would add, or those of a pack that lies at hand."""
         self.pack.look()
-        ready = {state.task for state in states if state.state == "ready"}
         groups = [CardGroup("essentials")]
         for name, tasks in GROUPS:
             known = [state for state in states if state.task in tasks]
             if not known:
                 continue
-            wanted = [
-                min(possible, key=lambda each: each.size_bytes)
-                for task in tasks
-                if task not in ready and (possible := [each for each in known if each.task == task and each.entry])
-            ]
+            choices = [model_words.first_choice(each for each in known if each.task == task) for task in tasks]
+            wanted = [state for state in choices if state is not None]
             groups.append(
                 CardGroup(
                     name,

@@ -55,7 +55,7 @@ class ModelGroupCard(QFrame):
         inside.addWidget(DownloadFault(downloads, words, group.model_ids))
         inside.addWidget(self._licences)
         tip = words.say("ui.models.download_tip", name=", ".join(group.model_ids), licence=", ".join(group.licences))
-        self.corner = DownloadCorner(downloads, words, group.model_ids, group.size_bytes, tip=tip, role="primary")
+        self.corner = DownloadCorner(downloads, words, group.model_ids, group.size_bytes, tip=tip)
         inside.addWidget(self.corner)
         inside.addWidget(button(words, "ui.models.see", self.others_wanted.emit, role="link"))
         self._name()

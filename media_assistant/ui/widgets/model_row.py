@@ -71,9 +71,10 @@ class ModelRow(QFrame):
         if has_details:
             texts.addWidget(_said("small", told))
         across.addLayout(texts, 1)
-        self._add_verbs(words, downloads, name, is_recommended=is_recommended)
+        # Before anything was measured the one blue button of the page is the one that measures.
+        self._add_verbs(words, downloads, name, is_best=is_recommended and machine.is_measured)
 
-    def _add_verbs(self, words: Words, downloads: Downloads, name: str, *, is_recommended: bool) -> None:
+    def _add_verbs(self, words: Words, downloads: Downloads, name: str, *, is_best: bool) -> None:
         state, across = self.state, self.layout()
         assert across is not None
         can_repair = state.state == "broken" and state.entry is not None
@@ -81,7 +82,7 @@ class ModelRow(QFrame):
             tip = words.say("ui.models.download_tip", name=state.id, licence=state.licence)
             if state.why:
                 tip = f"{tip}\n{words.sentence(state.why)}"
-            role = "primary" if is_recommended or can_repair else ""
+            role = "primary" if is_best or can_repair else ""
             size = 0 if can_repair else state.size_bytes
             verb = "ui.models.repair" if can_repair else "ui.models.download"
             self.corner = DownloadCorner(downloads, words, (state.id,), size, tip=tip, role=role, verb=verb)
@@ -93,7 +94,7 @@ class ModelRow(QFrame):
             across.addWidget(self.corner)
             across.setAlignment(self.corner, Qt.AlignmentFlag.AlignVCenter)
         if state.state == "ready" and not state.is_in_use:
-            self.user = button(words, "ui.models.use", self.use_wanted.emit, role="primary" if is_recommended else "")
+            self.user = button(words, "ui.models.use", self.use_wanted.emit, role="primary" if is_best else "")
             self._add(self.user, words, name, "use")
         if state.is_removable:
             self.remover = button(words, "ui.models.remove", self.removal_wanted.emit, role="link")

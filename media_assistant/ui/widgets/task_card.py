@@ -62,13 +62,18 @@ class TaskCard(QFrame):
         head.addWidget(self.details)
         down.addLayout(head)
         self.why = label("soft", wraps=True, selectable=True)
-        if advice is not None:
+        is_measured = advice is not None and advice.reason != "unmeasured"
+        if advice is not None and is_measured:  # else the card over all tasks says what measuring is for
             self.why.setText(explain(advice, name_of, words.say))
         elif used is None:
             self.why.setText(words.say("ui.models.nothing_yet"))
         down.addWidget(self.why)
         self.why.setVisible(bool(self.why.text()))  # not before it stands in the card: alone it would be a window
-        best = advice.best if advice is not None and advice.reason not in ("unmeasured", "unreached") else ""
+        if advice is not None and is_measured:
+            best = advice.best if advice.reason != "unreached" else ""
+        else:
+            first = model_words.first_choice(states)
+            best = first.id if first is not None else ""
         for state in sorted(states, key=lambda each: _order(each, best)):
             down.addWidget(_line())
             forecast = advice.forecast(state.id) if advice is not None else None
