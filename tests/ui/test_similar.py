@@ -12,15 +12,18 @@ from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.answers import Reason, Suggestion
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.examples import Example, Examples, like_item
 from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
-from media_assistant.items.span import TimeSpan
+from media_assistant.items.sentence import Sentence
+from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.item_models.examples_model import MOST
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.flow_layout import FlowLayout, FlowRow
+from media_assistant.ui.widgets.similar_row import SimilarRow
 from media_assistant.ui.widgets.similar_view import SimilarView
 from tests.ui.person import CONTROL, Person
 from tests.workflows.finding import BEACH, DOG, add, find, label, vector
@@ -297,3 +300,18 @@ def test_places_that_are_too_wide_for_one_row_stand_in_two(qtbot: QtBot) -> None
         assert all(link.width() >= link.sizeHint().width() for link in links)
         assert all(pair.rect().contains(link.geometry()) for link in links)
         assert holder.rect().contains(pair.geometry())
+
+
+def test_the_one_page_of_a_text_is_no_place(running: Running) -> None:
+    library, page = running.assistant.library, TextSpan(1, 0, 9)
+    says = Sentence("ui.similar.title")
+
+    def places(pages: int) -> list[str]:
+        text = add(library, f"text of {pages}", Kind.TEXT, Facts(pages=pages))
+        there = Moment(page, Sense.WRITTEN, Layer.LINE, item_id=text, text="the shore")
+        reason = Reason(says, (there,), (there,), weight=1.0)
+        row = SimilarRow(running.desk, Suggestion(library.items([text])[0], 0.9, (reason,)))
+        return [link.text() for link in row.links]
+
+    assert places(1) == []
+    assert places(3) == ["here Page 1", "there Page 1"]

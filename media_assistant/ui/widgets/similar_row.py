@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 from media_assistant.items.answers import Reason, Suggestion
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Moment
-from media_assistant.items.span import TimeSpan
+from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.widgets.evidence_view import place_in_words
@@ -100,7 +100,7 @@ class SimilarRow(QPushButton):
             links = [
                 self._link(moment, self._desk.words.say(code, place=place))
                 for moment, place, code in said
-                if place and moment.item_id
+                if place and moment.item_id and not self._is_all_of_it(moment)
             ]
             if links:
                 pairs.append(links)
@@ -116,6 +116,11 @@ class SimilarRow(QPushButton):
                 pair.flow.addWidget(link)
             flow.addWidget(pair)
         return holder
+
+    def _is_all_of_it(self, moment: Moment) -> bool:
+        """A page of a text that has no other tells nobody where to look."""
+        item = self.item if moment.item_id == self.item.id else self._desk.examples.item(moment.item_id)
+        return isinstance(moment.span, TextSpan) and item is not None and item.facts.pages <= 1
 
     def _link(self, moment: Moment, text: str) -> QPushButton:
         link = QPushButton(text)
