@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from media_assistant.items.concept import NEVER, Concept
 from media_assistant.items.findings import Finding
+from media_assistant.items.item import Facts
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE, Span, TextSpan
 from media_assistant.items.tag import TagState
+from media_assistant.library.job_store import JobRow
 from media_assistant.library.library import Library, NewItem
 from media_assistant.paths import find_paths
 from media_assistant.ui import actions, marking
@@ -24,6 +27,7 @@ from media_assistant.ui.colours import DARK, LIGHT, contrast
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.tag_colours import PALETTE, tag_colour
+from media_assistant.ui.widgets.brand_button import ARROW, GAP, PADDING
 
 Opener = Callable[..., Running]
 LONG = 60_000
@@ -362,6 +366,99 @@ def test_evidence_is_one_click_away(qtbot: QtBot, open_window: Opener, library: 
     with qtbot.waitSignal(tags.moment_wanted) as asked:
         qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
     assert asked.args[0].span == TextSpan(1, 0, 17)
+
+
+def test_a_review_says_whose_proposals_go_and_shows_each_passage_once(
+    qtbot: QtBot, open_window: Opener, library: Path, tmp_path: Path
+) -> None:
+    running = open_window(works=False)
+    text = tmp_path / "sea.txt"
+    text.write_text("The sea was calm, the sea was blue.")
+    known = running.assistant.library
+    (item_id,), _ = known.add_items([NewItem(Kind.TEXT, str(text), "sea story", 35, 1, f"{99:032}")])
+    line = Moment(TextSpan(1, 0, 35), Sense.WRITTEN, Layer.LINE, text=text.read_text())
+    twice = [seen(SEA, 0.8, TextSpan(1, start, start + 3), Sense.WRITTEN) for start in (4, 22)]
+    model_says(known, item_id, line, *[replace(each, text=line.text) for each in twice])
+    running.window.go(Place("review", tag="sea"))
+    review = running.window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None, timeout=LONG)
+    assert review.refuse_rest.text() == "Refuse every “sea”"
+    assert review.accept_all.text() == "Accept every “sea” this sure"
+    assert review.stage.text.toPlainText() == line.text
+    assert [mark.cursor.selectedText() for mark in review.stage.text.extraSelections()] == ["sea", "sea"]
+    assert [row.evidence.quote for row in review.evidence.rows] == [line.text]
+    assert not review.play.isVisible() and not review.undo.isEnabled()
+    qtbot.keyClick(review, Qt.Key.Key_S)
+    assert review.undo.isEnabled()
+    review.undo.setFocus()
+    qtbot.keyClick(review.undo, Qt.Key.Key_Space)
+    assert not review.undo.isEnabled()
+    assert review.hasFocus(), "and not the button beside it"
+
+
+def test_as_many_of_one_count_stand_in_the_order_of_their_names(
+    qtbot: QtBot, open_window: Opener, library: Path
+) -> None:
+    running = open_window(works=False)
+    known = running.assistant.library
+    (item_id,), changes = known.add_items([NewItem(Kind.PHOTO, str(library / "0.png"), "x", 1, 1, f"{98:032}")])
+    names = {"August": "八月", "blanket": "毯子", "Jupiter": "木星", "boat": "船"}
+    model_says(known, item_id, *(seen(Concept(en, en, zh), 0.9) for en, zh in names.items()))
+    running.desk.events.take_changes(changes)
+    sidebar = running.window.sidebar
+
+    def shown() -> list[str]:
+        return [entry.text for entry in sidebar.tags._entries]
+
+    qtbot.waitUntil(lambda: shown() == ["animal", "dog", "August", "blanket", "boat", "Jupiter"], timeout=LONG)
+    running.desk.words.speak("zh_CN")
+    qtbot.waitUntil(lambda: shown() == ["动物", "狗", "八月", "船", "木星", "毯子"], timeout=LONG)
+
+
+def test_where_nothing_can_see_pictures_that_is_said_and_led_to_the_models(
+    qtbot: QtBot, open_window: Opener, library: Path
+) -> None:
+    running = open_window(works=False)
+    window, known = running.window, running.assistant.library
+    new = [NewItem(Kind.PHOTO, str(library / "0.png"), "p", 1, 1, f"{97:032}")]
+    new += [NewItem(Kind.VIDEO, str(library / "1.mp4"), "v", 1, 1, f"{96:032}", facts=Facts(duration_ms=9000))]
+    ids, changes = known.add_items(new)
+    running.desk.events.take_changes(changes)
+    tabs = window.inspector.tabs
+    for item_id, view, said in zip(ids, (tabs.tags, tabs.transcript), ("see pictures", "speech model"), strict=True):
+        qtbot.waitUntil(lambda item_id=item_id: window.library.items.row_of(item_id) >= 0, timeout=LONG)
+        window.library.grid.go_to(window.library.items.row_of(item_id))
+        qtbot.waitUntil(lambda view=view, said=said: said in view.none.text.text(), timeout=LONG)
+        tabs.show_tab("tags" if view is tabs.tags else "transcript")
+        qtbot.mouseClick(view.none.choose, Qt.MouseButton.LeftButton)
+        assert window.sidebar.place == Place("models")
+        window.go(Place())
+    tabs.show_tab("tags")
+    window.library.grid.go_to(window.library.items.row_of(ids[0]))
+    qtbot.waitUntil(lambda: window.inspector.item_id == ids[0] and tabs.tags.none.choose.isVisible(), timeout=LONG)
+    # A model has come in.
+    running.desk.events.take_changes(known.enqueue([JobRow(ids[0], "sights", 1)]))
+    qtbot.waitUntil(lambda: "see pictures" not in tabs.tags.none.text.text(), timeout=LONG)
+    assert not tabs.tags.none.choose.isVisible()
+    frames = tabs.details.page.document().rootFrame().childFrames()
+    assert len(frames) == 1, "one table, so that all values begin at one place"
+
+
+def test_a_low_window_shows_tags_and_the_way_to_other_libraries(
+    qtbot: QtBot, open_window: Opener, library: Path
+) -> None:
+    running = open_window(works=False, size=(900, 600))
+    sidebar = running.window.sidebar
+    qtbot.waitUntil(lambda: len(sidebar.tags._entries) == 2, timeout=LONG)
+    QApplication.processEvents()
+    row = sidebar.tags.visualRect(sidebar.tags.model().index(0, 0))
+    assert sidebar.tags.viewport().visibleRegion().contains(row)
+    assert "keep a search" in sidebar.collections.new_button.toolTip()
+    brand = sidebar.brand
+    for width in (60, 120, 168, 240):
+        brand.resize(width, brand.height())
+        name = brand.fontMetrics().horizontalAdvance(brand.text())
+        assert PADDING + name + GAP + ARROW <= width, "the arrow has its place"
 
 
 def test_a_model_is_silenced_and_heard_again(qtbot: QtBot, open_window: Opener, library: Path) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
+from media_assistant.items.sorting import sort_key
 from media_assistant.library.library import Library
 from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
@@ -29,7 +30,7 @@ from media_assistant.ui.widgets.side_head import ScrolledPart, SideHead
 MOST_TAGS = 200
 LONG_COUNT_MS = 300
 LOW = 700
-"""Pixels; so low, the rows that are always there would leave collections and tags none."""
+"""Pixels; so low, the rows that are always there would leave collections and tags hardly any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class _Census:
     tags: list[tuple[Concept, int]]
 
 
-def _count(library: Library) -> _Census:
-    return _Census(library.counts(), library.tag_counts())
+def _count(library: Library, language: str) -> _Census:
+    """On a reader thread. As many of one count stand in the order of their names in this language."""
+    tags = library.tag_counts()
+    tags.sort(key=lambda pair: (-pair[1], sort_key(pair[0].name(language))))
+    return _Census(library.counts(), tags)
 
 
 class SidebarPanel(QWidget):
@@ -75,10 +79,10 @@ class SidebarPanel(QWidget):
         self.foot = NavList(desk.look)
         self.tags_head = SideHead(desk.words, desk.look, "ui.side.tags")
         self.tags_head.folded.connect(lambda _is_folded: self._show())
-        outer.addWidget(self.kinds)
         middle = QWidget()
         inside = column(middle, gap=2)
-        for part in (self.collections, self.groups, self.folders, self.tags_head, self.tags):
+        # All of it scrolls together: in a low window the kinds alone would leave collections and tags no room.
+        for part in (self.kinds, self.collections, self.groups, self.folders, self.tags_head, self.tags):
             inside.addWidget(part)
         inside.addStretch(1)
         outer.addWidget(ScrolledPart(middle), 1)
@@ -97,6 +101,7 @@ class SidebarPanel(QWidget):
         onto_tag = ItemDrop(self.tags.viewport(), desk.look, place_in(self.tags, _is_tag))
         onto_tag.dropped.connect(self._tag_items)
         desk.words.changed.connect(self._show)
+        desk.words.changed.connect(self.refresh)
         desk.events.changed.connect(self._library_changed)
         desk.downloads.installed.connect(lambda *_: self.refresh_models())
         self._show()
@@ -108,10 +113,10 @@ class SidebarPanel(QWidget):
         return QSize(212, 600)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lower rows in a low window, so that collections and tags have room."""
+        """Lower rows in a low window and less said, so that collections and tags have room."""
         super().resizeEvent(event)
-        for nav in (self.kinds, self.foot):
-            nav.be_low(self.height() < LOW)
+        for part in (self.kinds, self.tags, self.foot, self.collections):
+            part.be_low(self.height() < LOW)
 
     def refresh(self) -> None:
         """Count again, one count at a time; after a long one, as in a very large library, there is a rest."""
@@ -120,8 +125,8 @@ class SidebarPanel(QWidget):
             return
         self._is_counting, self._is_stale = True, False
         self._took.start()
-        library = self._desk.assistant.library
-        self._desk.bridge.read(lambda: _count(library), self._counted, owner=self, failed=self._failed)
+        library, language = self._desk.assistant.library, self._desk.words.language
+        self._desk.bridge.read(lambda: _count(library, language), self._counted, owner=self, failed=self._failed)
 
     def refresh_models(self) -> None:
         """Count the models that are ready."""

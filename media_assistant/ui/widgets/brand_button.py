@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy
 
 from media_assistant.ui.desk import Desk
@@ -14,7 +14,10 @@ from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.libraries import ask_for_library
 from media_assistant.ui.places import Place
 
-ARROW = 13
+ARROW, GAP = 13, 6
+"""Pixels of the arrow, and between the name and it."""
+PADDING = 7
+"""As in the style sheet, with the border."""
 
 
 class BrandButton(QPushButton):
@@ -36,18 +39,27 @@ class BrandButton(QPushButton):
         self._speak()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The name, and behind it an arrow where there is room for one."""
+        """The name, and behind it the arrow that says that there is more."""
         super().paintEvent(event)
-        behind = 12 + self.fontMetrics().horizontalAdvance(self.text())
-        if self.width() - behind > ARROW:
-            painter = QPainter(self)
-            arrow = draw_icon("down", self._desk.look.colours.text_faint, ARROW)
-            painter.drawPixmap(behind, (self.height() - ARROW) // 2 + 1, arrow)
-            painter.end()
+        painter = QPainter(self)
+        behind = PADDING + self.fontMetrics().horizontalAdvance(self.text()) + GAP
+        arrow = draw_icon("down", self._desk.look.colours.text_faint, ARROW)
+        painter.drawPixmap(behind, (self.height() - ARROW) // 2 + 1, arrow)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow sidebar the name is cut short rather than the arrow."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - 2 * PADDING - GAP - ARROW
+        name = self._desk.words.say("ui.app")
+        self.setText(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room))
 
     def _speak(self) -> None:
         words, library = self._desk.words, self._desk.assistant.paths.library
-        self.setText(words.say("ui.app"))
+        self._fit()
         self.setToolTip(words.say("ui.brand.tip", library=str(library)))
         self.setAccessibleName(words.say("ui.brand.name", library=library.stem))
 

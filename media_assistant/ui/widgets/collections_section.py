@@ -34,6 +34,7 @@ class CollectionsSection(QWidget):
         self._desk = desk
         self._place = Place()
         self._awaits_name = False
+        self._is_low = False
         self.known: Sequence[Collection] = ()
         self.new_button = IconButton(desk.words, desk.look, "plus", "ui.collection.new", self.gather)
         self.head = SideHead(desk.words, desk.look, "ui.collection.title", self.new_button)
@@ -61,6 +62,12 @@ class CollectionsSection(QWidget):
     def go(self, place: Place) -> None:
         """Mark a place as the one that is shown."""
         self._place = place
+        self._show()
+
+    def be_low(self, is_low: bool) -> None:
+        """Take less room: what a collection is then says the tip of the button that makes one."""
+        self._is_low = is_low
+        self.list.be_low(is_low)
         self._show()
 
     def refresh(self) -> None:
@@ -138,7 +145,9 @@ class CollectionsSection(QWidget):
         ]
         self.list.show_entries(entries, self._place)
         self.list.setVisible(bool(entries) and is_open)
-        self._hint.setVisible(not entries and is_open)
+        self._hint.setVisible(not entries and is_open and not self._is_low)
+        new = words.say("ui.collection.new")
+        self.new_button.setToolTip(f"{new}\n{words.say('ui.collection.none')}" if self._is_low else new)
 
     def _renamed(self, place: Place, name: str) -> None:
         collecting.rename_collection(self._desk, place=place, name=name, owner=self)

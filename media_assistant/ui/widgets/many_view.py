@@ -110,9 +110,10 @@ class ManyView(QScrollArea):
     def _ask(self) -> None:
         self._turn += 1
         turn, item_ids, library = self._turn, self._item_ids, self._desk.assistant.library
+        language = self._desk.words.language
         self.stars.show_items(item_ids)
         self._desk.bridge.read(
-            lambda: (library.sum_up(item_ids), library.tag_states(item_ids)),
+            lambda: (library.sum_up(item_ids), _in_order(library.tag_states(item_ids), language)),
             lambda found: self._take(turn, *found),
             owner=self,
         )
@@ -221,3 +222,8 @@ class ManyView(QScrollArea):
         touched = (*changes.changed, *changes.moments, *changes.removed)
         if self.isVisible() and (changes.tags or not set(touched).isdisjoint(self._item_ids)):
             self._rest.start()
+
+
+def _in_order(states: list[tuple[Concept, int, int]], language: str) -> list[tuple[Concept, int, int]]:
+    """The most frequent first, as many of one count by their names in this language."""
+    return sorted(states, key=lambda state: (-state[1], -state[2], sort_key(state[0].name(language))))

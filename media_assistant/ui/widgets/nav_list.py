@@ -173,7 +173,7 @@ class NavDelegate(QStyledItemDelegate):
         )
         painter.setFont(self._list.font())
         painter.setPen(QColor(colours.text if is_chosen else colours.text_soft))
-        where = rect.adjusted(32, 0, -wide - 14, 0)
+        where = rect.adjusted(32, 0, -wide - 14 if count else -2, 0)
         text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, where.width())
         painter.drawText(where, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
         painter.restore()
