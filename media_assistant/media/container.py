@@ -26,6 +26,8 @@ _OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0"}
 # To open, and for each step after that. In a hole of gigabytes libav looks for the next piece of the file to its end.
 _PATIENCE_S = (60.0, 20.0)
 _LONGEST_LOOK_S = 30.0
+NO_INDEX = frozenset({"mp3", "aac", "ac3", "eac3", "dts", "amr"})
+"""Formats without an index: a seek there lands on a guess, so we decode from the start and leave out (300× real time)."""
 # Lists of other files: a playlist in disguise would lead anywhere.
 _REFUSED_FORMATS = frozenset(
     {"hls", "dash", "concat", "imf", "ffmetadata", "tty", "image2", "lrc", "srt", "ass", "webvtt"}
@@ -111,8 +113,20 @@ def start_of(container: InputContainer) -> Fraction:
     return Fraction(container.start_time or 0, av.time_base)
 
 
+def has_no_index(container: InputContainer) -> bool:
+    """Whether a time is only found by reading all that lies before it."""
+    return bool(NO_INDEX & set(container.format.name.split(",")))
+
+
 def duration_ms(container: InputContainer) -> int:
-    """What the container says of its length, else what its streams say; 0 if nobody knows."""
+    """What the container says of its length, else what its streams say; 0 if nobody knows.
+
+    Without an index it is reckoned from the bit rate of what comes first, which is wrong by half, or by ten times, where
+    that varies: then nobody knows. But an MP3 may count its frames in the first one (Xing, LAME), and that one tells how
+    late its sound sets in, too.
+    """
+    if has_no_index(container) and not container.start_time:
+        return 0
     if container.duration and container.duration > 0:
         return round(container.duration * 1000 / av.time_base)
     known = [
@@ -132,6 +146,8 @@ def measure_duration_ms(path: Path) -> int:
     with open_container(path) as container:
         streams = [each for each in (find_picture(container), find_sound(container)) if each is not None]
         origin_s = start_of(container)
+        if has_no_index(container):
+            return max(0, round((_last_end_s(container, streams) - origin_s) * 1000))
         for goal_ms in (LATEST_MS, 0):
             with contextlib.suppress(av.error.FFmpegError):
                 container.seek(int(origin_s * av.time_base) + goal_ms * 1000, backward=True)

@@ -26,6 +26,7 @@ from media_assistant.media.container import (
     duration_ms,
     find_picture,
     find_sound,
+    has_no_index,
     open_container,
     start_of,
 )
@@ -33,8 +34,6 @@ from media_assistant.media.frames import Converter, FrameClock, Picture
 from media_assistant.media.seeking import Seeker
 from media_assistant.media.source import Document, Frame, Sound
 
-# Formats without an index: a seek there lands on a guess, so we decode from the start and leave out (300× real time).
-NO_INDEX = frozenset({"mp3", "aac", "ac3", "dts", "amr"})
 _SEEK_MARGIN_MS = 500
 # A file that ends this much before what it promised has broken off.
 _MISSING_MS, _MISSING_FRACTION = 1500, 0.02
@@ -139,7 +138,7 @@ class _Playback:
         self._judge()
 
     def _seek(self) -> None:
-        if not self._start_ms or NO_INDEX & set(self._container.format.name.split(",")):
+        if not self._start_ms or has_no_index(self._container):
             return
         target_us = int(self._origin_s * av.time_base) + max(0, self._start_ms - _SEEK_MARGIN_MS) * 1000
         try:

@@ -31,11 +31,12 @@ from media_assistant.media.container import (
     duration_ms,
     find_picture,
     find_sound,
+    has_no_index,
     open_container,
     start_of,
 )
 from media_assistant.media.frames import Converter, FrameClock, Picture
-from media_assistant.media.playing import NO_INDEX, set_threads
+from media_assistant.media.playing import set_threads
 from media_assistant.media.tempo import Tempo
 
 Plain = dict[str, Any]
@@ -196,8 +197,7 @@ class _Streaming:
         )
         self._tempo = Tempo(self._origin_s, ms, self._rate)
         # Without an index a jump lands on a guess: there everything is read from the start.
-        is_guess = bool(NO_INDEX & set(self._container.format.name.split(",")))
-        target_s = self._origin_s + (0 if is_guess else Fraction(ms, 1000))
+        target_s = self._origin_s + (0 if has_no_index(self._container) else Fraction(ms, 1000))
         try:
             if self._picture is not None and self._picture.time_base:
                 self._container.seek(round(target_s / self._picture.time_base), backward=True, stream=self._picture)

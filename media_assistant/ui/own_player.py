@@ -269,7 +269,8 @@ class OwnPlayer(PlayerBackend):
         match header["is"]:
             case "opened":
                 self._opened = header
-                self._length_ms = header["duration_ms"]
+                known_ms = self._item.facts.duration_ms if self._item is not None else 0
+                self._length_ms = header["duration_ms"] or known_ms
                 # What was asked for while the worker was starting.
                 stream.fit(*self._box)
                 stream.seek(self._start_ms, turn=self._turn, rate=self._rate, wants_sound=self._wants_sound())
@@ -290,7 +291,8 @@ class OwnPlayer(PlayerBackend):
             case "sound_over" if header["turn"] == self._turn:
                 self._card.finish()
             case "ran_out" if header["turn"] == self._turn:
-                self._end_ms = header["end_ms"]
+                # Where there is no device nothing of a sound was decoded.
+                self._end_ms = header["end_ms"] or self._length_ms
                 self._length_ms = max(self._length_ms, self._end_ms)
                 self._card.finish()
                 self.switched.emit()

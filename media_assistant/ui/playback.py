@@ -27,6 +27,7 @@ FASTEST = 8.0
 BACK_EVERY_MS = 120
 LARGEST_BY_QT = 1920 * 1200
 """Pixels. A picture of more takes the window's thread longer than may be felt."""
+_SAME_LENGTH, _SAME_LENGTH_MS = 0.02, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,15 @@ class Playback(QObject):
     @staticmethod
     def _codec(item: Item) -> str:
         return item.facts.codecs[0] if item.facts.codecs else ""
+
+    def _is_length_guessed(self, item: Item) -> bool:
+        """Whether Qt takes a sound for longer or shorter than it is: it goes by the bit rate of what comes first, and so do
+        its jumps, none of which leads beyond that end.
+        """
+        known_ms, told_ms = item.facts.duration_ms, self._qt.duration_ms
+        if self._backend is self._own or item.kind is not Kind.MUSIC or not known_ms or not told_ms:
+            return False
+        return abs(told_ms - known_ms) > max(_SAME_LENGTH_MS, known_ms * _SAME_LENGTH)
 
     def _use_own(self) -> None:
         """Qt shows nothing of it: go on by ourselves from where it was, and begin so with the next one of its kind."""
@@ -210,6 +220,8 @@ class Playback(QObject):
         """To a time; kept until the file is open."""
         if self.item is None:
             return
+        if self._is_length_guessed(self.item):
+            self._use_own()
         length_ms = self.duration_ms
         self._backend.seek(max(0, min(ms, length_ms - 1)) if length_ms else max(0, ms))
 

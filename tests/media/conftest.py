@@ -117,13 +117,18 @@ def make_sound(tmp_path: Path) -> Maker:
         metadata: dict[str, str] | None = None,
         form: str | None = None,
         cover: Image.Image | None = None,
+        options: dict[str, str] | None = None,
+        codec_options: dict[str, str] | None = None,
     ) -> Path:
         path = tmp_path / name
         sound = tone(2.5, rate_hz) if samples is None else samples
-        with av.open(str(path), "w", format=form) as out:
+        with av.open(str(path), "w", format=form, options=options or {}) as out:
             out.metadata.update(metadata or {})
             audio = out.add_stream(
-                codec, rate=rate_hz, layout="stereo" if len(sound) == 2 else "mono", options={"strict": "experimental"}
+                codec,
+                rate=rate_hz,
+                layout="stereo" if len(sound) == 2 else "mono",
+                options={"strict": "experimental", **(codec_options or {})},
             )
             audio.codec_context.bit_rate = 128_000
             art = None

@@ -199,6 +199,49 @@ def test_sound_that_sets_in_late_and_breaks_is_filled_with_silence(tmp_path: Pat
     assert loud == [False, True, False, True]
 
 
+def _quiet_and_loud(*, is_loud_first: bool) -> np.ndarray:
+    loud = np.random.default_rng(1).uniform(-0.8, 0.8, (1, 10 * 44_100)).astype(np.float32)
+    parts = (loud, np.zeros_like(loud))
+    return np.concatenate(parts if is_loud_first else parts[::-1], axis=1)
+
+
+@pytest.mark.parametrize("is_loud_first", [True, False])
+@pytest.mark.parametrize(
+    ("name", "codec", "form", "options"),
+    [
+        ("a.aac", "aac", "adts", {}),
+        ("a.ac3", "ac3", None, {}),
+        ("a.mp3", "libmp3lame", None, {"write_xing": "0"}),
+        ("xing.mp3", "libmp3lame", None, {}),
+    ],
+)
+def test_a_length_is_no_guess_where_the_bit_rate_varies(
+    make_sound: Maker, name: str, codec: str, form: str | None, options: dict[str, str], *, is_loud_first: bool
+) -> None:
+    path = make_sound(
+        name,
+        codec,
+        _quiet_and_loud(is_loud_first=is_loud_first),
+        form=form,
+        options=options,
+        codec_options={"flags": "+qscale", "global_quality": "472"} if codec == "libmp3lame" else {},
+    )
+    source = open_source(path, Kind.MUSIC)
+    assert abs(source.facts.duration_ms - 20_000) < 100
+    _, sounds = split(source.play(frames=False, sound=True))
+    assert abs(len(joined(sounds)) / 16_000 - 20.0) < 0.1
+    assert source.problems == []
+
+
+def test_a_song_that_counts_its_frames_says_that_it_breaks_off(make_sound: Maker) -> None:
+    path = make_sound("a.mp3", "libmp3lame", tone(20.0))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    source = open_source(path, Kind.MUSIC)
+    split(source.play(frames=False, sound=True))
+    assert source.problems == ["media.truncated"]
+
+
 def test_sound_without_length(tmp_path: Path) -> None:
     samples = (np.sin(np.arange(24_000) / 5) * 9000).astype("<i2").tobytes()
     header = (
