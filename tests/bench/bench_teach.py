@@ -40,7 +40,7 @@ from media_assistant.paths import Paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.teaching.taught_things import read_known, read_things
 
-SENSES = {"photo": "seen", "sound": "heard", "text": "words"}
+SENSES = {"photo": "seen", "sound": "heard", "music": "heard", "text": "words"}
 ROUNDS = 5
 
 

@@ -59,7 +59,7 @@ def measure(things: Things, classes: Mapping[int, str], ground_things: Things) -
     plain = max(things.units, key=lambda space: _mean(found, space, None))
     names = sorted(members)
     return {
-        "plain_space": plain,
+        "plain_space": plain if found else None,
         "classes": len({name for _, name in found}),
         "choices": sum(len(each["ours"]) for each in found.values()),
         "all": _line(found, plain, None, names),
