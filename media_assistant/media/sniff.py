@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.media import tracks
 from media_assistant.media.archives import check_directory
@@ -63,6 +64,19 @@ _MAGIC: tuple[tuple[int, bytes, Kind, str], ...] = (
     (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01", Kind.VIDEO, "mxf"),
 )
 
+# Camera raw: Fujifilm, Olympus, Panasonic and Canon say so themselves.
+_RAW_MAGIC = (
+    b"FUJIFILMCCD-RAW ",
+    b"IIRO\x08\0\0\0",
+    b"IIRS\x08\0\0\0",
+    b"MMOR\0\0\0\x08",
+    b"IIU\0",
+    b"II*\0\x10\0\0\0CR",
+)
+_TIFF = (b"II*\0", b"MM\0*")
+_RAW_SUFFIXES = ".nef .nrw .dng .cr2 .arw .sr2 .srf .pef .srw .3fr .fff .iiq .erf .mef .mos .dcr .kdc .rwl"
+_RAW = frozenset(_RAW_SUFFIXES.split())
+
 _STILL_BRANDS = {b"avif": "avif", b"avis": "avif"} | dict.fromkeys(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "heic"
 )
@@ -85,12 +99,22 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\f\r\x1b") + b
 def sniff(path: Path) -> Sniffed | None:
     """What `path` holds, or None when it is of no kind that the library reads.
 
-    Raises UserFixable: `media.empty`, `media.unreadable`, `media.vanished`, `media.not_a_file`, `media.read_failed`.
+    Raises UserFixable: `media.empty`, `media.unreadable`, `media.vanished`, `media.not_a_file`, `media.read_failed`,
+    `media.camera_raw`.
     """
     check_file(path)
     with reading(), path.open("rb", buffering=0) as file:
         head = file.read(_HEAD)
+        if _is_camera_raw(head, path.suffix.lower()):
+            raise UserFixable("media.camera_raw")
         return _by_magic(head) or _by_structure(head, file, path.suffix.lower())
+
+
+def _is_camera_raw(head: bytes, suffix: str) -> bool:
+    """Whether what a camera's sensor saw is in it. Most are TIFF by their first bytes, with the camera's small picture where
+    a photo would be: their names tell.
+    """
+    return head.startswith(_RAW_MAGIC) or head[4:12] == b"ftypcrx " or (head.startswith(_TIFF) and suffix in _RAW)
 
 
 def _by_magic(head: bytes) -> Sniffed | None:

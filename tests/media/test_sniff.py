@@ -168,6 +168,31 @@ def test_what_is_no_kind_of_ours(tmp_path: Path, name: str, data: bytes) -> None
     assert sniff(path) is None
 
 
+@pytest.mark.parametrize("name", ["DSC_1.NEF", "a.dng", "a.arw", "a.CR2", "renamed.tif", "IMG_1.CR3", "a.raf", "a.orf"])
+def test_camera_raw_is_said_to_be_none_of_ours_yet(tmp_path: Path, name: str) -> None:
+    """By its first bytes most of it is a TIFF, and what Pillow shows of it is as small as a stamp; CR3 looks like a film."""
+    path = tmp_path / name
+    Image.new("RGB", (160, 120), "red").save(path, "tiff")
+    tiff = path.read_bytes()
+    heads = {
+        "renamed.tif": tiff[:4] + b"\x10\0\0\0CR\x02\0",
+        "IMG_1.CR3": struct.pack(">I4s4sI4s4s", 24, b"ftyp", b"crx ", 1, b"crx ", b"isom"),
+        "a.raf": b"FUJIFILMCCD-RAW 0201",
+        "a.orf": b"IIRO\x08\0\0\0",
+    }
+    path.write_bytes(heads.get(name, tiff) + tiff[12:])
+    with pytest.raises(UserFixable) as caught:
+        sniff(path)
+    assert caught.value.code == "media.camera_raw"
+
+
+def test_what_raw_is_called_like_is_read_all_the_same(tmp_path: Path) -> None:
+    Image.new("RGB", (16, 12), "red").save(tmp_path / "a.dng", "jpeg")
+    assert sniff(tmp_path / "a.dng") == Sniffed(Kind.PHOTO, "jpeg")
+    (tmp_path / "words.nef").write_text("IIRO and IIRS are words here.")
+    assert sniff(tmp_path / "words.nef") == Sniffed(Kind.TEXT, "txt")
+
+
 def test_sound_behind_a_large_tag(make_sound: Maker, tmp_path: Path) -> None:
     bare = make_sound("bare.mp3", "libmp3lame").read_bytes()
     body = bare[bare.index(b"\xff\xfb") :]
