@@ -49,6 +49,7 @@ class Editor:
         (self.item_id,) = running.assistant.import_paths([film], analyse=False).result(60).added
         found: list[Finding] = list(lines)
         self.library.save_findings(self.item_id, "speech", 1, "net", "", found, is_first_chunk=True)
+        self.library.finish_analysis(self.item_id, "speech", 1)
         qtbot.waitUntil(lambda: running.window.library.items.rowCount() == 1, timeout=LONG)
         running.window.open_item(self.item_id)
         qtbot.waitUntil(lambda: len(self.view.lines.lines) == len(lines), timeout=LONG)
