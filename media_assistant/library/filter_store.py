@@ -140,13 +140,21 @@ def _is_writable(path: str) -> bool:
 def _tagged(connection: sqlite3.Connection, tag: str, name: str) -> set[int]:
     """The items whose file tag `artist` or `album` holds the words in a row. The index knows where to look."""
     wanted = text_index.expression(name, is_phrase=True)
-    said_of = f"SELECT id, json_extract(facts, '$.tags.{tag}') FROM items WHERE removed_at = ''"
+    said_of = f"SELECT id, json_extract(facts, '$.tags.{tag}') AS said FROM items WHERE removed_at = ''"
     if not wanted:
-        return {item_id for item_id, said in connection.execute(said_of) if said and _same_signs(said, name)}
+        signs = connection.execute(f"{said_of} AND {_may_be_signs('said')}", (2 * len(fold(name)),))
+        return {item_id for item_id, said in signs if said and _same_signs(said, name)}
     rows = connection.execute(f"{said_of} AND id IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)", (wanted,))
     words = _plain(name)
     holds = words.strip() if has_unspaced(words) else words
     return {item_id for item_id, said in rows if said and holds in _plain(said)}
+
+
+def _may_be_signs(column: str) -> str:
+    """Whether it may be a name of signs alone, so many at most: SQLite tells it of a whole library while a person types, where
+    Python would need a second.
+    """
+    return f"({column} NOT GLOB '*[0-9A-Za-z]*' AND length(trim({column})) <= ?)"
 
 
 def _same_signs(said: str, name: str) -> bool:
@@ -165,12 +173,14 @@ def titled(connection: sqlite3.Connection, name: str, limit: int) -> list[int]:
     folded = fold(name)
     if not folded.strip():
         return []
-    # A name of signs alone (🎂) stands in no index of words: then all are looked through.
-    found = " AND items.id IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)" if wanted else ""
+    # A name of signs alone (🎂) stands in no index of words: then all are looked through. A path ends in the file's name.
+    ending_so = "items.id IN (SELECT item_id FROM locations WHERE substr(shown, -1) NOT GLOB '[0-9A-Za-z]')"
+    signs = f" AND ({_may_be_signs('title')} OR {ending_so})"
+    found = " AND items.id IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)" if wanted else signs
     rows = connection.execute(
         "SELECT items.id, title, shown FROM items LEFT JOIN locations ON item_id = items.id WHERE removed_at = ''"
         f"{found} ORDER BY items.id DESC",
-        (wanted,) if wanted else (),
+        (wanted or 2 * len(folded),),
     )
     called = (
         item_id

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from media_assistant.items.concept import OwnWords
+from media_assistant.items.folding import fold
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Sense
+from media_assistant.items.query_tree import OnAlbum
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import TagState
-from media_assistant.library import place_store
+from media_assistant.library import filter_store, place_store
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
 from media_assistant.library.line_items import LineItems
@@ -469,3 +471,21 @@ def test_names_of_signs_alone_are_found(library: Library) -> None:
     assert not any(library.finding.titles_begun(begun) for begun in ("\ud800", "🎃"))
     assert not library.finding.titled("  ", 4)
     assert not [hint.code for hint in search(library, None, 'like:"🎂"').hints if hint.code == "query.no_such_example"]
+
+
+def test_signs_that_are_typed_do_not_have_the_whole_library_read_in_python(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(30):
+        add(library, f"clip {at}", Kind.MUSIC, Facts(tags=FileTags(album="An album of many")))
+    divided = add(library, "(", Kind.MUSIC, Facts(tags=FileTags(album="÷")))
+    folded: list[str] = []
+
+    def counted(text: str) -> str:
+        folded.append(text)
+        return fold(text)
+
+    monkeypatch.setattr(filter_store, "fold", counted)
+    assert library.finding.titled("(", 4) == [divided]
+    assert library.finding.fitting(OnAlbum("÷")) == {divided}
+    assert len(folded) < 10
