@@ -16,9 +16,11 @@ from media_assistant.items.item import Captured, DateSource, Facts
 from media_assistant.items.kind import Kind
 from media_assistant.library.item_store import NewItem
 from media_assistant.settings import Settings, load
+from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.widgets.grid_layout import LINE
 from media_assistant.ui.widgets.grid_painter import GridPainter
+from media_assistant.ui.widgets.group_heads import group_title
 from media_assistant.ui.widgets.list_columns import COLUMNS
 from media_assistant.ui.widgets.view_state import ViewState
 
@@ -226,6 +228,17 @@ def test_order_and_groups(qtbot: QtBot, running: Running) -> None:
     assert grid.selection.chosen == set(shown(running)[: items.listing.groups[0].size])
 
 
+def test_heads_say_days_as_the_columns_do_and_the_order_says_which_day(qtbot: QtBot, running: Running) -> None:
+    bar, items, words = running.window.library.view_bar, running.window.library.items, running.desk.words
+    bar.group_by("day")
+    qtbot.waitUntil(lambda: bool(items.listing.groups), timeout=LONG)
+    assert items.listing.groups[0].key == "2024-05-20"
+    assert group_title(words, "day", "2024-05-20") == words.date("2024-05-20") == "20 May 2024"
+    assert bar.sort.text() == "Date added ↓ · by day made", "they were all added today"
+    words.speak("zh_CN")
+    assert group_title(words, "day", "2024-05-20") == "2024年5月20日"
+
+
 def test_under_the_head_that_stays_at_the_edge_nothing_is_hit_and_keys_go_to_other_groups(
     qtbot: QtBot, running: Running
 ) -> None:
@@ -385,3 +398,20 @@ def test_columns_are_chosen_from_the_menu_of_the_order_too(qtbot: QtBot, running
     assert len(offered()) == len(COLUMNS) - 1
     offered()[running.desk.words.say(f"ui.column.{shown[1]}")].trigger()
     assert shown[1] not in [field.column.name for field in grid.header.fields]
+
+
+def test_what_has_an_order_of_its_own_has_columns_in_the_menu_and_no_orders(qtbot: QtBot, running: Running) -> None:
+    bar, library, say = running.window.library.view_bar, running.window.library, running.desk.words.say
+    bar.list_button.click()
+    running.window.go(Place(is_recent=True))
+    qtbot.waitUntil(lambda: bar.sort.text() == say("ui.list.heads"), timeout=LONG)
+    assert bar.sort.isVisible()
+    bar._menu.aboutToShow.emit()
+    names = [action.text() for action in bar._menu.actions()]
+    assert names[0] == say("ui.list.heads")
+    assert say("ui.sort.label") not in names and len(names) == len(COLUMNS)
+    bar.grid_button.click()
+    assert not bar.sort.isVisible(), "a grid has neither"
+    library.search.field.setText("n1")
+    qtbot.waitUntil(lambda: bar.sort.text() == say("ui.sort.best"), timeout=LONG)
+    assert bar.sort.isVisible()

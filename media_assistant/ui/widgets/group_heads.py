@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import QDate, QLocale, QRect, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from media_assistant.items.kind import Kind
@@ -19,8 +19,7 @@ def group_title(words: Words, by: str, key: str) -> str:
     if not key:
         return words.say(f"ui.group.none.{by}")
     if by == "day":
-        day = QDate.fromString(key, "yyyy-MM-dd")
-        return words.locale.toString(day, QLocale.FormatType.LongFormat) if day.isValid() else key
+        return words.date(key)
     if by == "kind":
         return words.say(f"ui.kind.many.{Kind(key).value}")
     if by == "folder":

@@ -33,6 +33,7 @@ class ViewBar(QWidget):
         self._desk = desk
         self.state = ViewState.restore(desk.assistant.settings.window)
         self._is_search = False
+        self._has_order = True
         self._has_room = True
         self._grid: GridView | None = None
         self._header: ListHeader | None = None
@@ -77,8 +78,7 @@ class ViewBar(QWidget):
 
     def show_for(self, *, is_search: bool, has_order: bool) -> None:
         """Offer what there is to choose: a search has an order of its own, some places have only one."""
-        self._is_search = is_search
-        self.sort.setVisible(has_order)
+        self._is_search, self._has_order = is_search, has_order
         self._tell()
         self._show_in_grid()
 
@@ -144,7 +144,7 @@ class ViewBar(QWidget):
             header.sort_wanted.connect(self.sort_by)
             header.changed.connect(lambda: self._take(self.state._replace(columns=header.kept())))
         order = state.found if self._is_search else state.order
-        header.show_order(order.sort if self.sort.isVisibleTo(self) else "", is_descending=order.is_descending)
+        header.show_order(order.sort if self._has_order else "", is_descending=order.is_descending)
 
     def _size_chosen(self, width: int) -> None:
         self._take(self.state._replace(cell_width=width))
@@ -162,6 +162,15 @@ class ViewBar(QWidget):
 
     def _tell(self) -> None:
         words = self._desk.words
+        self.grid_button.setChecked(not self.state.is_list)
+        self.list_button.setChecked(self.state.is_list)
+        self.slider.setVisible(not self.state.is_list and self._has_room)
+        # What has an order of its own still has columns.
+        self.sort.setVisible(self._has_order or self.state.is_list)
+        if not self._has_order:
+            self.sort.setText(words.say("ui.list.heads"))
+            self.sort.setAccessibleName(words.say("ui.list.heads"))
+            return
         order = self.state.found if self._is_search else self.state.order
         sort = words.say(f"ui.sort.{order.sort}")
         if order.sort == BEST:
@@ -172,14 +181,21 @@ class ViewBar(QWidget):
             text = words.say(f"ui.view.grouped.{order.group}", sort=text)
         self.sort.setText(text)
         self.sort.setAccessibleName(words.say("ui.view.order", order=text))
-        self.grid_button.setChecked(not self.state.is_list)
-        self.list_button.setChecked(self.state.is_list)
-        self.slider.setVisible(not self.state.is_list and self._has_room)
 
     def _fill_menu(self) -> None:
+        self._menu.clear()
+        if self._has_order:
+            self._offer_orders()
+        if self.state.is_list and self._header is not None:
+            # The heads themselves are for the mouse alone.
+            if self._has_order:
+                self._menu.addSeparator()
+            self._head("ui.list.heads")
+            self._header.add_columns(self._menu)
+
+    def _offer_orders(self) -> None:
         words, menu = self._desk.words, self._menu
         order = self.state.found if self._is_search else self.state.order
-        menu.clear()
         self._head("ui.sort.label")
         sorts = (BEST, *SORTS) if self._is_search else SORTS
         self._choices(
@@ -210,11 +226,6 @@ class ViewBar(QWidget):
                     for group in GROUPS
                 ]
             )
-        if self.state.is_list and self._header is not None:
-            # The heads themselves are for the mouse alone.
-            menu.addSeparator()
-            self._head("ui.list.heads")
-            self._header.add_columns(menu)
 
     def _choose(self, sort: str) -> None:
         """From the menu a second choice of the same changes nothing."""
