@@ -64,7 +64,12 @@ QPushButton[role="quiet"]:focus { border: 1px solid $focus; }
 QPushButton[role="brand"] { text-align: left; font-size: 15px; font-weight: 600; background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px 6px; }
 QPushButton[role="brand"]:hover { background: $hovered; }
 QPushButton[role="brand"]:focus { border: 1px solid $focus; }
-QPushButton::menu-indicator { image: none; width: 0; }
+QPushButton[opens="menu"] { padding: 6px 18px 6px 6px; }
+QPushButton[opens="menu"][role="quiet"] { padding: 3px 17px 3px 1px; }
+QPushButton[opens="menu"][role="primary"]:focus { padding: 5px 17px 5px 5px; }
+QPushButton::menu-indicator { image: url("$arrow"); width: 12px; height: 12px; subcontrol-origin: padding; subcontrol-position: right center; right: 8px; }
+QPushButton[role="quiet"]::menu-indicator { right: 5px; }
+QPushButton[role="primary"]::menu-indicator { image: url("$arrow_light"); }
 QToolButton { color: $text; background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: $hovered; }
 QToolButton:checked { background: $chip; }
@@ -81,7 +86,7 @@ QToolButton[role="chip"] { background: $chip; border-radius: 6px; padding: 3px 9
 QToolButton[role="chip"]:focus { border: 1px solid $focus; }
 QToolButton::menu-indicator { image: none; width: 0; }
 
-QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QTextEdit, QTextBrowser { color: $text; background: $field; border: 1px solid $line; border-radius: 7px; padding: 5px 8px; selection-background-color: $accent; selection-color: $on_accent; }
+QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QTextEdit, QTextBrowser { color: $text; placeholder-text-color: $text_faint; background: $field; border: 1px solid $line; border-radius: 7px; padding: 5px 8px; selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus { border: 1px solid $focus; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: 0; }
 QComboBox::drop-down { border: 0; width: 20px; }
@@ -116,6 +121,11 @@ QTreeView { background: transparent; border: 0; selection-background-color: tran
 QListView, QTableView { background: transparent; border: 0; }
 QListView[role="lines"] { border: 1px solid transparent; border-radius: 6px; }
 QListView[role="lines"]:focus { border: 1px solid $focus; }
+QListView[role="names"] { color: $text; border: 1px solid $line; border-radius: 7px; padding: 3px; }
+QListView[role="names"]:focus { border: 1px solid $focus; }
+QListView[role="names"]::item { padding: 4px 7px; border-radius: 5px; }
+QListView[role="names"]::item:hover { background: $hovered; }
+QListView[role="names"]::item:selected { background: $selected; color: $text; }
 QTableView { selection-background-color: transparent; }
 QTableView[role="mix"] { color: $text; selection-background-color: $selected; selection-color: $text; border: 1px solid transparent; border-radius: 6px; }
 QTableView[role="mix"]:focus { border: 1px solid $focus; }
@@ -152,4 +162,5 @@ QSlider::handle:horizontal:focus { background: $focus; border: 2px solid $text; 
 
 def style_sheet(colours: Colours) -> str:
     """The whole sheet for one theme."""
-    return SHEET.substitute(colours._asdict(), tick=icon_file("tick").as_posix(), arrow=icon_file("arrow").as_posix())
+    icons = {name: icon_file(name).as_posix() for name in ("tick", "arrow", "arrow_light")}
+    return SHEET.substitute(colours._asdict(), **icons)

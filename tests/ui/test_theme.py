@@ -6,7 +6,9 @@ import re
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage, QPalette
+from PySide6.QtWidgets import QMenu, QPushButton
+from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
 from media_assistant.items.moment import Sense
@@ -18,7 +20,9 @@ from media_assistant.ui.first_sight import FirstSight
 from media_assistant.ui.icons import draw_icon, icon_file
 from media_assistant.ui.running import Running
 from media_assistant.ui.style_sheet import SHEET, style_sheet
+from media_assistant.ui.widgets.fields import LineField, TextField
 from media_assistant.ui.widgets.grid_painter import SIGN_COLOURS
+from media_assistant.ui.widgets.plain import open_menu
 
 
 def test_contrast_is_as_the_standard_says() -> None:
@@ -67,7 +71,38 @@ def test_every_rule_of_the_style_sheet_writes_in_a_pair_that_is_held_to(qapp: ob
         if ink and ground and (ink[1][1:], ground[1][1:]) not in known:
             strange.add((ink[1], ground[1]))
     assert not strange
-    assert set(re.findall(r"\$\w+", SHEET.template)) - named == {"$tick", "$arrow"}
+    assert set(re.findall(r"\$\w+", SHEET.template)) - named == {"$tick", "$arrow", "$arrow_light"}
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize("make", [LineField, TextField])
+def test_what_a_field_asks_for_can_be_read(qtbot: QtBot, make: type[LineField | TextField], colours: Colours) -> None:
+    field = make()
+    qtbot.addWidget(field)
+    field.setStyleSheet(style_sheet(colours))
+    field.ensurePolished()
+    shown = field.palette().color(QPalette.ColorRole.PlaceholderText)
+    assert (shown.name(), shown.alpha()) == (colours.text_faint, 255)
+
+
+@pytest.mark.parametrize("role", ["", "quiet", "primary"])
+@pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
+def test_a_button_that_opens_a_menu_shows_it_beside_its_words(qtbot: QtBot, role: str, colours: Colours) -> None:
+    def drawn(*, has_menu: bool) -> tuple[int, QImage]:
+        shown = QPushButton("")
+        qtbot.addWidget(shown)
+        shown.setProperty("role", role)
+        if has_menu:
+            open_menu(shown, QMenu(shown))
+        shown.setStyleSheet(style_sheet(colours))
+        wide = shown.sizeHint().width()
+        shown.resize(90, 31)
+        return wide, shown.grab().toImage()
+
+    (plain, without), (wide, with_arrow) = drawn(has_menu=False), drawn(has_menu=True)
+    assert 10 <= wide - plain <= 20
+    changed = [x for x in range(90) if any(without.pixel(x, y) != with_arrow.pixel(x, y) for y in range(31))]
+    assert changed and min(changed) >= 90 - 22 and max(changed) <= 90 - 5
 
 
 def test_the_style_sheet_uses_colours_of_the_theme_alone(qapp: object) -> None:

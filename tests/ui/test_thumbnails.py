@@ -10,8 +10,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.kind import Kind
 from media_assistant.ui.item_models.storyboards import TILES, Storyboards
-from media_assistant.ui.item_models.thumbnails import MOST_CUTS, Cut, Thumbnails, cut_to_size
+from media_assistant.ui.item_models.thumbnails import MOST_CUTS, Cut, Thumbnails, cover_top, cut_to_size
 
 
 def _picture(file: Path, size: tuple[int, int], orientation: int = 1) -> Path:
@@ -35,6 +36,11 @@ def test_a_picture_fills_its_place_with_round_upper_corners(
     assert made.pixelColor(50, 49).red() > 60
 
 
+def test_a_page_is_shown_from_its_beginning_and_a_wave_in_its_middle() -> None:
+    assert [cover_top(kind) for kind in (Kind.TEXT, Kind.MUSIC)] == [0.0, 0.5]
+    assert 0 < cover_top(Kind.PHOTO) == cover_top(Kind.VIDEO) == cover_top(None) < 0.5
+
+
 def test_a_turned_picture_is_cut_as_it_is_seen(qapp: object, tmp_path: Path) -> None:
     made = cut_to_size(_picture(tmp_path / "a", (400, 200), orientation=6), Cut(100, 200, 0, 0.5))
     assert made.size() == QSize(100, 200)
@@ -54,7 +60,7 @@ def test_no_picture_is_begun_while_screens_fly_by(qtbot: QtBot, tmp_path: Path) 
     thumbnails = Thumbnails(find)
     thumbnails.fly()
     with qtbot.waitSignal(thumbnails.arrived):
-        assert thumbnails.picture(1, QSize(20, 20), 1.0) is None
+        assert thumbnails.picture(1, QSize(20, 20), 1.0, top=0.25) is None
         thumbnails._send()
         assert not asked
     assert asked == [1]
@@ -67,8 +73,8 @@ def test_of_an_item_the_sizes_used_last_are_kept_and_none_when_it_has_gone(qtbot
     sizes = [QSize(10 + more, 10) for more in range(MOST_CUTS + 1)]
     for size in sizes:
         with qtbot.waitSignal(thumbnails.arrived):
-            thumbnails.picture(1, size, 1.0)
-        found = thumbnails.picture(1, sizes[0], 1.0)
+            thumbnails.picture(1, size, 1.0, top=0.25)
+        found = thumbnails.picture(1, sizes[0], 1.0, top=0.25)
         assert found is not None and found.size() == sizes[0], "what is used stays"
     kept = [cut.width for _, cut in thumbnails._pictures]
     assert sorted(kept) == [10, *range(12, 11 + MOST_CUTS)]
@@ -76,7 +82,7 @@ def test_of_an_item_the_sizes_used_last_are_kept_and_none_when_it_has_gone(qtbot
     thumbnails.drop((1, 2))
     assert (thumbnails._pictures, thumbnails._bytes, thumbnails._cuts) == ({}, 0, {})
     thumbnails.fly()
-    thumbnails.picture(1, sizes[0], 1.0)
+    thumbnails.picture(1, sizes[0], 1.0, top=0.25)
     thumbnails.drop((1,))
     assert not thumbnails.is_busy
     thumbnails.close()

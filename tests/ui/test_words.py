@@ -13,11 +13,14 @@ from PySide6.QtWidgets import QLabel
 
 from media_assistant import sentences
 from media_assistant.errors import UserFixable
+from media_assistant.items.concept import Concept
 from media_assistant.items.item import Captured, DateSource, ItemState
 from media_assistant.items.kind import Kind
-from media_assistant.items.moment import Sense
+from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.span import Whole
 from media_assistant.items.tag import TagState
-from media_assistant.ui.item_models.terms import Marker, terms_of
+from media_assistant.ui.item_models.terms import Marker, excerpt, terms_of
+from media_assistant.ui.widgets.grid_painter import moments_line
 from media_assistant.ui.words import Words, clock
 
 ROOM = Path(__file__).resolve().parents[2] / "media_assistant" / "ui"
@@ -176,3 +179,27 @@ def test_what_was_measured_is_said_with_its_unit_and_a_language_by_its_name() ->
     assert words.say("ui.trait.true_peak_dbtp") == "Peak"
     assert words.trait("true_peak_dbtp", "-1.2") == "-1.2 dBTP"
     assert [words.trait("language", code) for code in ("en", "zh", "?")] == ["English", "中文", "?"]
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "shown"),
+    [
+        ("keeper", "# The keeper of\nthe lighthouse", "…keeper of the lighthouse"),
+        ("the", "# The keeper of\nthe lighthouse", "The keeper of the lighthouse"),
+        ("lamp", "Every evening, before the sun goes down, the lamp is lit.", "…lamp is lit."),
+        ("lamp", "## Evening\n\nBefore #1 goes\n\n### The lamps", "…lamps"),
+        ("灯塔", "每天傍晚，太阳落到海面以下之前，守塔人都要爬上灯塔", "…要爬上灯塔"),
+        ("nowhere", "# Nothing of it\n## Is here", "Nothing of it Is here"),
+    ],
+)
+def test_of_a_passage_is_shown_what_is_searched_for(term: str, text: str, shown: str) -> None:
+    assert excerpt(text, Marker([term])) == shown
+
+
+def test_a_tag_is_not_quoted_as_words_of_the_text(qapp: object) -> None:
+    written = Moment(Whole(), Sense.WRITTEN, Layer.LINE, text="The lighthouse stands")
+    tagged = Moment(Whole(), Sense.WRITTEN, Layer.LABEL, concept=Concept("own:L", "lighthouse", "灯塔"))
+    english, chinese = Words("en"), Words("zh_CN")
+    assert moments_line(english, [written, tagged]) == "2 moments · “The lighthouse stands”"
+    assert moments_line(english, [tagged, written]) == "2 moments · tagged lighthouse"
+    assert moments_line(chinese, [tagged]).endswith("标签：灯塔")

@@ -15,6 +15,9 @@ from media_assistant.items.query_tree import terms as query_terms
 from media_assistant.items.replacing import Matcher
 
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_HEADING = re.compile(r"^\s*#{1,6}\s+", re.MULTILINE)
+BEFORE = 3
+"""How many characters of an excerpt may come before what is searched for: a card has room for about twenty."""
 
 
 def terms_of(text: str) -> tuple[str, ...]:
@@ -81,3 +84,15 @@ class Marker:
                 self._matcher, places = None, []
             for start, end in places:
                 yield start, end - start
+
+
+def excerpt(text: str, marker: Marker | None) -> str:
+    """A passage in one line from a little before what `marker` finds first, or else from its beginning; without the signs
+    that make a heading in Markdown.
+    """
+    plain = " ".join(_HEADING.sub("", text).split())
+    start = next(marker.find(plain), (0, 0))[0] if marker is not None else 0
+    if start <= BEFORE:
+        return plain
+    word = plain.find(" ", start - BEFORE, start) + 1
+    return f"…{plain[word or start - BEFORE :]}"

@@ -14,6 +14,8 @@ from PySide6 import QtGui
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 
+from media_assistant.items.kind import Kind
+
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -28,12 +30,18 @@ MOST_CUTS = 3
 MOST_WAITING = 400
 FLYING_MS = 40
 """For how long after a leap no picture is begun: of screens that come faster than this nobody sees the pictures."""
-PAGE_TOP = 0.0
 PICTURE_TOP = 0.25
-"""What is cut from tall pictures is cut mostly below: faces are above. Of a page nothing is cut above."""
+"""What is cut from tall pictures is cut mostly below: faces are above."""
+_TOPS = {Kind.TEXT: 0.0, Kind.MUSIC: 0.5}
+"""Of a page nothing is cut above, for it is read from there; a wave lies in the middle."""
 
 
 _TURNED = QtGui.QImageIOHandler.Transformation.TransformationRotate90
+
+
+def cover_top(kind: Kind | None) -> float:
+    """Which share of what is cut from the picture of such an item is cut above."""
+    return _TOPS.get(kind, PICTURE_TOP) if kind is not None else PICTURE_TOP
 
 
 class Cut(NamedTuple):
@@ -79,9 +87,7 @@ class Thumbnails(QObject):
         self._is_closed = False
         self._decoded.connect(self._arrive)  # queued, as it is always emitted on the pool's thread
 
-    def picture(
-        self, item_id: int, size: QSize, ratio: float, *, radius: float = 0, top: float = PICTURE_TOP
-    ) -> QPixmap | None:
+    def picture(self, item_id: int, size: QSize, ratio: float, *, top: float, radius: float = 0) -> QPixmap | None:
         """The thumbnail filling `size` (logical pixels), or one of another size, or None while it is made."""
         width, height = max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio))
         key = (item_id, Cut(width, height, radius * ratio, top))

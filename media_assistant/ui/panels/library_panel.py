@@ -22,6 +22,7 @@ from media_assistant.ui.choosing_all import ChoosingAll
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.listing import Listing, make_listing, make_search_listing
 from media_assistant.ui.item_models.narrowing import narrow, scope_of, sort_hits
+from media_assistant.ui.item_models.terms import terms_of
 from media_assistant.ui.places import Place
 from media_assistant.ui.renewing import Renewing
 from media_assistant.ui.widgets.first_run import FirstRun
@@ -29,7 +30,7 @@ from media_assistant.ui.widgets.grid_composing import GridComposing
 from media_assistant.ui.widgets.grid_view import GridView
 from media_assistant.ui.widgets.loss_bar import LossBar
 from media_assistant.ui.widgets.nothing_page import NothingPage
-from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, frame, label, row
+from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, frame, label, open_menu, row
 from media_assistant.ui.widgets.search_box import SearchBox
 from media_assistant.ui.widgets.view_bar import ViewBar
 from media_assistant.ui.widgets.view_state import BEST
@@ -96,7 +97,7 @@ class LibraryPanel(QWidget):
             action = menu.addAction("")
             words.bind(action, type(action).setText, code)
             action.triggered.connect(lambda _checked=False, wanted=signal: wanted.emit())
-        self.import_button.setMenu(menu)
+        open_menu(self.import_button, menu)
         head.addWidget(self.import_button)
         outer.addWidget(self._header)
         outer.addWidget(self.search.fault_line)
@@ -265,6 +266,7 @@ class LibraryPanel(QWidget):
 
     def _show_answer(self) -> None:
         if self._answer is not None and self.is_searching:
+            self.grid.canvas.look_for(terms_of(self.search.text))
             self.items.show(make_search_listing(sort_hits(self._answer.hits, self.view_bar.state.found)))
             self._tell()
 

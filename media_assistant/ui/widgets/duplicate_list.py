@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyledItemD
 from media_assistant.items.duplicates import Group
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.item_models.thumbnails import cover_top
 from media_assistant.ui.widgets.row_ground import is_current, make_current, paint_ground
 from media_assistant.ui.words import Words
 
@@ -141,7 +142,8 @@ class _GroupDelegate(QStyledItemDelegate):
         shown = [member.item for member in group.members[: 2 if rect.width() >= TWO_PICTURES else 1]]
         for number, item in enumerate(shown):
             place = QRect(rect.left() + 8 + number * (SIDE + 4), rect.center().y() - SIDE // 2, SIDE, SIDE)
-            picture = desk.thumbnails.picture(item.id, place.size(), self._list.devicePixelRatioF(), radius=4)
+            ratio, top = self._list.devicePixelRatioF(), cover_top(item.kind)
+            picture = desk.thumbnails.picture(item.id, place.size(), ratio, radius=4, top=top)
             if picture is not None:
                 painter.drawPixmap(place, picture)
             else:

@@ -13,7 +13,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.ui.item_models.listing import ListingItemModel
 from media_assistant.ui.item_models.storyboards import Storyboards
-from media_assistant.ui.item_models.thumbnails import PAGE_TOP, PICTURE_TOP, Thumbnails
+from media_assistant.ui.item_models.thumbnails import Thumbnails, cover_top
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_layout import CAPTION, TICKS, GridLayout
 from media_assistant.ui.widgets.grid_painter import RADIUS, GridPainter, Scrub
@@ -63,6 +63,7 @@ class GridCanvas:
         self._look = look
         self._words = words
         self._painter = GridPainter(look, words)
+        self._terms: Sequence[str] = ()
         self.rows: ListRows | None = None
         self._cells = PaintedCells()
 
@@ -70,6 +71,14 @@ class GridCanvas:
         """How it stands with an item is drawn on its picture from now on."""
         self._painter.has_signs = True
         self._cells.forget()
+
+    def look_for(self, terms: Sequence[str]) -> None:
+        """These words are searched for: of texts is shown what stands around them."""
+        if terms != self._terms:
+            from media_assistant.ui.item_models.terms import Marker
+
+            self._terms, self._painter.marker = terms, Marker(terms)
+            self.forget()
 
     def drop(self, item_ids: tuple[int, ...]) -> None:
         """These have left the library: nothing of how they looked is kept."""
@@ -100,7 +109,11 @@ class GridCanvas:
         from media_assistant.ui.widgets.list_columns import column_text
 
         item = self._model.item_at(row)
-        text = column_text(self._words, field.column.name, item, self._model.hit(item.id)) if item else ""
+        text = (
+            column_text(self._words, field.column.name, item, self._model.hit(item.id), self._painter.marker)
+            if item
+            else ""
+        )
         return self._words.say(f"ui.column.{field.column.name}"), text
 
     def describe_group(self, section: int) -> str:
@@ -161,7 +174,7 @@ class GridCanvas:
         item_id, item = model.id_at(row), model.item_at(row)
         size = QSize(layout.cell_width, layout.picture_height)
         is_list = layout.is_list
-        picture = self._picture(item, LIST_PICTURE if is_list else size, ratio, 0 if is_list else RADIUS)
+        picture = self.picture(item, LIST_PICTURE if is_list else size, ratio, 0 if is_list else RADIUS)
         return Shown(
             item,
             model.hit(item_id),
@@ -195,6 +208,7 @@ class GridCanvas:
     ) -> None:
         """Paint a cell or a row; `along` is where the mouse is on it."""
         if self.rows is not None and shown.fields:
+            self.rows.painter.marker = self._painter.marker
             self.rows.painter.paint(
                 painter,
                 rect,
@@ -234,11 +248,11 @@ class GridCanvas:
             if region.intersects(rect):
                 paint_group_head(painter, rect, listing.grouped_by, listing.groups[section], self._look, self._words)
 
-    def _picture(self, item: Item | None, size: QSize, ratio: float, radius: float = 0) -> QPixmap | None:
+    def picture(self, item: Item | None, size: QSize, ratio: float, radius: float = 0) -> QPixmap | None:
+        """Of an item in this size (logical pixels), once it is there."""
         if item is None:
             return None
-        top = PAGE_TOP if item.kind is Kind.TEXT else PICTURE_TOP
-        return self._thumbnails.picture(item.id, size, ratio, radius=radius, top=top)
+        return self._thumbnails.picture(item.id, size, ratio, radius=radius, top=cover_top(item.kind))
 
     def _scrub(self, item: Item | None, along: float) -> Scrub | None:
         """The frame under the mouse of a film that is looked through."""

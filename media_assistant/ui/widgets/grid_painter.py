@@ -19,6 +19,7 @@ from media_assistant.ui.words import Words, clock, is_right_to_left
 if TYPE_CHECKING:
     from media_assistant.items.answers import Hit
     from media_assistant.items.moment import Moment
+    from media_assistant.ui.item_models.terms import Marker
 
 RADIUS = 8
 PADDING = 9
@@ -42,6 +43,8 @@ class GridPainter:
         self._words = words
         self._elided: dict[tuple[str, int, bool], str] = {}
         self._large, self._small = _fonts()
+        self.marker: Marker | None = None
+        """Finds what is searched for, to be shown of a text."""
         self.has_signs = False
         """Reading drawings takes its time: the window's first picture does without."""
 
@@ -82,6 +85,10 @@ class GridPainter:
         else:
             self._paint_empty(painter, shown, item if has_none else None)
         painter.setOpacity(1.0)
+        # A page, and the card under it, is as light as a light ground.
+        painter.setPen(QColor(colours.line))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         if item is not None:
             self._paint_badges(painter, shown, item)
             strip = QRect(rect.left(), shown.bottom() + 1, rect.width(), TICKS)
@@ -99,7 +106,7 @@ class GridPainter:
     def subtitle(self, item: Item, hit: Hit | None) -> tuple[str, bool]:
         """The line under the title, and whether it tells of a fault."""
         words = self._words
-        line = state_line(words, item, hit)
+        line = state_line(words, item, hit, self.marker)
         if line[0]:
             return line
         facts = item.facts
@@ -139,8 +146,6 @@ class GridPainter:
 
     def _paint_badges(self, painter: QPainter, shown: QRect, item: Item) -> None:
         badge = clock(max(1000, item.facts.duration_ms)) if item.facts.duration_ms else ""
-        if item.kind is Kind.TEXT:
-            badge = self._words.kind(item.kind)
         if badge:
             painter.setFont(self._small)
             width = QFontMetrics(self._small).horizontalAdvance(badge) + 12
@@ -267,12 +272,15 @@ def state_sign(item: Item) -> str:
     return signs.get(item.state, "")
 
 
-def state_line(words: Words, item: Item, hit: Hit | None) -> tuple[str, bool]:
-    """How it stands with an item, or what the search found in it, and whether that is a fault; empty when all is well."""
+def state_line(words: Words, item: Item, hit: Hit | None, marker: Marker | None = None) -> tuple[str, bool]:
+    """How it stands with an item, or what the search found in it, and whether that is a fault; empty when all is well.
+
+    Of a text it is told from where `marker` finds what is searched for.
+    """
     if item.is_missing:
         return words.say("ui.state.offline" if item.is_offline else "ui.state.missing"), not item.is_offline
     if hit is not None and hit.moments:
-        return moments_line(words, hit.moments), False
+        return moments_line(words, hit.moments, marker), False
     if hit is not None:
         return words.say("ui.search.name_matches"), False
     if item.state is ItemState.FAILED and item.error:
@@ -282,16 +290,19 @@ def state_line(words: Words, item: Item, hit: Hit | None) -> tuple[str, bool]:
     return "", False
 
 
-def moments_line(words: Words, moments: Sequence[Moment]) -> str:
-    """`4 moments · best at 1:12`; for a text its page or its words instead of a time."""
+def moments_line(words: Words, moments: Sequence[Moment], marker: Marker | None = None) -> str:
+    """`4 moments · best at 1:12`; for a text its words instead of a time, or the tag that it carries."""
     from media_assistant.items.span import TimeSpan
 
     best = moments[0]
     count = words.say("ui.search.moments", count=len(moments))
     if isinstance(best.span, TimeSpan):
         return words.say("ui.search.best_at", moments=count, time=clock(best.span.start_ms))
-    told = best.text or (words.concept(best.concept) if best.concept else "")
-    return words.say("ui.search.best_says", moments=count, text=told) if told else count
+    if best.text:
+        from media_assistant.ui.item_models.terms import excerpt
+
+        return words.say("ui.search.best_says", moments=count, text=excerpt(best.text, marker))
+    return words.say("ui.search.best_tagged", moments=count, tag=words.concept(best.concept)) if best.concept else count
 
 
 def tick_places(

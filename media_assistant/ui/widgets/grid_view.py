@@ -337,8 +337,8 @@ class GridView(PaintedArea):
 
         self._pressed, self._pressed_row = None, -1
         chosen = sorted(self.selection.chosen, key=self.model.row_of)
-        picture = self._thumbnails.picture(chosen[0], QSize(120, 68), self.devicePixelRatioF()) if chosen else None
-        drag_out(self, chosen, self.paths_of, picture)
+        shown = self.model.item(chosen[0]) if chosen else None
+        drag_out(self, chosen, self.paths_of, self.canvas.picture(shown, QSize(120, 68), self.devicePixelRatioF()))
 
     # ── keyboard ──────────────────────────────────────────────────────────────────────────────────────────────────
 

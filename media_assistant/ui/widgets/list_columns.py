@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from media_assistant.items.answers import Hit
 from media_assistant.items.item import Item
+from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.widgets.grid_painter import state_line
 from media_assistant.ui.words import Words, clock
 
@@ -38,7 +39,7 @@ COLUMNS = (
 LEAST_NAME = 180
 
 
-def column_text(words: Words, column: str, item: Item, hit: Hit | None) -> str:
+def column_text(words: Words, column: str, item: Item, hit: Hit | None, marker: Marker | None = None) -> str:
     """What stands in a cell; the first column has the title."""
     facts = item.facts
     match column:
@@ -59,7 +60,7 @@ def column_text(words: Words, column: str, item: Item, hit: Hit | None) -> str:
         case "added":
             return words.date(item.added_at)
         case "state":
-            return state_line(words, item, hit)[0]
+            return state_line(words, item, hit, marker)[0]
     raise KeyError(column)
 
 

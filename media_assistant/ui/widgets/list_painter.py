@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from media_assistant.items.answers import Hit
 from media_assistant.items.item import Item
 from media_assistant.ui.icons import put_icon
+from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.grid_painter import is_placed_right, state_line, state_sign
 from media_assistant.ui.widgets.list_columns import Column, column_text
@@ -38,6 +39,8 @@ class ListPainter:
         self._look = look
         self._words = words
         self._texts: dict[tuple[int, str, int], tuple[Item, Hit | None, str]] = {}
+        self.marker: Marker | None = None
+        """As that of the grid's painter."""
 
     def forget(self) -> None:
         """Theme, language or columns changed."""
@@ -114,7 +117,7 @@ class ListPainter:
             return known[2]
         if len(self._texts) > KEPT * 8:
             self._texts.clear()
-        plain = " ".join(column_text(self._words, column.name, item, hit).split())[:400]
+        plain = " ".join(column_text(self._words, column.name, item, hit, self.marker).split())[:400]
         cut = Qt.TextElideMode.ElideMiddle if column.name == "folder" else Qt.TextElideMode.ElideRight
         text = QFontMetrics(font).elidedText(plain, cut, width)
         self._texts[key] = (item, hit, text)

@@ -14,16 +14,16 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QPainter,
+    QPainterPath,
     QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from media_assistant.items.item import Item
-from media_assistant.items.kind import Kind
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import put_icon
-from media_assistant.ui.item_models.thumbnails import PAGE_TOP, PICTURE_TOP
+from media_assistant.ui.item_models.thumbnails import cover_top
 from media_assistant.ui.widgets.map_picture import CARD, KIND, Picture, Sight, Wish, dot_radius, paint_map
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class MapSurface(QWidget):
 
     def _paint_card(self, painter: QPainter, where: QRect, item_id: int) -> None:
         colours, item = self._desk.look.colours, self._items.get(item_id)
-        top = PAGE_TOP if item is not None and item.kind is Kind.TEXT else PICTURE_TOP
+        top = cover_top(item.kind if item is not None else None)
         small = self._desk.thumbnails.picture(item_id, CARD, self.devicePixelRatioF(), radius=CORNER, top=top)
         if self.chosen and item_id not in self.chosen:
             painter.setOpacity(0.4)
@@ -243,7 +243,13 @@ class MapSurface(QWidget):
         painter.setBrush(QColor(colours.chip))
         painter.drawRoundedRect(where, CORNER, CORNER)
         if small is not None:
+            # Its own corners are round above alone.
+            rounded = QPainterPath()
+            rounded.addRoundedRect(QRectF(where), CORNER, CORNER)
+            painter.save()
+            painter.setClipPath(rounded)
             painter.drawPixmap(where, small)
+            painter.restore()
         elif item is not None:
             put_icon(painter, where.center().x() - 10, where.top() + 12, item.kind.value, colours.text_soft, 20)
             painter.setPen(QColor(colours.text))

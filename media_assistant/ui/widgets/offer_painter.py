@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextLayout
 from media_assistant.items.for_you import Offer
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import put_icon
+from media_assistant.ui.item_models.thumbnails import cover_top
 from media_assistant.ui.widgets.grid_layout import PICTURE_RATIO
 from media_assistant.ui.widgets.grid_painter import RADIUS, GridPainter
 
@@ -62,14 +63,14 @@ class OfferPainter:
     ) -> None:
         """One card into `where`, its reason below. `signs` are icons with their places."""
         height = round(where.width() * PICTURE_RATIO)
-        thumbnails, item_id = self._desk.thumbnails, offer.item.id
+        thumbnails, item_id, size = self._desk.thumbnails, offer.item.id, QSize(where.width(), height)
         self.cells.paint(
             painter,
             where,
             height,
             item=offer.item,
             hit=None,
-            picture=thumbnails.picture(item_id, QSize(where.width(), height), ratio, radius=RADIUS),
+            picture=thumbnails.picture(item_id, size, ratio, radius=RADIUS, top=cover_top(offer.item.kind)),
             has_none=thumbnails.has_none(item_id),
             is_chosen=has_keyboard,
             is_current=is_current,

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QMenu,
     QPushButton,
     QScrollArea,
     QToolButton,
@@ -30,6 +31,9 @@ Control = TypeVar("Control", bound=QWidget)
 LONGEST_TIP = 400
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Of Qt: no limit."""
+PAGE_MARGINS = (24, 18, 24, 14)
+"""The margins of a page: left, top, right, bottom."""
+TITLE_HEIGHT = 31
 
 
 def label(role: str = "", *, wraps: bool = False, selectable: bool = False) -> QLabel:
@@ -130,6 +134,13 @@ def button(words: Words, code: str, act: Callable[[], object] | None = None, *, 
     return made
 
 
+def open_menu(opener: QPushButton, menu: QMenu) -> QMenu:
+    """Let a button open a menu, and show by an arrow that it does; gives the menu."""
+    opener.setProperty("opens", "menu")
+    opener.setMenu(menu)
+    return menu
+
+
 class IconButton(QToolButton):
     """A tool button with an icon alone; its name is its tool tip and what a screen reader says."""
 
@@ -168,8 +179,9 @@ class IconButton(QToolButton):
 
     def wear(self, icon: str) -> None:
         """Show another icon."""
-        self._icon = icon
-        self._dress()
+        if icon != self._icon:
+            self._icon = icon
+            self._dress()
 
     def _dress(self) -> None:
         self.setIcon(make_icon(self._icon, self._look.colours.text_soft))
@@ -200,6 +212,13 @@ def row(
     return _spaced(made, margins, gap)
 
 
+def page_title(words: Words, code: str) -> QLabel:
+    """What a page is called, as high as the controls that may stand beside it: so it is at the same place on every page."""
+    made = said(words, code, "headline")
+    made.setMinimumHeight(TITLE_HEIGHT)
+    return made
+
+
 def fill_page(page: QScrollArea, width: int) -> QVBoxLayout:
     """Make a whole page of one column, at the left and no wider than `width` px; gives the column."""
     page.setWidgetResizable(True)
@@ -207,7 +226,7 @@ def fill_page(page: QScrollArea, width: int) -> QVBoxLayout:
     page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     ground = frame(ground="ground")
     page.setWidget(ground)
-    across = row(ground, margins=(28, 22, 28, 28))
+    across = row(ground, margins=(*PAGE_MARGINS[:3], 28))
     middle = QWidget()
     middle.setMaximumWidth(width)
     across.addWidget(middle, 100)

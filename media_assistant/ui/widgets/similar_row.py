@@ -12,6 +12,7 @@ from media_assistant.items.moment import Moment
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.item_models.thumbnails import cover_top
 from media_assistant.ui.widgets.evidence_view import place_in_words
 from media_assistant.ui.widgets.example_row import describe_example
 from media_assistant.ui.widgets.flow_layout import FlowLayout, FlowRow
@@ -167,7 +168,7 @@ class SimilarRow(QPushButton):
     def dress(self) -> None:
         """Show the thumbnail, or the kind's icon while there is none."""
         ratio = self.devicePixelRatioF()
-        found = self._desk.thumbnails.picture(self.item.id, PICTURE, ratio)
+        found = self._desk.thumbnails.picture(self.item.id, PICTURE, ratio, top=cover_top(self.item.kind))
         if found is None:
             found = QPixmap(PICTURE * ratio)
             found.setDevicePixelRatio(ratio)

@@ -9,7 +9,9 @@ from PySide6.QtGui import QAccessible, QColor, QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
 from media_assistant.items.concept import NEVER
+from media_assistant.items.item import Item
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.item_models.thumbnails import cover_top
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.plain import column, label, said, unwheeled
 
@@ -20,6 +22,7 @@ SETTLES_MS = 600
 """So long after the last key the choice is kept."""
 PICTURE = QSize(78, 52)
 SHOWN = 5
+MOST_KNOWN = 2000
 
 
 class ThresholdView(QWidget):
@@ -161,6 +164,8 @@ class ThumbStrip(QWidget):
         super().__init__()
         self._desk = desk
         self._items: list[int] = []
+        self._tops: dict[int, float] = {}
+        """By item where its picture is cut, once it is known of what kind it is."""
         self.setFixedHeight(PICTURE.height())
         desk.thumbnails.arrived.connect(lambda item_id: self.update() if item_id in self._items else None)
         desk.look.changed.connect(self.update)
@@ -179,6 +184,16 @@ class ThumbStrip(QWidget):
         if item_ids != self._items:
             self._items = item_ids
             self.update()
+            unknown = [item_id for item_id in item_ids if item_id not in self._tops]
+            if unknown:
+                library = self._desk.assistant.library
+                self._desk.bridge.read(lambda: library.items(unknown), self._know, owner=self)
+
+    def _know(self, items: list[Item]) -> None:
+        if len(self._tops) > MOST_KNOWN:
+            self._tops.clear()
+        self._tops |= {item.id: cover_top(item.kind) for item in items}
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The pictures, and a plain ground while one is on its way."""
@@ -187,7 +202,9 @@ class ThumbStrip(QWidget):
             where = QRect(place * (PICTURE.width() + 6), 0, PICTURE.width(), PICTURE.height())
             if where.right() > self.width():
                 break
-            picture = self._desk.thumbnails.picture(item_id, PICTURE, self.devicePixelRatioF())
+            top, picture = self._tops.get(item_id), None
+            if top is not None:
+                picture = self._desk.thumbnails.picture(item_id, PICTURE, self.devicePixelRatioF(), top=top)
             if picture is None:
                 painter.fillRect(where, QColor(self._desk.look.colours.well))
             else:

@@ -32,7 +32,7 @@ from media_assistant.ui.widgets.line_list import LineList
 from media_assistant.ui.widgets.line_verbs import LineVerbs
 from media_assistant.ui.widgets.model_wish import ModelWish, lacks_model
 from media_assistant.ui.widgets.names_editor import NamesEditor
-from media_assistant.ui.widgets.plain import button, column, label, row
+from media_assistant.ui.widgets.plain import button, column, label, open_menu, row
 from media_assistant.ui.widgets.transcript_bars import Bar, FindBar, ListenBar, ShiftBar
 from media_assistant.ui.widgets.transcript_menus import TranscriptMenus
 
@@ -109,10 +109,10 @@ class TranscriptView(QWidget):
         self._head.addWidget(self._doubts)
         self._head.addStretch(1)
         self.more = button(desk.words, "ui.lines.more")
-        self.more.setMenu(QMenu(self.more))
+        open_menu(self.more, QMenu(self.more))
         self.more.menu().aboutToShow.connect(lambda: self._menus.fill_more(self.more.menu(), self))
         self.export = button(desk.words, "ui.export.button")
-        self.export.setMenu(QMenu(self.export))
+        open_menu(self.export, QMenu(self.export))
         self.export.menu().aboutToShow.connect(
             lambda: self._menus.fill_export(self.export.menu(), self._details.item if self._details else None, self)
         )

@@ -12,7 +12,7 @@ from media_assistant.items.order import GROUPS, SORTS
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.grid_layout import NARROWEST, WIDEST
 from media_assistant.ui.widgets.grid_view import GridView
-from media_assistant.ui.widgets.plain import IconButton, row
+from media_assistant.ui.widgets.plain import IconButton, open_menu, row
 from media_assistant.ui.widgets.view_state import BEST, ViewState
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class ViewBar(QWidget):
         self.sort.setAutoDefault(False)
         self._menu = QMenu(self.sort)
         self._menu.aboutToShow.connect(self._fill_menu)
-        self.sort.setMenu(self._menu)
+        open_menu(self.sort, self._menu)
         line.addWidget(self.sort)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(NARROWEST, WIDEST)
