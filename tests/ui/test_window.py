@@ -12,7 +12,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
@@ -26,6 +26,7 @@ from media_assistant.settings import Settings
 from media_assistant.ui.app import prepare_application
 from media_assistant.ui.colours import DARK, LIGHT
 from media_assistant.ui.main_window import MainWindow
+from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 
@@ -66,7 +67,7 @@ def test_dropped_understood_found_and_played_from_that_second(
     (item_id,) = library.item_ids()
     assert running.assistant.preview(item_id, "thumbnail") is not None
     size = QSize(window.library.grid.grid_layout.cell_width, window.library.grid.grid_layout.picture_height)
-    qtbot.waitUntil(lambda: running.desk.thumbnails.picture(item_id, size, 1.0) is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: running.desk.thumbnails.picture(item_id, size, 1.0, top=0.25) is not None, timeout=LONG)
 
     qtbot.waitUntil(lambda: running.desk.storyboards.frame(item_id, 0.5) is not None, timeout=LONG)
     assert (
@@ -345,3 +346,18 @@ def test_files_let_go_over_the_search_box_come_in_and_are_not_written_into_it(
     assert drop(running, film, over=field, with_shift=True) == Qt.DropAction.CopyAction
     assert not field.text()
     qtbot.waitUntil(lambda: len(running.assistant.library.item_ids()) == 1, timeout=LONG)
+
+
+def test_the_name_of_a_page_is_at_the_same_place_on_every_page(open_window: Opener, qtbot: QtBot) -> None:
+    running = open_window(works=False, size=(900, 600))
+    found = {}
+    for page in PAGES:
+        running.window.go(Place(page))
+        shown = running.window.page(page)
+        qtbot.waitUntil(shown.isVisible)
+        QApplication.processEvents()
+        heads = [each for each in shown.findChildren(QLabel) if each.property("role") == "headline"]
+        spots = [each.mapTo(running.window, QPoint(0, each.height() // 2)) for each in heads if each.isVisible()]
+        if page != "review":  # which is named by what it asks
+            found[page] = min(((spot.y(), spot.x()) for spot in spots), default=None)
+    assert len(set(found.values())) == 1, found

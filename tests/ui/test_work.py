@@ -13,15 +13,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from media_assistant.items.answers import ImportReport
+from media_assistant.items.answers import ImportReport, QueueProgress
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import JobRow, NewItem
 from media_assistant.ui import actions
+from media_assistant.ui.icons import make_icon
 from media_assistant.ui.panels.work_panel import WorkPanel
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
+from media_assistant.workflows.intake.importing import ImportProgress
 
 Opener = Callable[..., Running]
 Drop = Callable[..., None]
@@ -213,6 +215,27 @@ def test_what_was_stopped_before_anything_came_in_is_told_so(open_window: Opener
     running = open_window(works=False)
     actions.tell_import(running.desk, report=ImportReport(is_stopped=True), owner=running.window)
     assert running.desk.notices.text == "Stopped. Nothing was added."
+
+
+def test_at_rest_nothing_looks_as_if_it_went_on(open_window: Opener) -> None:
+    running = open_window(works=False)
+    strip, colour = running.window.activity, running.desk.look.colours.text_soft
+
+    def sign() -> str:
+        shown = strip.details.icon().pixmap(18).toImage()
+        return next(name for name in ("tick", "work", "pause") if make_icon(name, colour).pixmap(18).toImage() == shown)
+
+    assert sign() == "tick"
+    strip.show_progress(QueueProgress(total=3, done=1))
+    assert sign() == "work"
+    strip.show_progress(QueueProgress(total=3, done=1, is_paused=True))
+    assert sign() == "pause"
+    strip.show_progress(QueueProgress(total=3, done=3))
+    assert sign() == "tick"
+    strip.show_import(ImportProgress(4, 1, ""))
+    assert sign() == "work"
+    strip.show_import(None)
+    assert sign() == "tick"
 
 
 def test_a_thousand_failures_are_shown_in_part(

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QListView, QPlainTextEdit, QScrollArea,
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.outside import open_outside
-from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, row, said
+from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, page_title, row, said
 from media_assistant.workflows.notices import Notice, list_notices
 from media_assistant.workflows.reporting import make_report, version
 
@@ -25,7 +25,7 @@ class AboutPanel(QScrollArea):
         self._notices: list[Notice] = []
         words = desk.words
         down = fill_page(self, WIDTH)
-        down.addWidget(said(words, "ui.app", "headline"))
+        down.addWidget(page_title(words, "ui.app"))
         self.version = label("soft", selectable=True)
         words.bind(self.version, lambda shown, text: shown.setText(text), "ui.about.version", version=version())
         down.addWidget(self.version)
@@ -67,7 +67,7 @@ class AboutPanel(QScrollArea):
         inside = column(card, margins=(16, 12, 16, 12), gap=8)
         inside.addWidget(said(words, "ui.about.notices_tip", "soft", wraps=True))
         self.list = QListView()
-        self.list.setProperty("role", "lines")
+        self.list.setProperty("role", "names")
         self.list.setUniformItemSizes(True)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setFixedHeight(220)

@@ -32,7 +32,7 @@ class ActivityPanel(QFrame):
         self.setProperty("edge", "top")
         self.setFixedHeight(42)
         line = row(self, margins=(16, 4, 16, 4), gap=12)
-        self.details = IconButton(desk.words, desk.look, "work", "ui.work.details", self.page_wanted.emit)
+        self.details = IconButton(desk.words, desk.look, "tick", "ui.work.details", self.page_wanted.emit)
         line.addWidget(self.details)
         self.status = label("soft")
         self.status.setMinimumWidth(60)
@@ -96,12 +96,14 @@ class ActivityPanel(QFrame):
             )
         else:
             text = words.say("ui.work.waiting", done=words.number(progress.done), total=words.number(progress.total))
+        is_resting = progress.is_paused or progress.restraint == "battery_rest"
+        is_busy = self._import is not None or bool(self._occupied) or (is_working and not is_resting)
+        self.details.wear("work" if is_busy else "pause" if is_working else "tick")
         self.status.setText(text)
         self.status.setToolTip("\n".join(short_tip(title) for title in progress.running) or self._occupied)
         self.bar.setVisible(is_working)
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done + progress.failed)
-        is_resting = progress.is_paused or progress.restraint == "battery_rest"
         shows_left = is_working and progress.left_s is not None and not is_resting
         self.left.setVisible(shows_left)
         if shows_left and progress.left_s is not None:

@@ -20,7 +20,7 @@ from media_assistant.ui.playing import load_still
 from media_assistant.ui.widgets.compared_item import ComparedItem, load_compared
 from media_assistant.ui.widgets.duplicate_list import DuplicateList, GroupRows
 from media_assistant.ui.widgets.flow_layout import FlowLayout
-from media_assistant.ui.widgets.plain import button, column, label, middle_page, row, said
+from media_assistant.ui.widgets.plain import PAGE_MARGINS, button, column, label, middle_page, page_title, row, said
 
 RENEWS_MS = 250
 """So long news is gathered."""
@@ -66,9 +66,9 @@ class DuplicatesPanel(QFrame):
 
     def _build(self) -> None:
         words = self._desk.words
-        down = column(self, margins=(18, 14, 18, 12), gap=8)
+        down = column(self, margins=PAGE_MARGINS, gap=8)
         head = row(gap=10)
-        head.addWidget(said(words, "ui.panel.duplicates", "headline"))
+        head.addWidget(page_title(words, "ui.panel.duplicates"))
         self.count = label("soft")
         head.addWidget(self.count)
         head.addStretch(1)

@@ -10,7 +10,16 @@ from media_assistant.ui import actions
 from media_assistant.ui.choosing import choose_paths
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.folder_card import FolderCard
-from media_assistant.ui.widgets.plain import button, column, empty_layout, fill_page, fill_width, middle_page, said
+from media_assistant.ui.widgets.plain import (
+    button,
+    column,
+    empty_layout,
+    fill_page,
+    fill_width,
+    middle_page,
+    page_title,
+    said,
+)
 from media_assistant.workflows.intake.watching import RootState
 
 WIDTH = 720
@@ -30,7 +39,7 @@ class FoldersPanel(QScrollArea):
         self._is_reading = False
         self.cards: list[FolderCard] = []
         self._down = down = fill_page(self, WIDTH)
-        down.addWidget(said(desk.words, "ui.folders.title", "headline"))
+        down.addWidget(page_title(desk.words, "ui.folders.title"))
         self._about = said(desk.words, "ui.folders.about", "soft", wraps=True)
         down.addWidget(self._about)
         self.add_button = button(desk.words, "ui.folders.add", self.choose_folder)

@@ -14,8 +14,9 @@ from media_assistant.items.slate import Liking, Said
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
+from media_assistant.ui.widgets.grid_layout import MARGIN
 from media_assistant.ui.widgets.offer_rows import OfferRows
-from media_assistant.ui.widgets.plain import button, column, label, row, said
+from media_assistant.ui.widgets.plain import PAGE_MARGINS, button, column, label, page_title, row, said
 from media_assistant.ui.widgets.verdict_view import VerdictView, plain_verdict
 from media_assistant.ui.widgets.wish_sliders import WishSliders
 
@@ -47,11 +48,11 @@ class ForYouPanel(QFrame):
         self._unheard: set[int] = set()
         """Those of which the suggestions that are being made may not know it."""
         self.setProperty("ground", "ground")
-        down = column(self, margins=(2, 14, 2, 0), gap=8)
+        down = column(self, margins=(PAGE_MARGINS[0] - MARGIN, PAGE_MARGINS[1], PAGE_MARGINS[2] - MARGIN, 0), gap=8)
         top = QWidget()
-        inside = column(top, margins=(16, 0, 16, 0), gap=8)
+        inside = column(top, margins=(MARGIN, 0, MARGIN, 0), gap=8)
         head = row(gap=10)
-        head.addWidget(said(desk.words, "ui.panel.foryou", "headline"))
+        head.addWidget(page_title(desk.words, "ui.panel.foryou"))
         self.verdict = label("soft")
         head.addWidget(self.verdict, 1)
         self.how = button(desk.words, "ui.foryou.how", self._toggle_verdict, role="link")

@@ -21,7 +21,7 @@ from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.history_list import HistoryList
 from media_assistant.ui.widgets.past_bar import PastBar
-from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+from media_assistant.ui.widgets.plain import PAGE_MARGINS, button, column, frame, label, page_title, row
 
 TYPING_MS = 150
 RENEWS_MS = 300
@@ -78,9 +78,9 @@ class HistoryPanel(QFrame):
 
     def _build(self) -> None:
         words = self._desk.words
-        down = column(self, margins=(18, 14, 18, 12), gap=10)
+        down = column(self, margins=PAGE_MARGINS, gap=10)
         head = row(gap=8)
-        head.addWidget(said(words, "ui.panel.history", "headline"))
+        head.addWidget(page_title(words, "ui.panel.history"))
         head.addWidget(self.filter, 1)
         head.addWidget(self.who)
         words.bind(self.filter, QLineEdit.setPlaceholderText, "ui.history.filter")

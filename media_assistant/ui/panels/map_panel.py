@@ -18,7 +18,18 @@ from media_assistant.ui.widgets.map_canvas import MapCanvas
 from media_assistant.ui.widgets.map_legend import MapLegend
 from media_assistant.ui.widgets.map_picture import KIND, TAG, TIME, Picture
 from media_assistant.ui.widgets.map_surface import STEP
-from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, middle_page, row, said
+from media_assistant.ui.widgets.plain import (
+    PAGE_MARGINS,
+    IconButton,
+    button,
+    column,
+    frame,
+    label,
+    middle_page,
+    page_title,
+    row,
+    said,
+)
 from media_assistant.ui.widgets.tag_picker import TagPicker
 from media_assistant.workflows.order.mapping import LibraryMap
 
@@ -77,9 +88,9 @@ class MapPanel(QFrame):
 
     def _build(self) -> None:
         words, look, keys = self._desk.words, self._desk.look, self._desk.keys
-        down = column(self, margins=(18, 14, 18, 12), gap=8)
+        down = column(self, margins=PAGE_MARGINS, gap=8)
         head = row(gap=8)
-        head.addWidget(said(words, "ui.panel.map", "headline"))
+        head.addWidget(page_title(words, "ui.panel.map"))
         self.count = label("soft")
         self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head.addWidget(self.count, 1)

@@ -19,7 +19,17 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.playback import Playback
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.mix_table import MixTable
-from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, label, middle_page, row, said
+from media_assistant.ui.widgets.plain import (
+    PAGE_MARGINS,
+    ShortenedLabel,
+    button,
+    column,
+    label,
+    middle_page,
+    page_title,
+    row,
+    said,
+)
 from media_assistant.ui.words import clock
 
 COURSES = (("any", 0), ("rising", RISING), ("falling", FALLING))
@@ -51,9 +61,9 @@ class MixPanel(QFrame):
         """Whether nothing of it was shown yet, so that the keyboard goes there."""
         self.mix = Mix(())
         self.setProperty("ground", "ground")
-        down = column(self, margins=(18, 14, 18, 12), gap=10)
+        down = column(self, margins=PAGE_MARGINS, gap=10)
         head = row(gap=10)
-        head.addWidget(said(desk.words, "ui.panel.mix", "headline"))
+        head.addWidget(page_title(desk.words, "ui.panel.mix"))
         self.source = ShortenedLabel("soft")
         head.addWidget(self.source, 1)
         down.addLayout(head)

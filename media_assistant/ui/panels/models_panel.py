@@ -18,7 +18,7 @@ from media_assistant.ui.measuring import Measuring
 from media_assistant.ui.widgets.download_corner import DownloadCorner
 from media_assistant.ui.widgets.measure_card import MeasureCard
 from media_assistant.ui.widgets.pack_offer import PackOffer
-from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, row, said
+from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, page_title, row, said
 from media_assistant.ui.widgets.task_card import TaskCard
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class ModelsPanel(QScrollArea):
         self._doubt.timeout.connect(lambda: self._ask_to_remove(""))
         down = fill_page(self, WIDTH)
         head = row(gap=8)
-        head.addWidget(said(desk.words, "ui.panel.models", "headline"))
+        head.addWidget(page_title(desk.words, "ui.panel.models"))
         head.addStretch(1)
         self.train_button = button(desk.words, "ui.models.train", self.training_wanted.emit)
         head.addWidget(self.train_button)

@@ -29,7 +29,7 @@ from media_assistant.ui.review_queue import ReviewQueue
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.evidence_view import EvidenceView
 from media_assistant.ui.widgets.flow_layout import FlowLayout
-from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row
+from media_assistant.ui.widgets.plain import PAGE_MARGINS, IconButton, button, column, frame, label, row
 from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original, load_shown
 
 KEPT = 8
@@ -72,7 +72,7 @@ class ReviewPanel(QFrame):
 
     def _build(self) -> None:
         words = self._desk.words
-        down = column(self, margins=(18, 12, 18, 12), gap=8)
+        down = column(self, margins=PAGE_MARGINS, gap=8)
         head = row(gap=10)
         self.back = button(
             words, "ui.review.back", lambda: self.place_wanted.emit(Place("tags", tag=self._place.tag)), role="link"

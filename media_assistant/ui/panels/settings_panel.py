@@ -21,7 +21,7 @@ from media_assistant.ui.widgets.check_line import CheckLine
 from media_assistant.ui.widgets.export_box import ExportBox
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.past_bar import RecordingBox
-from media_assistant.ui.widgets.plain import button, column, fill_page, label, row, said, unwheeled
+from media_assistant.ui.widgets.plain import button, column, fill_page, label, page_title, row, said, unwheeled
 from media_assistant.ui.widgets.setting_lines import SettingLines
 
 WIDTH = 720
@@ -45,7 +45,7 @@ class SettingsPanel(QScrollArea):
         super().__init__()
         self._desk = desk
         down = fill_page(self, WIDTH)
-        down.addWidget(said(desk.words, "ui.panel.settings", "headline"))
+        down.addWidget(page_title(desk.words, "ui.panel.settings"))
         self.lines = SettingLines(desk.words)
         down.addWidget(self.lines, 1)
         self._build_look()

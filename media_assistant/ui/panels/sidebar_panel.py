@@ -229,7 +229,7 @@ class SidebarPanel(QWidget):
             NavEntry(Place("tags"), words.say("ui.panel.tags"), "tag", ""),
             NavEntry(Place("duplicates"), words.say("ui.panel.duplicates"), "copies", ""),
             NavEntry(Place("history"), words.say("ui.panel.history"), "undo", ""),
-            NavEntry(Place("work"), words.say("ui.panel.work"), "work", ""),
+            NavEntry(Place("work"), words.say("ui.panel.work"), "activity", ""),
             NavEntry(Place("models"), words.say("ui.panel.models"), "models", ready),
             NavEntry(Place("settings"), words.say("ui.panel.settings"), "settings", ""),
         ]

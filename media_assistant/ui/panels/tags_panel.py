@@ -19,7 +19,7 @@ from media_assistant.ui.item_models.tag_tree import Tree, make_tree
 from media_assistant.ui.mixing import MixSource
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.fields import LineField
-from media_assistant.ui.widgets.plain import button, column, frame, label, row, said
+from media_assistant.ui.widgets.plain import PAGE_MARGINS, button, column, frame, label, page_title, row
 from media_assistant.ui.widgets.tag_details import TagDetails
 from media_assistant.ui.widgets.tag_overview import TagOverview
 from media_assistant.ui.widgets.tag_picker import TagPicker
@@ -85,9 +85,9 @@ class TagsPanel(QFrame):
 
     def _build(self) -> None:
         words = self._desk.words
-        down = column(self, margins=(18, 14, 0, 0), gap=10)
-        head = row(margins=(0, 0, 18, 0), gap=8)
-        head.addWidget(said(words, "ui.panel.tags", "headline"))
+        down = column(self, margins=(*PAGE_MARGINS[:2], 0, 0), gap=10)
+        head = row(margins=(0, 0, PAGE_MARGINS[2], 0), gap=8)
+        head.addWidget(page_title(words, "ui.panel.tags"))
         head.addWidget(self.filter, 1)
         words.bind(self.filter, QLineEdit.setPlaceholderText, "ui.tags.filter")
         words.bind(self.filter, QLineEdit.setAccessibleName, "ui.tags.filter")
@@ -97,7 +97,7 @@ class TagsPanel(QFrame):
         head.addWidget(self.new)
         head.addWidget(self.review)
         down.addLayout(head)
-        asking = row(margins=(0, 0, 18, 0))
+        asking = row(margins=(0, 0, PAGE_MARGINS[2], 0))
         asking.addWidget(self.picker)
         down.addLayout(asking)
         self._split = QSplitter(Qt.Orientation.Horizontal)

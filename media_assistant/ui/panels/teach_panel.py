@@ -23,7 +23,16 @@ from media_assistant.ui.playback import Playback
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.taught_here import TaughtHere
 from media_assistant.ui.widgets.flow_layout import FlowLayout
-from media_assistant.ui.widgets.plain import IconButton, button, column, label, middle_page, row
+from media_assistant.ui.widgets.plain import (
+    PAGE_MARGINS,
+    TITLE_HEIGHT,
+    IconButton,
+    button,
+    column,
+    label,
+    middle_page,
+    row,
+)
 from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original
 from media_assistant.ui.widgets.tag_picker import TagPicker
 from media_assistant.ui.widgets.teach_side import TeachSide
@@ -74,9 +83,10 @@ class TeachPanel(QFrame):
 
     def _build(self) -> None:
         words = self._desk.words
-        down = column(self, margins=(18, 12, 18, 12), gap=8)
+        down = column(self, margins=PAGE_MARGINS, gap=8)
         head = row(gap=10)
         self.title = label("headline", wraps=True)
+        self.title.setMinimumHeight(TITLE_HEIGHT)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.back = button(words, "ui.teach.back", self._leave, role="link")
         self.other = button(words, "ui.teach.another", self._pick, role="link")

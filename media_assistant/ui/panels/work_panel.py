@@ -15,7 +15,18 @@ from media_assistant.library.library import JobCounts, Library
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.failure_list import FailureList
-from media_assistant.ui.widgets.plain import button, column, fill_page, fill_width, frame, label, middle_page, row, said
+from media_assistant.ui.widgets.plain import (
+    button,
+    column,
+    fill_page,
+    fill_width,
+    frame,
+    label,
+    middle_page,
+    page_title,
+    row,
+    said,
+)
 from media_assistant.ui.widgets.queue_list import ROW, QueueList
 from media_assistant.ui.widgets.running_card import RunningCard
 
@@ -77,7 +88,7 @@ class WorkPanel(QScrollArea):
     def _build_head(self, down: QVBoxLayout) -> None:
         words = self._desk.words
         head = row(gap=8)
-        head.addWidget(said(words, "ui.panel.work", "headline"), 1)
+        head.addWidget(page_title(words, "ui.panel.work"), 1)
         self.pause = button(words, "ui.work.pause", self._pause_all)
         self.cancel = button(words, "ui.queue.cancel_all", self._cancel_all)
         head.addWidget(self.pause)
