@@ -27,6 +27,7 @@ from media_assistant.training.torch_parts import missing_parts
 from media_assistant.ui.places import Place
 from media_assistant.ui.running import Running
 from media_assistant.ui.training_words import default_name
+from media_assistant.workflows.training import training
 from media_assistant.workflows.training.training import Outcome
 from media_assistant.workflows.training.training_pack import look
 
@@ -54,11 +55,31 @@ def test_it_says_what_there_is_to_learn_and_what_is_missing(page: tuple[Running,
     assert first.text().startswith("Rex") and "6" in first.text()
     assert first.flags() & Qt.ItemFlag.ItemIsEnabled and not second.flags() & Qt.ItemFlag.ItemIsEnabled
     assert "5" in second.toolTip()
-    assert shown.lacks.isVisibleTo(shown) == bool(missing_parts())
-    assert shown.backbone.count() == 3 and shown.fetch.isVisibleTo(shown)
+    has_pack = look(find_paths()).offer is not None
+    assert shown.lacks.isVisibleTo(shown) == (bool(missing_parts()) and not has_pack)
+    controls = (shown.name, shown.backbone, shown.train, shown.fetch)
+    assert [one.isVisibleTo(shown) for one in controls] == [not missing_parts()] * 4
+    if missing_parts() and has_pack:
+        assert "pip install" in shown.pack.download.toolTip()
+    assert shown.backbone.count() == 3
     first.setCheckState(Qt.CheckState.Checked)
     # Without the weights that it begins with nothing can be trained, and nothing random takes their place.
     assert not shown.train.isEnabled()
+
+
+def test_what_starts_a_training_comes_with_what_it_needs_and_enough_tags(
+    page: tuple[Running, Any], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, shown = page
+    monkeypatch.setattr(training, "missing_parts", lambda _site=None: ())
+    shown.refresh()
+    qtbot.waitUntil(lambda: shown.name.isVisibleTo(shown), timeout=10_000)
+    assert shown.train.isVisibleTo(shown) and shown.backbone.isVisibleTo(shown) and shown.fetch.isVisibleTo(shown)
+    assert not shown.lacks.isVisibleTo(shown)
+    running.assistant.library.decide_tag([1, 2, 3], REX, TagState.REJECTED)
+    shown.refresh()
+    qtbot.waitUntil(lambda: not shown.name.isVisibleTo(shown), timeout=10_000)
+    assert not any(one.isVisibleTo(shown) for one in (shown.train, shown.backbone, shown.fetch))
 
 
 def test_of_a_chosen_tag_it_is_said_which_way_to_learn_it_is_advised(page: tuple[Running, Any], qtbot: QtBot) -> None:
@@ -175,7 +196,7 @@ def test_the_course_is_offered_and_what_came_of_the_last_training_is_still_there
 ) -> None:
     _, shown = course_page
     qtbot.waitUntil(lambda: shown.matter.count() == 2, timeout=10_000)
-    assert shown.matter.isVisibleTo(shown) and shown.fetch.isVisibleTo(shown)
+    assert shown.matter.isVisibleTo(shown) and shown.fetch.isVisibleTo(shown) == (not missing_parts())
     assert "88" in shown.report.text() and "“before”" in shown.report.text()
     cells = [one.text() for one in shown.ways.findChildren(QLabel)]
     assert "50 %" in cells and any("88" in one for one in cells) and any("kept" in one for one in cells)

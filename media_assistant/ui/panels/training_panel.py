@@ -17,7 +17,7 @@ from media_assistant.ui.widgets.begun_list import BegunList
 from media_assistant.ui.widgets.confusion_view import ConfusionView
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.pack_box import PackBox
-from media_assistant.ui.widgets.plain import button, fill_page, label, row, said, unwheeled
+from media_assistant.ui.widgets.plain import button, fill_page, label, page_title, row, said, unwheeled
 from media_assistant.ui.widgets.ways_view import WaysView
 from media_assistant.ui.widgets.which_way_view import WhichWayView
 
@@ -51,9 +51,11 @@ class TrainingPanel(QScrollArea):
         self._made: Outcome | None = None
         self._runs = ""
         self._asked = 0
+        self._has_enough = False
+        """Whether some tag is on enough to be learnt."""
         words = desk.words
         down = fill_page(self, WIDTH)
-        down.addWidget(said(words, "ui.panel.training", "headline"))
+        down.addWidget(page_title(words, "ui.panel.training"))
         down.addWidget(said(words, "ui.training.about", "soft", wraps=True))
         self.lacks = label("bad", wraps=True, selectable=True)
         down.addWidget(self.lacks)
@@ -128,6 +130,7 @@ class TrainingPanel(QScrollArea):
         down.addStretch(1)
         words.changed.connect(self._show_in_words)
         self._show_in_words()
+        self._choose()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tags were put on and packages installed while the page was out of sight."""
@@ -165,9 +168,10 @@ class TrainingPanel(QScrollArea):
         words = self._desk.words
         lack = self._ability.lack
         # What can be had with a click is offered below, and is no fault.
-        is_fault = lack is not None and lack.code != "training.pack_needed"
+        is_fault = lack is not None and self._ability.pack.offer is None
         self.lacks.setText(words.fault(lack) if lack is not None and is_fault else "")
         self.lacks.setVisible(is_fault)
+        self._has_enough = any(count >= LEAST_ITEMS for _, count in candidates)
         chosen = {concept.id for concept in self._chosen()}
         blocked = QSignalBlocker(self.tags)
         self.tags.clear()
@@ -186,11 +190,13 @@ class TrainingPanel(QScrollArea):
         blocked.unblock()
         rows = sum(self.tags.sizeHintForRow(place) for place in range(min(len(candidates), 50)))
         self.tags.setFixedHeight(min(LIST_HEIGHT, rows + 2 * self.tags.frameWidth() + 8))
-        self.tags.setVisible(bool(candidates))
         self.no_tags.setVisible(not candidates)
         self._show_backbones()
         self.begun.show_begun(begun)
         self._choose()
+        if self.tags.hasFocus() and not candidates:
+            self.pack.download.setFocus()  # hiding the list would take the keyboard out of the page
+        self.tags.setVisible(bool(candidates))
 
     def _show_matters(self, matters: tuple[Matter, ...], chosen: Matter) -> None:
         """Courses are offered where there is enough of them to learn a tag; with pictures alone there is no choice."""
@@ -244,11 +250,13 @@ class TrainingPanel(QScrollArea):
         has_start = is_course or self._has_weights()
         if self._ability is not None:
             self.pack.show_pack(self._ability, is_free=is_free)
-        self.backbone.setVisible(not is_course)
+        is_ready = can and self._has_enough
+        self.name.setVisible(is_ready)
+        self.backbone.setVisible(is_ready and not is_course)
         self._course_about.setVisible(is_course)
-        self.fetch.setVisible(is_free and self._ability is not None and not has_start)
+        self.fetch.setVisible(is_free and is_ready and not has_start)
         self.train.setEnabled(can and is_free and has_start and bool(self._chosen()))
-        self.train.setVisible(is_free)
+        self.train.setVisible(is_free and is_ready)
         for shown in (self.stop, self.bar):
             shown.setVisible(not is_free)
         self.begun.setVisible(is_free)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from media_assistant.ui.choosing import choose_paths
-from media_assistant.ui.widgets.plain import button, column, label, row, said
+from media_assistant.ui.widgets.plain import button, column, label, row, said, short_tip
 from media_assistant.ui.widgets.sure_button import SureButton
 from media_assistant.ui.words import Words
 
@@ -61,6 +61,10 @@ class PackBox(QWidget):
                     words.say("ui.training.pack_other" if pack.is_other else "ui.training.pack_offer", **sizes)
                 )
             self.download.setText(words.say("ui.training.pack_download", size=sizes["size"]))
+        lack = ability.lack
+        # Who runs the program from its source may also add the packages to its environment.
+        by_hand = words.fault(lack) if lack is not None and lack.code == "training.not_installed" else ""
+        self.download.setToolTip(short_tip(by_hand))
         if pack.arrived_bytes and not is_here:
             lines.append(words.say("ui.training.pack_arrived", size=words.size(pack.arrived_bytes)))
         self.text.setText(" ".join(lines))
