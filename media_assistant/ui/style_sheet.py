@@ -64,9 +64,9 @@ QPushButton[role="quiet"]:focus { border: 1px solid $focus; }
 QPushButton[role="brand"] { text-align: left; font-size: 15px; font-weight: 600; background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px 6px; }
 QPushButton[role="brand"]:hover { background: $hovered; }
 QPushButton[role="brand"]:focus { border: 1px solid $focus; }
-QPushButton[opens="menu"] { padding: 6px 18px 6px 6px; }
+QPushButton[opens="menu"] { padding: 6px 20px 6px 6px; }
 QPushButton[opens="menu"][role="quiet"] { padding: 3px 17px 3px 1px; }
-QPushButton[opens="menu"][role="primary"]:focus { padding: 5px 17px 5px 5px; }
+QPushButton[opens="menu"][role="primary"]:focus { padding: 5px 19px 5px 5px; }
 QPushButton::menu-indicator { image: url("$arrow"); width: 12px; height: 12px; subcontrol-origin: padding; subcontrol-position: right center; right: 8px; }
 QPushButton[role="quiet"]::menu-indicator { right: 5px; }
 QPushButton[role="primary"]::menu-indicator { image: url("$arrow_light"); }
