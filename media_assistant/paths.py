@@ -52,6 +52,12 @@ class Paths(NamedTuple):
         return self.library_cache / "previews"
 
     @property
+    def own(self) -> tuple[Path, ...]:
+        """Files and folders that the program keeps for itself: wherever they lie, they are no person's media."""
+        beside = (self.library.with_name(self.library.name + end) for end in ("", "-wal", "-shm", "-journal", ".lock"))
+        return self.cache, self.config, self.logs, self.user_models, self.training_pack, self.backups, *beside
+
+    @property
     def matrices(self) -> Path:
         """What this library's vectors are looked through in."""
         return self.library_cache / "matrices"

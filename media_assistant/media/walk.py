@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -49,7 +50,15 @@ class _Seen:
     it does not go.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, own: Iterable[Path] = ()) -> None:
+        self.own = frozenset(os.path.realpath(path) for path in own)
+        # By the folder that they lie in, for they may come and go; whichever way leads to it.
+        self.own_in: dict[tuple[int, int], set[str]] = {}
+        for path in self.own:
+            folder, name = os.path.split(path)
+            with suppress(OSError):
+                found = os.stat(folder)
+                self.own_in.setdefault((found.st_dev, found.st_ino), set()).add(name)
         self.folders: set[tuple[int, int]] = set()
         self.playlists: set[tuple[int, int]] = set()
         self.named: set[str] = set()
@@ -58,13 +67,14 @@ class _Seen:
         self.kernel = {os.stat(folder).st_dev for folder in _OF_THE_KERNEL if os.path.isdir(folder)} - disk
 
 
-def walk(paths: Iterable[Path]) -> Iterator[Walked | Ignored]:
-    """Files at and under `paths` in the order of their names, folders after the files beside them.
+def walk(paths: Iterable[Path], own: Iterable[Path] = ()) -> Iterator[Walked | Ignored]:
+    """Files at and under `paths` in the order of their names, folders after the files beside them; none of the program's
+    `own`, which would feed it with what it made itself.
 
     Symbolic links are followed, each real folder once. Playlists (m3u, m3u8) are opened up, relative entries and all.
     Nothing raises: what cannot be read is yielded as `Ignored`.
     """
-    seen = _Seen()
+    seen = _Seen(own)
     for path in paths:
         yield from _named(Path(os.path.abspath(path)), seen)
 
@@ -79,12 +89,20 @@ def _named(path: Path, seen: _Seen) -> Iterator[Walked | Ignored]:
     except OSError as error:
         yield Ignored(path, _refusal(error))
         return
+    if seen.own and not seen.own.isdisjoint(_and_above(os.path.realpath(path))):
+        yield Ignored(path, Sentence("ignored.media.own"))
+        return
     if stat.S_ISDIR(found.st_mode):
         yield from _folder(path, found, seen)
     elif path.suffix.lower() in PLAYLISTS:
         yield from _playlists(path, found, seen)
     else:
         yield _file(path, found)
+
+
+def _and_above(path: str) -> Iterator[str]:
+    yield path
+    yield from map(str, Path(path).parents)
 
 
 def _file(path: Path, found: os.stat_result) -> Walked | Ignored:
@@ -110,12 +128,13 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
         if sum(entry.name in _EXPORT for entry in entries) == len(_EXPORT):
             yield Ignored(Path(folder), Sentence("ignored.media.export"))
             continue
+        own = seen.own_in.get((met.st_dev, met.st_ino), ())
         played: set[str] | None = None
         below: list[tuple[str, os.stat_result | None]] = []
         for entry in entries:
             name = entry.name
-            if name[0] == "." or name.lower() in _SYSTEM_NAMES:
-                yield Ignored(Path(entry.path), Sentence("ignored.media.hidden"))
+            if why := _why_left(name, own):
+                yield Ignored(Path(entry.path), Sentence(why))
                 continue
             try:
                 if entry.is_dir():
@@ -140,6 +159,13 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
             else:
                 yield _file(Path(entry.path), about)
         pending.extend(reversed(below))
+
+
+def _why_left(name: str, own: Container[str]) -> str:
+    """The code of the reason for which its name alone keeps it out; empty for none."""
+    if name[0] == "." or name.lower() in _SYSTEM_NAMES:
+        return "ignored.media.hidden"
+    return "ignored.media.own" if name in own else ""
 
 
 def played_stem(name: str) -> str:

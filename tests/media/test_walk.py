@@ -57,6 +57,17 @@ def test_hidden_things_and_sidecars_are_left_with_a_reason(tmp_path: Path) -> No
     assert {found[name] for name in (".DS_Store", "Thumbs.db", ".hidden.mp4")} == {"ignored.media.hidden"}
 
 
+def test_what_the_program_keeps_for_itself_is_left_alone_whichever_way_leads_to_it(tmp_path: Path) -> None:
+    cache, lock = tmp_path / "media" / "cache", tmp_path / "media" / "library.sqlite.lock"
+    touch(tmp_path / "media" / "a.jpg", cache / "thumbnail.jpg", lock)
+    (tmp_path / "link").symlink_to(tmp_path / "media")
+    own = [cache, lock, tmp_path / "not there"]
+    for named in (tmp_path / "media", tmp_path / "link", cache, cache / "thumbnail.jpg", tmp_path / "link" / "cache"):
+        met = list(walk([named], own))
+        assert [each.path.name for each in met if isinstance(each, Walked)] in (["a.jpg"], [])
+        assert {each.reason.code for each in met if isinstance(each, Ignored)} == {"ignored.media.own"}
+
+
 def test_symlink_loops(tmp_path: Path) -> None:
     touch(tmp_path / "a" / "one.mp4")
     (tmp_path / "a" / "again").symlink_to(tmp_path)

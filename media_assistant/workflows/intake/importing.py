@@ -25,6 +25,7 @@ from media_assistant.library.library import Library, Location, NewItem, OpenStep
 from media_assistant.media.identity import full_hash, is_same_content, quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Ignored, Walked, walk
+from media_assistant.paths import find_paths
 from media_assistant.workflows.intake.losing import bring_back
 from media_assistant.workflows.intake.relinking import check_files
 from media_assistant.workflows.intake.standing import is_renamed_to, is_still_there
@@ -91,7 +92,7 @@ def import_paths(
     `into`: the step of the person that what is new belongs to.
     """
     tally = _Tally()
-    for found in _batches(_files(paths, tally)):
+    for found in _batches(_files(paths, find_paths(library.file).own, tally)):
         if should_stop():
             tally.is_stopped = True
             break
@@ -115,8 +116,8 @@ def find_item(library: Library, word: str) -> Item | None:
     return None
 
 
-def _files(paths: Iterable[Path], tally: _Tally) -> Iterator[Walked]:
-    for met in walk(paths):
+def _files(paths: Iterable[Path], own: Iterable[Path], tally: _Tally) -> Iterator[Walked]:
+    for met in walk(paths, own):
         if not isinstance(met, Ignored):
             yield met
         elif met.reason.code.startswith("error."):
