@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from media_assistant.cli import documents, wording
 from media_assistant.cli.desk import Desk, Said, wait
@@ -17,6 +17,9 @@ from media_assistant.items.examples import Example, Examples
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import TimeSpan
+
+if TYPE_CHECKING:
+    from media_assistant.workflows.likeness.portraits import Portrait
 
 Plain = dict[str, Any]
 _Example = tuple[Example, Item | None]
@@ -35,10 +38,11 @@ def similar(desk: Desk) -> Said:
         desk.progress.show(desk.say("cli.looking_at", name=name), done_ms // 1000, all_ms // 1000)
 
     found = wait(desk.assistant.similarity.find(examples, desk.asked.limit or 20, progress=show))
+    shown = [_shown(desk, one, item) for one, item in (*plus, *minus)] if found else []
     document = {
         "took_ms": round((time.monotonic() - started) * 1000, 2),
         "examples": [*(_example_document(one, "+") for one in plus), *(_example_document(one, "-") for one in minus)],
-        "results": [_result(desk, suggestion, [*plus, *minus]) for suggestion in found],
+        "results": [_result(desk, suggestion, shown) for suggestion in found],
     }
     return Said(document, _lines(desk, document))
 
@@ -55,6 +59,11 @@ def _example(desk: Desk, word: str) -> _Example:
     return Example(path=Path(word)), None
 
 
+def _shown(desk: Desk, one: Example, item: Item | None) -> Item | Portrait:
+    """By what the moments of an example are shown: a file outside is of its own kind and length, as it was just found."""
+    return item or desk.assistant.similarity.portrait(Path(os.path.abspath(one.path or "")))
+
+
 def _example_document(example: _Example, sign: str) -> Plain:
     one, item = example
     document: Plain = {"sign": sign, "id": item.id if item else None, "path": item.path if item else str(one.path)}
@@ -63,7 +72,7 @@ def _example_document(example: _Example, sign: str) -> Plain:
     return document
 
 
-def _result(desk: Desk, suggestion: Suggestion, examples: Sequence[_Example]) -> Plain:
+def _result(desk: Desk, suggestion: Suggestion, examples: Sequence[Item | Portrait]) -> Plain:
     return {
         "item": documents.item_document(suggestion.item, desk.sentence),
         "score": round(suggestion.score, 4),
@@ -71,18 +80,17 @@ def _result(desk: Desk, suggestion: Suggestion, examples: Sequence[_Example]) ->
     }
 
 
-def _reason(desk: Desk, reason: Reason, item: Item, examples: Sequence[_Example]) -> Plain:
-    ours = examples[reason.example][1] or item
+def _reason(desk: Desk, reason: Reason, item: Item, examples: Sequence[Item | Portrait]) -> Plain:
     return {
         "text": desk.sentence(reason.says),
         "weight": round(reason.weight, 4),
         "example": reason.example,
-        "evidence": _moments(reason.evidence, ours),
+        "evidence": _moments(reason.evidence, examples[reason.example]),
         "theirs": _moments(reason.theirs, item),
     }
 
 
-def _moments(moments: Iterable[Moment], item: Item) -> list[Plain]:
+def _moments(moments: Iterable[Moment], item: Item | Portrait) -> list[Plain]:
     return [documents.moment_document(moment, item) for moment in moments]
 
 

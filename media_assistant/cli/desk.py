@@ -53,8 +53,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`writes`: needs the library for itself, always or as it is asked. `works`: runs the queue. `reads`: only reads, so it
-    works while another program has the library open, and does not keep one from opening it.
+    """`writes`: needs the library for itself, always or as it is asked. `works`: runs the queue. `reads`: where it does not
+    write it only reads, so it works while another program has the library open, and does not keep one from opening it.
     """
 
     run: Callable[[Desk], Said]
@@ -65,6 +65,10 @@ class Verb:
     def is_writing(self, asked: argparse.Namespace) -> bool:
         """Whether it needs the library for itself, asked like this."""
         return self.writes(asked) if callable(self.writes) else self.writes
+
+    def is_reading(self, asked: argparse.Namespace) -> bool:
+        """Whether it only reads, asked like this."""
+        return self.reads and not self.is_writing(asked)
 
 
 def wait(future: Future[Answer]) -> Answer:

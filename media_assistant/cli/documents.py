@@ -20,6 +20,7 @@ from media_assistant.items.transcript import tracks
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
+    from media_assistant.workflows.likeness.portraits import Portrait
     from media_assistant.workflows.measurement.modelling import ModelBook
 
 Plain = dict[str, Any]
@@ -65,8 +66,8 @@ def item_document(item: Item, say: Say) -> Plain:
     return document
 
 
-def moment_document(moment: Moment, item: Item) -> Plain:
-    """MOMENT: milliseconds, or page and characters in a text."""
+def moment_document(moment: Moment, item: Item | Portrait) -> Plain:
+    """MOMENT: milliseconds, or page and characters in a text. `item` is what it is a moment of, in the library or not."""
     match moment.span:
         case TimeSpan(start_ms, end_ms):
             where: Plain = {"start_ms": start_ms, "end_ms": end_ms}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import logging
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from media_assistant.settings import Settings
 
 DONE, FIXABLE, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
+_PATIENCE_S, _AGAIN_S = 2.0, 0.1
+"""For another command that is about to end, or only tidies up."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -70,7 +73,7 @@ def main(words: Sequence[str]) -> int:
             complain(message)
             return _end(is_json, "bug", message, OUR_BUG)
     try:
-        text = json.dumps(said.document, ensure_ascii=False) if is_json else "\n".join(said.lines)
+        text = _json(said.document) if is_json else "\n".join(said.lines)
         _print(text)
     except BrokenPipeError:
         silence(sys.stdout)
@@ -96,24 +99,23 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
             put_back = restore if os.path.isfile(asked.path) else rebuild
             return put_back(paths, asked.path, progress, say)
     verb = VERBS[asked.verb]
-    is_writing = verb.is_writing(asked)
-    with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, is_writing) as assistant:
-        if is_writing and not asked.quiet and is_on_network(paths.library):
+    with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, asked) as assistant:
+        if verb.is_writing(asked) and not asked.quiet and is_on_network(paths.library):
             complain(say("ui.libraries.on_network"))
         return verb.run(Desk(assistant, asked, progress, language, say))
 
 
 @contextlib.contextmanager
-def _opened(paths: Paths, wishes: Settings, verb: Verb, is_writing: bool) -> Iterator[Assistant]:
+def _opened(paths: Paths, wishes: Settings, verb: Verb, asked: argparse.Namespace) -> Iterator[Assistant]:
     """The assistant; a verb that only reads works beside a program that has the library open, and where nothing can be
     written.
     """
-    assistant = _open(paths, wishes, verb, is_writing)
+    assistant = _open(paths, wishes, verb, asked)
     try:
         yield assistant
     finally:
         assistant.close()
-        if verb.reads and assistant.library.is_read_only:
+        if verb.is_reading(asked) and assistant.library.is_read_only:
             _leave_one_file(paths.library)
 
 
@@ -134,20 +136,25 @@ def _leave_one_file(library: Path) -> None:
             claim.release()
 
 
-def _open(paths: Paths, wishes: Settings, verb: Verb, is_writing: bool) -> Assistant:
+def _open(paths: Paths, wishes: Settings, verb: Verb, asked: argparse.Namespace) -> Assistant:
     from media_assistant.assistant import READABLE, Assistant
 
     is_there = os.path.exists(paths.library)
-    if verb.reads and is_there:
+    if verb.is_reading(asked) and is_there:
         # What is to be brought up to date first, or is wrong with it, comes out below.
         with contextlib.suppress(UserFixable):
             return Assistant.open(paths, wishes, works=False, is_read_only=True, is_foreground=True)
-    try:
-        return Assistant.open(paths, wishes, works=verb.works, is_foreground=True)
-    except UserFixable as fault:
-        if is_writing or fault.code not in READABLE or not is_there:
-            raise
-        return Assistant.open(paths, wishes, works=False, is_read_only=True)
+    is_writing, end = verb.is_writing(asked), time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return Assistant.open(paths, wishes, works=verb.works, is_foreground=True)
+        except UserFixable as fault:
+            if is_writing and fault.code == "jobs.library_in_use" and time.monotonic() < end:
+                time.sleep(_AGAIN_S)
+                continue
+            if is_writing or fault.code not in READABLE or not is_there:
+                raise
+            return Assistant.open(paths, wishes, works=False, is_read_only=True)
 
 
 @contextlib.contextmanager
@@ -189,10 +196,24 @@ def _end(is_json: bool, code: str, message: str, status: int) -> int:
     if is_json:
         document: dict[str, Any] = {"error": {"code": code, "message": message}}
         try:
-            _print(json.dumps(document, ensure_ascii=False))
+            _print(_json(document))
         except OSError:
             silence(sys.stdout)
     return status
+
+
+def _json(document: Any) -> str:
+    """In letters as they are; a name of bytes that are no text with all of them escaped, so that it can be passed back."""
+    text = json.dumps(document, ensure_ascii=False)
+    return text if _is_text(text) else json.dumps(document)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _open_missing_streams() -> None:

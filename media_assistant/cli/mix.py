@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from media_assistant.cli import documents, wording
 from media_assistant.cli.desk import Desk, Said, wait
+from media_assistant.cli.standard_error import complain
 from media_assistant.errors import UserFixable
 from media_assistant.items.group import FormedGroup
 from media_assistant.items.mix import COMPATIBLE, FALLING, RISING, SAME, Mix, MixWish
+from media_assistant.jobs.worker_process import WorkerDied
 from media_assistant.sentences import say_key
+
+log = logging.getLogger(__name__)
 
 _MOST_FOUND = 100_000
 
@@ -83,7 +88,11 @@ def _lines(desk: Desk, document: dict[str, Any], made: Mix) -> list[str]:
 
 def groups(desk: Desk) -> Said:
     """The groups that form by themselves, formed anew where the library has changed; or the items of one."""
-    wait(desk.assistant.groups.form())
+    try:
+        wait(desk.assistant.groups.form())
+    except (WorkerDied, ValueError, OSError):
+        log.warning("groups were not formed", exc_info=True)
+        complain(desk.say("groups.not_formed"))
     known = desk.assistant.groups.known()
     if desk.asked.number is not None:
         found = next((group for group in known if group.number == desk.asked.number), None)

@@ -22,8 +22,8 @@ def played(desk: Desk) -> Said:
     page = library.history(Page(Who.PAST, size=desk.asked.limit or 50))
     entries = [each for each in page.entries if isinstance(each, Happened)]
     lines = [_line(desk, each) for each in entries] or [desk.say("cli.no_past")]
-    is_recording = library.is_recording
-    if not is_recording and not library.is_read_only:
+    is_recording = not library.is_recording_paused
+    if not is_recording:
         lines.append(desk.say("cli.past_paused"))
     return Said({"happenings": [_document(each) for each in entries], "recording": is_recording}, lines)
 

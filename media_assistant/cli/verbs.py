@@ -28,6 +28,7 @@ from media_assistant.cli import (
 )
 from media_assistant.cli.arguments import FORMATS
 from media_assistant.cli.desk import Desk, Said, Verb, wait
+from media_assistant.cli.standard_error import complain
 from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.answers import QueueProgress
 from media_assistant.items.item import Item
@@ -47,15 +48,13 @@ def import_files(desk: Desk) -> Said:
     report = wait(
         desk.assistant.import_paths(desk.asked.paths, analyse=not desk.asked.no_analyse, progress=show),
     )
-    done = failed = 0
-    paused: list[str] = []
-    if not desk.asked.no_analyse:
-        after = _work_off(desk)
-        done, failed = _ended_since(before, after)
-        paused = _say_paused(desk, after)
+    after = desk.assistant.progress() if desk.asked.no_analyse else _work_off(desk)
+    done, failed = _ended_since(before, after)
     items = desk.assistant.library.items(report.added)
     document = documents.import_document(report, items, done, failed, time.monotonic() - started, desk.sentence)
-    return Said(document, [*wording.import_lines(document, desk.say), *paused])
+    if not desk.asked.no_analyse:
+        _say_left(desk, after)
+    return Said({**document, **_left(after)}, wording.import_lines(document, desk.say))
 
 
 def analyse(desk: Desk) -> Said:
@@ -68,11 +67,12 @@ def analyse(desk: Desk) -> Said:
     after = _work_off(desk)
     done, failed = _ended_since(before, after)
     counts = {"done": done, "failed": failed}
-    document = {"analyses": counts, "took_s": round(time.monotonic() - started, 3)}
+    document = {"analyses": counts, "took_s": round(time.monotonic() - started, 3), **_left(after)}
     lines = [desk.say("cli.analysed", count=counts["done"])]
     if counts["failed"]:
         lines.append(desk.say("cli.analyses_failed", count=counts["failed"]))
-    return Said(document, [*lines, *_say_paused(desk, after)])
+    _say_left(desk, after)
+    return Said(document, lines)
 
 
 def list_items(desk: Desk) -> Said:
@@ -256,10 +256,10 @@ VERBS: dict[str, Verb] = {
     "similar": Verb(alike.similar, reads=True),
     "transcribe": Verb(transcribe, reads=True),
     "tag": Verb(tag, writes=True),
-    "jobs": Verb(jobs, writes=lambda asked: asked.what != "list"),
-    "models": Verb(models, writes=lambda asked: asked.what not in ("list", "verify", "advise")),
-    "export": Verb(open_export.export),
-    "history": Verb(going_back.history),
+    "jobs": Verb(jobs, writes=lambda asked: asked.what == "retry", reads=True),
+    "models": Verb(models, writes=lambda asked: asked.what in ("install", "remove"), reads=True),
+    "export": Verb(open_export.export, reads=True),
+    "history": Verb(going_back.history, reads=True),
     "forget": Verb(past.forget, writes=True),
     "undo": Verb(going_back.undo, writes=True),
     "redo": Verb(going_back.redo, writes=True),
@@ -269,7 +269,7 @@ VERBS: dict[str, Verb] = {
     "teach": Verb(teach.teach, writes=True),
     "for-you": Verb(for_you.for_you, writes=True),
     "mix": Verb(mix.mix, reads=True),
-    "groups": Verb(mix.groups),
+    "groups": Verb(mix.groups, reads=True),
     "backup": Verb(upkeep.back_up),
     "check": Verb(upkeep.check, writes=lambda asked: asked.repair),
 }
@@ -296,10 +296,18 @@ def _ended_since(before: QueueProgress, after: QueueProgress) -> tuple[int, int]
     return after.done_in_all - before.done_in_all, after.failed_in_all - before.failed_in_all
 
 
-def _say_paused(desk: Desk, after: QueueProgress) -> list[str]:
-    """Why nothing was done, if that is why."""
-    waiting = after.total - after.done - after.failed
-    return [desk.say("cli.paused_waiting", count=waiting)] if after.is_paused and waiting else []
+def _left(after: QueueProgress) -> documents.Plain:
+    """What was not done, and whether that is because it is paused. What a person holds back waits for that person alone."""
+    return {"paused": after.is_paused, "waiting": after.total - after.done - after.failed, "held": after.held}
+
+
+def _say_left(desk: Desk, after: QueueProgress) -> None:
+    """Why not all was done, if that is why; also to who reads the document."""
+    left = _left(after)
+    if left["paused"] and left["waiting"]:
+        complain(desk.say("cli.paused_waiting", count=left["waiting"]))
+    if left["held"]:
+        complain(desk.say("cli.held_waiting", count=left["held"]))
 
 
 def _find(desk: Desk, word: str) -> Item:
@@ -317,8 +325,11 @@ def _find_or_none(desk: Desk, word: str) -> Item | None:
 
 
 def _spare_originals(desk: Desk, original: Path, output: Path) -> None:
-    """Raises UserFixable("cli.is_original") for a file that the person gave us to read."""
+    """Raises UserFixable("cli.is_original") for a file that the person gave us to read, and UserFixable("cli.is_subtitle")
+    for what they wrote, or had from elsewhere, of what is said in it.
+    """
     from media_assistant.workflows.originals import is_original
+    from media_assistant.workflows.transcripts.saving_transcripts import is_their_subtitle
 
     try:
         is_same = output.samefile(original)
@@ -326,6 +337,8 @@ def _spare_originals(desk: Desk, original: Path, output: Path) -> None:
         is_same = False  # one of the two is not there
     if is_same or is_original(desk.assistant.library, output):
         raise UserFixable("cli.is_original", file=str(output))
+    if is_their_subtitle(desk.assistant.library, original, output):
+        raise UserFixable("cli.is_subtitle", file=str(output))
 
 
 def _write(text: str, output: Path) -> None:

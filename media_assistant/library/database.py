@@ -182,6 +182,21 @@ class Database:
             finally:
                 self._depth = 0
 
+    @contextmanager
+    def beside(self) -> Iterator[sqlite3.Connection]:
+        """A transaction beside the program that has the library for itself: for a switch, which no other write depends on.
+        SQLite's own lock is enough for one row.
+        """
+        with (
+            mapped_errors(self.file),
+            closing(
+                sqlite3.connect(file_uri(self.file, "mode=rw"), uri=True, isolation_level=None, timeout=_BUSY_MS / 1000)
+            ) as connection,
+        ):
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
     def empty_wal(self) -> bool:
         """Put everything into the file, so that the `-wal` is empty; whether nobody stood in the way. Waits for readers."""
         with self._lock, mapped_errors(self.file):

@@ -45,10 +45,13 @@ class Happenings(LeftOff):
     @property
     def is_recording(self) -> bool:
         """Whether what happens is noted: not while the person pauses it, nor in a library opened for reading."""
-        if self._database.is_read_only:
-            return False
+        return not self._database.is_read_only and not self.is_recording_paused
+
+    @property
+    def is_recording_paused(self) -> bool:
+        """Whether the person wants nothing to be noted now."""
         with self._database.read() as connection:
-            return not is_paused(connection)
+            return is_paused(connection)
 
     def set_recording(self, is_recording: bool) -> LibraryChanges:
         """Note what happens from now on, or nothing of it until told otherwise."""

@@ -160,8 +160,11 @@ class JobQueue:
             return queue_order.failures(connection, limit)
 
     def set_paused(self, is_paused: bool) -> LibraryChanges:
-        """Kept across restarts: nothing is leased while paused."""
-        with self._database.transaction() as connection:
+        """Kept across restarts: nothing is leased while paused. Also in a library opened for reading, while another program
+        works the queue: that one reads the switch before each piece of work.
+        """
+        database = self._database
+        with database.beside() if database.is_read_only else database.transaction() as connection:
             connection.execute(
                 "INSERT INTO switches VALUES ('paused', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
                 ("1" if is_paused else "",),

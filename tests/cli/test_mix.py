@@ -109,6 +109,16 @@ def test_groups_form_with_names_and_items(songs: list[int], capsys: pytest.Captu
     assert said(capsys, "groups", "99", status=1)["error"]["code"] == "groups.none_of_number"
 
 
+def test_groups_that_cannot_be_formed_anew_are_shown_as_they_were(
+    songs: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    find_paths().library_cache.joinpath("groups.json").mkdir(parents=True)
+    assert main(["groups", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"groups": []}
+    assert "could not be formed anew" in told.err
+
+
 def test_of_many_seeds_some_are_drawn_and_it_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     library = Library.open(find_paths().library)
     ids = music(library, 150)

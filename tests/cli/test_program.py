@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,9 +16,12 @@ from typing import Any
 
 import pytest
 
+from media_assistant.analysis.analyser import Stage
 from media_assistant.jobs.claim import claim_library
+from media_assistant.library.library import Library
+from media_assistant.paths import find_paths
 from tests.films import shorten
-from tests.workflows.engine import make_media
+from tests.workflows.engine import BRISK, make_media, open_assistant, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,7 +63,8 @@ def library(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
 def test_import_says_what_became_of_every_file(samples: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.mp3").write_bytes(b"")
     document = ask("import", samples / "balloon.jpg", tmp_path, samples / "truth.json", "--no-analyse")
-    assert set(document) == {"added", "known", "moved", "failed", "ignored", "analyses", "took_s"}
+    left = {"paused", "waiting", "held"}
+    assert set(document) == {"added", "known", "moved", "failed", "ignored", "analyses", "took_s"} | left
     assert [item["kind"] for item in document["added"]] == ["photo"]
     assert set(document["added"][0]) >= ITEM
     assert document["analyses"] == {"done": 0, "failed": 0}
@@ -70,6 +75,27 @@ def test_import_says_what_became_of_every_file(samples: Path, tmp_path: Path) ->
     assert ask("analyse")["analyses"]["done"] > 0
     assert ask("analyse")["analyses"]["done"] == 0
     assert ask("analyse", "1", "--only", "preview", "--redo")["analyses"]["done"] == 1
+
+
+def test_what_the_program_keeps_for_itself_is_no_media(samples: Path, tmp_path: Path) -> None:
+    shutil.copy(samples / "balloon.jpg", tmp_path)
+    keeps = {"MEDIA_ASSISTANT_HOME": str(tmp_path / "kept")}
+    library = tmp_path / "mine.sqlite"
+    for _ in range(2):
+        document = ask("--library", library, "import", tmp_path, **keeps)
+        assert document["failed"] == []
+    assert list((tmp_path / "kept" / "cache").rglob("thumbnail*"))
+    items = ask("--library", library, "list", **keeps)["items"]
+    assert [item["title"] for item in items] == ["balloon"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_the_path_of_a_name_that_is_no_text_can_be_passed_back(tmp_path: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
+    file.write_text("The lighthouse keeper lights the lamp.")
+    (item,) = ask("import", file, "--no-analyse")["added"]
+    assert item["path"] == str(file)
+    assert ask("show", item["path"])["id"] == item["id"]
 
 
 def test_list(library: Path) -> None:
@@ -205,6 +231,21 @@ def test_similar_gives_true_reasons(library: Path, samples: Path, tmp_path: Path
     assert titles[0] in ("lighthouse", "灯塔与大海")
 
 
+def test_the_moments_of_a_file_outside_are_of_its_own_kind_and_length(
+    library: Path, samples: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "song.flac"
+    outside.write_bytes((samples / "bright-morning.flac").read_bytes() + b"\0")
+    found = {hit["item"]["title"]: hit for hit in ask("--library", library, "similar", outside)["results"]}
+    length_ms, other = found["bright-morning"]["item"]["duration_ms"], found["evening-walk"]
+    assert other["item"]["duration_ms"] > length_ms
+    ours, theirs = (
+        {moment["end_ms"] for reason in other["reasons"] for moment in reason[side]} for side in ("evidence", "theirs")
+    )
+    assert max(ours) == length_ms
+    assert max(theirs) == other["item"]["duration_ms"]
+
+
 def test_similar_takes_a_moment_several_examples_and_what_it_shall_not_be_like(library: Path, samples: Path) -> None:
     film, text, other = samples / "journey.mp4", samples / "lighthouse.md", samples / "灯塔与大海.txt"
     both = ask("--library", library, "similar", film, text, "--not", other)
@@ -271,6 +312,21 @@ def test_a_subtitle_beside_a_film_is_its_transcript(samples: Path, tmp_path: Pat
     assert run("transcribe", film, "--to", "lrc").stdout.startswith("[00:01.00]涨潮了")
 
 
+def test_a_subtitle_file_of_the_persons_own_is_not_written_over(samples: Path, tmp_path: Path) -> None:
+    film, out = shorten(samples / "journey.mp4", tmp_path / "film.mp4", 7.0), tmp_path / "film.srt"
+    own = tmp_path / "film.zh.srt"
+    own.write_text("1\n00:00:01,000 --> 00:00:03,000\n涨潮了\n", "utf-8")
+    before = own.read_bytes()
+    ask("import", film, "--no-analyse")
+    refused = ask("transcribe", film, "--output", own, status=1)["error"]
+    assert refused["code"] == "cli.is_subtitle" and own.read_bytes() == before
+    for _ in range(2):
+        run("transcribe", film, "--language", "zh", "--output", out)
+    out.write_text(out.read_text("utf-8").replace("涨潮了", "退潮了"), "utf-8")
+    assert ask("transcribe", film, "--output", out, status=1)["error"]["code"] == "cli.is_subtitle"
+    assert "退潮了" in out.read_text("utf-8")
+
+
 def test_subtitles_in_two_languages_are_two_transcripts(samples: Path, tmp_path: Path) -> None:
     film = shorten(samples / "journey.mp4", tmp_path / "film.mp4", 7.0)
     row = "1\n00:00:01,000 --> 00:00:03,000\n{}\n\n2\n00:00:04,000 --> 00:00:06,500\n{}\n"
@@ -287,13 +343,22 @@ def test_jobs_and_models(samples: Path) -> None:
     assert ask("jobs")["counts"]["waiting"] == 0
     ask("jobs", "pause")
     assert ask("jobs")["paused"] is True
-    stopped = ask("import", samples / "night-sky.txt")
-    assert stopped["analyses"] == {"done": 0, "failed": 0}
-    for words in (("import", samples / "lighthouse.md"), ("analyse",)):
-        assert "jobs resume" in run(*words).stdout, words
-    assert ask("jobs")["counts"]["waiting"] > 0
+    for words in (("import", samples / "night-sky.txt"), ("import", samples / "lighthouse.md"), ("analyse",)):
+        stopped = run(*words, "--json")
+        document = json.loads(stopped.stdout)
+        assert document["analyses"] == {"done": 0, "failed": 0}
+        assert document["paused"] and document["waiting"] > 0
+        assert "jobs resume" in stopped.stderr, words
+    assert ask("jobs")["counts"]["waiting"] == document["waiting"]
     ask("jobs", "resume")
-    assert ask("analyse")["analyses"]["done"] > 0
+    with closing(Library.open(find_paths().library)) as library:
+        held = library.jobs()[0]
+        library.hold_jobs(held.item_id, Stage.UNDERSTAND, is_held=True)
+    ended = run("analyse", "--json")
+    document = json.loads(ended.stdout)
+    assert document["analyses"]["done"] > 0
+    assert (document["paused"], document["waiting"]) == (False, 0) and document["held"] > 0
+    assert "held back" in ended.stderr
     states = ask("models", "list")
     assert isinstance(states, list)
     for state in states:
@@ -306,7 +371,6 @@ def test_jobs_and_models(samples: Path) -> None:
 
 def test_advice_by_what_was_measured_on_this_computer(samples: Path) -> None:
     from media_assistant.items.advice import Machine, Measured, Part, Rate
-    from media_assistant.paths import find_paths
     from media_assistant.workflows.models.machine import machine_key, save_machine
 
     ask("import", samples / "balloon.jpg", "--no-analyse")
@@ -429,8 +493,6 @@ def test_speaks_chinese_too(samples: Path, home: Path) -> None:
 
 
 def test_reading_works_beside_a_program_that_writes(samples: Path) -> None:
-    from media_assistant.jobs.claim import claim_library
-    from media_assistant.paths import find_paths
 
     ask("import", samples / "balloon.jpg", "--no-analyse")
     claim = claim_library(find_paths().library)
@@ -444,12 +506,56 @@ def test_reading_works_beside_a_program_that_writes(samples: Path) -> None:
         claim.release()
 
 
+def test_what_writes_waits_for_a_command_that_is_about_to_end(samples: Path) -> None:
+    ask("import", samples / "balloon.jpg", "--no-analyse")
+    claim = claim_library(find_paths().library)
+    with subprocess.Popen(
+        [sys.executable, "-m", "media_assistant", "tag", "add", "1", "x"], cwd=ROOT, stdout=subprocess.PIPE
+    ) as program:
+        with pytest.raises(subprocess.TimeoutExpired):
+            program.wait(1.0)
+        claim.release()
+    assert program.returncode == 0
+    assert [tag["name"] for tag in ask("show", "1")["tags"]] == ["x"]
+
+
+def test_the_queue_is_paused_while_another_program_works_it(samples: Path, home: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "media_assistant", "import", str(samples), "--json"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as program:
+        wait_for(lambda: has_items(home / "data" / "library.sqlite"))
+        paused = ask("jobs", "pause")
+        assert paused["paused"] and program.poll() is None
+        out, told = program.communicate(timeout=60)
+    document = json.loads(out)
+    assert program.returncode == 0 and document["paused"] and document["waiting"] > 0
+    assert "jobs resume" in told
+    assert ask("jobs")["counts"]["waiting"] > 0
+
+
+def test_the_queue_goes_on_while_another_program_has_it(samples: Path) -> None:
+    ask("jobs", "pause")
+    assistant = open_assistant(settings=BRISK, is_foreground=True)
+    try:
+        assistant.import_paths([samples / "night-sky.txt"]).result(60)
+        assert assistant.when_idle().result(60).is_paused
+        assert ask("jobs", "resume")["paused"] is False
+        wait_for(lambda: not assistant.library.job_counts().waiting)
+        assert assistant.when_idle().result(60).done > 0
+    finally:
+        assistant.close()
+    assert ask("jobs", "retry", "99", status=1)["error"]["code"] == "cli.no_such_item"
+
+
 def test_what_only_reads_keeps_nobody_out(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`transcribe` listens for an hour; meanwhile files are brought in, and the window opens."""
     from media_assistant.cli import main as program
     from media_assistant.cli.verbs import VERBS
-    from media_assistant.library.library import Library
-    from media_assistant.paths import find_paths
 
     film = shorten(samples / "journey.mp4", tmp_path / "film.mp4", 7.0)
     (tmp_path / "film.zh.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\n涨潮了\n", "utf-8")
@@ -471,13 +577,21 @@ def test_what_only_reads_keeps_nobody_out(samples: Path, tmp_path: Path, monkeyp
         ("show", "1"),
         ("search", "sea"),
         ("transcribe", str(film), "--output", str(tmp_path / "o.srt")),
+        ("jobs",),
+        ("jobs", "pause"),
+        ("jobs", "resume"),
+        ("models",),
+        ("history",),
+        ("export", str(tmp_path / "export")),
+        ("groups",),
     ):
         assert program.main([*words, "--quiet"]) == 0
         beside = {file.name for file in find_paths().library.parent.glob("library.sqlite*")}
         assert beside == {"library.sqlite", "library.sqlite.lock"}, "it is one file again"
     assert program.main([*mixing, "--quiet"]) == 1  # nothing is known of it yet
-    assert seen == ["list_items", "show", "search", "transcribe", "mix"]
-    assert {name for name, verb in VERBS.items() if verb.reads and verb.writes} == set()
+    looked = ["list_items", "show", "search", "transcribe", *["jobs"] * 3, "models", "history", "export", "groups"]
+    assert seen == [*looked, "mix"]
+    assert {name for name, verb in VERBS.items() if verb.reads and verb.writes is True} == set()
     with closing(Library.open(find_paths().library)) as library:
         assert [file.path.name for file in library.written_for(item["id"])] == ["o.srt"], "what it wrote is known"
 

@@ -23,6 +23,7 @@ from media_assistant.jobs.claim import claim_library
 from media_assistant.library.library import Library
 from media_assistant.library.written_files import WrittenFile
 from media_assistant.media.identity import full_hash
+from media_assistant.media.subtitles import find_sidecars
 from media_assistant.whole_files import is_stream, write_new, write_whole
 from media_assistant.workflows.originals import is_original
 from media_assistant.workflows.transcripts.transcripts import format_lines, is_half, is_spoken, spoken_lines
@@ -136,6 +137,20 @@ def heard_and_written(library: Library, item_id: int) -> frozenset[str]:
         return hashes
     sources = {line.source.analyser for line in library.moments(item_id, Layer.LINE) if is_spoken(line)}
     return frozenset() if _READ in sources and _HEARD not in sources else hashes
+
+
+def is_their_subtitle(library: Library, film: Path, target: Path) -> bool:
+    """Whether the file lies beside the film as its subtitles, and is not what this program wrote there, or not any more."""
+    try:
+        if not any(os.path.samefile(sidecar.path, target) for sidecar in find_sidecars(film)):
+            return False
+    except OSError:
+        return False  # it is not there
+    path = os.path.abspath(target)
+    try:
+        return library.written_at([path]).get(path) != full_hash(target)
+    except (UserFixable, OSError):
+        return True
 
 
 def _write_spared(
