@@ -5,6 +5,7 @@ To add a verb: a function here, its arguments in `arguments.py`, a line in `VERB
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -118,6 +119,8 @@ def transcribe(desk: Desk) -> Said:
         raise UserFixable("workflows.unknown_format", format=to)
     if asked.output:
         _spare_originals(desk, path, asked.output)
+        if item is not None:
+            _spare_subtitles(desk, path, asked.output)
 
     def show_progress(done_ms: int, total_ms: int) -> None:
         desk.progress.show(
@@ -132,6 +135,9 @@ def transcribe(desk: Desk) -> Said:
     document = documents.transcript_document(lines) or {"language": asked.language, "segments": []}
     text = desk.assistant.format_transcript(lines, to)
     if asked.output:
+        if item is None:
+            # Nobody remembers what was written beside a film that is in no library: the same again is no loss.
+            _spare_subtitles(desk, path, asked.output, unless=text)
         _write(text, asked.output)
         if item is not None:
             from media_assistant.workflows.transcripts.saving_transcripts import remember_beside
@@ -325,11 +331,8 @@ def _find_or_none(desk: Desk, word: str) -> Item | None:
 
 
 def _spare_originals(desk: Desk, original: Path, output: Path) -> None:
-    """Raises UserFixable("cli.is_original") for a file that the person gave us to read, and UserFixable("cli.is_subtitle")
-    for what they wrote, or had from elsewhere, of what is said in it.
-    """
+    """Raises UserFixable("cli.is_original") for a file that the person gave us to read."""
     from media_assistant.workflows.originals import is_original
-    from media_assistant.workflows.transcripts.saving_transcripts import is_their_subtitle
 
     try:
         is_same = output.samefile(original)
@@ -337,7 +340,18 @@ def _spare_originals(desk: Desk, original: Path, output: Path) -> None:
         is_same = False  # one of the two is not there
     if is_same or is_original(desk.assistant.library, output):
         raise UserFixable("cli.is_original", file=str(output))
+
+
+def _spare_subtitles(desk: Desk, original: Path, output: Path, *, unless: str | None = None) -> None:
+    """Raises UserFixable("cli.is_subtitle") for what the person wrote, or had from elsewhere, of what is said in a film;
+    `unless` it is this very text.
+    """
+    from media_assistant.workflows.transcripts.saving_transcripts import is_their_subtitle
+
     if is_their_subtitle(desk.assistant.library, original, output):
+        with contextlib.suppress(OSError):
+            if unless is not None and output.read_bytes() == unless.encode("utf-8", "replace"):
+                return
         raise UserFixable("cli.is_subtitle", file=str(output))
 
 

@@ -327,6 +327,18 @@ def test_a_subtitle_file_of_the_persons_own_is_not_written_over(samples: Path, t
     assert "退潮了" in out.read_text("utf-8")
 
 
+def test_beside_a_film_in_no_library_the_same_is_written_again_and_nothing_else(samples: Path, tmp_path: Path) -> None:
+    film, out = shorten(samples / "journey.mp4", tmp_path / "film.mp4", 7.0), tmp_path / "film.srt"
+    (tmp_path / "film.zh.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:03.000\n涨潮了\n", "utf-8")
+    for _ in range(2):
+        run("transcribe", film, "--language", "zh", "--output", out)
+    out.write_text(out.read_text("utf-8") + "\n2\n00:00:04,000 --> 00:00:05,000\nmine\n", "utf-8")
+    before = out.read_bytes()
+    own = tmp_path / "film.zh.vtt"
+    assert ask("transcribe", film, "--output", own, "--to", "srt", status=1)["error"]["code"] == "cli.is_subtitle"
+    assert out.read_bytes() == before
+
+
 def test_subtitles_in_two_languages_are_two_transcripts(samples: Path, tmp_path: Path) -> None:
     film = shorten(samples / "journey.mp4", tmp_path / "film.mp4", 7.0)
     row = "1\n00:00:01,000 --> 00:00:03,000\n{}\n\n2\n00:00:04,000 --> 00:00:06,500\n{}\n"
