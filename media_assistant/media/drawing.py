@@ -50,7 +50,11 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def draw_page(title: str, text: str, long_side: int) -> Image.Image:
-    """The first lines of a text on a sheet of paper, three wide to four high."""
+    """The first lines of a text on a sheet of paper, three wide to four high, under its title."""
+    first, _, rest = text.lstrip().partition("\n")
+    if title and first.strip("# \t\r") == title:
+        # As a heading it stands above already.
+        text = rest.lstrip("\r\n")
     height, width = long_side, long_side * 3 // 4
     page = Image.new("RGB", (width, height), _PAPER)
     pen = ImageDraw.Draw(page)

@@ -25,6 +25,7 @@ RATES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0)
 """What a person chooses from; J and L go on to `FASTEST`."""
 FASTEST = 8.0
 BACK_EVERY_MS = 120
+SHORTEST_LOOP_MS = 200
 LARGEST_BY_QT = 1920 * 1200
 """Pixels. A picture of more takes the window's thread longer than may be felt."""
 _SAME_LENGTH, _SAME_LENGTH_MS = 0.02, 500
@@ -32,10 +33,15 @@ _SAME_LENGTH, _SAME_LENGTH_MS = 0.02, 500
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """What is played again and again; without an end it goes to the end of the item."""
+    """What is played again and again, `SHORTEST_LOOP_MS` at least; without an end it goes to the end of the item."""
 
     start_ms: int
     end_ms: int | None = None
+
+    def __post_init__(self) -> None:
+        # A jump to the start is told of at once: with the end right there it would lead to itself, for ever.
+        if self.end_ms is not None and self.end_ms < self.start_ms + SHORTEST_LOOP_MS:
+            object.__setattr__(self, "end_ms", self.start_ms + SHORTEST_LOOP_MS)
 
 
 class Playback(QObject):

@@ -6,13 +6,12 @@ from PySide6.QtCore import QObject
 
 from media_assistant.items.chapters import Chapter
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.playback import Loop, Playback
+from media_assistant.ui.playback import SHORTEST_LOOP_MS, Loop, Playback
 from media_assistant.ui.widgets.timeline import Timeline
 from media_assistant.ui.widgets.transport_bar import TransportBar
 from media_assistant.ui.widgets.video_surface import VideoSurface
 from media_assistant.ui.words import clock
 
-SHORTEST_LOOP_MS = 200
 AGAIN_MS = 1500
 """Until this long after its beginning, going back from a chapter goes to the one before."""
 

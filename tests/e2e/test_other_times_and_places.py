@@ -183,8 +183,10 @@ def test_a_window_and_a_command_on_one_library(tmp_path: Path, home: Path) -> No
     assistant = opened()
     try:
         (item_id,) = assistant.import_paths([song(tmp_path / "song.wav", 1)]).result(60).added
-        for words in (("tag", "add", str(item_id), "x"), ("import", tmp_path), ("jobs", "pause")):
+        for words in (("tag", "add", str(item_id), "x"), ("import", tmp_path), ("jobs", "retry")):
             assert ask(*words, status=1)["error"]["code"] == "jobs.library_in_use"
+        assert ask("jobs", "pause")["paused"] and assistant.progress().is_paused, "one switch for both"
+        assert not ask("jobs", "resume")["paused"] and not assistant.progress().is_paused
         assert [item["title"] for item in ask("list")["items"]] == ["song"]
         assistant.add_tag([item_id], "still mine").result(30)
     finally:

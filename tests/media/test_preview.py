@@ -246,6 +246,8 @@ def test_photo(tmp_path: Path) -> None:
 
 def test_promise_12_a_title_of_a_megabyte_is_drawn_in_time() -> None:
     started = time.process_time()
+    assert draw_page("A walk", "# A walk #\n\nBy the sea.", 512) == draw_page("A walk", "By the sea.", 512)
+    assert draw_page("A walk", "A walk home", 512) != draw_page("A walk", "", 512)
     assert draw_page("long title " * 90_000, "words", 512).size == (384, 512)
     assert time.process_time() - started < 2
 

@@ -197,6 +197,21 @@ def test_a_loop_goes_round(qtbot: QtBot, watched: Watched, films: Callable[[str]
     qtbot.waitUntil(lambda: watched.newest > 40, timeout=LONG)
 
 
+def test_a_loop_of_nothing_is_a_short_one(qtbot: QtBot, watched: Watched, films: Callable[[str], Path]) -> None:
+    playback = watched.playback
+    playback.load(item_of(films("h264")))
+    qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
+    playback.seek(1000)
+    qtbot.waitUntil(lambda: watched.newest == 25, timeout=LONG)
+    playback.set_rate(8.0)
+    playback.set_loop(Loop(1000, 1001))
+    assert playback.loop == Loop(1000, 1200)
+    with qtbot.captureExceptions() as faults:
+        playback.play()
+        qtbot.wait(1500)
+    assert not faults and 900 <= playback.position_ms <= 1700
+
+
 @pytest.mark.parametrize("codec", ["h264", "av1"])
 def test_backwards_and_to_the_end(qtbot: QtBot, watched: Watched, films: Callable[[str], Path], codec: str) -> None:
     playback = watched.playback

@@ -37,6 +37,8 @@ PARTLY = 0.3
 _FIRST = 600
 """Witnesses of one kind that are heard for one unit: more than a window shows. Each is a page of the file to read, which
 costs more than finding it. More are asked for behind a narrow filter."""
+_ENOUGH = 60
+"""Items heard behind a filter that fill a window, until somebody wants more."""
 _ASIDE, _ASIDE_OF_ONE = 0.7, 0.5
 """What a likeness loses for an item that lacks all of what another one surely has by name: by several words, by one."""
 _BY_ORDER = 0.05
@@ -171,7 +173,9 @@ def hear_units(
         _take(labels, unit, witnesses, answers)
         is_cut = _hear_text(store, unit, witnesses, answers, first, is_half_typed=is_half_typed and unit.is_last)
         if is_cut or len(labels) >= first:
-            witnesses.is_cut = not _hear_behind(store, unit, witnesses, answers, allowed, first) or witnesses.is_cut
+            enough = max(_ENOUGH, most // 8)
+            is_whole = _hear_behind(store, unit, witnesses, answers, allowed, first, enough)
+            witnesses.is_cut = witnesses.is_cut or not is_whole
         witnesses.units.append(answers)
         witnesses.weights.append(0.3 + ranking.rarity(len(answers), total))
     if len(units) > 1:
@@ -225,14 +229,15 @@ def _hear_behind(
     answers: dict[int, float],
     allowed: ItemSet | None,
     first: int,
+    enough: int,
 ) -> bool:
-    """The newest lines of a common word may be of anything but the few items behind a filter: where hardly any of those was
-    heard, all are. Gives whether that was done.
+    """The newest lines of a common word may be of anything but the few items behind a filter: where less than `enough` of
+    those were heard, all are. That reads every line of the word. Gives whether it was done.
     """
     if allowed is None:
         return False
     missing = allowed - answers.keys()
-    if len(allowed) - len(missing) >= min(_FIRST, len(allowed)):
+    if len(allowed) - len(missing) >= min(enough, len(allowed)):
         return False
     if unit.concepts:
         having = store.having(unit.concepts) & missing
