@@ -24,6 +24,7 @@ PACKAGE = str(Path(__file__).resolve().parents[2] / "media_assistant")
 LONGEST = 60_000
 _GIVEN_S, _GIVEN_S_A_BYTE = 1.5, 60e-6
 _MOST_MB = 1500
+_SWAYS_MB = 64
 
 
 class TooSlow(BaseException):
@@ -85,7 +86,8 @@ def fuzz(parser: Parser, seed: int, seconds: float = 0.0, runs: int = 0, most_fa
             reached |= new
             kept.append(data)
     found.kept, found.lines = len(kept), len(reached)
-    if _peak_mb() > max(_MOST_MB, peak_before_mb):
+    # Where other tests of this process have held much, it sways by some megabytes by itself.
+    if _peak_mb() > max(_MOST_MB, peak_before_mb + _SWAYS_MB):
         found.faults.append((b"", f"{_peak_mb()} MB were needed"))
     return found
 
