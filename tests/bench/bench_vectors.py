@@ -8,7 +8,8 @@ sqlite-vec needs a Python on the machine that loads SQLite's extensions, and is 
 
 - kernels: one int8 query against all rows, by every library that is there, beside reading the bytes once (BW: two
   threads, 64-bit xor-reduce in numpy, the fastest of several that were tried)
-- exact: the store's 100 nearest against BW of the int8 bytes and against numpy f32 (`X @ q`, argpartition); recall
+- exact: the store's 100 nearest against BW of the int8 bytes and against numpy f32 (`X @ q`, argpartition); recall;
+  and what fetching 100 vectors from SQLite after a scan takes of BW
 - filter: items that hold 1 % of the vectors against none; recall
 - visible: vectors that another process commits, and deletes
 - opening: until the first answer of a new process, what it reads for that, and its memory
@@ -29,6 +30,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +46,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.span import TimeSpan
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
+from media_assistant.library.vectors import vector_table
 from media_assistant.library.vectors.vector_store import VectorStore
 
 Floats = NDArray[np.float32]
@@ -76,6 +79,7 @@ def exact(file: Path, kind: str, count: int) -> None:
         ask = lambda: store.nearest(SPACE, next(turn), K)  # noqa: E731
         once = partial(read_bytes, pool, bytes_once)
         report("vectors exact", *in_turn(ask, once, pairs=PAIRS), target="≤1.25", peer="BW, int8 bytes", kind=kind)
+        fetch_after_reading(file, once)
         del bytes_once, once
         where = next(file.with_suffix(".matrices").glob("*.rows"))
         once = partial(read_bytes, pool, np.memmap(where, np.int8, "r").view(np.ndarray))
@@ -107,6 +111,24 @@ def exact(file: Path, kind: str, count: int) -> None:
                 found[k] += len(set(best[:k].tolist()) & set(near[:k]))
         recall = {f"recall@{k}": hits / (k * len(asked)) for k, hits in found.items()}
         tell("vectors recall", kind=kind, count=count, queries=len(asked), **recall, target="recall@10 ≥0.999")
+
+
+def fetch_after_reading(file: Path, once: Callable[[], None]) -> None:
+    """What no scan saves: the vectors that are compared in full, out of the library, after so many bytes went by."""
+    rng = np.random.default_rng(3)
+    reading, fetching = [], []
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+        last = connection.execute("SELECT max(id) FROM vectors").fetchone()[0]
+        ids = np.sort(1 + rng.choice(last, K, replace=False))
+        for _ in range(PAIRS + 1):
+            begun = time.perf_counter()
+            once()
+            read = time.perf_counter()
+            vector_table.fetch(connection, ids, WIDTH)
+            reading.append(read - begun)
+            fetching.append(time.perf_counter() - read)
+    # The first came from the drive.
+    report("vectors fetch of 100", fetching[1:], reading[1:], target="none", peer="BW, int8 bytes")
 
 
 def filtered(file: Path, kind: str, count: int) -> None:
@@ -205,6 +227,7 @@ import psutil
 from vector_material import SPACE, queries
 asked = queries(sys.argv[3], 60)
 from media_assistant.library.library import Library
+from media_assistant.library.vectors import vector_table
 from media_assistant.library.vectors.vector_store import VectorStore
 import media_assistant.library.vectors.vector_store
 def memory():

@@ -80,6 +80,39 @@ def _numkong(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
     return _in_blocks(pool, rows, lambda part: numkong.cdist(query[None], part, "dot"))
 
 
+def _numkong_half(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
+    import numkong
+
+    # Two numbers in a byte, as the library lays them out for itself; what they are does not matter for the time.
+    halves = rows[:, : rows.shape[1] // 2].view(np.uint8)
+    packs = [numkong.dots_pack(halves[at : at + _BLOCK], dtype="int4") for at in range(0, len(rows), _BLOCK)]
+    asked = halves[:1].copy()
+    return lambda: list(pool.map(lambda pack: numkong.dots_packed(asked, pack), packs))
+
+
+def _numkong_planes(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
+    import numkong
+
+    # Two bits of every number against four of the query's: eight Hamming distances, weighed (Horner) and added up.
+    width, block = rows.shape[1] // 8, 16_384
+    planes = [rows[:, start : start + width].copy().view(np.uint8) for start in (0, width)]
+    starts = range(0, len(rows), block)
+    packs = [[numkong.hammings_pack(plane[at : at + block]) for plane in planes] for at in starts]
+    asked = planes[0][:4].copy()
+
+    def work(pair: list[Any]) -> Any:
+        total = None
+        for pack in pair:
+            *low, part = np.asarray(numkong.hammings_packed(asked, pack))
+            for bits in reversed(low):
+                part += part
+                part += bits
+            total = part if total is None else total + total + part
+        return total
+
+    return lambda: list(pool.map(work, packs))
+
+
 def _simsimd(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
     import simsimd
 
@@ -168,6 +201,8 @@ def _numpy_bits(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
 _CANDIDATES: dict[str, Callable[[Bytes, Bytes, ThreadPoolExecutor], Run]] = {
     "ours: the scan with its candidates": _ours,
     "numkong int8 dot, two threads": _numkong,
+    "numkong int4 dot, packed, two threads": _numkong_half,
+    "bits: numkong, two planes against four of the query, two threads": _numkong_planes,
     "simsimd int8 dot, two threads": _simsimd,
     "onnxruntime MatMulInteger s8s8": _onnx("int8"),
     "onnxruntime MatMulInteger u8s8": _onnx("uint8"),

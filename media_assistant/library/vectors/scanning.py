@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from media_assistant.library.item_set import ItemSet
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.int8]
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 _LARGEST = 127
 _SURELY = 4.5
@@ -33,7 +36,7 @@ _DEVIATION = 12**-0.5
 PEAK_OF = 65_536
 """Rows of a block, and of a stretch whose highest scale is known."""
 _FIRST_ROWS = 2048
-_GATHERED = 16_384
+_GATHERED = 4096
 _NARROW = 4
 """The rows of a filter that leaves less than one of so many are copied together; else all are looked through."""
 _CONVERTED_BYTES = 256 << 10
@@ -187,16 +190,48 @@ class Scanner:
         row, scale = to_bytes(query[None])
         marks = None if wanted is None else wanted.marks
         search = _Search(view, row, float(scale[0]), k, marks, least)
-        if wanted is not None and wanted.numbers is not None:
-            for start in range(0, len(wanted.numbers), _GATHERED):
-                search.gather(wanted.numbers[start : start + _GATHERED])
-            return search.end()
-        blocks = iter(_blocks(view.count))
-        others = [] if self._pool is None or view.count <= PEAK_OF else [self._pool.submit(search.look_through, blocks)]
-        search.look_through(blocks)
-        for other in others:
-            other.result()
+        numbers = None if wanted is None else wanted.numbers
+        if numbers is None:
+            steps = [partial(search.look, *block) for block in _blocks(view.count)]
+            is_long = view.count > PEAK_OF
+        else:
+            parts = range(0, len(numbers), _GATHERED)
+            steps = [partial(search.gather, numbers[start : start + _GATHERED]) for start in parts]
+            is_long = len(steps) > 1
+        rest = _Shared(steps)
+        if is_long:
+            self.both(rest.work, rest.work)
+        else:
+            rest.work()
         return search.end()
+
+    def both(self, here: Callable[[], One], there: Callable[[], Other]) -> tuple[One, Other]:
+        """What both give: done at the same time, where this machine can."""
+        if self._pool is None:
+            return here(), there()
+        other = self._pool.submit(there)
+        try:
+            one = here()
+        finally:
+            # Whatever happened here: nothing goes on behind the back of whoever asked.
+            wait([other])
+        return one, other.result()
+
+
+class _Shared:
+    """Steps that several threads take one by one until there are none."""
+
+    def __init__(self, steps: Iterable[Callable[[], None]]) -> None:
+        self._steps = iter(steps)
+        self._lock = threading.Lock()
+
+    def work(self) -> None:
+        while True:
+            with self._lock:
+                step = next(self._steps, None)
+            if step is None:
+                return
+            step()
 
 
 class _Search:
@@ -223,21 +258,11 @@ class _Search:
         self._highest: list[Floats] = []
         self._likely = np.empty(0, np.float32)
 
-    def look_through(self, blocks: Iterator[tuple[int, int]]) -> None:
-        """Take blocks, which other threads take too, until there are none."""
-        scores = np.empty(min(PEAK_OF, self._view.count), np.float32)
-        while True:
-            with self._lock:
-                block = next(blocks, None)
-            if block is None:
-                return
-            self.look(*block, scores)
-
-    def look(self, start: int, end: int, scores: Floats) -> None:
-        """The rows `start` to `end`, of one stretch of `PEAK_OF`. `scores` is room for so many."""
+    def look(self, start: int, end: int) -> None:
+        """The rows `start` to `end`, of one stretch of `PEAK_OF`."""
         hidden = float(self._hidden(self._view.peaks[start // PEAK_OF]))
         for first, rows in _pieces(self._view.parts, start, end):
-            likely = scores[: len(rows)]
+            likely = np.empty(len(rows), np.float32)
             products(self._query, rows, likely)
             likely *= self._view.scales[first : first + len(rows)]
             # One comparison with what the row of the largest scale would need, and all else for the few that reach it.
@@ -302,7 +327,7 @@ def _blocks(count: int) -> list[tuple[int, int]]:
     while ends[-1] < PEAK_OF:
         ends.append(min(2 * ends[-1], PEAK_OF))
     last = max(PEAK_OF, (count // PEAK_OF - 1) * PEAK_OF)
-    ends += [*range(2 * PEAK_OF, last, PEAK_OF), *range(last, count, max(1, PEAK_OF // 4))]
+    ends += [*range(2 * PEAK_OF, last, PEAK_OF), *range(last, count, max(1, PEAK_OF // 8))]
     ends = sorted({min(end, count) for end in (*ends, last, count)})
     return list(zip([0, *ends], ends, strict=False))
 
