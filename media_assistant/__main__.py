@@ -76,13 +76,13 @@ def _window_wish(words: Sequence[str]) -> tuple[bool, Path | None, tuple[Path, .
 
 def _open_window(library: Path | None, files: tuple[Path, ...]) -> int:
     # Hundreds of thousands of small objects come into being until the window is whole, and none of them goes: looking
-    # for rubbish among them takes a tenth of the start. `ui.rubbish` does it from then on.
+    # for rubbish among them takes a tenth of the start. `ui.startup.rubbish` does it from then on.
     gc.disable()
     import_qt()
     from media_assistant import settings
     from media_assistant.paths import find_paths
-    from media_assistant.ui.app import run_app
-    from media_assistant.ui.single import Wish
+    from media_assistant.ui.startup.app import run_app
+    from media_assistant.ui.startup.single import Wish
 
     named = library.absolute() if library else None
     paths = find_paths(named)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 
 from media_assistant.ui.asking import Asking
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.widgets.grid_view import GridView
+from media_assistant.ui.widgets.grid.view import GridView
 
 
 class ChoosingAll:

@@ -12,9 +12,9 @@ from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import Thumbnails
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.library_events import LibraryEvents
+from media_assistant.ui.look.theme import Look
 from media_assistant.ui.notices import Notices
 from media_assistant.ui.shortcuts import Keys
-from media_assistant.ui.theme import Look
 from media_assistant.ui.words import Words
 
 

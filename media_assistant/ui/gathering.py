@@ -14,7 +14,7 @@ from media_assistant.ui.item_models.narrowing import narrow
 from media_assistant.ui.mixing import mix_chosen, mix_from
 from media_assistant.ui.places import Place
 from media_assistant.ui.query_offers import QueryOffers
-from media_assistant.ui.widgets.grid_reorder import GridReorder
+from media_assistant.ui.widgets.grid.reorder import GridReorder
 
 
 class Gathering(QObject):

@@ -13,7 +13,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.playing import load_still
-from media_assistant.ui.widgets.timeline import Lane, make_lanes
+from media_assistant.ui.widgets.timeline.timeline import Lane, make_lanes
 
 TIMED = (Kind.VIDEO, Kind.MUSIC)
 

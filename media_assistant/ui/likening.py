@@ -15,7 +15,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.examples_model import MOST
 from media_assistant.ui.places import Place
 from media_assistant.ui.teach_words import teach_chosen
-from media_assistant.ui.widgets.timeline import Timeline
+from media_assistant.ui.widgets.timeline.timeline import Timeline
 from media_assistant.ui.words import clock
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from media_assistant.items.moment import Moment
     from media_assistant.ui.desk import Desk
-    from media_assistant.ui.theme import Look
-    from media_assistant.ui.widgets.grid_view import GridView
+    from media_assistant.ui.look.theme import Look
+    from media_assistant.ui.widgets.grid.view import GridView
 
 
 _PAGES_BY_KEY = ("tags", "review", "history", "foryou", "map", "duplicates", "settings", "work")
@@ -54,9 +54,9 @@ class MainWindow(WindowFrame):
         after the last one everything works.
         """
         from media_assistant.ui.gathering import Gathering
-        from media_assistant.ui.left_off import PositionKeeper
         from media_assistant.ui.likening import Likening
-        from media_assistant.ui.playback import Playback
+        from media_assistant.ui.playback.left_off import PositionKeeper
+        from media_assistant.ui.playback.playback import Playback
         from media_assistant.ui.recording import Recorder
         from media_assistant.ui.widgets.star_row import star_verbs
         from media_assistant.ui.window_keys import bind_keys

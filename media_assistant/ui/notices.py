@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from media_assistant.ui.icons import make_icon
-from media_assistant.ui.theme import Look
+from media_assistant.ui.look.icons import make_icon
+from media_assistant.ui.look.theme import Look
 from media_assistant.ui.words import Words
 
 STAYS_MS = 7000

@@ -11,7 +11,7 @@ from media_assistant.items.answers import Details
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.playback import Playback
+from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.playing import can_play
 
 

@@ -25,10 +25,10 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.whereabouts import Loss
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
 from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.running import Running
 
 SIZES = ((1440, 900), (900, 600))
 THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")

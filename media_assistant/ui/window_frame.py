@@ -17,8 +17,8 @@ from media_assistant.ui.screens import bring_onto_screen
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QResizeEvent
 
-    from media_assistant.ui.theme import Look
-    from media_assistant.ui.widgets.grid_view import GridView
+    from media_assistant.ui.look.theme import Look
+    from media_assistant.ui.widgets.grid.view import GridView
 
 SMALLEST = (720, 480)
 NARROW = 1080

@@ -28,9 +28,9 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.library.library import NewItem
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.rubbish import Rubbish
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.rubbish import Rubbish
+from media_assistant.ui.startup.running import Running
 
 FILES = 10_000
 WORDS, LINE = 20_000, 8

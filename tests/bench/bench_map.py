@@ -145,10 +145,10 @@ def bench_pan(count: int, seconds: float) -> None:
     from media_assistant.assistant import Assistant
     from media_assistant.paths import find_paths
     from media_assistant.settings import Settings
-    from media_assistant.ui.app import prepare_application
-    from media_assistant.ui.running import Running
     from media_assistant.ui.screenshots import let_pass, wait_until
-    from media_assistant.ui.widgets.map_canvas import MapCanvas
+    from media_assistant.ui.startup.app import prepare_application
+    from media_assistant.ui.startup.running import Running
+    from media_assistant.ui.widgets.map.canvas import MapCanvas
 
     rng = np.random.default_rng(5)
     spots = 60 * rng.standard_normal((TOPICS, 2))[rng.integers(TOPICS, size=count)] + 4 * rng.standard_normal(

@@ -30,8 +30,8 @@ from media_assistant.items.kind import Kind
 from media_assistant.media.probe import examine
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.playback import Playback
+from media_assistant.ui.playback.playback import Playback
+from media_assistant.ui.startup.app import prepare_application
 
 PLAYED_S, FILMS = 6.0, 8
 ANALYSERS = ("preview", "shots", "pictures", "writing")

@@ -34,9 +34,9 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.rubbish import Rubbish
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.rubbish import Rubbish
+from media_assistant.ui.startup.running import Running
 
 ITEMS = 100_000
 PICTURES = 200

@@ -28,10 +28,10 @@ from PySide6.QtGui import QImage
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.media.probe import examine
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.playback import Playback
-from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.video_surface import VideoSurface
+from media_assistant.ui.look.theme import Look
+from media_assistant.ui.playback.playback import Playback
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.widgets.player.video_surface import VideoSurface
 from media_assistant.workflows.playback.streaming import Streams
 from tests.films import draw_number, make_film, read_number
 

@@ -33,7 +33,7 @@ from media_assistant import __main__ as program
 # As the program does it, though the grid is asked for here before the program does.
 program.gc.disable()
 program.import_qt()
-from media_assistant.ui.widgets.grid_view import GridView
+from media_assistant.ui.widgets.grid.view import GridView
 
 paint = GridView.paintEvent
 said = []
@@ -43,7 +43,7 @@ def painted(self, event):
     if not said and self.model.rowCount() and self.model.item_at(0) is not None:
         said.append(1)
         print("painted", flush=True)
-        from media_assistant.ui.opening import Opening
+        from media_assistant.ui.startup.opening import Opening
         finish = Opening._finish
 
         def finished(self):

@@ -168,7 +168,7 @@ def main() -> None:
         sys.setswitchinterval(SWITCH_S)
         read_through(library.file)
         search(library, embed, "warm")
-        # As `ui.rubbish` does: Python looks for rubbish between two moments, and never in the middle of a search.
+        # As `ui.startup.rubbish` does: Python looks for rubbish between two moments, and never in the middle of a search.
         gc.disable()
         gc.freeze()
         together: tuple[list[float], list[float]] = ([], [])

@@ -14,9 +14,9 @@ from media_assistant.assistant import Assistant
 from media_assistant.items.tag import TagState
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.running import Running
 
 LONG = 120_000
 

@@ -41,10 +41,10 @@ from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
 from media_assistant.ui.screenshots import let_pass, wait_until
-from media_assistant.ui.shell import Shell
-from media_assistant.ui.single import Wish
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.shell import Shell
+from media_assistant.ui.startup.single import Wish
 from tests.conftest import MATERIAL
 from tests.stress.soaking.gauges import Lateness, LateShare, Reading, grown, kinds_of_objects
 from tests.stress.soaking.person import NotSo, Person

@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 from media_assistant.assistant import Assistant
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.running import Running
 
 # What a machine without a sound server or a graphics card says of itself; no fault of the window's.
 OF_THE_MACHINE = ("qt.multimedia.symbolsresolver", "qt.multimedia.ffmpeg", "qt.qpa", "qt.core.qfuture")
@@ -53,7 +53,7 @@ def _qt_is_quiet() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _rubbish_stays_in_this_thread() -> Iterator[None]:
-    """As `ui.rubbish` has it in the program: the engines' threads must not come to destroy the widgets of a test before."""
+    """As `startup.rubbish` has it in the program: the engines' threads must not destroy an earlier test's widgets."""
     gc.disable()
     yield
     gc.collect()

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
 from media_assistant.ui.main_window import MainWindow
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.drag_out import CarriedItems
-from media_assistant.ui.widgets.line_delegate import TIME_WIDTH
-from media_assistant.ui.widgets.nav_list import NavList
-from media_assistant.ui.widgets.transcript_view import TranscriptView
+from media_assistant.ui.widgets.sidebar.nav_list import NavList
+from media_assistant.ui.widgets.transcript.line_delegate import TIME_WIDTH
+from media_assistant.ui.widgets.transcript.view import TranscriptView
 
 LONG_MS = 60_000
 LEFT = Qt.MouseButton.LeftButton

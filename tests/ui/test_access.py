@@ -27,7 +27,7 @@ from media_assistant.paths import find_paths
 from media_assistant.ui.focus_order import reach
 from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 
 Opener = Callable[..., Running]
 LONG = 20_000

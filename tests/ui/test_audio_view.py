@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from media_assistant.items.item import Facts, FileTags, Item
 from media_assistant.items.kind import Kind
-from media_assistant.ui.colours import contrast
-from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.audio_view import BAR, GAP, AudioView
+from media_assistant.ui.look.colours import contrast
+from media_assistant.ui.look.theme import Look
+from media_assistant.ui.widgets.player.audio_view import BAR, GAP, AudioView
 from media_assistant.ui.words import Words
 
 

@@ -19,12 +19,12 @@ from media_assistant.library import backup, lean_copy
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
 from media_assistant.ui.closing import Waiting
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
-from media_assistant.ui.shell import Shell
-from media_assistant.ui.single import Wish
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.startup.shell import Shell
+from media_assistant.ui.startup.single import Wish
 from tests.library.making import new_item
 
 Opener = Callable[..., Running]

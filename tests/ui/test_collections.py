@@ -17,10 +17,10 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.item_store import NewItem
 from media_assistant.ui import actions, collecting
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.drag_out import ITEMS, CarriedItems, carried_items
-from media_assistant.ui.widgets.folder_tree import FolderTree
-from media_assistant.ui.widgets.nav_list import PLACE, ROW
+from media_assistant.ui.widgets.sidebar.folder_tree import FolderTree
+from media_assistant.ui.widgets.sidebar.nav_list import PLACE, ROW
 
 Opener = Callable[..., Running]
 NONE = Qt.KeyboardModifier.NoModifier

@@ -19,10 +19,10 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
-from media_assistant.ui.widgets import player_stage
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.player import stage as player_stage
 from media_assistant.workflows.intake import looking, relinking
 from tests import originals
 from tests.library.making import new_item

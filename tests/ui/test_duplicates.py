@@ -17,7 +17,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.panels.duplicates_panel import DuplicatesPanel
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from tests.library.making import alike, new_item
 
 Opener = Callable[..., Running]

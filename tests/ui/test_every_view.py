@@ -31,8 +31,8 @@ from media_assistant import sentences
 from media_assistant.items.kind import Kind
 from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
 from media_assistant.ui.screenshots import LANGUAGES, SIZES, let_pass, views
+from media_assistant.ui.startup.running import Running
 
 Opener = Callable[..., Running]
 SLACK = 2

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from media_assistant.library.library import Library
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
-from media_assistant.ui.widgets.export_box import ExportBox
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.settings.export_box import ExportBox
 from tests.library.making import OWN, new_item
 
 Opener = Callable[..., Running]

@@ -17,7 +17,7 @@ from media_assistant.ui import review_queue
 from media_assistant.ui.item_models.history_rows import HistoryItemModel
 from media_assistant.ui.panels.history_panel import HistoryPanel
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.workflows.intake.watching import Folders
 from tests.library.making import DOG, label, new_item
 

@@ -16,9 +16,9 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.first_sight import FirstSight
-from media_assistant.ui.opening import Opening
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.first_sight import FirstSight
+from media_assistant.ui.startup.opening import Opening
 
 PROGRAM = """
 import json
@@ -28,7 +28,7 @@ import sys
 from media_assistant import __main__ as program
 
 program.import_qt()
-from media_assistant.ui.widgets.grid_view import GridView
+from media_assistant.ui.widgets.grid.view import GridView
 
 paint = GridView.paintEvent
 
@@ -49,7 +49,7 @@ TOO_HEAVY = (
     "media_assistant.media",
     "media_assistant.items.query",
     "media_assistant.ui.desk",
-    "media_assistant.ui.playback",
+    "media_assistant.ui.playback.playback",
     "PySide6.QtMultimedia",
     "PySide6.QtNetwork",
     # What writes PySide's type stubs needs it.

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRect, Qt
 
-from media_assistant.ui.widgets.grid_keys import grid_step, group_step
-from media_assistant.ui.widgets.grid_layout import GAP, MARGIN, GridLayout
-from media_assistant.ui.widgets.grid_selection import GridSelection
+from media_assistant.ui.widgets.grid.keys import grid_step, group_step
+from media_assistant.ui.widgets.grid.layout import GAP, MARGIN, GridLayout
+from media_assistant.ui.widgets.grid.selection import GridSelection
 
 layouts = st.builds(GridLayout, st.integers(1, 3000), st.integers(120, 4000))
 

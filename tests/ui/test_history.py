@@ -18,7 +18,7 @@ from media_assistant.paths import find_paths
 from media_assistant.ui.item_models.history_rows import PAGE
 from media_assistant.ui.panels.history_panel import HistoryPanel
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from tests.library.making import DOG, SEA, new_item
 
 Opener = Callable[..., Running]

@@ -17,12 +17,12 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.item_store import NewItem
 from media_assistant.settings import Settings, load
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
-from media_assistant.ui.widgets.grid_layout import LINE
-from media_assistant.ui.widgets.grid_painter import GridPainter
-from media_assistant.ui.widgets.group_heads import group_title
-from media_assistant.ui.widgets.list_columns import COLUMNS
-from media_assistant.ui.widgets.view_state import ViewState
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.grid.group_heads import group_title
+from media_assistant.ui.widgets.grid.layout import LINE
+from media_assistant.ui.widgets.grid.list_columns import COLUMNS
+from media_assistant.ui.widgets.grid.painter import GridPainter
+from media_assistant.ui.widgets.grid.view_state import ViewState
 
 LONG = 20_000
 Opener = Callable[..., Running]

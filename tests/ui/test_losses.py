@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.loss_bar import LossBar
 
 Opener = Callable[..., Running]

@@ -18,8 +18,8 @@ from media_assistant.library.layout_file import Layout, keep_layout
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.panels.map_panel import MapPanel
-from media_assistant.ui.running import Running
-from media_assistant.ui.widgets.map_canvas import MapCanvas
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.map.canvas import MapCanvas
 from tests.workflows.finding import BEACH, add, find, label, vector
 from tests.workflows.recommend_library import fill
 

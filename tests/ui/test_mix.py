@@ -18,8 +18,8 @@ from media_assistant.paths import find_paths
 from media_assistant.ui.item_menu import build_item_menu
 from media_assistant.ui.panels.mix_panel import MixPanel
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
-from media_assistant.ui.widgets.nav_list import PLACE
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.sidebar.nav_list import PLACE
 from tests.cli.test_mix import music
 from tests.workflows.finding import add
 

@@ -24,9 +24,9 @@ from media_assistant.settings import Settings, load
 from media_assistant.ui.panels.models_panel import ModelsPanel
 from media_assistant.ui.panels.settings_panel import SettingsPanel
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
-from media_assistant.ui.widgets.model_card import ModelGroupCard
-from media_assistant.ui.widgets.model_row import ModelRow
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.models.card import ModelGroupCard
+from media_assistant.ui.widgets.models.row import ModelRow
 from media_assistant.workflows.models.machine import machine_key, save_machine
 from tests.inference.conftest import CARD
 from tests.inference.graphs import text_tower, vision_tower, write_json, write_tokenizer

@@ -16,7 +16,8 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 from PySide6.QtCore import QTimer
 from media_assistant.__main__ import main as start
-from media_assistant.ui import app, shell
+from media_assistant.ui.startup import app
+from media_assistant.ui.startup import shell
 class Watched(shell.Shell):
     def _arrived(self, opening):
         super()._arrived(opening)

@@ -19,9 +19,9 @@ from pytestqt.qtbot import QtBot
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.media.probe import examine
-from media_assistant.ui.own_player import OwnPlayer
-from media_assistant.ui.playback import Loop, Playback
-from media_assistant.ui.sound_card import BYTES_A_MS, SoundCard
+from media_assistant.ui.playback.own_player import OwnPlayer
+from media_assistant.ui.playback.playback import Loop, Playback
+from media_assistant.ui.playback.sound_card import BYTES_A_MS, SoundCard
 from media_assistant.workflows.playback.streaming import Streams
 from tests.films import make_film, make_sound, read_number
 
@@ -161,7 +161,7 @@ class GivenCard(SoundCard):
 def test_a_film_goes_on_where_its_sound_is_over(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start_ms: int
 ) -> None:
-    monkeypatch.setattr("media_assistant.ui.own_player.SoundCard", GivenCard)
+    monkeypatch.setattr("media_assistant.ui.playback.own_player.SoundCard", GivenCard)
     film = make_film(tmp_path / "film.mkv", seconds=2, rate=RATE, heard_s=(0, 0.5))
     streams = Streams(tmp_path)
     player = OwnPlayer(lambda: streams)
@@ -341,8 +341,8 @@ def test_a_film_closed_while_other_threads_work_does_not_stop_the_window(films: 
     """
     code = f"""
 import threading
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.qt_player import QtPlayer
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.playback.qt_player import QtPlayer
 from media_assistant.items.kind import Kind
 from pathlib import Path
 from PySide6.QtCore import QTimer

@@ -23,13 +23,13 @@ from media_assistant.items.span import WHOLE, Box, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.left_off import WATCHED_MS
 from media_assistant.ui.places import Place
+from media_assistant.ui.playback.left_off import WATCHED_MS
 from media_assistant.ui.playing import read_photo
-from media_assistant.ui.running import Running
-from media_assistant.ui.widgets import player_stage
-from media_assistant.ui.widgets.video_surface import VideoSurface
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.player import stage as player_stage
+from media_assistant.ui.widgets.player.video_surface import VideoSurface
 from tests.films import make_film, make_sound
 from tests.ui.test_playback import number_of
 

@@ -20,9 +20,9 @@ from media_assistant.library.item_store import NewItem
 from media_assistant.sentences import LANGUAGES, say
 from media_assistant.ui.item_models.narrowing import narrow
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
-from media_assistant.ui.widgets.query_field import SETTLES_MS, QueryField
-from media_assistant.ui.widgets.query_help import EXAMPLES, QueryHelp
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.search.field import SETTLES_MS, QueryField
+from media_assistant.ui.widgets.search.help import EXAMPLES, QueryHelp
 
 Opener = Callable[..., Running]
 CONTROL = Qt.KeyboardModifier.ControlModifier

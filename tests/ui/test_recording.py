@@ -19,7 +19,7 @@ from media_assistant.paths import find_paths
 from media_assistant.ui import recording
 from media_assistant.ui.panels.history_panel import HistoryPanel
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.past_bar import PausedChip
 from tests.films import make_film
 from tests.library.making import new_item

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from media_assistant.jobs import limits
-from media_assistant.ui import rubbish
-from media_assistant.ui.rubbish import Rubbish
+from media_assistant.ui.startup import rubbish
+from media_assistant.ui.startup.rubbish import Rubbish
 
 
 @pytest.fixture

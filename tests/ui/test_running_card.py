@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from media_assistant.items.answers import InProgress
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
-from media_assistant.ui.theme import Look
-from media_assistant.ui.widgets.running_card import RunningCard
+from media_assistant.ui.look.theme import Look
+from media_assistant.ui.widgets.work.running_card import RunningCard
 from media_assistant.ui.words import Words
 
 REASON = "CUDA failure 2: out of memory"

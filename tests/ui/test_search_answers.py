@@ -20,7 +20,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.library.item_store import NewItem
 from media_assistant.ui import asking, collecting, renewing
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from tests.ui.person import Person
 
 Opener = Callable[..., Running]

@@ -14,7 +14,7 @@ from media_assistant import settings
 from media_assistant.paths import find_paths
 from media_assistant.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.workflows.notices import list_notices
 from media_assistant.workflows.reporting import make_report, scrub
 

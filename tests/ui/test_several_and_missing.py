@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from media_assistant.items.concept import Concept
 from media_assistant.items.span import WHOLE
 from media_assistant.items.tag import TagState
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from tests.library.making import label as seen
 
 LONG = 20_000

@@ -25,12 +25,12 @@ from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.file_events import FileEvents
 from media_assistant.ui.main_window import MainWindow
-from media_assistant.ui.replaced import Replaced
-from media_assistant.ui.shell import Shell
-from media_assistant.ui.single import Door, Wish, door_name, hand_over
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.file_events import FileEvents
+from media_assistant.ui.startup.replaced import Replaced
+from media_assistant.ui.startup.shell import Shell
+from media_assistant.ui.startup.single import Door, Wish, door_name, hand_over
 from tests.workflows.engine import wait_for
 
 MOUNTS = Path("/proc/self/mountinfo")
@@ -42,7 +42,7 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from media_assistant.paths import find_paths
-from media_assistant.ui.single import Wish, hand_over
+from media_assistant.ui.startup.single import Wish, hand_over
 application = QCoreApplication([])
 sys.exit(0 if hand_over(find_paths(), Wish(tuple(map(Path, sys.argv[2:])), Path(sys.argv[1]))) else 5)
 """

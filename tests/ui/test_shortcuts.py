@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from media_assistant import settings
 from media_assistant.ui.dialogs.shortcuts_dialog import KeyButton, ShortcutsDialog
-from media_assistant.ui.running import Running
 from media_assistant.ui.shortcuts import ANYWHERE, SHORTCUTS, Keys, is_letter_key, key_of, plain_key
+from media_assistant.ui.startup.running import Running
 
 Opener = Callable[..., Running]
 Drop = Callable[..., None]

@@ -21,10 +21,10 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.item_models.examples_model import MOST
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.flow_layout import FlowLayout, FlowRow
-from media_assistant.ui.widgets.similar_row import SimilarRow
-from media_assistant.ui.widgets.similar_view import SimilarView
+from media_assistant.ui.widgets.similar.row import SimilarRow
+from media_assistant.ui.widgets.similar.view import SimilarView
 from tests.ui.person import CONTROL, Person
 from tests.workflows.finding import BEACH, DOG, add, find, label, vector
 

@@ -15,7 +15,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.item_store import NewItem
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 
 Opener = Callable[..., Running]
 CONTROL = Qt.KeyboardModifier.ControlModifier

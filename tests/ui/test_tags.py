@@ -23,11 +23,11 @@ from media_assistant.library.job_store import JobRow
 from media_assistant.library.library import Library, NewItem
 from media_assistant.paths import find_paths
 from media_assistant.ui import actions, marking
-from media_assistant.ui.colours import DARK, LIGHT, contrast
+from media_assistant.ui.look.colours import DARK, LIGHT, contrast
+from media_assistant.ui.look.tag_colours import PALETTE, tag_colour
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
-from media_assistant.ui.tag_colours import PALETTE, tag_colour
-from media_assistant.ui.widgets.brand_button import ARROW, GAP, PADDING
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.sidebar.brand_button import ARROW, GAP, PADDING
 
 Opener = Callable[..., Running]
 LONG = 60_000

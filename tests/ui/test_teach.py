@@ -24,7 +24,7 @@ from media_assistant.ui.lesson_page import LessonPage
 from media_assistant.ui.panels import teach_panel
 from media_assistant.ui.panels.teach_panel import TeachPanel
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from tests.library.making import new_item
 
 Opener = Callable[..., Running]

@@ -14,14 +14,23 @@ from media_assistant.assistant import Assistant
 from media_assistant.items.moment import Sense
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.colours import DARK, LIGHT, OVER_PICTURES, Colours, contrast, ink_on, mark_pairs, text_pairs
-from media_assistant.ui.first_sight import FirstSight
-from media_assistant.ui.icons import draw_icon, icon_file
-from media_assistant.ui.running import Running
-from media_assistant.ui.style_sheet import SHEET, style_sheet
+from media_assistant.ui.look.colours import (
+    DARK,
+    LIGHT,
+    OVER_PICTURES,
+    Colours,
+    contrast,
+    ink_on,
+    mark_pairs,
+    text_pairs,
+)
+from media_assistant.ui.look.icons import draw_icon, icon_file
+from media_assistant.ui.look.style_sheet import SHEET, style_sheet
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.first_sight import FirstSight
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.fields import LineField, TextField
-from media_assistant.ui.widgets.grid_painter import SIGN_COLOURS
+from media_assistant.ui.widgets.grid.painter import SIGN_COLOURS
 from media_assistant.ui.widgets.plain import open_menu
 
 

@@ -7,7 +7,7 @@ from media_assistant.items.item import Facts, Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE, Span, TimeSpan
-from media_assistant.ui.widgets.timeline_lanes import Block, make_lanes
+from media_assistant.ui.widgets.timeline.lanes import Block, make_lanes
 from media_assistant.ui.words import Words
 
 

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import PERSON
-from media_assistant.ui.running import Running
-from media_assistant.ui.widgets.tag_chip import TagChip
-from media_assistant.ui.widgets.transcript_view import TranscriptView
+from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.tags.chip import TagChip
+from media_assistant.ui.widgets.transcript.view import TranscriptView
 from tests.e2e.understanding import fingerprints
 from tests.ui.person import CONTROL, Person
 

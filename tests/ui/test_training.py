@@ -25,7 +25,7 @@ from media_assistant.library.library import NewItem
 from media_assistant.paths import find_paths
 from media_assistant.training.torch_parts import missing_parts
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.training_words import default_name
 from media_assistant.workflows.training import training
 from media_assistant.workflows.training.training import Outcome

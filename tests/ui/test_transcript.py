@@ -20,11 +20,11 @@ from media_assistant.items.replacing import Wanted
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON
 from media_assistant.library.library import Library
-from media_assistant.ui.playback import Loop
-from media_assistant.ui.running import Running
+from media_assistant.ui.playback.playback import Loop
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.transcript_actions import free_name
-from media_assistant.ui.widgets.line_delegate import LineEditor
-from media_assistant.ui.widgets.transcript_view import TranscriptView
+from media_assistant.ui.widgets.transcript.line_delegate import LineEditor
+from media_assistant.ui.widgets.transcript.view import TranscriptView
 
 Opener = Callable[..., Running]
 LONG = 60_000

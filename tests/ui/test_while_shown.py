@@ -13,9 +13,9 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE, TextSpan
 from media_assistant.sentences import say
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.folder_search import FolderSearch
-from media_assistant.ui.widgets.text_reader import TextReader
+from media_assistant.ui.widgets.player.text_reader import TextReader
 from tests.library.making import DOG, label, new_item
 
 Opener = Callable[..., Running]

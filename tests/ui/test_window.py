@@ -23,12 +23,12 @@ from media_assistant.items.tag import TagState
 from media_assistant.library.item_store import NewItem
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.app import prepare_application
-from media_assistant.ui.colours import DARK, LIGHT
+from media_assistant.ui.look.colours import DARK, LIGHT
 from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.app import prepare_application
+from media_assistant.ui.startup.running import Running
 
 Opener = Callable[..., Running]
 Drop = Callable[..., None]

@@ -20,7 +20,7 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import Whole
 from media_assistant.items.tag import TagState
 from media_assistant.ui.item_models.terms import Marker, excerpt, terms_of
-from media_assistant.ui.widgets.grid_painter import moments_line
+from media_assistant.ui.widgets.grid.painter import moments_line
 from media_assistant.ui.words import Words, clock
 
 ROOM = Path(__file__).resolve().parents[2] / "media_assistant" / "ui"
@@ -56,11 +56,11 @@ def test_every_key_that_is_used_has_a_sentence(language: str) -> None:
 def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None:
     from media_assistant.analysis.registry import SPECS
     from media_assistant.items.order import GROUPS, SORTS
+    from media_assistant.ui.look.tag_colours import PALETTE
     from media_assistant.ui.shortcuts import ROOMS, SHORTCUTS
     from media_assistant.ui.sureness import LEVELS
-    from media_assistant.ui.tag_colours import PALETTE
-    from media_assistant.ui.widgets.list_columns import COLUMNS
-    from media_assistant.ui.widgets.transcript_view import FORMATS
+    from media_assistant.ui.widgets.grid.list_columns import COLUMNS
+    from media_assistant.ui.widgets.transcript.view import FORMATS
 
     known = {re.sub(r"\.(one|other)$", "", key) for key in sentences.load_sentences(language)}
     wanted = [f"ui.kind.{form}.{kind}" for kind in Kind for form in ("one", "many")]

@@ -19,10 +19,10 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import JobRow, NewItem
 from media_assistant.ui import actions
-from media_assistant.ui.icons import make_icon
+from media_assistant.ui.look.icons import make_icon
 from media_assistant.ui.panels.work_panel import WorkPanel
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from media_assistant.workflows.intake.importing import ImportProgress
 
 Opener = Callable[..., Running]

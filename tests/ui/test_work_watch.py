@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from media_assistant.items.answers import QueueProgress
 from media_assistant.jobs.awake import StayAwake
 from media_assistant.ui import actions
-from media_assistant.ui.running import Running
 from media_assistant.ui.screens import fitted
+from media_assistant.ui.startup.running import Running
 from media_assistant.ui.taskbar import entry
 from media_assistant.ui.work_watch import WorkWatch
 

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import PERSON
 from media_assistant.ui.places import Place
-from media_assistant.ui.running import Running
+from media_assistant.ui.startup.running import Running
 from tests.e2e.understanding import fingerprints
 from tests.ui.person import CONTROL, Person
 

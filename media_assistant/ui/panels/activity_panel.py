@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton
 
 from media_assistant.items.answers import QueueProgress
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.widgets.past_bar import PausedChip
 from media_assistant.ui.widgets.plain import IconButton, button, label, row, said, short_tip
 

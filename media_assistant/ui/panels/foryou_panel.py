@@ -14,11 +14,11 @@ from media_assistant.items.slate import Liking, Said
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
-from media_assistant.ui.widgets.grid_layout import MARGIN
-from media_assistant.ui.widgets.offer_rows import OfferRows
+from media_assistant.ui.widgets.for_you.offer_rows import OfferRows
+from media_assistant.ui.widgets.for_you.verdict_view import VerdictView, plain_verdict
+from media_assistant.ui.widgets.for_you.wish_sliders import WishSliders
+from media_assistant.ui.widgets.grid.layout import MARGIN
 from media_assistant.ui.widgets.plain import PAGE_MARGINS, button, column, label, page_title, row, said
-from media_assistant.ui.widgets.verdict_view import VerdictView, plain_verdict
-from media_assistant.ui.widgets.wish_sliders import WishSliders
 
 _ROWS, _NOTHING, _READING, _VERDICT = range(4)
 GONE = (Liking.NOT_NOW, Liking.NEVER)
@@ -262,7 +262,7 @@ class ForYouPanel(QFrame):
 
 def build(desk: Desk) -> ForYouPanel:
     """For the registry."""
-    from media_assistant.ui.widgets.offer_rows_accessible import install_accessible_offers
+    from media_assistant.ui.widgets.for_you.offer_rows_accessible import install_accessible_offers
 
     install_accessible_offers()
     return ForYouPanel(desk)

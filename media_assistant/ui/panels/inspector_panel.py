@@ -15,16 +15,16 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.left_off import PositionKeeper
-from media_assistant.ui.playback import Playback
+from media_assistant.ui.playback.left_off import PositionKeeper
+from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.playing import can_play, load_still
 from media_assistant.ui.widgets.item_tabs import ItemTabs, time_of
 from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row, said
-from media_assistant.ui.widgets.player_head import GoOnChip
+from media_assistant.ui.widgets.player.head import GoOnChip
+from media_assistant.ui.widgets.player.video_surface import VideoSurface
 from media_assistant.ui.widgets.star_row import StarRow
-from media_assistant.ui.widgets.timeline import Lane, Timeline, make_lanes
-from media_assistant.ui.widgets.video_surface import VideoSurface
+from media_assistant.ui.widgets.timeline.timeline import Lane, Timeline, make_lanes
 from media_assistant.ui.words import clock
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class InspectorPanel(QFrame):
     @cached_property
     def alike(self) -> QWidget:
         """A page with what is like several items; built when it is first wanted."""
-        from media_assistant.ui.widgets.similar_view import SimilarView
+        from media_assistant.ui.widgets.similar.view import SimilarView
 
         page = QWidget()
         down = column(page, margins=(14, 14, 14, 8), gap=6)

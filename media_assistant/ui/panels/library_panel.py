@@ -26,14 +26,14 @@ from media_assistant.ui.item_models.terms import terms_of
 from media_assistant.ui.places import Place
 from media_assistant.ui.renewing import Renewing
 from media_assistant.ui.widgets.first_run import FirstRun
-from media_assistant.ui.widgets.grid_composing import GridComposing
-from media_assistant.ui.widgets.grid_view import GridView
+from media_assistant.ui.widgets.grid.composing import GridComposing
+from media_assistant.ui.widgets.grid.view import GridView
+from media_assistant.ui.widgets.grid.view_bar import ViewBar
+from media_assistant.ui.widgets.grid.view_state import BEST
 from media_assistant.ui.widgets.loss_bar import LossBar
 from media_assistant.ui.widgets.nothing_page import NothingPage
 from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, frame, label, open_menu, row
-from media_assistant.ui.widgets.search_box import SearchBox
-from media_assistant.ui.widgets.view_bar import ViewBar
-from media_assistant.ui.widgets.view_state import BEST
+from media_assistant.ui.widgets.search.box import SearchBox
 
 RECENT = 200
 

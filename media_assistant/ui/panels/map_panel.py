@@ -14,10 +14,10 @@ from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.flow_layout import FlowLayout
-from media_assistant.ui.widgets.map_canvas import MapCanvas
-from media_assistant.ui.widgets.map_legend import MapLegend
-from media_assistant.ui.widgets.map_picture import KIND, TAG, TIME, Picture
-from media_assistant.ui.widgets.map_surface import STEP
+from media_assistant.ui.widgets.map.canvas import MapCanvas
+from media_assistant.ui.widgets.map.legend import MapLegend
+from media_assistant.ui.widgets.map.picture import KIND, TAG, TIME, Picture
+from media_assistant.ui.widgets.map.surface import STEP
 from media_assistant.ui.widgets.plain import (
     PAGE_MARGINS,
     IconButton,
@@ -30,7 +30,7 @@ from media_assistant.ui.widgets.plain import (
     row,
     said,
 )
-from media_assistant.ui.widgets.tag_picker import TagPicker
+from media_assistant.ui.widgets.tags.picker import TagPicker
 from media_assistant.workflows.order.mapping import LibraryMap
 
 FEWEST = 3

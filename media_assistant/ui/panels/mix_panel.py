@@ -16,7 +16,7 @@ from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource
 from media_assistant.ui.places import Place
-from media_assistant.ui.playback import Playback
+from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.mix_table import MixTable
 from media_assistant.ui.widgets.plain import (

@@ -15,11 +15,11 @@ from media_assistant.ui import model_words
 from media_assistant.ui.choosing import choose_paths
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.measuring import Measuring
-from media_assistant.ui.widgets.download_corner import DownloadCorner
-from media_assistant.ui.widgets.measure_card import MeasureCard
-from media_assistant.ui.widgets.pack_offer import PackOffer
+from media_assistant.ui.widgets.models.download_corner import DownloadCorner
+from media_assistant.ui.widgets.models.measure_card import MeasureCard
+from media_assistant.ui.widgets.models.pack_offer import PackOffer
+from media_assistant.ui.widgets.models.task_card import TaskCard
 from media_assistant.ui.widgets.plain import button, column, fill_page, frame, label, page_title, row, said
-from media_assistant.ui.widgets.task_card import TaskCard
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState

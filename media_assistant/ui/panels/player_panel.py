@@ -17,19 +17,19 @@ from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
 from media_assistant.ui import marking
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.large_view import TIMED, LargeView, read_large
-from media_assistant.ui.left_off import PositionKeeper
 from media_assistant.ui.moment_walk import MomentWalk
-from media_assistant.ui.playback import Playback
-from media_assistant.ui.player_controls import PlayerControls
-from media_assistant.ui.player_keys import press
+from media_assistant.ui.playback.left_off import PositionKeeper
+from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.playing import can_play, why_not
-from media_assistant.ui.widgets.chapters_view import ChaptersView
 from media_assistant.ui.widgets.item_tabs import ItemTabs
 from media_assistant.ui.widgets.plain import column, frame, row
-from media_assistant.ui.widgets.player_head import GoOnChip, PlayerHead
-from media_assistant.ui.widgets.player_stage import PlayerStage
-from media_assistant.ui.widgets.timeline import Lane, Timeline, make_marks
-from media_assistant.ui.widgets.transport_bar import TransportBar
+from media_assistant.ui.widgets.player.chapters_view import ChaptersView
+from media_assistant.ui.widgets.player.controls import PlayerControls
+from media_assistant.ui.widgets.player.head import GoOnChip, PlayerHead
+from media_assistant.ui.widgets.player.keys import press
+from media_assistant.ui.widgets.player.stage import PlayerStage
+from media_assistant.ui.widgets.player.transport_bar import TransportBar
+from media_assistant.ui.widgets.timeline.timeline import Lane, Timeline, make_marks
 
 
 class PlayerPanel(QWidget):

@@ -24,7 +24,7 @@ from media_assistant.items.tag import Proposal, TagState
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
-from media_assistant.ui.playback import Playback
+from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.review_queue import ReviewQueue
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.evidence_view import EvidenceView

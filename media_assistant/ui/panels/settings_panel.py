@@ -14,15 +14,15 @@ from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.dialogs.shortcuts_dialog import show_shortcuts
 from media_assistant.ui.libraries import ask_for_library
+from media_assistant.ui.look.theme import ThemeWish
 from media_assistant.ui.outside import open_outside
-from media_assistant.ui.theme import ThemeWish
-from media_assistant.ui.widgets.backup_list import BackupList
-from media_assistant.ui.widgets.check_line import CheckLine
-from media_assistant.ui.widgets.export_box import ExportBox
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.past_bar import RecordingBox
 from media_assistant.ui.widgets.plain import button, column, fill_page, label, page_title, row, said, unwheeled
-from media_assistant.ui.widgets.setting_lines import SettingLines
+from media_assistant.ui.widgets.settings.backup_list import BackupList
+from media_assistant.ui.widgets.settings.check_line import CheckLine
+from media_assistant.ui.widgets.settings.export_box import ExportBox
+from media_assistant.ui.widgets.settings.lines import SettingLines
 
 WIDTH = 720
 MOST_WORKERS = 8

@@ -18,14 +18,14 @@ from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
-from media_assistant.ui.widgets.brand_button import BrandButton
-from media_assistant.ui.widgets.collections_section import CollectionsSection
-from media_assistant.ui.widgets.folders_section import FoldersSection
-from media_assistant.ui.widgets.groups_section import MOST_SHOWN, GroupsSection, sign_of
-from media_assistant.ui.widgets.item_drop import ItemDrop, place_in
-from media_assistant.ui.widgets.nav_list import NavEntry, NavList
 from media_assistant.ui.widgets.plain import column, frame
-from media_assistant.ui.widgets.side_head import ScrolledPart, SideHead
+from media_assistant.ui.widgets.sidebar.brand_button import BrandButton
+from media_assistant.ui.widgets.sidebar.collections_section import CollectionsSection
+from media_assistant.ui.widgets.sidebar.folders_section import FoldersSection
+from media_assistant.ui.widgets.sidebar.groups_section import MOST_SHOWN, GroupsSection, sign_of
+from media_assistant.ui.widgets.sidebar.head import ScrolledPart, SideHead
+from media_assistant.ui.widgets.sidebar.item_drop import ItemDrop, place_in
+from media_assistant.ui.widgets.sidebar.nav_list import NavEntry, NavList
 
 MOST_TAGS = 200
 LONG_COUNT_MS = 300

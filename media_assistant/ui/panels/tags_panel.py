@@ -20,10 +20,10 @@ from media_assistant.ui.mixing import MixSource
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import PAGE_MARGINS, button, column, frame, label, page_title, row
-from media_assistant.ui.widgets.tag_details import TagDetails
-from media_assistant.ui.widgets.tag_overview import TagOverview
-from media_assistant.ui.widgets.tag_picker import TagPicker
-from media_assistant.ui.widgets.tag_tree_view import TagTreeView
+from media_assistant.ui.widgets.tags.details import TagDetails
+from media_assistant.ui.widgets.tags.overview import TagOverview
+from media_assistant.ui.widgets.tags.picker import TagPicker
+from media_assistant.ui.widgets.tags.tree_view import TagTreeView
 from media_assistant.ui.window_keys import is_typing
 
 RENEWS_MS = 400

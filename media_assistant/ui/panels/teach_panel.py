@@ -19,7 +19,7 @@ from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.lesson_page import LessonPage, read_lesson
 from media_assistant.ui.places import Place
-from media_assistant.ui.playback import Playback
+from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.taught_here import TaughtHere
 from media_assistant.ui.widgets.flow_layout import FlowLayout
@@ -34,7 +34,7 @@ from media_assistant.ui.widgets.plain import (
     row,
 )
 from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original
-from media_assistant.ui.widgets.tag_picker import TagPicker
+from media_assistant.ui.widgets.tags.picker import TagPicker
 from media_assistant.ui.widgets.teach_side import TeachSide
 from media_assistant.ui.window_keys import is_typing
 from media_assistant.workflows.tags import tagging

@@ -13,12 +13,12 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.training import BYTES, Matter, Phase
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.training_words import default_name, label_name, report_lines
-from media_assistant.ui.widgets.begun_list import BegunList
-from media_assistant.ui.widgets.confusion_view import ConfusionView
 from media_assistant.ui.widgets.fields import LineField
-from media_assistant.ui.widgets.pack_box import PackBox
 from media_assistant.ui.widgets.plain import button, fill_page, label, page_title, row, said, unwheeled
-from media_assistant.ui.widgets.ways_view import WaysView
+from media_assistant.ui.widgets.training.begun_list import BegunList
+from media_assistant.ui.widgets.training.confusion_view import ConfusionView
+from media_assistant.ui.widgets.training.pack_box import PackBox
+from media_assistant.ui.widgets.training.ways_view import WaysView
 from media_assistant.ui.widgets.which_way_view import WhichWayView
 
 if TYPE_CHECKING:

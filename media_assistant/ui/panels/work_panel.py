@@ -14,7 +14,6 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.library.library import JobCounts, Library
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.widgets.failure_list import FailureList
 from media_assistant.ui.widgets.plain import (
     button,
     column,
@@ -27,8 +26,9 @@ from media_assistant.ui.widgets.plain import (
     row,
     said,
 )
-from media_assistant.ui.widgets.queue_list import ROW, QueueList
-from media_assistant.ui.widgets.running_card import RunningCard
+from media_assistant.ui.widgets.work.failure_list import FailureList
+from media_assistant.ui.widgets.work.queue_list import ROW, QueueList
+from media_assistant.ui.widgets.work.running_card import RunningCard
 
 WIDTH = 860
 MOST_SHOWN = 200

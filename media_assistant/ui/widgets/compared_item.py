@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.playing import read_photo
 from media_assistant.ui.widgets.plain import ShortenedLabel, column, label
 

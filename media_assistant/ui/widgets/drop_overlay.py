@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from media_assistant.ui.icons import draw_icon
-from media_assistant.ui.theme import Look
+from media_assistant.ui.look.icons import draw_icon
+from media_assistant.ui.look.theme import Look
 from media_assistant.ui.words import Words
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyledItemD
 
 from media_assistant.items.duplicates import Group
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.item_models.thumbnails import cover_top
+from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.widgets.row_ground import is_current, make_current, paint_ground
 from media_assistant.ui.words import Words
 

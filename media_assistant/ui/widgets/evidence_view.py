@@ -13,7 +13,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.icons import draw_icon
+from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.plain import column, empty_layout
 from media_assistant.ui.words import clock

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from media_assistant.ui import model_words
 from media_assistant.ui.downloads import Downloads
-from media_assistant.ui.widgets.model_card import CardGroup, ModelGroupCard
-from media_assistant.ui.widgets.pack_offer import PackOffer
+from media_assistant.ui.widgets.models.card import CardGroup, ModelGroupCard
+from media_assistant.ui.widgets.models.pack_offer import PackOffer
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, row, said
 from media_assistant.ui.words import Words
 

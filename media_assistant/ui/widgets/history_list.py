@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyledItemD
 
 from media_assistant.items.history import Entry, Happened, Understood
 from media_assistant.ui import history_words
-from media_assistant.ui.icons import draw_icon
 from media_assistant.ui.item_models.history_rows import ENTRY, HistoryItemModel
+from media_assistant.ui.look.icons import draw_icon
+from media_assistant.ui.look.theme import Look
 from media_assistant.ui.shortcuts import Keys
-from media_assistant.ui.theme import Look
 from media_assistant.ui.widgets.row_ground import is_current, make_current, menu_place, paint_ground
 from media_assistant.ui.words import Words
 

@@ -14,9 +14,9 @@ from media_assistant.items.moment import Moment
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.details_view import DetailsView
 from media_assistant.ui.widgets.plain import column, frame
-from media_assistant.ui.widgets.similar_view import SimilarView
-from media_assistant.ui.widgets.tags_view import TagsView
-from media_assistant.ui.widgets.transcript_view import TranscriptView
+from media_assistant.ui.widgets.similar.view import SimilarView
+from media_assistant.ui.widgets.tags.view import TagsView
+from media_assistant.ui.widgets.transcript.view import TranscriptView
 
 
 class ItemTabs(QWidget):

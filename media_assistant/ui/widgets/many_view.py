@@ -20,8 +20,8 @@ from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import button, column, empty_layout, label, row, said
-from media_assistant.ui.widgets.shared_tag_chip import SharedTagChip
 from media_assistant.ui.widgets.star_row import StarRow
+from media_assistant.ui.widgets.tags.shared_chip import SharedTagChip
 from media_assistant.ui.words import clock
 
 REST_MS = 120

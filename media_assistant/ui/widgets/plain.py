@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from media_assistant.ui.icons import make_icon
+from media_assistant.ui.look.icons import make_icon
+from media_assistant.ui.look.theme import Look
 from media_assistant.ui.shortcuts import Keys
-from media_assistant.ui.theme import Look
 from media_assistant.ui.words import Words
 
 Layout = TypeVar("Layout", bound=QBoxLayout)

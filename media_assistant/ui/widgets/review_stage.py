@@ -20,11 +20,11 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import Proposal
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.terms import Marker
-from media_assistant.ui.playback import Playback
+from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.playing import can_play, load_still, read_photo
 from media_assistant.ui.widgets.plain import column
-from media_assistant.ui.widgets.text_reader import MOST_MARKS, selection
-from media_assistant.ui.widgets.video_surface import VideoSurface
+from media_assistant.ui.widgets.player.text_reader import MOST_MARKS, selection
+from media_assistant.ui.widgets.player.video_surface import VideoSurface
 from media_assistant.workflows.tags.evidence import Evidence, evidence_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.theme import Look
+from media_assistant.ui.look.theme import Look
 from media_assistant.ui.widgets.plain import label, row, said
 from media_assistant.ui.words import Words
 

@@ -47,10 +47,10 @@ def run_window(script: dict[str, Any]) -> int:
     from PySide6.QtTest import QTest
 
     from media_assistant.__main__ import main
-    from media_assistant.ui import app
-    from media_assistant.ui.opening import Opening
-    from media_assistant.ui.shell import Shell
-    from media_assistant.ui.single import Wish
+    from media_assistant.ui.startup import app
+    from media_assistant.ui.startup.opening import Opening
+    from media_assistant.ui.startup.shell import Shell
+    from media_assistant.ui.startup.single import Wish
 
     keys = {
         "undo": Qt.KeyboardModifier.ControlModifier,

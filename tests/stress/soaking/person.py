@@ -20,9 +20,9 @@ from media_assistant.ui import actions
 from media_assistant.ui.main_window import MainWindow
 from media_assistant.ui.panels.registry import PAGES
 from media_assistant.ui.places import Place
-from media_assistant.ui.rubbish import GIVES_BACK_S
-from media_assistant.ui.running import Running
 from media_assistant.ui.screenshots import let_pass, wait_until
+from media_assistant.ui.startup.rubbish import GIVES_BACK_S
+from media_assistant.ui.startup.running import Running
 from tests.stress.soaking.gauges import Lateness
 
 QUERIES = (
