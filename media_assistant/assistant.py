@@ -47,7 +47,7 @@ from media_assistant.workflows.tags import tagging
 from media_assistant.workflows.tags.tag_verbs import TagVerbs
 from media_assistant.workflows.teaching.teaching import Teaching
 from media_assistant.workflows.training.training import Training
-from media_assistant.workflows.transcripts import transcripts
+from media_assistant.workflows.transcripts import transcribing, transcripts
 from media_assistant.workflows.transcripts.editing import TranscriptEditing
 from media_assistant.workflows.understanding import analysing
 from media_assistant.workflows.understanding.previews import preview_file
@@ -276,7 +276,7 @@ class Assistant(QueueFace, Modelling):
         """
 
         def work() -> tuple[Moment, ...]:
-            return transcripts.transcribe(
+            return transcribing.transcribe(
                 self.library,
                 path,
                 self.paths,

@@ -11,9 +11,9 @@ from typing import NoReturn
 from media_assistant.errors import MediaAssistantError
 from media_assistant.items.exact_time import parse_exact
 from media_assistant.items.span import LATEST_MS, WHOLE, Span, TimeSpan
+from media_assistant.items.transcript import FORMATS
 
 _HIGHEST = 2**31 - 1
-FORMATS = ("srt", "vtt", "txt", "json", "lrc")
 
 
 class WrongUsage(MediaAssistantError):

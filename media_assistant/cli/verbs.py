@@ -27,12 +27,12 @@ from media_assistant.cli import (
     upkeep,
     wording,
 )
-from media_assistant.cli.arguments import FORMATS
 from media_assistant.cli.desk import Desk, Said, Verb, wait
 from media_assistant.cli.standard_error import complain
 from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.answers import QueueProgress
 from media_assistant.items.item import Item
+from media_assistant.items.transcript import FORMATS
 
 if TYPE_CHECKING:
     from media_assistant.workflows.intake.importing import ImportProgress

@@ -17,6 +17,8 @@ from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
 from media_assistant.items.span import TimeSpan
 
 PERSON = Source("person")
+FORMATS = ("srt", "vtt", "txt", "json", "lrc")
+"""What a transcript is written as, for other programs."""
 DOUBT = 0.5
 """A word that the recogniser itself finds less likely than this is worth a look."""
 _BREATH_MS = 200
@@ -33,6 +35,11 @@ class Rewrite:
     out: tuple[Moment, ...]
     put: tuple[Moment, ...]
     sense: Sense = Sense.SAID
+
+
+def is_spoken(moment: Moment) -> bool:
+    """Whether it is a line of a transcript."""
+    return moment.layer is Layer.LINE and moment.sense is Sense.SAID and isinstance(moment.span, TimeSpan)
 
 
 def span_of(line: Moment) -> TimeSpan:

@@ -27,8 +27,8 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON, retype, span_of
 from media_assistant.media.transcript_files import read_transcript
 from media_assistant.settings import Settings
-from media_assistant.workflows.transcripts import transcripts
 from media_assistant.workflows.transcripts.saving_transcripts import heard_and_written
+from media_assistant.workflows.transcripts.transcripts import format_lines, spoken_lines
 from tests.workflows.engine import open_assistant, wait_for
 
 MODEL = "asr-whisper-digits"
@@ -518,11 +518,11 @@ def test_other_programs_files_are_read(quiet: Assistant, samples: Path, tmp_path
     chinese = [line for line in said(quiet, one) if line.language == "zh"]
     assert [(line.span, line.text) for line in chinese] == [(TimeSpan(1000, 2500), "潮水很高\n第二行")]
     assert len(said(quiet, one)) == 4, "English stays beside it"
-    assert transcripts.export(quiet.library, one, "txt", "zh") == "潮水很高 第二行\n"
+    assert format_lines(spoken_lines(quiet.library, one, "zh"), "txt") == "潮水很高 第二行\n"
     shown = details_document(quiet.library.details(one), lambda sentence: sentence.code)
     assert [line["text"] for line in shown["transcript"]["segments"]] == ["the hide is high", "the hide turns", "home"]
     assert "潮水很高\n第二行" in [moment["text"] for moment in shown["moments"]]
-    assert transcripts.export(quiet.library, one, "txt").startswith("the hide")
+    assert format_lines(spoken_lines(quiet.library, one), "txt").startswith("the hide")
     whisper = tmp_path / "other.json"
     whisper.write_text(
         '{"language": "en", "segments": [{"start": 0.5, "end": 1.25, "text": " Hello there",'

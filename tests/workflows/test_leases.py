@@ -23,13 +23,13 @@ from media_assistant.jobs.worker_process import Limits, Message, WorkerProcess
 from media_assistant.library.library import JobRow, Library, NewItem
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
+from media_assistant.workflows.analysis_request import Probed
 from media_assistant.workflows.intake.losing import bring_back
 from media_assistant.workflows.models.installing import models_config
 from media_assistant.workflows.understanding.lane import Lane
 from media_assistant.workflows.understanding.pace import Pace
 from media_assistant.workflows.understanding.parts import model_of
 from media_assistant.workflows.understanding.planning import plan_jobs
-from media_assistant.workflows.working import Probed
 from tests.library.making import line, open_new
 
 LONG_MS = 4000

@@ -27,7 +27,7 @@ from media_assistant.items.moment import Layer
 from media_assistant.items.slate import Liking
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
-from media_assistant.items.transcript import Rewrite, new_line, retype, tracks
+from media_assistant.items.transcript import Rewrite, is_spoken, new_line, retype, tracks
 from media_assistant.library.export.export_forms import SPAN_COLUMNS
 from media_assistant.library.export.export_records import DECLARED, FOUND, LEFT_OUT, json_schema
 from media_assistant.library.library import Library
@@ -42,7 +42,6 @@ from media_assistant.workflows.intake.importing import import_paths
 from media_assistant.workflows.keeping import sidecars
 from media_assistant.workflows.keeping.exporting import Exported, _beside, export_library
 from media_assistant.workflows.keeping.rebuilding import Rebuilt, rebuild_library
-from media_assistant.workflows.transcripts.transcripts import is_spoken
 from tests.library import make_export_schema
 from tests.library.make_filled import DATA
 from tests.library.making import DOG, FACTS, OWN, SEA, label, line, new_item, open_new

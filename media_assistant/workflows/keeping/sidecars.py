@@ -20,11 +20,11 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer
-from media_assistant.items.transcript import tracks
+from media_assistant.items.transcript import is_spoken, tracks
 from media_assistant.library.library import Library
 from media_assistant.media.playlist import Entry, write_playlist
 from media_assistant.media.xmp import write_xmp
-from media_assistant.workflows.transcripts.transcripts import format_lines, is_spoken
+from media_assistant.workflows.transcripts.transcripts import format_lines
 
 TRANSCRIPTS = ("srt", "vtt", "lrc")
 _CHUNK = 500

@@ -24,11 +24,18 @@ from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
+from media_assistant.workflows.analysis_request import (
+    Chunk,
+    Ended,
+    Probed,
+    Request,
+    analysis_options,
+    limits_for,
+    understand_answers,
+)
 from media_assistant.workflows.likeness.portraits import Portrait, portrait_from
 from media_assistant.workflows.models.installing import memory_limit_mb, models_config
-from media_assistant.workflows.transcripts.transcripts import analysis_options
 from media_assistant.workflows.understanding.planning import possible_specs, specs_of
-from media_assistant.workflows.working import Chunk, Ended, Probed, Request, limits_for, understand_answers
 
 Progress = Callable[[Path, int, int], None]
 """Which file, how far (ms), and how long it is (0: nobody knows). On the engine's thread, a few times a second."""

@@ -22,9 +22,9 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import JobRow, Library, NewItem
 from media_assistant.settings import Settings
+from media_assistant.workflows.analysis_request import Finished
 from media_assistant.workflows.understanding.lane import Lane
 from media_assistant.workflows.understanding.pace import Pace
-from media_assistant.workflows.working import Finished
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from pathlib import Path
 from media_assistant.errors import UserFixable
 from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.span import TimeSpan
-from media_assistant.items.transcript import PERSON, Rewrite, part_by_time, span_of, tracks
+from media_assistant.items.transcript import PERSON, Rewrite, is_spoken, part_by_time, span_of, tracks
 from media_assistant.library.library import Library
 from media_assistant.library.stretches import Ground, Stretch
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.transcripts.transcripts import is_spoken, transcribe_file
+from media_assistant.workflows.transcripts.transcribing import transcribe_file
 
 
 def listen_again(

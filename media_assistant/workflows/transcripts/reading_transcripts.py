@@ -12,11 +12,10 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
-from media_assistant.items.transcript import Rewrite, aligned, span_of, tracks
+from media_assistant.items.transcript import Rewrite, aligned, is_spoken, span_of, tracks
 from media_assistant.library.library import Library
 from media_assistant.media.subtitles import Line
 from media_assistant.media.transcript_files import read_transcript
-from media_assistant.workflows.transcripts.transcripts import is_spoken
 
 _LEAST_LINE_MS = 400
 

@@ -19,6 +19,7 @@ from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import Sentence
+from media_assistant.items.transcript import is_spoken
 from media_assistant.jobs.claim import claim_library
 from media_assistant.library.library import Library
 from media_assistant.library.written_files import WrittenFile
@@ -26,7 +27,7 @@ from media_assistant.media.identity import full_hash
 from media_assistant.media.subtitles import find_sidecars
 from media_assistant.whole_files import is_stream, write_new, write_whole
 from media_assistant.workflows.originals import is_original
-from media_assistant.workflows.transcripts.transcripts import format_lines, is_half, is_spoken, spoken_lines
+from media_assistant.workflows.transcripts.transcripts import format_lines, is_half, spoken_lines
 
 Progress = Callable[[int, int], None]
 _READ, _HEARD = "subtitles", "speech"

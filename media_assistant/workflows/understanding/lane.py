@@ -20,29 +20,30 @@ from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import Sentence, sentence_from_plain
+from media_assistant.items.transcript import is_spoken
 from media_assistant.jobs.limits import NO_ROOM
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
 from media_assistant.library.job_store import MOST_ATTEMPTS, Lease
 from media_assistant.library.queueing import UNREAD
 from media_assistant.media.faults import why_unread
-from media_assistant.workflows.intake.relinking import check_files
-from media_assistant.workflows.models.installing import memory_limit_mb
-from media_assistant.workflows.transcripts.saving_transcripts import heard_and_written
-from media_assistant.workflows.transcripts.transcripts import analysis_options, is_spoken
-from media_assistant.workflows.understanding.courses import wanted_courses
-from media_assistant.workflows.understanding.foreman import Foreman
-from media_assistant.workflows.understanding.parts import Part, cut_parts, model_of
-from media_assistant.workflows.understanding.previews import write_preview
-from media_assistant.workflows.working import (
+from media_assistant.workflows.analysis_request import (
     Chunk,
     Ended,
     Finished,
     GaveUp,
     Probed,
     Request,
+    analysis_options,
     limits_for,
     understand_answers,
 )
+from media_assistant.workflows.intake.relinking import check_files
+from media_assistant.workflows.models.installing import memory_limit_mb
+from media_assistant.workflows.transcripts.saving_transcripts import heard_and_written
+from media_assistant.workflows.understanding.courses import wanted_courses
+from media_assistant.workflows.understanding.foreman import Foreman
+from media_assistant.workflows.understanding.parts import Part, cut_parts, model_of
+from media_assistant.workflows.understanding.previews import write_preview
 
 log = logging.getLogger(__name__)
 

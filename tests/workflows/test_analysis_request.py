@@ -16,7 +16,7 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
 from media_assistant.jobs.messages import MAX_HEADER, read_message, write_message
-from media_assistant.workflows.working import Chunk, Ended, GaveUp, Request, understand_answers
+from media_assistant.workflows.analysis_request import Chunk, Ended, GaveUp, Request, understand_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 

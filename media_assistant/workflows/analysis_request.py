@@ -1,4 +1,4 @@
-"""One request to a worker: what is asked, how long it may take, and what its answers become.
+"""One request to a worker to analyse a file: what is asked, how long it may take, and what its answers become.
 
 Findings of an analyser are gathered until its next checkpoint or its end and then stored in one transaction with it,
 so that whatever is killed, nothing is stored twice and at most the last chunk is done again.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from media_assistant.items.moment import Moment
 from media_assistant.items.sentence import NOTHING, Sentence, sentence_from_plain
 from media_assistant.jobs.messages import MAX_HEADER
 from media_assistant.jobs.worker_process import Limits, Message
+from media_assistant.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,20 @@ class Request:
         pieces: list[Message] = [({"do": "piece"}, course) for course in self.courses]
         known: list[Message] = [({"do": "known", "moments": part}, b"") for part in parts if part]
         return [*pieces, *known, (request, b"")]
+
+
+def analysis_options(settings: Settings, names: Iterable[str] = (), written: Collection[str] = ()) -> dict[str, str]:
+    """What the analysers are told of the person's wishes: `names` are the library's.
+
+    `written` are the hashes of subtitle files that we wrote of what was heard: they tell nothing new.
+    """
+    told = {
+        "languages": ",".join(settings.spoken_languages),
+        "hotwords": ",".join(names),
+    }
+    if written:
+        told["written"] = json.dumps(sorted(written))
+    return told
 
 
 def limits_for(stage: Stage, facts: Facts, size_bytes: int, memory_limit_mb: int) -> Limits:
