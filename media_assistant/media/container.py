@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import av.error
 from av.audio.stream import AudioStream
+from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
@@ -154,6 +155,12 @@ def measure_duration_ms(path: Path) -> int:
             if end_s := _last_end_s(container, streams):
                 return max(0, round((end_s - origin_s) * 1000))
     return 0
+
+
+def set_threads(stream: VideoStream | AudioStream, threads: int) -> None:
+    """Bound what the decoder uses: libav would take every core."""
+    stream.codec_context.thread_count = threads
+    stream.codec_context.thread_type = ThreadType.AUTO if threads > 1 else ThreadType.NONE
 
 
 def _last_end_s(container: InputContainer, streams: Sequence[Stream]) -> Fraction:

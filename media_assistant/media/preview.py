@@ -14,11 +14,11 @@ from PIL import Image
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.media import drawing
+from media_assistant.media.av_source import AvSource
 from media_assistant.media.container import find_cover, open_container
 from media_assistant.media.document import DocumentSource
 from media_assistant.media.frames import Picture
 from media_assistant.media.photo import PILLOW_FAULTS, PhotoSource
-from media_assistant.media.playing import PlayedSource
 from media_assistant.media.seeking import Seeker
 from media_assistant.media.source import Frame, MediaSource, Sound
 from media_assistant.media.waveform import measure_peaks
@@ -38,7 +38,7 @@ def thumbnail(source: MediaSource, long_side: int = 512) -> bytes:
     A film's picture that is neither black nor flat; an audio's cover, else its waveform; a text's first page or lines.
     Raises UserFixable when the file cannot be read at all.
     """
-    if isinstance(source, PlayedSource):
+    if isinstance(source, AvSource):
         return _film(source, long_side) if source.kind is Kind.VIDEO else _music(source, long_side)
     if isinstance(source, PhotoSource):
         width, height = fit(source.photo.width, source.photo.height, long_side)
@@ -60,7 +60,7 @@ def storyboard(source: MediaSource, tile_height: int = 90) -> bytes:
 
     Takes key frames only: one decoded picture a tile, at the key frame nearest before each time.
     """
-    if not isinstance(source, PlayedSource) or source.kind is not Kind.VIDEO:
+    if not isinstance(source, AvSource) or source.kind is not Kind.VIDEO:
         return b""
     with_picture = source.seeker
     length_ms = max(with_picture.duration_ms, 1)
@@ -137,7 +137,7 @@ def _decoded(data: bytes) -> Image.Image | None:
         return None
 
 
-def _film(source: PlayedSource, long_side: int) -> bytes:
+def _film(source: AvSource, long_side: int) -> bytes:
     seeker = source.seeker
     best: Frame | None = None
     best_spread = -1.0
@@ -163,7 +163,7 @@ def _look(picture: Frame) -> tuple[float, float]:
     return float(grey.mean()), float(grey.std())
 
 
-def _music(source: PlayedSource, long_side: int) -> bytes:
+def _music(source: AvSource, long_side: int) -> bytes:
     if (image := cover(source.path)) is not None:
         image.thumbnail((long_side, long_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
         return _jpeg(image)

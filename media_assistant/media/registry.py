@@ -19,9 +19,9 @@ def open_source(path: Path, kind: Kind, *, threads: int = 2) -> MediaSource:
     look = partial(probe, path, kind)
     match kind:
         case Kind.VIDEO | Kind.MUSIC:
-            from media_assistant.media.playing import open_played
+            from media_assistant.media.av_source import open_av
 
-            return open_played(path, look, threads=threads)
+            return open_av(path, look, threads=threads)
         case Kind.PHOTO:
             from media_assistant.media.photo import PhotoSource
 

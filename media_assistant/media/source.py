@@ -1,6 +1,6 @@
 """What a reader gives: pictures, sound and text of one file, read-only, decoded once.
 
-One reader per kind lives beside this module (`playing.py` for film and sound, `photo.py`, `document.py`);
+One reader per kind lives beside this module (`av_source.py` for film and sound, `photo.py`, `document.py`);
 `registry.open_source` picks it.
 """
 

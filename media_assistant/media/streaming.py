@@ -33,11 +33,11 @@ from media_assistant.media.container import (
     find_sound,
     has_no_index,
     open_container,
+    set_threads,
     start_of,
 )
 from media_assistant.media.frames import Converter, FrameClock, Picture
-from media_assistant.media.playing import set_threads
-from media_assistant.media.tempo import Tempo
+from media_assistant.media.time_stretch import TimeStretch
 
 Plain = dict[str, Any]
 
@@ -195,7 +195,7 @@ class _Streaming:
             if self._picture is not None
             else None
         )
-        self._tempo = Tempo(self._origin_s, ms, self._rate)
+        self._stretch = TimeStretch(self._origin_s, ms, self._rate)
         # Without an index a jump lands on a guess: there everything is read from the start.
         target_s = self._origin_s + (0 if has_no_index(self._container) else Fraction(ms, 1000))
         try:
@@ -347,7 +347,7 @@ class _Streaming:
         if packet is None:
             if self._has_read or not self._is_full:
                 return self._has_read
-            self._tempo.pass_over()  # nothing is heard for minutes: waited for, the pictures would wait too, for ever
+            self._stretch.pass_over()  # nothing is heard for minutes: waited for, the pictures would wait too, for ever
         elif packet.size and self._is_long_before(packet):
             return True
         else:
@@ -359,24 +359,24 @@ class _Streaming:
         try:
             for frame in packet.decode():
                 if isinstance(frame, av.AudioFrame):
-                    self._tempo.push(frame)
+                    self._stretch.push(frame)
         except av.error.FFmpegError:
             pass  # a broken packet is a short gap
         if packet.size == 0:
-            self._tempo.finish()
+            self._stretch.finish()
 
     def _send_sound(self) -> bool:
         """Whether there was something to send: what is ready, as far as it may be on its way."""
         assert self._sound is not None
         has_sent = False
-        for at_ms, piece in self._tempo.take():
+        for at_ms, piece in self._stretch.take():
             has_sent = True
             self._under_way += 1
-            self._end_ms = max(self._end_ms, self._tempo.end_ms)
+            self._end_ms = max(self._end_ms, self._stretch.end_ms)
             self._send({"is": "sound", "turn": self._turn, "at_ms": at_ms}, piece)
             if self._under_way >= MOST_PIECES:
                 break
-        if self._tempo.is_over:
+        if self._stretch.is_over:
             self._is_over[self._sound.index] = has_sent = True
             self._send({"is": "sound_over", "turn": self._turn}, b"")
         return has_sent

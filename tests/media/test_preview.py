@@ -14,9 +14,9 @@ from PIL import Image, ImageFont
 
 from media_assistant.items.kind import Kind
 from media_assistant.media import seeking
+from media_assistant.media.av_source import AvSource
 from media_assistant.media.drawing import draw_page, wrap_text
 from media_assistant.media.frames import FrameClock, Picture
-from media_assistant.media.playing import PlayedSource
 from media_assistant.media.preview import STORYBOARD_TILES, storyboard, thumbnail, waveform
 from media_assistant.media.registry import open_source
 from media_assistant.media.waveform import measure_peaks
@@ -72,7 +72,7 @@ def test_a_storyboard_of_av1_shows_more_than_key_frames_also_after_a_thumbnail(t
     tiles = np.split(strip, STORYBOARD_TILES, axis=1)
     expected = [int((tile + 0.5) / STORYBOARD_TILES * 50) for tile in range(STORYBOARD_TILES)]
     assert [films.read_number(tile) for tile in tiles] == expected
-    assert isinstance(source, PlayedSource)
+    assert isinstance(source, AvSource)
     frame = source.frame_at(1000)
     assert frame is not None and films.read_number(frame.rgb(320, 180)) == 25
     # And the other way round, only key frames again.

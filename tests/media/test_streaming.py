@@ -18,7 +18,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.media.probe import examine
 from media_assistant.media.streaming import MOST_PIECES, Wish, fit, stream
-from media_assistant.media.tempo import RATE_HZ, Tempo
+from media_assistant.media.time_stretch import RATE_HZ, TimeStretch
 from tests.films import make_film, read_number
 
 SLOTS, WIDTH, HEIGHT = 4, 160, 96
@@ -110,13 +110,13 @@ def test_faster_and_slower_keep_the_pitch() -> None:
     at = np.arange(2 * RATE_HZ) / RATE_HZ
     wave = (0.5 * np.sin(2 * np.pi * 440 * at)).astype(np.float32)
     for rate in (0.25, 0.5, 1.5, 4.0):
-        tempo = Tempo(Fraction(0), 0, rate)
+        stretch = TimeStretch(Fraction(0), 0, rate)
         for start in range(0, len(wave), 4096):
             frame = AudioFrame.from_ndarray(np.stack([wave[start : start + 4096]] * 2), format="fltp", layout="stereo")
             frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, start, Fraction(1, RATE_HZ)
-            tempo.push(frame)
-        tempo.finish()
-        left = np.concatenate([np.frombuffer(data, np.int16) for _, data in tempo.take()])[::2].astype(float)
+            stretch.push(frame)
+        stretch.finish()
+        left = np.concatenate([np.frombuffer(data, np.int16) for _, data in stretch.take()])[::2].astype(float)
         assert len(left) == pytest.approx(len(wave) / rate, rel=0.05)
         middle = left[len(left) // 4 : len(left) // 4 * 3]
         loudest_hz = np.abs(np.fft.rfft(middle * np.hanning(len(middle)))).argmax() * RATE_HZ / len(middle)
@@ -235,14 +235,14 @@ def test_sound_that_sets_in_late_is_heard_at_its_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rate", [1.0, 2.0])
 def test_promise_12_hours_of_silence_take_little_memory(rate: float) -> None:
     wave = np.full((2, 4800), 0.5, np.float32)
-    tempo = Tempo(Fraction(0), 0, rate)
+    stretch = TimeStretch(Fraction(0), 0, rate)
     for at_s in (3600, 2 * 3600):
         frame = AudioFrame.from_ndarray(wave, format="fltp", layout="stereo")
         frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, at_s * RATE_HZ, Fraction(1, RATE_HZ)
-        tempo.push(frame)
-    tempo.finish()
+        stretch.push(frame)
+    stretch.finish()
     tracemalloc.start()
-    first = list(islice(tempo.take(), 200))
+    first = list(islice(stretch.take(), 200))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10_000_000
@@ -253,14 +253,14 @@ def test_promise_12_hours_of_silence_take_little_memory(rate: float) -> None:
 def test_a_clock_that_jumps_within_the_sound_is_no_silence() -> None:
     """Pictures go on where they were, too, when a clock jumps back; ten minutes ahead is a jump as well."""
     wave = np.full((2, RATE_HZ), 0.5, np.float32)
-    tempo = Tempo(Fraction(0), 0, 1.0)
+    stretch = TimeStretch(Fraction(0), 0, 1.0)
     for at_s in (2, 3, 5000, 1, 2, 4):
         frame = AudioFrame.from_ndarray(wave, format="fltp", layout="stereo")
         frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, at_s * RATE_HZ, Fraction(1, RATE_HZ)
-        tempo.push(frame)
-    tempo.finish()
-    heard = np.frombuffer(b"".join(data for _, data in tempo.take()), np.int16)[::2]
-    assert tempo.is_over
+        stretch.push(frame)
+    stretch.finish()
+    heard = np.frombuffer(b"".join(data for _, data in stretch.take()), np.int16)[::2]
+    assert stretch.is_over
     assert [bool(second.any()) for second in np.split(heard, 9)] == [False] * 2 + [True] * 5 + [False, True]
 
 

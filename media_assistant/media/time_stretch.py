@@ -21,9 +21,10 @@ PIECE = RATE_HZ // 20
 """Samples of a piece: 50 ms as it is heard."""
 
 
-class Tempo:
-    """Frames in, pieces out. The first piece begins exactly at `start_ms`; gaps in the file become silence, so that what
-    is heard says what time of the film it is. Silence is made when it is taken, however long it is.
+class TimeStretch:
+    """Frames in, pieces out that are heard at `rate` times the speed. The first piece begins exactly at `start_ms`; gaps in
+    the file become silence, so that what is heard says what time of the film it is. Silence is made when it is taken,
+    however long it is.
     """
 
     def __init__(self, origin_s: Fraction, start_ms: int, rate: float) -> None:
@@ -31,7 +32,7 @@ class Tempo:
         self._start_ms = start_ms
         self._rate = rate
         self._resampler = AudioResampler(format="s16", layout="stereo", rate=RATE_HZ)
-        self._graph = _tempo_graph(rate) if rate != 1.0 else None
+        self._graph = _stretching_graph(rate) if rate != 1.0 else None
         self._placer = Placer(RATE_HZ)
         self._coming: deque[tuple[int, NDArray[np.int16]]] = deque()
         """Samples, and how much silence is still to come before them."""
@@ -139,7 +140,7 @@ def _samples(frame: AudioFrame) -> NDArray[np.int16]:
     return np.asarray(frame.to_ndarray(), np.int16).reshape(-1, 2)
 
 
-def _tempo_graph(rate: float) -> Graph:
+def _stretching_graph(rate: float) -> Graph:
     """The filter `atempo` of libavfilter, in steps of at most twice or half: beyond that it would leave samples out."""
     graph = Graph()
     links = [graph.add_abuffer(sample_rate=RATE_HZ, format="s16", layout="stereo", time_base=Fraction(1, RATE_HZ))]

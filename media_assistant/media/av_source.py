@@ -11,7 +11,6 @@ from pathlib import Path
 import av
 import av.error
 from av.audio.stream import AudioStream
-from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
@@ -28,6 +27,7 @@ from media_assistant.media.container import (
     find_sound,
     has_no_index,
     open_container,
+    set_threads,
     start_of,
 )
 from media_assistant.media.frames import Converter, FrameClock, Picture
@@ -39,16 +39,16 @@ _SEEK_MARGIN_MS = 500
 _MISSING_MS, _MISSING_FRACTION = 1500, 0.02
 
 
-def open_played(path: Path, look: Callable[[], Facts], *, threads: int = 2) -> PlayedSource:
+def open_av(path: Path, look: Callable[[], Facts], *, threads: int = 2) -> AvSource:
     """A film or a sound file; which of the two, its streams decide. `look` finds its facts when they are asked for.
 
     Raises UserFixable: `media.no_streams`, `media.codec_unknown`, and what `open_container` raises.
     """
     with open_container(path) as container:
-        return PlayedSource(path, check_streams(container), look, threads)
+        return AvSource(path, check_streams(container), look, threads)
 
 
-class PlayedSource:
+class AvSource:
     """A `MediaSource` over a container. Each `play` opens the file anew, so several may run at once."""
 
     def __init__(self, path: Path, kind: Kind, look: Callable[[], Facts], threads: int) -> None:
@@ -193,9 +193,3 @@ class _Playback:
     def _note(self, problem: str) -> None:
         if problem not in self._problems:
             self._problems.append(problem)
-
-
-def set_threads(stream: VideoStream | AudioStream, threads: int) -> None:
-    """Bound what the decoder uses: libav would take every core."""
-    stream.codec_context.thread_count = threads
-    stream.codec_context.thread_type = ThreadType.AUTO if threads > 1 else ThreadType.NONE
