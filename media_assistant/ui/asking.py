@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollBar
 
 from media_assistant.items.answers import SearchAnswer
 from media_assistant.items.moment import Sense
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 
 MOST_AT_ONCE = 500
@@ -46,7 +47,7 @@ class Asking(QObject):
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._turn = 0
+        self._awaited = Awaited()
         self._question: Question | None = None
         self._most = MOST_AT_ONCE
         self._is_cut = False
@@ -93,7 +94,7 @@ class Asking(QObject):
         self._rest.stop()
 
     def _give_up(self) -> None:
-        self._turn += 1
+        self._awaited.drop()
         self.is_under_way = False
 
     def follow(self, bar: QScrollBar) -> None:
@@ -112,12 +113,12 @@ class Asking(QObject):
         return self._is_cut and self.is_under_way
 
     def _send(self, *, patience_s: float | None) -> None:
-        question, turn, bridge = self._question, self._turn, self._desk.bridge
+        question, bridge, is_dropped = self._question, self._desk.bridge, self._awaited.whether_dropped()
         if question is None or bridge.is_closed:
             return
 
         def is_over() -> bool:
-            return turn != self._turn or bridge.is_closed
+            return is_dropped() or bridge.is_closed
 
         def take(answer: SearchAnswer) -> None:
             if is_over():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.tag import Proposal, TagState
 from media_assistant.ui import actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 
 PAGE = 60
@@ -58,24 +60,22 @@ class ReviewQueue(QObject):
         self._decided: list[Decision] = []
         self._at = 0
         self._total = 0
-        self._turn = 0
+        self._awaited = Awaited()
         self._is_fetching = False
         self._is_whole = False
         desk.events.changed.connect(self._library_changed)
 
     def start(self, concept_id: str) -> None:
         """From the beginning: of one tag the surest first, with "" all of them item by item."""
-        self._turn += 1
+        self._awaited.drop()
         self._concept_id = concept_id
         self._entries, self._known, self._last = [], set(), None
         self._decided = []
         self._at = self._total = 0
         self._is_fetching = self._is_whole = False
-        turn, library = self._turn, self._desk.assistant.library
+        library = self._desk.assistant.library
         self._fetch()
-        self._desk.bridge.read(
-            lambda: library.count_proposals(concept_id), lambda count: self._count(turn, count), owner=self
-        )
+        self._desk.bridge.read(lambda: library.count_proposals(concept_id), self._awaited.only(self._count), owner=self)
 
     @property
     def current(self) -> Proposal | None:
@@ -191,23 +191,22 @@ class ReviewQueue(QObject):
         if self._is_fetching or self._is_whole or len(self._entries) - self._at >= AHEAD:
             return
         self._is_fetching = True
-        turn, concept_id, after, library = self._turn, self._concept_id, self._last, self._desk.assistant.library
+        is_dropped = self._awaited.whether_dropped()
+        concept_id, after, library = self._concept_id, self._last, self._desk.assistant.library
         self._desk.bridge.read(
             lambda: library.proposals(concept_id, after, PAGE),
-            lambda page: self._take(turn, page),
+            self._awaited.only(self._take),
             owner=self,
-            failed=lambda fault: self._failed(turn, fault),
+            failed=lambda fault: self._failed(is_dropped, fault),
         )
 
-    def _failed(self, turn: int, fault: BaseException) -> None:
+    def _failed(self, is_dropped: Callable[[], bool], fault: BaseException) -> None:
         """Asked again when the person goes on, or something has changed."""
-        if turn == self._turn:
+        if not is_dropped():
             self._is_fetching = False
         actions.show_fault(self._desk, fault=fault)
 
-    def _take(self, turn: int, page: list[Proposal]) -> None:
-        if turn != self._turn:
-            return
+    def _take(self, page: list[Proposal]) -> None:
         self._is_fetching = False
         was_waiting = self.current is None
         self._is_whole = len(page) < PAGE
@@ -222,17 +221,15 @@ class ReviewQueue(QObject):
             self.moved.emit()
         self.counted.emit()
 
-    def _count(self, turn: int, count: int) -> None:
-        if turn == self._turn:
-            self._total = count
-            self.counted.emit()
+    def _count(self, count: int) -> None:
+        self._total = count
+        self.counted.emit()
 
     # ── staying true ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         if not self._entries or not (changes.journal or changes.moments or changes.removed or changes.tags):
             return
-        turn = self._turn
         first = max(0, self._at - LOOKED_BACK)
         looked_at = self._entries[first : self._at + LOOKED_BACK]
         pairs = [(entry.proposal.item_id, entry.proposal.concept.id) for entry in looked_at]
@@ -241,16 +238,12 @@ class ReviewQueue(QObject):
         library, concept_id = self._desk.assistant.library, self._concept_id
         self._desk.bridge.read(
             lambda: (library.still_waiting(pairs), library.count_proposals(concept_id)),
-            lambda found: self._correct(turn, looked_at, kept, *found),
+            self._awaited.only(lambda found: self._correct(looked_at, kept, *found)),
             owner=self,
         )
 
-    def _correct(
-        self, turn: int, looked_at: list[Entry], kept: set[int], waiting: set[tuple[int, str]], count: int
-    ) -> None:
+    def _correct(self, looked_at: list[Entry], kept: set[int], waiting: set[tuple[int, str]], count: int) -> None:
         """Return to what was undone; pass over what was decided elsewhere or is gone."""
-        if turn != self._turn:
-            return
         before = self.current
         gone: set[int] = set()
         undone: list[Entry] = []

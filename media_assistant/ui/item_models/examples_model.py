@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,6 +15,7 @@ from media_assistant.items.answers import Suggestion
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.examples import Example, Examples, like_item
 from media_assistant.items.item import Item
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.library_events import LibraryEvents
 
@@ -44,7 +44,7 @@ class ExamplesModel(QObject):
         self._asked: Examples | None = None
         self._before: list[tuple[Examples, bool]] = []
         self._stop = threading.Event()
-        self._turn = 0
+        self._awaited = Awaited()
         self._items: dict[int, Item] = {}
         self.examples = Examples()
         self.is_own = False
@@ -164,27 +164,25 @@ class ExamplesModel(QObject):
         if self.examples == self._asked:
             return
         self._asked = self.examples
-        self._turn += 1
-        turn, self._stop = self._turn, threading.Event()
+        self._awaited.drop()
+        self._stop = threading.Event()
         self.found, self.fault, self.was_stopped = (), None, False
         self.is_looking = bool(self.examples.plus)
         self.answered.emit()
         if not self.is_looking:
             return
 
-        def tell(path: Path, done_ms: int, all_ms: int) -> None:
-            if turn == self._turn:
-                self.progressed.emit(path, done_ms, all_ms)
-
+        tell = self._awaited.only(self.progressed.emit)
         future = self._assistant.similarity.find(
             self.examples, progress=self._bridge.on_main(tell), should_stop=self._stop.is_set
         )
+        answer = self._awaited.only(self._answer)
         self._bridge.when_done(
             future,
-            lambda found: self._answer(turn, found, None),
+            answer,
             owner=self,
-            failed=lambda fault: self._answer(turn, (), fault),
-            cancelled=lambda: self._answer(turn, (), None, was_stopped=True),
+            failed=lambda fault: answer((), fault),
+            cancelled=lambda: answer((), None, was_stopped=True),
         )
 
     def ask_again(self) -> None:
@@ -195,12 +193,11 @@ class ExamplesModel(QObject):
         """Stop understanding a file outside; `is_told`: say that it was stopped."""
         self._stop.set()
         if not is_told:
-            self._turn += 1
+            self._awaited.drop()
             self.is_looking = False
 
     def _answer(
-        self, turn: int, found: tuple[Suggestion, ...], fault: BaseException | None, *, was_stopped: bool = False
+        self, found: tuple[Suggestion, ...], fault: BaseException | None = None, *, was_stopped: bool = False
     ) -> None:
-        if turn == self._turn:
-            self.found, self.fault, self.was_stopped, self.is_looking = found, fault, was_stopped, False
-            self.answered.emit()
+        self.found, self.fault, self.was_stopped, self.is_looking = found, fault, was_stopped, False
+        self.answered.emit()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from media_assistant.items.history import Entry, Happened, Page, Step
 from media_assistant.ui import history_words
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.words import Words
 
 PAGE = 200
@@ -33,7 +34,7 @@ class HistoryItemModel(QAbstractListModel):
         self._words = words
         self._read = read
         self._page = Page(is_last=True)
-        self._turn = 0
+        self._awaited = Awaited()
         self._is_reading = False
         self.entries: list[Entry] = []
 
@@ -42,14 +43,11 @@ class HistoryItemModel(QAbstractListModel):
 
         Rows that were brought already are read again with it.
         """
-        self._turn += 1
-        turn = self._turn
+        self._awaited.drop()
         self._is_reading = True
-        self._read(page, lambda found: self._begin(turn, found), lambda: self._failed(turn))
+        self._read(page, self._awaited.only(self._begin), self._awaited.only(self._failed))
 
-    def _begin(self, turn: int, page: Page) -> None:
-        if turn != self._turn:
-            return
+    def _begin(self, page: Page) -> None:
         self._is_reading = False
         self.beginResetModel()
         self.entries = list(page.entries)
@@ -64,12 +62,9 @@ class HistoryItemModel(QAbstractListModel):
     def fetchMore(self, _parent: _Index) -> None:
         """Bring the next page."""
         self._is_reading = True
-        turn = self._turn
-        self._read(self._page, lambda found: self._go_on(turn, found), lambda: self._failed(turn))
+        self._read(self._page, self._awaited.only(self._go_on), self._awaited.only(self._failed))
 
-    def _go_on(self, turn: int, page: Page) -> None:
-        if turn != self._turn:
-            return
+    def _go_on(self, page: Page) -> None:
         self._is_reading = False
         self._page = page
         if page.entries:
@@ -78,10 +73,9 @@ class HistoryItemModel(QAbstractListModel):
             self.entries += page.entries
             self.endInsertRows()
 
-    def _failed(self, turn: int) -> None:
+    def _failed(self) -> None:
         """What is here stays, and may be asked for again."""
-        if turn == self._turn:
-            self._is_reading = False
+        self._is_reading = False
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  Qt's own default
         """Those that are here."""

@@ -43,7 +43,6 @@ class DuplicatesPanel(QFrame):
         super().__init__()
         self._desk = desk
         self._at = 1
-        self._turn = 0
         self._is_reading = False
         self._has_keyboard_to_give = False
         self.setProperty("ground", "ground")

@@ -15,6 +15,7 @@ from media_assistant.items.happening import Verb
 from media_assistant.items.history import Entry, Happened, Page, Step, Understood, Who
 from media_assistant.items.span import TimeSpan
 from media_assistant.ui import actions, history_words
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.history_rows import PAGE, HistoryItemModel
 from media_assistant.ui.widgets.fields import LineField
@@ -42,7 +43,7 @@ class HistoryPanel(QFrame):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._turn = 0
+        self._awaited = Awaited()
         self._is_stale = False
         """Whether something was done while nobody saw the page."""
         self._later: Step | None = None
@@ -227,8 +228,8 @@ class HistoryPanel(QFrame):
 
     def _show_step(self) -> None:
         """What can be done with it; whether it can be undone alone is asked in the library."""
-        self._turn += 1
-        turn, entry, words = self._turn, self.list.current, self._desk.words
+        self._awaited.drop()
+        entry, words = self.list.current, self._desk.words
         self._later = None
         stands = isinstance(entry, Step) and not entry.is_undone
         is_newest = isinstance(entry, Step) and self.rows.is_newest(entry)
@@ -259,7 +260,7 @@ class HistoryPanel(QFrame):
         else:
             self.why.clear()
         if entry is not None:
-            self._ask(turn, entry.number if stands and not is_newest and isinstance(entry, Step) else 0)
+            self._ask(entry.number if stands and not is_newest and isinstance(entry, Step) else 0)
 
     def _show_code(self, entry: Entry | None) -> str:
         if isinstance(entry, Happened):
@@ -267,7 +268,7 @@ class HistoryPanel(QFrame):
             return "ui.history.search_again" if is_search else "ui.history.show_there"
         return "ui.history.show"
 
-    def _ask(self, turn: int, step: int) -> None:
+    def _ask(self, step: int) -> None:
         """What stands in a step's way (of 0: nothing), and whether the item is there to be shown."""
         library, item_id = self._desk.assistant.library, self._item_id()
         self._desk.bridge.read(
@@ -275,16 +276,14 @@ class HistoryPanel(QFrame):
                 library.what_stands_on(step) if step else None,
                 bool(item_id) and library.item(item_id) is not None,
             ),
-            lambda found: self._take_answer(turn, step, *found),
+            self._awaited.only(lambda found: self._take_answer(step, *found)),
             owner=self,
         )
 
     def _explain(self, code: str, **parameters: str) -> None:
         self.why.setText(self._desk.words.say(code, **parameters))
 
-    def _take_answer(self, turn: int, step: int, later: Step | None, has_item: bool) -> None:
-        if turn != self._turn:
-            return
+    def _take_answer(self, step: int, later: Step | None, has_item: bool) -> None:
         words, entry = self._desk.words, self.list.current
         self._later = later
         is_search = isinstance(entry, Happened) and entry.happening.verb is Verb.SEARCHED

@@ -14,6 +14,7 @@ from media_assistant.items.answers import Details, Hit
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.playback.left_off import PositionKeeper
 from media_assistant.ui.playback.playback import Playback
@@ -51,7 +52,7 @@ class InspectorPanel(QFrame):
         self._hit: Hit | None = None
         self._item_id = 0
         self._several: frozenset[int] = frozenset()
-        self._turn = 0
+        self._awaited = Awaited()
         self._wants_play_ms = -1
         self.setProperty("ground", "panel")
         self.setProperty("edge", "left")
@@ -189,7 +190,7 @@ class InspectorPanel(QFrame):
         if len(item_ids) > 1 and self._several == frozenset(item_ids):
             return
         self._several = frozenset(item_ids)
-        self._turn += 1
+        self._awaited.drop()
         self._item_id, self._details = 0, None
         if self._playback is not None and self.isVisible():
             self._playback.load(None)
@@ -218,8 +219,8 @@ class InspectorPanel(QFrame):
         self._play_if_wanted()
 
     def _ask(self) -> None:
-        self._turn += 1
-        turn, item_id, desk = self._turn, self._item_id, self._desk
+        self._awaited.drop()
+        item_id, desk = self._item_id, self._desk
         found = self._hit.moments if self._hit else ()
 
         def look() -> tuple[Details, tuple[Lane, ...], QImage]:
@@ -230,18 +231,12 @@ class InspectorPanel(QFrame):
 
         desk.bridge.read(
             look,
-            lambda found: self._take(turn, *found),
+            self._awaited.only(lambda found: self._take(*found)),
             owner=self,
-            failed=lambda _fault: self._gone(turn),
+            failed=self._awaited.only(lambda _fault: self.show_nothing()),
         )
 
-    def _gone(self, turn: int) -> None:
-        if turn == self._turn:
-            self.show_nothing()
-
-    def _take(self, turn: int, details: Details, lanes: tuple[Lane, ...], still: QImage) -> None:
-        if turn != self._turn:
-            return
+    def _take(self, details: Details, lanes: tuple[Lane, ...], still: QImage) -> None:
         self._details = details
         item = details.item
         if self._playback is not None:

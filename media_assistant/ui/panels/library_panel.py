@@ -18,6 +18,7 @@ from media_assistant.items.order import Order
 from media_assistant.ui import actions
 from media_assistant.ui.answer_words import hints_of, say_end
 from media_assistant.ui.asking import Asking, Question
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.choosing_all import ChoosingAll
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.listing import Listing, make_listing, make_search_listing
@@ -59,7 +60,7 @@ class LibraryPanel(QWidget):
         super().__init__()
         self._desk = desk
         self._place = Place()
-        self._turn = 0
+        self._awaited = Awaited()
         self._answer: SearchAnswer | None = None
         self._is_unentered = False
         self.is_empty: bool | None = None
@@ -190,8 +191,8 @@ class LibraryPanel(QWidget):
         """Ask again for what is shown. Answers to older questions are dropped."""
         if self._desk.bridge.is_closed:
             return
-        self._turn += 1
-        turn, desk, library = self._turn, self._desk, self._desk.assistant.library
+        self._awaited.drop()
+        desk, library = self._desk, self._desk.assistant.library
         if self.is_searching:
             self._search()
             return
@@ -210,7 +211,7 @@ class LibraryPanel(QWidget):
                 listing = make_listing(found.ids[:RECENT] if place.is_recent else found.ids, found.groups, order.group)
             return listing, not listing.ids and not sum(library.counts().values())
 
-        desk.bridge.read(ask, lambda found: self._take_listing(turn, *found), owner=self)
+        desk.bridge.read(ask, self._awaited.only(lambda found: self._take_listing(*found)), owner=self)
 
     def _search(self) -> None:
         # A search that is kept is asked as it stands: its last word is whole.
@@ -242,9 +243,7 @@ class LibraryPanel(QWidget):
         self.asking.shows_all = True
         self.refresh()
 
-    def _take_listing(self, turn: int, listing: Listing, is_empty: bool) -> None:
-        if turn != self._turn:
-            return
+    def _take_listing(self, listing: Listing, is_empty: bool) -> None:
         self.is_empty = is_empty
         self._answer = None
         self.items.show(listing)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QSpinBox, QWidget
 from media_assistant.errors import UserFixable
 from media_assistant.items.mix import COMPATIBLE, FALLING, LONGEST_PATH, RISING, SAME, Mix, MixWish
 from media_assistant.ui import actions, collecting
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource
 from media_assistant.ui.places import Place
@@ -54,7 +55,7 @@ class MixPanel(QFrame):
         self._is_empty = False
         """Whether what was to be mixed from holds nothing."""
         self._without: set[int] = set()
-        self._turn = 0
+        self._awaited = Awaited()
         self._playback: Playback | None = None
         self._playing = -1
         self._is_new = False
@@ -177,11 +178,11 @@ class MixPanel(QFrame):
         if self._source is None:
             self._ask()
             return
-        self._turn += 1
-        turn = self._turn
+        self._awaited.drop()
+        is_dropped = self._awaited.whether_dropped()
 
         def take(item_ids: list[int]) -> None:
-            if turn != self._turn:
+            if is_dropped():
                 return
             self._seeds, self._is_empty = tuple(item_ids), not item_ids
             if item_ids:
@@ -190,7 +191,11 @@ class MixPanel(QFrame):
                 self._take(Mix(()), 0)
 
         collecting.read_place(
-            self._desk, place=self._source.place, take=take, owner=self, failed=lambda fault: self._failed(turn, fault)
+            self._desk,
+            place=self._source.place,
+            take=take,
+            owner=self,
+            failed=lambda fault: self._failed(is_dropped, fault),
         )
 
     def wish(self) -> MixWish:
@@ -215,7 +220,7 @@ class MixPanel(QFrame):
 
         def take(mix: Mix) -> None:
             if len(mix.steps) < len(ids):
-                self._failed(self._turn, UserFixable("mix.no_other"))
+                self._failed(self._awaited.whether_dropped(), UserFixable("mix.no_other"))
                 return
             self._without.add(ids[at])
             self._take(replace(mix, says=before.says, notes=before.notes), at)
@@ -242,14 +247,9 @@ class MixPanel(QFrame):
 
     def _await(self, future: Future[Mix], take: Callable[[Mix], None]) -> None:
         """What was asked for before is not waited for any more."""
-        self._turn += 1
-        turn = self._turn
-
-        def arrived(mix: Mix) -> None:
-            if turn == self._turn:
-                take(mix)
-
-        self._desk.bridge.when_done(future, arrived, owner=self, failed=lambda fault: self._failed(turn, fault))
+        self._awaited.drop()
+        is_dropped, arrived = self._awaited.whether_dropped(), self._awaited.only(take)
+        self._desk.bridge.when_done(future, arrived, owner=self, failed=lambda fault: self._failed(is_dropped, fault))
 
     def _take(self, mix: Mix, at: int) -> None:
         self.mix, self._fault = mix, None
@@ -265,8 +265,8 @@ class MixPanel(QFrame):
             self._is_new = False
             (self.table if self.mix.steps else self.again).setFocus()
 
-    def _failed(self, turn: int, fault: BaseException) -> None:
-        if turn == self._turn:
+    def _failed(self, is_dropped: Callable[[], bool], fault: BaseException) -> None:
+        if not is_dropped():
             self._fault = fault
             self._speak()
             self._take_keyboard()

@@ -15,6 +15,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import WHOLE, Span, TextSpan, TimeSpan
 from media_assistant.ui import marking
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.large_view import TIMED, LargeView, read_large
 from media_assistant.ui.moment_walk import MomentWalk
@@ -48,7 +49,7 @@ class PlayerPanel(QWidget):
         self._has_sides = self._has_peaks = False
         self.walk = MomentWalk()
         self._terms: tuple[str, ...] = ()
-        self._turn = 0
+        self._awaited = Awaited()
         self._wanted: Moment | None = None
         self._play_ms = -1
         self.is_full = False
@@ -162,7 +163,7 @@ class PlayerPanel(QWidget):
 
     def leave(self) -> None:
         """The large view is closed: nothing is shown and nothing plays here."""
-        self._turn += 1
+        self._awaited.drop()
         if self.is_full:
             self.toggle_full()
         if self.playback is not None:
@@ -170,18 +171,16 @@ class PlayerPanel(QWidget):
         self._item_id, self._details, self._has_sides = 0, None, False
 
     def _ask(self) -> None:
-        self._turn += 1
-        turn, item_id, desk, found = self._turn, self._item_id, self._desk, self.walk.moments
+        self._awaited.drop()
+        item_id, desk, found = self._item_id, self._desk, self.walk.moments
         desk.bridge.read(
             lambda: read_large(desk, item_id, found),
-            lambda view: self._take(turn, view),
+            self._awaited.only(self._take),
             owner=self,
-            failed=lambda _fault: self.closed.emit() if turn == self._turn else None,
+            failed=self._awaited.only(lambda _fault: self.closed.emit()),
         )
 
-    def _take(self, turn: int, view: LargeView) -> None:
-        if turn != self._turn:
-            return
+    def _take(self, view: LargeView) -> None:
         details = view.details
         self._details, self.controls.chapters, item = details, view.chapters, details.item
         self._show_bars(is_timed=item.kind in TIMED)
@@ -199,11 +198,10 @@ class PlayerPanel(QWidget):
                 self.stage.show_note(why_not(details, self._desk.words))
         self._speak()
         # What stands beside the picture comes a turn of the loop later: both at once would be felt.
-        QTimer.singleShot(0, self, lambda: self._take_sides(turn, details))
+        take_sides = self._awaited.only(self._take_sides)
+        QTimer.singleShot(0, self, lambda: take_sides(details))
 
-    def _take_sides(self, turn: int, details: Details) -> None:
-        if turn != self._turn:
-            return
+    def _take_sides(self, details: Details) -> None:
         self.tabs.show_details(details, self._terms)
         self._show_words()
         self.chapters.show_details(details, self.controls.chapters)

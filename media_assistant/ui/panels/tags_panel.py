@@ -14,6 +14,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept, TagCensus
 from media_assistant.library.library import Library
 from media_assistant.ui import actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.tag_tree import Tree, make_tree
 from media_assistant.ui.mixing import MixSource
@@ -65,7 +66,7 @@ class TagsPanel(QFrame):
         super().__init__()
         self._desk = desk
         self._known: _Known | None = None
-        self._turn = 0
+        self._awaited = Awaited()
         self._wanted_tag = ""
         self._after_pick: Callable[[str], object] = lambda _picked: None
         self.setProperty("ground", "ground")
@@ -179,12 +180,10 @@ class TagsPanel(QFrame):
 
     def refresh(self) -> None:
         """Count again."""
-        self._turn += 1
-        turn, library = self._turn, self._desk.assistant.library
+        self._awaited.drop()
+        library = self._desk.assistant.library
         language, wanted = self._desk.words.language, self.filter.text()
-        self._desk.bridge.read(
-            lambda: _ask(library, language, wanted), lambda known: self._take(turn, known), owner=self
-        )
+        self._desk.bridge.read(lambda: _ask(library, language, wanted), self._awaited.only(self._take), owner=self)
 
     @property
     def _tag(self) -> str:
@@ -192,9 +191,7 @@ class TagsPanel(QFrame):
         node = self.tree.current
         return node.entry.concept.id if node is not None else ""
 
-    def _take(self, turn: int, known: _Known) -> None:
-        if turn != self._turn:
-            return
+    def _take(self, known: _Known) -> None:
         if self.tree.is_editing:
             # Another tree would take the name away that is being typed.
             self._renewal.start(RENEWS_MS)

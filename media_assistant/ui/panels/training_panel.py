@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem
 
 from media_assistant.items.concept import Concept
 from media_assistant.items.training import BYTES, Matter, Phase
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.training_words import default_name, label_name, report_lines
 from media_assistant.ui.widgets.fields import LineField
@@ -50,7 +50,7 @@ class TrainingPanel(QScrollArea):
         self._ability: Ability | None = None
         self._made: Outcome | None = None
         self._runs = ""
-        self._asked = 0
+        self._awaited = Awaited()
         self._has_enough = False
         """Whether some tag is on enough to be learnt."""
         words = desk.words
@@ -141,7 +141,7 @@ class TrainingPanel(QScrollArea):
     def refresh(self) -> None:
         """Ask what can be trained here, and on what."""
         training, wanted = self._desk.assistant.training, self._matter()
-        self._asked += 1
+        self._awaited.drop()
 
         def ask() -> _Found:
             matters = training.matters()
@@ -155,11 +155,9 @@ class TrainingPanel(QScrollArea):
                 training.last(),
             )
 
-        self._desk.bridge.read(ask, partial(self._take, self._asked), owner=self)
+        self._desk.bridge.read(ask, self._awaited.only(self._take), owner=self)
 
-    def _take(self, number: int, found: _Found) -> None:
-        if number != self._asked:
-            return  # several readers answer, and an older answer came last
+    def _take(self, found: _Found) -> None:
         self._ability, matters, matter, candidates, begun, last = found
         self._show_matters(matters, matter)
         if self._made is None and last is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.whereabouts import Found, Proposal, Reason
 from media_assistant.ui import actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, label
@@ -31,7 +33,7 @@ class FolderSearch(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._turn = 0
+        self._awaited = Awaited()
         self._proposal: Proposal | None = None
         self._says: Callable[[], str] = str
         """The answer, in the language of now."""
@@ -57,7 +59,7 @@ class FolderSearch(QWidget):
 
     def forget(self) -> None:
         """What was found is of no use any more; an answer that is still to come is not waited for."""
-        self._turn += 1
+        self._awaited.drop()
         self._proposal = None
         self._answer(str)
 
@@ -84,32 +86,26 @@ class FolderSearch(QWidget):
     def look_in(self, folder: Path, *, is_by_itself: bool = False) -> None:
         """What of all that is lost lies in there? Only told of when there is something, if nobody asked for it."""
         self.forget()
-        turn, desk = self._turn, self._desk
+        desk = self._desk
         if not is_by_itself:
             self.say("ui.missing.looking", folder=str(folder))
-        progress = desk.bridge.on_main(lambda met: self._show_progress(turn, folder, met, is_quiet=is_by_itself))
+        progress = desk.bridge.on_main(self._awaited.only(partial(self._show_progress, folder, is_quiet=is_by_itself)))
         desk.bridge.when_done(
             desk.assistant.relinking.look_in_folder(folder, progress),
-            lambda proposal: self._take(turn, proposal, is_by_itself=is_by_itself),
+            self._awaited.only(partial(self._take, is_by_itself=is_by_itself)),
             owner=self,
-            failed=lambda fault: self._failed(turn, fault),
+            failed=self._awaited.only(self.show_fault),
         )
 
-    def _show_progress(self, turn: int, folder: Path, met: int, *, is_quiet: bool) -> None:
-        if turn == self._turn and met and not is_quiet:
+    def _show_progress(self, folder: Path, met: int, *, is_quiet: bool) -> None:
+        if met and not is_quiet:
             self.say("ui.missing.looking_on", folder=str(folder), count=met)
-
-    def _failed(self, turn: int, fault: BaseException) -> None:
-        if turn == self._turn:
-            self.show_fault(fault)
 
     def show_fault(self, fault: BaseException) -> None:
         """Say why there is no answer."""
         self._answer(lambda: self._desk.words.fault(fault))
 
-    def _take(self, turn: int, proposal: Proposal, *, is_by_itself: bool) -> None:
-        if turn != self._turn:
-            return
+    def _take(self, proposal: Proposal, *, is_by_itself: bool) -> None:
         count, likely = len(proposal.found), len(proposal.likely)
         words = self._desk.words
         if count:
@@ -173,7 +169,7 @@ class FolderSearch(QWidget):
 
         self.forget()
         if rest is not None:
-            self._take(self._turn, rest, is_by_itself=False)
+            self._take(rest, is_by_itself=False)
         desk.bridge.when_done(desk.assistant.relinking.relink(proposal.found, proposal.moved), done, owner=self)
 
     def _use_likely(self) -> None:
@@ -187,7 +183,7 @@ class FolderSearch(QWidget):
 
         self.forget()
         if rest.found:
-            self._take(self._turn, rest, is_by_itself=False)
+            self._take(rest, is_by_itself=False)
         desk.bridge.when_done(desk.assistant.relinking.use_all_instead(proposal.likely), done, owner=self)
 
     def _offer_undo(self, code: str, changes: LibraryChanges) -> None:

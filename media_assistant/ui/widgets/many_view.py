@@ -15,6 +15,7 @@ from media_assistant.items.sorting import sort_key
 from media_assistant.items.summary import Summary
 from media_assistant.items.tag import TagState
 from media_assistant.ui import actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
@@ -39,7 +40,7 @@ class ManyView(QScrollArea):
         self._desk = desk
         self._item_ids: tuple[int, ...] = ()
         self._found: Found | None = None
-        self._turn = 0
+        self._awaited = Awaited()
         self._focus_after = ""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -108,13 +109,13 @@ class ManyView(QScrollArea):
         self._rest.start()
 
     def _ask(self) -> None:
-        self._turn += 1
-        turn, item_ids, library = self._turn, self._item_ids, self._desk.assistant.library
+        self._awaited.drop()
+        item_ids, library = self._item_ids, self._desk.assistant.library
         language = self._desk.words.language
         self.stars.show_items(item_ids)
         self._desk.bridge.read(
             lambda: (library.sum_up(item_ids), _in_order(library.tag_states(item_ids), language)),
-            lambda found: self._take(turn, *found),
+            self._awaited.only(lambda found: self._take(*found)),
             owner=self,
         )
         self._desk.bridge.read(self._all_names, self._names.setStringList, owner=self)
@@ -126,9 +127,7 @@ class ManyView(QScrollArea):
         concepts = {concept.id: concept for concept in (*vocabulary(), *self._desk.assistant.library.concepts())}
         return sorted({self._desk.words.concept(concept) for concept in concepts.values()} - {""}, key=sort_key)
 
-    def _take(self, turn: int, summary: Summary, states: list[tuple[Concept, int, int]]) -> None:
-        if turn != self._turn:
-            return
+    def _take(self, summary: Summary, states: list[tuple[Concept, int, int]]) -> None:
         self._found = summary, states
         self._show()
 

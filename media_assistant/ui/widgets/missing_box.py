@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from media_assistant.items.whereabouts import Located, Match
 from media_assistant.ui import actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.folder_search import FolderSearch
@@ -24,7 +25,7 @@ class MissingBox(QFrame):
         self._item_ids: tuple[int, ...] = ()
         self._count = 0
         self._offline = 0
-        self._turn = 0
+        self._awaited = Awaited()
         self._other: Path | None = None
         self.setProperty("card", "note")
         down = column(self, margins=(12, 9, 12, 9), gap=6)
@@ -61,7 +62,7 @@ class MissingBox(QFrame):
         self._tell()
 
     def _forget(self) -> None:
-        self._turn += 1
+        self._awaited.drop()
         self._other = None
         self.search.forget()
 
@@ -97,18 +98,16 @@ class MissingBox(QFrame):
     def try_file(self, path: Path) -> None:
         """Is it this one?"""
         self._forget()
-        turn, desk = self._turn, self._desk
+        desk = self._desk
         self._say("ui.missing.comparing")
         desk.bridge.when_done(
             desk.assistant.relinking.locate(self._item_ids[0], path),
-            lambda located: self._take_located(turn, located),
+            self._awaited.only(self._take_located),
             owner=self,
-            failed=lambda fault: self._failed(turn, fault),
+            failed=self._awaited.only(self.search.show_fault),
         )
 
-    def _take_located(self, turn: int, located: Located) -> None:
-        if turn != self._turn:
-            return
+    def _take_located(self, located: Located) -> None:
         path = Path(located.path)
         if located.match is Match.SAME:
             step = located.step
@@ -136,7 +135,3 @@ class MissingBox(QFrame):
             ),
             owner=self,
         )
-
-    def _failed(self, turn: int, fault: BaseException) -> None:
-        if turn == self._turn:
-            self.search.show_fault(fault)

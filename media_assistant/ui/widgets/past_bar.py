@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QMenu, QPushButton, QWidget
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.happening import Forgetting, Forgotten
 from media_assistant.items.history import Entry, Happened
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, frame, label
@@ -90,7 +91,7 @@ class PastBar(QFrame):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._turn = 0
+        self._awaited = Awaited()
         self._what = Forgetting()
         self._entry: Entry | None = None
         words = desk.words
@@ -156,17 +157,15 @@ class PastBar(QFrame):
 
     def ask(self, what: Forgetting, code: str, **parameters: str) -> None:
         """Say what would be gone; nothing is forgotten before the person says yes."""
-        self._turn += 1
-        turn, library = self._turn, self._desk.assistant.library
+        self._awaited.drop()
+        library, words = self._desk.assistant.library, self._desk.words
         self._desk.bridge.read(
             lambda: library.would_forget(what),
-            lambda would: self._take(turn, what, would, self._desk.words.say(f"ui.past.ask.{code}", **parameters)),
+            self._awaited.only(lambda would: self._take(what, would, words.say(f"ui.past.ask.{code}", **parameters))),
             owner=self,
         )
 
-    def _take(self, turn: int, what: Forgetting, would: Forgotten, question: str) -> None:
-        if turn != self._turn:
-            return
+    def _take(self, what: Forgetting, would: Forgotten, question: str) -> None:
         words = self._desk.words
         if not would:
             self.withdraw()
@@ -188,7 +187,7 @@ class PastBar(QFrame):
 
     def withdraw(self) -> None:
         """Nothing is asked any more."""
-        self._turn += 1
+        self._awaited.drop()
         had_focus = self.yes.hasFocus() or self.no.hasFocus()
         self.card.hide()
         if had_focus:

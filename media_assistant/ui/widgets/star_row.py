@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.ui import actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.widgets.plain import label, row, said
@@ -145,7 +146,7 @@ class StarRow(QWidget):
         super().__init__()
         self._desk = desk
         self._item_ids: tuple[int, ...] = ()
-        self._turn = 0
+        self._awaited = Awaited()
         across = row(self, gap=6)
         self.stars = Stars(desk.look, desk.words)
         self.stars.chosen.connect(self._rate)
@@ -162,13 +163,11 @@ class StarRow(QWidget):
         self._ask()
 
     def _ask(self) -> None:
-        self._turn += 1
-        turn, ids, library = self._turn, self._item_ids, self._desk.assistant.library
-        self._desk.bridge.read(lambda: library.ratings(ids), lambda found: self._take(turn, found), owner=self)
+        self._awaited.drop()
+        ids, library = self._item_ids, self._desk.assistant.library
+        self._desk.bridge.read(lambda: library.ratings(ids), self._awaited.only(self._take), owner=self)
 
-    def _take(self, turn: int, found: dict[int, int]) -> None:
-        if turn != self._turn:
-            return
+    def _take(self, found: dict[int, int]) -> None:
         given = {found.get(item_id, 0) for item_id in self._item_ids}
         self.stars.show_stars(next(iter(given), 0), is_mixed=len(given) > 1)
         self.mixed.setVisible(len(given) > 1)

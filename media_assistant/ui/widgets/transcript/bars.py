@@ -13,6 +13,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.exact_time import parse_exact
 from media_assistant.items.replacing import Count, Wanted
 from media_assistant.ui import actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import button, column, keeps_escape, label, row, said
@@ -59,7 +60,7 @@ class FindBar(Bar):
         super().__init__(desk, "ui.lines.find.title", parent)
         words = desk.words
         self.item_id = 0
-        self._turn = 0
+        self._awaited = Awaited()
         self.sought = self._field("ui.lines.find.find")
         self.put = self._field("ui.lines.find.replace")
         self.scope = QComboBox()
@@ -131,20 +132,20 @@ class FindBar(Bar):
         self._soon.start()
 
     def _ask(self) -> None:
-        self._turn += 1
-        turn, wanted = self._turn, self.wanted()
+        self._awaited.drop()
+        wanted, is_dropped = self.wanted(), self._awaited.whether_dropped()
         ids = None if self.is_everywhere else (self.item_id,)
         editing = self.desk.assistant.transcripts
 
         def failed(fault: BaseException) -> None:
-            if turn == self._turn and isinstance(fault, UserFixable):
+            if isinstance(fault, UserFixable):
                 self._show(Count(), self.desk.words.fault(fault))
 
         self.desk.bridge.read(
-            lambda: editing.count(wanted, ids, should_stop=lambda: turn != self._turn),
-            lambda found: self._show(found) if turn == self._turn else None,
+            lambda: editing.count(wanted, ids, should_stop=is_dropped),
+            self._awaited.only(self._show),
             owner=self,
-            failed=failed,
+            failed=self._awaited.only(failed),
         )
 
     def _show(self, found: Count, fault: str = "") -> None:
@@ -185,7 +186,7 @@ class FindBar(Bar):
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is marked any more."""
         super().hideEvent(event)
-        self._turn += 1
+        self._awaited.drop()
         self.wanted_changed.emit(Wanted(""))
 
 

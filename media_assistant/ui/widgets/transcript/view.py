@@ -21,6 +21,7 @@ from media_assistant.items.replacing import Matcher, Wanted, replacer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON, doubtful, span_of, tracks
 from media_assistant.ui import actions, transcript_actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.lines import MOMENT_ROLE, LineItemModel
 from media_assistant.ui.item_models.terms import Marker
@@ -59,7 +60,7 @@ class TranscriptView(QWidget):
         self._waiting: tuple[Details | None, tuple[str, ...]] | None = None
         self._terms: tuple[str, ...] = ()
         self._playback: Playback | None = None
-        self._turn = 0
+        self._awaited = Awaited()
         self.setAcceptDrops(True)
         down = column(self, margins=(0, 8, 0, 0), gap=6)
         self._build_head()
@@ -199,11 +200,11 @@ class TranscriptView(QWidget):
             self._share_room()
 
     def _count_doubts(self) -> None:
-        self._turn += 1
-        turn, lines = self._turn, tuple(self.lines.lines)
+        self._awaited.drop()
+        lines = tuple(self.lines.lines)
         self._desk.bridge.read(
             lambda: sum(len(doubtful(line)) for line in lines),
-            lambda count: self._tell_doubts(count) if turn == self._turn else None,
+            self._awaited.only(self._tell_doubts),
             owner=self,
         )
 
