@@ -50,11 +50,11 @@ def test_a_mix_from_the_menu_is_changed_and_kept(qtbot: QtBot, running: Running)
     assert isinstance(panel, MixPanel)
     qtbot.waitUntil(lambda: panel.mix.total_ms == 40 * 60_000, timeout=LONG)
     assert panel.table.rowCount() == 10 and panel.table.item(1, 5).text()
-    assert not panel.steps.isVisible()
-    panel.minutes.setValue(0)
-    assert panel.steps.isVisible(), "of any length, it is so many items"
-    panel.minutes.setValue(40)
-    assert not panel.steps.isVisible()
+    assert not panel.wishes.steps.isVisible()
+    panel.wishes.minutes.setValue(0)
+    assert panel.wishes.steps.isVisible(), "of any length, it is so many items"
+    panel.wishes.minutes.setValue(40)
+    assert not panel.wishes.steps.isVisible()
     # A step is locked by Space, another one is taken out by Delete, and both are heeded when it is made again.
     first = [step.item.id for step in panel.mix.steps]
     panel.table.setFocus()
@@ -64,13 +64,13 @@ def test_a_mix_from_the_menu_is_changed_and_kept(qtbot: QtBot, running: Running)
     panel.table.go_to(4)
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
     assert panel.table.rowCount() == 9
-    panel.key.setCurrentIndex(2)
-    panel.again.click()
+    panel.wishes.key.setCurrentIndex(2)
+    panel.wishes.again.click()
     qtbot.waitUntil(lambda: len({step.key for step in panel.mix.steps}) == 1 or bool(panel.mix.says), timeout=LONG)
     again = [step.item.id for step in panel.mix.steps]
     assert again[2] == first[2] and first[4] not in again
-    panel.key.setCurrentIndex(0)
-    panel.again.click()
+    panel.wishes.key.setCurrentIndex(0)
+    panel.wishes.again.click()
     qtbot.waitUntil(lambda: panel.mix.total_ms == 40 * 60_000 and not panel.mix.says, timeout=LONG)
     before = [step.item.id for step in panel.mix.steps]
     panel.table.go_to(6)
@@ -117,11 +117,11 @@ def test_a_mix_from_a_collection_a_group_and_a_tag(qtbot: QtBot, running: Runnin
     collections.rename(evening.collection, "Night").result(timeout=60)
     collections.remove(evening.collection, ids[:6]).result(timeout=60)
     qtbot.waitUntil(lambda: any(each.name == "Night" for each in sidebar.collections.known), timeout=LONG)
-    panel.again.click()
+    panel.wishes.again.click()
     qtbot.waitUntil(lambda: panel.nothing_says()[0] == "“Night” holds nothing", timeout=LONG)
-    assert not panel.table.isVisible() and panel.again.isVisible() and not panel.keep_button.isVisible()
+    assert not panel.table.isVisible() and panel.wishes.again.isVisible() and not panel.keep_button.isVisible()
     collections.add(evening.collection, ids[:6]).result(timeout=60)
-    panel.again.click()
+    panel.wishes.again.click()
     qtbot.waitUntil(lambda: panel.table.isVisible() and bool(panel.mix.steps), timeout=LONG)
     # A saved search, by what it finds.
     mix_from(sidebar.collections.menu(Place(collection=known["Jazzy"].id, name="Jazzy", query="tag:jazz")))
@@ -169,7 +169,7 @@ def test_nothing_known_of_a_collection_is_said_on_the_page(qtbot: QtBot, running
     panel = window.page("mix")
     qtbot.waitUntil(lambda: panel.nothing_says()[0] == "There is no mix yet", timeout=LONG)
     assert "Let them be understood first" in panel.nothing_says()[1]
-    assert panel.again.hasFocus() and not panel.table.isVisible()
+    assert panel.wishes.again.hasFocus() and not panel.table.isVisible()
 
 
 def test_a_path_between_two(qtbot: QtBot, running: Running) -> None:
@@ -180,7 +180,9 @@ def test_a_path_between_two(qtbot: QtBot, running: Running) -> None:
     panel = window.page("mix")
     qtbot.waitUntil(lambda: len(panel.mix.steps) > 2, timeout=LONG)
     assert (panel.mix.steps[0].item.id, panel.mix.steps[-1].item.id) == (ids[0], ids[7])
-    assert not panel.minutes.isVisible() and panel.steps.isVisible() and panel.steps.maximum() == 50
+    assert (
+        not panel.wishes.minutes.isVisible() and panel.wishes.steps.isVisible() and panel.wishes.steps.maximum() == 50
+    )
     assert panel.table.hasFocus()
     before = [step.item.id for step in panel.mix.steps]
     # The ends stay: they are neither let go, nor taken out, nor exchanged.
@@ -203,7 +205,7 @@ def test_a_path_between_two(qtbot: QtBot, running: Running) -> None:
     QTest.keyClick(panel.table, Qt.Key.Key_Space)
     assert panel.table.locked() == {2: swapped[2]}
     made = panel.mix
-    panel.again.click()
+    panel.wishes.again.click()
     qtbot.waitUntil(lambda: panel.mix is not made, timeout=LONG)
     again = [step.item.id for step in panel.mix.steps]
     assert swapped[2] in again and before[2] not in again and (again[0], again[-1]) == (before[0], before[-1])

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QSpinBox, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from media_assistant.errors import UserFixable
-from media_assistant.items.mix import COMPATIBLE, FALLING, LONGEST_PATH, RISING, SAME, Mix, MixWish
+from media_assistant.items.mix import Mix
 from media_assistant.ui import actions, collecting
 from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
@@ -20,6 +20,7 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.mix_table import MixTable
+from media_assistant.ui.widgets.mix_wishes import MixWishes
 from media_assistant.ui.widgets.plain import (
     PAGE_MARGINS,
     ShortenedLabel,
@@ -29,14 +30,9 @@ from media_assistant.ui.widgets.plain import (
     middle_page,
     page_title,
     row,
-    said,
 )
 from media_assistant.ui.words import clock
 
-COURSES = (("any", 0), ("rising", RISING), ("falling", FALLING))
-KEYS = (("any", ""), ("compatible", COMPATIBLE), ("same", SAME))
-LONGEST_MIX = 300
-"""Steps."""
 _AT_END_MS = 700
 
 
@@ -68,9 +64,9 @@ class MixPanel(QFrame):
         self.source = ShortenedLabel("soft")
         head.addWidget(self.source, 1)
         down.addLayout(head)
-        self._wishes = QWidget()
-        self._build_wishes()
-        down.addWidget(self._wishes)
+        self.wishes = MixWishes(desk.words)
+        self.wishes.mix_wanted.connect(self.remake)
+        down.addWidget(self.wishes)
         self.note = label("soft", wraps=True)
         down.addWidget(self.note)
         self.table = MixTable(desk)
@@ -94,51 +90,6 @@ class MixPanel(QFrame):
         down.addWidget(self._nothing, 1)
         desk.words.changed.connect(self._speak)
         self._speak()
-
-    def _build_wishes(self) -> None:
-        words = self._desk.words
-        flow = FlowLayout(self._wishes)
-        self.minutes = self._number("ui.mix.minutes", 0, 1440, 40)
-        self.minutes.valueChanged.connect(lambda _minutes: self._show_lines())
-        self.steps = self._number("ui.mix.steps", 2, LONGEST_MIX, 12)
-        self.low = self._number("ui.mix.low", 0, 300, 0)
-        self.high = self._number("ui.mix.high", 0, 300, 0)
-        self.course, self.key = QComboBox(), QComboBox()
-        self._lines: dict[str, QWidget] = {}
-        fields: tuple[tuple[str, QWidget], ...] = (
-            ("minutes", self.minutes),
-            ("steps", self.steps),
-            ("low", self.low),
-            ("high", self.high),
-            ("course", self.course),
-            ("key", self.key),
-        )
-        for name, field in fields:
-            line = QWidget()
-            inside = row(line, gap=6)
-            title = said(words, f"ui.mix.{name}", "soft")
-            title.setBuddy(field)
-            inside.addWidget(title)
-            inside.addWidget(field)
-            words.bind(field, type(field).setAccessibleName, f"ui.mix.{name}")
-            self._lines[name] = line
-            flow.addWidget(line)
-        self.again = button(words, "ui.mix.again", self.remake, role="primary")
-        flow.addWidget(self.again)
-
-    def _number(self, code: str, least: int, most: int, value: int) -> QSpinBox:
-        made = QSpinBox()
-        made.setRange(least, most)
-        made.setValue(value)
-        # The style sheet leaves its buttons no room. Told to have none, a styled field has none for its number either.
-        made.lineEdit().setTextMargins(8, 0, 8, 0)
-        # What is dragged over it is a file, and the window's.
-        made.lineEdit().setAcceptDrops(False)
-        made.setMinimumWidth(64)
-        if not least:
-            self._desk.words.bind(made, QSpinBox.setSpecialValueText, "ui.mix.any")
-        self._desk.words.bind(made, QSpinBox.setToolTip, f"{code}_tip")
-        return made
 
     # ── what is made ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -168,7 +119,7 @@ class MixPanel(QFrame):
         self._is_empty, self._fault = False, None
         self.mix = Mix(())
         self.table.show_mix(self.mix, is_path=ends is not None)
-        self.steps.setMaximum(LONGEST_MIX if ends is None else LONGEST_PATH)
+        self.wishes.show_for(is_path=ends is not None)
         self._is_new = True
         self._speak()
         self.remake()
@@ -198,13 +149,6 @@ class MixPanel(QFrame):
             failed=lambda fault: self._failed(is_dropped, fault),
         )
 
-    def wish(self) -> MixWish:
-        """What is set."""
-        low, high = float(self.low.value()), float(self.high.value())
-        tempo = (low, high or 1000.0) if low or high else None
-        course, key = int(self.course.currentData() or 0), str(self.key.currentData() or "")
-        return MixWish(float(self.minutes.value()), self.steps.value(), tempo, course, key)
-
     def swap(self, at: int) -> None:
         """Another one in its place; everything else stays. Where there is none, so does this one."""
         if not self.table.can_change(at):
@@ -216,7 +160,7 @@ class MixPanel(QFrame):
             future = mixes.path_with_another(ids, at, without)
         else:
             locked = {place: item_id for place, item_id in enumerate(ids) if place != at}
-            future = mixes.mix(self._seeds, replace(self.wish(), minutes=0.0, steps=len(ids)), locked, without)
+            future = mixes.mix(self._seeds, replace(self.wishes.wish(), minutes=0.0, steps=len(ids)), locked, without)
 
         def take(mix: Mix) -> None:
             if len(mix.steps) < len(ids):
@@ -240,9 +184,9 @@ class MixPanel(QFrame):
             return
         mixes, locked, without = self._desk.assistant.mixes, self.table.locked(), tuple(self._without)
         if self._ends is not None:
-            future = mixes.path(*self._ends, self.steps.value(), locked, without)
+            future = mixes.path(*self._ends, self.wishes.steps.value(), locked, without)
         else:
-            future = mixes.mix(self._seeds, self.wish(), locked, without)
+            future = mixes.mix(self._seeds, self.wishes.wish(), locked, without)
         self._await(future, lambda mix: self._take(mix, 0))
 
     def _await(self, future: Future[Mix], take: Callable[[Mix], None]) -> None:
@@ -263,7 +207,7 @@ class MixPanel(QFrame):
         """Once for each mix that was begun, to what came of it."""
         if self._is_new and self.isVisible():
             self._is_new = False
-            (self.table if self.mix.steps else self.again).setFocus()
+            (self.table if self.mix.steps else self.wishes.again).setFocus()
 
     def _failed(self, is_dropped: Callable[[], bool], fault: BaseException) -> None:
         if not is_dropped():
@@ -327,26 +271,10 @@ class MixPanel(QFrame):
 
     # ── what is said ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _show_lines(self) -> None:
-        """A path has so many steps, and so has a mix of any length."""
-        is_path = self._ends is not None
-        for line in ("minutes", "low", "high", "course", "key"):
-            self._lines[line].setVisible(not is_path)
-        self._lines["steps"].setVisible(is_path or not self.minutes.value())
-
     def _speak(self) -> None:
-        say, mix = self._desk.words.say, self.mix
-        for box, values, name in ((self.course, COURSES, "course"), (self.key, KEYS, "key")):
-            with QSignalBlocker(box):
-                chosen = max(0, box.currentIndex())
-                box.clear()
-                for code, value in values:
-                    box.addItem(say(f"ui.mix.{name}_{code}"), value)
-                box.setCurrentIndex(chosen)
-        self._show_lines()
         has_begun = bool(self._seeds or self._source)
-        is_bare = not has_begun or (not mix.steps and (self._is_empty or self._fault is not None))
-        self._wishes.setVisible(has_begun)
+        is_bare = not has_begun or (not self.mix.steps and (self._is_empty or self._fault is not None))
+        self.wishes.setVisible(has_begun)
         for each in (self.table, self._verbs, self.note):
             each.setVisible(not is_bare)
         self._nothing.setVisible(is_bare)
