@@ -22,7 +22,7 @@ from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.panels.foryou_panel import ForYouPanel
 from media_assistant.ui.startup.running import Running
-from media_assistant.ui.widgets.for_you.offer_rows import Spot
+from media_assistant.ui.widgets.for_you.offer_layout import Spot
 from tests.workflows.recommend_library import fill
 
 Opener = Callable[..., Running]

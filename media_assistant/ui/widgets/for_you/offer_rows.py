@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -24,25 +23,13 @@ from PySide6.QtWidgets import QMenu, QToolTip
 from media_assistant.items.for_you import Offer, OfferRow
 from media_assistant.items.slate import Liking
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.widgets.for_you.offer_painter import SIGN, WHY, OfferPainter, say_why
-from media_assistant.ui.widgets.grid.layout import CAPTION, GAP, MARGIN, PICTURE_RATIO, TICKS
+from media_assistant.ui.widgets.for_you.offer_layout import ARROW, NOWHERE, OfferLayout, Spot
+from media_assistant.ui.widgets.for_you.offer_painter import WHY, OfferPainter, say_why
 from media_assistant.ui.widgets.painted_area import PaintedArea
 from media_assistant.ui.widgets.plain import short_tip
 
-LEAST_WIDTH, WIDEST = 190, 250
-HEAD, BELOW, ARROW = 38, 10, 28
 SIGNS = {Liking.LIKE: "heart", Liking.NOT_NOW: "waiting", Liking.NEVER: "close", Liking.NOT_BECAUSE: "minus"}
 """What can be said of an offer by one click, from the left; the last one only where it is because of another item."""
-
-
-class Spot(NamedTuple):
-    """A card: which row of the page, and which offer in it."""
-
-    row: int
-    at: int
-
-
-NOWHERE = Spot(-1, -1)
 
 
 class OfferRows(PaintedArea):
@@ -58,8 +45,7 @@ class OfferRows(PaintedArea):
         super().__init__()
         self._desk = desk
         self.rows: tuple[OfferRow, ...] = ()
-        self._firsts: list[int] = []
-        """Which offer of each row stands at the left."""
+        self._layout = OfferLayout()
         self.current = NOWHERE
         self._hovered = NOWHERE
         self._pressed = NOWHERE
@@ -76,22 +62,23 @@ class OfferRows(PaintedArea):
     def show_rows(self, rows: Sequence[OfferRow]) -> None:
         """Others than before: from their beginnings, the first card current."""
         self.rows = tuple(rows)
-        self._firsts = [0] * len(self.rows)
         self.current = Spot(0, 0) if self.rows else NOWHERE
         self._hovered = NOWHERE
         self.verticalScrollBar().setValue(0)
-        self._measure()
+        self._lay_out([0] * len(self.rows))
 
     def show_without(self, rows: Sequence[OfferRow], gone: Collection[int]) -> None:
         """The same but for these items: the card behind one takes its place, and one that comes back has its own again."""
-        here, firsts = self.current, {row.name: first for row, first in zip(self.rows, self._firsts, strict=True)}
+        here, firsts = (
+            self.current,
+            {row.name: first for row, first in zip(self.rows, self._layout.firsts, strict=True)},
+        )
         kept = [replace(row, offers=tuple(each for each in row.offers if each.item.id not in gone)) for row in rows]
         self.rows = tuple(row for row in kept if row.offers)
-        self._firsts = [firsts.get(row.name, 0) for row in self.rows]
         row = min(max(0, here.row), len(self.rows) - 1)
         self.current = Spot(row, max(0, min(here.at, len(self.rows[row].offers) - 1))) if row >= 0 else NOWHERE
         self._hovered = NOWHERE
-        self._measure()
+        self._lay_out([firsts.get(each.name, 0) for each in self.rows])
 
     def offer(self, spot: Spot) -> Offer | None:
         """What stands there."""
@@ -114,32 +101,13 @@ class OfferRows(PaintedArea):
 
     # ── where things are ──────────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def columns(self) -> int:
-        """How many cards of a row are seen at once."""
-        return max(1, (self.viewport().width() - 2 * MARGIN + GAP) // (LEAST_WIDTH + GAP))
-
-    @property
-    def _card(self) -> QSize:
-        columns = self.columns
-        width = min(WIDEST, (self.viewport().width() - 2 * MARGIN - (columns - 1) * GAP) // columns)
-        return QSize(width, round(width * PICTURE_RATIO) + TICKS + CAPTION)
-
-    @property
-    def _height(self) -> int:
-        return HEAD + self._card.height() + WHY + BELOW
-
     def card_rect(self, spot: Spot) -> QRect:
         """Where a card is in the viewport; it may lie outside."""
-        card = self._card
-        left = MARGIN + (spot.at - self._firsts[spot.row]) * (card.width() + GAP)
-        top = spot.row * self._height + HEAD - self.verticalScrollBar().value()
-        return QRect(QPoint(left, top), card)
+        return self._layout.card_rect(spot).translated(0, -self._top)
 
     def head_rect(self, row: int) -> QRect:
         """Where the head of a row is in the viewport."""
-        top = row * self._height - self.verticalScrollBar().value()
-        return QRect(MARGIN, top, self.viewport().width() - 2 * MARGIN, HEAD)
+        return self._layout.head_rect(row).translated(0, -self._top)
 
     def spot_at(self, point: QPoint) -> Spot:
         """The card under a point of the viewport, its reason included."""
@@ -150,38 +118,33 @@ class OfferRows(PaintedArea):
 
     def seen(self) -> Iterator[Spot]:
         """The cards that are in sight."""
-        top = self.verticalScrollBar().value()
-        height, last = self._height, len(self.rows) - 1
-        for row in range(max(0, top // height), min(last, (top + self.viewport().height()) // height) + 1):
-            first = self._firsts[row]
-            for at in range(first, min(len(self.rows[row].offers), first + self.columns)):
-                yield Spot(row, at)
+        return self._layout.seen(self._top, self.viewport().height())
 
     def sign_rects(self, spot: Spot) -> dict[Liking, QRect]:
-        """Where what can be said of a card is clicked: on its picture, at the right."""
+        """Where what can be said of a card is clicked, in the viewport."""
         offer = self.offer(spot)
         if offer is None:
             return {}
-        card = self.card_rect(spot)
         words = [word for word in SIGNS if word is not Liking.NOT_BECAUSE or offer.because_id]
-        left = card.right() - len(words) * (SIGN + 4) - 2
-        return {word: QRect(left + at * (SIGN + 4), card.top() + 6, SIGN, SIGN) for at, word in enumerate(words)}
+        places = self._layout.sign_rects(spot, len(words))
+        return {word: place.translated(0, -self._top) for word, place in zip(words, places, strict=True)}
 
     def arrow_rects(self, row: int) -> tuple[QRect, QRect]:
-        """Where a row is moved by a click: backwards and onwards."""
-        head = self.head_rect(row)
-        right = QRect(head.right() - ARROW + 1, head.top() + 5, ARROW, ARROW)
-        return right.translated(-ARROW - 2, 0), right
+        """Where a row is moved by a click in the viewport: backwards and onwards."""
+        backwards, onwards = self._layout.arrow_rects(row)
+        return backwards.translated(0, -self._top), onwards.translated(0, -self._top)
 
-    def _measure(self) -> None:
-        bar, height = self.verticalScrollBar(), len(self.rows) * self._height
-        bar.setRange(0, max(0, height - self.viewport().height()))
-        bar.setPageStep(self.viewport().height())
-        self._firsts = [self._bound(row, first) for row, first in enumerate(self._firsts)]
+    @property
+    def _top(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def _lay_out(self, firsts: Sequence[int]) -> None:
+        counts = [len(row.offers) for row in self.rows]
+        self._layout = OfferLayout(counts, self.viewport().width(), firsts)
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        bar.setRange(0, max(0, self._layout.height - height))
+        bar.setPageStep(height)
         self.viewport().update()
-
-    def _bound(self, row: int, first: int) -> int:
-        return max(0, min(first, len(self.rows[row].offers) - self.columns))
 
     # ── painting ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -214,11 +177,10 @@ class OfferRows(PaintedArea):
             )
 
     def _paint_head(self, painter: QPainter, row: int, where: QRect) -> None:
-        first, count = self._firsts[row], len(self.rows[row].offers)
-        moves = count > self.columns
+        moves = self._layout.counts[row] > self._layout.columns
         self._painter.paint_head(painter, where.adjusted(0, 4, -2 * ARROW - 12 if moves else 0, 0), self.head(row))
         if moves:
-            can = (first > 0, first < count - self.columns)
+            can = self._layout.can_move(row)
             for rect, icon, is_possible in zip(self.arrow_rects(row), ("left", "right"), can, strict=True):
                 self._painter.paint_arrow(painter, rect, icon, is_possible=is_possible)
 
@@ -230,7 +192,7 @@ class OfferRows(PaintedArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or fewer columns; the current card stays in sight."""
         super().resizeEvent(event)
-        self._measure()
+        self._lay_out(self._layout.firsts)
 
     def _renew(self) -> None:
         self._painter.forget()
@@ -249,12 +211,11 @@ class OfferRows(PaintedArea):
         if self.offer(spot) is None:
             return
         self.current = spot
-        first = self._firsts[spot.row]
-        if spot.at < first or spot.at >= first + self.columns:
-            self._firsts[spot.row] = self._bound(spot.row, spot.at if spot.at < first else spot.at - self.columns + 1)
-        bar, top = self.verticalScrollBar(), spot.row * self._height
-        if top < bar.value() or top + self._height > bar.value() + self.viewport().height():
-            bar.setValue(min(top, max(bar.value(), top + self._height - self.viewport().height())))
+        self._layout.bring(spot)
+        bar, height = self.verticalScrollBar(), self._layout.row_height
+        top = spot.row * height
+        if top < bar.value() or top + height > bar.value() + self.viewport().height():
+            bar.setValue(min(top, max(bar.value(), top + height - self.viewport().height())))
         self.viewport().update()
         self.moved.emit()
 
@@ -274,7 +235,7 @@ class OfferRows(PaintedArea):
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.rows:
             other = row + (1 if key == Qt.Key.Key_Down else -1)
             if 0 <= other < len(self.rows):
-                beside = at - self._firsts[row] + self._firsts[other]
+                beside = at - self._layout.firsts[row] + self._layout.firsts[other]
                 self.go_to(Spot(other, min(beside, len(self.rows[other].offers) - 1)))
         elif verb:
             self.do(verb)
@@ -314,8 +275,8 @@ class OfferRows(PaintedArea):
             return
         for row in range(len(self.rows)):
             for step, rect in zip((-1, 1), self.arrow_rects(row), strict=True):
-                if len(self.rows[row].offers) > self.columns and rect.contains(point):
-                    self._move(row, step * self.columns)
+                if self._layout.counts[row] > self._layout.columns and rect.contains(point):
+                    self._move(row, step * self._layout.columns)
                     return
         spot = self._pressed = self.spot_at(point)
         if spot != NOWHERE:
@@ -395,5 +356,5 @@ class OfferRows(PaintedArea):
         self.viewport().update()
 
     def _move(self, row: int, by: int) -> None:
-        self._firsts[row] = self._bound(row, self._firsts[row] + by)
+        self._layout.move(row, by)
         self.viewport().update()

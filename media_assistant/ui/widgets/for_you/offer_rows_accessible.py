@@ -7,7 +7,8 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
 
 from media_assistant.ui.widgets.accessible_part import Part, read_as
-from media_assistant.ui.widgets.for_you.offer_rows import NOWHERE, OfferRows, Spot
+from media_assistant.ui.widgets.for_you.offer_layout import NOWHERE, Spot
+from media_assistant.ui.widgets.for_you.offer_rows import OfferRows
 
 
 class AccessibleOffers(QAccessibleWidget):
