@@ -13,7 +13,6 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -31,11 +30,11 @@ from media_assistant.media.container import (
     duration_ms,
     find_picture,
     find_sound,
-    has_no_index,
     open_container,
     set_threads,
     start_of,
 )
+from media_assistant.media.demuxer import SOUND_BEFORE_MS, Demuxer
 from media_assistant.media.frames import Converter, FrameClock, Picture
 from media_assistant.media.time_stretch import TimeStretch
 
@@ -43,9 +42,7 @@ Plain = dict[str, Any]
 
 MOST_PIECES = 10
 """Pieces of sound that are on their way at most."""
-_MOST_PACKETS = 6000
 _WAIT_S = 0.1
-_SOUND_BEFORE_MS = 300
 _SHOWN_AT_LEAST_EVERY_S = 0.12
 _THREADS_AV1 = 4
 _SHOWN_BEFORE = 3
@@ -86,7 +83,7 @@ def stream(
 
 
 class _Streaming:
-    """One open file. `_packets` holds what was demuxed and not yet decoded, for pictures and for sound."""
+    """One open file."""
 
     def __init__(
         self,
@@ -128,7 +125,7 @@ class _Streaming:
             set_threads(self._sound, 1)
         self._even_until_ms = self._find_even_end()
         """Until when every picture is shown for the same time."""
-        self._packets: dict[int, deque[Packet[Stream]]] = {}
+        self._demuxer = Demuxer(container, self._streams, self._origin_s)
         self._jump(wish.start_ms)
 
     def run(self) -> None:
@@ -184,67 +181,16 @@ class _Streaming:
         self._shown_at = 0.0
         self._latest: Picture | None = None
         self._decoded: deque[Picture] = deque()
-        self._has_read = False
         self._is_over = {each.index: False for each in self._streams}
         self._is_told = False
-        self._is_demuxed = False
         self._end_ms = 0
-        self._packets = {each.index: deque() for each in self._streams}
         self._clock = (
             FrameClock(self._picture, self._origin_s, self._converter, is_jump=True)
             if self._picture is not None
             else None
         )
         self._stretch = TimeStretch(self._origin_s, ms, self._rate)
-        # Without an index a jump lands on a guess: there everything is read from the start.
-        target_s = self._origin_s + (0 if has_no_index(self._container) else Fraction(ms, 1000))
-        try:
-            if self._picture is not None and self._picture.time_base:
-                self._container.seek(round(target_s / self._picture.time_base), backward=True, stream=self._picture)
-            else:
-                back_s = target_s - Fraction(_SOUND_BEFORE_MS, 1000)
-                self._container.seek(max(0, int(back_s * av.time_base)), backward=True)
-        except (av.error.FFmpegError, OSError):
-            self._rewind()
-        self._demuxer = self._container.demux(*self._streams)
-
-    def _rewind(self) -> None:
-        """To the file's first byte, where it cannot be asked for a time: a jump decodes all that lies before it. A file
-        that cannot do even that goes on from where it is.
-        """
-        for is_in_bytes in (False, True):
-            with suppress(av.error.FFmpegError, OSError):
-                self._container.seek(0, unsupported_byte_offset=is_in_bytes)
-                return
-
-    def _next_packet(self, of: int) -> Packet[Stream] | None:
-        """The next one of a stream; one packet is read from the file at most, so that a new jump is heard soon.
-
-        `_has_read` says whether one was.
-        """
-        self._has_read = False
-        waiting = self._packets[of]
-        if not waiting and not self._is_demuxed and not self._is_full:
-            self._has_read = True
-            try:
-                packet = next(self._demuxer, None)
-            except (av.error.FFmpegError, OSError):
-                packet = None  # broken off: what is here is played
-            if packet is None:
-                self._is_demuxed = True
-                for each in self._streams:
-                    if not self._is_over[each.index]:
-                        last: Packet[Stream] = Packet(0)
-                        last.stream = each
-                        self._packets[each.index].append(last)
-            elif packet.size:
-                self._packets[packet.stream.index].append(packet)
-        return waiting.popleft() if waiting else None
-
-    @property
-    def _is_full(self) -> bool:
-        """Whether so much waits to be decoded that nothing more is read."""
-        return sum(map(len, self._packets.values())) >= _MOST_PACKETS
+        self._demuxer.jump(ms)
 
     # ── pictures ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -257,9 +203,9 @@ class _Streaming:
             return True
         if self._is_over[self._picture.index]:
             return False
-        packet = self._next_packet(self._picture.index)
+        packet = self._demuxer.next_packet(self._picture)
         if packet is None:
-            return self._has_read
+            return self._demuxer.has_read
         is_last = packet.size == 0
         # What lies before the jump's picture is only decoded where others are made from it.
         is_before = self._is_before(packet)
@@ -336,17 +282,17 @@ class _Streaming:
         if self._sound is None or self._is_over[self._sound.index]:
             return False
         if not self._hears:
-            self._packets[self._sound.index].clear()
-            self._is_over[self._sound.index] = self._is_demuxed
+            self._demuxer.pass_over(self._sound)
+            self._is_over[self._sound.index] = self._demuxer.is_at_end
             return False
         if self._under_way >= MOST_PIECES:
             return False
         if self._send_sound():
             return True
-        packet = self._next_packet(self._sound.index)
+        packet = self._demuxer.next_packet(self._sound)
         if packet is None:
-            if self._has_read or not self._is_full:
-                return self._has_read
+            if self._demuxer.has_read or not self._demuxer.is_full:
+                return self._demuxer.has_read
             self._stretch.pass_over()  # nothing is heard for minutes: waited for, the pictures would wait too, for ever
         elif packet.size and self._is_long_before(packet):
             return True
@@ -385,7 +331,7 @@ class _Streaming:
         if packet.pts is None or packet.time_base is None:
             return False
         at_ms = (packet.pts * packet.time_base - self._origin_s) * 1000
-        return at_ms < self._start_ms - _SOUND_BEFORE_MS
+        return at_ms < self._start_ms - SOUND_BEFORE_MS
 
     def _tell_end(self) -> None:
         if not self._is_told and not self._decoded and all(self._is_over.values()):

@@ -207,7 +207,7 @@ def test_pictures_go_on_where_no_sound_is_found_for_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard_s: tuple[float, float]
 ) -> None:
     """No more packets are kept than so many: where the next sound lies, or that there is none, cannot be known yet."""
-    monkeypatch.setattr("media_assistant.media.streaming._MOST_PACKETS", 20)
+    monkeypatch.setattr("media_assistant.media.demuxer._MOST_PACKETS", 20)
     film = make_film(tmp_path / "film.mkv", seconds=4, width=WIDTH, height=HEIGHT, heard_s=heard_s)
     listener = Listener()
     listener.take(film)
