@@ -304,8 +304,8 @@ def test_a_program_finds_what_it_imports_late() -> None:
     assert found == {("typing", ""), ("typing", "TYPE_CHECKING"), ("a.b", ""), ("d.e", ""), ("d.e", "f"), ("g.h", "")}
     own = list(completeness.own_modules())
     assert "media_assistant.analysis.registry" in own and "media_assistant.ui.panels.player_panel" in own
-    lesson = completeness.code_of("media_assistant.learning.lesson")
-    assert lesson is not None and completeness.Import("sklearn.linear_model") in set(completeness.imports_of(lesson))
+    heads = completeness.code_of("media_assistant.learning.tag_heads")
+    assert heads is not None and completeness.Import("sklearn.linear_model") in set(completeness.imports_of(heads))
     assert completeness.try_import(completeness.Import("json", "loads")) is None
     lacks = [
         completeness.try_import(completeness.Import(*names)).lacks for names in (("json", "no_such"), ("absent.part",))

@@ -11,7 +11,7 @@ from media_assistant.learning.asking import choose
 from media_assistant.learning.fitting import _precisions, fit, fit_line, is_contradictory
 from media_assistant.learning.ground import Ground
 from media_assistant.learning.heads import head_from_bytes, head_to_bytes, judge, score
-from media_assistant.learning.lesson import Part, answer, ask, heads_from_bytes, heads_to_bytes, heard, learn
+from media_assistant.learning.tag_heads import Part, answer, ask, heads_from_bytes, heads_to_bytes, heard, learn
 from media_assistant.learning.things import Floats, Things, gather, pack, unpack
 
 WIDTH, TOPICS, MEMBERS = 48, 8, 12
@@ -58,7 +58,7 @@ def test_a_kept_head_judges_as_before(form: str) -> None:
     assert judge(kept, ground, things).scores[of == 0].mean() > judge(kept, ground, things).scores[of > 1].mean()
 
 
-def test_a_lesson_says_the_same_in_a_worker_as_here() -> None:
+def test_what_is_learnt_is_the_same_in_a_worker_as_here() -> None:
     things, of = cluster()
     rows, is_wanted = examples(of, 5, 3)
     parts = {"seen": Part(things.take(rows), is_wanted, things, len(things))}

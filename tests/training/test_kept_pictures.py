@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from media_assistant.analysis import lessons
-from media_assistant.analysis.lessons import decode_pictures
+from media_assistant.analysis import training_run
+from media_assistant.analysis.training_run import decode_pictures
 from media_assistant.errors import UserFixable
 from media_assistant.jobs import limits
 from media_assistant.training import pictures
@@ -23,7 +23,7 @@ GREYS = (10, 60, 110, 160, 210)
 @pytest.fixture
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Five photos, and files of two pictures each."""
-    for module in (lessons, pictures):
+    for module in (training_run, pictures):
         monkeypatch.setattr(module, "PART", 2)
     items = []
     for grey in GREYS:

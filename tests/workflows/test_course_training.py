@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media_assistant.analysis.course_lessons import LENGTHS, STEPS
+from media_assistant.analysis.course_training_run import LENGTHS, STEPS
 from media_assistant.items.concept import Concept
 from media_assistant.items.findings import Vector
 from media_assistant.items.item import Facts
@@ -70,11 +70,11 @@ def test_only_what_has_a_course_is_learned_from_and_each_keeps_its_own(library: 
     assert course_candidates(library, Matter.SEEN) == [(ARRIVES, 6)]
     assert course_candidates(library, Matter.HEARD) == []
     found = gather_courses(library, [ARRIVES], Matter.SEEN)
-    assert found.space == "net" and found.lessons.labels == (ARRIVES.id, OTHER)
-    assert {lesson.item.id for lesson in found.lessons.lessons if lesson.label == 0} == set(films[:6])
-    assert {lesson.item.id for lesson in found.lessons.lessons if lesson.label == 1} <= set(films[6:16])
-    for lesson, course in zip(found.lessons.lessons, found.courses, strict=True):
-        assert len(course.spans) == (2 if lesson.label == 0 else 3)
+    assert found.space == "net" and found.dataset.labels == (ARRIVES.id, OTHER)
+    assert {one.item.id for one in found.dataset.items if one.label == 0} == set(films[:6])
+    assert {one.item.id for one in found.dataset.items if one.label == 1} <= set(films[6:16])
+    for one, course in zip(found.dataset.items, found.courses, strict=True):
+        assert len(course.spans) == (2 if one.label == 0 else 3)
     save_courses(tmp_path, found)
     assert np.load(tmp_path / STEPS).shape == (len(found.courses), 64, 2)
     assert np.load(tmp_path / LENGTHS).tolist() == [len(course.spans) for course in found.courses]

@@ -20,7 +20,7 @@ from media_assistant.library.library import Library, NewItem
 from media_assistant.training.torch_parts import missing_parts
 from media_assistant.workflows.training.begun import FOLDER, find_begun, id_for, model_id_of
 from media_assistant.workflows.training.course_training import save_plan
-from media_assistant.workflows.training.lessons import gather_lessons
+from media_assistant.workflows.training.dataset import gather_dataset
 from tests.workflows.engine import open_assistant
 
 CAT, DOG = Concept("own:Mimi", "Mimi", "咪咪"), Concept("own:Rex", "Rex")
@@ -41,21 +41,21 @@ def library(tmp_path: Path) -> Library:
     opened.close()
 
 
-def test_lessons_are_the_persons_word_and_what_surely_carries_none_of_it(library: Library) -> None:
+def test_a_dataset_is_the_persons_word_and_what_surely_carries_none_of_it(library: Library) -> None:
     fill(library)
-    # A model's word alone is no lesson, and what it says it of is no example of the opposite.
+    # A model's word alone is no example, and what it says it of is no example of the opposite.
     library.save_findings(
         12, "sights", 1, "m", "r", [Moment(WHOLE, Sense.SEEN, Layer.LABEL, CAT, score=0.9)], None, True
     )
     library.decide_tag([1], DOG, TagState.ACCEPTED)
-    lessons = gather_lessons(library, [CAT, DOG])
-    assert lessons.labels == (CAT.id, DOG.id, OTHER)
-    by_label = {label: {one.item.id for one in lessons.lessons if one.label == label} for label in range(3)}
+    dataset = gather_dataset(library, [CAT, DOG])
+    assert dataset.labels == (CAT.id, DOG.id, OTHER)
+    by_label = {label: {one.item.id for one in dataset.items if one.label == label} for label in range(3)}
     assert by_label[0] == {2, 3, 4, 5, 6}
     assert by_label[1] == {7, 8, 9, 10, 11}
     assert by_label[2] < set(range(13, 21)) and len(by_label[2]) == 5
-    assert lessons.torn == 1
-    assert gather_lessons(library, [CAT, DOG]) == lessons
+    assert dataset.torn == 1
+    assert gather_dataset(library, [CAT, DOG]) == dataset
 
 
 def test_a_film_is_looked_at_in_the_middle_of_shots_all_over_it(library: Library) -> None:
@@ -64,7 +64,7 @@ def test_a_film_is_looked_at_in_the_middle_of_shots_all_over_it(library: Library
     shots = [Moment(TimeSpan(at, at + 5_000), Sense.SEEN, Layer.SHOT, score=1.0) for at in range(0, 60_000, 5_000)]
     library.save_findings(21, "shots", 1, "", "", shots, None, True)
     library.decide_tag([21], CAT, TagState.ACCEPTED)
-    film = next(one for one in gather_lessons(library, [CAT]).lessons if one.item.id == 21)
+    film = next(one for one in gather_dataset(library, [CAT]).items if one.item.id == 21)
     assert len(film.at_ms) == 6
     assert all(at % 5_000 == 2_500 for at in film.at_ms) and film.at_ms[0] < 10_000 and film.at_ms[-1] > 50_000
 
@@ -72,11 +72,11 @@ def test_a_film_is_looked_at_in_the_middle_of_shots_all_over_it(library: Library
 def test_too_little_is_said_with_its_number(library: Library) -> None:
     fill(library, cats=4)
     with pytest.raises(UserFixable) as fault:
-        gather_lessons(library, [CAT])
+        gather_dataset(library, [CAT])
     assert fault.value.code == "training.too_few" and fault.value.parameters["count"] == 4
     library.decide_tag(list(range(1, 19)), CAT, TagState.ACCEPTED)
     with pytest.raises(UserFixable, match="no_others"):
-        gather_lessons(library, [CAT])
+        gather_dataset(library, [CAT])
 
 
 def test_a_name_becomes_the_name_of_a_folder(library: Library) -> None:

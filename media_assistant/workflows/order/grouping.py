@@ -29,8 +29,8 @@ from media_assistant.paths import Paths
 from media_assistant.sentences import LANGUAGES
 from media_assistant.whole_files import write_whole
 from media_assistant.workflows.feed import Feed
+from media_assistant.workflows.learning_worker import LearningWorker
 from media_assistant.workflows.order.group_names import name_groups
-from media_assistant.workflows.teaching.teaching_worker import TeachingWorker
 
 if TYPE_CHECKING:
     from media_assistant.workflows.likeness.fused_vectors import FusedVectors
@@ -64,7 +64,7 @@ class Groups:
         self._write = write
         self._feed = feed
         self._is_closing = threading.Event()
-        self._worker = TeachingWorker(paths, self._is_closing.is_set, "groups")
+        self._worker = LearningWorker(paths, self._is_closing.is_set, "groups")
         self._work = make_pool(1, "engine-groups")
         self._later = Later(self._look, is_put_off=True)
         self._took_s = 0.0

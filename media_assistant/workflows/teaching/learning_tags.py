@@ -24,7 +24,7 @@ from media_assistant.workflows.teaching.taught_things import (
 if TYPE_CHECKING:
     from media_assistant.learning.ground import Ground
     from media_assistant.learning.heads import Head
-    from media_assistant.learning.lesson import Learnt, Part
+    from media_assistant.learning.tag_heads import Learnt, Part
     from media_assistant.learning.things import Floats
     from media_assistant.library.library import Library
 
@@ -44,13 +44,13 @@ _EIGHTY = 1.28
 
 def answer_lesson(pieces: Sequence[bytes]) -> bytes:
     """What a worker process makes of a lesson; the pieces that it came in are put together."""
-    from media_assistant.learning.lesson import answer
+    from media_assistant.learning.tag_heads import answer
 
     return answer(b"".join(pieces))
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainingSet:
     """The examples by sense, those of which nothing is known, and in which spaces how many wanted ones are seen."""
 
     parts: dict[str, Part]
@@ -69,12 +69,14 @@ class Found:
     questions: list[Question] = field(default_factory=list)
 
 
-def make_lesson(library: Library, known: Known, concept_id: str, examples: Sequence[TaughtExample]) -> Lesson:
+def read_training_set(
+    library: Library, known: Known, concept_id: str, examples: Sequence[TaughtExample]
+) -> TrainingSet:
     """Read the examples."""
     import numpy as np
 
     from media_assistant.learning.fitting import is_contradictory
-    from media_assistant.learning.lesson import Part
+    from media_assistant.learning.tag_heads import Part
 
     is_wanted = np.array([not each.is_counter for each in examples], bool)
     parts: dict[str, Part] = {}
@@ -91,7 +93,7 @@ def make_lesson(library: Library, known: Known, concept_id: str, examples: Seque
             parts[sense] = Part(things, is_wanted, known.grounds[sense], known.totals[sense])
             torn |= is_contradictory(things, is_wanted)
     unknown = tuple(each.item_id for each, has in zip(examples, has_any, strict=True) if not has)
-    return Lesson(parts, unknown, {space: count for space, count in sorted(seen.items()) if count}, torn)
+    return TrainingSet(parts, unknown, {space: count for space, count in sorted(seen.items()) if count}, torn)
 
 
 def judge_library(
@@ -234,7 +236,7 @@ def new_answers(
 
 def make_report(
     learnt: Learnt,
-    lesson: Lesson,
+    training_set: TrainingSet,
     found: Found,
     examples: Sequence[TaughtExample],
     answers: Sequence[tuple[float, bool]],
@@ -244,13 +246,13 @@ def make_report(
     likes = sum(not each.is_counter for each in examples)
     quality = [each for each in learnt.quality.values() if not math.isnan(each)]
     report = {
-        "seen": lesson.seen,
-        "unknown": list(lesson.unknown)[:50],
+        "seen": training_set.seen,
+        "unknown": list(training_set.unknown)[:50],
         "forms": learnt.forms,
         "quality": round(max(quality), 3) if quality else None,
         "took_s": round(learnt.took_s, 3),
         "answers": [[round(chance, 3), is_right] for chance, is_right in answers][-_KEPT_ANSWERS:],
-        "advice": advice(lesson, examples),
+        "advice": advice(training_set, examples),
         "ways": told_ways(learnt),
     }
     return report | expectation(found.chances, lowest, len(examples), likes, answers)
@@ -318,14 +320,14 @@ def expectation(
     }
 
 
-def advice(lesson: Lesson, examples: Sequence[TaughtExample]) -> str:
+def advice(training_set: TrainingSet, examples: Sequence[TaughtExample]) -> str:
     """The code of what would help most now."""
     likes = sum(not each.is_counter for each in examples)
-    if not lesson.parts:
+    if not training_set.parts:
         return "teach.advice.unseen"
-    if lesson.is_contradictory:
+    if training_set.is_contradictory:
         return "teach.advice.contradictory"
-    if lesson.unknown:
+    if training_set.unknown:
         return "teach.advice.some_unseen"
     if likes < FEW:
         return "teach.advice.more"

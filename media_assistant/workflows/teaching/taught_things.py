@@ -1,4 +1,4 @@
-"""What a lesson is about, read out of the library: examples, the ground they stand out of, and what may be like them."""
+"""What a tag is learnt from, read out of the library: examples, the ground they stand out of, and what may be like them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Vectors = dict[str, dict[Place, "Floats"]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The library as lessons see it: by sense its spaces, some of its items, and how many there are in all."""
+    """The library as what is taught sees it: by sense its spaces, some of its items, and how many there are in all."""
 
     spaces: Mapping[str, tuple[str, ...]]
     grounds: Mapping[str, Things]

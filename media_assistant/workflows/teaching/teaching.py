@@ -26,12 +26,11 @@ from media_assistant.library.library import Library
 from media_assistant.library.taught_store import MOST_EXAMPLES
 from media_assistant.paths import Paths
 from media_assistant.workflows.feed import Feed
+from media_assistant.workflows.learning_worker import LearningWorker
 from media_assistant.workflows.tags import tagging
-from media_assistant.workflows.teaching.teaching_worker import TeachingWorker
 
 if TYPE_CHECKING:
-    from media_assistant.workflows.teaching.learning_tags import Found
-    from media_assistant.workflows.teaching.learning_tags import Lesson as Read
+    from media_assistant.workflows.teaching.learning_tags import Found, TrainingSet
     from media_assistant.workflows.teaching.taught_things import Known, Place
 
 log = logging.getLogger(__name__)
@@ -67,7 +66,7 @@ class Teaching:
         self._work = make_pool(1, "engine-teaching")
         self._warming = make_pool(1, "engine-teaching-warms")
         self._is_closing = threading.Event()
-        self._worker = TeachingWorker(paths, self._is_closing.is_set)
+        self._worker = LearningWorker(paths, self._is_closing.is_set)
         self._later = Later(self._look)
         self._known_now: Known | None = None
         self._found: dict[str, tuple[int, Found]] = {}
@@ -227,7 +226,7 @@ class Teaching:
 
     def _bring_up(self, concept_id: str) -> None:
         """Learn if the examples are others than were learnt of; else judge what came since."""
-        from media_assistant.workflows.teaching.learning_tags import make_lesson
+        from media_assistant.workflows.teaching.learning_tags import read_training_set
 
         library = self._library
         examples = library.taught_examples(concept_id)
@@ -238,11 +237,11 @@ class Teaching:
         if is_same and current is not None and current.judged_id >= library.last_vector():
             return
         known = self._known(is_fresh=True)
-        lesson = make_lesson(library, known, concept_id, examples)
-        sees_more = newest is not None and bool(lesson.seen) and newest.report.get("seen") != lesson.seen
-        is_lost = bool(newest and newest.report.get("seen")) and not lesson.parts and self._has_wanted(examples)
+        training_set = read_training_set(library, known, concept_id, examples)
+        sees_more = newest is not None and bool(training_set.seen) and newest.report.get("seen") != training_set.seen
+        is_lost = bool(newest and newest.report.get("seen")) and not training_set.parts and self._has_wanted(examples)
         if (not is_same or sees_more) and not is_lost:
-            self._learn(concept_id, known, lesson, examples, versions)
+            self._learn(concept_id, known, training_set, examples, versions)
         elif current is not None:
             self._judge_newer(concept_id, known, examples, current)
 
@@ -254,11 +253,11 @@ class Teaching:
         self,
         concept_id: str,
         known: Known,
-        lesson: Read,
+        training_set: TrainingSet,
         examples: Sequence[TaughtExample],
         versions: Sequence[Version],
     ) -> None:
-        from media_assistant.learning.lesson import heads_to_bytes
+        from media_assistant.learning.tag_heads import heads_to_bytes
         from media_assistant.workflows.teaching.learning_tags import (
             heed_answers,
             judge_library,
@@ -273,21 +272,21 @@ class Teaching:
         ]
         if newest is not None:
             answers += new_answers(library.taught_chances(concept_id), newest.examples, examples)
-        grounds = {sense: part.make_ground() for sense, part in lesson.parts.items()}
-        learnt = self._worker.fit(lesson, grounds)
+        grounds = {sense: part.make_ground() for sense, part in training_set.parts.items()}
+        learnt = self._worker.fit(training_set.parts, grounds)
         if self._is_closing.is_set():
             return
         heads = heed_answers(learnt.heads, answers)
         found = judge_library(library, known, heads, concept_id, examples, grounds)
         number = newest.number + 1 if newest else 1
-        report = make_report(learnt, lesson, found, examples, answers, self._lowest(concept_id))
+        report = make_report(learnt, training_set, found, examples, answers, self._lowest(concept_id))
         version = Version(concept_id, number, now(), tuple(examples), report, known.until)
         changes = library.save_version(version, heads_to_bytes(heads), found.moments)
         self._found[concept_id] = number, found
         self._feed.publish(changes)
 
     def _try_ways(self, concept_id: str) -> dict[str, Any]:
-        from media_assistant.workflows.teaching.learning_tags import make_lesson, said_examples, told_ways
+        from media_assistant.workflows.teaching.learning_tags import read_training_set, said_examples, told_ways
 
         current = next((each for each in self._library.taught_versions(concept_id) if each.is_current), None)
         if current is not None and current.report.get("ways"):
@@ -295,15 +294,15 @@ class Teaching:
         examples = tuple(self._library.taught_examples(concept_id)) or said_examples(self._library, concept_id)
         if (held := self._tried.get(concept_id)) is not None and held[0] == examples:
             return held[1]
-        lesson = make_lesson(self._library, self._known(is_fresh=True), concept_id, examples)
-        grounds = {sense: part.make_ground() for sense, part in lesson.parts.items()}
-        ways = told_ways(self._worker.fit(lesson, grounds)) if lesson.parts else {}
+        training_set = read_training_set(self._library, self._known(is_fresh=True), concept_id, examples)
+        grounds = {sense: part.make_ground() for sense, part in training_set.parts.items()}
+        ways = told_ways(self._worker.fit(training_set.parts, grounds)) if training_set.parts else {}
         self._tried[concept_id] = examples, ways
         return ways
 
     def _judge_newer(self, concept_id: str, known: Known, examples: Sequence[TaughtExample], current: Version) -> None:
         """Items that came since the version judged, or all of them where it has not judged yet."""
-        from media_assistant.learning.lesson import heads_from_bytes
+        from media_assistant.learning.tag_heads import heads_from_bytes
         from media_assistant.workflows.teaching.learning_tags import expectation, judge_items, judge_library
 
         library = self._library
@@ -342,7 +341,7 @@ class Teaching:
 
     def _look_again(self, concept_id: str) -> tuple[int, Found] | None:
         """What to ask about a tag that was learnt before this program started."""
-        from media_assistant.learning.lesson import heads_from_bytes
+        from media_assistant.learning.tag_heads import heads_from_bytes
         from media_assistant.workflows.teaching.learning_tags import judge_library
 
         if concept_id in self._found:

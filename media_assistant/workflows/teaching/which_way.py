@@ -9,7 +9,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Parameter, Sentence
 from media_assistant.items.tag import TagState
 from media_assistant.items.which_way import NETWORK, Network, NetworkSpeed, Way, WhichWay, ways_of
-from media_assistant.workflows.training.lessons import LEAST_ITEMS
+from media_assistant.workflows.training.dataset import LEAST_ITEMS
 from media_assistant.workflows.training.network_time import expected_time
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ FORMS = ("likeness", "linear", "forest")
 
 
 def which_way(library: Library, teaching: Teaching, training: Training, concept_id: str) -> WhichWay:
-    """All of it for one tag, on the caller's thread. Where nothing was measured yet, the teaching worker measures first, and
+    """All of it for one tag, on the caller's thread. Where nothing was measured yet, the learning worker measures first, and
     it is waited for.
     """
     return weigh_tried(library, training, concept_id, teaching.try_ways(concept_id).result())

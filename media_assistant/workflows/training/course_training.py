@@ -15,7 +15,7 @@ from media_assistant.items.training import Matter
 from media_assistant.jobs.limits import choose_threads
 from media_assistant.library.library import Library
 from media_assistant.workflows.training.begun import PLAN, place_of
-from media_assistant.workflows.training.lessons import Lessons, draw, gather_lessons
+from media_assistant.workflows.training.dataset import Dataset, draw, gather_dataset
 from media_assistant.workflows.understanding.courses import IN_TIME, course_space, courses_of
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ _LEAST_OTHERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class CourseLessons:
-    """`courses[i]` is that of `lessons.lessons[i]`."""
+class CourseDataset:
+    """`courses[i]` is that of `dataset.items[i]`."""
 
     matter: Matter
     space: str
-    lessons: Lessons
+    dataset: Dataset
     courses: tuple[Course, ...]
 
 
@@ -51,30 +51,30 @@ def course_candidates(library: Library, matter: Matter) -> list[tuple[Concept, i
     return sorted(counted, key=lambda one: -one[1])
 
 
-def gather_courses(library: Library, concepts: Sequence[Concept], matter: Matter) -> CourseLessons:
-    """From the items that the person said carry one of the tags. Raises UserFixable as `gather_lessons`."""
+def gather_courses(library: Library, concepts: Sequence[Concept], matter: Matter) -> CourseDataset:
+    """From the items that the person said carry one of the tags. Raises UserFixable as `gather_dataset`."""
     ids = [int(item_id) for kind in IN_TIME for item_id in library.item_ids(kind)]
     carriers = [set(library.with_tag(ids, concept.id, TagState.ACCEPTED)) for concept in concepts]
     carried = set().union(*carriers)
     most = max(_LEAST_OTHERS, _OTHERS * max(map(len, carriers)))
     space, there = course_space(library, matter, [*carried, *draw(set(ids) - carried, seed=1)[:most]])
-    lessons = gather_lessons(library, concepts, among=there)
-    found = courses_of(library, space, [lesson.item.id for lesson in lessons.lessons])
-    kept = tuple(lesson for lesson in lessons.lessons if lesson.item.id in found)
-    return CourseLessons(matter, space, replace(lessons, lessons=kept), tuple(found[lesson.item.id] for lesson in kept))
+    dataset = gather_dataset(library, concepts, among=there)
+    found = courses_of(library, space, [one.item.id for one in dataset.items])
+    kept = tuple(one for one in dataset.items if one.item.id in found)
+    return CourseDataset(matter, space, replace(dataset, items=kept), tuple(found[one.item.id] for one in kept))
 
 
-def course_plan(name: str, courses: CourseLessons) -> dict[str, Any]:
+def course_plan(name: str, courses: CourseDataset) -> dict[str, Any]:
     """Of `plan.json`."""
     return {
         "name": name,
-        "labels": list(courses.lessons.labels),
+        "labels": list(courses.dataset.labels),
         "matter": courses.matter.value,
         "space": courses.space,
         "epochs": EPOCHS,
         "seed": 1,
         "threads": choose_threads(whole_machine=True),
-        "items": [{"item": lesson.item.id, "class": lesson.label} for lesson in courses.lessons.lessons],
+        "items": [{"item": one.item.id, "class": one.label} for one in courses.dataset.items],
     }
 
 
@@ -87,11 +87,11 @@ def save_plan(folder: Path, plan: dict[str, Any], library: Library) -> None:
         raise UserFixable("training.not_kept", why=why_of(fault)) from fault
 
 
-def save_courses(folder: Path, courses: CourseLessons) -> None:
+def save_courses(folder: Path, courses: CourseDataset) -> None:
     """Write what the worker reads beside the plan. Raises UserFixable("training.not_kept")."""
     import numpy as np
 
-    from media_assistant.analysis.course_lessons import LENGTHS, STEPS
+    from media_assistant.analysis.course_training_run import LENGTHS, STEPS
     from media_assistant.learning.course import padded
 
     width = max(course.steps.shape[1] for course in courses.courses)
@@ -105,7 +105,7 @@ def save_courses(folder: Path, courses: CourseLessons) -> None:
         raise UserFixable("training.not_kept", why=why_of(fault)) from fault
 
 
-def course_card(model_id: str, name: str, courses: CourseLessons) -> dict[str, Any]:
+def course_card(model_id: str, name: str, courses: CourseDataset) -> dict[str, Any]:
     """Of the network that is going to be made."""
     _, width = courses.courses[0].steps.shape
     return {

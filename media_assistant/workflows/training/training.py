@@ -52,7 +52,7 @@ from media_assistant.workflows.training.course_training import (
     save_courses,
     save_plan,
 )
-from media_assistant.workflows.training.lessons import LEAST_ITEMS, SEEN, Lessons, gather_lessons
+from media_assistant.workflows.training.dataset import LEAST_ITEMS, SEEN, Dataset, gather_dataset
 from media_assistant.workflows.training.network_time import ask_speed
 from media_assistant.workflows.training.training_pack import NO_PACK, PackState, install, look, remove
 from media_assistant.workflows.training.training_worker import ask
@@ -290,12 +290,12 @@ class Training:
             weights = find_weights(find_backbone(backbone).name, self._folders())
             if weights is None:
                 raise UserFixable("training.no_weights", backbone=backbone)
-            lessons = gather_lessons(self._library, concepts)
-            plan, card = _plan(name, lessons, backbone, weights), _card(model_id, name, backbone)
+            dataset = gather_dataset(self._library, concepts)
+            plan, card = _plan(name, dataset, backbone, weights), _card(model_id, name, backbone)
             save_plan(folder, plan, self._library)
         else:
             courses = gather_courses(self._library, concepts, matter)
-            lessons, card = courses.lessons, course_card(model_id, name, courses)
+            dataset, card = courses.dataset, course_card(model_id, name, courses)
             save_courses(folder, courses)
             save_plan(folder, course_plan(name, courses), self._library)
         request = {"do": "train", "folder": str(folder), "site": str(site or "")}
@@ -305,7 +305,7 @@ class Training:
         notes = tuple(sentence_from_plain(note) for note in answer["notes"])
         made, at = folder / "made", datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            (made / "labels.tsv").write_text(_labels(lessons), "utf-8")
+            (made / "labels.tsv").write_text(_labels(dataset), "utf-8")
             told = {"at": at, "report": report, "notes": [note.to_plain() for note in notes]}
             (made / REPORT).write_text(json.dumps(told, ensure_ascii=False), "utf-8")
         except OSError as fault:
@@ -320,34 +320,34 @@ class Training:
         return Outcome(model_id, _report_from(report), notes)
 
 
-def _plan(name: str, lessons: Lessons, backbone: str, weights: Path) -> dict[str, Any]:
+def _plan(name: str, dataset: Dataset, backbone: str, weights: Path) -> dict[str, Any]:
     items = [
         {
-            "item": lesson.item.id,
-            "class": lesson.label,
-            "path": str(lesson.item.path),
-            "kind": lesson.item.kind.value,
-            "at_ms": list(lesson.at_ms),
+            "item": one.item.id,
+            "class": one.label,
+            "path": str(one.item.path),
+            "kind": one.item.kind.value,
+            "at_ms": list(one.at_ms),
         }
-        for lesson in lessons.lessons
+        for one in dataset.items
     ]
     settings = {"backbone": backbone, "weights": str(weights), "epochs": EPOCHS, "seed": 1}
     return {
         "name": name,
-        "labels": list(lessons.labels),
+        "labels": list(dataset.labels),
         **settings,
         "threads": choose_threads(whole_machine=True),
         "items": items,
     }
 
 
-def _labels(lessons: Lessons) -> str:
+def _labels(dataset: Dataset) -> str:
     """Of `labels.tsv`; the last class, which is none of the tags, has no key."""
 
     def cell(text: str) -> str:
         return " ".join(text.split())
 
-    rows = [(str(i), concept.id, cell(concept.en), cell(concept.zh)) for i, concept in enumerate(lessons.concepts)]
+    rows = [(str(i), concept.id, cell(concept.en), cell(concept.zh)) for i, concept in enumerate(dataset.concepts)]
     rows.append((str(len(rows)), OTHER, "none of these", "都不是"))
     return "\n".join("\t".join(row) for row in [("index", "key", "en", "zh"), *rows]) + "\n"
 

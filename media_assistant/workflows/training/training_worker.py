@@ -58,12 +58,12 @@ def answer_training(request: Plain, send: Callable[..., None], should_stop: Call
     """What the worker does: a network from the plan in a folder; `phase` as it goes on, then one `trained`."""
     from dataclasses import asdict
 
-    from media_assistant.analysis.lessons import run_lesson
+    from media_assistant.analysis.training_run import run_training
     from media_assistant.training.pack import use_site
 
     if site := request.get("site"):
         use_site(Path(site))
-    report, notes = run_lesson(Path(request["folder"]), lambda phase: send(_told(phase)), should_stop)
+    report, notes = run_training(Path(request["folder"]), lambda phase: send(_told(phase)), should_stop)
     send({"is": "trained", "report": asdict(report), "notes": [note.to_plain() for note in notes]})
 
 

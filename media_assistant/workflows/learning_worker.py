@@ -1,4 +1,4 @@
-"""The process that fits heads: it has the libraries that are slow to load, and stays as long as a person teaches."""
+"""The process that fits heads and forms groups: it has the libraries that are slow to load, and stays while it is asked."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from media_assistant.paths import Paths
 
 if TYPE_CHECKING:
     from media_assistant.learning.ground import Ground
-    from media_assistant.learning.lesson import Learnt
-    from media_assistant.workflows.teaching.learning_tags import Lesson
+    from media_assistant.learning.tag_heads import Learnt, Part
 
 log = logging.getLogger(__name__)
 
 _PIECE = 60_000
-"""Bytes of a lesson that travel at once."""
+"""Bytes of a question that travel at once."""
 _LIMITS = Limits(memory_mb=2048, time_s=60.0, silence_s=60.0, goodbye_s=1.0)
 _IDLE_S = 180.0
-"""So long it stays after the last lesson."""
+"""So long it stays after the last question."""
 
 
-class TeachingWorker:
+class LearningWorker:
     """`fit` is called by one thread, `stop` and `warm_up` by any. It starts when it is first needed."""
 
     def __init__(self, paths: Paths, is_closing: Callable[[], bool], name: str = "teaching") -> None:
@@ -34,19 +33,19 @@ class TeachingWorker:
         self._busy = threading.Lock()
         self._idle = Later(self._rest, is_put_off=True)
 
-    def fit(self, lesson: Lesson, grounds: Mapping[str, Ground]) -> Learnt:
-        """What comes of a lesson. A likeness is told here and at once; whatever needs more, and a worker that fails, falls
-        back on it.
+    def fit(self, parts: Mapping[str, Part], grounds: Mapping[str, Ground]) -> Learnt:
+        """The heads that come of a tag's examples in each sense. A likeness is told here and at once; whatever needs more,
+        and a worker that fails, falls back on it.
         """
-        from media_assistant.learning.lesson import ask, heard, learn, needs_a_worker
+        from media_assistant.learning.tag_heads import ask, heard, learn, needs_a_worker
 
-        if not needs_a_worker(lesson.parts):
-            return learn(lesson.parts, ("likeness",), grounds)
+        if not needs_a_worker(parts):
+            return learn(parts, ("likeness",), grounds)
         try:
-            return heard(self._request(ask(lesson.parts)))
+            return heard(self._request(ask(parts)))
         except (WorkerDied, ValueError, OSError):
             log.warning("learnt without the worker", exc_info=True)
-            return learn(lesson.parts, ("likeness",), grounds)
+            return learn(parts, ("likeness",), grounds)
 
     def ask(self, data: bytes, do: str = "learn") -> bytes:
         """What a worker makes of a question of any kind. Raises WorkerDied, ValueError."""
@@ -54,12 +53,12 @@ class TeachingWorker:
 
     def warm_up(self) -> None:
         """Load what takes a second, before it is waited for."""
-        from media_assistant.learning.lesson import ask
+        from media_assistant.learning.tag_heads import ask
 
         try:
             self._request(ask({}))
         except (WorkerDied, ValueError, OSError):
-            log.warning("the teaching worker did not start", exc_info=True)
+            log.warning("the learning worker did not start", exc_info=True)
 
     def stop(self) -> None:
         """Give up what is being fitted."""
@@ -87,7 +86,7 @@ class TeachingWorker:
         return found
 
     def _rest(self) -> None:
-        """Nobody has taught for a while."""
+        """Nobody has asked for a while."""
         if self._busy.acquire(blocking=False):
             try:
                 self._process.close()

@@ -25,7 +25,7 @@ SEEN = (Kind.PHOTO, Kind.VIDEO)
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class LabelledItem:
     """One item to learn from. `label` is the place of its tag, the last one being "none of these"."""
 
     item: Item
@@ -35,23 +35,23 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class Dataset:
     """What there is to learn from. `labels` are concepts' ids, OTHER last."""
 
     labels: tuple[str, ...]
     concepts: tuple[Concept, ...]
-    lessons: tuple[Lesson, ...]
+    items: tuple[LabelledItem, ...]
     torn: int = 0
     """Items left out because they carry two of the tags: a picture of both is no example of one."""
 
     def count(self, label: int) -> int:
         """Items of one label."""
-        return sum(lesson.label == label for lesson in self.lessons)
+        return sum(one.label == label for one in self.items)
 
 
-def gather_lessons(
+def gather_dataset(
     library: Library, concepts: Sequence[Concept], seed: int = 1, among: Collection[int] | None = None
-) -> Lessons:
+) -> Dataset:
     """From the items that the person (no model) said carry one of the tags, as far as they are there to be read.
 
     `among` are the items that can be learned from; None: photos and films, by their pictures.
@@ -82,12 +82,12 @@ def gather_lessons(
         raise UserFixable("training.no_others", count=len(others))
     chosen += [(item_id, len(concepts)) for item_id in others]
     items = {item.id: item for item in library.items([item_id for item_id, _ in chosen])}
-    lessons = tuple(
-        Lesson(items[item_id], label, _times(library, items[item_id]) if among is None else ())
+    labelled = tuple(
+        LabelledItem(items[item_id], label, _times(library, items[item_id]) if among is None else ())
         for item_id, label in chosen
         if item_id in items and items[item_id].path
     )
-    return Lessons((*(concept.id for concept in concepts), OTHER), tuple(concepts), lessons, len(torn))
+    return Dataset((*(concept.id for concept in concepts), OTHER), tuple(concepts), labelled, len(torn))
 
 
 def draw(item_ids: Iterable[int], seed: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""A lesson: the examples of a tag in each sense, with the library as their ground, and the heads that come of it.
+"""The heads of a tag: learnt from its examples in each sense, with the library as their ground.
 
 Heavy libraries are imported here alone, so that a worker process is the one to have them.
 """

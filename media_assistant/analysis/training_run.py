@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from media_assistant.analysis.course_lessons import run_course_lesson
+from media_assistant.analysis.course_training_run import run_course_training
 from media_assistant.errors import Cancelled, UserFixable, is_no_room, why_of
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
@@ -37,14 +37,14 @@ _STATE_BYTES = 6
 """Bytes of a kept state for each byte of the weights: the network, its best, and two moments of each number."""
 
 
-def run_lesson(
+def run_training(
     folder: Path, tell: Callable[[Phase], None], should_stop: Callable[[], bool]
 ) -> tuple[TrainingReport, list[Sentence]]:
     """Train what the plan in `folder` asks for. Raises UserFixable("training.…") and Cancelled."""
     text = (folder / PLAN).read_text("utf-8")
     plan: dict[str, Any] = json.loads(text)
     if plan.get("matter", Matter.PICTURES) != Matter.PICTURES:
-        return run_course_lesson(folder, plan, tell, should_stop)
+        return run_course_training(folder, plan, tell, should_stop)
     from media_assistant.training.exporting import export
     from media_assistant.training.fine_tuning import Wish, train
 

@@ -1,6 +1,6 @@
 """A training on courses from its plan on disk to a network on disk.
 
-The folder is that of `lessons`; instead of pictures it holds `steps.npy` (`[n, steps, d]`) and `lengths.npy`, which whoever
+The folder is that of `training_run`; instead of pictures it holds `steps.npy` (`[n, steps, d]`) and `lengths.npy`, which whoever
 plans writes, for the vectors are in the library.
 """
 
@@ -21,7 +21,7 @@ from media_assistant.items.training import Matter, Phase, TrainingReport
 STEPS, LENGTHS = "steps.npy", "lengths.npy"
 
 
-def run_course_lesson(
+def run_course_training(
     folder: Path, plan: dict[str, Any], tell: Callable[[Phase], None], should_stop: Callable[[], bool]
 ) -> tuple[TrainingReport, list[Sentence]]:
     """Train what the plan asks for. Raises UserFixable("training.…") and Cancelled."""
