@@ -224,6 +224,7 @@ def test_a_review_from_the_keyboard(qtbot: QtBot, open_window: Opener, library: 
     assert review.question.text() == "Is this “dog”?"
     assert review.sure.text() == "almost certain" and review.title.text() == "picture 0"
     assert review.progress_text.text() == "1 of 6"
+    assert not review.play.isVisible() and review.hint.text() == "A yes · X no · S skip · U undo"
     qtbot.waitUntil(lambda: not review.stage.surface._still.isNull(), timeout=LONG)
     assert review.hasFocus()
 

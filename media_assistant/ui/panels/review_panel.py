@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -52,6 +51,7 @@ class ReviewPanel(QFrame):
         self._place = Place("review")
         self._shown: OrderedDict[Pair, Shown] = OrderedDict()
         self._asked: set[Pair] = set()
+        self._has_play = True
         self.setProperty("ground", "ground")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         desk.words.bind(self, QFrame.setAccessibleName, "ui.panel.review")
@@ -274,7 +274,9 @@ class ReviewPanel(QFrame):
         is_somewhere = bool(self.evidence.rows)
         self.why.setText(words.say("ui.review.comes_from" if is_somewhere else "ui.review.whole"))
         self.stage.show_proposal(shown)
-        self.play.setVisible(self.stage.is_timed)
+        self._has_play = self.stage.is_timed
+        self.play.setVisible(self._has_play)
+        self._tell_keys()
         self.play.setEnabled(True)
         self.setAccessibleDescription(
             words.say("ui.list_separator").join((self.question.text(), self.sure.text(), self.title.text()))
@@ -373,8 +375,12 @@ class ReviewPanel(QFrame):
             key = keys.shown(f"review.{verb}")
             if verb != "accept_all":
                 widget.setToolTip(words.say("ui.review.key", what=words.say(f"ui.keys.review.{verb}"), key=key))
+        self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        words, keys = self._desk.words, self._desk.keys
         shown = {verb: keys.shown(f"review.{verb}") for verb in ("accept", "refuse", "play", "skip", "undo")}
-        QLabel.setText(self.hint, words.say("ui.review.hint", **shown))
+        self.hint.setText(words.say("ui.review.hint" if self._has_play else "ui.review.hint_still", **shown))
 
     def showEvent(self, event: QShowEvent) -> None:
         """The keys are heard at once."""
