@@ -253,6 +253,8 @@ def _advise(desk: Desk) -> Said:
     return Said(document, wording.advice_lines(document, desk.say))
 
 
+# `missing`, `duplicates` and `check` write down what they see, or ask the index of words in a transaction: they have the
+# library for themselves where nobody else has, and see less beside a program that does.
 VERBS: dict[str, Verb] = {
     "import": Verb(import_files, writes=True, works=True),
     "analyse": Verb(analyse, writes=True, works=True),
@@ -276,7 +278,7 @@ VERBS: dict[str, Verb] = {
     "for-you": Verb(for_you.for_you, writes=True),
     "mix": Verb(mix.mix, reads=True),
     "groups": Verb(mix.groups, reads=True),
-    "backup": Verb(upkeep.back_up),
+    "backup": Verb(upkeep.back_up, reads=True),
     "check": Verb(upkeep.check, writes=lambda asked: asked.repair),
 }
 

@@ -596,12 +596,25 @@ def test_what_only_reads_keeps_nobody_out(samples: Path, tmp_path: Path, monkeyp
         ("history",),
         ("export", str(tmp_path / "export")),
         ("groups",),
+        ("backup",),
     ):
         assert program.main([*words, "--quiet"]) == 0
         beside = {file.name for file in find_paths().library.parent.glob("library.sqlite*")}
+        beside -= {"library.sqlite.backups"}
         assert beside == {"library.sqlite", "library.sqlite.lock"}, "it is one file again"
     assert program.main([*mixing, "--quiet"]) == 1  # nothing is known of it yet
-    looked = ["list_items", "show", "search", "transcribe", *["jobs"] * 3, "models", "history", "export", "groups"]
+    looked = [
+        "list_items",
+        "show",
+        "search",
+        "transcribe",
+        *["jobs"] * 3,
+        "models",
+        "history",
+        "export",
+        "groups",
+        "back_up",
+    ]
     assert seen == [*looked, "mix"]
     assert {name for name, verb in VERBS.items() if verb.reads and verb.writes is True} == set()
     with closing(Library.open(find_paths().library)) as library:
