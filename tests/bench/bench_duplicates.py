@@ -2,8 +2,8 @@
 Chromaprint, and what finding them costs.
 
 `bench duplicates [--media DIR] [--set DIR]`: the set is made from DIR (or the test material) and kept in the second
-folder if one is named. Every file is analysed by the real analyser, kept in a real library, and compared by the real
-workflow; scored are all pairs of files of a kind: in one group or not, of one source or not. Transforms and sources set
+folder if one is named, where it serves again, but not for another DIR. Every file is analysed by the real analyser, kept in
+a real library, and compared by the real workflow; scored are all pairs of files of a kind: in one group or not, of one source or not. Transforms and sources set
 aside before tuning are told apart from the others. Peers that are not installed are passed over: put them in a throw-away
 environment (`imagehash`, `videohash`, which asks for ffmpeg, and `pyacoustid` with fpcalc) and name its site-packages with
 `--peers DIR`.
@@ -43,6 +43,21 @@ class NoModels:
     """Fingerprints need none."""
 
     threads = 2
+
+
+def keep_set(known: Path, media: Path, made: Sequence[Made]) -> None:
+    """For the next run, with the folder that it was made from."""
+    rows = [(m.file, m.kind, m.source, m.transform, m.is_aside) for m in made]
+    known.write_bytes(pickle.dumps({"media": str(media.resolve()), "rows": rows}))
+
+
+def read_set(known: Path, media: Path | None) -> list[Made]:
+    """What an earlier run kept. Raises ValueError where that was made from another folder than is asked for by name."""
+    kept = pickle.loads(known.read_bytes())
+    of, rows = (kept["media"], kept["rows"]) if isinstance(kept, dict) else ("a folder that it does not name", kept)
+    if media is not None and str(media.resolve()) != of:
+        raise ValueError(f"the set in {known.parent} was made from {of}: name another folder with --set")
+    return [Made(*row) for row in rows]
 
 
 def fill(library: Library, made: Sequence[Made]) -> tuple[list[int], dict[str, float]]:
@@ -244,10 +259,14 @@ def main() -> int:
     folder = asked.set or Path(tempfile.mkdtemp(prefix="bench-duplicates-"))
     known = folder / "made.pickle"
     if known.is_file():
-        made = [Made(*row) for row in pickle.loads(known.read_bytes())]
+        try:
+            made = read_set(known, asked.media)
+        except ValueError as fault:
+            print(fault, file=sys.stderr)
+            return 1
     else:
         made = generate(media, folder)
-        known.write_bytes(pickle.dumps([(m.file, m.kind, m.source, m.transform, m.is_aside) for m in made]))
+        keep_set(known, media, made)
     found, library = ours(made)
     score(made, found, name="ours")
     for name, ask in PEERS.items() if not asked.no_peers else ():

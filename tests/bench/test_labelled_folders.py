@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import sys
 import wave
 from collections import Counter
@@ -20,10 +21,11 @@ from media_assistant.items.answers import SearchAnswer
 # They run as programs, and find each other beside themselves.
 sys.path.append(str(Path(__file__).parent))
 
+import bench_duplicates
 import bench_search
 import labelled_media
 import teach_quality
-from duplicates_generator import generate
+from duplicates_generator import Made, generate
 from labelled_index import Index, Row, read_index
 from labelled_media import FINER, SAID, SIGHT, SOUND, TOPIC, WRITTEN, Labelled, Spot, Wanted
 
@@ -275,3 +277,36 @@ def test_files_of_one_name_do_not_overwrite_each_other(tmp_path: Path, monkeypat
     originals = {each.source for each in made if each.transform == "original"}
     assert len(originals) == 3
     assert {"photo x (2)"} < originals
+
+
+def test_a_set_that_was_kept_serves_for_the_folder_that_it_was_made_from_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, used = tmp_path / "set", list[list[Made]]()
+    made = [Made(kept / "x~original.jpg", "photo", "photo x", "original", False)]
+
+    def use(found: list[Made]) -> tuple[set[tuple[int, int]], SimpleNamespace]:
+        used.append(found)
+        return set(), SimpleNamespace(close=lambda: None)
+
+    def bench(*words: str | Path) -> int:
+        monkeypatch.setattr(sys, "argv", ["bench", "--no-peers", "--set", *map(str, (kept, *words))])
+        return bench_duplicates.main()
+
+    def generate_once(_media: Path, folder: Path) -> list[Made]:
+        folder.mkdir()
+        return made
+
+    monkeypatch.setattr(bench_duplicates, "ours", use)
+    monkeypatch.setattr(bench_duplicates, "generate", generate_once)
+    monkeypatch.setattr(bench_duplicates, "find_material", lambda: tmp_path)
+    assert bench("--media", tmp_path / "one") == 0
+    assert bench("--media", tmp_path / "one") == 0
+    assert bench() == 0, "the set that is named is meant"
+    assert used == [made] * 3
+    assert bench("--media", tmp_path / "other") == 1
+    assert str(tmp_path / "one") in capsys.readouterr().err
+    rows = [(each.file, each.kind, each.source, each.transform, each.is_aside) for each in made]
+    (kept / "made.pickle").write_bytes(pickle.dumps(rows))
+    assert bench("--media", tmp_path / "one") == 1, "one of an earlier version does not say what it was made from"
+    assert len(used) == 3
