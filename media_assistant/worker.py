@@ -280,7 +280,7 @@ class Worker:
         """How loud a film or a sound is over time: one `peaks` with a byte for each of `count` stretches."""
         from media_assistant.media.waveform import peaks_of_file
 
-        found = peaks_of_file(Path(request["path"]), Kind(request["kind"]), request["count"])
+        found = peaks_of_file(Path(request["path"]), Kind(request["kind"]), request["count"], self._should_stop)
         self._send({"is": "peaks"}, found)
 
     def _time(self, request: Plain) -> None:

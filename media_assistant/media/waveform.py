@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -10,6 +11,7 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.errors import Cancelled
 from media_assistant.items.kind import Kind
 from media_assistant.media.blocks import MONO_RATE_HZ, to_float
 from media_assistant.media.container import find_sound, open_container, start_of
@@ -22,27 +24,30 @@ _PATIENCE_S = 60.0
 """In a hole of gigabytes each slice is looked for to the file's end: what was not heard by then is drawn as silence."""
 
 
-def measure_peaks(source: MediaSource, count: int) -> NDArray[np.float32]:
+def measure_peaks(source: MediaSource, count: int, should_stop: Callable[[], bool] = bool) -> NDArray[np.float32]:
     """`[count]` root mean squares in 0..1, relative to the loudest stretch; empty where there is no sound.
 
-    Sound of up to ten minutes is decoded whole; of a longer one, `count` short slices are listened to.
+    Sound of up to ten minutes is decoded whole; of a longer one, `count` short slices are listened to. `should_stop` is
+    asked all the while, and Cancelled raised where it says so.
     """
     if not source.facts.channels:
         return np.zeros(0, np.float32)
     length_ms = source.facts.duration_ms
-    energies = _sampled(source, count) if length_ms > _WHOLE_MS else _whole(source, count)
+    measure = _sampled if length_ms > _WHOLE_MS else _whole
+    energies = measure(source, count, should_stop)
     if not energies.size:
         return np.zeros(0, np.float32)
     loudest = float(energies.max())
     return np.sqrt(energies / loudest).astype(np.float32) if loudest > 0 else np.zeros(count, np.float32)
 
 
-def _whole(source: MediaSource, count: int) -> NDArray[np.float64]:
-    hops = [
-        (block.mono[: len(block.mono) // _HOP * _HOP].reshape(-1, _HOP) ** 2).mean(axis=1)
-        for block in source.play(frames=False, sound=True)
-        if isinstance(block, Sound) and len(block.mono) >= _HOP
-    ]
+def _whole(source: MediaSource, count: int, should_stop: Callable[[], bool]) -> NDArray[np.float64]:
+    hops = []
+    for block in source.play(frames=False, sound=True):
+        if should_stop():
+            raise Cancelled
+        if isinstance(block, Sound) and len(block.mono) >= _HOP:
+            hops.append((block.mono[: len(block.mono) // _HOP * _HOP].reshape(-1, _HOP) ** 2).mean(axis=1))
     if not hops:
         return np.zeros(0)
     heard = np.concatenate(hops)
@@ -60,7 +65,7 @@ def spread(energies: NDArray[np.float32], count: int) -> NDArray[np.float64]:
     return means
 
 
-def _sampled(source: MediaSource, count: int) -> NDArray[np.float64]:
+def _sampled(source: MediaSource, count: int, should_stop: Callable[[], bool]) -> NDArray[np.float64]:
     energies = np.zeros(count)
     with open_container(source.path) as container:
         stream = find_sound(container)
@@ -69,6 +74,8 @@ def _sampled(source: MediaSource, count: int) -> NDArray[np.float64]:
         origin_us = int(start_of(container) * av.time_base)
         ends = time.monotonic() + _PATIENCE_S
         for number in range(count):
+            if should_stop():
+                raise Cancelled
             if time.monotonic() > ends:
                 break
             at_us = origin_us + round((number + 0.5) / count * source.facts.duration_ms * 1000)
@@ -87,13 +94,13 @@ def _sampled(source: MediaSource, count: int) -> NDArray[np.float64]:
     return energies
 
 
-def peaks_of_file(path: Path, kind: Kind, count: int) -> bytes:
-    """How loud a film or a sound is over time: a byte for each of `count` stretches."""
+def peaks_of_file(path: Path, kind: Kind, count: int, should_stop: Callable[[], bool] = bool) -> bytes:
+    """How loud a film or a sound is over time: a byte for each of `count` stretches. Raises Cancelled after `should_stop`."""
     from media_assistant.media.registry import open_source
 
     source = open_source(path, kind)
     try:
-        peaks = measure_peaks(source, count)
+        peaks = measure_peaks(source, count, should_stop)
     finally:
         source.close()
     return (np.clip(peaks, 0, 1) * 255).astype(np.uint8).tobytes()

@@ -12,7 +12,9 @@ import pytest
 from av.video.frame import VideoFrame
 from PIL import Image, ImageFont
 
+from media_assistant.errors import Cancelled
 from media_assistant.items.kind import Kind
+from media_assistant.jobs.worker_process import Limits, WorkerProcess
 from media_assistant.media import seeking
 from media_assistant.media.av_source import AvSource
 from media_assistant.media.drawing import draw_page, wrap_text
@@ -165,6 +167,27 @@ def test_long_sound_is_sampled(make_sound: Maker) -> None:
     peaks = measure_peaks(source, 64)
     assert peaks[:30].min() > 0.9
     assert peaks[34:].max() < 0.2
+
+
+@pytest.mark.parametrize("seconds", [20.0, 700.0])
+def test_listening_through_can_be_stopped(make_sound: Maker, tmp_path: Path, seconds: float) -> None:
+    path = make_sound("a.flac", "flac", tone(seconds, 8000, channels=1), 8000)
+    asked: list[int] = []
+
+    def should_stop() -> bool:
+        asked.append(1)
+        return len(asked) == 3
+
+    with pytest.raises(Cancelled):
+        measure_peaks(open_source(path, Kind.MUSIC), 64, should_stop)
+    assert len(asked) == 3
+    worker = WorkerProcess(tmp_path / "worker.log")
+    request = {"do": "peaks", "path": str(path), "kind": "music", "count": 64}
+    try:
+        answers = [header for header, _ in worker.request([(request, b"")], Limits(), is_closing=lambda: True)]
+    finally:
+        worker.close()
+    assert answers == [{"is": "end", "stopped": True, "number": 1}], "nothing was measured"
 
 
 def test_silence_has_a_waveform(make_sound: Maker) -> None:
