@@ -86,18 +86,19 @@ class Plane:
         return tuple(self.ids[rows[is_in]].tolist())
 
     def spread_out(
-        self, view: View, size: tuple[int, int], cell: tuple[int, int], most: int
-    ) -> list[tuple[int, float, float]]:
-        """(item, x, y) of points in the picture of this size that are at least a `cell` apart, at most `most`; empty where
-        so many lie in sight that a few would stand for many.
+        self, view: View, size: tuple[int, int], cell: tuple[int, int], card: tuple[int, int], most: int
+    ) -> list[tuple[int, float, float, int]]:
+        """(item, x, y, others) of points in the picture of this size that are at least a `cell` apart, at most `most`; empty
+        where so many lie in sight that a few would stand for many. `others` are the points that a `card` about it covers.
         """
         pixels, rows = _seen(self.spots, view, size, 0)
         if len(rows) > 6 * most:
             return []
-        taken: list[tuple[int, float, float]] = []
+        taken: list[tuple[int, float, float, int]] = []
         for (x, y), row in zip(pixels.tolist(), rows.tolist(), strict=True):
-            if all(abs(x - other) >= cell[0] or abs(y - below) >= cell[1] for _, other, below in taken):
-                taken.append((int(self.ids[row]), x, y))
+            if all(abs(x - other) >= cell[0] or abs(y - below) >= cell[1] for _, other, below, _ in taken):
+                is_covered = (2 * np.abs(pixels - (x, y)) < card).all(axis=1)
+                taken.append((int(self.ids[row]), x, y, int(is_covered.sum()) - 1))
                 if len(taken) >= most:
                     break
         return taken

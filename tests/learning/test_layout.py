@@ -100,7 +100,8 @@ def test_a_plane_is_asked_by_hand_and_eye() -> None:
     assert [plane.beside(10, *way) for way in ((1, 0), (-1, 0), (0, 1), (0, -1))] == [20, 50, 30, 10]
     assert plane.inside([(-0.5, -0.5), (2, -0.5), (2, 0.5), (0.5, 0.5), (0.5, 2), (-0.5, 2)]) == (10, 20, 30)
     assert plane.inside([(0, 0), (1, 1)]) == ()
-    assert [each[0] for each in plane.spread_out((0, 0, 10), (40, 40), (15, 15), 10)] == [10]
+    assert plane.spread_out((0, 0, 10), (40, 40), (15, 15), (12, 12), 10) == [(10, 20.0, 20.0, 0)]
+    assert plane.spread_out((0, 0, 10), (40, 40), (30, 30), (24, 18), 10) == [(10, 20.0, 20.0, 2)]
     colours = np.array([0, 1, 0, 1, 0], np.uint8)
     picture = plane.paint((0, 0, 10), (40, 40), 1.5, 0x111111, [0xFF0000, 0x00FF00], colours)
     assert picture[20, 20] == 0xFFFF0000 and picture[20, 30] == 0xFF00FF00 and picture[0, 0] == 0xFF111111

@@ -19,7 +19,9 @@ from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.panels.map_panel import MapPanel
 from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets.map import surface
 from media_assistant.ui.widgets.map.canvas import MapCanvas
+from media_assistant.ui.widgets.map.picture import CARD
 from tests.workflows.finding import BEACH, add, find, label, vector
 from tests.workflows.recommend_library import fill
 
@@ -152,4 +154,31 @@ def test_its_colours_tell_kind_time_or_a_tag_and_near_by_there_are_pictures(
     assert panel.by.currentText() == running.desk.words.say("ui.map.by.tag")
     canvas.zoom(3.0, canvas.to_screen(0, 0))
     still(qtbot, canvas)
-    assert laid[0] in {item_id for item_id, _, _ in canvas.picture.cards}
+    assert laid[0] in {card.item_id for card in canvas.picture.cards}
+
+
+def test_a_small_picture_says_how_many_it_covers(
+    qtbot: QtBot, open_window: Opener, laid: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    pairs = np.array([[at // 2 % 6 * 8 + at % 2, at // 12 * 8] for at in range(60)], np.float32)
+    keep_layout(find_paths().layouts, Layout(np.array(laid), pairs, 60, 0.0))
+    monkeypatch.setattr(surface, "paint_badge", lambda _painter, _picture, text: told.append(text))
+    panel = opened(qtbot, open_window(works=False))
+    canvas = panel.canvas
+    still(qtbot, canvas)
+
+    def hidden() -> set[int]:
+        assert panel.map is not None and canvas.picture is not None
+        half = np.array([CARD.width() / 2, CARD.height() / 2]) / canvas.sight.scale
+        for card in canvas.picture.cards:
+            is_under = (np.abs(panel.map.plane.spots - (card.x, card.y)) < half).all(axis=1)
+            assert card.others == is_under.sum() - 1
+        return {card.others for card in canvas.picture.cards}
+
+    assert hidden() == {1}
+    qtbot.waitUntil(lambda: told != [], timeout=LONG)
+    assert set(told) == {"+1"}
+    canvas.zoom(8.0, canvas.to_screen(0, 0))
+    still(qtbot, canvas)
+    assert hidden() == {0}

@@ -148,13 +148,7 @@ class GridPainter:
         badge = clock(max(1000, item.facts.duration_ms)) if item.facts.duration_ms else ""
         if badge:
             painter.setFont(self._small)
-            width = QFontMetrics(self._small).horizontalAdvance(badge) + 12
-            where = QRect(shown.right() - width - 6, shown.bottom() - 25, width, 19)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(11, 12, 15, 205))
-            painter.drawRoundedRect(where, 4, 4)
-            painter.setPen(QColor("#ffffff"))
-            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, badge)
+            paint_badge(painter, shown, badge)
         icon = state_sign(item)
         if icon and self.has_signs:
             painter.drawPixmap(shown.left() + 6, shown.top() + 6, _draw_sign(icon, painter.device().devicePixelRatio()))
@@ -226,6 +220,17 @@ SIGN_COLOURS = {
     "new": "#86dcba",
 }
 """Of the signs on a picture; their ground is dark in both themes."""
+
+
+def paint_badge(painter: QPainter, picture: QRect, text: str) -> None:
+    """A few letters in the corner of a picture, in the painter's font."""
+    width = painter.fontMetrics().horizontalAdvance(text) + 12
+    where = QRect(picture.right() - width - 6, picture.bottom() - 25, width, 19)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(11, 12, 15, 205))
+    painter.drawRoundedRect(where, 4, 4)
+    painter.setPen(QColor("#ffffff"))
+    painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
 
 
 @lru_cache(maxsize=8)

@@ -192,9 +192,9 @@ class MapCanvas(MapSurface):
     def _pick(self, point: QPointF, then: Callable[[int], None]) -> None:
         """Which item is meant there: a small picture, or the nearest point."""
         found = self.map
-        for item_id, x, y in reversed(self.picture.cards) if self.picture else ():
-            if self._card(x, y).contains(point.toPoint()):
-                then(item_id)
+        for card in reversed(self.picture.cards) if self.picture else ():
+            if self._card(card).contains(point.toPoint()):
+                then(card.item_id)
                 return
         if found is not None:
             (x, y), within = self.to_plane(point), REACH / self.sight.scale
@@ -242,9 +242,13 @@ class MapCanvas(MapSurface):
             QToolTip.hideText()
             return
         library, words = self._desk.assistant.library, self._desk.words
+        cards = self.picture.cards if self.picture else ()
+        others = next((card.others for card in cards if card.item_id == item_id), 0)
 
         def show(item: Item | None) -> None:
             if item is not None and self.underMouse():
-                QToolTip.showText(where, short_tip(f"{item.title}\n{words.kind(item.kind)}"), self)
+                lines = [item.title, words.kind(item.kind)]
+                lines += [words.say("ui.map.under", count=others)] if others else []
+                QToolTip.showText(where, short_tip("\n".join(lines)), self)
 
         self._ask(lambda: library.item(item_id), show)

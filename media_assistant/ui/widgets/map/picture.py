@@ -58,12 +58,21 @@ class Tint(NamedTuple):
     stands_for: str | float
 
 
+class Card(NamedTuple):
+    """Where a small picture stands on the plane, and how many other items lie under it."""
+
+    item_id: int
+    x: float
+    y: float
+    others: int
+
+
 class Picture(NamedTuple):
-    """`image` lies about the middle of `sight`; `cards` are (item, x, y) on the plane, for small pictures."""
+    """`image` lies about the middle of `sight`."""
 
     image: QImage
     sight: Sight
-    cards: tuple[tuple[int, float, float], ...]
+    cards: tuple[Card, ...]
     legend: tuple[Tint, ...]
     pixels: object
     """What the image lies on: it lives as long."""
@@ -85,10 +94,12 @@ def paint_map(found: LibraryMap, wish: Wish) -> Picture:
     width = round(wish.size.width() * (1 + 2 * BEYOND) * ratio)
     height = round(wish.size.height() * (1 + 2 * BEYOND) * ratio)
     view = (sight.x, sight.y, sight.scale * ratio)
+    card = (round(CARD.width() * ratio), round(CARD.height() * ratio))
     cell = (round((CARD.width() + 8) * ratio), round((CARD.height() + 8) * ratio))
-    spread = found.plane.spread_out(view, (width, height), cell, MOST_CARDS)
+    spread = found.plane.spread_out(view, (width, height), cell, card, MOST_CARDS)
     cards = tuple(
-        (item_id, sight.x + (x - width / 2) / view[2], sight.y + (y - height / 2) / view[2]) for item_id, x, y in spread
+        Card(item_id, sight.x + (x - width / 2) / view[2], sight.y + (y - height / 2) / view[2], others)
+        for item_id, x, y, others in spread
     )
     palette = [int(tint.colour[1:], 16) for tint in legend]
     radius = dot_radius(len(found.plane), sight.scale) * ratio

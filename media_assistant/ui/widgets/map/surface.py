@@ -24,7 +24,8 @@ from media_assistant.items.item import Item
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.thumbnails import cover_top
 from media_assistant.ui.look.icons import put_icon
-from media_assistant.ui.widgets.map.picture import CARD, KIND, Picture, Sight, Wish, dot_radius, paint_map
+from media_assistant.ui.widgets.grid.painter import paint_badge
+from media_assistant.ui.widgets.map.picture import CARD, KIND, Card, Picture, Sight, Wish, dot_radius, paint_map
 
 if TYPE_CHECKING:
     from media_assistant.workflows.order.mapping import LibraryMap
@@ -125,7 +126,7 @@ class MapSurface(QWidget):
         self._is_painting = False
         self.picture = picture
         self.update()
-        wanted = [item_id for item_id, _, _ in picture.cards if item_id not in self._items]
+        wanted = [card.item_id for card in picture.cards if card.item_id not in self._items]
         if wanted:
             library = self._desk.assistant.library
             self._ask(lambda: library.items(wanted), self._know)
@@ -221,19 +222,23 @@ class MapSurface(QWidget):
         else:
             painter.drawImage(place, picture.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for item_id, x, y in picture.cards:
-            where = self._card(x, y)
+        for card in picture.cards:
+            where = self._card(card)
             if where.intersects(area):
-                self._paint_card(painter, where, item_id)
+                self._paint_card(painter, where, card)
         spot = self._spots.get(self.current)
         if spot is not None:
             self._paint_current(painter, self.to_screen(*spot))
 
-    def _card(self, x: float, y: float) -> QRect:
+    def _card(self, card: Card) -> QRect:
+        return self._around(card.x, card.y)
+
+    def _around(self, x: float, y: float) -> QRect:
         middle = self.to_screen(x, y).toPoint()
         return QRect(middle - QPoint(CARD.width() // 2, CARD.height() // 2), CARD)
 
-    def _paint_card(self, painter: QPainter, where: QRect, item_id: int) -> None:
+    def _paint_card(self, painter: QPainter, where: QRect, card: Card) -> None:
+        item_id, words = card.item_id, self._desk.words
         colours, item = self._desk.look.colours, self._items.get(item_id)
         top = cover_top(item.kind if item is not None else None)
         small = self._desk.thumbnails.picture(item_id, CARD, self.devicePixelRatioF(), radius=CORNER, top=top)
@@ -258,6 +263,8 @@ class MapSurface(QWidget):
                 " ".join(item.title.split()), Qt.TextElideMode.ElideRight, line.width()
             )
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, name)
+        if card.others:
+            paint_badge(painter, where, words.say("ui.map.others", n=words.number(card.others)))
         # A page is as light as a light ground: it needs an edge.
         painter.setPen(QPen(QColor(colours.accent), 2) if item_id in self.chosen else QColor(colours.line_strong))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -268,16 +275,16 @@ class MapSurface(QWidget):
         colours = self._desk.look.colours
         painter.setPen(QPen(QColor(colours.focus if self.hasFocus() else colours.text_faint), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self.picture is not None and any(item_id == self.current for item_id, _, _ in self.picture.cards):
-            painter.drawRoundedRect(self._card(*self._spots[self.current]).adjusted(-3, -3, 3, 3), CORNER, CORNER)
+        if self.picture is not None and any(card.item_id == self.current for card in self.picture.cards):
+            painter.drawRoundedRect(self._around(*self._spots[self.current]).adjusted(-3, -3, 3, 3), CORNER, CORNER)
         else:
             radius = dot_radius(len(self.map.plane) if self.map else 0, self.sight.scale) + 4
             painter.drawEllipse(middle, radius, radius)
 
     def _picture_arrived(self, item_id: int) -> None:
-        for other, x, y in self.picture.cards if self.picture else ():
-            if other == item_id:
-                self.update(self._card(x, y))
+        for card in self.picture.cards if self.picture else ():
+            if card.item_id == item_id:
+                self.update(self._card(card))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As much as is seen now."""
