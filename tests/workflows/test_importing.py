@@ -13,11 +13,13 @@ import pytest
 
 from media_assistant.items.answers import ImportReport
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
 from media_assistant.media.identity import quick_hash
 from media_assistant.workflows.intake.bringing_in import bring_in
 from media_assistant.workflows.intake.importing import ImportProgress, find_item, import_paths
+from tests.library.making import chunk
 from tests.workflows.engine import open_assistant
 
 
@@ -145,6 +147,29 @@ def test_a_changed_file_is_the_item_changed_and_planned_again(library: Library, 
     known = library.find_by_path(file)
     assert known is not None
     assert known.size_bytes == file.stat().st_size
+
+
+def test_what_was_found_in_a_changed_file_goes_where_nobody_is_asked_to_look_into_it(
+    library: Library, folder: Path
+) -> None:
+    file, other = folder / "note.txt", folder / "other.txt"
+    for each in (file, other):
+        each.write_text(f"The tide comes in at five, says the {each.stem}. " * 20)
+    ids = bring(library, file, other).added
+    for item_id in ids:
+        library.save_findings(item_id, "words", 1, "", "", chunk(0), is_first_chunk=True)
+        library.finish_analysis(item_id, "words", 1)
+        library.add_tag([item_id], Concept("own:mine", "mine"))
+    found = library.moments(ids[1])
+    file.write_text("The tide goes out at eleven. " * 20)
+    told: list[LibraryChanges] = []
+    import_paths(library, [folder], plan=Planned(), tell=told.append)
+    assert library.moments(ids[0]), "whoever is asked to replaces it"
+    file.write_text("No word of the tide. " * 20)
+    import_paths(library, [folder], plan=None, tell=told.append)
+    assert library.moments(ids[0]) == [] and ids[0] in told[-1].moments
+    assert [tag.concept.en for tag in library.details(ids[0]).tags] == ["mine"]
+    assert library.moments(ids[1]) == found
 
 
 def test_a_changed_copy_becomes_an_item_of_its_own(library: Library, folder: Path) -> None:

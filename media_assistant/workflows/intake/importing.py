@@ -87,7 +87,8 @@ def import_paths(
 ) -> ImportReport:
     """Bring in the files at and under `paths`. One bad file is one line of the report and stops nothing.
 
-    `plan` queues the analyses that these items lack (None: not now). Everything before a stop stays. `brings_back`:
+    `plan` queues the analyses that these items lack (None: not now; then what was found in a file that was replaced goes,
+    for nobody is about to find anything else). Everything before a stop stays. `brings_back`:
     what a person took out of the library comes in again, for they ask for it; a look through a folder leaves it out.
     `into`: the step of the person that what is new belongs to.
     """
@@ -100,6 +101,8 @@ def import_paths(
         changes, met = _take_in(library, batch, tally, should_stop, brings_back=brings_back, into=into)
         if plan is not None and met:
             plan(met)
+        elif met:
+            changes |= _forget_stale(library, met)
         tell(changes)
         if progress is not None and batch:
             progress(ImportProgress(tally.seen, len(tally.added), str(batch[-1].path)))
@@ -210,6 +213,11 @@ def _is_same(path: Path, read: _Read) -> bool | None:
         return is_same_content(path, read.walked.path) if quick_hash(path) == read.quick_hash else None
     except UserFixable:
         return None
+
+
+def _forget_stale(library: Library, item_ids: Sequence[int]) -> LibraryChanges:
+    stale = [(run.item_id, run.analyser) for run in library.runs(item_ids) if run.is_stale]
+    return library.forget_stale(stale) if stale else LibraryChanges()
 
 
 def _check_revived(library: Library, item_ids: Sequence[int], paths: Container[str]) -> LibraryChanges:
