@@ -157,10 +157,10 @@ def test_a_line_moved_a_moment_ago_is_kept_when_the_window_closes(editor: Editor
 def test_half_a_pattern_finds_nothing_and_breaks_nothing(editor: Editor) -> None:
     view = editor.view
     view.open_bar("find")
-    view._mark(Wanted("tide(", is_pattern=True))
-    view._replace_one(Wanted("(noon", is_pattern=True), "x")
+    view.line_search.mark(Wanted("tide(", is_pattern=True))
+    view.line_search.replace_one(Wanted("(noon", is_pattern=True), "x")
     view.list.go_to(1)
-    view._replace_one(Wanted("(noon)", is_pattern=True), r"\7")
+    view.line_search.replace_one(Wanted("(noon)", is_pattern=True), r"\7")
     assert editor.running.desk.notices.text
     assert editor.said() == list(LINES)
 

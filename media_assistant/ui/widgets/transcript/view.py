@@ -6,25 +6,21 @@ The line of now is marked, the words of the search stand out, words that the rec
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QPushButton, QWidget
 
-from media_assistant.errors import UserFixable
 from media_assistant.items.answers import Details
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment, Sense
-from media_assistant.items.replacing import Matcher, Wanted, replacer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON, doubtful, span_of, tracks
-from media_assistant.ui import actions, transcript_actions
+from media_assistant.ui import transcript_actions
 from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.lines import MOMENT_ROLE, LineItemModel
-from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.transcript_actions import FORMATS
 from media_assistant.ui.widgets.drop_overlay import accept_copy, dropped_paths
@@ -33,6 +29,7 @@ from media_assistant.ui.widgets.plain import button, column, label, open_menu, r
 from media_assistant.ui.widgets.transcript.bars import Bar, FindBar, ListenBar, ShiftBar
 from media_assistant.ui.widgets.transcript.line_bar import LineBar
 from media_assistant.ui.widgets.transcript.line_list import LineList
+from media_assistant.ui.widgets.transcript.line_search import LineSearch
 from media_assistant.ui.widgets.transcript.line_verbs import LineVerbs
 from media_assistant.ui.widgets.transcript.menus import TranscriptMenus
 from media_assistant.ui.widgets.transcript.names_editor import NamesEditor
@@ -43,8 +40,6 @@ _BARS = ("find", "shift", "listen", "names")
 _WIDE = 320
 _LEAST_LIST = 110
 """A bar that would leave the lines less than this takes their place."""
-_HASTE_S, _HASTE_ALL_S = 0.004, 0.1
-"""What a pattern may take here, in one line and in all: the window waits meanwhile."""
 
 
 class TranscriptView(QWidget):
@@ -58,7 +53,6 @@ class TranscriptView(QWidget):
         self._details: Details | None = None
         self._tracks: dict[str, list[Moment]] = {}
         self._waiting: tuple[Details | None, tuple[str, ...]] | None = None
-        self._terms: tuple[str, ...] = ()
         self._playback: Playback | None = None
         self._awaited = Awaited()
         self.setAcceptDrops(True)
@@ -88,6 +82,7 @@ class TranscriptView(QWidget):
         )
         down.addWidget(self.list, 1)
         self.verbs = LineVerbs(desk, self.lines, self.list)
+        self.line_search = LineSearch(desk, self.finder, self.lines, self.list, self.verbs)
         self._menus: TranscriptMenus = TranscriptMenus(desk, self.verbs, self.do)
         self.line_bar = LineBar(desk, self.verbs, self) if has_line_bar else None
         if self.line_bar is not None:
@@ -125,10 +120,7 @@ class TranscriptView(QWidget):
         self.list.lines_delegate.name_wanted.connect(self.names.add)
         self.list.edit_ended.connect(self._show_waiting)
         self.verbs.refused.connect(self._show_waiting)
-        find, move, listen = self.finder, self.move_all, self.listen
-        find.wanted_changed.connect(self._mark)
-        find.step_wanted.connect(self.find_next)
-        find.replace_one.connect(self._replace_one)
+        move, listen = self.move_all, self.listen
         move.shift_wanted.connect(lambda ms, only: self.verbs.shift(ms, from_current=only))
         listen.has_loop = lambda: self._loop() is not None
         listen.listen_wanted.connect(self._listen)
@@ -158,12 +150,11 @@ class TranscriptView(QWidget):
             self.listen.show_state("")
             self._language.clear()
         self._waiting = None
-        self._details, self._terms = details, tuple(terms)
+        self._details = details
         self.verbs.item_id = details.item.id if details else 0
         self.verbs.duration_ms = details.item.facts.duration_ms if details else 0
         self.finder.item_id = self.verbs.item_id
-        if not self.finder.isVisible():
-            self.list.marker = Marker(self._terms)
+        self.line_search.show_terms(terms)
         self._tracks = tracks([line for line in details.lines if line.sense is Sense.SAID]) if details else {}
         names = list(self._tracks)
         if [self._language.itemData(at) for at in range(self._language.count())] != names:
@@ -334,46 +325,6 @@ class TranscriptView(QWidget):
                 self.listen.show_state(text, is_busy=is_busy)
 
         return show
-
-    def _mark(self, wanted: Wanted) -> None:
-        """What is looked for stands out; without it the words of the search do."""
-        matcher = self._matcher(wanted)
-        self.list.marker = Marker(self._terms) if matcher is None else Marker((), matcher)
-        self.list.viewport().update()
-
-    @staticmethod
-    def _matcher(wanted: Wanted, *, all_s: float = float("inf")) -> Matcher | None:
-        """None for half a pattern, which is typed on; the bar says what is wrong with it."""
-        try:
-            return wanted.compiled(line_s=_HASTE_S, all_s=all_s) if wanted.text else None
-        except UserFixable:
-            return None
-
-    def find_next(self, direction: int) -> int:
-        """Choose the next line with what is looked for; its row, or -1."""
-        matcher, count = self._matcher(self.finder.wanted(), all_s=_HASTE_ALL_S), len(self.lines.lines)
-        if matcher is None:
-            return -1
-        start = self.list.currentIndex().row()
-        with suppress(UserFixable):  # a pattern that takes too long; the bar says so
-            for step in range(1, count + 1):
-                at = (start + direction * step) % count
-                if matcher.places(self.lines.lines[at].text):
-                    self.list.go_to(at)
-                    return at
-        return -1
-
-    def _replace_one(self, wanted: Wanted, replacement: str) -> None:
-        line = self.verbs.current()
-        if line is not None:
-            try:
-                changed = replacer(wanted, replacement, line_s=_HASTE_S, all_s=_HASTE_ALL_S)(line)
-            except UserFixable as fault:  # a group that the pattern does not have, or one that takes too long
-                actions.show_fault(self._desk, fault=fault)
-                return
-            if changed is not line:
-                self.verbs.retype(line, changed.text)
-        self.find_next(1)
 
     # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
