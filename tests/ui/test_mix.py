@@ -239,7 +239,7 @@ def test_groups_stand_in_the_sidebar_and_are_kept_or_hidden(qtbot: QtBot, runnin
     section.chosen.emit(place)
     library_panel = window.library
     qtbot.waitUntil(lambda: library_panel.items.rowCount() == 20, timeout=LONG)
-    assert "20 of 20 here, 20 in the library" in library_panel.hint.text()
+    assert "20 of 20 here, 20 in the library" in library_panel.found_line.hint.text()
     section.keep(place, place.name)
     qtbot.waitUntil(lambda: len(section.known) == 2, timeout=LONG)
     (kept,) = running.assistant.library.collections()

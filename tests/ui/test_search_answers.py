@@ -44,15 +44,15 @@ def test_a_typo_is_searched_for_as_it_was_meant_and_one_click_searches_what_was_
 
     person.asks("lihgthouse")
     person.waits(lambda: person.titles() == ["n0"])
-    assert panel.only_typed.isVisible()
+    assert panel.found_line.only_typed.isVisible()
     assert person.sees("lighthouse”")
-    person.clicks(panel.only_typed)
+    person.clicks(panel.found_line.only_typed)
     person.waits(lambda: person.sees("Nothing fits"))
-    assert not panel.only_typed.isVisible()
+    assert not panel.found_line.only_typed.isVisible()
 
     person.asks("lighthouse")
     person.waits(lambda: person.titles() == ["n0"])
-    assert not panel.only_typed.isVisible()
+    assert not panel.found_line.only_typed.isVisible()
 
 
 def filled(qtbot: QtBot, running: Running, count: int, kind: Kind = Kind.PHOTO) -> Person:
@@ -75,7 +75,7 @@ def test_typing_is_answered_with_some_and_who_rests_has_all(
     person.asks("kind:photo")
     person.waits(lambda: len(shown) == 2)
     assert shown == [(40, False), (150, True)]
-    assert not panel.more.isVisible(), "nothing fits less well"
+    assert not panel.found_line.more.isVisible(), "nothing fits less well"
     panel.view_bar.state = panel.view_bar.state._replace(found=Order("name", is_descending=True))
     panel._order_changed()
     assert person.titles()[:2] == ["n0149", "n0148"]

@@ -81,7 +81,7 @@ def test_dropped_understood_found_and_played_from_that_second(
     )
     start_ms = window.library.items.hit(item_id).moments[0].span.start_ms
     assert abs(start_ms - 12_000) <= 600
-    assert "1 item" in window.library.heading.text()
+    assert "1 item" in window.library.found_line.heading.text()
     assert f"best at 0:{start_ms // 1000:02}" in window.library.grid.canvas.describe(0)[1]
 
     click_cell(qtbot, running, 0)

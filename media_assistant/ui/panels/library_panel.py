@@ -27,13 +27,14 @@ from media_assistant.ui.item_models.terms import terms_of
 from media_assistant.ui.places import Place
 from media_assistant.ui.renewing import Renewing
 from media_assistant.ui.widgets.first_run import FirstRun
+from media_assistant.ui.widgets.found_line import FoundLine
 from media_assistant.ui.widgets.grid.composing import GridComposing
 from media_assistant.ui.widgets.grid.view import GridView
 from media_assistant.ui.widgets.grid.view_bar import ViewBar
 from media_assistant.ui.widgets.grid.view_state import BEST
 from media_assistant.ui.widgets.loss_bar import LossBar
 from media_assistant.ui.widgets.nothing_page import NothingPage
-from media_assistant.ui.widgets.plain import ShortenedLabel, button, column, frame, label, open_menu, row
+from media_assistant.ui.widgets.plain import column, frame, open_menu, row
 from media_assistant.ui.widgets.search.box import SearchBox
 
 RECENT = 200
@@ -104,21 +105,9 @@ class LibraryPanel(QWidget):
         outer.addWidget(self.search.fault_line)
         self.loss = LossBar(self._desk)
         outer.addWidget(self.loss)
-        self._line = frame(ground="ground")
-        self._line.setFixedHeight(42)
-        line = row(self._line, margins=(16, 4, 12, 0), gap=8)
-        self.heading = label("soft")
-        line.addWidget(self.heading)
-        self.hint = ShortenedLabel("faint")
-        line.addWidget(self.hint, 1)
-        self.more = button(words, "ui.search.show_more", self._show_more, role="link")
-        self.only_typed = button(words, "ui.search.only_typed", self._search_exactly, role="link")
-        self.only_typed.hide()
-        line.addWidget(self.only_typed)
-        line.addWidget(self.more)
         self.view_bar = ViewBar(self._desk)
-        line.addWidget(self.view_bar)
-        outer.addWidget(self._line)
+        self.found_line = FoundLine(words, self.view_bar)
+        outer.addWidget(self.found_line)
         self._nothing = NothingPage(words)
         self.first_run = FirstRun(self._desk.words, self._desk.downloads)
         self._pages = QStackedWidget()
@@ -134,6 +123,8 @@ class LibraryPanel(QWidget):
         self.asking.failed.connect(self._search_failed)
         self._nothing.clear_wanted.connect(self.search.clear)
         self._nothing.more_wanted.connect(self._show_more)
+        self.found_line.more_wanted.connect(self._show_more)
+        self.found_line.exact_wanted.connect(self._search_exactly)
         self.search.scope_left.connect(self.place_left)
         self.search.left_down.connect(self._enter_answer)
         self.view_bar.rule(self.grid)
@@ -282,27 +273,18 @@ class LibraryPanel(QWidget):
         words, count = self._desk.words, self.items.rowCount()
         is_first = bool(self.is_empty) and not self.is_searching
         self._header.setVisible(not is_first)
-        self._line.setVisible(not is_first)
+        self.found_line.setVisible(not is_first)
         has_order = self.is_searching or not (self._place.is_recent or self._place.has_own_order or self._place.group)
         self.view_bar.show_for(is_search=self.is_searching, has_order=has_order)
         answer = self.answer
-        below = answer.more_below_cut - answer.more_fitting if answer else 0
-        self.only_typed.setVisible(bool(answer and answer.corrected and count))
-        is_corrected = bool(answer and answer.corrected)
-        # A narrow line has room for what was searched for and for one link, not for the count beside them.
-        self.heading.setVisible(not is_corrected)
-        self.more.setVisible(bool(answer and count and below and not self.asking.shows_all and not is_corrected))
+        has_more = answer is not None and answer.more_below_cut > answer.more_fitting and not self.asking.shows_all
         if answer is not None:
             moments = sum(len(hit.moments) for hit in self.items.listing.hits.values())
-            items = words.say("ui.search.items", count=count)
-            self.heading.setText(
-                words.say("ui.search.found", count=moments, items=items) if moments else items if count else ""
-            )
-            faults = self.search.field.faults
-            self.hint.setText(say_end(words, answer, faults, self.asking) if count else "")
+            end = say_end(words, answer, self.search.field.faults, self.asking)
+            is_corrected = bool(answer.corrected)
+            self.found_line.tell_found(count, moments, end, is_corrected=is_corrected, has_more=has_more)
         else:
-            self.heading.setText(words.say("ui.search.items", count=count))
-            self.hint.setText(self._place.why)
+            self.found_line.tell_shown(count, self._place.why)
         if is_first:
             self._pages.setCurrentWidget(self.first_run)
             if self.window().focusWidget() in (None, self.grid):
@@ -314,10 +296,10 @@ class LibraryPanel(QWidget):
             if had_focus:
                 self.grid.setFocus()
         else:
-            self._tell_nothing(answer, below)
+            self._tell_nothing(answer, has_more=has_more)
         self.selection_changed.emit()
 
-    def _tell_nothing(self, answer: SearchAnswer | None, below: int) -> None:
+    def _tell_nothing(self, answer: SearchAnswer | None, *, has_more: bool) -> None:
         words = self._desk.words
         if answer is not None:
             title = words.say("ui.search.nothing", query=self.search.text or self._place.name)
@@ -326,7 +308,6 @@ class LibraryPanel(QWidget):
         else:
             title = words.say("ui.grid.nothing")
             why = words.say("ui.collection.empty" if self._place.has_own_order else "ui.grid.nothing_why")
-        has_more = bool(below) and not self.asking.shows_all
         self._nothing.tell(title, why, can_clear=bool(self.search.text), has_more=has_more)
         self._pages.setCurrentWidget(self._nothing)
 
