@@ -11,35 +11,29 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.concept import NEVER, Concept
+from media_assistant.items.concept import Concept
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.tag import TagState
 from media_assistant.items.teaching import Expectation, Lesson, Question, TaughtExample, Version
 from media_assistant.jobs.threads import Later, make_pool
-from media_assistant.library.database import now
 from media_assistant.library.library import Library
 from media_assistant.library.taught_store import MOST_EXAMPLES
 from media_assistant.paths import Paths
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.learning_worker import LearningWorker
 from media_assistant.workflows.tags import tagging
-
-if TYPE_CHECKING:
-    from media_assistant.workflows.teaching.learning_tags import Found, TrainingSet
-    from media_assistant.workflows.teaching.taught_things import Known, Place
+from media_assistant.workflows.teaching.learning_tags import expectation, likest
+from media_assistant.workflows.teaching.tag_learner import TagLearner, lowest_chance
+from media_assistant.workflows.teaching.taught_things import Place
 
 log = logging.getLogger(__name__)
 
 _GATHER_S = 0.15
 """So long after a change what is taught is looked at: a review of ten proposals in a row is learnt of once or twice."""
-_MOVED = 0.1
-_MANY_NEW = 20_000
-"""Vectors from which the whole library is judged again rather than what came."""
 
 
 class Learning(Future[LibraryChanges]):
@@ -68,10 +62,7 @@ class Teaching:
         self._is_closing = threading.Event()
         self._worker = LearningWorker(paths, self._is_closing.is_set)
         self._later = Later(self._look)
-        self._known_now: Known | None = None
-        self._found: dict[str, tuple[int, Found]] = {}
-        """By tag what its version of that number said last: what is asked about."""
-        self._tried: dict[str, tuple[tuple[TaughtExample, ...], dict[str, Any]]] = {}
+        self._learner = TagLearner(library, self._worker, feed.publish, self._is_closing.is_set)
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -112,7 +103,7 @@ class Teaching:
 
     def forget(self, concept_id: str) -> Future[LibraryChanges]:
         """What was learnt proposes nothing any more; tags that the person put stay."""
-        self._found.pop(concept_id, None)
+        self._learner.forget(concept_id)
         return self._write(lambda: self._library.forget_teaching(concept_id))
 
     def use_version(self, concept_id: str, number: int) -> Learning:
@@ -121,7 +112,7 @@ class Teaching:
 
     def prepare(self) -> Future[None]:
         """A person is about to teach: what takes a second to load is loaded beside them, on a thread of its own."""
-        self._work.submit(self._known, is_fresh=True)
+        self._work.submit(self._learner.know_library)
         return self._warming.submit(self._worker.warm_up)
 
     def settle(self) -> Future[None]:
@@ -132,7 +123,7 @@ class Teaching:
         """What each form of head does on a tag's examples that it has not seen (`learning_tags.told_ways`): of what was
         learnt last, or, where the tag is not taught, of all that the person said carries it or does not.
         """
-        return self._work.submit(self._try_ways, concept_id)
+        return self._work.submit(self._learner.try_ways, concept_id)
 
     # What is known; on the caller's thread
 
@@ -154,30 +145,26 @@ class Teaching:
 
     def _expectation(self, concept_id: str, current: Version, examples: Sequence[TaughtExample]) -> dict[str, Any]:
         """As the threshold and the person's word stand now."""
-        from media_assistant.workflows.teaching.learning_tags import expectation
-
         decided = self._library.decided_on(concept_id)
         chances = self._library.taught_chances(concept_id)
         shown = {item: chance for item, chance in chances.items() if item not in decided}
         answers = [(float(chance), bool(right)) for chance, right in current.report.get("answers", ())]
         likes = sum(not each.is_counter for each in examples)
-        return expectation(shown, self._lowest(concept_id), len(examples), likes, answers)
+        return expectation(shown, lowest_chance(self._library, concept_id), len(examples), likes, answers)
 
     def questions(self, concept_id: str, skipped: Sequence[int] = (), limit: int = 12) -> list[Question]:
         """What to ask next (is this one too?), the most telling first. Empty while nothing is learnt."""
-        known = self._found.get(concept_id)
-        if known is None:
-            known = self._work.submit(self._look_again, concept_id).result()
-        if known is None:
+        found = self._learner.found_now(concept_id)
+        if found is None:
+            found = self._work.submit(self._learner.look_again, concept_id).result()
+        if found is None:
             return []
         gone = {*skipped, *self._library.decided_on(concept_id)}
-        return [each for each in known[1].questions if each.item_id not in gone][:limit]
+        return [each for each in found.questions if each.item_id not in gone][:limit]
 
     def why(self, concept_id: str, place: Place) -> list[TaughtExample]:
         """The examples that an item or a moment is most like."""
-        from media_assistant.workflows.teaching.learning_tags import likest
-
-        known = self._known_now
+        known = self._learner.known
         if known is None:
             return []
         return likest(self._library, known, concept_id, self._library.taught_examples(concept_id), place)
@@ -218,163 +205,11 @@ class Teaching:
             if self._is_closing.is_set():
                 return
             try:
-                self._bring_up(concept_id)
+                self._learner.bring_up(concept_id)
             except UserFixable as fault:
                 log.warning("a tag was not learnt (%s)", fault.code)
             except Exception:  # a thread's border: the tag keeps what was learnt before, and the next one has its turn
                 log.exception("a tag was not learnt")
-
-    def _bring_up(self, concept_id: str) -> None:
-        """Learn if the examples are others than were learnt of; else judge what came since."""
-        from media_assistant.workflows.teaching.learning_tags import read_training_set
-
-        library = self._library
-        examples = library.taught_examples(concept_id)
-        versions = library.taught_versions(concept_id)
-        newest = versions[0] if versions else None
-        is_same = newest is not None and set(newest.examples) == set(examples)
-        current = next((each for each in versions if each.is_current), None)
-        if is_same and current is not None and current.judged_id >= library.last_vector():
-            return
-        known = self._known(is_fresh=True)
-        training_set = read_training_set(library, known, concept_id, examples)
-        sees_more = newest is not None and bool(training_set.seen) and newest.report.get("seen") != training_set.seen
-        is_lost = bool(newest and newest.report.get("seen")) and not training_set.parts and self._has_wanted(examples)
-        if (not is_same or sees_more) and not is_lost:
-            self._learn(concept_id, known, training_set, examples, versions)
-        elif current is not None:
-            self._judge_newer(concept_id, known, examples, current)
-
-    @staticmethod
-    def _has_wanted(examples: Sequence[TaughtExample]) -> bool:
-        return any(not each.is_counter for each in examples)
-
-    def _learn(
-        self,
-        concept_id: str,
-        known: Known,
-        training_set: TrainingSet,
-        examples: Sequence[TaughtExample],
-        versions: Sequence[Version],
-    ) -> None:
-        from media_assistant.learning.tag_heads import heads_to_bytes
-        from media_assistant.workflows.teaching.learning_tags import (
-            heed_answers,
-            judge_library,
-            make_report,
-            new_answers,
-        )
-
-        library = self._library
-        newest = versions[0] if versions else None
-        answers = [
-            (float(chance), bool(right)) for chance, right in (newest.report.get("answers", ()) if newest else ())
-        ]
-        if newest is not None:
-            answers += new_answers(library.taught_chances(concept_id), newest.examples, examples)
-        grounds = {sense: part.make_ground() for sense, part in training_set.parts.items()}
-        learnt = self._worker.fit(training_set.parts, grounds)
-        if self._is_closing.is_set():
-            return
-        heads = heed_answers(learnt.heads, answers)
-        found = judge_library(library, known, heads, concept_id, examples, grounds)
-        number = newest.number + 1 if newest else 1
-        report = make_report(learnt, training_set, found, examples, answers, self._lowest(concept_id))
-        version = Version(concept_id, number, now(), tuple(examples), report, known.until)
-        changes = library.save_version(version, heads_to_bytes(heads), found.moments)
-        self._found[concept_id] = number, found
-        self._feed.publish(changes)
-
-    def _try_ways(self, concept_id: str) -> dict[str, Any]:
-        from media_assistant.workflows.teaching.learning_tags import read_training_set, said_examples, told_ways
-
-        current = next((each for each in self._library.taught_versions(concept_id) if each.is_current), None)
-        if current is not None and current.report.get("ways"):
-            return dict(current.report["ways"])
-        examples = tuple(self._library.taught_examples(concept_id)) or said_examples(self._library, concept_id)
-        if (held := self._tried.get(concept_id)) is not None and held[0] == examples:
-            return held[1]
-        training_set = read_training_set(self._library, self._known(is_fresh=True), concept_id, examples)
-        grounds = {sense: part.make_ground() for sense, part in training_set.parts.items()}
-        ways = told_ways(self._worker.fit(training_set.parts, grounds)) if training_set.parts else {}
-        self._tried[concept_id] = examples, ways
-        return ways
-
-    def _judge_newer(self, concept_id: str, known: Known, examples: Sequence[TaughtExample], current: Version) -> None:
-        """Items that came since the version judged, or all of them where it has not judged yet."""
-        from media_assistant.learning.tag_heads import heads_from_bytes
-        from media_assistant.workflows.teaching.learning_tags import expectation, judge_items, judge_library
-
-        library = self._library
-        heads = heads_from_bytes(library.taught_head(concept_id, current.number))
-        item_ids: list[int] | None = None
-        if current.judged_id:
-            fresh, until = library.items_after(current.judged_id, _MANY_NEW)
-            item_ids = fresh if until >= known.until else None
-        if not any(
-            space in known.grounds[sense].units
-            for sense, head in heads.items()
-            if sense in known.grounds
-            for space in head.weights
-        ):
-            # Its networks are gone, and nothing of what it could tell is there: what it proposed stays until it can be
-            # learnt anew.
-            library.save_judged(concept_id, current.number, current.report, known.until, [], [])
-            return
-        if item_ids is None:
-            found = judge_library(library, known, heads, concept_id, examples)
-            self._found[concept_id] = current.number, found
-            chances = found.chances
-        else:
-            found = judge_items(library, known, heads, concept_id, examples, item_ids)
-            chances = {
-                item: chance for item, chance in library.taught_chances(concept_id).items() if item not in set(item_ids)
-            }
-            chances |= found.chances
-            self._found.pop(concept_id, None)
-        likes = sum(not each.is_counter for each in examples)
-        answers = [(float(chance), bool(right)) for chance, right in current.report.get("answers", ())]
-        report = current.report | expectation(chances, self._lowest(concept_id), len(examples), likes, answers)
-        self._feed.publish(
-            library.save_judged(concept_id, current.number, report, known.until, found.moments, item_ids)
-        )
-
-    def _look_again(self, concept_id: str) -> tuple[int, Found] | None:
-        """What to ask about a tag that was learnt before this program started."""
-        from media_assistant.learning.tag_heads import heads_from_bytes
-        from media_assistant.workflows.teaching.learning_tags import judge_library
-
-        if concept_id in self._found:
-            return self._found[concept_id]
-        current = next((each for each in self._library.taught_versions(concept_id) if each.is_current), None)
-        if current is None:
-            return None
-        heads = heads_from_bytes(self._library.taught_head(concept_id, current.number))
-        examples = self._library.taught_examples(concept_id)
-        found = judge_library(self._library, self._known(is_fresh=True), heads, concept_id, examples)
-        self._found[concept_id] = current.number, found
-        return self._found[concept_id]
-
-    def _lowest(self, concept_id: str) -> float:
-        """From which chance on it proposes."""
-        said = self._library.own_words(concept_id).lowest_score
-        return 1.0 if said >= NEVER else said
-
-    def _known(self, *, is_fresh: bool) -> Known:
-        """The library as the ground; read anew when more than a tenth of it came since."""
-        from media_assistant.workflows.teaching.taught_things import read_known, senses_of
-
-        held = self._known_now
-        until = self._library.last_vector()
-        if held is None or (is_fresh and until > held.until * (1 + _MOVED) + 8):
-            held = read_known(self._library)
-        elif until != held.until:
-            if senses_of(self._library.finding) != held.spaces:
-                held = read_known(self._library)
-            else:
-                held = replace(held, until=until)
-        self._known_now = held
-        return held
 
 
 def _say_sampled(examples: Sequence[TaughtExample], said: Mapping[TagState, int]) -> tuple[Sentence, ...]:
