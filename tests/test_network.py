@@ -84,8 +84,8 @@ def test_promise_13_nothing_but_the_download_knows_a_network() -> None:
                 is_network = name.split(".")[0] in speaks | {"huggingface_hub"} or "QtNetwork" in name
                 if is_network and name not in allowed:
                     found.setdefault(file.relative_to(ROOT).as_posix(), set()).add(name)
-    assert set(found) == {"media_assistant/inference/download.py", "media_assistant/ui/single.py"}, found
-    assert found["media_assistant/ui/single.py"] == {
+    assert set(found) == {"media_assistant/inference/download.py", "media_assistant/ui/startup/single.py"}, found
+    assert found["media_assistant/ui/startup/single.py"] == {
         "PySide6.QtNetwork.QLocalServer",
         "PySide6.QtNetwork.QLocalSocket",
     }

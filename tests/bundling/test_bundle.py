@@ -192,7 +192,7 @@ def test_the_desktop_entry_and_the_store_page_are_whole_and_name_the_same_progra
     assert f"<id>{who.app_id}</id>" in page and ">media-assistant.desktop</launchable>" in page
     assert who.homepage in page and who.name in page and not re.search(r"@[A-Z_]+@", entry + page)
     # The window says whose it is, or its place in a dock has no icon.
-    assert 'setDesktopFileName("media-assistant")' in (ROOT / "media_assistant/ui/app.py").read_text("utf-8")
+    assert 'setDesktopFileName("media-assistant")' in (ROOT / "media_assistant/ui/startup/app.py").read_text("utf-8")
 
 
 @pytest.mark.skipif(not shutil.which("desktop-file-validate"), reason="needs desktop-file-utils")
