@@ -8,39 +8,34 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
-from media_assistant.items.span import WHOLE, Span
+from media_assistant.items.span import WHOLE
 from media_assistant.items.teaching import TaughtExample
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.lesson_page import LessonPage, read_lesson
 from media_assistant.ui.places import Place
 from media_assistant.ui.playback.playback import Playback
-from media_assistant.ui.sureness import sureness
 from media_assistant.ui.taught_here import TaughtHere
-from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import (
     PAGE_MARGINS,
     TITLE_HEIGHT,
-    IconButton,
     button,
     column,
     label,
     middle_page,
     row,
 )
-from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original
 from media_assistant.ui.widgets.tags.picker import TagPicker
-from media_assistant.ui.widgets.teach_side import TeachSide
+from media_assistant.ui.widgets.teaching.question import TeachQuestion
+from media_assistant.ui.widgets.teaching.side import TeachSide
 from media_assistant.ui.window_keys import is_typing
 from media_assistant.workflows.tags import tagging
 
-_Place = tuple[int, Span]
-"""The item and the place in it that are asked about."""
 _Asked = tuple[str, tuple[int, ...]]
 """A tag, and what is not to be asked about."""
 
@@ -61,14 +56,13 @@ class TeachPanel(QFrame):
         """What is being read. The same is not asked again meanwhile, but once more when it is there."""
         self._is_wanted_again = False
         self._known: LessonPage | None = None
-        self._on_stage: _Place | None = None
         self._skipped: list[int] = []
         self._done = TaughtHere(desk, self, self._may_ask)
         self._waiting: tuple[int, ...] = ()
         self.setProperty("ground", "ground")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         desk.words.bind(self, QFrame.setAccessibleName, "ui.panel.teach")
-        self.stage = ReviewStage(desk)
+        self.question = TeachQuestion(desk)
         self.picker = TagPicker(desk)
         self.side = TeachSide(desk)
         self._renewal = QTimer(self)
@@ -98,40 +92,20 @@ class TeachPanel(QFrame):
         down.addWidget(self.picker)
         across = row(gap=14)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self._build_question())
+        self._pages.addWidget(self.question)
         self.nothing, self.nothing_why = label("headline", wraps=True), label("soft", wraps=True)
         self._pages.addWidget(middle_page(self.nothing, self.nothing_why))
         across.addWidget(self._pages, 1)
         across.addWidget(self.side)
         down.addLayout(across, 1)
 
-    def _build_question(self) -> QWidget:
-        words = self._desk.words
-        page = QWidget()
-        down = column(page, gap=6)
-        self.question = label("headline", wraps=True)
-        self.question.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.about = label("soft", wraps=True)
-        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        down.addWidget(self.question)
-        down.addWidget(self.stage, 1)
-        down.addWidget(self.about)
-        holder = QWidget()
-        flow = FlowLayout(holder, gap=8)
-        self.play = IconButton(words, self._desk.look, "play", "ui.play.button", self.stage.toggle)
-        self.yes = button(words, "ui.teach.yes", lambda: self._answer(is_counter=False), role="primary")
-        self.no = button(words, "ui.teach.no", lambda: self._answer(is_counter=True))
-        self.skip = button(words, "ui.teach.skip", self._skip)
-        self.undo = button(words, "ui.undo", self._done.undo)
-        self.open = button(words, "ui.open_large", self._open, role="link")
-        for widget in (self.play, self.yes, self.no, self.skip, self.undo, self.open):
-            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            flow.addWidget(widget)
-        down.addWidget(holder)
-        return page
-
     def _connect(self) -> None:
         desk, teaching = self._desk, self._desk.assistant.teaching
+        self.question.accepted.connect(lambda: self._answer(is_counter=False))
+        self.question.refused.connect(lambda: self._answer(is_counter=True))
+        self.question.skipped.connect(self._skip)
+        self.question.undo_wanted.connect(self._done.undo)
+        self.question.open_wanted.connect(self._open)
         self.picker.picked.connect(self._picked)
         self.picker.left.connect(self.setFocus)
         self.side.review.clicked.connect(self._review)
@@ -143,16 +117,14 @@ class TeachPanel(QFrame):
         self.side.threshold.chosen.connect(
             lambda lowest: self._say(desk.assistant.tags.set_lowest_score(self._tag, lowest), "ui.threshold.kept")
         )
-        self.stage.switched.connect(lambda: self.play.wear("pause" if self.stage.is_playing else "play"))
         desk.words.changed.connect(self._speak)
-        desk.keys.changed.connect(self._speak)
         desk.events.changed.connect(self._library_changed)
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def use_playback(self, playback: Playback) -> None:
         """Take the window's player."""
-        self.stage.use_playback(playback)
+        self.question.stage.use_playback(playback)
 
     def show_place(self, place: Place) -> None:
         """Teach the place's tag; without one it is asked for."""
@@ -216,10 +188,7 @@ class TeachPanel(QFrame):
         self._speak()
 
     def _speak(self) -> None:
-        words, keys, known = self._desk.words, self._desk.keys, self._known
-        for verb, widget in (("yes", self.yes), ("no", self.no), ("skip", self.skip), ("undo", self.undo)):
-            what = words.say(f"ui.keys.teach.{verb}")
-            widget.setToolTip(words.say("ui.review.key", what=what, key=keys.shown(f"teach.{verb}")))
+        words, known = self._desk.words, self._known
         self.forget.setVisible(known is not None and known.lesson.is_taught)
         if known is None:
             self.title.setText(words.say("ui.panel.teach"))
@@ -234,38 +203,14 @@ class TeachPanel(QFrame):
             self._show_nothing("ui.teach.no_question" if lesson.is_taught else "ui.teach.begin", "ui.teach.about")
             return
         self._pages.setCurrentIndex(0)
-        self.question.setText(words.say("ui.teach.question", name=name))
-        first = known.questions[0]
-        title = " ".join(known.shown.item.title.split())
-        parts = [title, words.say(sureness(first.chance))]
-        if known.why:
-            parts.append(words.say("ui.teach.like", names=words.say("ui.list_separator").join(known.why)))
-        self.about.setText(" · ".join(parts))
-        self.setAccessibleDescription(words.say("ui.list_separator").join((self.question.text(), *parts)))
-        self._put_on_stage((first.item_id, first.span), known.shown)
-        self.play.setEnabled(self.stage.is_timed)
+        self.question.show_question(name, known.questions[0], known.shown, known.why)
+        self.setAccessibleDescription(self.question.describe())
 
     def _show_nothing(self, code: str, why: str) -> None:
         self.nothing.setText(self._desk.words.say(code))
         self.nothing_why.setText(self._desk.words.say(why))
         self._pages.setCurrentIndex(1)
-        self._on_stage = None
-        self.stage.show_nothing()
-
-    def _put_on_stage(self, asked: _Place, shown: Shown) -> None:
-        """What is there already goes on as it is: it may be playing."""
-        if asked == self._on_stage:
-            return
-        self._on_stage = asked
-        self.stage.show_proposal(shown)
-
-        def sharpen(whole: Shown) -> None:
-            if asked == self._on_stage:
-                self.stage.show_proposal(whole)
-
-        if shown.is_small:
-            assistant = self._desk.assistant
-            self._desk.bridge.read_disk(lambda: load_original(assistant, shown), sharpen, owner=self)
+        self.question.show_nothing()
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         is_other = changes.tags or changes.journal or changes.moments or changes.removed
@@ -282,7 +227,7 @@ class TeachPanel(QFrame):
             "no": lambda: self._answer(is_counter=True),
             "skip": self._skip,
             "undo": self._done.undo,
-            "play": self.stage.toggle,
+            "play": self.question.stage.toggle,
             "open": self._open,
             "review": self._review,
         }

@@ -12,7 +12,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.teach_words import say_expectation
 from media_assistant.ui.widgets.plain import button, column, label, said
 from media_assistant.ui.widgets.tags.threshold_view import ThresholdView
-from media_assistant.ui.widgets.taught_list import TaughtList, VersionList
+from media_assistant.ui.widgets.teaching.taught_list import TaughtList, VersionList
 from media_assistant.ui.widgets.which_way_view import WhichWayView
 
 WIDTH = 300
