@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import logging.handlers
+import os
 from pathlib import Path
 
 
@@ -17,16 +18,18 @@ class _LogFile(logging.handlers.RotatingFileHandler):
 
 def start_logging(folder: Path, *, name: str = "media-assistant", verbose: bool = False) -> Path:
     """Send warnings (with `verbose`: everything) to `<folder>/<name>.log`, 1 MB a file, three kept. Returns the file.
+    Asked again, as for each library that a window opens, every line is still written once.
 
     Where the folder cannot be made there is no log; what else needs that place says so in its own words.
     """
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}.log"
-    handler = _LogFile(file, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
-    root.addHandler(handler)
+    if os.path.abspath(file) not in {each.baseFilename for each in root.handlers if isinstance(each, _LogFile)}:
+        handler = _LogFile(file, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        root.addHandler(handler)
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     for noisy in ("PIL", "huggingface_hub", "httpx", "faster_whisper", "RapidOCR", "jieba"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
