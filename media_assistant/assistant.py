@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,24 +138,26 @@ class Assistant(QueueFace, Modelling):
         One program writes to a library at a time: raises UserFixable("jobs.library_in_use") when another one has it
         open, unless `is_read_only`. `is_foreground` uses the whole machine, as a person does who waits for a command.
         """
-        claim = None if is_read_only else claim_library(paths.library)
-        try:
-            library = Library.open(paths.library, read_only=is_read_only)
-        except BaseException:
+        with ExitStack() as undone:
+            # Whatever fails here, the library is free again: the next try, and a backup in its place, need it so.
+            claim = None if is_read_only else claim_library(paths.library)
             if claim is not None:
-                claim.release()
-            raise
-        assistant = cls(paths, settings, library, claim, is_foreground=is_foreground)
-        if works and not is_read_only:
-            assistant._queue.start()
-            if not is_foreground:
-                # A newer program or a new model may understand more than the last one did.
-                assistant.analyse()
-                assistant.folders.start()
-                assistant.backups.start()
-                assistant.past.go_on()
-                for start in (assistant.duplicates.start, assistant.teaching.start, assistant.groups.start):
-                    start()
+                undone.callback(claim.release)
+            library = Library.open(paths.library, read_only=is_read_only)
+            undone.callback(library.close)
+            assistant = cls(paths, settings, library, claim, is_foreground=is_foreground)
+            undone.callback(assistant.close)
+            if works and not is_read_only:
+                assistant._queue.start()
+                if not is_foreground:
+                    # A newer program or a new model may understand more than the last one did.
+                    assistant.analyse()
+                    assistant.folders.start()
+                    assistant.backups.start()
+                    assistant.past.go_on()
+                    for start in (assistant.duplicates.start, assistant.teaching.start, assistant.groups.start):
+                        start()
+            undone.pop_all()
         return assistant
 
     def close(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from media_assistant.items.concept import Concept
@@ -97,3 +99,12 @@ def restored(made: Path, folder: Path) -> Library:
     """The library that a backup gives, in a folder of its own: a backup itself is never worked in."""
     put_back(made, folder / "restored" / "library.sqlite")
     return Library.open(folder / "restored" / "library.sqlite")
+
+
+def overwrite(file: Path, table: str) -> None:
+    """Garbage over most of the pages of a table or an index."""
+    raw = bytearray(file.read_bytes())
+    with closing(sqlite3.connect(file)) as connection:
+        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
+    raw[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
+    file.write_bytes(raw)

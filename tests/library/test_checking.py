@@ -14,7 +14,7 @@ from media_assistant.items.tag import TagState
 from media_assistant.library import checking
 from media_assistant.library.library import Library
 from tests.library.make_filled import DATA
-from tests.library.making import DOG, chunk, new_item, open_new
+from tests.library.making import DOG, chunk, new_item, open_new, overwrite
 
 
 @pytest.fixture
@@ -122,11 +122,7 @@ def test_what_a_person_said_is_told_and_left_as_it_is(library: Library) -> None:
 
 def test_damage_is_told_as_such(library: Library) -> None:
     library.close()
-    with closing(sqlite3.connect(library.file)) as connection:
-        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'traits'").fetchone()[0]
-    raw = bytearray(library.file.read_bytes())
-    raw[4096 * (root - 1) : 4096 * root] = b"\xff" * 4096
-    library.file.write_bytes(raw)
+    overwrite(library.file, "traits")
     opened = Library.open(library.file)
     problems = opened.find_problems()
     assert problems[0].code == "damaged" and not problems[0].can_be_repaired

@@ -21,7 +21,7 @@ from media_assistant.library.library import JobRow, Library
 from media_assistant.library.putting_back import put_back
 from media_assistant.library.schema import migrations
 from tests.library.make_filled import DATA
-from tests.library.making import DOG, OWN, SEA, chunk, label, line, new_item, open_new, restored
+from tests.library.making import DOG, OWN, SEA, chunk, label, line, new_item, open_new, overwrite, restored
 
 
 def everything(file: Path) -> dict[str, list[Any]]:
@@ -187,15 +187,6 @@ def test_promise_6_a_backup_of_every_earlier_schema_gives_a_library_of_today(ver
     assert {row for row in shape(opened.file) if row[0] != "marks"} == {
         row for row in shape(upgraded.file) if row[0] != "marks"
     }
-
-
-def overwrite(file: Path, table: str) -> None:
-    """Garbage over most of the pages of a table or an index."""
-    raw = bytearray(file.read_bytes())
-    with closing(sqlite3.connect(file)) as connection:
-        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
-    raw[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
-    file.write_bytes(raw)
 
 
 def test_damaged_vectors_do_not_stand_in_the_way_of_a_backup(tmp_path: Path) -> None:

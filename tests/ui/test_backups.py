@@ -25,7 +25,7 @@ from media_assistant.ui.startup.app import prepare_application
 from media_assistant.ui.startup.running import Running
 from media_assistant.ui.startup.shell import Shell
 from media_assistant.ui.startup.single import Wish
-from tests.library.making import new_item
+from tests.library.making import new_item, overwrite
 
 Opener = Callable[..., Running]
 LONG = 60_000
@@ -212,6 +212,24 @@ def test_a_damaged_library_is_restored_from_the_first_page(qtbot: QtBot, start: 
     assert shell.gate is None
     (kept,) = backup.backup_folder(file).glob("damaged-*")
     assert kept.read_bytes() == b"\xff" * 50_000
+
+
+def test_what_turns_out_damaged_once_it_is_open_is_restored_as_well(qtbot: QtBot, start: Callable[[], Shell]) -> None:
+    """A page is bad that is first read where the queue begins."""
+    file = find_paths().library
+    library = fill(file, 3)
+    library.backup()
+    library.close()
+    overwrite(file, "jobs_by_rank")
+    shell = start()
+    qtbot.waitUntil(lambda: shell.gate is not None, timeout=LONG)
+    first = shell.gate
+    assert "restore" in first.buttons
+    qtbot.mouseClick(first.buttons["again"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shell.gate is not None and shell.gate is not first, timeout=LONG)
+    assert "restore" in shell.gate.buttons, "still damaged, and nobody else has it"
+    qtbot.mouseClick(shell.gate.buttons["restore"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shell.is_whole and shell.window.library.items.rowCount() == 3, timeout=LONG)
 
 
 def test_closing_says_that_it_waits_for_the_state_before_a_large_change(

@@ -16,17 +16,20 @@ import pytest
 
 from media_assistant.analysis.registry import spec_of
 from media_assistant.assistant import Assistant
+from media_assistant.errors import UserFixable
 from media_assistant.items.answers import QueueProgress
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Checkpoint, to_plain
 from media_assistant.items.item import ItemState
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
+from media_assistant.jobs.claim import claim_library
 from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.understanding import analysing
+from tests.library.making import overwrite
 from tests.workflows.engine import BRISK, make_media, open_assistant, read_findings, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -312,13 +315,25 @@ def test_understand_this_first(assistant: Assistant, samples: Path, tmp_path: Pa
 
 
 def test_a_second_program_is_told_plainly(assistant: Assistant) -> None:
-    from media_assistant.errors import UserFixable
-
     with pytest.raises(UserFixable) as refused:
         open_assistant()
     assert refused.value.code == "jobs.library_in_use"
     reader = open_assistant(is_read_only=True)
     reader.close()
+
+
+def test_a_library_that_fails_just_behind_its_door_is_let_go(home: Path) -> None:
+    file = find_paths().library
+    Library.open(file).close()
+    whole = file.read_bytes()
+    overwrite(file, "jobs_by_rank")
+    for _ in range(2):
+        with pytest.raises(UserFixable) as fault:
+            open_assistant()
+        assert fault.value.code == "library.damaged"
+    file.write_bytes(whole)
+    claim_library(file).release()
+    open_assistant(settings=BRISK).close()
 
 
 def test_switched_off_analysers_are_not_planned(home: Path, media: Path) -> None:
@@ -382,8 +397,6 @@ def _kill_a_worker(pid: int) -> None:
 
 def test_a_full_disk_is_said_and_the_work_goes_on_when_there_is_room(home: Path, samples: Path) -> None:
     """Here the previews' folder cannot be made; a full disk is met at the same place."""
-    from media_assistant.errors import UserFixable
-
     paths = find_paths()
     blocked = paths.library_cache / "previews"
     blocked.parent.mkdir(parents=True)
