@@ -13,7 +13,6 @@ import os
 import platform
 import signal
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -172,10 +171,7 @@ def _interruptible() -> Iterator[None]:
 
 
 def _write_report(folder: Path, words: Sequence[str]) -> str:
-    """What a person can send us. Holds the words of the command, for it cannot be understood without them.
-
-    Where the folder of logs cannot be written it goes to the system's folder for such things; `-` where none can.
-    """
+    """What a person can send us. Holds the words of the command, for it cannot be understood without them."""
     from media_assistant.workflows import reporting
 
     text = (
@@ -183,13 +179,7 @@ def _write_report(folder: Path, words: Sequence[str]) -> str:
         f"Python {sys.version}\n{platform.platform()}\n"
         f"media-assistant {' '.join(words)}\n\n{traceback.format_exc()}"
     )
-    for place in (folder, Path(tempfile.gettempdir())):
-        file = place / f"report-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-        with contextlib.suppress(OSError):
-            place.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8", "backslashreplace")
-            return str(file)
-    return "-"
+    return reporting.keep_report(folder, text)
 
 
 def _end(is_json: bool, code: str, message: str, status: int) -> int:

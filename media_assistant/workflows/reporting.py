@@ -6,7 +6,10 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -46,6 +49,28 @@ def make_report(paths: Paths, *, with_names: bool) -> str:
             kept = lines if with_names else [scrub(line) for line in lines]
             parts.append("\n".join((f"--- {file.name}", *kept)))
     return "\n\n".join(parts) + "\n"
+
+
+def keep_report(logs: Path, text: str) -> str:
+    """Write down what a person can send us of a fault of ours; gives the file. Where the folder of logs cannot be written
+    it lies in the system's folder for such things; `-` where none can.
+    """
+    name = f"report-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    for file in (logs / name, Path(tempfile.gettempdir()) / f"media-assistant-{name}"):
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8", "backslashreplace")
+            return str(file)
+    return "-"
+
+
+def kept_reports(logs: Path) -> Iterator[Path]:
+    """Those that are still there, for whoever forgets what a person did; in the system's folder only this person's."""
+    yield from logs.glob("report-*.txt")
+    for file in Path(tempfile.gettempdir()).glob("media-assistant-report-*.txt"):
+        with suppress(OSError):
+            if sys.platform == "win32" or file.lstat().st_uid == os.getuid():
+                yield file
 
 
 def version() -> str:

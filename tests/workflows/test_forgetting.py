@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -177,6 +178,14 @@ def test_an_hour_and_a_file_are_forgotten_alone(
     keep_learnt(library, TRACES["state"])
     library.say_of_liking([2], Liking.NEVER)
     copies(assistant, paths)
+    for name in ("worker.log", "worker-query.log", "worker-peaks.log.2"):
+        (paths.logs / name).write_bytes(TRACES["log"])
+    stuck = paths.logs / "worker-1.log"
+    stuck.mkdir()
+    # A report for which there was no room among the logs, and a letter of the person's that is called alike.
+    monkeypatch.setattr(tempfile, "tempdir", str(home))
+    (home / "media-assistant-report-1.txt").write_bytes(TRACES["log"])
+    (home / "report-1.txt").write_bytes(b"Dear Ada")
     gone = assistant.past.forget(Forgetting(since="2026-05-01T11:00:00+00:00")).result(60)
     assert (gone.happenings, gone.slates) == (3, 1)
     assert [(each.item_id, each.slate_id) for each in library.happenings()] == [(1, early)]
@@ -184,9 +193,11 @@ def test_an_hour_and_a_file_are_forgotten_alone(
     assert [each.outcome for each in slate.proposals] == [Outcome.NONE, Outcome.NONE]
     assert [each.word for each in library.likings()] == [Liking.NEVER], "a word of the person stays"
     # A damaged library that cannot be read is not thrown away for an hour, but named.
-    assert [Path(file).name for file in gone.left] == ["damaged-20260102-000000-000000.sqlite"]
+    assert [Path(file).name for file in gone.left] == ["damaged-20260102-000000-000000.sqlite", stuck.name]
     Path(gone.left[0]).unlink()
-    assert remaining(home, "search", "policy", "detail", "state") == set()
+    stuck.rmdir()
+    assert remaining(home, "search", "policy", "detail", "state", "log") == set()
+    assert (paths.logs / "media-assistant.log").exists() and (home / "report-1.txt").exists()
 
     library.note_happening(Happening(Verb.PLAYED, 2, detail={"note": TRACES["detail"].decode()}))
     library.keep_position(2, PLACE_MS)
@@ -206,12 +217,14 @@ def test_a_program_that_was_cut_off_goes_on_forgetting(assistant: Assistant, pat
     live(assistant, 20)
     assistant.library.backup()
     assistant.library.forget(Forgetting())
-    assert remaining(home, "place") == {"place"}, "in the backup"
+    paths.logs.mkdir(parents=True)
+    (paths.logs / "worker.log").write_bytes(TRACES["log"])
+    assert remaining(home, "place", "log") == {"place", "log"}, "in the backup and the log"
     assistant.close()
     again = Assistant.open(paths, Settings(), works=False)
     again.past.go_on()
     again.backups.submit(bool).result(60)
-    assert remaining(home, "place", "said") == set() and not again.library.is_forgetting
+    assert remaining(home, "place", "said", "log") == set() and not again.library.is_forgetting
     again.close()
 
 

@@ -1,7 +1,7 @@
 """What a person did is noted in passing, and forgotten when they say so, wherever it could have left a trace.
 
 The library and its copies are one such place (`library.forgetting`). The others are measured sounds, which are made when
-an item is first opened, and logs, in which a fault may have named what was played or searched for.
+an item is first opened, and logs and reports, in which a fault may have named what was played or searched for.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from media_assistant.workflows.keeping.backing_up import BackingUp
 
 log = logging.getLogger(__name__)
-
-_OF_PLAYING = ("player*.log*", "worker-peaks*.log*")
-_ALL_LOGS = ("*.log*",)
 
 
 class Remembering:
@@ -110,19 +107,34 @@ class Remembering:
     def go_on(self) -> None:
         """What a program that was cut off has not finished forgetting."""
         if self._library.is_forgetting:
-            self._backups.submit(self._library.finish_forgetting)
+            self._backups.submit(self._finish_everywhere)
 
     def _finish(self, gone: Forgotten, what: Forgetting) -> Forgotten:
-        left = self._library.finish_forgetting()
         self._forget_sounds(what)
-        for pattern in _ALL_LOGS if what.is_everything else _OF_PLAYING:
-            for file in self._logs.glob(pattern):
-                with suppress(OSError):
+        return replace(gone, left=self._finish_everywhere())
+
+    def _finish_everywhere(self) -> tuple[str, ...]:
+        """Gives what resisted. The library comes last: as long as it is not through, all of this is done again."""
+        left = self._forget_logs()
+        return (*self._library.finish_forgetting(), *left)
+
+    def _forget_logs(self) -> tuple[str, ...]:
+        """All of them, however little is forgotten: no line says whom it tells of. Gives those that stay."""
+        from media_assistant.workflows.reporting import kept_reports
+
+        reports = set(kept_reports(self._logs))
+        left: list[str] = []
+        for file in (*self._logs.glob("*.log*"), *reports):
+            try:
+                if file in reports:
+                    file.unlink()
+                else:
                     os.truncate(file, 0)
-        if what.is_everything:
-            for file in self._logs.glob("report-*.txt"):
-                file.unlink(missing_ok=True)
-        return replace(gone, left=left)
+            except FileNotFoundError:
+                pass
+            except OSError:
+                left.append(str(file))
+        return tuple(left)
 
     def _forget_sounds(self, what: Forgetting) -> None:
         """How loud a sound is was measured when it was opened; it is measured again when it is opened next."""
