@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from threading import Lock
@@ -55,13 +57,19 @@ _NUMBERS = {"workers": range(1, 65), "memory_limit_mb": range(256, 4_194_305)}
 
 
 def load(path: Path) -> Settings:
-    """Settings from a JSON file; unknown keys are ignored, wrong values fall back one by one, a broken file counts as none."""
+    """Settings from a JSON file; unknown keys are ignored, wrong values fall back one by one. One that cannot be read counts
+    as none, but is kept beside what is saved in its place (`broken_file`).
+    """
     try:
         found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        if not isinstance(found, dict):
+            raise TypeError("no settings")
+    except FileNotFoundError:
         return Settings()
-    if not isinstance(found, dict):
+    except (OSError, ValueError, TypeError, RecursionError):
+        _unread.add(path)
         return Settings()
+    _unread.discard(path)
     defaults = Settings()
     accepted: dict[str, Any] = {}
     for name, default in defaults._asdict().items():
@@ -75,6 +83,17 @@ def load(path: Path) -> Settings:
         elif type(value) is type(default) and value in _CHOICES.get(name, _NUMBERS.get(name, (value,))):
             accepted[name] = value
     return Settings(**accepted)
+
+
+def broken_file(path: Path) -> Path | None:
+    """Where the settings that were there and could not be read are kept as soon as others are saved; None once they are, and
+    where there is nothing wrong.
+    """
+    return path.with_name(f"{path.stem}.broken{path.suffix}") if path in _unread else None
+
+
+_unread: set[Path] = set()
+"""Files that were there, and could not be read: by a typo, or because the system refused."""
 
 
 def turn_to_save(settings: Settings, path: Path) -> Callable[[], None]:
@@ -103,5 +122,9 @@ def save(settings: Settings, path: Path) -> None:
     from media_assistant.whole_files import forget_drafts, write_whole
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    if (broken := broken_file(path)) is not None:
+        with suppress(FileNotFoundError):
+            os.replace(path, broken)
+        _unread.discard(path)
     write_whole(path, json.dumps(settings._asdict(), ensure_ascii=False, indent=2).encode(), is_private=True)
     forget_drafts(path.parent)

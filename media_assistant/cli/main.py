@@ -46,12 +46,15 @@ def main(words: Sequence[str]) -> int:
     _open_missing_streams()
     is_json = "--json" in words
     paths = find_paths()
-    wishes = settings.load(paths.config / "settings.json")
+    file = paths.config / "settings.json"
+    wishes = settings.load(file)
     language = sentences.choose_language(wishes.language)
 
     def say(code: str, **parameters: str | int | float) -> str:
         return sentences.say(language, code, **parameters)
 
+    if settings.broken_file(file) is not None:
+        complain(say("cli.settings_unread", file=printable(str(file))))
     with _interruptible():
         try:
             said = _run(words, wishes, language, say)

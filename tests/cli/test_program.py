@@ -496,6 +496,15 @@ def test_our_bug_is_3_with_a_report(samples: Path, home: Path) -> None:
     assert "a fault of our own" in report.read_text("utf-8")
 
 
+def test_settings_that_cannot_be_read_are_told_of_and_left_alone(samples: Path, home: Path) -> None:
+    file = home / "config" / "settings.json"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"language": "en",}')
+    done = run("list", "--json")
+    assert str(file) in done.stderr and json.loads(done.stdout) is not None
+    assert file.read_text() == '{"language": "en",}' and list(file.parent.iterdir()) == [file]
+
+
 def test_speaks_chinese_too(samples: Path, home: Path) -> None:
     (home / "config").mkdir(parents=True)
     (home / "config" / "settings.json").write_text('{"language": "zh_CN"}')

@@ -152,6 +152,27 @@ def test_settings_that_make_no_sense_fall_back(home: Path) -> None:
     assert (found.on_battery, found.theme, found.tray, found.recent_libraries) == ("slow", "system", False, ("/a",))
 
 
+def test_settings_that_cannot_be_read_are_kept_beside_those_that_are_saved(home: Path) -> None:
+    file, kept = home / "settings.json", home / "settings.broken.json"
+    assert settings.load(file) == settings.Settings() and settings.broken_file(file) is None, "there were none"
+    for typo in (b'{"theme": "dark",}', b"[]", b"\xff{}"):
+        file.write_bytes(typo)
+        assert settings.load(file) == settings.Settings() and settings.broken_file(file) == kept
+        settings.save(settings.Settings(language="en"), file)
+        assert kept.read_bytes() == typo and settings.broken_file(file) is None
+        assert settings.load(file).language == "en"
+    settings.save(settings.Settings(language="zh_CN"), file)
+    assert kept.read_bytes() == typo, "once"
+    # What the system does not give just now: here a folder that is called so.
+    file.unlink()
+    kept.unlink()
+    file.mkdir()
+    (file / "within").touch()
+    assert settings.load(file) == settings.Settings()
+    settings.save(settings.Settings(language="en"), file)
+    assert settings.load(file).language == "en" and (kept / "within").exists()
+
+
 def test_the_page_about_the_program_names_licences_and_copies_a_report(qtbot: QtBot, open_window: Opener) -> None:
     running = open_window(works=False)
     paths = running.assistant.paths

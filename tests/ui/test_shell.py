@@ -398,6 +398,22 @@ def test_a_library_on_a_network_drive_is_told_of(
     assert "位于网络驱动器上" in desk.words.say("ui.libraries.on_network")
 
 
+def test_settings_with_a_typo_are_told_of_once_and_kept(qtbot: QtBot, home: Path) -> None:
+    paths = find_paths()
+    file = paths.config / "settings.json"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"language": "en", "theme": "dark",}')
+    for is_told in (True, False):
+        shell = Shell(prepare_application(), paths, settings.load(file)._replace(language="en"))
+        shell.start(Wish())
+        qtbot.waitUntil(lambda shell=shell: is_whole(shell), timeout=LONG)
+        said = shell.opening.running.desk.notices.text
+        shell.close()
+        assert ("could not be read" in said and "settings.broken.json" in said) is is_told
+    assert (paths.config / "settings.broken.json").read_text().endswith(",}")
+    assert settings.load(file).recent_libraries == (str(paths.library),)
+
+
 def test_the_library_is_taken_as_soon_as_it_is_free(qtbot: QtBot, start: Callable[..., Shell], home: Path) -> None:
     claim = claim_library(find_paths().library)
     shell = start()

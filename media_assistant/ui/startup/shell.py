@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from media_assistant.library.drives import is_on_network
 from media_assistant.paths import Paths, find_paths
-from media_assistant.settings import Settings
+from media_assistant.settings import Settings, broken_file
 from media_assistant.ui.startup.first_sight import FirstSight
 from media_assistant.ui.startup.opening import Opening
 from media_assistant.ui.startup.single import Door, Wish, hand_over
@@ -179,12 +179,15 @@ class Shell(QObject):
             opening.sight.window.show()
             opening.sight.window.activateWindow()
         self._arrived_last = opening
+        unread = broken_file(running.assistant.paths.config / "settings.json")  # before others are saved in its place
         self._remember(running.assistant)
         if running.assistant.library.is_read_only:
             running.desk.tell("ui.libraries.read_only")
         elif is_on_network(running.assistant.paths.library):
             running.desk.tell("ui.libraries.on_network")
         self._tell_restored(running)
+        if unread is not None:
+            running.desk.notices.warn(running.desk.words.say("ui.settings_unread", file=str(unread)))
         running.window.library_wanted.connect(self.switch)
         running.window.restore_wanted.connect(self.restore)
         running.window.sidebar.brand.library_wanted.connect(self.switch)
