@@ -3,6 +3,7 @@
 
     python3 build/dev.py run            the program on its sample library (a window, or the terminal and a picture)
     python3 build/dev.py test [ARG…]    the tests; further words go to pytest
+    python3 build/dev.py test-training  what trains networks, which needs PyTorch beside the rest (220 MB, kept in out/)
     python3 build/dev.py check          lint, formatting, types, import contracts
     python3 build/dev.py bench [NAME…]  the benchmarks in tests/bench, one JSON line each
     python3 build/dev.py stress NAME …  a long trial of tests/stress: `stress hostile --seed 7`, `stress soak`
@@ -34,6 +35,8 @@ LOCK = ROOT / "build" / "requirements.lock"
 OUT = ROOT / "out"
 ALL_TESTS = ["-n", "3", "--dist", "loadfile", "--max-worker-restart", "1", "-m", "not download", "--durations=25"]
 DOWNLOAD_TESTS = ["-m", "download"]
+TRAINING_TESTS = ["-n", "2", "--dist", "loadfile", "tests/training", "tests/workflows/test_which_way.py"]
+NOT_TO_BE_HAD = 4
 # Of benchmarks. They run in the repository, and a person names a folder from where they are.
 FOLDER_OPTIONS = ("--media", "--home", "--set", "--peers", "--library", "--folder")
 
@@ -48,6 +51,7 @@ DEBIAN_PACKAGES = """
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit status."""
     commands = {"run": run, "test": test, "check": check, "bench": bench, "screenshots": screenshots, "lock": lock}
+    commands["test-training"] = test_training
     commands["check-models"] = check_models
     commands["stress"] = stress
     commands["bundle"] = bundle
@@ -105,6 +109,19 @@ def test(arguments: list[str]) -> int:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
     runs = [arguments] if arguments else [ALL_TESTS, DOWNLOAD_TESTS]
     return call_each(([str(python()), "-m", "pytest", *words] for words in runs), environment)
+
+
+def test_training(arguments: list[str]) -> int:
+    """The tests that `test` skips for want of PyTorch. Status 4 where it cannot be had here: then nothing was tried."""
+    import training_site
+
+    set_up()
+    site = training_site.need(python(), LOCK, OUT)
+    if site is None:
+        print("PyTorch cannot be had here: the lines above say why. What trains networks was not tried.")
+        return NOT_TO_BE_HAD
+    environment = {**os.environ, "PYTHONPATH": str(site), "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
+    return call_each([[str(python()), "-m", "pytest", *(arguments or TRAINING_TESTS)]], environment)
 
 
 def check(_arguments: list[str]) -> int:
