@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -24,19 +22,17 @@ from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
 from media_assistant.ui.playback.playback import Playback
+from media_assistant.ui.review_ahead import ReviewAhead, is_same
 from media_assistant.ui.review_queue import ReviewQueue
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.widgets.evidence_view import EvidenceView
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import PAGE_MARGINS, IconButton, button, column, frame, label, row
-from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original, load_shown
+from media_assistant.ui.widgets.review_stage import ReviewStage, Shown
 
-KEPT = 8
 SIDE = 270
 LONGEST_NAME = 160
 """Pixels of a tag's name on a button; the whole is in its tool tip."""
-
-Pair = tuple[int, str]
 
 
 class ReviewPanel(QFrame):
@@ -49,18 +45,20 @@ class ReviewPanel(QFrame):
         super().__init__()
         self._desk = desk
         self._place = Place("review")
-        self._shown: OrderedDict[Pair, Shown] = OrderedDict()
-        self._asked: set[Pair] = set()
         self._has_play = True
         self.setProperty("ground", "ground")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         desk.words.bind(self, QFrame.setAccessibleName, "ui.panel.review")
         self.queue = ReviewQueue(desk)
+        self._ahead = ReviewAhead(desk, self)
         self.stage = ReviewStage(desk)
         self.evidence = EvidenceView(desk)
         self._build()
         self.queue.moved.connect(self._show)
         self.queue.counted.connect(self._tell)
+        self._ahead.arrived.connect(self._arrived)
+        self._ahead.sharpened.connect(self._sharpened)
+        self._ahead.gone.connect(self._gone)
         self.evidence.moment_wanted.connect(self._go_to)
         self.stage.switched.connect(self._switched)
         desk.words.changed.connect(self._show)
@@ -177,8 +175,7 @@ class ReviewPanel(QFrame):
     def show_place(self, place: Place) -> None:
         """Begin with the proposals of the place's tag, or of all."""
         self._place = place
-        self._shown.clear()
-        self._asked.clear()
+        self._ahead.clear()
         self.queue.start(place.tag)
         self.setFocus()
 
@@ -186,7 +183,7 @@ class ReviewPanel(QFrame):
     def shown(self) -> Shown | None:
         """What is shown of the current proposal, as soon as it is read."""
         current = self.queue.current
-        return self._shown.get(_pair(current)) if current is not None else None
+        return self._ahead.shown(current) if current is not None else None
 
     @property
     def meant_ids(self) -> tuple[int, ...]:
@@ -200,48 +197,19 @@ class ReviewPanel(QFrame):
             self.stage.show_nothing()
             return
         for proposal in (current, *self.queue.ahead):
-            self._want(proposal)
+            self._ahead.want(proposal)
         self._show_current()
 
-    def _want(self, proposal: Proposal) -> None:
-        pair = _pair(proposal)
-        if pair in self._shown or pair in self._asked:
-            return
-        self._asked.add(pair)
-        assistant = self._desk.assistant
-        self._desk.bridge.read(
-            lambda: load_shown(assistant, proposal),
-            self._arrived,
-            owner=self,
-            failed=lambda _fault: self._gone(pair),
-        )
-
     def _arrived(self, shown: Shown) -> None:
-        self._take(shown)
-        if shown.is_small:
-            assistant = self._desk.assistant
-            self._desk.bridge.read_disk(lambda: load_original(assistant, shown), self._sharpen, owner=self)
-
-    def _sharpen(self, whole: Shown) -> None:
-        """The photo itself is here, for which a small picture stood."""
-        pair = _pair(whole.proposal)
-        if pair in self._shown:
-            self._shown[pair] = whole
-            if self.queue.current is not None and _pair(self.queue.current) == pair:
-                self.stage.show_proposal(whole)
-
-    def _take(self, shown: Shown) -> None:
-        pair = _pair(shown.proposal)
-        self._asked.discard(pair)
-        self._shown[pair] = shown
-        while len(self._shown) > KEPT:
-            self._shown.popitem(last=False)
-        if self.queue.current is not None and _pair(self.queue.current) == pair:
+        if is_same(self.queue.current, shown.proposal):
             self._show_current()
 
-    def _gone(self, pair: Pair) -> None:
-        self._asked.discard(pair)
-        if self.queue.current is not None and _pair(self.queue.current) == pair:
+    def _sharpened(self, whole: Shown) -> None:
+        if is_same(self.queue.current, whole.proposal):
+            self.stage.show_proposal(whole)
+
+    def _gone(self, proposal: Proposal) -> None:
+        if is_same(self.queue.current, proposal):
             self.queue.go_on()
 
     def _show_current(self) -> None:
@@ -386,10 +354,6 @@ class ReviewPanel(QFrame):
         """The keys are heard at once."""
         super().showEvent(event)
         self.setFocus()
-
-
-def _pair(proposal: Proposal) -> Pair:
-    return proposal.item_id, proposal.concept.id
 
 
 def build(desk: Desk) -> ReviewPanel:
