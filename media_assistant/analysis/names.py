@@ -1,6 +1,7 @@
 """The concepts behind the classes of sound and music networks, from `resources/vocabulary`.
 
-A class is found by its public name, so any tagger over AudioSet's classes speaks two languages and knows its parents.
+A class is found by its public name or by the Chinese one, so any tagger over AudioSet's classes speaks two languages and
+knows its parents.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class SoundTree:
 
 def sound_concept(label: Label, model_id: str) -> Concept:
     """What a class of a sound network means; a class that the tree does not know keeps its model's name for it."""
-    known = load_sounds().concepts.get(_fold(label.name_en))
+    known = _known(label.name_en)
     if known is not None:
         return known
     return Concept(f"{model_id}:{label.name_en}", label.name_en, label.name_zh)
@@ -49,11 +50,11 @@ def sound_concept(label: Label, model_id: str) -> Concept:
 
 def music_concept(label: Label, model_id: str) -> Concept:
     """What a class of a music network means. A music tag is no sound of its own: `house` is no building here."""
-    name = label.name_en
-    known = load_sounds().concepts
-    for form in (name, f"{name} music"):
-        if (concept := known.get(_fold(form))) is not None and "music" in _lineage(concept):
-            others = {concept.en, *(alias.lower() for alias in concept.aliases)}
+    english = [one for one, chinese in _music_names().items() if chinese == label.name_en]
+    name = english[0] if len(english) == 1 else label.name_en
+    for form in (name, f"{name} music") if _fold(name) else (name,):
+        if (concept := _known(form)) is not None and "music" in _lineage(concept):
+            others = {concept.en, concept.zh, *(alias.lower() for alias in concept.aliases)}
             return concept if name.lower() in others else replace(concept, aliases=(*concept.aliases, name.lower()))
     chinese = label.name_zh or _music_names().get(_fold(name), "")
     return Concept(f"music:{_slug(name)}" if chinese else f"{model_id}:{name}", name.lower(), chinese, (), ("music",))
@@ -93,6 +94,15 @@ def load_sounds() -> SoundTree:
 def _music_names() -> dict[str, str]:
     pairs = (line.split(" = ") for line in _lines("music.txt"))
     return {_fold(english): chinese.strip() for english, chinese in pairs}
+
+
+def _known(name: str) -> Concept | None:
+    return load_sounds().concepts.get(_fold(name)) or _by_chinese_name().get(name)
+
+
+@lru_cache(maxsize=1)
+def _by_chinese_name() -> dict[str, Concept]:
+    return {concept.zh: concept for concept in load_sounds().concepts.values()}
 
 
 def _lineage(concept: Concept) -> set[str]:

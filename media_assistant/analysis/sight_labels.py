@@ -57,11 +57,13 @@ class Roll:
 
 @lru_cache(maxsize=4)
 def roll_of(labels: tuple[Label, ...], model_id: str) -> Roll:
-    """For a classifier: by WordNet id, else by name, else a concept of the model's own."""
+    """For a classifier: by WordNet id, else by name in either language, else a concept of the model's own."""
     vocabulary = load_vocabulary()
     by_name: dict[str, str] = {}
     for id_, concept in vocabulary.by_id.items():
         by_name.setdefault(concept.en.lower(), id_)
+        if concept.zh:
+            by_name.setdefault(concept.zh, id_)
     concepts = dict(vocabulary.by_id)
     rows = []
     for label in labels:

@@ -88,6 +88,14 @@ def test_music_tags_are_of_music() -> None:
     assert music_concept(Label("00s"), "m").zh == "2000年代"
 
 
+def test_a_network_with_chinese_names_hears_the_same_things() -> None:
+    assert sound_concept(Label("狗叫"), "m") == sound_concept(Label("Bark"), "m")
+    assert music_concept(Label("流行音乐"), "m") == music_concept(Label("Pop music"), "m")
+    assert music_concept(Label("摇滚"), "m").id == music_concept(Label("rock"), "m").id
+    assert music_concept(Label("独立音乐"), "m") == music_concept(Label("indie"), "m")
+    assert music_concept(Label("女声"), "m").id == "m:女声", "of two things of this name none is meant"
+
+
 def test_accepted_sounds_are_among_the_top_three(material: Path) -> None:
     labels = [json.loads(line) for line in (material / "media" / "index.jsonl").read_text("utf-8").splitlines()]
     sounds = [label for label in labels if label.get("yamnet_accept")]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from media_assistant.analysis.sight_labels import Roll, choose
+from media_assistant.analysis.sight_labels import Roll, choose, roll_of
 from media_assistant.analysis.vocabulary import load_vocabulary, unified
+from media_assistant.inference.labels import Label
 from media_assistant.items.concept import Concept
 
 
@@ -32,6 +33,14 @@ def test_seen_and_heard_are_one_concept() -> None:
     assert "doggy" in unified(bare).aliases
     own = Concept("own:holiday", "holiday")
     assert unified(own) is own
+
+
+def test_a_network_with_chinese_names_sees_the_same_things() -> None:
+    import numpy as np
+
+    english, mixed = (Label("lion"), Label("sofa")), (Label("狮子"), Label("sofa"))
+    likely = np.array([0.7, 0.3], np.float32)
+    assert roll_of(mixed, "m")(likely) == roll_of(english, "m")(likely)
 
 
 def test_evidence_adds_up_and_the_general_stands_below() -> None:
