@@ -33,6 +33,15 @@ def reach(widget: QWidget, reason: Qt.FocusReason) -> None:
     bring_into_sight(widget)
 
 
+def hand_over(to: QWidget, *going: QWidget) -> None:
+    """Give `to` its window's keyboard if what is about to go has it, or a part of that. Qt would hand it on to whatever comes
+    next, which may be a button that decides something.
+    """
+    current: QWidget | None = to.window().focusWidget()
+    if current is not None and any(current is each or each.isAncestorOf(current) for each in going):
+        to.setFocus()
+
+
 def bring_into_sight(widget: QWidget) -> None:
     """Where it stands on a page that is scrolled."""
     above = widget.parentWidget()

@@ -46,21 +46,15 @@ def read_photo(
 ) -> QImage:
     """On a thread that may hang: the photo itself, upright, at most `side` pixels wide or high; null if it cannot be read.
 
-    What Qt has no reader for, or finds too large, a worker decodes, if it still `is_wanted` then.
+    What Qt has no reader for, or finds too large, a worker decodes, one after the other. What is no longer `is_wanted` when
+    its turn comes is not read; that is asked on this thread.
     """
-    # Python lets the others go on while it waits for a disk. Qt does not: it would hold up the window with it.
-    buffer = QBuffer()
+    if not is_wanted():
+        return QImage()
     try:
-        buffer.setData(path.read_bytes())
+        picture = _read_with_qt(path, side)
     except OSError:
         return QImage()
-    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > side:
-        reader.setScaledSize(size.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio))
-    picture = reader.read()
     if not picture.isNull():
         return picture
     found = assistant.playing.photos.decode(path, side, is_wanted)
@@ -70,3 +64,17 @@ def read_photo(
     # Another form: Qt would go on looking at these bytes, which are gone with `found`.
     seen = QImage(found.rgb, width, height, 3 * width, QImage.Format.Format_RGB888)
     return seen.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _read_with_qt(path: Path, side: int) -> QImage:
+    """Null where Qt cannot. The bytes of the file are let go of with it: a worker may be waited for afterwards."""
+    # Python lets the others go on while it waits for a disk. Qt does not: it would hold up the window with it.
+    buffer = QBuffer()
+    buffer.setData(path.read_bytes())
+    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid() and max(size.width(), size.height()) > side:
+        reader.setScaledSize(size.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read()

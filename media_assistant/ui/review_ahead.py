@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -60,8 +61,9 @@ class ReviewAhead(QObject):
             self._kept.popitem(last=False)
         self.arrived.emit(shown)
         if shown.is_small:
-            assistant = self._desk.assistant
-            self._desk.bridge.read_disk(lambda: load_original(assistant, shown), self._sharpen, owner=self)
+            pair = _pair(shown.proposal)
+            read = partial(load_original, self._desk.assistant, shown, lambda: self._kept.get(pair) is shown)
+            self._desk.bridge.read_disk(read, self._sharpen, owner=self)
 
     def _sharpen(self, whole: Shown) -> None:
         if _pair(whole.proposal) in self._kept:

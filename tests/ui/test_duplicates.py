@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.panels.duplicates_panel import DuplicatesPanel
 from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets import compared_item
 from tests.library.making import alike, new_item
 
 Opener = Callable[..., Running]
@@ -84,6 +86,30 @@ def test_groups_are_shown_side_by_side_and_read_aloud(
     assert panel.right.accessibleDescription() and panel.keep.toolTip()
     QTest.keyClick(panel.list, Qt.Key.Key_End)
     assert panel.keep.isHidden() and not panel.exact.isHidden(), "one file at two places: nothing is to be removed"
+
+
+def test_a_photo_that_is_not_compared_any_more_is_not_decoded(
+    qtbot: QtBot, open_window: Opener, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, wanted, files = threading.Event(), {}, set()
+
+    def held(_assistant: object, path: Path, _side: int, is_wanted: Callable[[], bool]) -> QImage:
+        files.add(path.name)
+        goes_on.wait(20)
+        wanted[path.name] = is_wanted()
+        return QImage()
+
+    monkeypatch.setattr(compared_item, "read_photo", held)
+    panel = opened(qtbot, open_window(works=False), 3)
+    try:
+        qtbot.waitUntil(lambda: len(files) == 2, timeout=LONG)
+        assert panel.left.item is not None and panel.right.item is not None
+        kept, gone = Path(panel.left.item.path).name, Path(panel.right.item.path).name
+        QTest.keyClick(panel.list, Qt.Key.Key_Right)
+    finally:
+        goes_on.set()
+    qtbot.waitUntil(lambda: len(wanted) == 3, timeout=LONG)
+    assert wanted[kept] and not wanted[gone]
 
 
 def test_one_is_kept_by_a_key_and_all_come_back_by_another(qtbot: QtBot, open_window: Opener, ids: list[int]) -> None:

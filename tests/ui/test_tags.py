@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,10 @@ from media_assistant.ui.look.colours import DARK, LIGHT, contrast
 from media_assistant.ui.look.tag_colours import PALETTE, tag_colour
 from media_assistant.ui.places import Place
 from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets import review_stage
 from media_assistant.ui.widgets.sidebar.brand_button import ARROW, GAP, PADDING
+from media_assistant.ui.widgets.tags import threshold_view
+from media_assistant.ui.widgets.tags.threshold_view import ThumbStrip
 
 Opener = Callable[..., Running]
 LONG = 60_000
@@ -395,6 +399,57 @@ def test_a_review_says_whose_proposals_go_and_shows_each_passage_once(
     qtbot.keyClick(review.undo, Qt.Key.Key_Space)
     assert not review.undo.isEnabled()
     assert review.hasFocus(), "and not the button beside it"
+
+
+def test_the_keyboard_of_a_button_that_goes_comes_to_none_that_decides(
+    qtbot: QtBot, open_window: Opener, library: Path
+) -> None:
+    running = open_window(works=False)
+    known = running.assistant.library
+    new = [NewItem(Kind.VIDEO, str(library / f"{n}.mp4"), f"film {n}", 10, n, f"{90 + n:032}") for n in range(3)]
+    for place, item_id in enumerate(known.add_items(new)[0]):
+        model_says(known, item_id, seen(SEA, 0.9 - place / 10))
+    running.window.go(Place("review", tag="sea"))
+    review = running.window.page("review")
+    qtbot.waitUntil(lambda: review.shown is not None and len(review._ahead._kept) == 3, timeout=LONG)
+    review.play.setFocus()
+    assert review.play.hasFocus()
+    qtbot.keyClick(review.play, Qt.Key.Key_S)
+    assert review.title.text() == "film 1" and review.hasFocus()
+
+
+def test_a_photo_that_is_not_looked_at_any_more_is_not_decoded(
+    qtbot: QtBot, open_window: Opener, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, wanted = threading.Event(), []
+
+    def held(*_wish: object, is_wanted: Callable[[], bool]) -> QImage:
+        goes_on.wait(30)
+        wanted.append(is_wanted())
+        return QImage()
+
+    monkeypatch.setattr(review_stage, "read_photo", held)
+    running = open_window(works=False)
+    running.window.go(Place("review", tag="dog"))
+    review = running.window.page("review")
+    try:
+        qtbot.waitUntil(lambda: len(review._ahead._kept) == 4, timeout=LONG)
+        review.show_place(Place("review", tag="sea"))
+    finally:
+        goes_on.set()
+    qtbot.waitUntil(lambda: len(wanted) == 4, timeout=LONG)
+    assert not any(wanted)
+
+
+def test_a_strip_of_pictures_keeps_those_that_it_shows(
+    qtbot: QtBot, open_window: Opener, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threshold_view, "MOST_KNOWN", 2)
+    strip = ThumbStrip(open_window(works=False).desk)
+    qtbot.addWidget(strip)
+    for shown in ([1, 2, 3], [2, 3, 4]):
+        strip.show_items(shown)
+        qtbot.waitUntil(lambda shown=shown: set(shown) <= strip._tops.keys(), timeout=LONG)
 
 
 def test_as_many_of_one_count_stand_in_the_order_of_their_names(

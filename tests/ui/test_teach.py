@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -25,6 +26,7 @@ from media_assistant.ui.panels import teach_panel
 from media_assistant.ui.panels.teach_panel import TeachPanel
 from media_assistant.ui.places import Place
 from media_assistant.ui.startup.running import Running
+from media_assistant.ui.widgets import review_stage
 from tests.library.making import new_item
 
 Opener = Callable[..., Running]
@@ -207,6 +209,64 @@ def asked_by(panel: TeachPanel) -> int:
 
 def examples_of(running: Running) -> set[int]:
     return {each.item_id for each in running.assistant.library.taught_examples(TAG)}
+
+
+def test_a_question_that_was_answered_is_not_asked_again_by_what_was_being_read(
+    qtbot: QtBot, taught: tuple[Running, TeachPanel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, panel = taught
+    first, begun, goes_on, read = asked_by(panel), threading.Event(), threading.Event(), teach_panel.read_lesson
+
+    def held(*asked: Any) -> LessonPage:
+        page = read(*asked)
+        begun.set()
+        goes_on.wait(20)
+        return page
+
+    monkeypatch.setattr(teach_panel, "read_lesson", held)
+    panel.refresh()
+    qtbot.waitUntil(begun.is_set, timeout=LONG)
+    QTest.keyClick(panel, Qt.Key.Key_N)
+    goes_on.set()
+    qtbot.waitUntil(lambda: asked_by(panel) != 0, timeout=LONG)
+    assert asked_by(panel) != first
+
+
+def test_the_keyboard_of_a_button_that_goes_comes_to_none_that_decides(
+    qtbot: QtBot, taught: tuple[Running, TeachPanel]
+) -> None:
+    _, panel = taught
+    first = asked_by(panel)
+    panel.question.play.setEnabled(True)  # as of a film, before photos
+    panel.question.play.setFocus()
+    QTest.keyClick(panel.question.play, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: asked_by(panel) not in (0, first), timeout=LONG)
+    assert panel.hasFocus()
+
+
+def test_a_photo_that_is_not_asked_about_any_more_is_not_decoded(
+    qtbot: QtBot, taught: tuple[Running, TeachPanel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, panel = taught
+    begun, goes_on, wanted = threading.Event(), threading.Event(), []
+
+    def held(*_wish: object, is_wanted: Callable[[], bool]) -> QImage:
+        begun.set()
+        goes_on.wait(20)
+        wanted.append(is_wanted())
+        return QImage()
+
+    monkeypatch.setattr(review_stage, "read_photo", held)
+    try:
+        for _ in range(2):
+            asked = asked_by(panel)
+            QTest.keyClick(panel, Qt.Key.Key_S)
+            qtbot.waitUntil(lambda asked=asked: asked_by(panel) not in (0, asked), timeout=LONG)
+        qtbot.waitUntil(begun.is_set, timeout=LONG)
+    finally:
+        goes_on.set()
+    qtbot.waitUntil(lambda: len(wanted) == 2, timeout=LONG)
+    assert sorted(wanted) == [False, True]
 
 
 def test_undo_does_not_wait_until_all_is_learnt(

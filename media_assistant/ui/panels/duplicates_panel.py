@@ -248,14 +248,18 @@ class DuplicatesPanel(QFrame):
             return
         assistant, item = self._desk.assistant, member.item
 
+        def is_wanted() -> bool:
+            now = card.item
+            return now is not None and now.id == item.id
+
         def take(picture: QImage) -> None:
-            if not picture.isNull() and card.item is not None and card.item.id == item.id:
+            if not picture.isNull() and is_wanted():
                 card.picture.show_picture(picture, item.kind)
 
         def take_still(still: QImage) -> None:
             take(still)
             if item.kind is Kind.PHOTO and not item.is_missing:
-                self._desk.bridge.read_disk(lambda: load_compared(assistant, item), take, owner=self)
+                self._desk.bridge.read_disk(lambda: load_compared(assistant, item, is_wanted), take, owner=self)
 
         self._desk.bridge.read(lambda: load_still(assistant, item.id), take_still, owner=self)
 

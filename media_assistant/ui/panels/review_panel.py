@@ -20,6 +20,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import Proposal, TagState
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.focus_order import hand_over
 from media_assistant.ui.places import Place
 from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.review_ahead import ReviewAhead, is_same
@@ -229,6 +230,7 @@ class ReviewPanel(QFrame):
             all_of_it.setAccessibleName(words.say(code, name=name))
             all_of_it.setToolTip(words.say(f"{code}_tip", name=name))
         shown = self.shown
+        hand_over(self, self.evidence, self.open, self.play)
         for widget in (self.title, self.why, self.evidence, self.open):
             widget.setVisible(shown is not None)
         self.play.setEnabled(False)
@@ -253,8 +255,8 @@ class ReviewPanel(QFrame):
     def _tell(self) -> None:
         """The numbers, which page is shown, and whether an answer can be taken back."""
         words = self._desk.words
-        if self.undo.hasFocus() and not self.queue.can_undo:
-            self.setFocus()  # else Qt hands the keys on to a button that means something else
+        if not self.queue.can_undo:
+            hand_over(self, self.undo)
         self.undo.setEnabled(self.queue.can_undo)
         place, total = self.queue.place
         is_end = self.queue.current is None and self.queue.is_at_end

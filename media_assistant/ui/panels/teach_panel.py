@@ -17,6 +17,7 @@ from media_assistant.items.span import WHOLE
 from media_assistant.items.teaching import TaughtExample
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.focus_order import hand_over
 from media_assistant.ui.lesson_page import LessonPage, read_lesson
 from media_assistant.ui.places import Place
 from media_assistant.ui.playback.playback import Playback
@@ -106,6 +107,7 @@ class TeachPanel(QFrame):
         self.question.skipped.connect(self._skip)
         self.question.undo_wanted.connect(self._done.undo)
         self.question.open_wanted.connect(self._open)
+        self.question.turning.connect(lambda: hand_over(self, self.question.play))
         self.picker.picked.connect(self._picked)
         self.picker.left.connect(self.setFocus)
         self.side.review.clicked.connect(self._review)
@@ -246,6 +248,7 @@ class TeachPanel(QFrame):
         span = first.span if known.shown.item.kind is Kind.VIDEO else WHOLE
         self._skipped.append(first.item_id)
         self._known = replace(known, shown=None, questions=known.questions[1:])
+        self._reading = None  # what is being read may ask it once more
         self._teach([TaughtExample(first.item_id, span, is_counter)], known.lesson.concept, asked=first.item_id)
 
     def _skip(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,11 @@ LARGEST = 1600
 """Pixels that a picture is kept at: two are looked at side by side."""
 
 
-def load_compared(assistant: Assistant, item: Item) -> QImage:
-    """On a thread that may hang: the photo itself, as large as it is looked at here; null where it cannot be read."""
-    return read_photo(assistant, Path(item.path), LARGEST)
+def load_compared(assistant: Assistant, item: Item, is_wanted: Callable[[], bool]) -> QImage:
+    """On a thread that may hang: the photo itself, as large as it is looked at here; null where it cannot be read. See
+    `read_photo`.
+    """
+    return read_photo(assistant, Path(item.path), LARGEST, is_wanted)
 
 
 class ComparedPicture(QWidget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -60,9 +60,9 @@ def load_shown(assistant: Assistant, proposal: Proposal) -> Shown:
     return Shown(proposal, item, can_play(details), picture, evidence, _words_of(details, evidence), is_small)
 
 
-def load_original(assistant: Assistant, shown: Shown) -> Shown:
-    """With the photo itself where it can be read. On a thread that may hang."""
-    picture = read_photo(assistant, Path(shown.item.path))
+def load_original(assistant: Assistant, shown: Shown, is_wanted: Callable[[], bool]) -> Shown:
+    """With the photo itself where it can be read; see `read_photo`. On a thread that may hang."""
+    picture = read_photo(assistant, Path(shown.item.path), is_wanted=is_wanted)
     return replace(shown, picture=shown.picture if picture.isNull() else picture, is_small=False)
 
 

@@ -191,7 +191,7 @@ class ThumbStrip(QWidget):
 
     def _know(self, items: list[Item]) -> None:
         if len(self._tops) > MOST_KNOWN:
-            self._tops.clear()
+            self._tops = {item_id: self._tops[item_id] for item_id in self._items if item_id in self._tops}
         self._tops |= {item.id: cover_top(item.kind) for item in items}
         self.update()
 

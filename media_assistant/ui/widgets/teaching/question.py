@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -17,13 +18,16 @@ from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_ori
 
 
 class TeachQuestion(QWidget):
-    """Signals: `accepted()`, it is one; `refused()`; `skipped()`; `undo_wanted()`; `open_wanted()` the item large."""
+    """Signals: `accepted()`, it is one; `refused()`; `skipped()`; `undo_wanted()`; `open_wanted()` the item large;
+    `turning()` something else is about to be asked about.
+    """
 
     accepted = Signal()
     refused = Signal()
     skipped = Signal()
     undo_wanted = Signal()
     open_wanted = Signal()
+    turning = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -90,6 +94,7 @@ class TeachQuestion(QWidget):
         if asked == self._on_stage:
             return
         self._on_stage = asked
+        self.turning.emit()
         self.stage.show_proposal(shown)
 
         def sharpen(whole: Shown) -> None:
@@ -97,5 +102,5 @@ class TeachQuestion(QWidget):
                 self.stage.show_proposal(whole)
 
         if shown.is_small:
-            assistant = self._desk.assistant
-            self._desk.bridge.read_disk(lambda: load_original(assistant, shown), sharpen, owner=self)
+            read = partial(load_original, self._desk.assistant, shown, lambda: asked == self._on_stage)
+            self._desk.bridge.read_disk(read, sharpen, owner=self)
