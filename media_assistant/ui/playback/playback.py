@@ -28,7 +28,6 @@ BACK_EVERY_MS = 120
 SHORTEST_LOOP_MS = 200
 LARGEST_BY_QT = 1920 * 1200
 """Pixels. A picture of more takes the window's thread longer than may be felt."""
-_SAME_LENGTH, _SAME_LENGTH_MS = 0.02, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +122,8 @@ class Playback(QObject):
     def _codec(item: Item) -> str:
         return item.facts.codecs[0] if item.facts.codecs else ""
 
-    def _is_length_guessed(self, item: Item) -> bool:
-        """Whether Qt takes a sound for longer or shorter than it is: it goes by the bit rate of what comes first, and so do
-        its jumps, none of which leads beyond that end.
-        """
-        known_ms, told_ms = item.facts.duration_ms, self._qt.duration_ms
-        if self._backend is self._own or item.kind is not Kind.MUSIC or not known_ms or not told_ms:
-            return False
-        return abs(told_ms - known_ms) > max(_SAME_LENGTH_MS, known_ms * _SAME_LENGTH)
-
     def _use_own(self) -> None:
-        """Qt shows nothing of it: go on by ourselves from where it was, and begin so with the next one of its kind."""
+        """Qt does not play it as it should: go on by ourselves from where it was, and begin so with the next film of its kind."""
         item = self.item
         if item is None or self._backend is self._own:
             return
@@ -177,8 +167,10 @@ class Playback(QObject):
 
     @property
     def duration_ms(self) -> int:
-        """By the player, or by the item's own facts until it knows; 0 if nobody does."""
-        return self._backend.duration_ms or (self.item.facts.duration_ms if self.item else 0)
+        """By the player, or by the item's own facts until it knows or where it only guesses; 0 if nobody does."""
+        is_guessed = self._backend is self._qt and self._qt.is_length_guessed
+        told_ms = 0 if is_guessed else self._backend.duration_ms
+        return told_ms or (self.item.facts.duration_ms if self.item else 0)
 
     @property
     def is_playing(self) -> bool:
@@ -226,8 +218,6 @@ class Playback(QObject):
         """To a time; kept until the file is open."""
         if self.item is None:
             return
-        if self._is_length_guessed(self.item):
-            self._use_own()
         length_ms = self.duration_ms
         self._backend.seek(max(0, min(ms, length_ms - 1)) if length_ms else max(0, ms))
 

@@ -23,6 +23,7 @@ SHORTEST_MS = 14
 """Between two pictures on the screen."""
 NO_SOFTWARE_DECODER = frozenset({"av1", "libdav1d", "libaom-av1"})
 """Codecs that Qt's libav decodes with a graphics card or not at all: there it is given less time to show something."""
+_SAME_LENGTH, _SAME_LENGTH_MS = 0.02, 500
 _READY = (
     QMediaPlayer.MediaStatus.LoadedMedia,
     QMediaPlayer.MediaStatus.BufferedMedia,
@@ -45,7 +46,9 @@ def _ignore(_name: str) -> None:
 
 
 class QtPlayer(PlayerBackend):
-    """See `PlayerBackend`. `gave_up` comes when a film is open and no picture has come of it, whatever Qt says."""
+    """See `PlayerBackend`. `gave_up` comes when a film is open and no picture has come of it, whatever Qt says, and when it
+    is to jump about in a sound of which it only guesses the length.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -123,6 +126,16 @@ class QtPlayer(PlayerBackend):
         return max(0, int(self._player.duration()))
 
     @property
+    def is_length_guessed(self) -> bool:
+        """Whether Qt takes a sound for longer or shorter than it is: it goes by the bit rate of what comes first, and so do
+        its jumps, none of which leads beyond that end.
+        """
+        known_ms = self._item.facts.duration_ms if self._item is not None and self._item.kind is Kind.MUSIC else 0
+        if not known_ms or not self.duration_ms:
+            return False
+        return abs(self.duration_ms - known_ms) > max(_SAME_LENGTH_MS, known_ms * _SAME_LENGTH)
+
+    @property
     def is_playing(self) -> bool:
         """See `PlayerBackend`."""
         return self._wants_play or self._player.playbackState() is QMediaPlayer.PlaybackState.PlayingState
@@ -159,14 +172,19 @@ class QtPlayer(PlayerBackend):
         status = self._player.mediaStatus()
         if status is QMediaPlayer.MediaStatus.EndOfMedia:
             self._tell("pause")
-        if (status in _READY or status is QMediaPlayer.MediaStatus.EndOfMedia) and self._player.isSeekable():
-            self._wanted_ms = -1
-            self._jump(ms)
-        else:
-            self._wanted_ms = ms
+        self._wanted_ms = ms
+        if status in _READY or status is QMediaPlayer.MediaStatus.EndOfMedia:
+            self._jump()
         self.moved.emit(ms)
 
-    def _jump(self, ms: int) -> None:
+    def _jump(self) -> None:
+        """To where it is wanted, or where Qt would go somewhere else, let somebody else do it."""
+        if self.is_length_guessed:
+            self._give_up()
+            return
+        if not self._player.isSeekable():
+            return
+        ms, self._wanted_ms = self._wanted_ms, -1
         self._target_ms, self._has_moved = ms, False
         if self._has_picture:
             self._is_settled, self._stale = False, None
@@ -237,9 +255,8 @@ class QtPlayer(PlayerBackend):
     def _take_status(self, status: QMediaPlayer.MediaStatus) -> None:
         if self._item is None:
             return
-        if status in _READY and self._wanted_ms >= 0 and self._player.isSeekable():
-            wanted, self._wanted_ms = self._wanted_ms, -1
-            self._jump(wanted)
+        if status in _READY and self._wanted_ms >= 0:
+            self._jump()
         if status in _READY and self._wants_play:
             self._wants_play = False
             self._tell("play")
@@ -259,10 +276,10 @@ class QtPlayer(PlayerBackend):
             self._give_up()
 
     def _give_up(self) -> None:
-        if self._item is not None:
-            # Queued: Qt's player must not be torn down in the middle of its own signal.
-            QTimer.singleShot(0, self, self._tell_gave_up)
+        item = self._item
+        # Queued: Qt's player must not be torn down in the middle of its own signal.
+        QTimer.singleShot(0, self, lambda: self._tell_gave_up(item))
 
-    def _tell_gave_up(self) -> None:
-        if self._item is not None:
+    def _tell_gave_up(self, item: Item | None) -> None:
+        if item is not None and item is self._item:
             self.gave_up.emit()
