@@ -188,14 +188,11 @@ class MainWindow(WindowFrame):
 
     def open_item(self, item_id: int, *, play_ms: int = -1, moment: Moment | None = None) -> None:
         """Show an item large."""
-        from media_assistant.ui.item_models.terms import terms_of
-
-        query = self.library.search.text
-        hit = self.library.items.hit(item_id)
+        query, hit = self.library.search.text or self.library.place.query, self.library.items.hit(item_id)
         self.recorder.opened(item_id)
         self._views.setCurrentWidget(self.player)
         self.player.open_item(
-            item_id, self.library.items.item(item_id), hit, query, terms_of(query), play_ms=play_ms, moment=moment
+            item_id, self.library.items.item(item_id), hit, query, self.library.terms, play_ms=play_ms, moment=moment
         )
 
     def close_item(self) -> None:
@@ -246,14 +243,12 @@ class MainWindow(WindowFrame):
     # ── what is chosen ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _selection_changed(self) -> None:
-        from media_assistant.ui.item_models.terms import terms_of
-
         selection = self.library.grid.selection
         chosen = selection.chosen
         if len(chosen) == 1:
             item_id = next(iter(chosen))
             hit = self.library.items.hit(item_id)
-            self.inspector.show_item(item_id, hit, terms_of(self.library.search.text))
+            self.inspector.show_item(item_id, hit, self.library.terms)
         else:
             self.inspector.show_nothing(tuple(chosen))
         self.show_sides()

@@ -282,6 +282,26 @@ def test_a_collection_that_is_renamed_or_deleted_while_it_is_shown(qtbot: QtBot,
     running.window.go(place)
     person.waits(lambda: panel.items.rowCount() == 2)
     person.asks("kind:photo")
+def test_the_words_of_a_kept_search_and_of_a_corrected_one_stand_out(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    person, window = filled(qtbot, running, 2, Kind.MUSIC), running.window
+    panel, library = window.library, running.assistant.library
+    said = Moment(TimeSpan(0, 2000), Sense.SAID, Layer.LINE, text="at the lighthouse")
+    library.save_findings(panel.items.id_at(0), "speech", 1, "", "", [said], is_first_chunk=True)
+    person.asks("lighthuose")
+    person.waits(lambda: panel.answer and panel.answer.corrected)
+    assert panel.terms == ("lighthuose", "lighthouse")
+    panel.search.clear()
+    running.desk.events.take_changes(library.create_collection("towers", "lighthouse")[1])
+    (kept,) = library.collections()
+    window.go(Place(collection=kept.id, name=kept.name, query=kept.query))
+    person.waits(lambda: panel.answer and len(panel.answer.hits) == 1)
+    assert panel.terms == panel.grid.canvas._terms == ("lighthouse",)
+    panel.grid.setFocus()
+    panel.grid.go_to(0)
+    assert window.inspector._terms == ("lighthouse",)
+
+
     person.waits(lambda: panel.answer and len(panel.answer.hits) == 2)
     collecting.rename_collection(desk, place=place, name="Ocean", owner=running.window)
     person.waits(lambda: panel.place.name == "Ocean")

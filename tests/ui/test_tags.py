@@ -378,10 +378,10 @@ def test_a_review_says_whose_proposals_go_and_shows_each_passage_once(
 ) -> None:
     running = open_window(works=False)
     text = tmp_path / "sea.txt"
-    text.write_text("The sea was calm, the sea was blue.")
+    text.write_text("The sea was calm, the sea was blue 🌊 sea", "utf-8")
     known = running.assistant.library
     (item_id,), _ = known.add_items([NewItem(Kind.TEXT, str(text), "sea story", 35, 1, f"{99:032}")])
-    line = Moment(TextSpan(1, 0, 35), Sense.WRITTEN, Layer.LINE, text=text.read_text())
+    line = Moment(TextSpan(1, 0, 35), Sense.WRITTEN, Layer.LINE, text=text.read_text("utf-8"))
     twice = [seen(SEA, 0.8, TextSpan(1, start, start + 3), Sense.WRITTEN) for start in (4, 22)]
     model_says(known, item_id, line, *[replace(each, text=line.text) for each in twice])
     running.window.go(Place("review", tag="sea"))
@@ -390,7 +390,7 @@ def test_a_review_says_whose_proposals_go_and_shows_each_passage_once(
     assert review.refuse_rest.text() == "Refuse every “sea”"
     assert review.accept_all.text() == "Accept every “sea” this sure"
     assert review.stage.text.toPlainText() == line.text
-    assert [mark.cursor.selectedText() for mark in review.stage.text.extraSelections()] == ["sea", "sea"]
+    assert [mark.cursor.selectedText() for mark in review.stage.text.extraSelections()] == ["sea"] * 3
     assert [row.evidence.quote for row in review.evidence.rows] == [line.text]
     assert not review.play.isVisible() and not review.undo.isEnabled()
     qtbot.keyClick(review, Qt.Key.Key_S)

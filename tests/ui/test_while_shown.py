@@ -26,6 +26,14 @@ def passage(page: int, start: int, words: str) -> Moment:
     return Moment(TextSpan(page, start, start + len(words)), Sense.WRITTEN, Layer.LINE, text=words)
 
 
+def test_what_is_searched_for_is_marked_behind_an_emoji_too(qtbot: QtBot, open_window: Opener) -> None:
+    desk = open_window(works=False).desk
+    reader = TextReader(desk.look, desk.words)
+    qtbot.addWidget(reader)
+    reader.show_text([passage(1, 0, "🌊 The tide 🐚, 𠮷 and the tides")], ("tide", "𠮷"))
+    assert [mark.cursor.selectedText() for mark in reader.extraSelections()] == ["tide", "𠮷", "tides"]
+
+
 def test_who_reads_stays_at_the_passage(qtbot: QtBot, open_window: Opener) -> None:
     desk = open_window(works=False).desk
     reader = TextReader(desk.look, desk.words)

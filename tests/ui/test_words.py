@@ -166,12 +166,21 @@ def test_words_of_the_search_are_marked() -> None:
         ("cafe", "Café, cafe\u0301s, décaféiné", ["Café", "cafe\u0301s"]),
         ("灯塔", "燈塔和灯塔", ["燈塔", "灯塔"]),
         ("पानी", "पानी, पानीपत, खपानी", ["पानी", "पानीपत"]),
-        ("strasse", "Strasse", ["Strasse"]),
+        ("strasse", "Strasse, Straße, STRAẞE", ["Strasse", "Straße", "STRAẞE"]),
+        ("œuvre", "Œuvre, œuvres, oeuvre, chef-d'œuvre", ["Œuvre", "œuvres", "oeuvre", "œuvre"]),
+        ("oeuvre", "Œuvre", ["Œuvre"]),
+        ("Þingvellir", "þingvellir, Thingvellir", ["þingvellir", "Thingvellir"]),
+        ("encyclopaedia", "Encyclopædia", ["Encyclopædia"]),
+        ("waffle", "waﬄes", ["waﬄes"]),
         ("\u0301", "e\u0301", []),
     ],
 )
 def test_words_are_marked_as_they_are_found(term: str, text: str, marked: list[str]) -> None:
     assert [text[at : at + long] for at, long in Marker([term]).find(text)] == marked
+
+
+def test_words_of_several_queries_are_marked_once() -> None:
+    assert terms_of("wave sea kind:video", "sea -storm", "") == ("wave", "sea")
 
 
 def test_what_was_measured_is_said_with_its_unit_and_a_language_by_its_name() -> None:

@@ -20,10 +20,11 @@ BEFORE = 3
 """How many characters of an excerpt may come before what is searched for: a card has room for about twenty."""
 
 
-def terms_of(text: str) -> tuple[str, ...]:
-    """Single words of a query, without its fields and refusals."""
+def terms_of(*queries: str) -> tuple[str, ...]:
+    """Single words of queries, without their fields and refusals."""
     terms: list[str] = []
-    for term in query_terms(query.parse(text).nodes, with_refused=False):
+    nodes = tuple(node for text in queries for node in query.parse(text).nodes)
+    for term in query_terms(nodes, with_refused=False):
         match term:
             case query.Words(words):
                 terms += words.split()
@@ -36,12 +37,18 @@ def terms_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in terms if term))
 
 
+_AS_ONE = {bare(fold(letter)): letter for letter in "æœßþﬀﬁﬂﬃﬄ"}
+"""Letters that the index has as several."""
+_UNITS = re.compile("|".join((*sorted(_AS_ONE, key=len, reverse=True), ".")), re.DOTALL)
+
+
 class _Letters(dict[int, str]):
     """For `str.translate`: each character as the index compares it, but always one for one, so that places stay."""
 
     def __missing__(self, code: int) -> str:
-        found = bare(fold(chr(code)))
-        self[code] = found if len(found) == 1 else chr(code)
+        character = chr(code)
+        several = (character.lower(), character)
+        self[code] = next(each for each in (bare(fold(character)), *several) if len(each) == 1)
         return self[code]
 
 
@@ -57,18 +64,29 @@ def _word() -> str:
     return r"\w" + "".join(f"{chr(each[0][1])}-{chr(each[-1][1])}" for each in stretches)
 
 
+def _spelt(folded: str) -> str:
+    """The pattern of what the index compares, as it may stand in a text: with points between its letters, and with one letter
+    for several.
+    """
+    passed = f"(?:{POINTS.pattern})*"
+    units = []
+    for unit in _UNITS.findall(folded):
+        apart = passed.join(map(re.escape, unit))
+        units.append(f"(?:{apart}|{_AS_ONE[unit]})" if unit in _AS_ONE else apart)
+    return passed.join(units)
+
+
 class Marker:
     """Finds terms in texts as the index compares them, at the start of words, endings allowed (`wave` marks `waves`); or what
     a `matcher` finds, until that takes too long.
     """
 
     def __init__(self, terms: Sequence[str], matcher: Matcher | None = None) -> None:
-        patterns = []
-        for term in sorted(terms, key=len, reverse=True):
-            # Points between the letters of the text are passed over.
-            plain = f"(?:{POINTS.pattern})*".join(re.escape(letter) for letter in bare(fold(term)))
-            if plain:
-                patterns.append(plain if _CJK.search(term) else f"(?<![{_word()}]){plain}[{_word()}]*")
+        patterns = [
+            plain if _CJK.search(term) else f"(?<![{_word()}]){plain}[{_word()}]*"
+            for term in sorted(terms, key=len, reverse=True)
+            if (plain := _spelt(bare(fold(term))))
+        ]
         self._pattern = re.compile("|".join(patterns)) if patterns else None
         self._matcher = matcher
 

@@ -163,6 +163,11 @@ class LibraryPanel(QWidget):
         return self._answer if self.is_searching else None
 
     @property
+    def terms(self) -> tuple[str, ...]:
+        """The words of the question, and what they were taken for: they stand out in what is shown."""
+        return terms_of(self.search.text, self._place.query, self.answer.corrected if self.answer else "")
+
+    @property
     def place(self) -> Place:
         """What is shown."""
         return self._place
@@ -220,8 +225,7 @@ class LibraryPanel(QWidget):
         self.asking.begin()
         self._is_unentered = True
         self.view_bar.begin_search()
-        if not self.is_searching:
-            self._answer = None
+        self._answer = self.answer
         self.grid.verticalScrollBar().setValue(0)
         self.refresh()
 
@@ -256,7 +260,7 @@ class LibraryPanel(QWidget):
 
     def _show_answer(self) -> None:
         if self._answer is not None and self.is_searching:
-            self.grid.canvas.look_for(terms_of(self.search.text))
+            self.grid.canvas.look_for(self.terms)
             self.items.show(make_search_listing(sort_hits(self._answer.hits, self.view_bar.state.found)))
             self._tell()
 

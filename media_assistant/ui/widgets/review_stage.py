@@ -25,6 +25,7 @@ from media_assistant.ui.playing import can_play, load_still, read_photo
 from media_assistant.ui.widgets.plain import column
 from media_assistant.ui.widgets.player.text_reader import MOST_MARKS, selection
 from media_assistant.ui.widgets.player.video_surface import VideoSurface
+from media_assistant.ui.widgets.search.code_units import stretches_in_units
 from media_assistant.workflows.tags.evidence import Evidence, evidence_of
 
 if TYPE_CHECKING:
@@ -151,9 +152,10 @@ class ReviewStage(QStackedWidget):
             return
         concept, colours = self._shown.proposal.concept, self._desk.look.colours
         names = [name for name in (concept.en, concept.zh, *concept.aliases) if name]
+        whole = self.text.toPlainText()
         marks = [
-            selection(self.text.document(), start, start + length, colours.match_ground, colours.match_text)
-            for start, length in islice(Marker(names).find(self.text.toPlainText()), MOST_MARKS)
+            selection(self.text.document(), start, end, colours.match_ground, colours.match_text)
+            for start, end in islice(stretches_in_units(whole, Marker(names).find(whole)), MOST_MARKS)
         ]
         self.text.setExtraSelections(marks)
 

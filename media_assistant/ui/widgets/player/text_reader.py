@@ -12,6 +12,7 @@ from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.span import TextSpan
 from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.look.theme import Look
+from media_assistant.ui.widgets.search.code_units import stretches_in_units
 from media_assistant.ui.words import Words
 
 READING_PIXELS = 16
@@ -185,8 +186,8 @@ class TextReader(QTextBrowser):
         if self._lit is not None and self._lit in self._places:
             marks.append(selection(self.document(), *self._places[self._lit], colours.selected, colours.text))
         whole = self.document().toPlainText()
-        for start, length in Marker(self._terms).find(whole):
-            marks.append(selection(self.document(), start, start + length, colours.match_ground, colours.match_text))
+        for start, end in stretches_in_units(whole, Marker(self._terms).find(whole)):
+            marks.append(selection(self.document(), start, end, colours.match_ground, colours.match_text))
             if len(marks) > MOST_MARKS:
                 break
         self.setExtraSelections(marks)
