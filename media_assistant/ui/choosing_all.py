@@ -19,15 +19,16 @@ class ChoosingAll:
         self._asking = asking
         self._grid = grid
         self._chosen: frozenset[int] | None = None
-        self._is_from_here = False
-        grid.all_wanted.connect(lambda: self._want(is_from_here=False))
-        grid.end_wanted.connect(lambda: self._want(is_from_here=True))
+        self._to_end: Qt.KeyboardModifier | None = None
+        """What was held with End; None where all is wanted."""
+        grid.all_wanted.connect(lambda: self._want(None))
+        grid.end_wanted.connect(self._want)
         asking.begun.connect(self._give_up)
 
-    def _want(self, *, is_from_here: bool) -> None:
+    def _want(self, to_end: Qt.KeyboardModifier | None) -> None:
         self._give_up()
         if self._asking.go_on():
-            self._chosen, self._is_from_here = self._grid.selection.chosen, is_from_here
+            self._chosen, self._to_end = self._grid.selection.chosen, to_end
             self._desk.tell("ui.search.choosing_all")
 
     def take(self) -> None:
@@ -38,8 +39,8 @@ class ChoosingAll:
         self._give_up()
         if not is_wanted:
             return
-        if self._is_from_here:
-            self._grid.go_to(self._grid.model.rowCount() - 1, Qt.KeyboardModifier.ShiftModifier)
+        if self._to_end is not None:
+            self._grid.go_to(self._grid.model.rowCount() - 1, self._to_end)
         else:
             self._grid.selection.set_all(self._grid.model.listing.ids)
 

@@ -155,6 +155,17 @@ def test_who_chooses_all_has_also_what_the_limit_kept_back(cut: Person) -> None:
     assert panel.grid.selection.current == panel.items.listing.ids[-1]
 
 
+def test_what_was_chosen_before_stays_chosen_beside_all_to_the_end(cut: Person) -> None:
+    panel = cut.window.library
+    panel.grid.go_to(3)
+    panel.grid.go_to(20, Qt.KeyboardModifier.ControlModifier)
+    panel.grid.selection.toggle(panel.items.id_at(20))
+    cut.presses(Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier)
+    assert len(panel.grid.selection) == 71
+    cut.waits(lambda: len(panel.grid.selection) == 131)
+    assert panel.items.id_at(3) in panel.grid.selection
+
+
 def test_another_choice_or_another_place_is_another_wish(cut: Person) -> None:
     panel = cut.window.library
     cut.presses(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -271,17 +282,6 @@ def test_a_kept_search_shows_what_it_holds(qtbot: QtBot, open_window: Opener) ->
     assert not library.finding.saying("lighth")
 
 
-def test_a_collection_that_is_renamed_or_deleted_while_it_is_shown(qtbot: QtBot, open_window: Opener) -> None:
-    running = open_window(works=False)
-    person, panel, desk = filled(qtbot, running, 3), running.window.library, running.desk
-    library = running.assistant.library
-    ids = [panel.items.id_at(row) for row in range(3)]
-    desk.events.take_changes(library.create_collection("Sea", item_ids=ids[:2])[1])
-    (sea,) = library.collections()
-    place = Place(collection=sea.id, name=sea.name)
-    running.window.go(place)
-    person.waits(lambda: panel.items.rowCount() == 2)
-    person.asks("kind:photo")
 def test_the_words_of_a_kept_search_and_of_a_corrected_one_stand_out(qtbot: QtBot, open_window: Opener) -> None:
     running = open_window(works=False)
     person, window = filled(qtbot, running, 2, Kind.MUSIC), running.window
@@ -302,6 +302,17 @@ def test_the_words_of_a_kept_search_and_of_a_corrected_one_stand_out(qtbot: QtBo
     assert window.inspector._terms == ("lighthouse",)
 
 
+def test_a_collection_that_is_renamed_or_deleted_while_it_is_shown(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    person, panel, desk = filled(qtbot, running, 3), running.window.library, running.desk
+    library = running.assistant.library
+    ids = [panel.items.id_at(row) for row in range(3)]
+    desk.events.take_changes(library.create_collection("Sea", item_ids=ids[:2])[1])
+    (sea,) = library.collections()
+    place = Place(collection=sea.id, name=sea.name)
+    running.window.go(place)
+    person.waits(lambda: panel.items.rowCount() == 2)
+    person.asks("kind:photo")
     person.waits(lambda: panel.answer and len(panel.answer.hits) == 2)
     collecting.rename_collection(desk, place=place, name="Ocean", owner=running.window)
     person.waits(lambda: panel.place.name == "Ocean")

@@ -49,7 +49,7 @@ class GridView(PaintedArea):
     Signals: `opened(int)` on Enter or double click; `played(int)` on a plain click; `space_pressed()`; `menu_wanted(QPoint)` in global coordinates;
     `removal_wanted()` on Delete; `typed(str)` for a letter, which belongs to the search box; `looked_at(tuple)` with
     the ids in sight; `size_wanted(int)` larger (positive) or smaller pictures, in steps of the wheel;
-    `all_wanted()` and `end_wanted()` after all that is shown was chosen, or all from one on.
+    `all_wanted()` and `end_wanted(modifiers)` after all that is shown was chosen, or all from one on.
     """
 
     opened = Signal(int)
@@ -61,7 +61,7 @@ class GridView(PaintedArea):
     looked_at = Signal(object)
     size_wanted = Signal(int)
     all_wanted = Signal()
-    end_wanted = Signal()
+    end_wanted = Signal(Qt.KeyboardModifier)
 
     def __init__(
         self,
@@ -368,7 +368,7 @@ class GridView(PaintedArea):
         elif step is not None:
             self.go_to(step, modifiers)
             if key == Qt.Key.Key_End and modifiers & Qt.KeyboardModifier.ShiftModifier:
-                self.end_wanted.emit()
+                self.end_wanted.emit(modifiers)
         elif key == Qt.Key.Key_Escape and len(self.selection):
             self.selection.clear()
         elif event.text().isprintable() and event.text().strip() and not is_control:
