@@ -135,10 +135,15 @@ def transcribe(desk: Desk) -> Said:
     document = documents.transcript_document(lines) or {"language": asked.language, "segments": []}
     text = desk.assistant.format_transcript(lines, to)
     if asked.output:
-        if item is None:
-            # Nobody remembers what was written beside a film that is in no library: the same again is no loss.
-            _spare_subtitles(desk, path, asked.output, unless=text)
-        _write(text, asked.output)
+        try:
+            if item is None:
+                # Nobody remembers what was written beside a film that is in no library: the same again is no loss.
+                _spare_subtitles(desk, path, asked.output, unless=text)
+            _write(text, asked.output)
+        except UserFixable as fault:
+            # Nobody wants to listen again for what came of it.
+            why = desk.say(f"error.{fault.code}", **fault.parameters)
+            return Said({**document, "error": {"code": fault.code, "message": why}}, [text.rstrip("\n")], complaint=why)
         if item is not None:
             from media_assistant.workflows.transcripts.saving_transcripts import remember_beside
 

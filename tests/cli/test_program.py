@@ -335,8 +335,10 @@ def test_beside_a_film_in_no_library_the_same_is_written_again_and_nothing_else(
     out.write_text(out.read_text("utf-8") + "\n2\n00:00:04,000 --> 00:00:05,000\nmine\n", "utf-8")
     before = out.read_bytes()
     own = tmp_path / "film.zh.vtt"
-    assert ask("transcribe", film, "--output", own, "--to", "srt", status=1)["error"]["code"] == "cli.is_subtitle"
-    assert out.read_bytes() == before
+    refused = ask("transcribe", film, "--output", own, "--to", "srt", status=1)
+    assert refused["error"]["code"] == "cli.is_subtitle" and out.read_bytes() == before
+    assert refused["segments"][0]["text"] == "涨潮了", "what took long is not lost"
+    assert "涨潮了" in run("transcribe", film, "--output", own, "--to", "srt", status=1).stdout
 
 
 def test_subtitles_in_two_languages_are_two_transcripts(samples: Path, tmp_path: Path) -> None:
