@@ -299,7 +299,7 @@ class MainWindow(WindowFrame):
 
     def import_paths(self, paths: list[Path]) -> None:
         """Bring these in, and show the library, all of it: what comes in need not fit what was looked for."""
-        actions.import_paths(self.desk, paths=paths, owner=self, progress=self.activity.show_import)
+        actions.import_paths(self.desk, paths=paths, owner=self, progress=self.desk.events.imported.emit)
         if self.library.search.text:
             self.library.search.clear()
         if self._place != Place():
@@ -310,7 +310,9 @@ class MainWindow(WindowFrame):
         from media_assistant.ui.open_with import OpensFile
 
         arrived = OpensFile(self, paths[0], self).find if len(paths) == 1 else lambda: None
-        actions.import_paths(self.desk, paths=paths, owner=self, progress=self.activity.show_import, arrived=arrived)
+        actions.import_paths(
+            self.desk, paths=paths, owner=self, progress=self.desk.events.imported.emit, arrived=arrived
+        )
 
     def choose_files(self) -> None:
         """Ask for files."""

@@ -238,6 +238,22 @@ def test_at_rest_nothing_looks_as_if_it_went_on(open_window: Opener) -> None:
     assert sign() == "tick"
 
 
+def test_what_is_not_in_the_queue_is_done_too(qtbot: QtBot, open_window: Opener) -> None:
+    running = open_window(works=False)
+    events = running.desk.events
+    events.imported.emit(ImportProgress(4, 1, ""))
+    page = show_page(qtbot, running)
+    qtbot.waitUntil(lambda: page._is_clear, timeout=LONG)
+    assert not page._idle.isVisible() and page.status.text() == "Taking in files: 4 looked at"
+    assert page.cancel.isVisible() and not page.pause.isVisible()
+    events.imported.emit(None)
+    assert page._idle.isVisible() and not page.cancel.isVisible()
+    events.occupied.emit("Round 2 of 40")
+    assert not page._idle.isVisible() and page.status.text() == "Round 2 of 40"
+    events.occupied.emit("")
+    assert page._idle.isVisible()
+
+
 def test_a_thousand_failures_are_shown_in_part(
     qtbot: QtBot, open_window: Opener, drop: Drop, films: list[Path]
 ) -> None:

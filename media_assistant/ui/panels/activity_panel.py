@@ -54,6 +54,7 @@ class ActivityPanel(QFrame):
         line.addWidget(self._promise)
         desk.events.progressed.connect(self.show_progress)
         desk.events.occupied.connect(self._show_occupied)
+        desk.events.imported.connect(self.show_import)
         desk.words.changed.connect(self._show)
         desk.look.changed.connect(self._dress)
         self._dress()

@@ -83,6 +83,8 @@ class WorkPanel(QScrollArea):
         self.failed.opened.connect(self.opened)
         desk.events.progressed.connect(self._show_progress)
         desk.events.changed.connect(self._changed)
+        for told in (desk.events.occupied, desk.events.imported):
+            told.connect(lambda _what: self._show_now() if self.isVisible() else None)
         desk.words.changed.connect(self.refresh)
 
     def _build_head(self, down: QVBoxLayout) -> None:
@@ -199,23 +201,26 @@ class WorkPanel(QScrollArea):
         self.problem.setVisible(bool(problem))
         self.pause.setVisible(open_count > 0)
         self.pause.setText(words.say("ui.work.resume_all" if progress.is_paused else "ui.work.pause_all"))
-        self.cancel.setVisible(open_count > 0)
-        is_idle = self._is_clear and open_count <= 0 and not works and not problem
+        events = self._desk.events
+        self.cancel.setVisible(open_count > 0 or events.importing is not None)
+        is_occupied = events.importing is not None or bool(events.occupied_with)
+        is_idle = self._is_clear and open_count <= 0 and not works and not problem and not is_occupied
         self._idle.setVisible(is_idle)
         self.status.setVisible(not is_idle)
         fill_width(self._down, WIDTH, is_empty=is_idle)
 
     def _facts(self, progress: QueueProgress, open_count: int) -> list[str]:
-        words = self._desk.words
+        words, events = self._desk.words, self._desk.events
+        facts = [words.say("ui.work.importing", count=events.importing.seen)] if events.importing is not None else []
+        facts += [events.occupied_with] if events.occupied_with else []
         if open_count <= 0:
-            return [
-                words.say("ui.queue.held_some", count=progress.held) if progress.held else words.say("ui.queue.idle")
-            ]
-        facts = [
+            held = [words.say("ui.queue.held_some", count=progress.held)] if progress.held else []
+            return facts or held or [words.say("ui.queue.idle")]
+        facts.append(
             words.say("ui.work.paused", count=open_count)
             if progress.is_paused
             else words.say("ui.work.waiting", done=words.number(progress.done), total=words.number(progress.total))
-        ]
+        )
         if progress.left_s is not None and not progress.is_paused:
             facts.append(words.left(progress.left_s))
         if progress.restraint:
