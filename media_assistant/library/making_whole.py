@@ -107,7 +107,9 @@ def _take_vectors(connection: sqlite3.Connection, progress: Callable[[int, int],
         " AND (before.is_complete OR before.checkpoint_ms >= runs.checkpoint_ms AND NOT runs.is_complete)"
         " AND (EXISTS (SELECT 1 FROM old.vectors WHERE run_id = before.id)"
         " OR EXISTS (SELECT 1 FROM old.vectors_aside WHERE run_id = before.id)"
-        " OR EXISTS (SELECT 1 FROM old.fingerprints WHERE run_id = before.id))",
+        " OR EXISTS (SELECT 1 FROM old.fingerprints WHERE run_id = before.id))"
+        # Of different recordings that agree at head, middle and tail each its own.
+        " ORDER BY was.id <> items.id",
         (WITHOUT_VECTORS,),
     )
     last = connection.execute("SELECT ifnull(max(id), 0) FROM pairs").fetchone()[0]

@@ -228,7 +228,9 @@ def _take_past(new: Path, old: Path) -> None:
     ):
         connection.execute("ATTACH ? AS old", (file_uri(old, "mode=ro"),))
         connection.execute(
-            "CREATE TEMP VIEW same AS SELECT min(here.id) AS id, was.id AS old_id FROM main.items AS here"
+            # Of different recordings that agree at head, middle and tail each its own.
+            "CREATE TEMP VIEW same AS SELECT"
+            " CASE WHEN max(here.id = was.id) THEN was.id ELSE min(here.id) END AS id, was.id AS old_id FROM main.items AS here"
             " JOIN old.items AS was ON was.quick_hash = here.quick_hash AND was.size_bytes = here.size_bytes"
             " GROUP BY was.id"
         )

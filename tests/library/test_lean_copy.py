@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from media_assistant.errors import UserFixable
-from media_assistant.items.findings import Vector
+from media_assistant.items.findings import Fingerprint, Vector
+from media_assistant.items.happening import Happening, Verb
 from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library import backup, lean_copy
@@ -133,6 +135,27 @@ def test_what_is_another_content_or_another_model_now_gets_its_vectors_anew(tmp_
     lacking = {run.analyser: run.lacks_vectors for run in opened.runs([9]) if not run.is_stale}
     assert lacking["sights"] and len(lacking) == 2, "what was lacking is lacking still"
     opened.close()
+
+
+def test_of_contents_that_agree_at_head_middle_and_tail_each_gets_its_own_back(tmp_path: Path) -> None:
+    library = open_new(tmp_path)
+    one = new_item(1)
+    ids, _ = library.add_items([one, replace(one, path="/media/other.mp4")])
+    library.set_recording(is_recording=True)
+    for item_id in ids:
+        findings = [Vector("space", WHOLE, bytes([item_id] * 16)), Fingerprint("a-form", 0, bytes([item_id] * 4))]
+        library.save_findings(item_id, "sights", 1, "net", "r1", findings, is_first_chunk=True)
+        library.finish_analysis(item_id, "sights", 1, "net", "r1")
+        library.note_happening(Happening(Verb.PLAYED, item_id))
+    made = library.backup()
+    library.close()
+    put_back(made, library.file)
+    with closing(sqlite3.connect(library.file)) as connection:
+        vectors = connection.execute('SELECT item_id, substr("values", 1, 1) FROM vectors ORDER BY item_id').fetchall()
+        marks = connection.execute("SELECT item_id, substr(marks, 1, 1) FROM fingerprints ORDER BY item_id").fetchall()
+        played = connection.execute("SELECT item_id FROM happenings ORDER BY id").fetchall()
+    assert vectors == marks == [(item_id, bytes([item_id])) for item_id in ids]
+    assert [row[0] for row in played] == ids
 
 
 def test_a_backup_alone_gives_the_library_with_its_vectors_to_be_made(tmp_path: Path) -> None:
