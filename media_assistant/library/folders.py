@@ -91,7 +91,7 @@ class Folders:
         with self._database.read() as connection:
             return item_store.removed_paths(connection, files)
 
-    def was_removed_content(self, quick_hash: str, size_bytes: int) -> bool:
-        """Whether a person took this content out of the library."""
+    def removed_places(self, quick_hash: str, size_bytes: int) -> list[Location]:
+        """Where items lie or lay that a person took out of the library and that have this quick hash."""
         with self._database.read() as connection:
-            return item_store.is_removed_content(connection, quick_hash, size_bytes)
+            return item_store.removed_places(connection, quick_hash, size_bytes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,8 @@ class NewItem:
     modified_ns: int
     quick_hash: str
     facts: Facts = field(default_factory=Facts)
+    unlike: frozenset[int] = frozenset()
+    """Items that were taken out, have this quick hash, and are another content all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def index_words(connection: sqlite3.Connection, item_id: int) -> None:
 
 _LOCATION = (
     "SELECT item_id, path, locations.size_bytes, modified_ns, quick_hash, missing_since <> '', is_offline"
-    " FROM locations JOIN items ON items.id = item_id WHERE removed_at = ''"
+    " FROM locations JOIN items ON items.id = item_id WHERE removed_at"
 )
 
 
@@ -181,7 +183,22 @@ def locations(
         if value is not None:
             where += f" AND {column} = ?"
             values.append(value)
-    rows = connection.execute(f"{_LOCATION}{where} ORDER BY missing_since <> '', locations.id", values)
+    return _as_locations(
+        connection.execute(f"{_LOCATION} = ''{where} ORDER BY missing_since <> '', locations.id", values)
+    )
+
+
+def removed_places(connection: sqlite3.Connection, quick_hash: str, size_bytes: int) -> list[Location]:
+    """Where the items of this quick hash lie or lay that were taken out. Present ones first."""
+    return _as_locations(
+        connection.execute(
+            f"{_LOCATION} <> '' AND quick_hash = ? AND items.size_bytes = ? ORDER BY missing_since <> '', locations.id",
+            (quick_hash, size_bytes),
+        )
+    )
+
+
+def _as_locations(rows: Iterable[tuple[Any, ...]]) -> list[Location]:
     return [
         Location(item, os.fsdecode(stored), size, modified, digest, bool(missing), bool(offline))
         for item, stored, size, modified, digest, missing, offline in rows
@@ -199,14 +216,6 @@ def removed_paths(connection: sqlite3.Connection, files: Sequence[tuple[str, int
             (os.fsencode(path), size_bytes, modified_ns),
         ).fetchone()
     }
-
-
-def is_removed_content(connection: sqlite3.Connection, quick_hash: str, size_bytes: int) -> bool:
-    """Whether an item with this content was taken out."""
-    row = connection.execute(
-        "SELECT 1 FROM items WHERE quick_hash = ? AND size_bytes = ? AND removed_at <> ''", (quick_hash, size_bytes)
-    ).fetchone()
-    return row is not None
 
 
 def facts_to_json(facts: Facts) -> str:

@@ -110,7 +110,8 @@ class Library(
         """New items, in one transaction; ids in the same order. `into`: a person brings them in, as this step of theirs;
         none come in once it was undone.
 
-        A content that was removed from the library before comes back with all that was known of it.
+        A content that was removed from the library before comes back with all that was known of it: by its quick hash, but
+        for what the new item is `unlike`.
         """
         ids: list[int] = []
         back: list[tuple[Edit, Edit]] = []
@@ -119,12 +120,13 @@ class Library(
             if into is not None and not into.takes_more(connection):
                 return [], LibraryChanges()
             for new in new_items:
-                gone = connection.execute(
-                    "SELECT id FROM items WHERE quick_hash = ? AND size_bytes = ? AND removed_at <> '' LIMIT 1",
+                removed = connection.execute(
+                    "SELECT id FROM items WHERE quick_hash = ? AND size_bytes = ? AND removed_at <> ''",
                     (new.quick_hash, new.size_bytes),
-                ).fetchone()
-                if gone:
-                    item_id = int(gone[0])
+                ).fetchall()
+                gone = next((row[0] for row in removed if row[0] not in new.unlike), None)
+                if gone is not None:
+                    item_id = int(gone)
                     item_store.put_location(connection, item_id, new.path, new.size_bytes, new.modified_ns)
                     edit = belonging.revive(connection, item_id, is_noted=into is not None)
                     back.append((edit, belonging.remove(item_id, edit["at"])))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from media_assistant.errors import Cancelled
 from media_assistant.media.faults import reading
 
 _CHUNK = 64 * 1024
 _DIGEST_BYTES = 20
 _WHOLE_BYTES = 256 << 20
 """So much is compared byte by byte, in a second or a few."""
+_BLOCK = 1 << 20
+"""So much of one file is read, then of the other: a disk that turns is not sent to and fro all the time."""
 _SAMPLES = 1024
 """Stretches of `_CHUNK` that are compared of what is longer."""
 
@@ -38,25 +42,29 @@ def quick_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def is_same_content(one: Path, other: Path) -> bool:
+def is_same_content(one: Path, other: Path, *, should_stop: Callable[[], bool] = bool) -> bool:
     """Whether two files of the same `quick_hash` hold the same: every byte is compared up to 256 MB, and of longer ones a
-    thousand stretches, evenly spread. Raises UserFixable when one cannot be read.
+    thousand stretches, evenly spread. Raises UserFixable when one cannot be read, and Cancelled after `should_stop`.
     """
-    with reading(), one.open("rb", buffering=0) as first, other.open("rb", buffering=0) as second:
+    # Buffered, for only so a read gives all that was asked for: networks and other programs' file systems give less.
+    with reading(), one.open("rb") as first, other.open("rb") as second:
         size = first.seek(0, 2)
         if size != second.seek(0, 2):
             return False
         if size <= 3 * _CHUNK:
             # All of it is in the hash.
             return True
-        count = -(-size // _CHUNK) if size <= _WHOLE_BYTES else _SAMPLES
-        for number in range(count):
-            start = (
-                min(number * _CHUNK, size - _CHUNK) if size <= _WHOLE_BYTES else number * (size - _CHUNK) // (count - 1)
-            )
+        if size <= _WHOLE_BYTES:
+            starts: Sequence[int] = range(0, size, _BLOCK)
+            length = _BLOCK
+        else:
+            starts, length = [number * (size - _CHUNK) // (_SAMPLES - 1) for number in range(_SAMPLES)], _CHUNK
+        for start in starts:
+            if should_stop():
+                raise Cancelled
             first.seek(start)
             second.seek(start)
-            if first.read(_CHUNK) != second.read(_CHUNK):
+            if first.read(length) != second.read(length):
                 return False
     return True
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import io
 import os
+import random
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.media.identity import full_hash, is_same_content, quick_hash
 from media_assistant.media.playlist import is_network_path
 from media_assistant.media.walk import Ignored, Walked, walk
@@ -153,6 +156,34 @@ def test_hashes_know_content(tmp_path: Path) -> None:
     assert is_same_content(same, other)
     one.write_bytes(b"")
     assert len(quick_hash(one)) == len(full_hash(one)) == 40
+
+
+class Slow(type(Path())):  # type: ignore[misc]
+    """A file as some networks give it: of what is asked for the first few thousand bytes, each time another number."""
+
+    def open(self, mode: str = "r", buffering: int = -1) -> IO[bytes]:  # type: ignore[override]
+        raw = Sips(self, mode)
+        return raw if buffering == 0 else io.BufferedReader(raw)
+
+
+class Sips(io.FileIO):
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        return super().readinto(memoryview(buffer)[: random.randrange(1000, 5000)])
+
+    def read(self, size: int = -1) -> bytes:
+        return super().read(min(size, random.randrange(1000, 5000)))
+
+
+def test_what_a_network_gives_by_sips_is_the_same(tmp_path: Path) -> None:
+    data = bytearray(os.urandom(2_500_000))
+    for name in ("one", "same", "other"):
+        data[-100_000] ^= name == "other"
+        (tmp_path / name).write_bytes(data)
+    one, same, other = (Slow(tmp_path / name) for name in ("one", "same", "other"))
+    assert quick_hash(one) == quick_hash(tmp_path / "one") == quick_hash(other)
+    assert is_same_content(one, same) and not is_same_content(one, other)
+    with pytest.raises(Cancelled):
+        is_same_content(one, same, should_stop=lambda: True)
 
 
 def test_promise_12_lists_a_thousand_deep_and_in_circles_are_read_once(tmp_path: Path) -> None:

@@ -107,17 +107,22 @@ def test_an_exact_copy_is_known_as_a_copy(library: Library, samples: Path, folde
     assert bring(library, folder).known == 3
 
 
-def test_files_that_agree_at_head_middle_and_tail_alone_are_two(library: Library, folder: Path) -> None:
-    def recording(name: str, event_at: int) -> Path:
-        file = folder / name
-        with wave.open(str(file), "wb") as out:
-            out.setparams((1, 2, 16_000, 0, "NONE", ""))
-            sound = bytearray(2 * 16_000 * 30)
-            sound[event_at : event_at + 20_000] = os.urandom(20_000)
-            out.writeframes(bytes(sound))
-        return file
+def recording(file: Path, event_at: int) -> Path:
+    """Silence with noise at this byte alone: all such files have one quick hash."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(file), "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", ""))
+        sound = bytearray(2 * 16_000 * 30)
+        sound[event_at : event_at + 20_000] = os.urandom(20_000)
+        out.writeframes(bytes(sound))
+    return file
 
-    one, other, late = recording("one.wav", 150_000), recording("other.wav", 200_000), recording("late.wav", 250_000)
+
+def test_files_that_agree_at_head_middle_and_tail_alone_are_two(library: Library, folder: Path) -> None:
+    one, other, late = (
+        recording(folder / name, at)
+        for name, at in (("one.wav", 150_000), ("other.wav", 200_000), ("late.wav", 250_000))
+    )
     assert quick_hash(one) == quick_hash(other) == quick_hash(late)
     shutil.copy(one, folder / "copy.wav")
     report = bring(library, one, other, folder / "copy.wav")
@@ -132,6 +137,55 @@ def test_files_that_agree_at_head_middle_and_tail_alone_are_two(library: Library
     assert (found.moved, find_item(library, str(moved)).id) == (1, second)
     os.utime(one)
     assert bring(library, folder).known == 4
+
+
+@pytest.mark.parametrize("order", ["as they were", "the other way round", "with a copy before"])
+def test_such_files_stay_two_where_their_folder_is_moved(library: Library, folder: Path, order: str) -> None:
+    names = ("one.wav", "other.wav")
+    files = [recording(folder / "here" / name, 150_000 + 50_000 * number) for number, name in enumerate(names)]
+    ids = bring(library, *files).added
+    (folder / "here").rename(folder / "there")
+    moved = [folder / "there" / name for name in names]
+    met = list(reversed(moved)) if order == "the other way round" else moved
+    copy = [Path(shutil.copy(moved[1], folder / "there" / "copy.wav"))] if order == "with a copy before" else []
+    report = bring(library, *copy, *met)
+    assert (report.added, report.moved) == ((), 2)
+    places = [[place.path for place in library.locations(item_id)] for item_id in ids]
+    assert places == [[str(moved[0])], [str(file) for file in (moved[1], *copy)]]
+
+
+def test_such_files_stay_two_where_they_are_called_otherwise_too(library: Library, folder: Path) -> None:
+    files = [recording(folder / name, at) for name, at in (("one.wav", 150_000), ("other.wav", 200_000))]
+    ids = bring(library, *files).added
+    files[0].rename(folder / "a.wav")
+    files[1].rename(folder / "b.wav")
+    third = recording(folder / "c.wav", 250_000)
+    report = bring(library, folder)
+    assert (len(report.added), report.moved) == (1, 2)
+    assert [[place.path for place in library.locations(item_id)] for item_id in (*ids, *report.added)] == [
+        [str(folder / "a.wav")],
+        [str(folder / "b.wav")],
+        [str(third)],
+    ]
+
+
+def test_what_was_taken_out_does_not_swallow_a_file_that_agrees_at_those_places(library: Library, folder: Path) -> None:
+    one, other = recording(folder / "one.wav", 150_000), recording(folder / "other.wav", 200_000)
+    (item_id,) = bring(library, one).added
+    library.remove_items([item_id])
+
+    def look(*paths: Path) -> ImportReport:
+        return import_paths(library, paths, plan=None, tell=lambda _changes: None, brings_back=False)
+
+    (new,) = look(folder).added
+    assert new != item_id and [place.path for place in library.locations(new)] == [str(other)]
+    library.remove_items([new])
+    assert look(folder).added == (), "neither comes in by itself again"
+    assert bring(library, other).added == (new,)
+    assert bring(library, one).added == (item_id,)
+    library.remove_items([item_id])
+    one.rename(folder / "moved.wav")
+    assert look(folder).added == (), "nor under another name"
 
 
 def test_a_changed_file_is_the_item_changed_and_planned_again(library: Library, folder: Path) -> None:

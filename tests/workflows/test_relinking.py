@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import wave
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -307,3 +308,40 @@ def test_another_file_used_by_mistake_is_taken_back_with_what_nobody_here_would_
     assistant._queue.plan(None)
     assert library.moments(item_id) == [] and library.runs([item_id]) == [], "as at the next start"
     assistant.close()
+
+
+def silence_with(file: Path, mark: bytes) -> Path:
+    """A sound that differs from others of its kind by this mark alone, where no quick hash looks."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(file), "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", ""))
+        out.writeframes(bytes(150_000) + mark + bytes(800_000))
+    return file
+
+
+def test_sounds_that_agree_at_head_middle_and_tail_are_found_each_for_itself(tmp_path: Path) -> None:
+    library = open_new(tmp_path)
+    one, other = (silence_with(tmp_path / "here" / f"{name}.wav", name.encode()) for name in ("one", "two"))
+    ids = import_paths(library, [one, other], plan=None, tell=lambda _changes: None).added
+    assert len({place.quick_hash for place in library.locations()}) == 1
+    there = tmp_path / "there"
+    there.mkdir()
+    one.rename(there / "z.wav")
+    asked = relinking.Relinking(library, done_at_once, lambda *_, **__: None, lambda _changes: None)
+    relinking.check_files(library, ids)
+    located = relinking.locate(library, ids[0], other)
+    assert (located.match, located.owner) == (Match.TAKEN, ids[1]), "another item's, which still lies there"
+    assert relinking.locate(library, ids[0], there / "z.wav").match is Match.SAME
+    with pytest.raises(UserFixable, match="file_taken"):
+        asked.use_instead(ids[0], other)
+    new = silence_with(tmp_path / "new.wav", b"six")
+    assert asked.use_instead(ids[0], new).result().changed == (ids[0],), "a third, that is nobody's"
+    library.undo()
+
+    other.rename(there / "two.wav")
+    shutil.copy(there / "two.wav", there / "another two.wav")
+    relinking.check_files(library, ids)
+    (there / "z.wav").rename(there / "one.wav")
+    found = relinking.look_in_folder(library, there).found
+    assert {each.item_id: Path(each.path).name for each in found} == {ids[0]: "one.wav", ids[1]: "two.wav"}
+    library.close()

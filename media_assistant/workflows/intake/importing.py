@@ -15,19 +15,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.answers import ImportReport
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence, sentence_of
 from media_assistant.library.library import Library, Location, NewItem, OpenStep
-from media_assistant.media.identity import full_hash, is_same_content, quick_hash
+from media_assistant.media.identity import full_hash, quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Ignored, Walked, walk
 from media_assistant.paths import find_paths
 from media_assistant.workflows.intake.losing import bring_back
 from media_assistant.workflows.intake.relinking import check_files
+from media_assistant.workflows.intake.same_content import is_called_so, is_same, places_of
 from media_assistant.workflows.intake.standing import is_renamed_to, is_still_there
 
 Value = TypeVar("Value")
@@ -155,64 +156,63 @@ def _take_in(
     changes, read, met = _look_at(library, batch, tally, should_stop)
     # All of them before the first write: files that changed places must still find each other.
     known = [(each, library.find_by_path(each.walked.path), library.find_by_hash(each.quick_hash)) for each in read]
-    new: list[_Read] = []
+    # Of those that can be one of several, each that is called as before first: the others are what is left.
+    known.sort(key=lambda met: bool(met[2]) and not is_called_so(met[2], met[0].walked.path))
+    new: list[tuple[_Read, NewItem]] = []
     copies: list[tuple[_Read, _Read]] = []
-    left: set[str] = set()
-    for each, here, alike in known:
-        places = _of_this_content(alike, each)
-        twin = next((other for other in new if _is_twin(other, each)), None)
-        if places:
-            changes |= _put(library, places, each, here, tally, left)
-            met.append(places[0].item_id)
-        elif twin is not None:
-            copies.append((each, twin))
-        elif here is not None:
-            item_id, changed = _replace(library, here, each)
-            changes |= changed
-            met.append(item_id)
-            tally.known += 1
-        elif brings_back or not library.was_removed_content(each.quick_hash, each.walked.size_bytes):
-            new.append(each)
+    moved: dict[str, str] = {}
+    try:
+        for each, here, alike in known:
+            places = places_of(alike, each.walked.path, each.quick_hash, moved=moved, should_stop=should_stop)
+            if places:
+                changes |= _put(library, places, each, here, tally, moved)
+                met.append(places[0].item_id)
+            elif twin := next((other for other, _ in new if _is_twin(other, each, should_stop)), None):
+                copies.append((each, twin))
+            else:
+                coming, was_removed = _coming(library, each, should_stop)
+                if here is not None:
+                    item_id, changed = _replace(library, here, coming)
+                    changes |= changed
+                    met.append(item_id)
+                    tally.known += 1
+                elif brings_back or not was_removed:
+                    new.append((each, coming))
+    except Cancelled:
+        tally.is_stopped = True
     if new:
-        ids, added = library.add_items([_new_item(each) for each in new], into)
-        changes |= added | _check_revived(library, ids, {str(each.walked.path) for each in new})
+        ids, added = library.add_items([coming for _, coming in new], into)
+        changes |= added | _check_revived(library, ids, {coming.path for _, coming in new})
         tally.added += ids
         met += ids
         for each, twin in copies if ids else ():
             beside = library.find_by_path(twin.walked.path)
-            changes |= _put(library, [beside], each, None, tally, left) if beside else LibraryChanges()
+            changes |= _put(library, [beside], each, None, tally, moved) if beside else LibraryChanges()
     return changes, met
 
 
-def _of_this_content(places: Sequence[Location], read: _Read) -> list[Location]:
-    """The places of the item whose content this file has. `places` are those of the same quick hash: what can be read there
-    is compared, and an item of which nothing can is taken for it, as where a file was moved.
-    """
-    unread: list[Location] = []
-    for item_id in dict.fromkeys(place.item_id for place in places):
-        mine = [place for place in places if place.item_id == item_id]
-        compared = [_is_same(Path(place.path), read) for place in mine]
-        if True in compared:
-            return mine
-        if False not in compared:
-            unread = unread or mine
-    return unread
+def _is_twin(one: _Read, other: _Read, should_stop: Callable[[], bool]) -> bool:
+    if one.quick_hash != other.quick_hash:
+        return False
+    return is_same(one.walked.path, other.walked.path, other.quick_hash, should_stop) is True
 
 
-def _is_twin(one: _Read, other: _Read) -> bool:
-    return one.quick_hash == other.quick_hash and _is_same(one.walked.path, other) is True
-
-
-def _is_same(path: Path, read: _Read) -> bool | None:
-    """Whether what lies there holds the same as the file. None where it cannot be said: it cannot be read, or is not what it
-    was when it came in.
-    """
-    if path == read.walked.path:
-        return True
-    try:
-        return is_same_content(path, read.walked.path) if quick_hash(path) == read.quick_hash else None
-    except UserFixable:
-        return None
+def _coming(library: Library, read: _Read, should_stop: Callable[[], bool]) -> tuple[NewItem, bool]:
+    """The file as it comes in, and whether its content was taken out of the library."""
+    file = read.walked
+    places = library.removed_places(read.quick_hash, file.size_bytes)
+    removed = places_of(places, file.path, read.quick_hash, should_stop=should_stop)
+    others = frozenset(place.item_id for place in places) - {place.item_id for place in removed}
+    new = NewItem(
+        read.kind,
+        str(file.path),
+        file.path.stem,
+        file.size_bytes,
+        file.modified_ns,
+        read.quick_hash,
+        unlike=others,
+    )
+    return new, bool(removed)
 
 
 def _forget_stale(library: Library, item_ids: Sequence[int]) -> LibraryChanges:
@@ -279,10 +279,15 @@ def _look(file: Walked, tally: _Tally) -> _Read | None:
 
 
 def _put(
-    library: Library, places: Sequence[Location], read: _Read, here: Location | None, tally: _Tally, left: set[str]
+    library: Library,
+    places: Sequence[Location],
+    read: _Read,
+    here: Location | None,
+    tally: _Tally,
+    moved: dict[str, str],
 ) -> LibraryChanges:
-    """A known content at this place: only touched, moved here, or a copy. `left` are the places that files of this batch
-    have left: of two copies that moved each left another.
+    """A known content at this place: only touched, moved here, or a copy. `moved` are the places that files of this batch
+    have left, and where they went: of two copies that moved each left another.
     """
     file = read.walked
     item_id = places[0].item_id
@@ -291,12 +296,12 @@ def _put(
             place.path
             for place in places
             if place.item_id == item_id
-            and place.path not in left
+            and place.path not in moved
             and (not is_still_there(place, is_read=True) or is_renamed_to(place.path, str(file.path)))
         ]
         if lost:
             tally.moved += 1
-            left.add(lost[0])
+            moved[lost[0]] = str(file.path)
             return library.move_location(item_id, lost[0], file.path, file.size_bytes, file.modified_ns)
     tally.known += 1
     if here is not None and here.item_id == item_id and not here.is_missing and here.modified_ns == file.modified_ns:
@@ -304,7 +309,7 @@ def _put(
     return library.add_location(item_id, file.path, file.size_bytes, file.modified_ns)
 
 
-def _replace(library: Library, here: Location, read: _Read) -> tuple[int, LibraryChanges]:
+def _replace(library: Library, here: Location, new: NewItem) -> tuple[int, LibraryChanges]:
     """Another content where a known one lay. Copies of the old one that are gone do not keep it alive."""
     gone = [
         place.path
@@ -312,10 +317,5 @@ def _replace(library: Library, here: Location, read: _Read) -> tuple[int, Librar
         if place.path != here.path and not is_still_there(place, is_read=True)
     ]
     changes = library.mark_missing(gone) if gone else LibraryChanges()
-    item_id, replaced = library.replace_content(here.item_id, _new_item(read))
+    item_id, replaced = library.replace_content(here.item_id, new)
     return item_id, changes | replaced
-
-
-def _new_item(read: _Read) -> NewItem:
-    file = read.walked
-    return NewItem(read.kind, str(file.path), file.path.stem, file.size_bytes, file.modified_ns, read.quick_hash)

@@ -28,6 +28,7 @@ from media_assistant.media.identity import quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Walked, walk
 from media_assistant.workflows.intake.losing import check_places, losses
+from media_assistant.workflows.intake.same_content import is_same, places_of
 
 log = logging.getLogger(__name__)
 
@@ -93,13 +94,15 @@ def _drive_of(path: str) -> str:
 def locate(library: Library, item_id: int, path: Path) -> Located:
     """What this file is to the item. Nothing is changed. Raises UserFixable: `workflows.no_kind`, or why it cannot be read."""
     found = _look(path)
-    own = next((lost for lost in library.locations(item_id)), None)
-    if own is not None and own.quick_hash == found.quick_hash:
+    alike = library.find_by_hash(found.quick_hash)
+    own = [place for place in alike if place.item_id == item_id]
+    others = [place for place in alike if place.item_id != item_id]
+    file, digest = Path(found.path), found.quick_hash
+    holder = next((place for place in others if is_same(Path(place.path), file, digest)), None)
+    if holder is None and places_of(own, file, digest):
         return Located(Match.SAME, found.path)
-    others = [place for place in library.find_by_hash(found.quick_hash) if place.item_id != item_id]
-    if others:
-        return Located(Match.TAKEN, found.path, others[0].item_id)
-    return Located(Match.OTHER, found.path)
+    holder = holder or next(iter(places_of(others, file, digest)), None)
+    return Located(Match.TAKEN, found.path, holder.item_id) if holder else Located(Match.OTHER, found.path)
 
 
 def _look(path: Path) -> NewItem:
@@ -130,14 +133,20 @@ def look_in_folder(
         by_name.setdefault(os.path.basename(each.path).casefold(), []).append(each)
     found: dict[int, Found] = {}
     called: dict[str, list[Walked]] = {}
+    held: list[Walked] = []
     for met, file in enumerate(each for each in walk([folder]) if isinstance(each, Walked)):
         if should_stop():
             break
         if progress is not None and met % 200 == 0:
             progress(met)
-        wanted = [each for each in by_size.get(file.size_bytes, ()) if each.item_id not in found]
+        alike = by_size.get(file.size_bytes, ())
+        is_wanted = any(each.item_id not in found for each in alike)
         name = file.path.name.casefold()
-        if not (wanted and _compare(file, wanted, found)) and name in by_name:
+        if not (is_wanted and _compare(file, alike, found, held)) and name in by_name:
+            called.setdefault(name, []).append(file)
+    for file in held:
+        name = file.path.name.casefold()
+        if not _compare(file, by_size[file.size_bytes], found) and name in by_name:
             called.setdefault(name, []).append(file)
     likely: list[Found] = []
     for name, files in called.items():
@@ -152,16 +161,27 @@ def look_in_folder(
     )
 
 
-def _compare(file: Walked, wanted: Sequence[Lost], found: dict[int, Found]) -> bool:
-    """Whether it is what one of these stands for."""
+def _compare(file: Walked, lost: Sequence[Lost], found: dict[int, Found], held: list[Walked] | None = None) -> bool:
+    """Whether it is what one of these stands for. Of different contents with one quick hash each has one file: the one that
+    is called so, if there is one. `held` is where files wait that are called as none of several.
+    """
     try:
         digest = quick_hash(file.path)
     except UserFixable:
         return False
-    same = next((each for each in wanted if each.quick_hash == digest), None)
-    if same is not None:
+    alike = [each for each in lost if each.quick_hash == digest]
+    free = [each for each in alike if each.item_id not in found]
+    others = [found[each.item_id] for each in alike if each.item_id in found]
+    if not free or any(is_same(Path(each.path), file.path, digest) for each in others):
+        return False
+    name = file.path.name.casefold()
+    called_so = next((each for each in free if os.path.basename(each.path).casefold() == name), None)
+    if called_so is None and len(free) > 1 and held is not None:
+        held.append(file)
+    else:
+        same = called_so or free[0]
         found[same.item_id] = _found(file, same, Reason.CONTENT)
-    return same is not None
+    return True
 
 
 def _guess(files: Sequence[Walked], wanted: Sequence[Lost]) -> Iterator[Found]:
@@ -354,7 +374,13 @@ class Relinking:
 
     def _is_taken(self, item_id: int, new: NewItem) -> bool:
         known = (*self._library.find_by_hash(new.quick_hash), self._library.find_by_path(new.path))
-        return any(place is not None and place.item_id != item_id and not place.is_missing for place in known)
+        return any(
+            place is not None
+            and place.item_id != item_id
+            and not place.is_missing
+            and is_same(Path(place.path), Path(new.path), new.quick_hash) is not False
+            for place in known
+        )
 
     def close(self) -> None:
         """No disk is waited for."""
