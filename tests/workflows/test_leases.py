@@ -20,12 +20,14 @@ from media_assistant.items.item import Facts, facts_to_plain
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.jobs.worker_process import Limits, Message, WorkerProcess
+from media_assistant.library.job_store import Lease
 from media_assistant.library.library import JobRow, Library, NewItem
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.analysis_request import Probed
 from media_assistant.workflows.intake.losing import bring_back
 from media_assistant.workflows.models.installing import models_config
+from media_assistant.workflows.understanding.answer_store import AnswerStore, InWork
 from media_assistant.workflows.understanding.lane import Lane
 from media_assistant.workflows.understanding.pace import Pace
 from media_assistant.workflows.understanding.parts import model_of
@@ -322,7 +324,7 @@ def test_who_has_lost_an_item_does_not_put_back_what_another_has_in_work(film: F
 
 
 def test_a_film_that_was_but_a_sound_is_understood_as_a_film_once_another_file_takes_its_place(
-    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was queued for the wrong kind was nobody's wish, and neither was its end."""
     library = film.library
@@ -333,7 +335,9 @@ def test_a_film_that_was_but_a_sound_is_understood_as_a_film_once_another_file_t
     assert "shots" in shown
     item = library.item(film.id)
     assert item is not None
-    film.lane(Worker(tmp_path))._take_facts(item, Probed(Facts(LONG_MS), Kind.MUSIC))
+    lease = Lease(item.id, int(Stage.PREVIEW), (), {}, {})
+    store = AnswerStore(film.foreman, InWork(item, Stage.PREVIEW, lease, set(), ""))
+    store.take(Probed(Facts(LONG_MS), Kind.MUSIC))
     assert shown.isdisjoint(film.states)
     film.replace()
     plan_jobs(library, str, Settings(), [film.id])

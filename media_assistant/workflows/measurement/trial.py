@@ -23,6 +23,8 @@ from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import JobRow, Library, NewItem
 from media_assistant.settings import Settings
 from media_assistant.workflows.analysis_request import Finished
+from media_assistant.workflows.understanding.answer_store import AnswerStore, InWork
+from media_assistant.workflows.understanding.foreman import Foreman
 from media_assistant.workflows.understanding.lane import Lane
 from media_assistant.workflows.understanding.pace import Pace
 
@@ -52,7 +54,9 @@ class Trial:
         self.until = float("inf")
         """`time.monotonic()` at which whatever goes on is broken off."""
         self._should_stop = should_stop
-        self._lane = _Watching(self, worker)
+        self._finished: list[Finished] = []
+        self._failed: list[str] = []
+        self._lane = Lane(self, "trial", tuple(Stage), worker, self._watch)
         self._known: dict[tuple[int, bool], int] = {}
 
     def close(self) -> None:
@@ -94,8 +98,8 @@ class Trial:
             spec = registry.spec_of(name)
             self.library.enqueue([JobRow(item_id, name, int(spec.stage), 0)])
         self._lane.end_ms = end_ms
-        self._lane.finished = []
-        self._lane.has_failed = False
+        self._finished.clear()
+        self._failed.clear()
         started, before = time.perf_counter(), self._turns()
         self._lane.work()
         clock_s = time.perf_counter() - started
@@ -103,8 +107,8 @@ class Trial:
         ours = self._turns().since(before)
         if self._should_stop():
             raise Cancelled
-        finished = self._lane.finished
-        if self._lane.has_failed or len(finished) < len(analysers):
+        finished = tuple(self._finished)
+        if self._failed or len(finished) < len(analysers):
             self.library.cancel_jobs()
             return None
         thought = {model_id: spent * ours for model_id, spent in finished[-1].thought_s.items()}
@@ -120,6 +124,9 @@ class Trial:
             pass
         if self._should_stop():
             raise Cancelled
+
+    def _watch(self, queue: Foreman, work: InWork) -> AnswerStore:
+        return _Watched(queue, work, self._finished, self._failed)
 
     def _turns(self) -> Turns:
         return turns(self._lane.worker.pid) + turns(os.getpid(), without_main=True)
@@ -139,18 +146,18 @@ class Trial:
         return self._known[key]
 
 
-class _Watching(Lane):
-    """A lane that remembers what its last item took."""
+class _Watched(AnswerStore):
+    """Notes what an item took, and what failed of it."""
 
-    def __init__(self, queue: Trial, worker: WorkerProcess) -> None:
-        super().__init__(queue, "trial", tuple(Stage), worker)
-        self.finished: list[Finished] = []
-        self.has_failed = False
+    def __init__(self, queue: Foreman, work: InWork, finished: list[Finished], failed: list[str]) -> None:
+        super().__init__(queue, work)
+        self._finished = finished
+        self._failed = failed
 
-    def _finish(self, item: Item, done: Finished) -> None:
-        super()._finish(item, done)
-        self.finished.append(done)
+    def finish(self, done: Finished) -> None:
+        super().finish(done)
+        self._finished.append(done)
 
-    def _fail(self, item: Item, analyser: str, error: Sentence, *, is_final: bool) -> None:
-        super()._fail(item, analyser, error, is_final=is_final)
-        self.has_failed = True
+    def fail(self, analyser: str, error: Sentence, *, is_final: bool) -> None:
+        super().fail(analyser, error, is_final=is_final)
+        self._failed.append(analyser)

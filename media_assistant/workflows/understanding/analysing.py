@@ -26,7 +26,8 @@ from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.models.installing import model_for, models_config
-from media_assistant.workflows.understanding.lane import InWork, Lane
+from media_assistant.workflows.understanding.answer_store import InWork
+from media_assistant.workflows.understanding.lane import Lane
 from media_assistant.workflows.understanding.pace import Pace
 from media_assistant.workflows.understanding.planning import plan_jobs, planned_by
 from media_assistant.workflows.understanding.previews import forget_drafts
