@@ -16,7 +16,7 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.tag import Tag
-from media_assistant.items.transcript import tracks
+from media_assistant.items.transcript import segment_to_plain, tracks
 
 if TYPE_CHECKING:
     from media_assistant.inference.store import ModelState
@@ -143,20 +143,7 @@ def transcript_document(lines: Iterable[Moment]) -> Plain | None:
     return {
         "language": next((line.language for line in said if line.language), ""),
         "segments": [
-            {
-                "start_ms": line.span.start_ms,
-                "end_ms": line.span.end_ms,
-                "text": line.text,
-                "words": [
-                    {
-                        "start_ms": word.start_ms,
-                        "end_ms": word.end_ms,
-                        "text": word.text,
-                        "probability": round(word.probability, 4),
-                    }
-                    for word in line.words
-                ],
-            }
+            segment_to_plain(line.span.start_ms, line.span.end_ms, line.text, line.words)
             for line in said
             if isinstance(line.span, TimeSpan)
         ],

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Any
 
 from media_assistant.items.folding import UNSPACED, fold, has_unspaced
 from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
@@ -35,6 +36,24 @@ class Rewrite:
     out: tuple[Moment, ...]
     put: tuple[Moment, ...]
     sense: Sense = Sense.SAID
+
+
+def segment_to_plain(start_ms: int, end_ms: int, text: str, words: Iterable[Word]) -> dict[str, Any]:
+    """A line as JSON has it, in files and on the command line."""
+    return {
+        "start_ms": start_ms,
+        "end_ms": end_ms,
+        "text": text,
+        "words": [
+            {
+                "start_ms": word.start_ms,
+                "end_ms": word.end_ms,
+                "text": word.text,
+                "probability": round(word.probability, 4),
+            }
+            for word in words
+        ],
+    }
 
 
 def is_spoken(moment: Moment) -> bool:

@@ -18,6 +18,7 @@ from av.stream import Disposition, Stream
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.moment import Word
 from media_assistant.items.span import LATEST_MS
+from media_assistant.items.transcript import segment_to_plain
 from media_assistant.media import cues, file_tags, lyrics, styled
 from media_assistant.media.container import duration_ms, has_decoder, open_container, start_of
 from media_assistant.media.faults import check_file, reading
@@ -341,23 +342,7 @@ def write(lines: Iterable[Line], to: str, *, language: str = "") -> str:
 
 def to_plain(lines: Iterable[Line], *, language: str = "") -> dict[str, object]:
     """`{"language", "segments": [{"start_ms", "end_ms", "text", "words"}]}`, as the command line shows it."""
-    segments = [
-        {
-            "start_ms": line.start_ms,
-            "end_ms": line.end_ms,
-            "text": line.text.strip(),
-            "words": [
-                {
-                    "start_ms": word.start_ms,
-                    "end_ms": word.end_ms,
-                    "text": word.text,
-                    "probability": round(word.probability, 4),
-                }
-                for word in line.words
-            ],
-        }
-        for line in lines
-    ]
+    segments = [segment_to_plain(line.start_ms, line.end_ms, line.text.strip(), line.words) for line in lines]
     return {"language": language, "segments": segments}
 
 
