@@ -13,6 +13,7 @@ from media_assistant.cli import documents, wording
 from media_assistant.cli.desk import Desk, Said, wait
 from media_assistant.errors import UserFixable
 from media_assistant.items.answers import Reason, Suggestion
+from media_assistant.items.clock import clock
 from media_assistant.items.examples import Example, Examples
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Moment
@@ -111,7 +112,7 @@ def _lines(desk: Desk, document: Plain) -> list[str]:
 
 def _times(reason: Plain) -> str:
     pairs = [
-        f"{wording.clock(ours['start_ms'])} ↔ {wording.clock(theirs['start_ms'])}"
+        f"{clock(ours['start_ms'])} ↔ {clock(theirs['start_ms'])}"
         for ours, theirs in zip(reason["evidence"], reason["theirs"], strict=True)
         if ours.get("start_ms") is not None and theirs.get("start_ms") is not None
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from media_assistant.errors import MediaAssistantError
-from media_assistant.items.exact_time import parse_exact
+from media_assistant.items.clock import parse_exact
 from media_assistant.items.span import LATEST_MS, WHOLE, Span, TimeSpan
 from media_assistant.items.transcript import FORMATS
 

@@ -11,8 +11,8 @@ from media_assistant.cli.desk import Desk, Said, wait
 from media_assistant.cli.documents import item_document, moment_document
 from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable
+from media_assistant.items.clock import parse_exact
 from media_assistant.items.concept import Concept
-from media_assistant.items.exact_time import parse_exact
 from media_assistant.items.span import WHOLE, Span, TimeSpan
 from media_assistant.items.teaching import Lesson, TaughtExample
 from media_assistant.items.which_way import WhichWay

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from media_assistant.items.clock import clock
+
 Plain = dict[str, Any]
 Say = Callable[..., str]
 
@@ -17,15 +19,8 @@ _JOINING = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 """Of all that is invisible, what names are written with: families of emoji, Persian words."""
 
 
-def clock(ms: int) -> str:
-    """`1:02:03` or `2:03`."""
-    seconds = ms // 1000
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    return f"{hours}:{minutes:02d}:{seconds % 60:02d}" if hours else f"{minutes}:{seconds % 60:02d}"
-
-
 def duration(seconds: float) -> str:
-    """The same for a time that is left."""
+    """As `clock`, for a time that is left."""
     return clock(round(seconds) * 1000)
 
 

@@ -13,6 +13,7 @@ from media_assistant.analysis import registry
 from media_assistant.cli import wording
 from media_assistant.cli.progress import ProgressLine
 from media_assistant.inference.store import State
+from media_assistant.items.clock import clock
 from media_assistant.items.item import DateSource
 from media_assistant.items.kind import Kind
 from media_assistant.items.tag import TagState
@@ -48,7 +49,7 @@ def test_columns_line_up_with_wide_letters_and_names_stay_on_one_line() -> None:
 
 
 def test_times() -> None:
-    assert [wording.clock(ms) for ms in (0, 61_000, 3_723_000)] == ["0:00", "1:01", "1:02:03"]
+    assert [clock(ms) for ms in (0, 61_000, 3_723_000)] == ["0:00", "1:01", "1:02:03"]
 
 
 def test_a_bar_on_a_terminal_is_wiped_away() -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from media_assistant.items.exact_time import exact, parse_exact
+from media_assistant.items.clock import exact, parse_exact
 from media_assistant.items.findings import Finding
 from media_assistant.items.item import Facts
 from media_assistant.items.moment import Layer, Moment, Sense, Word

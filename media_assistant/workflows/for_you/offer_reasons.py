@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from media_assistant.items.answers import Suggestion
+from media_assistant.items.clock import clock
 from media_assistant.items.concept import Concept
 from media_assistant.items.item import Item
 from media_assistant.items.sentence import Parameter, Sentence
@@ -53,7 +54,7 @@ class Reasons:
         name = row.split(".", maxsplit=1)[0]
         because = int(self._held.ids[chosen.because]) if chosen.because >= 0 else 0
         if name == "continue":
-            return Sentence("for_you.why.left_off", {"time": _clock(positions[item.id])}), 0
+            return Sentence("for_you.why.left_off", {"time": clock(positions[item.id])}), 0
         if name == "because" and item.id in alike:
             return alike[item.id].reasons[0].says, because
         if name == "forgotten":
@@ -139,10 +140,3 @@ class Reasons:
 
         at = float(self._held.added_days[row])
         return "" if math.isnan(at) else datetime.fromtimestamp(at * 86400, UTC).date().isoformat()
-
-
-def _clock(ms: int) -> str:
-    seconds = ms // 1000
-    hours, rest = divmod(seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

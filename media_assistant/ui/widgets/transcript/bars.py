@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLineEdit, QSizePoli
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
-from media_assistant.items.exact_time import parse_exact
+from media_assistant.items.clock import parse_exact
 from media_assistant.items.replacing import Count, Wanted
 from media_assistant.ui import actions
 from media_assistant.ui.awaited import Awaited

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
-from media_assistant.items.exact_time import exact, parse_exact
+from media_assistant.items.clock import exact, parse_exact
 from media_assistant.items.moment import Moment
 from media_assistant.items.transcript import span_of
 from media_assistant.ui.desk import Desk

@@ -1,4 +1,4 @@
-"""Times to the millisecond, as a person types and reads them."""
+"""Times in a file as a person reads and types them: the same in both languages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ _FORM = re.compile(r"^\s*(?:(?:(\d{1,6})[:：])?(\d{1,6})[:：])?(\d{1,9})(?:[.,
 _MOST_MS = 1_000_000 * 3_600_000
 
 
+def clock(ms: int) -> str:
+    """`2:03` or `1:02:03`."""
+    seconds = max(0, ms) // 1000
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+
 def exact(ms: int) -> str:
-    """`1:02.345`, `1:00:02.345`: the same in both languages."""
+    """To the millisecond: `1:02.345`, `1:00:02.345`."""
     seconds, rest = divmod(max(0, ms), 1000)
     hours, minutes = seconds // 3600, seconds // 60 % 60
     head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
