@@ -68,22 +68,31 @@ def backup_folder(library: Path) -> Path:
 
 def list_backups(library: Path) -> list[Path]:
     """Oldest first, without restore points."""
-    return sorted(file for file in backup_folder(library).glob("library-*.sqlite") if _NAME.fullmatch(file.name))
+    return sorted(file for file in backup_folder(library).glob("library-*.sqlite") if _read_name(file.name))
 
 
 def list_restore_points(library: Path) -> list[Path]:
     """Oldest first."""
-    return sorted(file for file in backup_folder(library).glob("restore-point-*.sqlite") if _NAME.fullmatch(file.name))
+    return sorted(file for file in backup_folder(library).glob("restore-point-*.sqlite") if _read_name(file.name))
+
+
+def _read_name(name: str) -> tuple[datetime, Why] | None:
+    """When a backup was made and what for, as its name says; None of a file that none of ours is called."""
+    named = _NAME.fullmatch(name)
+    if named is None:
+        return None
+    try:
+        made_at = datetime.strptime(named[2], _STAMP).replace(tzinfo=UTC)
+    except ValueError:  # digits that are no date
+        return None
+    why: Why = "restore" if named[1] == "restore-point" else named[3] or ""  # type: ignore[assignment]
+    return made_at, why
 
 
 def describe(file: Path) -> Backup:
     """What a backup's name says; of a file with another name, when it was written last. Raises OSError."""
     state = file.stat()
-    named = _NAME.fullmatch(file.name)
-    if named is None:
-        return Backup(file, datetime.fromtimestamp(state.st_mtime, UTC), state.st_size)
-    made_at = datetime.strptime(named[2], _STAMP).replace(tzinfo=UTC)
-    why: Why = "restore" if named[1] == "restore-point" else named[3] or ""  # type: ignore[assignment]
+    made_at, why = _read_name(file.name) or (datetime.fromtimestamp(state.st_mtime, UTC), "")
     return Backup(file, made_at, state.st_size, why)
 
 

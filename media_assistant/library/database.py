@@ -150,9 +150,13 @@ class Database:
             raise UserFixable("library.closed", library=str(self.file))
         with mapped_errors(self.file):
             connection = self._open_reader()
-            connection.execute("BEGIN")
-            # A transaction only takes its view of the file with the first read.
-            connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+            try:
+                connection.execute("BEGIN")
+                # A transaction only takes its view of the file with the first read.
+                connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+            except BaseException:
+                connection.close()
+                raise
         return connection
 
     @contextmanager

@@ -54,10 +54,13 @@ class Held:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was ever brought in or said."""
-        return not self._connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM items) OR EXISTS (SELECT 1 FROM journal)"
-        ).fetchone()[0]
+        """Whether nothing was ever brought in or said; not where that cannot be read, for a copy may still be made."""
+        try:
+            return not self._connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM items) OR EXISTS (SELECT 1 FROM journal)"
+            ).fetchone()[0]
+        except sqlite3.Error:
+            return False
 
     def release(self) -> None:
         """Let go of it. May be called again."""

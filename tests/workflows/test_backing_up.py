@@ -21,7 +21,7 @@ from media_assistant.paths import find_paths
 from media_assistant.workflows.keeping import backing_up
 from media_assistant.workflows.keeping.restoring import restore_backup
 from media_assistant.workflows.understanding.previews import write_preview
-from tests.library.making import new_item, restored
+from tests.library.making import new_item, overwrite, restored
 from tests.workflows.engine import make_media, open_assistant, wait_for
 
 
@@ -93,6 +93,37 @@ def test_the_day_is_watched_by_itself(assistant: Assistant) -> None:
     wait_for(lambda: assistant.backups._is_empty)  # there was nothing to keep when it first looked
     assistant.library.add_items([new_item(1)])
     wait_for(lambda: len(assistant.library.backups()) == 1)
+
+
+@pytest.mark.parametrize(("page", "code"), [("items_by_content", "library.damaged"), ("", "library.not_a_library")])
+def test_a_daily_backup_that_cannot_even_be_begun_is_told(assistant: Assistant, page: str, code: str) -> None:
+    library, backups = assistant.library, assistant.backups
+    library.add_items([new_item(1)])
+    assert library._database.empty_wal()
+    if page:
+        overwrite(library.file, page)
+    else:
+        with library.file.open("rb+") as file:
+            file.write(b"\xa5" * 4096)
+    told: list[UserFixable | None] = []
+    backups.on_made(told.append)
+    backups.start(first_s=0.02)
+    wait_for(lambda: told)
+    assert backups.fault is told[0] is not None
+    assert told[0].code == code
+
+
+def test_a_file_whose_name_is_no_date_is_no_backup_and_stands_in_nobody_s_way(assistant: Assistant) -> None:
+    library = assistant.library
+    ids, _ = library.add_items([new_item(number) for number in range(backing_up.LARGE)])
+    folder = backup.backup_folder(library.file)
+    folder.mkdir()
+    strange = folder / "library-20261399-256199-000000-daily.sqlite"
+    strange.write_bytes(b"")
+    assistant.remove_items(ids).result(60)
+    wait_for(library.backups)
+    assert [each.why for each in library.backups()] == ["change"]
+    assert strange.exists() and backup.describe(strange).why == ""
 
 
 def test_a_large_change_leaves_the_state_before_it(assistant: Assistant) -> None:

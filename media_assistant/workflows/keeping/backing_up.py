@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -114,10 +114,11 @@ class BackingUp:
         """A backup, if none was made in the last day and there is something new to keep."""
 
         def work() -> Backup | None:
-            made = [each for each in self._library.backups() if not each.is_restore_point]
+            made = [each for each in self._made() if not each.is_restore_point]
             if self._library.is_read_only or not is_due(made, backup.now(), DAY_S):
                 return None
-            held = self._library.hold()
+            with self._telling():
+                held = self._library.hold()
             self._is_empty = held.is_empty
             if held.is_empty or (made and not held.is_unlike(made[0])):
                 held.release()
@@ -125,6 +126,14 @@ class BackingUp:
             return self._copy(held, "daily", rest=self._rest)
 
         return self.submit(work)
+
+    def _made(self) -> list[Backup]:
+        """None where their folder cannot be read: making one says why, and no step of the person's fails of it."""
+        try:
+            return self._library.backups()
+        except OSError as error:
+            log.warning("backups cannot be listed: %s", error)
+            return []
 
     def around(self, edit: Callable[[], LibraryChanges]) -> LibraryChanges:
         """Carry out a step of the person's, with a backup of the state before if it turns out to be a large change."""
@@ -137,7 +146,7 @@ class BackingUp:
             self._release(held)
             raise
         touched = len({*changes.removed, *changes.added, *changes.changed, *changes.moments})
-        if touched < LARGE or not is_due(self._library.backups(), backup.now(), APART_S):
+        if touched < LARGE or not is_due(self._made(), backup.now(), APART_S):
             self._release(held)
             return changes
         try:
@@ -192,17 +201,21 @@ class BackingUp:
     ) -> Backup:
         """On the thread of the backups."""
         try:
-            made = held.back_up(why, should_stop=should_stop or self._stop.is_set, progress=progress, rest=rest)
-        except Cancelled:
-            raise
-        except UserFixable as fault:
-            log.warning("no backup: %s", fault)
-            self._tell(fault)
-            raise
+            with self._telling():
+                made = held.back_up(why, should_stop=should_stop or self._stop.is_set, progress=progress, rest=rest)
         finally:
             self._release(held)
         self._tell(None)
         return made
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except UserFixable as fault:
+            log.warning("no backup: %s", fault)
+            self._tell(fault)
+            raise
 
     def _tell(self, fault: UserFixable | None) -> None:
         self.fault = fault
@@ -213,9 +226,16 @@ class BackingUp:
         wait_s = first_s
         while not self._stop.wait(wait_s):
             with suppress(RuntimeError):  # the program is closing
-                wait([self.make_daily()])
+                self._hear_out(self.make_daily())
             # What comes into an empty library has no backup at all: that is not left for half an hour.
             wait_s = first_s if self._is_empty else _AGAIN_S
+
+    def _hear_out(self, asked: Future[Backup | None]) -> None:
+        """Nobody else asks what became of it. The world's faults were told already."""
+        wait([asked])
+        fault = None if asked.cancelled() else asked.exception()
+        if fault is not None and not isinstance(fault, UserFixable | Cancelled):
+            log.error("no daily backup", exc_info=fault)
 
     # Checking takes its turn with the copies: both read the whole file.
 
