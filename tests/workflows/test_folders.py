@@ -15,7 +15,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
 from media_assistant.workflows.intake.watching import Pace
-from tests.workflows.engine import open_assistant
+from tests.workflows.engine import open_assistant, wait_for
 
 QUICK = Pace(settle=0.1, step=0.02, reach=0.15, sweep=0.3)
 
@@ -203,6 +203,50 @@ def test_where_the_system_tells_nothing_folders_are_looked_through(
     monkeypatch.setattr("media_assistant.workflows.intake.watching._is_remote", lambda _folder: True)
     watch = watching()
     watch.bring(folder)
+    shutil.copy(samples / "bright-morning.flac", folder / "song.flac")
+    watch.until(lambda: watch.item_at(folder / "song.flac"))
+
+
+def test_news_that_break_off_are_asked_for_no_more_and_folders_are_looked_through(
+    watching: Open, folder: Path, samples: Path
+) -> None:
+    watch = watching()
+    watch.bring(folder)
+    folders = watch.assistant.folders
+    wait_for(lambda: folders._ears.hears)
+    plain = folders._ears._notify
+
+    class Broken:
+        """As the watcher is when the system tells it no more."""
+
+        def watch(self, *_how: object) -> object:
+            raise RuntimeError("error in underlying watcher")
+
+        def close(self) -> None:
+            plain.close()
+
+    folders._ears._notify = Broken()
+    wait_for(lambda: folders._ears.deaf == [str(folder)])
+    shutil.copy(samples / "bright-morning.flac", folder / "song.flac")
+    watch.until(lambda: watch.item_at(folder / "song.flac"))
+
+
+def test_no_fault_ends_looking_after_folders(
+    watching: Open, folder: Path, monkeypatch: pytest.MonkeyPatch, samples: Path
+) -> None:
+    from media_assistant.workflows.intake import looking
+
+    plain, faults = looking.reach, [ValueError("nobody thought of it")]
+
+    def reach(path: str) -> tuple[bool, bool, int]:
+        if faults:
+            raise faults.pop()
+        return plain(path)
+
+    monkeypatch.setattr(looking, "reach", reach)
+    watch = watching()
+    watch.bring(folder)
+    wait_for(lambda: not faults)
     shutil.copy(samples / "bright-morning.flac", folder / "song.flac")
     watch.until(lambda: watch.item_at(folder / "song.flac"))
 

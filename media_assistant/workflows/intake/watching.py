@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from media_assistant.errors import MediaAssistantError, UserFixable
+from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folder import Root
 from media_assistant.library.library import Library
@@ -140,7 +140,9 @@ class Folders:
                 self._look_after(self._library.root_paths())
             except CancelledError:
                 break  # the program is closing
-            except MediaAssistantError:
+            except Exception:  # whatever it was, the folders are not left alone for the rest of the day
+                # All of them count as new, so that what this look has left out is made up for.
+                self._reach = {}
                 if not self._stop.is_closed:
                     log.exception("folders could not be looked after; tried again in a while")
                     self._stop.wait(self.pace.sweep)
@@ -292,7 +294,13 @@ class _Ears:
             return []
         step_ms = max(1, round(step * 1000))
         # What it heard it forgets when it is stopped: only the end of everything stops it.
-        heard = self._notify.watch(4 * step_ms, step_ms, max(1, round(seconds * 1000)), stop.closed)
+        try:
+            heard = self._notify.watch(4 * step_ms, step_ms, max(1, round(seconds * 1000)), stop.closed)
+        except (OSError, RuntimeError) as error:
+            log.warning("the system tells no more of changes in %d folders: %s", len(self.folders), error)
+            self.close()
+            self.deaf = list(self.folders)
+            return []
         return sorted({self._named(path) for _, path in heard}) if isinstance(heard, set) else []
 
     def _named(self, path: str) -> str:
