@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from media_assistant.errors import UserFixable
+from media_assistant.training.torch_parts import passing_reason
 
 FOLDER = ".backbones"
 """Of the user's model folder: where fetched weights lie."""
@@ -107,7 +108,7 @@ def build(torch: Any, torchvision: Any, name: str, weights: Path | None, classes
             # Nothing but tensors is unpickled: a file of weights must not be able to run anything.
             body.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
         except Exception as fault:  # whatever a file holds that is no such state
-            reason = (str(fault).splitlines() or [type(fault).__name__])[0]
+            reason = passing_reason(torch, fault) or (str(fault).splitlines() or [type(fault).__name__])[0]
             raise UserFixable("training.weights_unreadable", file=weights.name, reason=reason) from fault
     setattr(body, "fc" if hasattr(body, "fc") else "classifier", torch.nn.Identity())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from media_assistant.errors import UserFixable, is_no_room, why_of
+from media_assistant.training.torch_parts import passing_reason
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +31,21 @@ def save(torch: Any, file: Path, state: dict[str, Any]) -> None:
 
 
 def load(torch: Any, file: Path, plan: str) -> dict[str, Any] | None:
-    """What was kept for exactly this plan (a digest of pictures, labels and settings); None where nothing can be used."""
+    """What was kept for exactly this plan (a digest of pictures, labels and settings); None where nothing can be used.
+
+    Raises UserFixable("training.kept_unread") where it may be read another time: hours of work can lie in it.
+    """
     if not file.is_file():
         return None
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception:  # a file that another version or a broken disk left: the training begins anew
-        log.warning("the kept state of a training cannot be read", exc_info=True)
+    except Exception as fault:  # a file that another version or a broken disk left: the training begins anew
+        if why := passing_reason(torch, fault):
+            raise UserFixable("training.kept_unread", why=why) from fault
+        aside = file.with_suffix(".unreadable")
+        log.warning("the kept state of a training cannot be read, and is put aside as %s", aside, exc_info=True)
+        with contextlib.suppress(OSError):
+            os.replace(file, aside)
         return None
     return state if isinstance(state, dict) and state.get("plan") == plan else None
 

@@ -86,8 +86,8 @@ def train_course(
 ) -> TrainedCourse:
     """Train on courses `[n, length, d]` with their mask `[n, length]`, its ones first.
 
-    Raises UserFixable("training.too_few", "training.diverged", "training.not_kept", and what `torch_parts.load` raises)
-    and Cancelled; what was learned is kept in `state_file` for the next time.
+    Raises UserFixable("training.too_few", "training.diverged", "training.not_kept", "training.kept_unread", and what
+    `torch_parts.load` raises) and Cancelled; what was learned is kept in `state_file` for the next time.
     """
     torch, _ = load()
     torch.set_num_threads(max(1, wish.threads))

@@ -84,7 +84,7 @@ Tell = Callable[[Phase], None]
 def train(pictures: Pixels | KeptPictures, wish: Wish, tell: Tell, should_stop: Callable[[], bool]) -> Trained:
     """Train on pictures `uint8 [n, 256, 256, 3]`.
 
-    Raises UserFixable("training.too_few", "training.diverged", "training.not_kept", and what `torch_parts.load` and
+    Raises UserFixable("training.too_few", "training.diverged", "training.not_kept", "training.kept_unread", and what `torch_parts.load` and
     `backbones.build` raise) and Cancelled; what was learned up to the last epoch is kept in `state_file` for the next time.
     """
     torch, torchvision = load()

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from media_assistant.errors import UserFixable
+from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.sentence import Sentence
 
 Result = TypeVar("Result")
@@ -99,6 +99,16 @@ def is_out_of_memory(torch: Any, fault: BaseException) -> bool:
     return isinstance(fault, torch.OutOfMemoryError) or (
         isinstance(fault, RuntimeError) and ("out of memory" in str(fault) or "ALLOC_FAILED" in str(fault))
     )
+
+
+def passing_reason(torch: Any, fault: BaseException) -> str:
+    """Why something cannot be read just now, for the parameter `why` or `reason` of a sentence: no memory is free, or the
+    system refused. Empty where the fault lies in what was read, or is ours.
+    """
+    is_refused = isinstance(fault, RuntimeError) and "DefaultCPUAllocator" in str(fault)
+    if is_refused or isinstance(fault, MemoryError) or is_out_of_memory(torch, fault):
+        return "system.ENOMEM"
+    return why_of(fault) if isinstance(fault, OSError) else ""
 
 
 def run_on_best(torch: Any, wished: str, notes: list[Sentence], run: Callable[[str], Result]) -> Result:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import pickle
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,7 @@ import pytest
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.training import Part, Phase
 from media_assistant.training import checkpoints
-from media_assistant.training.backbones import SIDE, check_weights, find_backbone, find_weights
+from media_assistant.training.backbones import SIDE, build, check_weights, find_backbone, find_weights
 from media_assistant.training.parting import part_items
 from media_assistant.training.torch_parts import load, missing_parts
 
@@ -148,3 +151,47 @@ def test_a_full_disk_keeps_what_was_kept_before(tmp_path: Path) -> None:
     kept = checkpoints.load(torch, file, "one")
     assert kept is not None and kept["epoch"] == 1
     assert checkpoints.load(torch, file, "two") is None
+
+
+def torch_that_raises(fault: Exception) -> Any:
+    """As much of PyTorch as reading a file asks for."""
+
+    def cannot(*_words: object, **_named: object) -> object:
+        raise fault
+
+    return SimpleNamespace(load=cannot, OutOfMemoryError=type("OutOfMemoryError", (RuntimeError,), {}))
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (MemoryError(), "system.ENOMEM"),
+        (OSError(errno.EIO, "Input/output error"), "system.EIO"),
+        (
+            RuntimeError("[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate"),
+            "system.ENOMEM",
+        ),
+    ],
+)
+def test_what_cannot_be_read_just_now_is_not_thrown_away(tmp_path: Path, fault: Exception, why: str) -> None:
+    file = tmp_path / "state.pt"
+    file.write_bytes(b"hours of work")
+    with pytest.raises(UserFixable) as said:
+        checkpoints.load(torch_that_raises(fault), file, "one")
+    assert (said.value.code, said.value.parameters["why"]) == ("training.kept_unread", why)
+    assert file.read_bytes() == b"hours of work"
+    weights = tmp_path / f"mobilenet_v3_small-{hashlib.sha256(b'weights').hexdigest()[:8]}.pth"
+    weights.write_bytes(b"weights")
+    body = SimpleNamespace(load_state_dict=None)
+    torchvision = SimpleNamespace(models=SimpleNamespace(get_model=lambda _name, weights: body))
+    with pytest.raises(UserFixable) as said:
+        build(torch_that_raises(fault), torchvision, "mobilenet_v3_small", weights, 2)
+    assert (said.value.code, said.value.parameters["reason"]) == ("training.weights_unreadable", why)
+
+
+def test_what_was_kept_and_is_no_state_is_put_aside(tmp_path: Path) -> None:
+    file = tmp_path / "state.pt"
+    file.write_bytes(b"no state")
+    assert checkpoints.load(torch_that_raises(pickle.UnpicklingError("no state")), file, "one") is None
+    assert not file.exists()
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"no state"]
