@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -19,7 +20,7 @@ import pytest
 from hypothesis import settings
 
 from tests import originals
-from tests.network import DOWNLOAD, downloads_are_wanted, is_trapped, leave_the_network
+from tests.network import DOWNLOAD, UNWALLED_IN, downloads_are_wanted, is_trapped, leave_the_network
 
 # How long an example takes is the machine's affair.
 settings.register_profile("steady", deadline=None)
@@ -45,6 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[UNWALLED] = leave_the_network(config)
     given = [ROOT / "resources" / "samples", *([MATERIAL / "media"] if MATERIAL else [])]
     originals.note_before(config, given)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Of pytest-xdist: a process that runs tests skips what this one could not be walled in for."""
+    node.workerinput[UNWALLED_IN] = node.config.stash[UNWALLED]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

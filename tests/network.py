@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
-import fcntl
 import os
 import signal
 import socket
@@ -23,6 +22,9 @@ from media_assistant.jobs.confinement import REFUSED, TRAPPED, close_network
 DOWNLOAD = "download"
 TRAP = "MEDIA_ASSISTANT_TEST_TRAP"
 """Set in the environment: whoever as much as asks for a socket is ended by SIGSYS, its stacks printed."""
+
+UNWALLED_IN = "unwalled"
+"""Of what pytest-xdist hands to each process that it starts: what `leave_the_network` said of the one that starts them."""
 
 _NEW_USER, _NEW_NETWORK = 0x1000_0000, 0x4000_0000
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
@@ -47,7 +49,7 @@ def open_native_socket(family: int) -> int:
 def leave_the_network(config: pytest.Config) -> str:
     """Wall this process in, and all that it starts. Returns why the kernel does not see to it, or ""."""
     if hasattr(config, "workerinput"):
-        return ""  # started by one that is walled in already
+        return str(config.workerinput[UNWALLED_IN])  # started by one that is walled in already, or could not be
     if downloads_are_wanted(config):
         return _keep_this_machine_alone()
     if is_trapped():
@@ -64,6 +66,8 @@ def _keep_this_machine_alone() -> str:
     """A network of its own for this process, in which there is nothing but itself."""
     if sys.platform != "linux":
         return f"not on {sys.platform}"
+    import fcntl
+
     libc = ctypes.CDLL(None, use_errno=True)
     who = f"{os.getuid()} {os.getuid()} 1", f"{os.getgid()} {os.getgid()} 1"
     if libc.unshare(_NEW_NETWORK):

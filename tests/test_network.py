@@ -9,11 +9,12 @@ import os
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import ROOT, UNWALLED
-from tests.network import open_native_socket
+from tests.conftest import ROOT, UNWALLED, pytest_configure_node
+from tests.network import leave_the_network, open_native_socket
 
 NETWORKS = [family for name in ("INET", "INET6", "PACKET", "NETLINK") if (family := getattr(socket, f"AF_{name}", 0))]
 
@@ -53,8 +54,14 @@ def test_promise_13_downloads_are_tested_where_there_is_nothing_but_this_machine
         door.close()
 
 
-def test_promise_13_nothing_but_the_download_knows_a_network() -> None:
-    """No telemetry and no looking for updates: there is no line that could. Local sockets are the window's door."""
+def test_promise_13_a_process_that_runs_tests_knows_that_it_is_not_walled_in() -> None:
+    node = SimpleNamespace(config=SimpleNamespace(stash={UNWALLED: "no filter"}), workerinput={})
+    pytest_configure_node(node)
+    assert leave_the_network(SimpleNamespace(workerinput=node.workerinput)) == "no filter"  # type: ignore[arg-type]
+
+
+def _networks_in(code: str) -> set[str]:
+    """What it imports that speaks through a network."""
     speaks = {
         "socket",
         "ssl",
@@ -67,23 +74,50 @@ def test_promise_13_nothing_but_the_download_knows_a_network() -> None:
         "requests",
         "httpx",
         "aiohttp",
+        "huggingface_hub",
     }
-    allowed = {"urllib.parse"}
-    found: dict[str, set[str]] = {}
-    for file in (ROOT / "media_assistant").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            names: list[str] = []
-            if isinstance(node, ast.Import):
-                names = [name.name for name in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                if node.module == "PySide6.QtNetwork":
-                    names = [f"{node.module}.{name.name}" for name in node.names]
-                else:
-                    names = [node.module or ""]
-            for name in names:
-                is_network = name.split(".")[0] in speaks | {"huggingface_hub"} or "QtNetwork" in name
-                if is_network and name not in allowed:
-                    found.setdefault(file.relative_to(ROOT).as_posix(), set()).add(name)
+    return {
+        name
+        for node in ast.walk(ast.parse(code))
+        for name in _imported(node)
+        if (name.split(".")[0] in speaks or "QtNetwork" in name) and not f"{name}.".startswith("urllib.parse.")
+    }
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """By their whole names, whether a module is named or something is taken out of it."""
+    if isinstance(node, ast.Import):
+        return [name.name for name in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [f"{node.module}.{name.name}" for name in node.names]
+    return []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import socket",
+        "from http import client",
+        "import urllib.request as asked",
+        "from urllib import request",
+        "import PySide6.QtNetwork",
+        "from PySide6 import QtCore, QtNetwork",
+        "def later():\n    from PySide6.QtNetwork import QNetworkAccessManager",
+        "from huggingface_hub import snapshot_download",
+    ],
+)
+def test_promise_13_each_way_to_a_network_is_seen(line: str) -> None:
+    assert _networks_in(line)
+    assert not _networks_in("from urllib.parse import quote\nimport urllib.parse\nfrom PySide6 import QtGui")
+
+
+def test_promise_13_nothing_but_the_download_knows_a_network() -> None:
+    """No telemetry and no looking for updates: there is no line that could. Local sockets are the window's door."""
+    found = {
+        file.relative_to(ROOT).as_posix(): names
+        for file in (ROOT / "media_assistant").rglob("*.py")
+        if (names := _networks_in(file.read_text("utf-8")))
+    }
     assert set(found) == {"media_assistant/inference/download.py", "media_assistant/ui/startup/single.py"}, found
     assert found["media_assistant/ui/startup/single.py"] == {
         "PySide6.QtNetwork.QLocalServer",

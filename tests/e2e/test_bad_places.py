@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import sqlite3
@@ -172,6 +171,8 @@ def test_promise_10_a_limit_on_what_may_be_written(tmp_path: Path, home: Path) -
     library = home / "data" / "library.sqlite"
     size = library.stat().st_size
 
+    import resource
+
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size // 8, size // 8))
@@ -189,6 +190,8 @@ def test_promise_10_a_limit_on_an_export_and_a_rebuild(tmp_path: Path, home: Pat
     for number in range(120):
         photo(tmp_path / "media" / f"{number}.jpg", number)
     ask("import", tmp_path / "media", "--no-analyse")
+
+    import resource
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

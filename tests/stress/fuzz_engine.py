@@ -8,7 +8,6 @@ is a find as well. The same seed gives the same inputs.
 from __future__ import annotations
 
 import random
-import resource
 import signal
 import sys
 import time
@@ -94,6 +93,8 @@ def fuzz(parser: Parser, seed: int, seconds: float = 0.0, runs: int = 0, most_fa
 
 def _peak_mb() -> int:
     """The most that this process ever held, by whomever."""
+    import resource
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
