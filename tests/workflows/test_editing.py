@@ -25,6 +25,7 @@ from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
 from media_assistant.items.replacing import Count, Wanted
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON, retype, span_of
+from media_assistant.library.library import JobRow
 from media_assistant.media.transcript_files import read_transcript
 from media_assistant.settings import Settings
 from media_assistant.workflows.transcripts.saving_transcripts import heard_and_written
@@ -476,6 +477,23 @@ def test_a_language_that_is_asked_for_is_not_answered_in_another_one(
         quiet.transcribe(film, language="de").result(60)
 
 
+def test_what_is_still_being_written_down_is_not_saved(quiet: Assistant, samples: Path, tmp_path: Path) -> None:
+    film = shutil.copy(samples / "journey.mp4", tmp_path / "film.mp4")
+    (one,) = quiet.import_paths([Path(film)], analyse=False).result(60).added
+    quiet.library.save_findings(one, "speech", 1, "", "", [heard(0, "six seven")], 2_000, is_first_chunk=True)
+    quiet.library.enqueue([JobRow(one, "speech", 1)])
+    saved = quiet.transcripts.save([one], "srt").result(30)
+    assert not saved.written and not saved.silent and not list(tmp_path.glob("*.srt"))
+    assert [why.code for _, why in saved.failed] == ["error.workflows.half_transcript"]
+    named = tmp_path / "named.srt"
+    with pytest.raises(UserFixable, match="half_transcript"):
+        quiet.transcripts.save_as(one, "srt", named).result(30)
+    assert not named.exists()
+    quiet.library.cancel_jobs([one], ["speech"])
+    assert quiet.transcripts.save_as(one, "srt", named).result(30) == named, "nothing more will come"
+    assert not quiet.transcripts.save([one], "srt").result(30).failed
+
+
 def test_half_a_transcript_is_not_given_out_as_the_whole(assistant: Assistant, recording: Path) -> None:
     (item_id,) = assistant.import_paths([recording], analyse=False).result(60).added
     library = assistant.library
@@ -483,9 +501,6 @@ def test_half_a_transcript_is_not_given_out_as_the_whole(assistant: Assistant, r
     for wish in ("", "en_US"):
         heard_anew = assistant.transcribe(recording, item_id, language=wish).result(120)
         assert [line.text for line in heard_anew] == TEXTS, "it listens itself"
-    saved = assistant.transcripts.save([item_id], "srt").result(30)
-    assert not saved.written and not saved.silent and not list(recording.parent.glob("*.srt"))
-    assert [(title, why.code) for title, why in saved.failed] == [("digits", "error.workflows.half_transcript")]
     library.finish_analysis(item_id, "speech", 1)
     assert [line.text for line in assistant.transcribe(recording, item_id).result(30)] == ["six seven"]
     saved = assistant.transcripts.save([item_id], "srt").result(30)

@@ -69,7 +69,7 @@ def save_transcripts(
         if not lines:
             silent += 1
             continue
-        if is_half(library, item.id, lines):
+        if _is_being_heard(library, item.id, lines):
             failed.append((item.title, Sentence("error.workflows.half_transcript")))
             continue
         # Plain words alone are told by their name, as subtitles are, but no player reads them.
@@ -88,11 +88,14 @@ def save_transcripts(
 def save_as(library: Library, item_id: int, to: str, target: Path, language: str = "") -> Path:
     """Write an item's transcript to a file that the person named, and who agreed that what was there goes.
 
-    Raises UserFixable: "workflows.no_transcript", "workflows.is_original" for a file of the library, "workflows.not_written".
+    Raises UserFixable: "workflows.no_transcript", "workflows.half_transcript" for one that is still being written down,
+    "workflows.is_original" for a file of the library, "workflows.not_written".
     """
     lines = spoken_lines(library, item_id, language)
     if not lines:
         raise UserFixable("workflows.no_transcript")
+    if _is_being_heard(library, item_id, lines):
+        raise UserFixable("workflows.half_transcript")
     if is_original(library, target):
         raise UserFixable("workflows.is_original", file=target.name)
     try:
@@ -101,6 +104,14 @@ def save_as(library: Library, item_id: int, to: str, target: Path, language: str
         raise UserFixable("workflows.not_written", folder=str(target.parent), why=why_of(fault)) from fault
     remember_saved(library, item_id, target, lines)
     return target
+
+
+def _is_being_heard(library: Library, item_id: int, lines: Sequence[Moment]) -> bool:
+    """Whether these lines are half of what will be there. Where listening was called off, or failed, nothing will come."""
+    return is_half(library, item_id, lines) and any(
+        analysis.analyser == _HEARD and analysis.state in ("waiting", "running", "paused")
+        for analysis in library.details(item_id).analyses
+    )
 
 
 def remember_saved(library: Library, item_id: int, target: Path, lines: Iterable[Moment]) -> None:
