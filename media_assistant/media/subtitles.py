@@ -20,7 +20,7 @@ from media_assistant.items.moment import Word
 from media_assistant.items.span import LATEST_MS
 from media_assistant.items.transcript import segment_to_plain
 from media_assistant.media import cues, file_tags, lyrics, styled
-from media_assistant.media.container import duration_ms, has_decoder, open_container, start_of
+from media_assistant.media.container import duration_ms, has_decoder, measure_duration_ms, open_container, start_of
 from media_assistant.media.faults import check_file, reading
 from media_assistant.media.text import decode
 from media_assistant.media.walk import played_stem
@@ -267,14 +267,18 @@ def embedded(path: Path, should_stop: Callable[[], bool] = bool) -> list[Subtitl
         )
     for key, value in tags.items():
         name, _, language = key.partition("-")
-        if name in ("lyrics", "unsyncedlyrics", "syncedlyrics", "uslt", "sylt") and (sung := _sung(value, length_ms)):
-            found.append(Subtitles(language_code(language), sung, is_timed=lyrics.looks_like_lrc(value)))
+        if name not in ("lyrics", "unsyncedlyrics", "syncedlyrics", "uslt", "sylt"):
+            continue
+        is_timed = lyrics.looks_like_lrc(value)
+        if not is_timed:
+            length_ms = length_ms or measure_duration_ms(path)
+        if sung := _from_lrc(value) if is_timed else _sung(value, length_ms):
+            found.append(Subtitles(language_code(language), sung, is_timed=is_timed))
     return found
 
 
 def _sung(value: str, length_ms: int) -> tuple[Line, ...]:
-    if lyrics.looks_like_lrc(value):
-        return _from_lrc(value)
+    """Words without times are sung all the while."""
     plain = [text for line in value.replace("\r", "\n").split("\n") if (text := " ".join(line.split()))]
     return tuple(Line(0, length_ms, text) for text in plain)
 

@@ -165,6 +165,14 @@ def test_lyrics_tags(make_sound: Maker) -> None:
     assert found == Subtitles("", (Line(1000, 2000, "One"), Line(2000, 6000, "Two")))
 
 
+def test_lyrics_without_times_last_as_long_as_a_song_that_does_not_say_its_length(make_sound: Maker) -> None:
+    words = {"LYRICS": "One line\nAnother line"}
+    (found,) = embedded(make_sound("a.mp3", "mp3", metadata=words, options={"write_xing": "0"}))
+    assert [line.text for line in found.lines] == ["One line", "Another line"]
+    assert {line.start_ms for line in found.lines} == {0}
+    assert all(abs(line.end_ms - 2500) < 100 for line in found.lines)
+
+
 def test_written_files_read_back() -> None:
     words = (Word(1000, 1500, "Hello", 0.91234), Word(1500, 2500, " there", 0.5))
     lines = [Line(1000, 2500, "Hello there", words), Line(3_700_000, 3_701_230, "a < b & c\n\n-->"), Line(0, 1, "  ")]
