@@ -230,6 +230,18 @@ def test_retry_after_failure(assistant: Assistant, media: Path) -> None:
     assert {state for (file, _), state in states(assistant).items() if file == gone.name} == {"done"}
 
 
+def test_a_pause_by_another_program_is_told(assistant: Assistant) -> None:
+    told: list[QueueProgress] = []
+    assistant.on_progress(told.append)
+    other = Library.open(assistant.library.file)
+    try:
+        for is_paused in (True, False):
+            other.set_paused(is_paused)
+            wait_for(lambda wish=is_paused: bool(told) and told[-1].is_paused is wish)
+    finally:
+        other.close()
+
+
 def test_a_copy_is_understood_where_the_first_place_is_gone(assistant: Assistant, media: Path) -> None:
     gone = media / "lighthouse 0.md"
     copy = Path(shutil.copy(gone, media.parent / "copy.md"))

@@ -76,6 +76,7 @@ class Queue:
         self._holds = 0
         self._tally = Tally()
         self._told_at = 0.0
+        self._told_paused = library.is_paused()
         self._has_more_to_tell = False
 
     # The lanes' side
@@ -324,7 +325,8 @@ class Queue:
             if has_worked:
                 return 0.0
             self._settle_idle()
-            if self._has_more_to_tell:
+            # Another program may have paused it, or let it go on.
+            if self._has_more_to_tell or self.library.is_paused() != self._told_paused:
                 self._show(at_once=True)
         except MediaAssistantError as fault:
             # The library itself cannot be written: a full disk. Nothing is lost; it is said, and tried again.
@@ -394,7 +396,9 @@ class Queue:
         self._has_more_to_tell = not at_once and now - self._told_at < _TELL_EVERY_S
         if not self._has_more_to_tell:
             self._told_at = now
-            self._tell_progress(self.progress())
+            progress = self.progress()
+            self._told_paused = progress.is_paused
+            self._tell_progress(progress)
 
     def _find_model(self, config: dict[str, Any], task: str) -> str:
         card = model_for(task, config)
