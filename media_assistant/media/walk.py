@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
@@ -59,12 +59,27 @@ class _Seen:
             with suppress(OSError):
                 found = os.stat(folder)
                 self.own_in.setdefault((found.st_dev, found.st_ino), set()).add(name)
+        self.own_folders: set[tuple[int, int]] = set()
+        for path in self.own:
+            with suppress(OSError):
+                found = os.stat(path)
+                self.own_folders.add((found.st_dev, found.st_ino))
         self.folders: set[tuple[int, int]] = set()
         self.playlists: set[tuple[int, int]] = set()
         self.named: set[str] = set()
         # Where these are plain folders, as in a system inside another one, they lie on the disk itself.
         disk = {os.stat(os.sep).st_dev} if _OF_THE_KERNEL else set()
         self.kernel = {os.stat(folder).st_dev for folder in _OF_THE_KERNEL if os.path.isdir(folder)} - disk
+
+    def is_own(self, path: str) -> bool:
+        """Whether it is the program's own or lies in what is, by whatever way it was met."""
+        return bool(self.own) and not self.own.isdisjoint(_and_above(os.path.realpath(path)))
+
+    def is_own_folder(self, folder: str, found: os.stat_result) -> bool:
+        """As `is_own`, of one that was met within another that is not: only a link leads from there into the midst of it."""
+        if (found.st_dev, found.st_ino) in self.own_folders:
+            return True
+        return bool(self.own) and os.path.islink(folder) and self.is_own(folder)
 
 
 def walk(paths: Iterable[Path], own: Iterable[Path] = ()) -> Iterator[Walked | Ignored]:
@@ -89,7 +104,7 @@ def _named(path: Path, seen: _Seen) -> Iterator[Walked | Ignored]:
     except OSError as error:
         yield Ignored(path, _refusal(error))
         return
-    if seen.own and not seen.own.isdisjoint(_and_above(os.path.realpath(path))):
+    if seen.is_own(text):
         yield Ignored(path, Sentence("ignored.media.own"))
         return
     if stat.S_ISDIR(found.st_mode):
@@ -125,8 +140,8 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
         except OSError as error:
             yield Ignored(Path(folder), _refusal(error))
             continue
-        if sum(entry.name in _EXPORT for entry in entries) == len(_EXPORT):
-            yield Ignored(Path(folder), Sentence("ignored.media.export"))
+        if why := _why_unopened(folder, met, entries, seen):
+            yield Ignored(Path(folder), Sentence(why))
             continue
         own = seen.own_in.get((met.st_dev, met.st_ino), ())
         played: set[str] | None = None
@@ -159,6 +174,13 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
             else:
                 yield _file(Path(entry.path), about)
         pending.extend(reversed(below))
+
+
+def _why_unopened(folder: str, found: os.stat_result, entries: Sequence[os.DirEntry[str]], seen: _Seen) -> str:
+    """The code of the reason for which what lies in a folder stays out; empty for none."""
+    if seen.is_own_folder(folder, found):
+        return "ignored.media.own"
+    return "ignored.media.export" if sum(entry.name in _EXPORT for entry in entries) == len(_EXPORT) else ""
 
 
 def _why_left(name: str, own: Container[str]) -> str:
@@ -234,6 +256,8 @@ def _playlists(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walke
                     continue
                 if stat.S_ISDIR(about.st_mode):
                     yield Ignored(met, Sentence("ignored.media.folder_in_list"))
+                elif seen.is_own(text):
+                    yield Ignored(met, Sentence("ignored.media.own"))
                 elif met.suffix.lower() in PLAYLISTS:
                     opened.append(_playlist(met, about, seen))
                     break

@@ -158,6 +158,18 @@ def test_hashes_know_content(tmp_path: Path) -> None:
     assert len(quick_hash(one)) == len(full_hash(one)) == 40
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_no_link_and_no_list_leads_into_the_programs_own_folders(tmp_path: Path) -> None:
+    own, media = tmp_path / "own", tmp_path / "media"
+    touch(own / "previews" / "1.jpg", own / "2.jpg", media / "mine.jpg")
+    (media / "whole").symlink_to(own, target_is_directory=True)
+    (media / "inside").symlink_to(own / "previews", target_is_directory=True)
+    (media / "list.m3u8").write_text("mine.jpg\n../own/2.jpg\n")
+    met = list(walk([media], [own]))
+    assert {each.path.name for each in met if isinstance(each, Walked)} == {"mine.jpg"}
+    assert {each.path.name for each in met if isinstance(each, Ignored)} == {"2.jpg", "whole", "inside"}
+
+
 class Slow(type(Path())):  # type: ignore[misc]
     """A file as some networks give it: of what is asked for the first few thousand bytes, each time another number."""
 
