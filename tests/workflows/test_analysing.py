@@ -429,11 +429,12 @@ def test_a_full_disk_is_said_and_the_work_goes_on_when_there_is_room(home: Path,
         assistant.close()
 
 
-def test_what_lacks_a_model_waits_for_it_and_never_failed(assistant: Assistant, media: Path) -> None:
+def test_what_lacks_a_model_waits_for_it_and_never_failed(
+    assistant: Assistant, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A model that was there when the work was planned and is gone when it begins."""
-    queue = assistant._queue
-    really_finds = queue._find_model
-    queue._find_model = lambda _config, _task: "a model"  # type: ignore[method-assign]
+    really_finds = analysing.model_id_for
+    monkeypatch.setattr(analysing, "model_id_for", lambda _task, config: "a model")
     assistant.import_paths([media / "journey 0.mp4"]).result(60)
     end = assistant.when_idle().result(120)
     assert end.failed == 0
@@ -445,7 +446,7 @@ def test_what_lacks_a_model_waits_for_it_and_never_failed(assistant: Assistant, 
     # Planned again as soon as it can be done, and again nothing is held against it.
     assert assistant.analyse().result(60) > 0
     assistant.when_idle().result(60)
-    queue._find_model = really_finds  # type: ignore[method-assign]
+    monkeypatch.setattr(analysing, "model_id_for", really_finds)
     assert assistant.analyse().result(60) == 0
 
 

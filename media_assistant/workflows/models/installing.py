@@ -200,6 +200,12 @@ def model_for(task: str, config: Mapping[str, Any]) -> ModelCard | None:
     return store_from(config).find(task, config["languages"], chosen, hardware, config["speeds"])
 
 
+def model_id_for(task: str, config: Mapping[str, Any]) -> str:
+    """Its id; empty where there is none."""
+    card = model_for(task, config)
+    return "" if card is None else card.id
+
+
 def check_named(model_id: str, task: str, config: Mapping[str, Any]) -> None:
     """Whether a worker with this `models_config`, which names that model for the task, takes it and no other.
 

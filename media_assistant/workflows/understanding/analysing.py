@@ -25,7 +25,7 @@ from media_assistant.jobs.worker_process import WorkerProcess
 from media_assistant.library.library import Library
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
-from media_assistant.workflows.models.installing import model_for, models_config
+from media_assistant.workflows.models.installing import model_id_for, models_config
 from media_assistant.workflows.understanding.answer_store import InWork
 from media_assistant.workflows.understanding.lane import Lane
 from media_assistant.workflows.understanding.pace import Pace
@@ -187,7 +187,7 @@ class Queue:
         try:
             changes, count = plan_jobs(
                 self.library,
-                functools.partial(self._find_model, self.models_config()),
+                functools.partial(model_id_for, config=self.models_config()),
                 self._settings,
                 item_ids,
                 only,
@@ -396,10 +396,5 @@ class Queue:
         self._has_more_to_tell = not at_once and now - self._told_at < _TELL_EVERY_S
         if not self._has_more_to_tell:
             self._told_at = now
-            progress = self.progress()
-            self._told_paused = progress.is_paused
+            self._told_paused = (progress := self.progress()).is_paused
             self._tell_progress(progress)
-
-    def _find_model(self, config: dict[str, Any], task: str) -> str:
-        card = model_for(task, config)
-        return "" if card is None else card.id
