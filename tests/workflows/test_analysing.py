@@ -22,6 +22,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Checkpoint, to_plain
 from media_assistant.items.item import ItemState
 from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
 from media_assistant.jobs.claim import claim_library
 from media_assistant.jobs.worker_process import WorkerProcess
@@ -486,6 +487,24 @@ def test_promise_12_nonsense_from_a_worker_fails_its_file_alone(
     assert item is not None and item.state is ItemState.FAILED
     assert item.error.code == "error.jobs.bug"
     assert all(analysis.attempts <= 1 for analysis in assistant.library.details(item_id).analyses)
+
+
+def test_whoever_waits_hears_of_lanes_that_stumble_on_and_on(
+    assistant: Assistant, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysing, "_TROUBLE_S", 0.05)
+
+    def stumble(**_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(assistant.library, "lease_jobs", stumble)
+        assistant.import_paths([media / "night-sky 0.txt"]).result(timeout=30)
+        with pytest.raises(RuntimeError, match="a fault of ours"):
+            assistant.when_idle().result(timeout=10)
+        assert assistant.progress().problem == Sentence("ui.fault.bug", {"what": "RuntimeError"})
+    assert assistant.when_idle().result(timeout=30).failed == 0
+    assert not assistant.progress().problem
 
 
 def test_what_goes_on_from_a_checkpoint_and_fails_is_not_stored_twice(assistant: Assistant, media: Path) -> None:

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from media_assistant.analysis.analyser import Stage
@@ -61,7 +61,7 @@ class Queue:
         self.pace = Pace()
         self.restraint = Restraint()
         self.in_sight: tuple[int, ...] = ()
-        self._settings = settings
+        self.settings = settings
         self._tell_progress = tell_progress
         self._is_foreground = is_foreground
         self._changed = threading.Condition()
@@ -82,18 +82,13 @@ class Queue:
     # The lanes' side
 
     @property
-    def settings(self) -> Settings:
-        """As they are now."""
-        return self._settings
-
-    @property
     def whole_machine(self) -> bool:
         """Whether nobody else needs the computer."""
-        return self._is_foreground or self._settings.overnight
+        return self._is_foreground or self.settings.overnight
 
     def models_config(self) -> dict[str, Any]:
         """What a worker must know of the models."""
-        return models_config(self.paths, self._settings, whole_machine=self.whole_machine)
+        return models_config(self.paths, self.settings, whole_machine=self.whole_machine)
 
     def must_stop(self) -> bool:
         """Whether work in progress is to be put back."""
@@ -114,7 +109,7 @@ class Queue:
         self.tell(left)
         for sort, (worked_s, media_s) in self.library.recent_costs().items():
             self.pace.learn(sort, worked_s, media_s)
-        lanes = max(1, self._settings.workers)
+        lanes = max(1, self.settings.workers)
         stages = {"quick": (Stage.PREVIEW,), **{str(number + 1): tuple(Stage) for number in range(lanes)}}
         self._lanes = [Lane(self, name, of_lane, self.spare_worker(name)) for name, of_lane in stages.items()]
         self._threads = [
@@ -141,7 +136,7 @@ class Queue:
 
     def configure(self, settings: Settings) -> None:
         """Other wishes: from the next analysis on, and what they make possible is queued."""
-        before, self._settings = self._settings, settings
+        before, self.settings = self.settings, settings
         if before.overnight != settings.overnight:
             for lane in self._lanes:
                 lane.renew(self.spare_worker(lane.name))
@@ -164,7 +159,7 @@ class Queue:
 
     def spare_worker(self, name: str) -> WorkerProcess:
         """One that works under the lanes' conditions; the caller's to close."""
-        environment = {} if self._settings.overnight else {"MEDIA_ASSISTANT_WORKER_GENTLE": "1"}
+        environment = {} if self.settings.overnight else {"MEDIA_ASSISTANT_WORKER_GENTLE": "1"}
         log_file = self.paths.logs / f"worker-{name}.log"
         return WorkerProcess(log_file, folders=self.paths.worker_folders, environment=environment)
 
@@ -188,7 +183,7 @@ class Queue:
             changes, count = plan_jobs(
                 self.library,
                 functools.partial(model_id_for, config=self.models_config()),
-                self._settings,
+                self.settings,
                 item_ids,
                 only,
                 redo=redo,
@@ -294,7 +289,7 @@ class Queue:
         )
 
     def _reason(self) -> str:
-        return self.restraint.reason(self._settings, is_foreground=self._is_foreground)
+        return self.restraint.reason(self.settings, is_foreground=self._is_foreground)
 
     def _restrain(self) -> str:
         """Let the workers go as gently as it is fitting now; says why. May be called on any thread."""
@@ -309,12 +304,16 @@ class Queue:
 
     def _work(self, lane: Lane) -> None:
         """One lane's thread."""
+        has_stumbled = False
         while not self._is_stopping:
             try:
-                rest_s = self._take_turn(lane)
-            except Exception:  # a thread's border: logged, and the queue goes on
+                rest_s, has_stumbled = self._take_turn(lane), False
+            except Exception as fault:  # a thread's border: logged, and the queue goes on
                 log.exception("a lane stumbled")
-                rest_s = _TROUBLE_S
+                if has_stumbled:  # nor is it over: nobody may wait for ever
+                    with suppress(Exception):
+                        self._hold_up(fault)
+                rest_s, has_stumbled = _TROUBLE_S, True
             self._rest(rest_s)
 
     def _take_turn(self, lane: Lane) -> float:
@@ -343,10 +342,10 @@ class Queue:
         is_free = reason != "battery_rest" and not (reason and is_spare) and not self._holds
         return is_free and not self.library.is_paused()
 
-    def _hold_up(self, fault: MediaAssistantError) -> None:
+    def _hold_up(self, fault: Exception) -> None:
         """Say what is in the way; a person who waits at a terminal is not left waiting."""
-        if isinstance(fault, UserFixable):
-            self._problem = sentence_of(fault)
+        bug = Sentence("ui.fault.bug", {"what": type(fault).__name__})
+        self._problem = sentence_of(fault) if isinstance(fault, UserFixable) else bug
         for future in self._take_waiting() if self._is_foreground else ():
             future.set_exception(fault)
         self._show(at_once=True)
