@@ -61,6 +61,11 @@ SPECS: tuple[Spec, ...] = (
 _BY_NAME = {spec.name: spec for spec in SPECS}
 
 
+def is_known(name: str) -> bool:
+    """Whether this version of the program has an analyser of this name."""
+    return name in _BY_NAME
+
+
 def spec_of(name: str) -> Spec:
     """The spec of one analyser. Raises KeyError for a name that is not in SPECS."""
     return _BY_NAME[name]

@@ -10,10 +10,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from media_assistant.analysis.analyser import Stage
 from media_assistant.analysis.registry import spec_of
 from media_assistant.assistant import Assistant
 from media_assistant.errors import UserFixable
@@ -26,10 +29,12 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
 from media_assistant.jobs.claim import claim_library
 from media_assistant.jobs.worker_process import WorkerProcess
-from media_assistant.library.library import Library
+from media_assistant.library.job_store import FIRST
+from media_assistant.library.library import JobRow, Library, Run
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.understanding import analysing
+from media_assistant.workflows.understanding.parts import Part, cut_parts
 from tests.library.making import overwrite
 from tests.workflows.engine import BRISK, make_media, open_assistant, read_findings, wait_for
 
@@ -487,6 +492,37 @@ def test_promise_12_nonsense_from_a_worker_fails_its_file_alone(
     assert item is not None and item.state is ItemState.FAILED
     assert item.error.code == "error.jobs.bug"
     assert all(analysis.attempts <= 1 for analysis in assistant.library.details(item_id).analyses)
+
+
+def test_an_analyser_that_is_unknown_here_is_left_to_the_version_that_knows_it(
+    assistant: Assistant, media: Path
+) -> None:
+    assistant.pause().result(timeout=30)
+    (item_id, *_) = assistant.import_paths([media / "night-sky 0.txt"]).result(timeout=30).added
+    stage = int(Stage.UNDERSTAND)
+    assistant.library.enqueue([JobRow(item_id, name, stage, FIRST) for name in ("dreams", "thoughts")])
+    assistant.resume().result(timeout=30)
+    assert assistant.when_idle().result(timeout=30).failed == 0
+    assert set(states(assistant).values()) == {"done"}
+    assert not {"dreams", "thoughts"} & {name for _, name in states(assistant)}, "it is asked for again there"
+
+
+def test_promise_12_an_own_fault_with_an_item_fails_it_alone(
+    assistant: Assistant, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = "night-sky 0.txt"
+
+    def stumble(runs: Sequence[Run], analysers: Sequence[str], *rest: Any) -> list[Part]:
+        if "words" in analysers:
+            raise RuntimeError("a fault of ours")
+        return cut_parts(runs, analysers, *rest)
+
+    monkeypatch.setattr("media_assistant.workflows.understanding.lane.cut_parts", stumble)
+    assistant.import_paths([media / bad, media / "balloon 0.jpg"]).result(timeout=30)
+    assert assistant.when_idle().result(timeout=60).failed == 1
+    assert {each for each, state in states(assistant).items() if state != "done"} == {(bad, "words")}
+    (failure,) = assistant.library.failures()
+    assert (failure.error.code, failure.attempts) == ("error.jobs.bug", 1)
 
 
 def test_whoever_waits_hears_of_lanes_that_stumble_on_and_on(

@@ -7,8 +7,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from media_assistant.analysis import registry
 from media_assistant.analysis.analyser import Stage
 from media_assistant.errors import UserFixable
 from media_assistant.items.answers import InProgress
@@ -19,6 +21,7 @@ from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import Sentence, sentence_from_plain
 from media_assistant.jobs.limits import NO_ROOM
 from media_assistant.jobs.worker_process import WorkerDied, WorkerProcess
+from media_assistant.library.job_store import Lease
 from media_assistant.workflows.analysis_request import (
     Ended,
     Request,
@@ -113,7 +116,8 @@ class Lane:
             return False
         unfinished = set(lease.analysers)
         try:
-            item = library.item(lease.item_id)
+            lease = self._leave_unknown(lease, unfinished)
+            item = library.item(lease.item_id) if lease.analysers else None
             if item is not None and not os.path.exists(item.path):
                 # Marked as gone it is no longer the first of its places: a copy may lie elsewhere.
                 self._queue.tell(check_files(library, [item.id]))
@@ -138,6 +142,11 @@ class Lane:
                 self._ask(work, store, part)
                 if self._must_stop():
                     break
+        except UserFixable:
+            raise
+        except Exception:  # our fault with this item: put back, it would come again for ever, before all that waits
+            log.exception("item %d (%s)", lease.item_id, ", ".join(sorted(unfinished)))
+            self._give_up(lease, unfinished)
         finally:
             with self._lock:
                 self.in_work = None
@@ -145,6 +154,24 @@ class Lane:
                 self._queue.tell(library.release_jobs(lease.item_id, sorted(unfinished), lease))
             self._last_work = time.monotonic()
         return True
+
+    def _leave_unknown(self, lease: Lease, unfinished: set[str]) -> Lease:
+        """What is left of a lease without analysers that only another version of the program has. That one asks for them
+        again.
+        """
+        for name in [name for name in lease.analysers if not registry.is_known(name)]:
+            unfinished.discard(name)
+            self._queue.tell(self._queue.library.withdraw_job(lease.item_id, name))
+        return replace(lease, analysers=tuple(filter(registry.is_known, lease.analysers)))
+
+    def _give_up(self, lease: Lease, unfinished: set[str]) -> None:
+        error = Sentence("error.jobs.bug")
+        for name in sorted(unfinished):
+            changes = self._queue.library.fail_analysis(lease.item_id, name, error, is_final=True, lease=lease)
+            unfinished.discard(name)
+            self._queue.tell(changes)
+            if changes:
+                self._queue.count(failed=1)
 
     def _must_stop(self) -> bool:
         in_work = self.in_work
