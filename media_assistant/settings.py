@@ -64,7 +64,7 @@ def load(path: Path) -> Settings:
         found = json.loads(path.read_text("utf-8"))
         if not isinstance(found, dict):
             raise TypeError("no settings")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, ValueError, TypeError, RecursionError):
         _unread.add(path)
