@@ -76,7 +76,7 @@ class Queue:
         self._holds = 0
         self._tally = Tally()
         self._told_at = 0.0
-        self._told_paused = library.is_paused()
+        self._told_paused = False
         self._has_more_to_tell = False
 
     # The lanes' side
