@@ -12,9 +12,12 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "NUMPY_MADVISE_HUGEPAGE": "0"}
 """Of this process, before anything loads NumPy. A second thread of its multiplications goes on spinning for long after
 each, and takes the core that looks for what is near from the one that looks for words: half of the time of a search.
+
+And NumPy asks for pages of two megabytes under its large arrays. Where such an array lay among what the heap holds, the wish
+stays with that stretch of it: the system then fills every hole there, and what was given back is taken again, hour by hour.
 """
 
 

@@ -47,10 +47,13 @@ ENVIRONMENT = {
     "ORT_DISABLE_TELEMETRY": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
+    "NUMPY_MADVISE_HUGEPAGE": "1",
 }
 """Of every worker. ONNX Runtime (from 1.29) tells its makers of every network it runs unless it is told not to, and that
 before anything is loaded. Threads of NumPy and OpenMP that wait for their next work by spinning take the cores from the network
-that looks at the picture after them: reading a picture then takes half as long again."""
+that looks at the picture after them: reading a picture then takes half as long again. Large pages, which the window does
+without, are right for the frames of films.
+"""
 
 
 class WorkerDied(MediaAssistantError):
