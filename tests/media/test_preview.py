@@ -14,7 +14,6 @@ from PIL import Image, ImageFont
 
 from media_assistant.errors import Cancelled
 from media_assistant.items.kind import Kind
-from media_assistant.jobs.worker_process import Limits, WorkerProcess
 from media_assistant.media import seeking
 from media_assistant.media.av_source import AvSource
 from media_assistant.media.drawing import draw_page, wrap_text
@@ -181,13 +180,6 @@ def test_listening_through_can_be_stopped(make_sound: Maker, tmp_path: Path, sec
     with pytest.raises(Cancelled):
         measure_peaks(open_source(path, Kind.MUSIC), 64, should_stop)
     assert len(asked) == 3
-    worker = WorkerProcess(tmp_path / "worker.log")
-    request = {"do": "peaks", "path": str(path), "kind": "music", "count": 64}
-    try:
-        answers = [header for header, _ in worker.request([(request, b"")], Limits(), is_closing=lambda: True)]
-    finally:
-        worker.close()
-    assert answers == [{"is": "end", "stopped": True, "number": 1}], "nothing was measured"
 
 
 def test_silence_has_a_waveform(make_sound: Maker) -> None:
