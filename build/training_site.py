@@ -30,9 +30,9 @@ def need(python: Path, lock: Path, out: Path) -> Path | None:
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(site)]
         if subprocess.call([*pip, "--constraint", str(held), *wishes]):
             return None
-    # Tests that need it are skipped where it cannot be imported, and then none would have failed.
+    # Where it is there and does not work, all its tests would be skipped, and nothing would have failed.
     tried = [str(python), "-c", f"import sys; sys.path.insert(0, {str(site)!r}); import torch, onnxscript"]
     if subprocess.call(tried):
-        return None
+        sys.exit("PyTorch was installed and cannot be imported: the lines above say why.")
     stamp.write_text(wanted, "utf-8")
     return site
