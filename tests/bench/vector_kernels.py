@@ -6,12 +6,14 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media_assistant.library.vectors import scanning
+from media_assistant.library.vectors import products, scanning
+from media_assistant.library.vectors.nibble_rows import nibble_rows
 from media_assistant.library.vectors.scanning import Scanner, View
 
 Bytes = NDArray[np.int8]
@@ -64,13 +66,15 @@ def _in_blocks(pool: ThreadPoolExecutor, rows: Bytes, work: Callable[[Bytes], An
     return lambda: list(pool.map(lambda start: work(rows[start : start + block]), starts))
 
 
-def _ours(rows: Bytes, query: Bytes, _pool: ThreadPoolExecutor) -> Run:
+def _ours(rows: Bytes, query: Bytes, _pool: ThreadPoolExecutor, *, first_look: bool = False) -> Run:
     numbers = np.arange(len(rows), dtype=np.int64)
     scanner = Scanner()
     floats = query.astype(np.float32)
     floats /= np.linalg.norm(floats)
     scales = np.full(len(rows), 1 / 1660, np.float32)
-    view = View((rows,), numbers, numbers, scales, scanning.peaks_of(scales))
+    starts = range(scanning.PEAK_OF, len(rows) - scanning.PEAK_OF, scanning.PEAK_OF) if first_look else ()
+    nibbles = (None, *(nibble_rows(rows[start : start + scanning.PEAK_OF]) for start in starts))
+    view = View((rows,), numbers, numbers, scales, scanning.peaks_of(scales), nibbles)
     return lambda: scanner.candidates(view, floats, K)
 
 
@@ -184,7 +188,7 @@ def _onnx(first: str) -> Callable[[Bytes, Bytes, ThreadPoolExecutor], Run]:
 
 def _numpy_bytes(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
     def work(part: Bytes) -> None:
-        scanning.products_by_numpy(query[None], part, np.empty(len(part), np.float32))
+        products.products_by_numpy(query[None], part, np.empty(len(part), np.float32))
 
     return _in_blocks(pool, rows, work)
 
@@ -200,6 +204,7 @@ def _numpy_bits(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
 
 _CANDIDATES: dict[str, Callable[[Bytes, Bytes, ThreadPoolExecutor], Run]] = {
     "ours: the scan with its candidates": _ours,
+    "ours, after a first look at four bits": partial(_ours, first_look=True),
     "numkong int8 dot, two threads": _numkong,
     "numkong int4 dot, packed, two threads": _numkong_half,
     "bits: numkong, two planes against four of the query, two threads": _numkong_planes,

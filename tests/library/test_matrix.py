@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from media_assistant.library.vectors import matrix, scanning
+from media_assistant.library.vectors import matrix, products, scanning
 from media_assistant.library.vectors.matrix_file import MatrixFile, stem_of
 from media_assistant.library.vectors.vector_store import VectorStore
 from tests.library.test_vector_store import SPACE, Table, fill, units
@@ -401,7 +401,7 @@ def test_a_space_that_another_width_takes_over_answers_in_that_width(table: Tabl
 @pytest.mark.parametrize("has_kernel", [True, False])
 def test_hard_vectors_lose_none_of_the_nearest(table: Table, monkeypatch: pytest.MonkeyPatch, has_kernel: bool) -> None:
     """Near twins, one dimension that outweighs all others, and a few vectors with a single large part among them."""
-    monkeypatch.setattr(scanning, "has_kernel", lambda: has_kernel)
+    monkeypatch.setattr(products, "has_kernel", lambda: has_kernel)
     rng = np.random.default_rng(11)
     base = units(40, WIDTH)
     hard = np.repeat(base, 50, axis=0) + 0.01 * rng.standard_normal((2000, WIDTH)).astype(np.float32)

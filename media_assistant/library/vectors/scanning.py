@@ -14,13 +14,15 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.library.item_set import ItemSet
+from media_assistant.library.vectors.nibble_rows import NibbleQuery, NibbleRows
+from media_assistant.library.vectors.products import products
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -37,10 +39,10 @@ PEAK_OF = 65_536
 """Rows of a block, and of a stretch whose highest scale is known."""
 _FIRST_ROWS = 2048
 _GATHERED = 4096
+_FEW_REACH = 16
+"""A first look pays where fewer than one of so many rows are to be looked at again."""
 _NARROW = 4
 """The rows of a filter that leaves less than one of so many are copied together; else all are looked through."""
-_CONVERTED_BYTES = 256 << 10
-"""Of int8 at a time where numpy multiplies: with its floats that stays in a core's own cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ class View:
     scales: Floats
     peaks: Floats
     """Of every `PEAK_OF` rows a scale that none of theirs exceeds."""
+    nibbles: tuple[NibbleRows | None, ...] = ()
+    """Of the first stretches of `PEAK_OF` rows the same in four bits, for a first look; None where that would rule out
+    too little.
+    """
     runs: Runs | None = None
     """For a narrow filter: without it all rows are asked whose they are."""
 
@@ -189,7 +195,7 @@ class Scanner:
         """
         row, scale = to_bytes(query[None])
         marks = None if wanted is None else wanted.marks
-        search = _Search(view, row, float(scale[0]), k, marks, least)
+        search = _Search(view, row, float(scale[0]), k, marks, least, NibbleQuery(query) if view.nibbles else None)
         numbers = None if wanted is None else wanted.numbers
         if numbers is None:
             steps = [partial(search.look, *block) for block in _blocks(view.count)]
@@ -219,19 +225,22 @@ class Scanner:
 
 
 class _Shared:
-    """Steps that several threads take one by one until there are none."""
+    """Steps that several threads take one by one until there are none. Each thread has one room `[PEAK_OF]` for numbers,
+    for new memory at every step takes a tenth of its time.
+    """
 
-    def __init__(self, steps: Iterable[Callable[[], None]]) -> None:
+    def __init__(self, steps: Iterable[Callable[[Floats], None]]) -> None:
         self._steps = iter(steps)
         self._lock = threading.Lock()
 
     def work(self) -> None:
+        room = np.empty(PEAK_OF, np.float32)
         while True:
             with self._lock:
                 step = next(self._steps, None)
             if step is None:
                 return
-            step()
+            step(room)
 
 
 class _Search:
@@ -245,6 +254,7 @@ class _Search:
         k: int,
         wanted: NDArray[np.bool_] | None,
         least: float | None,
+        first_look: NibbleQuery | None,
     ) -> None:
         self._view = view
         self._query = query
@@ -257,12 +267,15 @@ class _Search:
         self._rows: list[Ints] = []
         self._highest: list[Floats] = []
         self._likely = np.empty(0, np.float32)
+        self._first_look = first_look
 
-    def look(self, start: int, end: int) -> None:
+    def look(self, start: int, end: int, room: Floats) -> None:
         """The rows `start` to `end`, of one stretch of `PEAK_OF`."""
         hidden = float(self._hidden(self._view.peaks[start // PEAK_OF]))
+        if self._looked_first(start, end, hidden, room):
+            return
         for first, rows in _pieces(self._view.parts, start, end):
-            likely = np.empty(len(rows), np.float32)
+            likely = room[: len(rows)]
             products(self._query, rows, likely)
             likely *= self._view.scales[first : first + len(rows)]
             # One comparison with what the row of the largest scale would need, and all else for the few that reach it.
@@ -273,10 +286,31 @@ class _Search:
                 reached, numbers = reached[kept], numbers[kept]
             self._keep(likely[reached], numbers)
 
-    def gather(self, rows: Ints) -> None:
-        """These rows."""
+    def _looked_first(self, start: int, end: int, hidden: float, room: Floats) -> bool:
+        """Whether four bits ruled out nearly all of these rows; the others were then looked at."""
+        stretch = start // PEAK_OF
+        rows = self._view.nibbles[stretch] if stretch < len(self._view.nibbles) else None
+        first_look = self._first_look
+        # Without an edge nothing can be ruled out.
+        if first_look is None or rows is None or self._edge == -np.inf:
+            return False
+        edge = (self._edge - hidden) * float(self._scale)
+        part = slice(start % PEAK_OF, end - stretch * PEAK_OF)
+        numbers = start + first_look.reached(rows, part, edge, _SURELY, room)
+        if self._wanted is not None:
+            numbers = numbers[self._wanted[numbers]]
+        if len(numbers) * _FEW_REACH > end - start:
+            # What the library holds is too alike, or much is asked for: it will not be otherwise further on.
+            self._first_look = None
+            return False
+        if len(numbers):
+            self.gather(numbers, room)
+        return True
+
+    def gather(self, rows: Ints, room: Floats) -> None:
+        """These rows, at most `PEAK_OF`."""
         together = gathered(self._view.parts, rows)
-        likely = np.empty(len(rows), np.float32)
+        likely = room[: len(rows)]
         products(self._query, together, likely)
         self._keep(likely * self._view.scales[rows], rows)
 
@@ -354,40 +388,3 @@ def gathered(parts: Sequence[Bytes], rows: Ints) -> Bytes:
             found.append(np.take(part, rows[low:high] - begin, axis=0))
         begin += len(part)
     return found[0] if len(found) == 1 else np.concatenate(found)
-
-
-def products(query: Bytes, rows: Bytes, scores: Floats) -> None:
-    """Inner products of int8 rows `[n, d]` with one `[1, d]`, into `scores` `[n]`. Other threads run meanwhile."""
-    if not has_kernel():
-        products_by_numpy(query, rows, scores)
-        return
-    import numkong
-
-    numkong.cdist(query, rows, "dot", out=scores[None])
-
-
-def products_by_numpy(query: Bytes, rows: Bytes, scores: Floats) -> None:
-    """As `products`, which takes this where there is nothing faster."""
-    floats = query[0].astype(np.float32)
-    step = max(1, _CONVERTED_BYTES // rows.shape[1])
-    converted = np.empty((min(step, len(rows)), rows.shape[1]), np.float32)
-    for start in range(0, len(rows), step):
-        part = rows[start : start + step]
-        np.copyto(converted[: len(part)], part)
-        np.dot(converted[: len(part)], floats, out=scores[start : start + len(part)])
-
-
-@lru_cache(maxsize=1)
-def has_kernel() -> bool:
-    """Whether the fast product can be had here; numpy's takes several times as long."""
-    try:
-        import numkong
-    except (ImportError, OSError):
-        return False
-    row = np.arange(-64, 64, dtype=np.int8)[None]
-    scores = np.zeros((1, 1), np.float32)
-    try:
-        numkong.cdist(row, row, "dot", out=scores)
-    except (LookupError, TypeError, ValueError):
-        return False
-    return float(scores[0, 0]) == float((row.astype(np.int64) ** 2).sum())

@@ -379,6 +379,8 @@ class VectorStore:
                 with each.lock:
                     if each.matrix is matrix:
                         each.matrix = renewed
+            else:
+                matrix.add_nibbles(self._is_closing.is_set)
 
     def _made_anew(self, space: str) -> Matrix | None:
         """The space's matrix, read from the library; None if there is nothing to read or no time left."""
