@@ -33,9 +33,11 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "build" / "requirements.lock"
 OUT = ROOT / "out"
-ALL_TESTS = ["-n", "3", "--dist", "loadfile", "--max-worker-restart", "1", "-m", "not download", "--durations=25"]
+# By files, in the order that tests/conftest.py gives.
+BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "1"]
+ALL_TESTS = ["-n", "3", *BY_FILE, "-m", "not download", "--durations=25"]
 DOWNLOAD_TESTS = ["-m", "download"]
-TRAINING_TESTS = ["-n", "2", "--dist", "loadfile", "tests/training", "tests/workflows/test_which_way.py"]
+TRAINING_TESTS = ["-n", "2", *BY_FILE, "tests/training", "tests/workflows/test_which_way.py"]
 NOT_TO_BE_HAD = 4
 # Of benchmarks. They run in the repository, and a person names a folder from where they are.
 FOLDER_OPTIONS = ("--media", "--home", "--set", "--peers", "--library", "--folder")

@@ -38,6 +38,9 @@ def _find_material() -> Path | None:
 MATERIAL = _find_material()
 
 
+LONG_FIRST = ("e2e", "stress", "bundling", "ui", "workflows", "cli")
+"""Folders whose files take longest: begun last, one of them would run alone at the end."""
+
 UNWALLED = pytest.StashKey[str]()
 """Why the kernel keeps no network from this run; empty where it does."""
 
@@ -69,8 +72,10 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Every test that asks for the material is marked, so that `-m "not material"` proves the built-in path; and every
-    one that downloads from this very machine, which is a run of its own.
+    one that downloads from this very machine, which is a run of its own. What takes long begins first.
     """
+    ranks = {name: rank for rank, name in enumerate(LONG_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(ROOT / "tests").parts[0], len(ranks)))
     is_refused = not downloads_are_wanted(config) and not config.stash[UNWALLED]
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
