@@ -119,6 +119,7 @@ def test_numbers_dates_and_plurals_by_language(qapp: object) -> None:
     assert words.captured(Captured("2025-07-12", None, DateSource.EXIF)) == "12 Jul 2025 (from the camera)"
     words.speak("zh_CN")
     assert words.say("ui.search.moments", count=1) == "1 个片段"
+    assert words.say("ui.missing.relink", count=1) == "重新关联", "one alone may be said otherwise in Chinese too"
     assert words.date("2025-07-12T14:03:09") == "2025年7月12日"
     assert words.date("long ago") == "long ago"
     assert words.language_name("zh") == "中文"

@@ -228,6 +228,8 @@ def test_at_rest_nothing_looks_as_if_it_went_on(open_window: Opener) -> None:
     assert sign() == "tick"
     strip.show_progress(QueueProgress(total=3, done=1))
     assert sign() == "work"
+    strip.show_progress(QueueProgress(total=4, done=1, failed=1))
+    assert strip.status.text() == "Analysing: 2 of 4 done", "what failed is done with too, as in the bar"
     strip.show_progress(QueueProgress(total=3, done=1, is_paused=True))
     assert sign() == "pause"
     strip.show_progress(QueueProgress(total=3, done=3))

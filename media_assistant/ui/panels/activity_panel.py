@@ -78,6 +78,7 @@ class ActivityPanel(QFrame):
         words, progress = self._desk.words, self._progress
         open_count = progress.total - progress.done - progress.failed
         is_working = open_count > 0
+        done = progress.done + progress.failed
         if self._import is not None:
             text = words.say("ui.work.importing", count=self._import.seen)
         elif not is_working:
@@ -90,13 +91,13 @@ class ActivityPanel(QFrame):
             stage = words.say(f"ui.doing.{progress.stage}") if progress.stage else words.say("ui.doing.any")
             text = words.say(
                 "ui.work.running",
-                done=words.number(progress.done),
+                done=words.number(done),
                 total=words.number(progress.total),
                 doing=stage,
                 title=_shorten(progress.running[0]),
             )
         else:
-            text = words.say("ui.work.waiting", done=words.number(progress.done), total=words.number(progress.total))
+            text = words.say("ui.work.waiting", done=words.number(done), total=words.number(progress.total))
         is_resting = progress.is_paused or progress.restraint == "battery_rest"
         is_busy = self._import is not None or bool(self._occupied) or (is_working and not is_resting)
         self.details.wear("work" if is_busy else "pause" if is_working else "tick")
@@ -104,7 +105,7 @@ class ActivityPanel(QFrame):
         self.status.setToolTip("\n".join(short_tip(title) for title in progress.running) or self._occupied)
         self.bar.setVisible(is_working)
         self.bar.setRange(0, max(1, progress.total))
-        self.bar.setValue(progress.done + progress.failed)
+        self.bar.setValue(done)
         shows_left = is_working and progress.left_s is not None and not is_resting
         self.left.setVisible(shows_left)
         if shows_left and progress.left_s is not None:

@@ -216,10 +216,11 @@ class WorkPanel(QScrollArea):
         if open_count <= 0:
             held = [words.say("ui.queue.held_some", count=progress.held)] if progress.held else []
             return facts or held or [words.say("ui.queue.idle")]
+        done = words.number(progress.done + progress.failed)
         facts.append(
             words.say("ui.work.paused", count=open_count)
             if progress.is_paused
-            else words.say("ui.work.waiting", done=words.number(progress.done), total=words.number(progress.total))
+            else words.say("ui.work.waiting", done=done, total=words.number(progress.total))
         )
         if progress.left_s is not None and not progress.is_paused:
             facts.append(words.left(progress.left_s))
