@@ -1,7 +1,8 @@
 """The one translation catalogue. Needs no Qt, so the command line speaks both languages too.
 
 `resources/translations/<language>/<room>.toml` hold flat tables of key and sentence; `{name}` is a placeholder. A
-count chooses between `key.one` and `key.other` by the parameter `count` (Chinese has `key.other` alone).
+count chooses between `key.one` and `key.other` by the parameter `count` (Chinese has `key.one` only where one alone is
+said otherwise).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pathlib import Path
 from media_assistant.paths import bundled, find_paths
 
 LANGUAGES = ("en", "zh_CN")
+_NAMES = {"task": "task", "analyser": "ui.analyser", "trait": "ui.trait"}
+"""Where the names are that a person reads for the program's own."""
 
 
 @lru_cache(maxsize=4)
@@ -86,18 +89,27 @@ def _system_language() -> str:
 def say(language: str, code: str, **parameters: str | int | float) -> str:
     """The sentence for `code`. Raises KeyError for an unknown code or a missing parameter: both are our bug.
 
-    A parameter that reads differently in Chinese, such as names of tags, comes twice: `names` and `names_zh`.
+    A parameter that reads differently in Chinese, such as names of tags, comes twice: `names` and `names_zh`. A `task`
+    or an `analyser` is called what a person calls it.
     """
     sentences = load_sentences(language)
     for name in ("why", "reason"):
         if str(parameters.get(name, "")).startswith("system."):
             parameters[name] = _say_system(sentences, str(parameters[name]))
+    for name in ("task", "analyser"):
+        if name in parameters:
+            parameters[name] = say_name(language, name, str(parameters[name]))
     if language.startswith("zh"):
         parameters |= {name[:-3]: value for name, value in parameters.items() if name.endswith("_zh")}
     if "count" in parameters and f"{code}.other" in sentences:
         form = "one" if parameters["count"] == 1 and f"{code}.one" in sentences else "other"
         code = f"{code}.{form}"
     return sentences[code].format_map(parameters)
+
+
+def say_name(language: str, of: str, name: str) -> str:
+    """What a person calls a `task` of models, an `analyser` or a `trait`; its own name if nobody gave it words."""
+    return load_sentences(language).get(f"{_NAMES[of]}.{name}", name)
 
 
 def say_key(language: str, key: str) -> str:

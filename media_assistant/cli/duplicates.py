@@ -76,10 +76,11 @@ def _lines(desk: Desk, group: Group) -> list[str]:
     if group.is_exact:
         item = group.kept.item
         return [desk.say("cli.copied", count=1 + len(item.copies)), *_paths(item), ""]
-    why = "; ".join(desk.sentence(each) for each in group.kept.differences)
+    comma = desk.say("ui.list_separator")
+    why = comma.join(desk.sentence(each) for each in group.kept.differences)
     lines = [desk.say("cli.duplicates", count=len(group.members), percent=round(100 * group.sureness))]
     for member in group.members:
-        said = "; ".join(desk.sentence(each) for each in member.differences)
+        said = comma.join(desk.sentence(each) for each in member.differences)
         is_kept = member is group.kept
         note = desk.say("cli.keep_why", why=why) if is_kept and why else desk.say("cli.keep") if is_kept else said
         lines.append(f"{member.item.id:>6}  {printable(member.item.path)}" + (f"  ({note})" if note else ""))

@@ -44,7 +44,8 @@ def forget(desk: Desk) -> Said:
     gone = wait(assistant.past.forget(what))
     lines = [desk.say("cli.forgotten", what=_told(desk, gone))]
     if gone.left:
-        lines.append(desk.say("cli.forgotten_left", files=", ".join(map(printable, gone.left))))
+        files = desk.say("ui.list_separator").join(map(printable, gone.left))
+        lines.append(desk.say("cli.forgotten_left", files=files))
     return Said({"forgotten": {**_counts(gone), "left": list(gone.left)}}, lines)
 
 

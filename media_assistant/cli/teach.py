@@ -125,11 +125,11 @@ def _document(desk: Desk, lesson: Lesson, best: Sequence[int], chances: dict[int
 
 def _lines(desk: Desk, lesson: Lesson, document: Plain) -> list[str]:
     if not lesson.is_taught:
-        return [desk.say("cli.teach.not_taught", name=lesson.concept.en)]
+        return [desk.say("cli.teach.not_taught", name=lesson.concept.name(desk.language))]
     lines = [
         desk.say(
             "cli.teach.examples",
-            name=lesson.concept.en,
+            name=lesson.concept.name(desk.language),
             plus=len(document["examples"]),
             minus=len(document["counter_examples"]),
         ),
@@ -139,7 +139,7 @@ def _lines(desk: Desk, lesson: Lesson, document: Plain) -> list[str]:
     if document["advice"]:
         lines.append(document["advice"])
     return lines + [
-        f"{round(100 * each['chance']):>4} %  {each['item']['id']:>6}  {printable(each['item']['path'])}"
+        f"{round(100 * each['chance']):>4}%  {each['item']['id']:>6}  {printable(each['item']['path'])}"
         for each in document["proposals"]
     ]
 
@@ -155,7 +155,7 @@ def say_expectation(say: Any, lesson: Lesson) -> str:
     low, high = f"{expected.low:.0f}", f"{expected.high:.0f}"
     said = say("teach.expect.measured", count=expected.proposals, right=right, low=low, high=high)
     if expected.looked_at:
-        said += " " + say("teach.expect.kept", count=expected.looked_at, kept=expected.kept)
+        said += say("ui.sentence_separator") + say("teach.expect.kept", count=expected.looked_at, kept=expected.kept)
     return str(said)
 
 

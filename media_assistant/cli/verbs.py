@@ -209,7 +209,7 @@ def jobs(desk: Desk) -> Said:
             for row in rows
         ],
     }
-    return Said(document, wording.jobs_lines(document, desk.say))
+    return Said(document, wording.jobs_lines(document, desk.say, desk.language))
 
 
 def models(desk: Desk) -> Said:
@@ -240,7 +240,7 @@ def models(desk: Desk) -> Said:
         case _:
             states = wait(assistant.model_states())
     document = [documents.model_document(state, desk.sentence) for state in states]
-    return Said(document, wording.models_lines(document, desk.say))
+    return Said(document, wording.models_lines(document, desk.say, desk.language))
 
 
 def _advise(desk: Desk) -> Said:
@@ -249,8 +249,8 @@ def _advise(desk: Desk) -> Said:
     if desk.asked.measure or not book.machine.is_measured:
 
         def show_share(share: float, task: str) -> None:
-            name = desk.say(f"task.{task}") if task else ""
-            desk.progress.show(desk.say("cli.measuring", task=name), round(100 * share), 100)
+            text = desk.say("cli.measuring", task=task) if task else desk.say("cli.measuring_begins")
+            desk.progress.show(text, round(100 * share), 100)
 
         wait(desk.assistant.measure_models(show_share, budget_s=desk.asked.seconds))
         book = wait(desk.assistant.model_book())

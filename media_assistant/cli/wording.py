@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from media_assistant import sentences
 from media_assistant.items.clock import clock
 
 Plain = dict[str, Any]
@@ -77,12 +78,12 @@ def items_lines(items: list[Plain], say: Say) -> list[str]:
 def moment_line(moment: Plain, language: str) -> str:
     """Where, by which sense, what."""
     if "page" in moment:
-        where = f"p. {moment['page']}" if moment["page"] else ""
+        where = sentences.say(language, "ui.page", page=moment["page"]) if moment["page"] else ""
     else:
         where = clock(moment["start_ms"]) if moment["end_ms"] else ""
     # A stretch that fits by its meaning alone has no name; its place is what there is to say.
     words = " ".join(moment["text"].split()) or _name(moment, language) or "…"
-    return f"{where:>8}  {_SENSES[moment['sense']]} {printable(words)}"
+    return f"{' ' * (8 - width_of(where))}{where}  {_SENSES[moment['sense']]} {printable(words)}"
 
 
 def search_lines(document: Plain, say: Say, language: str) -> list[str]:
@@ -121,7 +122,7 @@ def details_lines(document: Plain, say: Say, language: str) -> list[str]:
     shown = {name: value for name, value in document["traits"].items() if isinstance(value, str | int | float)}
     if shown:
         lines += ["", say("cli.heading.traits")]
-        lines += [f"  {name}  {_number(value)}" for name, value in sorted(shown.items())]
+        lines += [f"  {_trait(name, value, language)}" for name, value in sorted(shown.items())]
     if document["shots"]:
         lines += ["", say("cli.heading.shots", count=len(document["shots"]))]
     if document["moments"]:
@@ -131,7 +132,7 @@ def details_lines(document: Plain, say: Say, language: str) -> list[str]:
         lines += ["", say("cli.heading.analyses")]
         lines += columns(
             (
-                "  " + analysis["analyser"],
+                "  " + sentences.say_name(language, "analyser", analysis["analyser"]),
                 say(f"cli.state.{analysis['state']}"),
                 analysis["model"],
                 analysis["error"] or "",
@@ -159,7 +160,7 @@ def import_lines(document: Plain, say: Say) -> list[str]:
     return lines
 
 
-def models_lines(states: list[Plain], say: Say) -> list[str]:
+def models_lines(states: list[Plain], say: Say, language: str) -> list[str]:
     """One model a line."""
     return columns(
         (
@@ -167,7 +168,7 @@ def models_lines(states: list[Plain], say: Say) -> list[str]:
             say(f"cli.model.{state['state']}"),
             f"{state['size_bytes'] / 1e6:.0f} MB" if state["size_bytes"] else "",
             state["licence"],
-            state["why"] or state["task"],
+            state["why"] or sentences.say_name(language, "task", state["task"]),
         )
         for state in states
     )
@@ -196,12 +197,14 @@ def advice_lines(models: list[Plain], say: Say) -> list[str]:
     return [line.rstrip() for line in lines[1:]]
 
 
-def jobs_lines(document: Plain, say: Say) -> list[str]:
+def jobs_lines(document: Plain, say: Say, language: str) -> list[str]:
     """How many are in which state, and what failed."""
     lines = [say("cli.paused")] if document["paused"] else []
     lines += columns((say(f"cli.state.{state}"), str(count)) for state, count in document["counts"].items() if count)
     lines += [
-        f"! {printable(job['title'])}: {job['analyser']}: {job['error']}" for job in document["jobs"] if job["error"]
+        f"! {printable(job['title'])}: {sentences.say_name(language, 'analyser', job['analyser'])}: {job['error']}"
+        for job in document["jobs"]
+        if job["error"]
     ]
     return lines or [say("cli.no_jobs")]
 
@@ -209,6 +212,16 @@ def jobs_lines(document: Plain, say: Say) -> list[str]:
 def _name(document: Plain, language: str) -> str:
     names = document.get("names") or {}
     return (names.get("zh") if language.startswith("zh") else None) or names.get("en") or document.get("label") or ""
+
+
+def _trait(name: str, value: str | float, language: str) -> str:
+    """As the window says it, a language by its code."""
+    told = sentences.say_name(language, "trait", name)
+    if name == "key":
+        return f"{told}  {sentences.say_key(language, str(value))}"
+    unit = f"ui.unit.{name.rpartition('_')[2]}"
+    says_unit = unit in sentences.load_sentences(language)
+    return f"{told}  {sentences.say(language, unit, value=_number(value)) if says_unit else _number(value)}"
 
 
 def _number(value: str | float) -> str:

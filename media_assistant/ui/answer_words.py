@@ -18,7 +18,7 @@ def hints_of(words: Words, answer: SearchAnswer, faults: Iterable[Fault]) -> lis
 
 def say_end(words: Words, answer: SearchAnswer, faults: Iterable[Fault], asking: Asking) -> str:
     """Whether that is all, and what held the search back."""
-    hints = " ".join(hints_of(words, answer, faults))
+    hints = words.say("ui.sentence_separator").join(hints_of(words, answer, faults))
     if asking.has_more:
         goes_on = words.say("ui.search.goes_on")
         return f"{goes_on} · {hints}" if hints else goes_on

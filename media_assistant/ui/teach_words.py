@@ -21,7 +21,7 @@ def say_expectation(words: Words, lesson: Lesson) -> str:
     said = words.say("teach.expect.measured", count=expected.proposals, right=right, low=low, high=high)
     if expected.looked_at:
         kept = words.number(expected.kept)
-        said += " " + words.say("teach.expect.kept", count=expected.looked_at, kept=kept)
+        said += words.say("ui.sentence_separator") + words.say("teach.expect.kept", count=expected.looked_at, kept=kept)
     return said
 
 

@@ -13,7 +13,7 @@ from media_assistant.ui.words import Words
 def default_name(words: Words, concepts: Sequence[Concept], matter: Matter) -> str:
     """Of a network that the person gives none. One that learns from the course of things takes no other's place."""
     of = [] if matter is Matter.PICTURES else [words.say(f"ui.sense.{matter.value}")]
-    return ", ".join([*of, *map(words.concept, concepts)])[:80]
+    return words.say("ui.list_separator").join([*of, *map(words.concept, concepts)])[:80]
 
 
 def report_lines(words: Words, library: Library, model_id: str, report: TrainingReport) -> list[str]:

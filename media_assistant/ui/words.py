@@ -83,8 +83,6 @@ class Words(QObject):
         parameters = dict(said.parameters)
         if "task" in parameters:
             parameters["task"] = self.task(str(parameters["task"]))
-        if "analyser" in parameters:
-            parameters["analyser"] = self.analyser(str(parameters["analyser"]))
         return sentences.say(self.language, said.code if is_known else f"error.{said.code}", **parameters)
 
     def fault(self, fault: BaseException) -> str:
@@ -124,8 +122,7 @@ class Words(QObject):
 
     def analyser(self, name: str) -> str:
         """What an analyser does, for a person; its own name if nobody gave it words."""
-        key = f"ui.analyser.{name}"
-        return self.say(key) if key in sentences.load_sentences(self.language) else name
+        return sentences.say_name(self.language, "analyser", name)
 
     def task(self, name: str) -> str:
         """What a model is for."""

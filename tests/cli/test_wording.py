@@ -113,3 +113,25 @@ def test_a_passage_of_several_lines_is_one_line() -> None:
         "score": 1.0,
     }
     assert wording.moment_line(passage, "en").endswith("Title first words")
+    assert wording.moment_line(passage, "en").startswith("  Page 1  ")
+    assert wording.moment_line(passage, "zh_CN").startswith(" 第 1 页  "), "as wide on a terminal"
+
+
+def test_nothing_is_called_by_its_name_in_the_program() -> None:
+    def say(code: str, **parameters: str | int | float) -> str:
+        return sentences.say("zh_CN", code, **parameters)
+
+    analyses = [{"analyser": "sights", "state": "failed", "model": "m", "error": "e"}]
+    bare: dict[str, object] = {"id": 1, "kind": "music", "duration_ms": 0, "title": "t", "path": "/t", "missing": False}
+    empty: dict[str, object] = {"tags": [], "shots": [], "moments": [], "analyses": analyses}
+    traits = {"tempo_bpm": 100.0, "key": "A minor", "odd_trait": 1}
+    shown = "\n".join(wording.details_lines({**bare, **empty, "traits": traits}, say, "zh_CN"))
+    assert "速度  100 拍/分" in shown and "调性  A 小调" in shown and "画面内容" in shown and "odd_trait  1" in shown
+    jobs = {"paused": False, "counts": {}, "jobs": [{"title": "t", "analyser": "sights", "error": "e"}]}
+    assert wording.jobs_lines(jobs, say, "zh_CN") == ["! t: 画面内容: e"]
+    model = {"id": "m", "state": "ready", "size_bytes": 0, "licence": "l", "why": "", "task": "audio-tagging"}
+    (line,) = wording.models_lines([model, model], say, "zh_CN")[:1]
+    assert line.endswith("声音")
+    assert "（语音）" in say("error.model.missing", task="speech-recognition")
+    assert "“画面内容”" in say("error.analysis.fault", analyser="sights")
+    assert "“odd”" in say("error.analysis.unknown_analyser", analyser="odd")

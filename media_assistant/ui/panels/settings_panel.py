@@ -111,7 +111,7 @@ class SettingsPanel(QScrollArea):
             tip="ui.settings.overnight_tip",
         )
         self.spoken = self._parts_field("spoken")
-        self.spoken.setText(", ".join(settings.spoken_languages))
+        self.spoken.setText(self._desk.words.say("ui.list_separator").join(settings.spoken_languages))
         self.spoken.editingFinished.connect(lambda: self._keep(spoken_languages=_parts(self.spoken.text())))
         self.names = self._parts_field("names")
         self._known_names: tuple[str, ...] | None = None
@@ -137,7 +137,7 @@ class SettingsPanel(QScrollArea):
     def _show_names(self, names: tuple[str, ...]) -> None:
         if self._known_names is None or not self.names.hasFocus():
             self._known_names = names
-            self.names.setText(", ".join(names))
+            self.names.setText(self._desk.words.say("ui.list_separator").join(names))
 
     def _keep_names(self) -> None:
         wanted = _parts(self.names.text())

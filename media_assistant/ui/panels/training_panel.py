@@ -365,7 +365,8 @@ class TrainingPanel(QScrollArea):
 
     def _trained(self, made: Outcome) -> None:
         self._made = made
-        self._end(" ".join(self._desk.words.sentence(note) for note in made.notes))
+        words = self._desk.words
+        self._end(words.say("ui.sentence_separator").join(words.sentence(note) for note in made.notes))
         self._show_report()
         self.models_changed.emit()
 

@@ -381,4 +381,4 @@ class Shell(QObject):
                 what: dict[str, str | int] = {"count": len(lost), "file": lost[0].name, "name": library.stem}
                 said.append(words.say("ui.libraries.not_for_this", **what))
         if said:
-            running.desk.notices.warn(" ".join(said))
+            running.desk.notices.warn(words.say("ui.sentence_separator").join(said))

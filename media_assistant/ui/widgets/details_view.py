@@ -114,11 +114,8 @@ class DetailsView(QWidget):
                 False,
             )
         if facts.subtitle_languages:
-            yield (
-                words.say("ui.details.subtitles"),
-                ", ".join(words.language_name(code) or code for code in facts.subtitle_languages),
-                False,
-            )
+            names = [words.language_name(code) or code for code in facts.subtitle_languages]
+            yield words.say("ui.details.subtitles"), words.say("ui.list_separator").join(names), False
 
     def _tag_rows(self, details: Details) -> Iterator[tuple[str, str, bool]]:
         tags = details.item.facts.tags

@@ -202,7 +202,7 @@ class PastBar(QFrame):
 
     def _forgotten(self, gone: Forgotten) -> None:
         if gone.left:
-            self._desk.tell("ui.past.left", files=", ".join(gone.left))
+            self._desk.tell("ui.past.left", files=self._desk.words.say("ui.list_separator").join(gone.left))
         else:
             self._desk.tell("ui.past.done")
 

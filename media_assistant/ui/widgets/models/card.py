@@ -54,7 +54,9 @@ class ModelGroupCard(QFrame):
         self._licences = label("faint", wraps=True)
         inside.addWidget(DownloadFault(downloads, words, group.model_ids))
         inside.addWidget(self._licences)
-        tip = words.say("ui.models.download_tip", name=", ".join(group.model_ids), licence=", ".join(group.licences))
+        separator = words.say("ui.list_separator")
+        name, licence = separator.join(group.model_ids), separator.join(group.licences)
+        tip = words.say("ui.models.download_tip", name=name, licence=licence)
         self.corner = DownloadCorner(downloads, words, group.model_ids, group.size_bytes, tip=tip)
         inside.addWidget(self.corner)
         inside.addWidget(button(words, "ui.models.see", self.others_wanted.emit, role="link"))
@@ -67,4 +69,5 @@ class ModelGroupCard(QFrame):
             self.corner.take_keyboard()
 
     def _name(self) -> None:
-        self._licences.setText(self._words.say("ui.models.licence", licence=", ".join(self.group.licences)))
+        licence = self._words.say("ui.list_separator").join(self.group.licences)
+        self._licences.setText(self._words.say("ui.models.licence", licence=licence))

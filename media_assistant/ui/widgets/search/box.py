@@ -183,7 +183,7 @@ class SearchBox(QFrame):
         said = [self._words.sentence(fault.says) for fault in faults[:2]]
         self.fault_line.setText("\n".join(said))
         self.fault_line.setVisible(bool(said))
-        self.field.setAccessibleDescription(" ".join(said))
+        self.field.setAccessibleDescription(self._words.say("ui.sentence_separator").join(said))
         self.fault_line.setProperty("role", "bad" if self.field.query.faults else "soft")
         self.fault_line.style().polish(self.fault_line)
 

@@ -142,7 +142,7 @@ class ThresholdView(QWidget):
         self.slider.setToolTip(percent if value <= STEPS else text)
         through = self.let_through()
         self.count.setText(words.say("ui.threshold.count", count=through))
-        self.slider.setAccessibleDescription(f"{text} {self.count.text()}")
+        self.slider.setAccessibleDescription(words.say("ui.sentence_separator").join((text, self.count.text())))
         just_in = [item_id for item_id, _ in self._scores[max(0, through - SHOWN) : through]][::-1]
         just_out = [item_id for item_id, _ in self._scores[through : through + SHOWN]]
         self.inside.show_items(just_in)

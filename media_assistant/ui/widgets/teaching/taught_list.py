@@ -128,7 +128,8 @@ class VersionList(QWidget):
             )
             if older is not None:
                 came, went = compare(version.report, older.report)
-                said += " " + words.say("ui.teach.changed", came=words.number(len(came)), went=words.number(len(went)))
+                changed = words.say("ui.teach.changed", came=words.number(len(came)), went=words.number(len(went)))
+                said += words.say("ui.sentence_separator") + changed
             line = row(gap=6)
             text = label("" if version.is_current else "soft", wraps=True)
             text.setText(said)

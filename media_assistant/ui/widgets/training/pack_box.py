@@ -67,7 +67,7 @@ class PackBox(QWidget):
         self.download.setToolTip(short_tip(by_hand))
         if pack.arrived_bytes and not is_here:
             lines.append(words.say("ui.training.pack_arrived", size=words.size(pack.arrived_bytes)))
-        self.text.setText(" ".join(lines))
+        self.text.setText(words.say("ui.sentence_separator").join(lines))
         for verb in (self.download, self.file, self.folder):
             verb.setVisible(is_free and not is_here and pack.offer is not None)
         self.remove.setVisible(is_free and (is_here or pack.is_other or bool(pack.arrived_bytes)))
