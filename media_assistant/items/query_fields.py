@@ -63,7 +63,7 @@ KINDS = {
 _KIND_OF = {name: kind for kind, names in KINDS.items() for name in names}
 
 HAS = {
-    "transcript": ("transcript", "speech", "字稿", "文稿", "讲话"),
+    "transcript": ("transcript", "speech", "文稿", "字稿", "讲话"),
     "text": ("text", "writing", "文字"),
     "subtitles": ("subtitles", "subtitle", "captions", "lyrics", "字幕", "歌词", "歌詞"),
     "place": ("place", "gps", "location", "地点", "地點", "位置"),
@@ -80,7 +80,7 @@ HAS = {
 _HAS_OF = {name: what for what, names in HAS.items() for name in names}
 
 IS = {
-    "missing": ("missing", "lost", "丢失", "缺失", "遺失"),
+    "missing": ("missing", "lost", "缺失", "丢失", "遺失"),
     "offline": ("offline", "away", "离线", "離線"),
     "duplicate": ("duplicate", "duplicates", "重复", "重複"),
     "failed": ("failed", "失败", "失敗"),

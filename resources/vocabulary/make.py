@@ -4,8 +4,9 @@
 
 `everyday.txt` is written by hand; its concepts are tied to WordNet's meanings by their English names. A class of the
 list hangs below the nearest everyday concepts among its hypernyms (and those that `classes.txt` adds by hand), so
-that a terrier is a dog is an animal. Ids of the list count as in WordNet 3.0, those of the data as in a later
-WordNet: a class is found by its names, and among equal ones by the nearest offset.
+that a terrier is a dog is an animal. Names in `names.txt`, by hand too, stand before all others. Ids of the list count
+as in WordNet 3.0, those of the data as in a later WordNet: a class is found by its names, and among equal ones by the
+nearest offset.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def read_everyday() -> dict[str, dict]:
             "golf ball",
             "rugby ball",
             "ping-pong ball",
-            "mineral water",
+            "washing machine",
+            "sewing machine",
         }:
             display = names[0]
         if id_ in concepts:
@@ -152,6 +154,19 @@ def read_classes() -> dict[str, list[str]]:
     return {name.strip(): [one.strip() for one in ids.split(",") if one.strip()] for name, ids in pairs}
 
 
+def name_by_hand(concepts: dict[str, dict]) -> None:
+    """What `names.txt` says. An English name that gives way stays as another one, a Chinese one was wrong."""
+    for line in (HERE / "names.txt").read_text("utf-8").splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        id_, *english, chinese = line.split(" = ")
+        chinese, *not_so = chinese.split(" -")
+        concept = concepts[id_]
+        name, before = english[0] if english else concept["en"], concept["en"]
+        others = [one for one in (before, *concept["aliases"]) if one not in (name, chinese, *not_so)]
+        concept |= {"en": name, "zh": chinese, "aliases": list(dict.fromkeys(others))}
+
+
 def above(concepts: dict[str, dict], id_: str) -> set[str]:
     """Every id above a concept."""
     found = set()
@@ -193,14 +208,13 @@ def main(wordnet: Path, labels: Path) -> None:
         chinese = [word for word in chinese if word not in is_one_of]
         concepts[new] = {
             "id": new,
-            "en": name[0].lower() + name[1:]
-            if name[:1].isupper() and not re.match(r"[A-Z][a-z]+( |$)", name)
-            else name,
+            "en": name,
             "zh": chinese[0] if chinese else "",
             "aliases": list(dict.fromkeys([*names[1:4], *chinese[1:3]])),
             "parents": parents,
             "kind": "class",
         }
+    name_by_hand(concepts)
     with (HERE / "concepts.tsv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(["id", "en", "zh", "aliases", "parents", "kind"])

@@ -6,6 +6,7 @@ from media_assistant.analysis.sight_labels import Roll, choose, roll_of
 from media_assistant.analysis.vocabulary import load_vocabulary, unified
 from media_assistant.inference.labels import Label
 from media_assistant.items.concept import Concept
+from media_assistant.paths import bundled
 
 
 def test_a_terrier_is_a_dog_is_an_animal() -> None:
@@ -26,6 +27,19 @@ def test_every_concept_has_a_name_and_known_parents_without_circles() -> None:
         assert id_ not in above
     for id_ in (*vocabulary.everyday, *vocabulary.general, *vocabulary.shelves):
         assert vocabulary.by_id[id_].zh, id_
+
+
+def test_no_two_things_that_are_seen_have_one_name() -> None:
+    """In English no two that a network is asked for: that would be one question, asked twice."""
+    vocabulary = load_vocabulary()
+    asked = [vocabulary.by_id[id_].en for id_ in vocabulary.everyday]
+    assert len(asked) == len(set(asked))
+    chinese = [vocabulary.by_id[id_].zh for id_ in vocabulary.ancestors if vocabulary.by_id[id_].zh]
+    assert len(chinese) == len(set(chinese))
+    for line in (bundled("resources") / "vocabulary" / "names.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            id_, *_, name = line.split(" = ")
+            assert vocabulary.by_id[id_].zh == name.split(" -")[0]
 
 
 def test_seen_and_heard_are_one_concept() -> None:
