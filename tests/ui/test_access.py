@@ -376,7 +376,7 @@ def test_every_view_by_keyboard_and_by_ear(
     photo = window.player.stage.photo
     photo.show_picture(QImage(64, 48, QImage.Format.Format_RGB32))
     photo.zoom(1 / photo.scale)
-    assert QAccessible.queryAccessibleInterface(photo).text(TEXT.Value) == "100 %"
+    assert QAccessible.queryAccessibleInterface(photo).text(TEXT.Value) == "100%"
     assert "of" in met["Timeline"]
     chip = window.library.search.chips[0]
     state = QAccessible.queryAccessibleInterface(chip).state()

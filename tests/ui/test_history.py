@@ -259,7 +259,7 @@ def test_a_notice_leaves_the_verbs_free_and_says_what_was_done_again(
     qtbot.waitUntil(lambda: panel.rows.rowCount() == 1, timeout=LONG)
     choose(qtbot, panel, 0)
     notices, window = running.desk.notices, running.window
-    for keys, said in ((Qt.Key.Key_Z, "Undone: "), (Qt.Key.Key_Y, "Done again: ")):
+    for keys, said in ((Qt.Key.Key_Z, "Undone: "), (Qt.Key.Key_Y, "Redone: ")):
         QTest.keyClick(window, keys, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda said=said: notices.text == f"{said}Accepted the tag “dog” on “clip 0”", timeout=LONG)
         assert notices.card is not None

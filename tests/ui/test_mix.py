@@ -136,7 +136,7 @@ def test_a_mix_from_a_collection_a_group_and_a_tag(qtbot: QtBot, running: Runnin
     qtbot.waitUntil(lambda: bool(panel.mix.steps), timeout=LONG)
     assert panel.source.text() == "Mix from the tag “rock”"
     desk.words.speak("zh_CN")
-    assert panel.source.text() == "从标签“摇滚”开始的合辑"
+    assert panel.source.text() == "从标签“摇滚”开始的混播"
     desk.words.speak("en")
     window.go(Place("tags", tag=tag.tag))
     tags = window.page("tags")
@@ -168,7 +168,7 @@ def test_nothing_known_of_a_collection_is_said_on_the_page(qtbot: QtBot, running
     window.sidebar.collections.mix_wanted.emit(window.sidebar.collections.mix_source(place))
     panel = window.page("mix")
     qtbot.waitUntil(lambda: panel.nothing_says()[0] == "There is no mix yet", timeout=LONG)
-    assert "Let them be understood first" in panel.nothing_says()[1]
+    assert "Let them be analysed first" in panel.nothing_says()[1]
     assert panel.wishes.again.hasFocus() and not panel.table.isVisible()
 
 

@@ -262,7 +262,7 @@ def test_where_it_was_left_off_is_offered_after_a_restart(
     qtbot.waitUntil(player.go_on_chip.isVisible, timeout=LONG)
     offered_ms = player.go_on_chip.position_ms
     assert abs(offered_ms - left_ms) <= 900
-    assert player.go_on_chip.text() == f"Go on from 0:{offered_ms // 1000:02}"
+    assert player.go_on_chip.text() == f"Continue from 0:{offered_ms // 1000:02}"
     assert again.window.playback.position_ms == 0
     qtbot.keyClick(player, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: shown(again) >= offered_ms * 5 // 1000, timeout=LONG)

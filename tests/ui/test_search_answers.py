@@ -143,7 +143,7 @@ def test_who_chooses_all_has_also_what_the_limit_kept_back(cut: Person) -> None:
     panel = cut.window.library
     cut.presses(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(panel.grid.selection) == 90
-    assert cut.sees("is chosen when it is there")
+    assert cut.sees("will be selected as they arrive")
     cut.waits(lambda: len(panel.grid.selection) == 150)
 
     cut.asks("kind:photo -kind:video")

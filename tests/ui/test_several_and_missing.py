@@ -50,7 +50,7 @@ def test_tags_of_several_are_counted_put_on_and_taken_off_in_one_step(
     window.library.grid.selection.set_all(ids)
     many = window.inspector.many
     qtbot.waitUntil(lambda: [chip.text for chip in many.chips] == ["seaside · 3 of 4", "dog · 2 of 4"], timeout=LONG)
-    assert many.title.text() == "4 items chosen"
+    assert many.title.text() == "4 items selected"
     assert many.kinds.text() == "4 texts"
     assert "bytes" in many.totals.text()
     assert many.chips[1].accessibleName() == "dog, proposed on 2 of 4 items"

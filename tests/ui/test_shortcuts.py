@@ -143,7 +143,7 @@ def test_esc_while_it_listens_changes_nothing_and_a_verb_may_have_no_key(qtbot: 
     assert running.desk.keys.of("player.next") == ("N", "F3")
     teach(qtbot, sheet, "player.next", "No key")
     assert running.desk.keys.of("player.next") == ()
-    assert next(line for line in sheet.lines if line.shortcut.name == "player.next").keys.text() == "no key"
+    assert next(line for line in sheet.lines if line.shortcut.name == "player.next").keys.text() == "none"
     teach(qtbot, sheet, "player.next", "Reset")
     assert running.desk.keys.of("player.next") == ("N", "F3")
 

@@ -199,7 +199,7 @@ def test_the_course_is_offered_and_what_came_of_the_last_training_is_still_there
     assert shown.matter.isVisibleTo(shown) and shown.fetch.isVisibleTo(shown) == (not missing_parts())
     assert "88" in shown.report.text() and "“before”" in shown.report.text()
     cells = [one.text() for one in shown.ways.findChildren(QLabel)]
-    assert "50 %" in cells and any("88" in one for one in cells) and any("kept" in one for one in cells)
+    assert "50%" in cells and any("88" in one for one in cells) and any("kept" in one for one in cells)
     shown.matter.setCurrentIndex(1)
     qtbot.waitUntil(lambda: shown.tags.count() == 1, timeout=10_000)
     assert "6" in shown.tags.item(0).text()

@@ -94,7 +94,7 @@ def test_one_is_held_back_and_cancelled_and_all_go_on(
     page.queue.setCurrentIndex(page.queue.items.index(2))
     qtbot.mouseClick(page.verbs["hold"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: (held.title[:6].strip(), 1, "paused") in titles(page), timeout=LONG)
-    assert page.verbs["hold"].text() == "Let it go on"
+    assert page.verbs["hold"].text() == "Resume"
     row = next(
         at for at, each in enumerate(page.queue.items.entries) if each.item_id == gone.item_id and each.stage == 1
     )

@@ -41,7 +41,7 @@ def test_awake_and_in_the_title_while_it_works_and_told_at_the_end(
     watch.take(QueueProgress(done=10, total=40))
     qtbot.waitUntil(lambda: watch.is_settled)
     assert watch.awake.is_held
-    assert window.windowTitle() == "25 % – Media Assistant"
+    assert window.windowTitle() == "25% – Media Assistant"
     actions.keep_settings(running.desk, owner=window, stays_awake=False)
     assert not watch.awake.is_held
     actions.keep_settings(running.desk, owner=window, stays_awake=True)
@@ -58,7 +58,7 @@ def test_awake_and_in_the_title_while_it_works_and_told_at_the_end(
     other.activateWindow()
     qtbot.waitUntil(other.isActiveWindow)
     watch.take(QueueProgress(done=38, total=40, failed=2))
-    assert running.desk.notices.text == "Done: 26 analyses. 2 went wrong."
+    assert running.desk.notices.text == "Done: 26 analyses. 2 failed."
     assert not watch.awake.is_held
     watch.close()
 
