@@ -336,7 +336,7 @@ def test_a_choice_is_made_and_given_up_from_the_keyboard(qtbot: QtBot, open_wind
         return page.cards[task].rows if task in page.cards else {}
 
     qtbot.waitUntil(lambda: "two" in rows() and rows()["two"].state.is_in_use, timeout=30_000)
-    assert page.cards[task].title.text() == "Sights, searchable in words: Your own (two)"
+    assert page.cards[task].title.text() == "Pictures, searchable in words: Your own (two)"
     use = rows()["one"].user
     assert use is not None
     assert use.accessibleName() == "Use this one: Your own (one)"

@@ -241,7 +241,7 @@ def test_a_file_let_go_here_is_looked_at_and_not_brought_in(running: Running, qt
     copy, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(60, 60), copy, carried, LEFT, none)
     QApplication.sendEvent(view.viewport(), enter)
-    assert enter.isAccepted() and "Let go here" in view.note.text()
+    assert enter.isAccepted() and "Drop here" in view.note.text()
     QApplication.sendEvent(view.viewport(), QDropEvent(QPointF(60, 60), copy, carried, LEFT, none))
     assert model.examples.plus == (Example(item_id(running, "film")), Example(path=samples / "balloon.jpg"))
     qtbot.waitUntil(
@@ -273,7 +273,7 @@ def test_examples_change_sides_go_and_come_back(running: Running, qtbot: QtBot) 
     assert model.examples == Examples((Example(first),), (Example(second),))
     qtbot.mouseClick(view.bar.rows[0].away, LEFT)
     assert model.examples == Examples((), (Example(second),))
-    qtbot.waitUntil(lambda: "so far there is only what it shall not be like" in view.note.text())
+    qtbot.waitUntil(lambda: "so far there are only examples of what you do not want" in view.note.text())
     for _ in range(3):
         qtbot.mouseClick(view.bar.undo, LEFT)
     assert not model.is_own and model.examples == like_item(item_id(running, "film"))
