@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from media_assistant.analysis import same_sound
 from media_assistant.analysis.run import run
@@ -132,6 +133,27 @@ def test_the_best_one_is_to_be_kept_and_what_differs_is_said(photos: Library) ->
         assert "duplicates.mirrored" in said["mirrored"] and "duplicates.cropped" in said["cropped"]
         assert "duplicates.size" in said["resized"] and "duplicates.borders" in said["letterbox"]
         assert not any("duplicates.mirrored" in codes for form, codes in said.items() if form != "mirrored")
+
+
+def test_shots_of_a_camera_on_a_tripod_are_no_duplicates_and_copies_of_them_are(tmp_path: Path) -> None:
+    files: list[Path] = []
+
+    def shot(name: str, noise: int, taken_at: str, quality: int = 90) -> None:
+        grain = np.random.default_rng(noise).normal(0, 3, (320, 480, 3))
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[0x9003] = taken_at
+        files.append(tmp_path / f"{name}.jpg")
+        picture = Image.fromarray(np.clip(scene(21) + grain, 0, 255).astype(np.uint8))
+        picture.save(files[-1], quality=quality, exif=exif)
+
+    shot("first", 1, "2024:05:12 15:30:00")
+    shot("first again", 1, "2024:05:12 15:30:00", 40)
+    shot("first in another zone", 1, "2024:05:12 17:30:00", 60)
+    shot("second", 2, "2024:05:12 15:30:02")
+    shot("second again", 2, "2024:05:12 15:30:02", 40)
+    library = understood(tmp_path, files, Kind.PHOTO)
+    assert grouped(library) == [{"first", "first again", "first in another zone"}, {"second", "second again"}]
+    library.close()
 
 
 def test_what_a_person_calls_different_stays_apart_when_all_is_compared_again(photos: Library) -> None:

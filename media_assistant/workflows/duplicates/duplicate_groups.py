@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePath
 
 from media_assistant.items.duplicates import Agreement, Group, LikelyPair, Member
-from media_assistant.items.item import Item
+from media_assistant.items.item import DateSource, Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.library import Library
@@ -16,6 +17,7 @@ Pair = tuple[int, int]
 
 _LINKED = 0.5
 """Share of a group's members that a newcomer must be like, unless it is like the one in the middle."""
+_ONE_SESSION_S, _ZONE_S = 24 * 3600, 15 * 60
 _LONGER, _LARGER, _RICHER = 1.02, 1.08, 1.25
 """Ratios from which a length, a picture, or a bit rate is another one."""
 
@@ -36,14 +38,29 @@ def read_groups(library: Library) -> list[Group]:
     words = library.pair_words()
     items = {item.id: item for item in library.items({item_id for pair in pairs for item_id in _ids(pair)})}
     known = {_ids(pair): pair for pair in pairs if pair.first_id in items and pair.second_id in items}
-    different = {pair for pair, word in words.items() if word == "different"}
+    shots = {pair for pair in known if _are_two_shots(*(items[item_id] for item_id in pair))}
+    different = {pair for pair, word in words.items() if word == "different"} | shots
     kept = {pair[word == "second"] for pair, word in words.items() if word != "different"}
     groups = [
-        _group([items[item_id] for item_id in members], known, kept) for members in join(known.values(), different)
+        _group([items[item_id] for item_id in members], known, kept)
+        for members in join((each for pair, each in known.items() if pair not in shots), different)
     ]
     groups.sort(key=lambda group: (-group.sureness, group.item_ids))
     copied = library.items(library.copied_items())
     return groups + [Group((Member(item),), 1.0, is_exact=True) for item in copied]
+
+
+def _are_two_shots(one: Item, other: Item) -> bool:
+    """Whether a camera says of both photos when it took them, and not at one time: of a camera on a tripod they may be as
+    like as copies. Whole quarters of an hour are a clock that was set, and what is days apart was edited.
+    """
+    first, second = one.facts.captured, other.facts.captured
+    if one.kind is not Kind.PHOTO or first is None or second is None:
+        return False
+    if not first.source is second.source is DateSource.EXIF:
+        return False
+    seconds = abs((datetime.fromisoformat(first.at) - datetime.fromisoformat(second.at)).total_seconds())
+    return 1 <= seconds <= _ONE_SESSION_S and seconds % _ZONE_S != 0
 
 
 def join(pairs: Iterable[LikelyPair], different: Iterable[Pair] = ()) -> list[list[int]]:
