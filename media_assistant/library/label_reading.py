@@ -9,7 +9,7 @@ from heapq import nlargest
 from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant.items.moment import Sense
-from media_assistant.library.tag_store import LOUD
+from media_assistant.library.tag_store import LOUD, LOWEST_SUGGESTION
 
 if TYPE_CHECKING:
     from media_assistant.library.item_set import ItemSet
@@ -34,6 +34,8 @@ AS_MEANT = (
     f" AND {LOUD}"
 )
 """Of a moment: neither below its tag's own threshold, nor refused, nor by a model that the person does not want to hear."""
+TOLD = f"score >= {LOWEST_SUGGESTION}"
+"""Of a label's moment: not so weak a guess that no tag comes of it."""
 _FURTHER = 8
 """So many times as many labels are read where too many of the surest may not be shown."""
 
@@ -256,7 +258,8 @@ def _labels_sql(concepts: Sequence[str], senses: Sequence[Sense], order: str, *,
         surest = ", max(score) AS score" if order else ""
         return (
             f"SELECT item_id, concept_id{surest} FROM moments INDEXED BY moments_by_concept"
-            f" WHERE concept_id IN ({marks(concepts)}) AND sense IN ({marks(senses)}) GROUP BY concept_id, item_id{order}"
+            f" WHERE concept_id IN ({marks(concepts)}) AND sense IN ({marks(senses)}) AND {TOLD}"
+            f" GROUP BY concept_id, item_id{order}"
         )
     # Moments keep what the model named and how surely; what the person made of it is said here.
     return (
@@ -264,5 +267,5 @@ def _labels_sql(concepts: Sequence[str], senses: Sequence[Sense], order: str, *,
         " max(score) AS score FROM moments LEFT JOIN own_concepts AS merged ON merged.concept_id = moments.concept_id"
         " LEFT JOIN own_concepts AS own ON own.concept_id = ifnull(merged.merged_into, moments.concept_id)"
         f" WHERE moments.concept_id IN ({marks(concepts)}) AND sense IN ({marks(senses)})"
-        f" AND score >= ifnull(own.lowest_score, 0) AND {LOUD} GROUP BY 2, 1){order}"
+        f" AND {TOLD} AND score >= ifnull(own.lowest_score, 0) AND {LOUD} GROUP BY 2, 1){order}"
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from media_assistant.items.moment import Sense
 from media_assistant.library.item_set import Ints, ItemSet, numbers
-from media_assistant.library.label_reading import AS_MEANT, are_labels_plain
+from media_assistant.library.label_reading import AS_MEANT, TOLD, are_labels_plain
 
 _FEW = 5000
 """Items up to which their own labels are looked through, and not everything that carries the label."""
@@ -52,7 +52,7 @@ def label_places(
     sql = (
         f"SELECT {', '.join(f'group_concat({column})' for column in (*_COLUMNS, 'score'))} FROM moments INDEXED BY {index}"
         # The plus keeps SQLite from trying each concept with each item.
-        f" WHERE {plus}item_id IN (SELECT value FROM json_each(?)) AND layer = 'label'"
+        f" WHERE {plus}item_id IN (SELECT value FROM json_each(?)) AND layer = 'label' AND {TOLD}"
         f" AND {'' if plus else '+'}concept_id IN (SELECT value FROM json_each(?)){in_senses}"
         + ("" if are_labels_plain(connection, concepts) else AS_MEANT)
     )

@@ -18,7 +18,7 @@ from media_assistant.items.tag import Tag, TagState
 from media_assistant.library.item_store import as_text
 
 LOWEST_SUGGESTION = 0.2
-"""A label below this is evidence in a search, but no tag to show to a person."""
+"""A label below this is no tag to show to a person, and nothing that a search finds or refuses."""
 
 MOST_SUGGESTIONS = 24
 MOST_EVIDENCE = 12

@@ -447,6 +447,16 @@ def test_what_is_heard_is_shown_where_it_is_heard_and_not_where_it_is_seen(libra
     assert shown("dog") == [TimeSpan(5000, 6000)], "what is too unsure to be the tag is not shown for it"
 
 
+def test_a_guess_too_weak_for_a_tag_is_neither_found_nor_refused_nor_at_any_time(library: Library) -> None:
+    weak, sure = add(library, "weak"), add(library, "sure")
+    for item, score in ((weak, 0.03), (sure, 0.4)):
+        find(library, item, label(CAT, TimeSpan(0, 500)), label(DOG, TimeSpan(900, 2000), score, Sense.HEARD))
+    for query in ("dog", "heard:dog", "tag:dog", "cat THEN dog", "cat THEN heard:dog"):
+        assert named(library, query, is_half_typed=False, shows_all=True) == ["sure"], query
+    for query in ("-dog", "-heard:dog", "-tag:dog", "-(cat THEN dog)"):
+        assert named(library, query) == ["weak"], query
+
+
 def test_words_that_no_space_parts_are_also_found_in_a_row(library: Library) -> None:
     apart = add(library, "apart")
     find(library, apart, label(DOG, TimeSpan(0, 1000)), label(BEACH, TimeSpan(5000, 6000)))
