@@ -156,6 +156,18 @@ def test_a_saved_search_holds_the_same_however_what_names_it_is_asked(library: L
     assert named(library, "collection:towers") == named(library, "collection:towers", is_exact=True) == ["film"]
 
 
+def test_a_saved_search_that_is_named_holds_all_that_it_finds(library: Library) -> None:
+    shores = [add(library, f"shore{number}") for number in range(640)]
+    for number, item in enumerate(shores):
+        find(library, item, label(BEACH) if number < 620 else line("a walk by the sea"))
+    find(library, add(library, "town"), line("a walk in the town"))
+    library.create_collection("Beaches", "beach")
+    library.create_collection("Walks", "sea OR beach")
+    assert len(named(library, "collection:Beaches", limit=1000)) == 620
+    assert len(named(library, "collection:Walks", limit=1000)) == 640
+    assert named(library, "-collection:Walks", limit=1000) == ["town"]
+
+
 @pytest.mark.parametrize(
     "query", ["dog THEN come", "(dog) THEN (come)", "dog THEN said:come", "狗 然后 come", 'tag:dog THEN "come here"']
 )

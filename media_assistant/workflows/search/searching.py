@@ -143,8 +143,9 @@ def _find(
     held_back: list[Sentence] = []
 
     def find_saved(text: str, within: frozenset[int]) -> list[int]:
-        # What a saved search holds does not depend on how the one that names it is asked and shown.
-        how = replace(means, shows_all=False, is_exact=False, most=0)
+        # What a saved search holds does not depend on how the one that names it is asked and shown: it is all that fits,
+        # not what a window would hear of it, for it may be refused.
+        how = replace(means, shows_all=False, is_exact=False, most=sys.maxsize)
         saved = _find(how, text, sys.maxsize, is_half_typed=False, inside=within)
         # What keeps it from finding all keeps whoever names it. Its words are not theirs.
         held_back.extend(hint for hint in saved.hints if hint.code in EARLY or hint.code.startswith("error."))
