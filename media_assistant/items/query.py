@@ -8,7 +8,7 @@
     (dog OR cat) beach      brackets, half or full width
     said:"high tide" seen:(dog OR cat)
     kind:video tag:dog in:Holidays collection:"By the sea" group:jazz album:Blue artist:"Joni Mitchell"
-    since:2024-05 before:yesterday longer:10m shorter:1h30m
+    since:2024-05 before:yesterday until:2024 after:2023 longer:10m shorter:1h30m
     rated:4 rated:>=3 rated:none has:transcript missing:place is:duplicate
     like:12   like:"Coast trip.mp4"   like:/outside/the/library.jpg
     dog THEN "come here" within 10s   one moment after another; also 狗 然后 “过来” 10秒内

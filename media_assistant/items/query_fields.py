@@ -36,8 +36,10 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
     "said": ("said", "说", "說", "话语", "話語"),
     "heard": ("heard", "听", "聽", "听见", "声音", "聲音"),
     "written": ("written", "写", "寫", "文字"),
-    "since": ("since", "after", "从", "從", "自", "始于"),
-    "before": ("before", "until", "之前", "早于", "早於"),
+    "since": ("since", "从", "從", "自", "始于"),
+    "after": ("after", "晚于", "晚於"),
+    "before": ("before", "之前", "早于", "早於"),
+    "until": ("until", "截至", "直到"),
     "longer": ("longer", "长于", "長於"),
     "shorter": ("shorter", "短于", "短於"),
     "in": ("in", "folder", "在", "文件夹", "資料夾"),
@@ -101,7 +103,7 @@ class Unclear(Exception):
 
 
 def _read_kind(value: str, _today: date) -> KindIs:
-    kinds = {_KIND_OF.get(name.casefold()) for name in re.split(r"[,，、|]", value) if name}
+    kinds = {_KIND_OF.get(name.strip().casefold()) for name in re.split(r"[,，、|]", value) if name.strip()}
     if not kinds or None in kinds:
         raise Unclear("unknown_kind")
     return KindIs(frozenset(kind for kind in kinds if kind))
@@ -113,26 +115,43 @@ WORDS_FOR_DAYS = {
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月?)|年)?")
 
 
-def _read_day(value: str, today: date) -> date:
+def _read_period(value: str, today: date) -> tuple[date, date]:
+    """The first day of the year, the month or the day that is named, and the first day behind it. Raises Unclear."""
     days = WORDS_FOR_DAYS.get(value.casefold())
     if days is not None:
-        return today - timedelta(days=days)
+        return today - timedelta(days), today - timedelta(days - 1)
     found = _DATE.fullmatch(value)
     if not found:
         raise Unclear("unclear_date")
+    year, month, day = (int(part) if part else None for part in found.groups(""))
     try:
-        year, month, day = (int(part) if part else 1 for part in found.groups())
-        return date(year, month, day)
+        first = date(year or 0, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         raise Unclear("no_such_date") from None
+    try:
+        if day is not None:
+            return first, first + timedelta(1)
+        return first, date(first.year + first.month // 12, first.month % 12 + 1, 1) if month else date(
+            first.year + 1, 1, 1
+        )
+    except (ValueError, OverflowError):
+        return first, date.max  # the calendar ends there
 
 
 def _read_since(value: str, today: date) -> Captured:
-    return Captured(since=_read_day(value, today).isoformat())
+    return Captured(since=_read_period(value, today)[0].isoformat())
+
+
+def _read_after(value: str, today: date) -> Captured:
+    return Captured(since=_read_period(value, today)[1].isoformat())
 
 
 def _read_before(value: str, today: date) -> Captured:
-    return Captured(before=_read_day(value, today).isoformat())
+    return Captured(before=_read_period(value, today)[0].isoformat())
+
+
+def _read_until(value: str, today: date) -> Captured:
+    return Captured(before=_read_period(value, today)[1].isoformat())
 
 
 UNITS_MS = {
@@ -144,12 +163,33 @@ UNITS_MS = {
 _PART = re.compile(r"(\d+(?:\.\d+)?)([^\W\d_]*)")
 
 
+_DIGITS_ZH = {**{digit: number for number, digit in enumerate("零一二三四五六七八九")}, "两": 2, "兩": 2}
+_UNITS_ZH = "|".join(sorted((unit for unit in UNITS_MS if not unit.isascii()), key=len, reverse=True))
+_NUMBER_ZH = f"(?:半|[{''.join(_DIGITS_ZH)}十百]+)个?"
+DURATION_ZH = f"(?:{_NUMBER_ZH}(?:{_UNITS_ZH}))+"
+"""A length as it is said: 十秒, 一百二十分钟, 半小时."""
+_NUMBER_OF_UNITS_ZH = re.compile(f"{_NUMBER_ZH}(?={_UNITS_ZH})")
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    number, last = 0, 0
+    for letter in found.group().removesuffix("个"):
+        match letter:
+            case "半":
+                return "0.5"
+            case "十" | "百":
+                number, last = number + (last or 1) * (10 if letter == "十" else 100), 0
+            case _:
+                last = _DIGITS_ZH[letter]
+    return str(number + last)
+
+
 def read_duration_ms(value: str, bare_ms: int = 60_000) -> int:
-    """`90s`, `10m`, `1h30m`, `2:30` (minutes and seconds), `1:02:03`, `10分钟`; a bare number counts in `bare_ms`.
+    """`90s`, `10m`, `1h30m`, `2:30` (minutes and seconds), `1:02:03`, `10分钟`, `十秒`; a bare number counts in `bare_ms`.
 
     Raises Unclear.
     """
-    value = value.casefold().replace(" ", "").replace("：", ":")
+    value = _NUMBER_OF_UNITS_ZH.sub(_in_digits, value.casefold().replace(" ", "").replace("：", ":"))
     if len(value) > 20:
         raise Unclear("unclear_duration")
     if re.fullmatch(r"\d+(:\d{1,2}){1,2}", value):
@@ -240,7 +280,9 @@ READERS: dict[str, Callable[[str, date], Node]] = {
     "album": lambda value, _today: OnAlbum(value),
     "artist": lambda value, _today: ByArtist(value),
     "since": _read_since,
+    "after": _read_after,
     "before": _read_before,
+    "until": _read_until,
     "longer": _read_longer,
     "shorter": _read_shorter,
     "rated": _read_rated,

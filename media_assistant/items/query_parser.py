@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from media_assistant.items.query_fields import FIELD_OF, NAMES, READERS, SENSES, UNITS_MS, Unclear, read_duration_ms
+from media_assistant.items.query_fields import (
+    FIELD_OF,
+    NAMES,
+    READERS,
+    SENSES,
+    Unclear,
+    read_duration_ms,
+)
 from media_assistant.items.query_tokens import INVISIBLE, Token, TokenKind, unknown_field
 from media_assistant.items.query_tree import (
     Fault,
@@ -24,6 +30,7 @@ from media_assistant.items.query_tree import (
     has_moments,
     one_of,
 )
+from media_assistant.items.query_within import find_within
 from media_assistant.items.sentence import Sentence
 
 MOST_TERMS = 64
@@ -37,7 +44,6 @@ _MOST_REMARKS = 5
 _INVISIBLE = "".join(INVISIBLE)
 _ENDS = (TokenKind.CLOSE, TokenKind.OR)
 _TIMES = (TokenKind.THEN, TokenKind.WHILE)
-_WITHIN_ZH = re.compile(r"在?(\d.*?)(?:以|之)?[内內]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +187,7 @@ class Parser:
         nodes: list[Node] = []
         was_word = False
         while (token := self._peek()) is not None and not self._is_next(*_ENDS, *_TIMES):
-            if ends_within and nodes and self._find_within() is not None:
+            if ends_within and nodes and find_within(self._tokens, self._at) is not None:
                 break
             if token.kind is TokenKind.AND:
                 self._take_operator()
@@ -189,19 +195,19 @@ class Parser:
                     self._is_alone(token)
                 was_word = False
                 continue
-            node = self._term(depth, field)
-            is_word = token.kind is TokenKind.WORD and field in SENSES
-            if node is not None and is_word and was_word and isinstance(node, InSense):
-                before = nodes.pop()
-                assert isinstance(before, InSense)
-                node = InSense(node.sense, f"{before.text} {node.text}", is_phrase=False)
+            node = self._term(depth, field, takes_within=not ends_within)
+            is_word = token.kind is TokenKind.WORD and (field in SENSES or field in NAMES)
+            if node is not None and is_word and was_word:
+                node = _joined(field, nodes.pop(), node)
             if node is not None:
                 nodes.append(node)
             was_word = is_word and node is not None
         return _Part(all_of(nodes), start, self._so_far())
 
-    def _term(self, depth: int, field: str) -> Node | None:
-        """One term or bracket with the refusals before it."""
+    def _term(self, depth: int, field: str, *, takes_within: bool) -> Node | None:
+        """One term or bracket with the refusals before it, and with `takes_within` what stands behind a bracket that holds
+        moments in time.
+        """
         start, is_not = self._where(), False
         operator: Token | None = None
         while self._is_next(TokenKind.NOT, TokenKind.MINUS):
@@ -214,12 +220,16 @@ class Parser:
             return None
         if operator is not None and operator.kind is TokenKind.NOT:
             start = token.start
+        if not field:
+            self._remark_within()
         self._next()
         match token.kind:
             case TokenKind.FIELD:
                 node = self._read_field(token, start, depth, is_inside=bool(field))
             case TokenKind.OPEN:
                 node = self._read_bracket(token, depth, field)
+                if takes_within and isinstance(node, Then | While) and node.within_ms is None:
+                    node = replace(node, within_ms=self._read_within()[1])
             case _:
                 is_phrase = token.kind is TokenKind.PHRASE
                 if is_phrase and not field:
@@ -318,25 +328,22 @@ class Parser:
 
     # Within some time
 
-    def _find_within(self) -> tuple[int, str] | None:
-        """(tokens, duration) where the next tokens are `within 10s`, `within 10 seconds` or `10秒内`."""
-        token, after = self._peek(), self._peek(1)
-        if token is None or token.kind is not TokenKind.WORD:
-            return None
-        if found := _WITHIN_ZH.fullmatch(token.text):
-            return 1, found.group(1)
-        if token.text.casefold() != "within" or after is None or after.kind is not TokenKind.WORD:
-            return None
-        if not after.text[0].isdigit():
-            return None
-        unit = self._peek(2)
-        if after.text[-1].isdigit() and unit is not None and unit.text.casefold() in UNITS_MS and unit.text:
-            return 3, after.text + unit.text
-        return 2, after.text
+    def _remark_within(self) -> None:
+        """A length of time that follows no THEN or WHILE is looked for as it stands; the person should know."""
+        found = find_within(self._tokens, self._at)
+        if found is None or len(self.remarks) == _MOST_REMARKS:
+            return
+        try:
+            read_duration_ms(found[1], bare_ms=1000)
+        except Unclear:
+            return
+        start, end = self._where(), self._tokens[self._at + found[0] - 1].end
+        said = " ".join(token.text for token in self._tokens[self._at : self._at + found[0]])
+        self.remarks.append(Fault(start, end, Sentence("query.lone_within", {"at": start + 1, "value": said})))
 
     def _read_within(self) -> tuple[bool, int | None]:
         """Whether a `within` stands here, and how long it allows in milliseconds; a bare number is seconds."""
-        found = self._find_within()
+        found = find_within(self._tokens, self._at)
         if found is None:
             return False, None
         start = self._where()
@@ -348,3 +355,13 @@ class Parser:
             return True, None
         self.pieces.append(Piece(start, self._so_far(), "operator", "within"))
         return True, within_ms
+
+
+def _joined(field: str, one: Node, other: Node) -> Node:
+    """Two words of a field's bracket as one value: both are to be seen, or are one name."""
+    match one, other:
+        case InSense(sense, before, _), InSense(_, text, _):
+            return InSense(sense, f"{before} {text}", is_phrase=False)
+        case _:
+            words = [str(getattr(each, fields(each)[0].name)) for each in (one, other)]
+            return READERS[field](" ".join(words), date.min)

@@ -30,13 +30,12 @@ from media_assistant.items.query_tree import (
     While,
     Words,
 )
+from media_assistant.items.query_within import LIKE_WITHIN
 
 _STYLES = (('"', '"”“＂'), ("「", "」"), ("『", "』"), ("«", "»"))
 _ANY_QUOTE = re.compile('["“”„＂「」『』«»]')
 _PRIME = "″"
 """Stands for a quote in plain words, which would open a phrase; neither counts in a comparison."""
-
-_LIKE_WITHIN = re.compile(r"\bwithin\b|\d\S*[内內]", re.IGNORECASE)
 
 _RANK = {Or: 0, Then: 1, While: 1, And: 2, Not: 3}
 
@@ -91,7 +90,7 @@ def _write_timed(operator: str, one: Node, other: Node, within_ms: int | None) -
     within = "" if within_ms is None else f" within {_write_ms(within_ms)}"
     second = _write(other, 2)
     # A chain hangs together from the left; words that look like a time need brackets not to be one.
-    if _LIKE_WITHIN.search(second) and not isinstance(other, Then | While):
+    if LIKE_WITHIN.search(second) and not isinstance(other, Then | While):
         second = f"({second})"
     return f"{_write(one, 1)} {operator} {second}{within}"
 

@@ -29,7 +29,8 @@ _HAS = {
         " WHERE analyser = 'subtitles' AND layer = 'line')"
     ),
     "place": f"{_LIVING} AND json_extract(facts, '$.place') IS NOT NULL",
-    "date": f"{_LIVING} AND captured_at <> ''",
+    # A file's own time is when it was copied.
+    "date": f"{_LIVING} AND captured_at <> '' AND json_extract(facts, '$.captured.source') <> 'file'",
     "tag": (
         f"{_LIVING} AND (id IN (SELECT item_id FROM decisions WHERE state = 'accepted' AND span_kind = 0)"
         " OR EXISTS (SELECT 1 FROM suggested_tags AS suggested WHERE suggested.item_id = items.id AND NOT EXISTS"

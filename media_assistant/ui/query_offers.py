@@ -18,6 +18,7 @@ _DAYS = ("today", "yesterday", "week", "month", "year")
 _DAYS_ZH = ("今天", "昨天", "一周", "一月", "一年")
 _LENGTHS = ("30s", "1m", "5m", "10m", "30m", "1h", "2h")
 _RATINGS = ("5", ">=4", ">=3", "none")
+_RATINGS_ZH = ("5", ">=4", ">=3", "无")
 _YEARS = 6
 
 
@@ -74,12 +75,13 @@ class QueryOffers(QObject):
                 return self._named(HAS, "has", is_chinese=is_chinese)
             case "is":
                 return self._named(IS, "is", is_chinese=is_chinese)
-            case "since" | "before":
+            case "since" | "after" | "before" | "until":
                 return self._days(is_chinese=is_chinese)
             case "longer" | "shorter":
                 return [Offer(length) for length in _LENGTHS]
             case "rated":
-                return [Offer(value, words.say(f"ui.query.rated.{at}")) for at, value in enumerate(_RATINGS)]
+                ratings = _RATINGS_ZH if is_chinese else _RATINGS
+                return [Offer(value, words.say(f"ui.query.rated.{at}")) for at, value in enumerate(ratings)]
             case "like":
                 return self._titles(begun)
             case _:

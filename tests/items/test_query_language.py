@@ -81,7 +81,16 @@ def seen(text: str) -> InSense:
             (seen("dog"), InSense(Sense.SEEN, "red car", True), InSense(Sense.SAID, "hello", False)),
         ),
         ("画面：（狗 或 猫）", (Or((seen("狗"), seen("猫"))),)),
+        ('kind:"video, photo"', (KindIs(frozenset({Kind.VIDEO, Kind.PHOTO})),)),
+        ("longer:十分钟 shorter:两小时", (Lasts(longer_ms=600_000), Lasts(shorter_ms=7_200_000))),
+        ("until:2024 after:2024", (Captured(before="2025-01-01"), Captured(since="2025-01-01"))),
+        ("until:2024-12 after:2023-02-28", (Captured(before="2025-01-01"), Captured(since="2023-03-01"))),
+        ("截至：今天 晚于：2024年5月", (Captured(before="2026-03-02"), Captured(since="2024-06-01"))),
+        ("until:9999", (Captured(before="9999-12-31"),)),
         ("kind:(video OR photo)", (Or((KindIs(frozenset({Kind.VIDEO})), PHOTOS)),)),
+        ("tag:(golden retriever)", (HasTag("golden retriever"),)),
+        ("tag:(golden retriever OR dog)", (Or((HasTag("golden retriever"), HasTag("dog"))),)),
+        ("in:(By the sea) tag:(dog AND cat)", (InFolder("By the sea"), HasTag("dog"), HasTag("cat"))),
         ("-tag:(cat OR dog)", (Not(Or((HasTag("cat"), HasTag("dog")))),)),
         ("album:Blue 歌手：“Joni Mitchell”", (OnAlbum("Blue"), ByArtist("Joni Mitchell"))),
         ("rated:4 rated:>=3 rated:2..4", (Rated(4, 4), Rated(3, 5), Rated(2, 4))),
@@ -93,6 +102,17 @@ def seen(text: str) -> InSense:
         ('dog THEN "come here" within 10s', (Then(DOG, Phrase("come here"), 10_000),)),
         ("狗 然后 “过来” 10秒内", (Then(Words("狗"), Phrase("过来"), 10_000),)),
         ("狗 接着 猫 在2分钟之内", (Then(Words("狗"), Words("猫"), 120_000),)),
+        ("狗 然后 猫 十秒内", (Then(Words("狗"), Words("猫"), 10_000),)),
+        ("狗 然后 猫 在一百二十分钟之内", (Then(Words("狗"), Words("猫"), 7_200_000),)),
+        ("狗 然后 猫 半小时以内", (Then(Words("狗"), Words("猫"), 1_800_000),)),
+        ("狗 然后 百内", (Then(Words("狗"), Words("百内")),)),
+        ("dog THEN cat within 1m 30s", (Then(DOG, CAT, 90_000),)),
+        ("dog THEN cat within 1 minute 30 seconds beach", (BEACH, Then(DOG, CAT, 90_000))),
+        ("dog THEN cat within 10s 2 beach", (Words("2 beach"), Then(DOG, CAT, 10_000))),
+        ("(dog THEN cat) within 10s", (Then(DOG, CAT, 10_000),)),
+        ("（狗 然后 猫） 10秒内", (Then(Words("狗"), Words("猫"), 10_000),)),
+        ("beach -(dog WHILE cat) within 10s", (BEACH, Not(While(DOG, CAT, 10_000)))),
+        ("beach THEN (dog THEN cat) within 10s", (Then(BEACH, Then(DOG, CAT), 10_000),)),
         ("dog THEN cat within 90", (Then(DOG, CAT, 90_000),)),
         ("dog THEN cat within 2 minutes", (Then(DOG, CAT, 120_000),)),
         ("dog THEN cat within reach", (Then(DOG, Words("cat within reach")),)),
@@ -165,6 +185,18 @@ def test_a_name_that_is_no_field_is_looked_for_and_said() -> None:
     for remark in query.remarks:
         for language in LANGUAGES:
             assert say(language, remark.says.code, **remark.says.parameters)
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [("dog within 10s", "within 10s"), ("狗 十秒内", "十秒内"), ("dog within 1m 30s beach", "within 1m 30s")],
+)
+def test_a_time_behind_no_then_is_looked_for_as_words_and_said(text: str, marked: str) -> None:
+    query = parse(text, today=TODAY)
+    assert query.nodes == (Words(text),)
+    assert [(each.says.code, text[each.start : each.end]) for each in query.remarks] == [("query.lone_within", marked)]
+    assert parse("dog THEN cat within 10s", today=TODAY).remarks == ()
+    assert parse("dog within reach 3室内", today=TODAY).remarks == ()
 
 
 def test_what_was_recognised_is_told_with_its_place() -> None:

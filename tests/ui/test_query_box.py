@@ -237,6 +237,16 @@ def test_fields_and_their_values_are_completed_by_keyboard(qtbot: QtBot, running
     until(qtbot, lambda: completer.is_open)
     assert popup_rows(running) == [("dog", "dog, 2")]
     field.clear()
+    qtbot.keyClicks(field, "river -tag:(boat OR do")
+    until(qtbot, lambda: popup_rows(running) == [("dog", "dog, 2")])
+    choose(qtbot, running)
+    assert field.text() == "river -tag:(boat OR dog "
+    field.clear()
+    qtbot.keyClicks(field, "artist:(jo")
+    until(qtbot, lambda: popup_rows(running) == [("Joni Mitchell", "Joni Mitchell, 1")])
+    choose(qtbot, running)
+    assert field.text() == 'artist:("Joni Mitchell" '
+    field.clear()
     qtbot.keyClicks(field, "(-in:trip")
     until(qtbot, lambda: [row[0] for row in popup_rows(running)] == ["trip 0", "trip 1", "trip 2"])
     field.clear()
@@ -250,7 +260,7 @@ def test_fields_and_their_values_are_completed_by_keyboard(qtbot: QtBot, running
     until(qtbot, lambda: popup_rows(running) == [("river", "river, Audio")])
     field.clear()
     qtbot.keyClick(field, Qt.Key.Key_Space, CONTROL)
-    until(qtbot, lambda: len(popup_rows(running)) == 20)
+    until(qtbot, lambda: len(popup_rows(running)) == 22)
     qtbot.keyClick(completer.completer.popup(), Qt.Key.Key_Escape)
     for text in ("waves", '"so like', "lighthouse"):
         field.clear()
@@ -266,7 +276,9 @@ def test_values_are_completed_in_chinese(qtbot: QtBot, open_window: Opener) -> N
     assert [offer.value for offer in offers.fields("标")] == ["标签："]
     assert [offer.value for offer in offers.fields("tag")] == ["tag:"]
     assert [offer.value for offer in offers.values("kind")] == ["视频", "音频", "文本", "照片"]
-    for name in ("has", "is", "since", "rated", "kind", "longer", "missing"):
+    assert [offers.values(name)[0].value for name in ("has", "is")] == ["文稿", "缺失"]
+    assert offers.values("rated")[-1].value == "无"
+    for name in ("has", "is", "since", "after", "until", "rated", "kind", "longer", "missing"):
         for offer in offers.values(name):
             assert parse(f"{name}:{offer.value}").faults == (), (name, offer)
     assert field.accessibleName()

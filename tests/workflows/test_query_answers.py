@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media_assistant.items.concept import OwnWords
+from media_assistant.items.concept import Concept, OwnWords
 from media_assistant.items.folding import fold
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place
 from media_assistant.items.kind import Kind
@@ -399,6 +399,23 @@ def test_what_was_removed_or_refused_is_not_among_the_surest(library: Library) -
     for senses in ((), (Sense.SEEN,)):
         found = library.finding.labelled(names.named("dog"), senses, limit=2)
         assert [item_id for item_id, _, _ in found] == films[6:8]
+
+
+def test_the_time_of_a_file_alone_is_no_date(library: Library) -> None:
+    for source in (DateSource.FILE, DateSource.NAME, DateSource.EXIF):
+        add(library, source.value, Kind.PHOTO, Facts(captured=Captured("2024-05-17T10:00:00", None, source)))
+    assert set(named(library, "has:date")) == {"name", "exif"}
+    assert set(named(library, "missing:date")) == {"file"}
+    assert len(named(library, "until:2024")) == len(named(library, "after:2024-04")) == 3
+    assert not named(library, "after:2024-05")
+
+
+def test_a_tag_that_there_is_not_is_said_with_the_nearest_one(library: Library) -> None:
+    find(library, add(library, "dogs"), label(Concept("golden", "golden retriever", "金毛犬")))
+    assert named(library, "tag:(golden retriever)") == ["dogs"]
+    (hint,) = search(library, None, "tag:(golden retreiver)").hints
+    assert (hint.code, hint.parameters["name"]) == ("query.perhaps_tag", "golden retriever")
+    assert [each.code for each in search(library, None, "tag:xyzzy OR -tag:dog").hints] == ["query.no_tag"]
 
 
 def test_stars_are_a_filter(library: Library) -> None:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from media_assistant.items.folding import fold
-from media_assistant.items.query_tree import InCollection, InGroup, Query, terms
+from media_assistant.items.query_tree import HasTag, InCollection, InGroup, Query, terms
 from media_assistant.items.sentence import Sentence
 
 if TYPE_CHECKING:
+    from media_assistant.items.naming import ConceptNames
+    from media_assistant.library.finding_store import FindingStore
     from media_assistant.library.library import Library
 
 Find = Callable[[str, frozenset[int]], Sequence[int]]
@@ -36,6 +38,27 @@ class Gathered:
         """A query for one collection or group shows it in its own order; empty if the order is somebody else's."""
         asked = [node for node in query.nodes if isinstance(node, InCollection | InGroup)]
         return self.members.get(asked[0], []) if len(asked) == 1 else []
+
+
+def unknown_tags(store: FindingStore, names: ConceptNames, query: Query) -> list[Sentence]:
+    """What is to be said of tags that have no such name, with the one that was probably meant."""
+    found = []
+    for name in dict.fromkeys(term.name for term in terms(query.nodes) if isinstance(term, HasTag)):
+        if not names.named(name):
+            meant = _meant(store, names, fold(name).split())
+            said = {"value": name[:60], "name": meant} if meant else {"value": name[:60]}
+            found.append(Sentence("query.perhaps_tag" if meant else "query.no_tag", said))
+    return found
+
+
+def _meant(store: FindingStore, names: ConceptNames, words: Sequence[str]) -> str:
+    """A tag's name with one of the words as it was probably meant; empty for none."""
+    for at, word in enumerate(words):
+        for near in store.near_words(word, names):
+            meant = " ".join([*words[:at], near, *words[at + 1 :]])
+            if names.named(meant):
+                return meant
+    return ""
 
 
 def gather(

@@ -25,7 +25,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.search.answering import LEAST_SCORE, Answering, Asked, Heard
 from media_assistant.workflows.search.best_moments import choose_moments
 from media_assistant.workflows.search.diversity import spread
-from media_assistant.workflows.search.gathered import FindGroup, gather
+from media_assistant.workflows.search.gathered import FindGroup, gather, unknown_tags
 from media_assistant.workflows.search.liking import find_like
 from media_assistant.workflows.search.meaning import Meaning, start_meaning
 from media_assistant.workflows.search.plain_words import answer_words
@@ -154,6 +154,7 @@ def _find(
     gathered = gather(means.library, query, find_saved, inside, means.groups)
     hints = [fault.says for fault in (*query.faults, *query.remarks)] + gathered.hints + held_back
     names = _names(store)
+    hints += unknown_tags(store, names, query)
 
     corrected: list[str] = []
 

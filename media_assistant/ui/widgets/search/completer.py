@@ -11,12 +11,13 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QStandardItem, QStandardI
 from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from media_assistant.items.query import FIELD_NAMES, write_field
-from media_assistant.items.query_tokens import is_quoting
+from media_assistant.items.query_tokens import OPERATOR_OF, is_quoting
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.query_offers import Offer
 from media_assistant.ui.widgets.search.code_units import to_points, to_units
 
 _TERM = re.compile(r"""(?:^|(?<=[\s(（]))[-－−]?([^\W\d_]+)[:：]["“「『]?([^"”」』]*)$""")
+_IN_BRACKET = re.compile(r"""(?:^|(?<=[\s(（]))[-－−]?([^\W\d_]+)[:：][(（]([^()（）"“”「」『』]*)$""")
 _NAME = re.compile(r"(?:^|(?<=[\s(（]))[-－−]?([^\W\d_]{1,12})$")
 MOST = 12
 _BEGUN = 3
@@ -37,7 +38,18 @@ class Offering(Protocol):
 
 
 def term_before(text: str) -> tuple[str, str, str, int] | None:
-    """Of a text that ends in a field's name and the beginning of its value: (field, its name as typed, value, where it begins)."""
+    """Of a text that ends in a field's name and the beginning of its value: (field, its name as typed, value, where it begins).
+    In a field's bracket the value begins behind the last operator, and has no name before it.
+    """
+    if bracket := _IN_BRACKET.search(text):
+        field = _FIELD_OF.get(bracket.group(1).casefold())
+        begin = max(
+            (word.end() for word in re.finditer(r"\S+\s+", bracket.group(2)) if word.group().strip() in OPERATOR_OF),
+            default=0,
+        )
+        value = bracket.group(2)[begin:]
+        begin += bracket.start(2) + len(value) - len(value.lstrip())
+        return (field, "", value.strip(), begin) if field else None
     found = _TERM.search(text)
     field = _FIELD_OF.get(found.group(1).casefold()) if found else None
     if found is None or field is None:
@@ -147,7 +159,7 @@ class QueryCompleter(QObject):
         found = term_before(before)
         if found is not None:
             _, name, _, start = found
-            written = write_field(name, chosen) + " "
+            written = write_field(name, chosen).removeprefix("" if name else ":") + " "
             end = len(before) + len(after) - len(after.lstrip('"”」』'))
         else:
             begun = _NAME.search(before)
