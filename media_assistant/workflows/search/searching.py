@@ -190,7 +190,8 @@ def _find(
             lambda words: take_meaning(words, Witnesses(), None),
             lambda example: find_like(means.library, example, means.outside, means.patience_s, means.should_stop),
             means.shows_all,
-            means.most,
+            # Of what is exact all is known, however much of it is heard.
+            0 if means.most == sys.maxsize else means.most,
         )
     )
     found = answering.answer(query.nodes)
