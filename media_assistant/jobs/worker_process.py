@@ -14,6 +14,7 @@ import logging
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -90,6 +91,14 @@ def worker_command() -> list[str]:
         return [program, "--worker"]
     # -P: nothing is imported from the folder in which the program was started, which may be one of downloads.
     return [sys.executable, "-P", "-X", "faulthandler", "-m", "media_assistant.worker"]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With whatever a library of it started: a worker begins a session of its own."""
+    if sys.platform == "win32":
+        process.kill()
+    elif process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class WorkerProcess:
@@ -175,7 +184,7 @@ class WorkerProcess:
         process = self._process
         if process is not None:
             with contextlib.suppress(OSError):
-                process.kill()
+                _end(process)
             process.wait()
             for stream in (process.stdin, process.stdout):
                 if stream is not None:

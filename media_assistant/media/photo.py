@@ -24,6 +24,8 @@ from media_assistant.media.source import Document, Frame, Sound
 _MAX_PIXELS = 256 * 1024 * 1024
 # Several of Pillow's readers take the whole file into memory first.
 _MAX_MEGABYTES = 1000
+# Pillow tries all that it knows, whatever a file is called, and hands some of that to other programs (EPS to Ghostscript).
+_FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "JPEG2000", "PSD", "WEBP", "BMP", "PPM", "HEIF", "AVIF")
 # JPEG is scaled while it is decoded: an eighth each way is a sixty-fourth of the memory.
 _MAX_JPEG_PIXELS = 2 * 1024 * 1024 * 1024
 # What Pillow and the libraries below it raise for a damaged file.
@@ -80,7 +82,7 @@ def open_image(path: Path) -> Image.Image:
     with reading(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata that nobody can do anything about
         try:
-            image = Image.open(path)
+            image = Image.open(path, formats=_FORMATS)
         except OSError as error:
             if error.errno not in (None, errno.EINVAL):  # a damaged file sends its reader to places before its start
                 raise
@@ -118,7 +120,7 @@ def load_upright(image: Image.Image, width: int, height: int) -> tuple[Image.Ima
     JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough. Transparency is shown on white.
     """
     orientation = orientation_of(image)
-    _check_scans(image)
+    check_scans(image)
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", (height, width) if orientation in _TURNED else (width, height))
     is_truncated = False
@@ -136,7 +138,7 @@ def load_upright(image: Image.Image, width: int, height: int) -> tuple[Image.Ima
     return (flat.transpose(turn) if turn is not None else flat), is_truncated
 
 
-def _check_scans(image: Image.Image) -> None:
+def check_scans(image: Image.Image) -> None:
     """Refuse a progressive JPEG of more passes over the whole picture than any program writes: a file of a few kilobytes
     can ask for minutes of work.
     """

@@ -18,7 +18,7 @@ from media_assistant.media.av_source import AvSource
 from media_assistant.media.container import find_cover, open_container
 from media_assistant.media.document import DocumentSource
 from media_assistant.media.frames import Picture
-from media_assistant.media.photo import PILLOW_FAULTS, PhotoSource
+from media_assistant.media.photo import PILLOW_FAULTS, PhotoSource, check_scans
 from media_assistant.media.seeking import Seeker
 from media_assistant.media.source import Frame, MediaSource, Sound
 from media_assistant.media.waveform import measure_peaks
@@ -30,6 +30,8 @@ _QUALITY = 82
 _TRIED = (0.1, 0.3, 0.5, 0.2, 0.7, 0.03, 0.9, 0.0)
 _DARK, _FLAT = 24.0, 12.0
 _MAX_COVER_PIXELS = 64 * 1024 * 1024
+# What covers are made of. Pillow would hand others on to other programs, such as EPS to Ghostscript.
+_COVER_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
 
 
 def thumbnail(source: MediaSource, long_side: int = 512) -> bytes:
@@ -128,12 +130,13 @@ def _decoded(data: bytes) -> Image.Image | None:
     if not data:
         return None
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=_COVER_FORMATS) as image:
             if image.width * image.height > _MAX_COVER_PIXELS:
                 return None
+            check_scans(image)
             image.draft("RGB", (1024, 1024))
             return image.convert("RGB")
-    except (*PILLOW_FAULTS, Image.DecompressionBombError):
+    except (*PILLOW_FAULTS, Image.DecompressionBombError, UserFixable):
         return None
 
 

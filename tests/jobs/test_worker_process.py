@@ -59,6 +59,11 @@ while True:
             continue
         case "allowed":
             say({"is": "finding", "text": os.environ["MEDIA_ASSISTANT_WORKER_MEMORY_MB"]})
+        case "start_another":
+            import subprocess
+            other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+            say({"is": "finding", "text": str(other.pid)})
+            time.sleep(600)
         case "hang":
             time.sleep(600)
         case "compute":
@@ -255,6 +260,14 @@ def test_one_that_does_not_listen_is_killed(worker: WorkerProcess) -> None:
     with pytest.raises(WorkerDied) as died:
         ask(worker, Limits(goodbye_s=0.5), do="hang")
     assert died.value.code == "stopped"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no groups of processes")
+def test_what_a_worker_started_ends_with_it(worker: WorkerProcess) -> None:
+    answers = worker.request([({"do": "start_another"}, b"")], Limits())
+    child = psutil.Process(int(next(answers)[0]["text"]))
+    worker.kill()
+    assert psutil.wait_procs([child], timeout=10)[1] == []
 
 
 def test_babble_is_not_taken_for_a_message(worker: WorkerProcess) -> None:

@@ -194,6 +194,22 @@ def test_broken_exif_is_survived(tmp_path: Path) -> None:
     assert shown(path).rgb(4, 4).shape == (4, 4, 3)
 
 
+@pytest.mark.parametrize("form", ["jpeg", "mpo", "png", "gif", "tiff", "jpeg2000", "webp", "bmp", "ppm", "avif"])
+def test_whatever_is_known_for_a_photo_opens(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "a"
+    quarters().save(path, form)
+    found = sniff(path)
+    assert found is not None and found.kind is Kind.PHOTO
+    assert shown(path).rgb(120, 80).shape == (80, 120, 3)
+
+
+def test_a_layered_picture_opens(tmp_path: Path) -> None:
+    path = tmp_path / "a.psd"
+    path.write_bytes(b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 80, 120, 8, 3) + bytes(14) + bytes(3 * 80 * 120))
+    assert sniff(path) == Sniffed(Kind.PHOTO, "psd")
+    assert shown(path).rgb(120, 80).shape == (80, 120, 3)
+
+
 def test_heic(tmp_path: Path) -> None:
     """`drawn.heic` is the films' first picture, encoded once: encoders of HEVC are not everywhere, decoders are."""
     path = tmp_path / "IMG_0001.HEIC"

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import struct
+import sys
 import time
 import zlib
 from pathlib import Path
@@ -10,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
-from PIL import Image, ImageFont
+from PIL import EpsImagePlugin, Image, ImageFont
 
-from media_assistant.errors import Cancelled
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.media import seeking
 from media_assistant.media.av_source import AvSource
@@ -242,6 +244,41 @@ def test_promise_12_a_book_with_a_cover_of_16k_by_16k_shows_its_words(tmp_path: 
     path = tmp_path / "a.epub"
     path.write_bytes(make_epub(**{"O/p.opf": make_epub_package_with_cover(), "O/c.jpg": cover}))
     assert opened(thumbnail(open_source(path, Kind.TEXT))).size == (384, 512)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="what stands for Ghostscript is a script of the shell")
+def test_no_cover_starts_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ghostscript = tmp_path / "gs"
+    ghostscript.write_text(f"#!/bin/sh\necho started >> '{tmp_path}/started'\n", "utf-8")
+    ghostscript.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)
+    cover = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 90 90\n%%EndComments\nshowpage\n%%EOF\n"
+    with pytest.raises(OSError, match=r"broken|truncated|cannot|unable|identify|No such"):
+        opened(cover)
+    assert (tmp_path / "started").exists(), "Pillow does so when it is left to it"
+    (tmp_path / "started").unlink()
+    book = tmp_path / "a.epub"
+    book.write_bytes(make_epub(**{"O/p.opf": make_epub_package_with_cover(), "O/c.jpg": cover}))
+    assert opened(thumbnail(open_source(book, Kind.TEXT))).size == (384, 512)
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(cover)
+    with pytest.raises(UserFixable, match=r"media\.photo_damaged"):
+        open_source(photo, Kind.PHOTO)
+    assert not (tmp_path / "started").exists()
+
+
+def test_promise_12_a_cover_of_hundreds_of_scans_is_passed_over_in_time(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (3000, 3000), "red").save(file, "JPEG", progressive=True)
+    whole = file.getvalue()
+    last = whole.rindex(b"\xff\xda")
+    path = tmp_path / "a.epub"
+    cover = whole[:-2] + whole[last:-2] * 500 + whole[-2:]
+    path.write_bytes(make_epub(**{"O/p.opf": make_epub_package_with_cover(), "O/c.jpg": cover}))
+    started = time.process_time()
+    assert opened(thumbnail(open_source(path, Kind.TEXT))).size == (384, 512)
+    assert time.process_time() - started < 2
 
 
 def make_epub_package_with_cover() -> bytes:
