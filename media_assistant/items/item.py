@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -97,8 +98,15 @@ def facts_from_plain(found: Mapping[str, Any]) -> Facts:
     if captured := plain.get("captured"):
         plain["captured"] = Captured(captured["at"], captured["offset_minutes"], DateSource(captured["source"]))
     if place := plain.get("place"):
-        plain["place"] = Place(**_known(Place._fields, place))
+        plain["place"] = _place(Place(**_known(Place._fields, place)))
     return Facts(**plain)
+
+
+def _place(place: Place) -> Place:
+    """Without a height that has no end: Python writes it as a word that other readers of JSON do not take."""
+    height = place.altitude_m
+    is_finite = not isinstance(height, float) or math.isfinite(height)
+    return place if is_finite else place._replace(altitude_m=None)
 
 
 def _known(fields: Collection[str], found: Mapping[str, Any]) -> dict[str, Any]:

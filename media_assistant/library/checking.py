@@ -15,6 +15,8 @@ from media_assistant.errors import Cancelled
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.sorting import sort_key
 from media_assistant.library import derived, history_store, lean_copy, making_whole, tag_store, text_index
+from media_assistant.library.item_reading import facts_from_json
+from media_assistant.library.item_store import facts_to_json
 from media_assistant.library.lean_copy import OF_INDEX
 from media_assistant.library.moment_store import WITHOUT_VECTORS
 
@@ -215,6 +217,16 @@ def _names(connection: sqlite3.Connection, should_stop: Stop) -> Iterator[Proble
         yield Problem("names", wrong)
 
 
+def _facts(connection: sqlite3.Connection, _should_stop: Stop) -> Iterator[Problem]:
+    """What files say of themselves can be searched: at one that is no JSON every search for a place or an album ends."""
+    count = connection.execute(f"SELECT count(*) FROM items WHERE {_NO_JSON}").fetchone()[0]
+    if count:
+        yield Problem("facts", count)
+
+
+_NO_JSON = "NOT json_valid(facts)"
+
+
 def _journal(connection: sqlite3.Connection, _should_stop: Stop) -> Iterator[Problem]:
     """Every step can be read, and is one that this program can take back."""
     known = json.dumps(history_store.KNOWN_EDITS)
@@ -238,6 +250,7 @@ _LOOKS: tuple[Callable[[sqlite3.Connection, Stop], Iterable[Problem]], ...] = (
     _jobs,
     _suggestions,
     _names,
+    _facts,
     _journal,
 )
 
@@ -322,6 +335,18 @@ def _sort_anew(connection: sqlite3.Connection) -> LibraryChanges:
     return LibraryChanges(changed=tuple(item_id for _, item_id in wrong))
 
 
+def _note_facts_anew(connection: sqlite3.Connection) -> LibraryChanges:
+    """Without what cannot be read: a file says it again when it is analysed again."""
+    wrong = []
+    for item_id, text in connection.execute(f"SELECT id, facts FROM items WHERE {_NO_JSON}").fetchall():
+        try:
+            wrong.append((facts_to_json(facts_from_json(text)), item_id))
+        except (ValueError, TypeError, LookupError, AttributeError):
+            wrong.append(("{}", item_id))
+    connection.executemany("UPDATE items SET facts = ? WHERE id = ?", wrong)
+    return LibraryChanges(changed=tuple(item_id for _, item_id in wrong))
+
+
 _REPAIRS: dict[str, Callable[[sqlite3.Connection], LibraryChanges]] = {
     # First what the others read by.
     "parts": _add_parts,
@@ -332,4 +357,5 @@ _REPAIRS: dict[str, Callable[[sqlite3.Connection], LibraryChanges]] = {
     "jobs": _drop_jobs,
     "suggestions": _drop_suggestions,
     "names": _sort_anew,
+    "facts": _note_facts_anew,
 }

@@ -219,8 +219,10 @@ def removed_paths(connection: sqlite3.Connection, files: Sequence[tuple[str, int
 
 
 def facts_to_json(facts: Facts) -> str:
-    """Only what differs from nothing known."""
-    return as_text(json.dumps(facts_to_plain(facts), ensure_ascii=False))
+    """Only what differs from nothing known. Raises ValueError for numbers that JSON does not know: every statement that
+    takes facts apart would fail at them.
+    """
+    return as_text(json.dumps(facts_to_plain(facts), ensure_ascii=False, allow_nan=False))
 
 
 def as_text(text: str) -> str:

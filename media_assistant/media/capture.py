@@ -105,8 +105,7 @@ def place_from_iso6709(text: str) -> Place | None:
     found = _ISO6709.match(text.strip())
     if not found:
         return None
-    altitude = float(found[3]) if found[3] else None
-    return _place(_run_together(found[1], 2), _run_together(found[2], 3), altitude)
+    return _place(_run_together(found[1], 2), _run_together(found[2], 3), _number(found[3]))
 
 
 def _place(latitude: float, longitude: float, altitude_m: float | None) -> Place | None:

@@ -76,6 +76,8 @@ def test_every_library_that_we_make_is_whole(library: Library, tmp_path: Path) -
         ("jobs", 1, ["INSERT INTO jobs (item_id, analyser, stage, rank) VALUES (5, 'speech', 2, 0)"]),
         ("suggestions", 1, ["INSERT INTO suggested_tags SELECT 5, concept_id, run_id, score FROM suggested_tags LIMIT 1"]),
         ("names", 6, ["UPDATE items SET sort_name = 'x'"]),
+        ("facts", 1, ["UPDATE items SET facts = '{\"width\": 640, \"place\": {\"latitude\": 4.5, \"longitude\": 8.5, \"altitude_m\": Infinity}}' WHERE id = 2"]),
+        ("facts", 1, ["UPDATE items SET facts = '{\"width\": 640, ' WHERE id = 3"]),
         ("indexes", 1, ["PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = replace(sql, 'journal_by_state ON journal (state, group_id)', 'journal_by_state ON journal (verb, group_id)') WHERE name = 'journal_by_state'"]),
     ],
 )  # fmt: skip

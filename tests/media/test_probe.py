@@ -219,6 +219,8 @@ def test_iso6709_forms() -> None:
         place = place_from_iso6709(text)
         assert place is not None
         assert (place.latitude, place.longitude) == pytest.approx((48.8577, 2.295), abs=1e-4)
+    assert place_from_iso6709("+48.8577+002.2950-35/") == (48.8577, 2.295, -35.0)
+    assert place_from_iso6709(f"+48.8577+002.2950+{'9' * 400}/") == (48.8577, 2.295, None)
     assert place_from_iso6709("+00.0000+000.0000/") is None
     assert place_from_iso6709("nowhere") is None
     assert place_from_iso6709("+99.0+200.0/") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -218,6 +219,7 @@ def _dates(data: bytes) -> None:
             date.fromisoformat(found.at[:10])
     place = capture.place_from_iso6709(text)
     assert place is None or (abs(place.latitude) <= 90 and abs(place.longitude) <= 180)
+    assert place is None or place.altitude_m is None or math.isfinite(place.altitude_m)
     capture.place_from_exif({1: text, 2: (text, 1, 2), 3: data, 4: tuple(data[:4]), 6: text})
     tags = file_tags.read_tags(file_tags.repair({"title": text, "artist": data.decode("latin-1"), "track": text}))
     assert len(tags.title) <= 2000

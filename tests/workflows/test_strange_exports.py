@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
+import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from media_assistant.errors import UserFixable
+from media_assistant.items.item import Place
 from media_assistant.library.export.rebuild import Rebuild
 from media_assistant.library.library import Library
 from media_assistant.library.schema import migrations
@@ -103,9 +106,29 @@ def rewrite(folder: Path, part: str, line: int, field: int, is_inside: bool, val
     manifest.write_text(json.dumps(known), "utf-8")
 
 
+def test_a_height_without_an_end_from_an_older_version_hinders_neither_export_nor_rebuild(tmp_path: Path) -> None:
+    shutil.copy(DATA / f"library-v{migrations.SCHEMA_VERSION}.sqlite", tmp_path / "library.sqlite")
+    facts = {"width": 640, "place": {"latitude": 4.5, "longitude": 8.5, "altitude_m": math.inf}}
+    with closing(sqlite3.connect(tmp_path / "library.sqlite")) as connection:
+        connection.execute("UPDATE items SET facts = ? WHERE id = 1", (json.dumps(facts),))
+        connection.commit()
+    with closing(Library.open(tmp_path / "library.sqlite")) as library:
+        assert library.items([1])[0].facts.place == Place(4.5, 8.5, None)
+        export_library(library, tmp_path / "export")
+    rebuild_library(tmp_path / "export", find_paths(tmp_path / "new.sqlite"))
+    with closing(Library.open(tmp_path / "new.sqlite")) as library:
+        assert library.find_problems() == []
+        assert Place(4.5, 8.5, None) in {item.facts.place for item in library.items(library.item_ids())}
+
+
 @pytest.mark.parametrize(
     ("kind", "inside", "value"),
-    [("item", ("facts", "duration_ms"), 10**30), ("moment", ("words", 0, 3), 10**400), ("moment", ("score",), 1e999)],
+    [
+        ("item", ("facts", "duration_ms"), 10**30),
+        ("item", ("facts", "frame_rate"), 1e999),
+        ("moment", ("words", 0, 3), 10**400),
+        ("moment", ("score",), 1e999),
+    ],
 )
 def test_promise_12_numbers_that_no_library_holds_are_a_broken_line(
     tmp_path: Path, kind: str, inside: tuple[str | int, ...], value: float
@@ -123,7 +146,7 @@ def test_promise_12_numbers_that_no_library_holds_are_a_broken_line(
         for step in inside[:-1]:
             at = at[step]
         at[inside[-1]] = value
-        with pytest.raises(ValueError, match=r"number|large"):
+        with pytest.raises(ValueError, match=r"number|large|range"):
             rebuild.put(part, line)
     finally:
         rebuild.discard()

@@ -67,9 +67,11 @@ class Record:
     """Columns that `where` settles."""
 
 
-def to_json(value: object) -> str:
-    """As text for people; escaped where it holds half a character, which no file can."""
-    text = json.dumps(value, ensure_ascii=False)
+def to_json(value: object, *, is_strict: bool = False) -> str:
+    """As text for people; escaped where it holds half a character, which no file can. `is_strict`: raises ValueError for a
+    number without an end, which no reader of JSON but Python's takes.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=not is_strict)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -137,9 +139,13 @@ def _json_form(check: Callable[[Any], object], schema: Mapping[str, Any]) -> For
             check(value)
         except (TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as fault:
             raise ValueError(f"not as the schema says: {fault}") from fault
-        return to_json(value)
+        return to_json(value, is_strict=True)
 
-    return Form(lambda text: json.loads(text) if text else None, read, schema)
+    return Form(lambda text: json.loads(text, parse_constant=_nothing) if text else None, read, schema)
+
+
+def _nothing(_name: str) -> None:
+    """In place of a number without an end, which no other reader of JSON takes."""
 
 
 def _check_texts(value: Any) -> None:
