@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.window_frame import WindowFrame
 
 
@@ -54,7 +55,7 @@ class Tray(QObject):
         self._show_action.setText(words.say("ui.tray.show"))
         self._pause_action.setText(words.say("ui.work.resume_all" if self._is_paused else "ui.work.pause_all"))
         self._quit_action.setText(words.say("ui.keys.anywhere.quit"))
-        self.icon.setToolTip(self._window.windowTitle())
+        self.icon.setToolTip(plain_tip(self._window.windowTitle()))
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:

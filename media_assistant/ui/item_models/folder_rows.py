@@ -9,6 +9,7 @@ from itertools import count, groupby
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from media_assistant.ui.places import Place
+from media_assistant.ui.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
@@ -110,7 +111,7 @@ class FolderRowsModel(QAbstractItemModel):
             case Qt.ItemDataRole.DisplayRole:
                 return row.name
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{row.path}\n{row.tip}" if row.tip else row.path
+                return plain_tip(f"{row.path}\n{row.tip}" if row.tip else row.path)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return ", ".join(filter(None, (row.name, row.state, row.count)))
             case _ if role == place:

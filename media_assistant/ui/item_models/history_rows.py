@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from media_assistant.items.history import Entry, Happened, Page, Step
 from media_assistant.ui import history_words
 from media_assistant.ui.awaited import Awaited
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.words import Words
 
 PAGE = 200
@@ -89,7 +90,8 @@ class HistoryItemModel(QAbstractListModel):
         if role == int(Qt.ItemDataRole.DisplayRole):
             return history_words.what(self._words, entry)
         if role in (int(Qt.ItemDataRole.AccessibleTextRole), int(Qt.ItemDataRole.ToolTipRole)):
-            return history_words.whole(self._words, entry)
+            told = history_words.whole(self._words, entry)
+            return plain_tip(told) if role == int(Qt.ItemDataRole.ToolTipRole) else told
         return None
 
     def row_of(self, step: int) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersiste
 from media_assistant.items.concept import Concept, TagCensus
 from media_assistant.items.folding import fold
 from media_assistant.items.sorting import sort_key
+from media_assistant.ui.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 MIME = "application/x-media-assistant-tag"
@@ -145,8 +146,10 @@ class TagTreeModel(QAbstractItemModel):
         node = self.node(index)
         if node is None:
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.ToolTipRole):
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return self._name(node.entry.concept)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._name(node.entry.concept))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._describe(node.entry)
         return node if role == ENTRY else None

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton
 from media_assistant.items.answers import QueueProgress
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.look.icons import draw_icon
+from media_assistant.ui.tips import plain_tip, shorten_tip
 from media_assistant.ui.widgets.past_bar import PausedChip
-from media_assistant.ui.widgets.plain import IconButton, button, label, row, said, short_tip
+from media_assistant.ui.widgets.plain import IconButton, button, label, row, said
 
 if TYPE_CHECKING:
     from media_assistant.workflows.intake.importing import ImportProgress
@@ -102,7 +103,7 @@ class ActivityPanel(QFrame):
         is_busy = self._import is not None or bool(self._occupied) or (is_working and not is_resting)
         self.details.wear("work" if is_busy else "pause" if is_working else "tick")
         self.status.setText(text)
-        self.status.setToolTip("\n".join(short_tip(title) for title in progress.running) or self._occupied)
+        self.status.setToolTip(plain_tip("\n".join(shorten_tip(title) for title in progress.running) or self._occupied))
         self.bar.setVisible(is_working)
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(done)

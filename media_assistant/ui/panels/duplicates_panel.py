@@ -17,6 +17,7 @@ from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
 from media_assistant.ui.playing import load_still
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.compared_item import ComparedItem, load_compared
 from media_assistant.ui.widgets.duplicate_list import DuplicateList, GroupRows
 from media_assistant.ui.widgets.flow_layout import FlowLayout
@@ -205,11 +206,11 @@ class DuplicatesPanel(QFrame):
         self.count.setText(words.say("ui.duplicates.left", count=len(self.rows.groups)) if self.rows.groups else "")
         tips = {"keep": self.keep, "different": self.different}
         for verb, widget in tips.items():
-            widget.setToolTip(words.say(f"ui.duplicates.{verb}_tip", key=keys.shown(f"duplicates.{verb}")))
+            widget.setToolTip(plain_tip(words.say(f"ui.duplicates.{verb}_tip", key=keys.shown(f"duplicates.{verb}"))))
         others: dict[str, QPushButton] = {"keep_other": self.keep_other, "next": self.next, "open": self.open}
         for verb, widget in others.items():
             key = keys.shown(f"duplicates.{verb}")
-            widget.setToolTip(words.say("ui.tip_key", tip=words.say(f"ui.keys.duplicates.{verb}"), key=key))
+            widget.setToolTip(plain_tip(words.say("ui.tip_key", tip=words.say(f"ui.keys.duplicates.{verb}"), key=key)))
         self._compare(self._at)
 
     def _compare(self, at: int) -> None:

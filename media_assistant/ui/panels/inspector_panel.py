@@ -19,6 +19,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.playback.left_off import PositionKeeper
 from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.playing import can_play, load_still
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.item_tabs import ItemTabs, time_of
 from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import IconButton, button, column, frame, label, row, said
@@ -282,7 +283,7 @@ class InspectorPanel(QFrame):
             return
         item = details.item
         self._title.setText(" ".join(item.title.split()))
-        self._title.setToolTip(item.path)
+        self._title.setToolTip(plain_tip(item.path))
         captured = item.facts.captured
         facts = words.facts(item)
         if captured is not None:
@@ -335,7 +336,7 @@ class InspectorPanel(QFrame):
             self.play_button.wear("pause" if is_playing else "play")
             can_be_heard = self._playback.can_be_heard
             said = self._desk.words.say("ui.mute" if can_be_heard else "ui.play.no_device")
-            self._volume.setToolTip(said)
+            self._volume.setToolTip(plain_tip(said))
             self._volume.setAccessibleName(said)
             self._volume.wear("muted" if self._playback.is_muted or not can_be_heard else "volume")
 

@@ -15,6 +15,7 @@ from media_assistant.ui import model_words
 from media_assistant.ui.choosing import choose_paths
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.measuring import Measuring
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.models.download_corner import DownloadCorner
 from media_assistant.ui.widgets.models.measure_card import MeasureCard
 from media_assistant.ui.widgets.models.pack_offer import PackOffer
@@ -290,7 +291,9 @@ class ModelsPanel(QScrollArea):
             words = self._desk.words
             self.copy_bar.setRange(0, 1000)
             self.copy_bar.setValue(round(1000 * done / of))
-            self.copy_bar.setToolTip(words.say("ui.models.progress", done=words.size(done), total=words.size(of)))
+            self.copy_bar.setToolTip(
+                plain_tip(words.say("ui.models.progress", done=words.size(done), total=words.size(of)))
+            )
 
     def _stop_copying(self) -> None:
         if self._folder is not None:

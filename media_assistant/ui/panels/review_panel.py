@@ -26,6 +26,7 @@ from media_assistant.ui.playback.playback import Playback
 from media_assistant.ui.review_ahead import ReviewAhead, is_same
 from media_assistant.ui.review_queue import ReviewQueue
 from media_assistant.ui.sureness import sureness
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.evidence_view import EvidenceView
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import PAGE_MARGINS, IconButton, button, column, frame, label, row
@@ -220,7 +221,9 @@ class ReviewPanel(QFrame):
         name = words.concept(current.concept)
         self.question.setText(words.say("ui.review.question", name=name))
         self.sure.setText(words.say(sureness(current.score)))
-        self.sure.setToolTip(words.say("ui.review.percent", percent=words.number(round(current.score * 100))))
+        self.sure.setToolTip(
+            plain_tip(words.say("ui.review.percent", percent=words.number(round(current.score * 100))))
+        )
         short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, LONGEST_NAME).replace("&", "&&")
         for all_of_it, code in (
             (self.accept_all, "ui.review.accept_all"),
@@ -228,7 +231,7 @@ class ReviewPanel(QFrame):
         ):
             all_of_it.setText(words.say(code, name=short))
             all_of_it.setAccessibleName(words.say(code, name=name))
-            all_of_it.setToolTip(words.say(f"{code}_tip", name=name))
+            all_of_it.setToolTip(plain_tip(words.say(f"{code}_tip", name=name)))
         shown = self.shown
         hand_over(self, self.evidence, self.open, self.play)
         for widget in (self.title, self.why, self.evidence, self.open):
@@ -239,7 +242,7 @@ class ReviewPanel(QFrame):
             self.stage.show_nothing()
             return
         self.title.setText(" ".join(shown.item.title.split()))
-        self.title.setToolTip(shown.item.path)
+        self.title.setToolTip(plain_tip(shown.item.path))
         self.evidence.show_evidence(shown.item, shown.evidence)
         is_somewhere = bool(self.evidence.rows)
         self.why.setText(words.say("ui.review.comes_from" if is_somewhere else "ui.review.whole"))
@@ -344,7 +347,9 @@ class ReviewPanel(QFrame):
         ):
             key = keys.shown(f"review.{verb}")
             if verb != "accept_all":
-                widget.setToolTip(words.say("ui.review.key", what=words.say(f"ui.keys.review.{verb}"), key=key))
+                widget.setToolTip(
+                    plain_tip(words.say("ui.review.key", what=words.say(f"ui.keys.review.{verb}"), key=key))
+                )
         self._tell_keys()
 
     def _tell_keys(self) -> None:

@@ -16,6 +16,7 @@ from media_assistant.ui.dialogs.shortcuts_dialog import show_shortcuts
 from media_assistant.ui.libraries import ask_for_library
 from media_assistant.ui.look.theme import ThemeWish
 from media_assistant.ui.outside import open_outside
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.past_bar import RecordingBox
 from media_assistant.ui.widgets.plain import button, column, fill_page, label, page_title, row, said, unwheeled
@@ -227,7 +228,7 @@ class SettingsPanel(QScrollArea):
             for path in others:
                 each = QPushButton(path.stem)
                 each.setProperty("role", "link")
-                each.setToolTip(str(path))
+                each.setToolTip(plain_tip(str(path)))
                 each.clicked.connect(partial(self._choose_library, path))
                 self.recent.append(each)
                 down.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)

@@ -12,6 +12,7 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.training import BYTES, Matter, Phase
 from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.training_words import default_name, label_name, report_lines
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import button, fill_page, label, page_title, row, said, unwheeled
@@ -180,7 +181,7 @@ class TrainingPanel(QScrollArea):
             entry.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             if not is_enough:
                 entry.setFlags(Qt.ItemFlag.NoItemFlags)
-                entry.setToolTip(words.say("ui.training.too_few", count=LEAST_ITEMS))
+                entry.setToolTip(plain_tip(words.say("ui.training.too_few", count=LEAST_ITEMS)))
             entry.setCheckState(
                 Qt.CheckState.Checked if concept.id in chosen and is_enough else Qt.CheckState.Unchecked
             )

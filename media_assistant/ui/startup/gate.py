@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from media_assistant.assistant import READABLE
 from media_assistant.errors import UserFixable
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.cover import Cover
 from media_assistant.ui.widgets.plain import button, label, said
 
@@ -92,7 +93,7 @@ class Gate(Cover):
         for path in others:
             each = QPushButton(path.stem)
             each.setProperty("role", "link")
-            each.setToolTip(str(path))
+            each.setToolTip(plain_tip(str(path)))
             each.clicked.connect(lambda _checked=False, path=path: self.chosen.emit(path))
             self.buttons[str(path)] = each
             down.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
@@ -111,7 +112,7 @@ class Gate(Cover):
             )
             back.setAutoDefault(False)
             back.setProperty("role", "" if number else "primary")
-            back.setToolTip(str(backup.file))
+            back.setToolTip(plain_tip(str(backup.file)))
             back.setAccessibleDescription(words.say("ui.gate.restore_tip"))
             back.clicked.connect(lambda _checked=False, file=backup.file: self.restore.emit(file))
             self.buttons["restore" if not number else f"restore {number}"] = back

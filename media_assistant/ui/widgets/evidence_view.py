@@ -15,6 +15,7 @@ from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.sureness import sureness
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import column, empty_layout
 from media_assistant.ui.words import clock
 from media_assistant.workflows.tags.evidence import Evidence
@@ -73,7 +74,7 @@ class EvidenceRow(QPushButton):
         code = "ui.evidence.play" if isinstance(evidence.moment.span, TimeSpan) else "ui.evidence.open"
         says = [self._place, words.say(f"ui.sense.{evidence.moment.sense.value}"), self._sure, evidence.quote]
         self.setAccessibleName(words.say("ui.list_separator").join(part for part in says if part))
-        self.setToolTip(words.say(code))
+        self.setToolTip(plain_tip(words.say(code)))
         self.setAccessibleDescription(words.say(code))
         desk.storyboards.arrived.connect(self._arrived)
         desk.look.changed.connect(self.update)

@@ -12,6 +12,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.whereabouts import Loss
 from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.folder_search import FolderSearch
 from media_assistant.ui.widgets.plain import button, column, label
@@ -103,7 +104,7 @@ class LossBar(QFrame):
             words.say("ui.loss.all" if is_all else "ui.loss.some", count=loss.lost, total=total, name=name)
         )
         self.about.setText(words.say("ui.loss.about"))
-        self.setToolTip(loss.root)
+        self.setToolTip(plain_tip(loss.root))
         QPushButton.setText(self.remove, words.say("ui.loss.remove", count=loss.lost))
         self._holder.updateGeometry()
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from media_assistant.items.mix import Mix, MixStep
 from media_assistant.sentences import say_key
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.widgets.plain import short_tip
+from media_assistant.ui.tips import short_tip
 from media_assistant.ui.words import clock
 
 _LOCK, _TITLE, _LENGTH, _TEMPO, _KEY, _WHY = range(6)

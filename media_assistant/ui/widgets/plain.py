@@ -25,11 +25,11 @@ from PySide6.QtWidgets import (
 from media_assistant.ui.look.icons import make_icon
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.shortcuts import Keys
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.words import Words
 
 Layout = TypeVar("Layout", bound=QBoxLayout)
 Control = TypeVar("Control", bound=QWidget)
-LONGEST_TIP = 400
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Of Qt: no limit."""
 PAGE_MARGINS = (24, 18, 24, 14)
@@ -89,7 +89,7 @@ class ShortenedLabel(QLabel):
     def setText(self, text: str) -> None:
         """Also as the tool tip."""
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
 
     def minimumSizeHint(self) -> QSize:
         """No text is too long."""
@@ -176,7 +176,7 @@ class IconButton(QToolButton):
 
     def _tell_key(self) -> None:
         text, key = self.accessibleName(), self._keys.shown(self._verb) if self._keys is not None else ""
-        self.setToolTip(self._words.say("ui.tip_key", tip=text, key=key) if key else text)
+        self.setToolTip(plain_tip(self._words.say("ui.tip_key", tip=text, key=key) if key else text))
 
     def wear(self, icon: str) -> None:
         """Show another icon."""
@@ -246,11 +246,6 @@ def _spaced(made: Layout, margins: tuple[int, int, int, int], gap: int) -> Layou
     made.setContentsMargins(*margins)
     made.setSpacing(gap)
     return made
-
-
-def short_tip(text: str) -> str:
-    """As a tool tip: Qt wraps none that is plain, and one that is wider than the screen is of no use."""
-    return text if len(text) <= LONGEST_TIP else f"{text[: LONGEST_TIP - 1]}…"
 
 
 def empty_layout(layout: QLayout) -> None:

@@ -15,6 +15,7 @@ from media_assistant.ui import actions
 from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.look.theme import Look
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import label, row, said
 from media_assistant.ui.words import Words
 
@@ -61,7 +62,7 @@ class Stars(QSlider):
         code = "ui.stars.mixed" if self._is_mixed else "ui.stars.none" if not self.value() else "ui.stars.some"
         text = self._words.say(code, count=self.value())
         self.setAccessibleDescription(text)
-        self.setToolTip(self._words.say("ui.stars.tip", now=text))
+        self.setToolTip(plain_tip(self._words.say("ui.stars.tip", now=text)))
 
     def _choose(self, stars: int) -> None:
         if stars != self.value() or (self._is_mixed and stars):

@@ -23,10 +23,10 @@ from PySide6.QtWidgets import QMenu, QToolTip
 from media_assistant.items.for_you import Offer, OfferRow
 from media_assistant.items.slate import Liking
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.tips import plain_tip, short_tip
 from media_assistant.ui.widgets.for_you.offer_layout import ARROW, NOWHERE, OfferLayout, Spot
 from media_assistant.ui.widgets.for_you.offer_painter import WHY, OfferPainter, say_why
 from media_assistant.ui.widgets.painted_area import PaintedArea
-from media_assistant.ui.widgets.plain import short_tip
 
 SIGNS = {Liking.LIKE: "heart", Liking.NOT_NOW: "waiting", Liking.NEVER: "close", Liking.NOT_BECAUSE: "minus"}
 """What can be said of an offer by one click, from the left; the last one only where it is because of another item."""
@@ -334,7 +334,7 @@ class OfferRows(PaintedArea):
             if said is not None:
                 words, key = self._desk.words, self._desk.keys.shown(f"foryou.{said}")
                 text = words.say("ui.tip_key", tip=words.say(f"ui.keys.foryou.{said}"), key=key)
-                QToolTip.showText(event.globalPos(), text, self)
+                QToolTip.showText(event.globalPos(), plain_tip(text), self)
             elif offer is not None:
                 QToolTip.showText(
                     event.globalPos(), short_tip(f"{offer.item.title}\n{say_why(self._desk, offer)}"), self

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from media_assistant.items.item import Item
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.tips import short_tip
 from media_assistant.ui.widgets.map.surface import EDGE, STEP, MapSurface
-from media_assistant.ui.widgets.plain import short_tip
 
 REACH = 9
 """Pixels from a point within which it is meant."""

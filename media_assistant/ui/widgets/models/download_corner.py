@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from media_assistant.ui.downloads import Downloads
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import button, column, label, row
 from media_assistant.ui.words import Words
 
@@ -33,7 +34,7 @@ class DownloadCorner(QWidget):
         self._verb = verb
         down = column(self, gap=5)
         self.start = button(words, verb, self._start, role=role)
-        self.start.setToolTip(tip)
+        self.start.setToolTip(plain_tip(tip))
         self.text = label("small", wraps=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
 from media_assistant.items.advice import Machine
 from media_assistant.ui.measuring import Measuring
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import button, column, label, row, said
 from media_assistant.ui.words import Words
 
@@ -78,13 +79,15 @@ class MeasureCard(QFrame):
             return
         self.text.setText(words.say("ui.measure.done", date=words.date(machine.at)))
         self.setToolTip(
-            words.say(
-                "ui.measure.machine",
-                device=machine.device,
-                cores=machine.cores,
-                memory=words.size(machine.memory_mb * 2**20),
-                threads=machine.threads,
-                card=_say_card(words, machine),
+            plain_tip(
+                words.say(
+                    "ui.measure.machine",
+                    device=machine.device,
+                    cores=machine.cores,
+                    memory=words.size(machine.memory_mb * 2**20),
+                    threads=machine.threads,
+                    card=_say_card(words, machine),
+                )
             )
         )
 

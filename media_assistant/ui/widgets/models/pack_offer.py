@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFrame, QWidget
 
 from media_assistant.ui.downloads import Downloads
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.models.download_corner import DownloadCorner, DownloadFault
 from media_assistant.ui.widgets.plain import column, empty_layout, label, row, said
 from media_assistant.ui.words import Words
@@ -69,7 +70,7 @@ class PackOffer(QFrame):
             tasks = comma.join(dict.fromkeys(words.task(task) for task in found.tasks))
             what = {"name": found.file.name, "tasks": tasks, "size": words.size(found.size_bytes)}
             self.text.setText(words.say("ui.models.pack_text", **what, licences=comma.join(_short(found.licences))))
-            self.text.setToolTip("\n".join(found.licences))
+            self.text.setToolTip(plain_tip("\n".join(found.licences)))
 
 
 def _short(licences: tuple[str, ...]) -> list[str]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton
 from media_assistant.items.advice import Forecast, Machine
 from media_assistant.ui import model_words
 from media_assistant.ui.downloads import Downloads
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.models.download_corner import DownloadCorner, DownloadFault
 from media_assistant.ui.widgets.plain import button, column, label, row
 from media_assistant.ui.words import Words
@@ -45,7 +46,7 @@ class ModelRow(QFrame):
         self.user: QPushButton | None = None
         self.setProperty("card", "row")
         told = model_words.details(words, state, forecast, machine)
-        self.setToolTip(told)
+        self.setToolTip(plain_tip(told))
         across = row(self, margins=(0, 8, 0, 8), gap=12)
         texts = column(gap=2)
         top = row(gap=8)

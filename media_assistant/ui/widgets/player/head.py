@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
 from media_assistant.ui.shortcuts import Keys
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import button, label, row
 from media_assistant.ui.words import Words, clock
 
@@ -47,12 +48,12 @@ class PlayerHead(QFrame):
         """What the item is called, in one line of any title; its path on hover."""
         plain = " ".join(title[:2000].split())
         self._title.setText(self.fontMetrics().elidedText(plain, Qt.TextElideMode.ElideMiddle, LONGEST_TITLE))
-        self._title.setToolTip(path)
+        self._title.setToolTip(plain_tip(path))
 
     def show_facts(self, text: str, *, has_moments: bool, can_step: bool) -> None:
         """What stands beside the title; and whether there are moments to go through."""
         self._facts.setText(text)
-        self._facts.setToolTip(text)
+        self._facts.setToolTip(plain_tip(text))
         for each in (self.previous, self.next):
             each.setVisible(has_moments)
             each.setEnabled(can_step)
@@ -71,7 +72,7 @@ class PlayerHead(QFrame):
 
     def _name_keys(self) -> None:
         for each, name in ((self.previous, "player.previous"), (self.next, "player.next")):
-            each.setToolTip(self._keys.shown(name))
+            each.setToolTip(plain_tip(self._keys.shown(name)))
 
 
 class GoOnChip(QPushButton):

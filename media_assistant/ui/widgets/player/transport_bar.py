@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.playback.playback import RATES
 from media_assistant.ui.shortcuts import Keys
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import IconButton, label, row
 from media_assistant.ui.words import Words, clock
 
@@ -132,7 +133,7 @@ class TransportBar(QFrame):
     ) -> None:
         """What the player does."""
         said = self._words.say("ui.mute" if can_be_heard else "ui.play.no_device")
-        self._mute.setToolTip(said)
+        self._mute.setToolTip(plain_tip(said))
         self._mute.setAccessibleName(said)
         self._play.wear("pause" if is_playing else "play")
         self._mute.wear("muted" if is_muted or not can_be_heard else "volume")

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QToolTip
 from media_assistant.items.moment import Sense
 from media_assistant.items.query import Fault, Piece, Query, parse
 from media_assistant.ui.look.theme import Look
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.search.code_units import to_points, to_units
 
@@ -331,7 +332,7 @@ class QueryField(LineField):
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             fault = self.fault_at(to_points(self.text(), self.cursorPositionAt(event.pos())))
             if fault is not None:
-                QToolTip.showText(event.globalPos(), self.explain(fault), self)
+                QToolTip.showText(event.globalPos(), plain_tip(self.explain(fault)), self)
                 return True
         handled = super().event(event)
         if event.type() is QEvent.Type.FocusOut:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton
 
 from media_assistant.ui.look.theme import Look
-from media_assistant.ui.widgets.plain import short_tip
+from media_assistant.ui.tips import short_tip
 from media_assistant.ui.words import Words
 
 LONGEST = 150

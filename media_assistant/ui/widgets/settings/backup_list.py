@@ -16,6 +16,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.focus_order import bring_into_sight
 from media_assistant.ui.libraries import ask_for_backup
 from media_assistant.ui.outside import open_outside
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label, row, said
 
@@ -207,7 +208,7 @@ class BackupRow(QFrame):
         self.restore.setAutoDefault(False)
         self.restore.setAccessibleName(words.say("ui.backups.restore_name", when=when))
         self.restore.setAccessibleDescription(self.facts.text())
-        self.restore.setToolTip(str(backup.file))
+        self.restore.setToolTip(plain_tip(str(backup.file)))
         self.restore.clicked.connect(lambda _checked=False: self.ask())
         if not can_restore:
             self.restore.hide()

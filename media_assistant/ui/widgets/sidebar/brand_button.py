@@ -13,6 +13,7 @@ from media_assistant.ui.desk import Desk
 from media_assistant.ui.libraries import ask_for_library
 from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.places import Place
+from media_assistant.ui.tips import plain_tip
 
 ARROW, GAP = 13, 6
 """Pixels of the arrow, and between the name and it."""
@@ -60,7 +61,7 @@ class BrandButton(QPushButton):
     def _speak(self) -> None:
         words, library = self._desk.words, self._desk.assistant.paths.library
         self._fit()
-        self.setToolTip(words.say("ui.brand.tip", library=str(library)))
+        self.setToolTip(plain_tip(words.say("ui.brand.tip", library=str(library))))
         self.setAccessibleName(words.say("ui.brand.name", library=library.stem))
 
     def menu_now(self) -> QMenu:
@@ -73,7 +74,7 @@ class BrandButton(QPushButton):
         for library in (here, *(each for each in recent if each != here)):
             # An ampersand in a name is no mnemonic.
             action = menu.addAction(library.stem.replace("&", "&&"))
-            action.setToolTip(str(library))
+            action.setToolTip(plain_tip(str(library)))
             action.setCheckable(True)
             action.setChecked(library == here)
             action.triggered.connect(partial(self._choose, library))

@@ -13,6 +13,7 @@ from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import IconButton, column, said
 from media_assistant.ui.widgets.sidebar.collection_list import CollectionList
 from media_assistant.ui.widgets.sidebar.head import SideHead
@@ -147,7 +148,7 @@ class CollectionsSection(QWidget):
         self.list.setVisible(bool(entries) and is_open)
         self._hint.setVisible(not entries and is_open and not self._is_low)
         new = words.say("ui.collection.new")
-        self.new_button.setToolTip(f"{new}\n{words.say('ui.collection.none')}" if self._is_low else new)
+        self.new_button.setToolTip(plain_tip(f"{new}\n{words.say('ui.collection.none')}" if self._is_low else new))
 
     def _renamed(self, place: Place, name: str) -> None:
         collecting.rename_collection(self._desk, place=place, name=name, owner=self)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.look.tag_colours import tag_colour
 from media_assistant.ui.look.theme import Look
-from media_assistant.ui.widgets.plain import short_tip
+from media_assistant.ui.tips import short_tip
 from media_assistant.ui.widgets.row_ground import is_current, make_current, menu_place, paint_ground
 
 ROW, LOW_ROW = 32, 26

@@ -13,9 +13,10 @@ from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.thumbnails import cover_top
 from media_assistant.ui.look.icons import draw_icon
+from media_assistant.ui.tips import short_tip
 from media_assistant.ui.widgets.evidence_view import place_in_words
 from media_assistant.ui.widgets.flow_layout import FlowLayout, FlowRow
-from media_assistant.ui.widgets.plain import IconButton, ShortenedLabel, column, label, row, short_tip
+from media_assistant.ui.widgets.plain import IconButton, ShortenedLabel, column, label, row
 from media_assistant.ui.widgets.similar.example_row import describe_example
 
 PICTURE = QSize(84, 48)

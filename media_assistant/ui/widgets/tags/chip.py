@@ -21,6 +21,7 @@ from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.look.tag_colours import PALETTE, tag_colour
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.shortcuts import Keys
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.words import Words
 
 UNSURE_BELOW = 0.5
@@ -58,7 +59,7 @@ class TagChip(QWidget):
             self.text = words.say("ui.tag.perhaps", name=name)
         self.setAccessibleName(self.text)
         self.setAccessibleDescription(words.say(f"ui.tag.state.{tag.state.value}", **self._shown_keys))
-        self.setToolTip(self._tool_tip())
+        self.setToolTip(plain_tip(self._tool_tip()))
         look.changed.connect(self.update)
 
     def _tool_tip(self) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QFormLayout, QLineEdit, QPushButton,
 from media_assistant.items.concept import Concept, TagCensus
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.look.tag_colours import PALETTE, tag_colour
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, label, said
@@ -155,7 +156,7 @@ class TagDetails(QWidget):
             name = words.concept(parent)
             leave = button(words, "ui.tags.leave_parent", partial(self.parent_left.emit, parent_id))
             QPushButton.setText(leave, words.say("ui.tags.parent", name=name))
-            QPushButton.setToolTip(leave, words.say("ui.tags.leave_parent_tip", name=name))
+            QPushButton.setToolTip(leave, plain_tip(words.say("ui.tags.leave_parent_tip", name=name)))
             leave.setAccessibleName(words.say("ui.tags.leave_parent_tip", name=name))
             self._parents_flow.addWidget(leave)
         if not self._parents_flow.count():
@@ -166,7 +167,9 @@ class TagDetails(QWidget):
         words, keys = self._desk.words, self._desk.keys
         for verb, made in self.buttons.items():
             key = keys.shown(f"tags.{verb}")
-            made.setToolTip(words.say("ui.review.key", what=words.say(f"ui.keys.tags.{verb}"), key=key) if key else "")
+            made.setToolTip(
+                plain_tip(words.say("ui.review.key", what=words.say(f"ui.keys.tags.{verb}"), key=key) if key else "")
+            )
 
     def _paint_swatches(self) -> None:
         colours = self._desk.look.colours

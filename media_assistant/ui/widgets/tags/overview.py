@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from media_assistant.items.concept import Concept
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import button, column, empty_layout, label, row, said
 
@@ -57,12 +58,12 @@ class TagOverview(QWidget):
             name = label()
             name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             name.setText(model)
-            name.setToolTip(model)
+            name.setToolTip(plain_tip(model))
             number = label("soft")
             number.setText(words.say("ui.tags.model_quiet") if is_quiet else words.say("ui.tags.proposed", count=count))
             code = "ui.tags.model_hear" if is_quiet else "ui.tags.model_silence"
             tell = button(words, code, partial(self.model_told.emit, model, not is_quiet), role="link")
-            tell.setToolTip(words.say(f"{code}_tip", model=model))
+            tell.setToolTip(plain_tip(words.say(f"{code}_tip", model=model)))
             tell.setAccessibleName(words.say(f"{code}_tip", model=model))
             across = row(gap=8)
             across.addWidget(number)
@@ -77,7 +78,7 @@ class TagOverview(QWidget):
             again = button(words, "ui.tags.propose_again", partial(self.proposed_again.emit, concept.id))
             name_of = words.concept(concept)
             QPushButton.setText(again, words.say("ui.tags.never_one", name=name_of))
-            again.setToolTip(words.say("ui.tags.propose_again_tip", name=name_of))
+            again.setToolTip(plain_tip(words.say("ui.tags.propose_again_tip", name=name_of)))
             again.setAccessibleName(words.say("ui.tags.propose_again_tip", name=name_of))
             self._never.addWidget(again)
         self._never_title.setVisible(bool(never))

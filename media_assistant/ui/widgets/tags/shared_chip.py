@@ -8,6 +8,7 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.moment import Source
 from media_assistant.items.tag import Tag, TagState
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.tags.chip import TagChip
 
 
@@ -26,7 +27,7 @@ class SharedTagChip(TagChip):
         )
         tip = words.say("ui.many.tip.proposed" if is_proposed else "ui.many.tip.on", **self._shown_keys)
         self.setAccessibleDescription(tip)
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
 
     @property
     def _icons(self) -> tuple[str, ...]:

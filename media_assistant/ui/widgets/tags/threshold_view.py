@@ -13,6 +13,7 @@ from media_assistant.items.item import Item
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.thumbnails import cover_top
 from media_assistant.ui.sureness import sureness
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import column, label, said, unwheeled
 
 LOWEST, HIGHEST = 0.2, 0.95
@@ -139,7 +140,7 @@ class ThresholdView(QWidget):
         percent = words.say(
             "ui.review.percent", percent=words.number(round(100 * min(1.0, max(LOWEST, self.lowest_score))))
         )
-        self.slider.setToolTip(percent if value <= STEPS else text)
+        self.slider.setToolTip(plain_tip(percent if value <= STEPS else text))
         through = self.let_through()
         self.count.setText(words.say("ui.threshold.count", count=through))
         self.slider.setAccessibleDescription(words.say("ui.sentence_separator").join((text, self.count.text())))

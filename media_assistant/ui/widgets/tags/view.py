@@ -13,6 +13,7 @@ from media_assistant.items.tag import Tag, TagState
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.sureness import sureness
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.evidence_view import EvidenceView
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
@@ -169,7 +170,9 @@ class TagsView(QScrollArea):
         by = words.say(sureness(tag.score)) if tag.state is TagState.SUGGESTED else ""
         self._why_by.setText(by)
         self._why_by.setVisible(bool(by))
-        self._why_by.setToolTip(words.say("ui.tag.by_model", model=tag.source.model) if tag.source.model else "")
+        self._why_by.setToolTip(
+            plain_tip(words.say("ui.tag.by_model", model=tag.source.model) if tag.source.model else "")
+        )
         self.evidence.hide()
         self._why.show()
         if not tag.evidence or self._details is None:

@@ -12,6 +12,7 @@ from media_assistant.items.span import Span
 from media_assistant.items.teaching import Question
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.sureness import sureness
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.plain import IconButton, button, column, label
 from media_assistant.ui.widgets.review_stage import ReviewStage, Shown, load_original
@@ -66,7 +67,7 @@ class TeachQuestion(QWidget):
         words, keys = self._desk.words, self._desk.keys
         for verb, widget in (("yes", self.yes), ("no", self.no), ("skip", self.skip), ("undo", self.undo)):
             what = words.say(f"ui.keys.teach.{verb}")
-            widget.setToolTip(words.say("ui.review.key", what=what, key=keys.shown(f"teach.{verb}")))
+            widget.setToolTip(plain_tip(words.say("ui.review.key", what=what, key=keys.shown(f"teach.{verb}"))))
 
     def show_nothing(self) -> None:
         """There is no question."""

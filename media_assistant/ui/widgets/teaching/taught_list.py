@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.teaching import TaughtExample, Version
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import IconButton, ShortenedLabel, button, column, empty_layout, label, row
 from media_assistant.ui.words import clock
 from media_assistant.workflows.teaching.learning_tags import compare
@@ -133,7 +134,7 @@ class VersionList(QWidget):
             line = row(gap=6)
             text = label("" if version.is_current else "soft", wraps=True)
             text.setText(said)
-            text.setToolTip(_method(self._desk, version))
+            text.setToolTip(plain_tip(_method(self._desk, version)))
             line.addWidget(text, 1)
             if version.is_current:
                 mark = label("faint")

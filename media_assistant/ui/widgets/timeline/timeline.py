@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from media_assistant.ui.look.theme import Look
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.timeline.lanes import Block, Lane, make_lanes, make_marks
 from media_assistant.ui.widgets.timeline.painter import FLAG, LanePainter
 from media_assistant.ui.words import Words, clock
@@ -285,7 +286,7 @@ class Timeline(QWidget):
             if block is None:
                 QToolTip.hideText()
             else:
-                QToolTip.showText(event.globalPos(), describe_block(block, separator="\n"), self)
+                QToolTip.showText(event.globalPos(), plain_tip(describe_block(block, separator="\n")), self)
             return True
         return super().event(event)
 

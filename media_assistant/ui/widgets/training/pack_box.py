@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from media_assistant.ui.choosing import choose_paths
-from media_assistant.ui.widgets.plain import button, column, label, row, said, short_tip
+from media_assistant.ui.tips import short_tip
+from media_assistant.ui.widgets.plain import button, column, label, row, said
 from media_assistant.ui.widgets.sure_button import SureButton
 from media_assistant.ui.words import Words
 

@@ -13,6 +13,7 @@ from media_assistant.items.clock import exact, parse_exact
 from media_assistant.items.moment import Moment
 from media_assistant.items.transcript import span_of
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import button, column, row, said
 from media_assistant.ui.widgets.transcript.line_verbs import NUDGE_MS, LineVerbs
@@ -142,10 +143,14 @@ class LineBar(QFrame):
         words, keys = self._desk.words, self._desk.keys
         for made, verb in self._here:
             made.setToolTip(
-                words.say(
-                    "ui.lines.tip", what=words.say(f"ui.keys.transcript.{verb}"), keys=keys.shown(f"transcript.{verb}")
+                plain_tip(
+                    words.say(
+                        "ui.lines.tip",
+                        what=words.say(f"ui.keys.transcript.{verb}"),
+                        keys=keys.shown(f"transcript.{verb}"),
+                    )
                 )
             )
         for verb, made in self.buttons.items():
             what = words.say(f"ui.keys.transcript.{verb}")
-            made.setToolTip(words.say("ui.lines.tip", what=what, keys=keys.shown(f"transcript.{verb}")))
+            made.setToolTip(plain_tip(words.say("ui.lines.tip", what=what, keys=keys.shown(f"transcript.{verb}"))))

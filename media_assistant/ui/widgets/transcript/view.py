@@ -22,6 +22,7 @@ from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.lines import MOMENT_ROLE, LineItemModel
 from media_assistant.ui.playback.playback import Playback
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.transcript_actions import FORMATS
 from media_assistant.ui.widgets.drop_overlay import accept_copy, dropped_paths
 from media_assistant.ui.widgets.model_wish import ModelWish, lacks_model
@@ -205,7 +206,7 @@ class TranscriptView(QWidget):
         QPushButton.setText(self._doubts, self._desk.words.say("ui.lines.doubts", count=count))
         keys = self._desk.keys.shown("transcript.next_doubt")
         what = self._desk.words.say("ui.keys.transcript.next_doubt")
-        self._doubts.setToolTip(self._desk.words.say("ui.lines.tip", what=what, keys=keys))
+        self._doubts.setToolTip(plain_tip(self._desk.words.say("ui.lines.tip", what=what, keys=keys)))
 
     def _speak(self) -> None:
         words, details = self._desk.words, self._details
@@ -220,7 +221,7 @@ class TranscriptView(QWidget):
             has_own = any(line.source == PERSON for line in self.lines.lines)
             code = "subtitle" if first.analyser == "subtitles" else "edited" if has_own else "recognised"
             self._source.setText(words.say(f"ui.transcript.{code}"))
-            self._source.setToolTip(first.model)
+            self._source.setToolTip(plain_tip(first.model))
             return
         speech = next((entry for entry in details.analyses if entry.analyser == "speech"), None)
         if speech is not None and speech.state in ("waiting", "running", "paused"):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from media_assistant.items.answers import Failure
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import button, column, empty_layout, frame, label, row, said
 from media_assistant.ui.words import Words
 
@@ -68,7 +69,7 @@ class FailureList(QWidget):
         title = " ".join(failure.title.split())
         head = label("strong")
         head.setText(head.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, 520))
-        head.setToolTip(failure.path)
+        head.setToolTip(plain_tip(failure.path))
         why = label(wraps=True, selectable=True)
         sentence = words.sentence(failure.error)
         why.setText(words.say("ui.failed.line", what=words.analyser(failure.analyser), why=sentence))

@@ -31,6 +31,7 @@ from media_assistant.items.answers import QueueEntry
 from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.shortcuts import Keys, native_key
+from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.words import Words, clock
 
 ROW = 40
@@ -71,7 +72,8 @@ class QueueItemModel(QAbstractListModel):
         if role == int(Qt.ItemDataRole.DisplayRole):
             return entry.title
         if role in (int(Qt.ItemDataRole.AccessibleTextRole), int(Qt.ItemDataRole.ToolTipRole)):
-            return f"{entry.title} — {describe(entry, self._words)}"
+            told = f"{entry.title} — {describe(entry, self._words)}"
+            return plain_tip(told) if role == int(Qt.ItemDataRole.ToolTipRole) else told
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
