@@ -76,7 +76,8 @@ def is_network_path(entry: str, folder: str, *, is_windows: bool = os.name == "n
     """
     if not is_windows:
         return False
-    share = ntpath.splitdrive(entry.removeprefix("file:"))[0].replace("/", "\\").lower()
+    entry = entry[5:] if entry[:5].lower() == "file:" else entry
+    share = ntpath.splitdrive(entry)[0].replace("/", "\\").lower()
     own = ntpath.splitdrive(folder)[0].replace("/", "\\").lower()
     return share.startswith("\\\\") and share != own
 
@@ -84,16 +85,8 @@ def is_network_path(entry: str, folder: str, *, is_windows: bool = os.name == "n
 def _local(entry: str, folder: Path) -> Path | None:
     """The file that a line means; None for an address on the network."""
     if entry.lower().startswith("file:"):
-        try:
-            address = urlsplit(entry)
-            entry = os.fsdecode(unquote_to_bytes(address.path))
-        except ValueError:  # half an address, or on Windows no text
-            return None
-        if address.netloc not in ("", "localhost"):
-            return None
-        if os.name == "nt" and entry[2:3] == ":":  # /C:/…
-            entry = entry[1:]
-        return None if "\0" in entry else Path(os.path.abspath(entry))
+        told = path_of_address(entry, str(folder))
+        return None if told is None else Path(os.path.abspath(told))
     if "://" in entry:
         return None
     path = Path(os.path.abspath(folder / entry))
@@ -102,6 +95,30 @@ def _local(entry: str, folder: Path) -> Path | None:
     if "%" in entry and not os.path.exists(path):
         return _unquoted(entry, folder) or path
     return path
+
+
+def path_of_address(address: str, folder: str, *, is_windows: bool = os.name == "nt") -> str | None:
+    """The path that a `file:` address in a list means; None for one on the network, also where that shows only when it is
+    decoded.
+    """
+    try:
+        parts = urlsplit(address)
+        told = os.fsdecode(unquote_to_bytes(parts.path))
+    except ValueError:  # half an address, or on Windows no text
+        return None
+    if parts.netloc not in ("", "localhost") or "\0" in told:
+        return None
+    if is_windows:
+        if told[2:3] == ":":  # /C:/…
+            told = told[1:]
+        # However many strokes it begins with, to Windows it is a share.
+        bare = told.lstrip("/\\")
+        share = f"//{bare}"
+        if len(told) - len(bare) > 1 and (
+            not ntpath.splitdrive(share)[0] or is_network_path(share, folder, is_windows=True)
+        ):
+            return None
+    return told
 
 
 def _unquoted(entry: str, folder: Path) -> Path | None:

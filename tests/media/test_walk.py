@@ -11,7 +11,7 @@ import pytest
 
 from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.media.identity import full_hash, is_same_content, quick_hash
-from media_assistant.media.playlist import is_network_path
+from media_assistant.media.playlist import is_network_path, path_of_address
 from media_assistant.media.walk import Ignored, Walked, walk
 
 
@@ -242,3 +242,30 @@ def test_promise_12_a_list_never_asks_another_computer() -> None:
         assert is_network_path(line, "C:\\music", is_windows=True)
     assert not is_network_path("\\\\nas\\music\\a.mp3", "\\\\nas\\music\\lists", is_windows=True)
     assert not is_network_path("C:\\music\\a.mp3", "C:\\lists", is_windows=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file://evil/share/a.mp3",
+        "FILE:////evil/share/a.mp3",
+        "file://///evil/share/a.mp3",
+        "file:/%2Fevil/share/a.mp3",
+        "file:///%2fevil/share/a.mp3",
+        "file:/%5Cevil%5Cshare%5Ca.mp3",
+        "File:%5c%5cevil%5cshare%5ca.mp3",
+        "file:///%5C%5C?%5CUNC%5Cevil%5Cshare%5Ca.mp3",
+        "file:%2F%2F%3F/UNC/evil/share/a.mp3",
+    ],
+)
+def test_promise_12_a_share_that_shows_only_when_an_address_is_decoded_is_not_asked(address: str) -> None:
+    assert path_of_address(address, "C:\\music", is_windows=True) is None
+    assert path_of_address(address.replace("evil", "nas"), "\\\\other\\music", is_windows=True) is None
+
+
+def test_addresses_in_lists_lead_to_this_computer_and_to_the_lists_own_share() -> None:
+    assert path_of_address("file:///C:/a%20b.mp3", "C:\\music", is_windows=True) == "C:/a b.mp3"
+    assert path_of_address("FILE:///d:/a.mp3", "C:\\music", is_windows=True) == "d:/a.mp3"
+    assert path_of_address("file://localhost/C:/a.mp3", "C:\\music", is_windows=True) == "C:/a.mp3"
+    assert path_of_address("file:////nas/music/a.mp3", "\\\\nas\\music\\lists", is_windows=True) == "//nas/music/a.mp3"
+    assert path_of_address("file:///music/a%231.mp3", "/lists", is_windows=False) == "/music/a#1.mp3"
