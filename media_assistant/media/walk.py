@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from media_assistant.errors import why_of
 from media_assistant.items.sentence import Sentence
+from media_assistant.media.endings import PLAYED
 from media_assistant.media.playlist import PLAYLISTS, read_playlist
 
 _SUBTITLES = frozenset((".srt", ".vtt", ".lrc", ".ass", ".ssa"))
@@ -22,11 +23,6 @@ _OF_THE_KERNEL = ("/proc", "/sys", "/dev") if sys.platform == "linux" else ()
 """No files of anybody: what looks like folders there leads to the whole disk again."""
 _EXPORT = ("manifest.json", "library.jsonl", "findings.jsonl")
 """What lies in an open export of a library, which is no person's media."""
-_PLAYED_SUFFIXES = (
-    ".mp4 .m4v .mov .qt .mkv .webm .avi .ts .m2ts .mts .mpg .mpeg .vob .flv .f4v .wmv .asf .3gp .3g2 .ogv .ogm .rm .rmvb .divx "
-    ".mp3 .flac .ogg .oga .opus .wav .wave .m4a .m4b .aac .aif .aiff .aifc .wma .ape .wv .tta .mpc .ac3 .dts .amr .caf .mka .dsf .au"
-)
-_PLAYED = frozenset(_PLAYED_SUFFIXES.split())
 
 
 class Walked(NamedTuple):
@@ -193,7 +189,7 @@ def _why_left(name: str, own: Container[str]) -> str:
 def played_stem(name: str) -> str:
     """The name without its ending, in small letters, of what is called like a film or a sound; else empty."""
     stem, suffix = os.path.splitext(name)
-    return stem.lower() if suffix.lower() in _PLAYED else ""
+    return stem.lower() if suffix.lower() in PLAYED else ""
 
 
 def _is_beside(name: str, played: set[str]) -> bool:

@@ -196,9 +196,17 @@ def show_in_folder(item: Item) -> None:
     open_outside(Path(item.path).parent)
 
 
-def open_with_system(item: Item) -> None:
-    """Open a file with the program that the system has for it."""
-    open_outside(item.path)
+def open_with_system(desk: Desk, *, item: Item) -> None:
+    """Open a file with the program that the system has for it. One that is not named as what it is may be a program to the
+    system, and is shown where it lies.
+    """
+    from media_assistant.media.endings import is_named_as
+
+    if is_named_as(item.path, item.kind):
+        open_outside(item.path)
+    else:
+        show_in_folder(item)
+        desk.tell("ui.menu.other_name", name=Path(item.path).name)
 
 
 def copy_text(desk: Desk, *, text: str) -> None:

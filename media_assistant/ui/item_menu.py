@@ -34,7 +34,7 @@ def build_item_menu(window: Any, desk: Desk, chosen: tuple[int, ...]) -> QMenu:
 
     if item is not None:
         add("ui.menu.open", lambda: window.open_item(item.id), "library.open")
-        add("ui.menu.system", lambda: actions.open_with_system(item)).setEnabled(not item.is_missing)
+        add("ui.menu.system", lambda: actions.open_with_system(desk, item=item)).setEnabled(not item.is_missing)
         add("ui.details.folder", lambda: actions.show_in_folder(item)).setEnabled(not item.is_missing)
         add("ui.menu.copy_path", lambda: actions.copy_text(desk, text=item.path))
         menu.addSeparator()

@@ -10,7 +10,37 @@ import pytest
 from PySide6.QtCore import QUrl
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.item import Facts, Item
+from media_assistant.items.kind import Kind
+from media_assistant.ui import actions
 from media_assistant.ui.outside import open_outside
+from tests.ui.conftest import Opener
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "is_opened"),
+    [
+        (Kind.PHOTO, "beach.JPG", True),
+        (Kind.PHOTO, "beach.hta", False),
+        (Kind.PHOTO, "beach", False),
+        (Kind.VIDEO, "beach.mp4", True),
+        (Kind.VIDEO, "beach.mp4.cmd", False),
+        (Kind.MUSIC, "waves.ogg", True),
+        (Kind.MUSIC, "waves.desktop", False),
+        (Kind.TEXT, "tides.epub", True),
+        (Kind.TEXT, "tides.hta", False),
+        (Kind.TEXT, "tides.jpg", False),
+    ],
+)
+def test_what_is_not_named_as_what_it_is_is_shown_and_not_run(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: Kind, name: str, is_opened: bool
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(actions, "open_outside", lambda path: opened.append(str(path)))
+    running = open_window(works=False)
+    item = Item(1, kind, str(tmp_path / name), "beach", 1, "2026-01-01T00:00:00Z", Facts())
+    actions.open_with_system(running.desk, item=item)
+    assert opened == [str(tmp_path / name) if is_opened else str(tmp_path)]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linux")
