@@ -231,7 +231,7 @@ class Worker:
                 self._send({"is": "done", "of": name, **done, "problems": problems, "thought_s": thought})
             elif isinstance(said, analysis.Failed):
                 if said.report:
-                    log.error("%s failed on %s:\n%s", name, path.name, said.report)
+                    log.error("%s failed on %r:\n%s", name, path.name, said.report)
                 self._send({"is": "failed", "of": name, "error": said.error.to_plain()})
             else:
                 self._send_finding(name, said)

@@ -114,7 +114,7 @@ def decode_pictures(
         try:
             found = _pictures_of(Path(item["path"]), Kind(item["kind"]), item["at_ms"])
         except UserFixable as fault:
-            log.warning("%s is not learned from: %s", item["path"], fault)
+            log.warning("%r is not learned from: %s", item["path"], fault)
             found = []
         unreadable += not found
         waiting += found

@@ -22,8 +22,9 @@ PACKAGES = ("PySide6-Essentials", "onnxruntime", "faster-whisper", "ctranslate2"
 LAST_LINES = 120
 _LONGEST_LINE = 400
 # A path is left out to the end of its line: nobody knows where a name ends that may hold blanks and commas.
-_PATH = re.compile(r"(?:file://)?(?:[A-Za-z]:[\\/]|\\\\|(?<!\w)/(?=[^\s/]+/)|~/).*")
-_QUOTED = re.compile(r"'[^'\n]{2,}'|\"[^\"\n]{2,}\"|“[^”\n]*”")
+_PATH = re.compile(r"(?:file://)?(?:[A-Za-z]:[\\/]|\\\\|(?<!\w)/(?=[^\s/][^/]*/)|~/).*")
+# As Python quotes: with a stroke before a quote of the same kind.
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.){2,}'|\"(?:[^\"\\]|\\.){2,}\"|“[^”]*”")
 _OURS = re.compile(r'File "[^"\n]*[\\/](media_assistant|site-packages|lib[\\/]python[\d.]+)[\\/]([^"\n]*)"')
 
 
@@ -88,11 +89,14 @@ def last_lines(file: Path, count: int = LAST_LINES) -> list[str]:
     try:
         with file.open("rb") as opened:
             opened.seek(0, os.SEEK_END)
-            opened.seek(max(0, opened.tell() - count * _LONGEST_LINE))
+            start = opened.seek(max(0, opened.tell() - count * _LONGEST_LINE))
             text = opened.read().decode("utf-8", "replace")
     except OSError:
         return []
-    return [line[:_LONGEST_LINE] for line in text.splitlines()[-count:]]
+    # No other mark ends a line: names hold what `splitlines` takes for an end, and the rest of one would stand alone, as
+    # would that of a line in whose midst the reading began.
+    lines = text.removesuffix("\n").split("\n")[bool(start) :] if text else []
+    return [line.removesuffix("\r")[:_LONGEST_LINE] for line in lines[-count:]]
 
 
 def scrub(line: str) -> str:

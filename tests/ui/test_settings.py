@@ -217,6 +217,9 @@ def test_a_report_gives_nobody_away(home: Path) -> None:
         f"INFO {Path.home()}/Videos/x.mp4",
         'ERROR asked for "Anna at the wedding"',
         "WARNING file:///home/Anna/Videos/a.mp4",
+        "WARNING /My Videos/wedding.mp4 is locked",
+        f"ERROR sights failed on {'Anna.mp4'!r}:",
+        "ERROR no such file: " + repr('Anna\'s "wedding" of 2024.mp4'),
     )
     for line in lines:
         scrubbed = scrub(line)
@@ -226,4 +229,11 @@ def test_a_report_gives_nobody_away(home: Path) -> None:
         scrub('  File "/home/anna/app/media_assistant/ui/app.py", line 3') == "  File media_assistant/ui/app.py, line 3"
     )
     assert scrub("2026-01-02 10:11:12,345 INFO 3/4 done, 0.5 s") == "2026-01-02 10:11:12,345 INFO 3/4 done, 0.5 s"
-    assert "Media Assistant" in make_report(find_paths(), with_names=False)
+    assert scrub("INFO 3 / 4 done, and/or none; it can't be said") == "INFO 3 / 4 done, and/or none; it can't be said"
+    logs = find_paths().logs
+    logs.mkdir(parents=True, exist_ok=True)
+    torn = [f"WARNING /a/Anna{mark}wedding.mp4" for mark in "\u2028\u0085\f\x1c\v\u2029"]
+    (logs / "worker.log").write_text("".join(f"{line} {'x' * 700}\n" for line in torn * 40), "utf-8")
+    report = make_report(find_paths(), with_names=False)
+    assert "Media Assistant" in report and "WARNING <path>" in report
+    assert not [secret for secret in secrets if secret in report]
