@@ -86,17 +86,28 @@ class Request:
 
 
 def analysis_options(settings: Settings, names: Iterable[str] = (), written: Collection[str] = ()) -> dict[str, str]:
-    """What the analysers are told of the person's wishes: `names` are the library's.
+    """What the analysers are told of the person's wishes: `names` are the library's, the most important first, of which so
+    many are told as a message holds beside the rest.
 
     `written` are the hashes of subtitle files that we wrote of what was heard: they tell nothing new.
     """
     told = {
         "languages": ",".join(settings.spoken_languages),
-        "hotwords": ",".join(names),
+        "hotwords": ",".join(_as_fit(names)),
     }
     if written:
         told["written"] = json.dumps(sorted(written))
     return told
+
+
+def _as_fit(names: Iterable[str]) -> Iterator[str]:
+    """No recogniser listens for more than a few dozen."""
+    room = MAX_HEADER // 4
+    for name in names:
+        room -= len(json.dumps(name, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        if room < 0:
+            return
+        yield name
 
 
 def limits_for(stage: Stage, facts: Facts, size_bytes: int, memory_limit_mb: int) -> Limits:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from media_assistant.analysis.analyser import Stage
 from media_assistant.items.findings import to_plain
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags, Place, facts_from_plain, facts_to_plain
@@ -16,7 +18,15 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.span import TimeSpan
 from media_assistant.jobs.messages import MAX_HEADER, read_message, write_message
-from media_assistant.workflows.analysis_request import Chunk, Ended, GaveUp, Request, understand_answers
+from media_assistant.settings import Settings
+from media_assistant.workflows.analysis_request import (
+    Chunk,
+    Ended,
+    GaveUp,
+    Request,
+    analysis_options,
+    understand_answers,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +48,19 @@ def test_much_that_is_known_travels_in_small_pieces() -> None:
     assert len(got) > 2
     assert got[-1]["do"] == "analyse"
     assert [plain for header in got[:-1] for plain in header["moments"]] == [to_plain(moment)[0] for moment in known]
+
+
+@pytest.mark.parametrize("name", ["Anna {}", "安娜 {}", '"{}"\\'])
+def test_more_names_than_a_message_holds_are_told_as_far_as_they_fit(name: str) -> None:
+    names = [name.format(number) for number in range(20_000)]
+    options = analysis_options(Settings(), names, {"0" * 64})
+    request = Request(Path("/film.mp4"), Kind.VIDEO, Stage.TRANSCRIBE, ("speech",), {}, options=options)
+    for header, data in request.messages():
+        write_message(io.BytesIO(), header, data)
+    told = options["hotwords"].split(",")
+    assert told == names[: len(told)] and len(told) > 500
+    assert analysis_options(Settings(), ["Anna", "Ben"])["hotwords"] == "Anna,Ben"
+    assert analysis_options(Settings(), ["x" * 100_000])["hotwords"] == ""
 
 
 def test_facts_survive_the_way() -> None:

@@ -184,6 +184,7 @@ class Lane:
     def _ask(self, work: InWork, store: AnswerStore, part: Part) -> None:
         queue, item = self._queue, work.item
         written = heard_and_written(queue.library, item.id) if "subtitles" in part.analysers else ()
+        names = queue.library.spoken_names() if "speech" in part.analysers else ()
         config = queue.models_config()
         request = Request(
             Path(item.path),
@@ -193,7 +194,7 @@ class Lane:
             config,
             part.start_ms,
             self._known(item, part),
-            analysis_options(queue.settings, queue.library.spoken_names(), written),
+            analysis_options(queue.settings, names, written),
             end_ms=self.end_ms,
             only_vectors=part.only_vectors,
             courses=wanted_courses(queue.library, item.id, part.analysers),
