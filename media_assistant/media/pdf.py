@@ -55,7 +55,7 @@ def read_pdf(path: Path) -> Document:
     pages: list[Page] = []
     total = 0
     with open_pdf(path) as pdf:
-        title = str(pdf.get_metadata_dict().get("Title", "")).strip("\0 ")
+        title = _said(pdf, "Title")
         for index in range(len(pdf)):
             text = _page_text(pdf, index)
             total += len(text)
@@ -68,13 +68,20 @@ def read_pdf(path: Path) -> Document:
 def describe_pdf(path: Path) -> Facts:
     """Pages and what the document's information says (ISO 32000, 14.3.3)."""
     with open_pdf(path) as pdf:
-        said = {key: str(value).strip("\0 ") for key, value in pdf.get_metadata_dict().items()}
         return Facts(
             pages=len(pdf),
             codecs=("pdf",),
-            tags=FileTags(title=said.get("Title", ""), artist=said.get("Author", ""), comment=said.get("Subject", "")),
-            captured=_created(said.get("CreationDate", "")),
+            tags=FileTags(title=_said(pdf, "Title"), artist=_said(pdf, "Author"), comment=_said(pdf, "Subject")),
+            captured=_created(_said(pdf, "CreationDate")),
         )
+
+
+def _said(pdf: pypdfium2.PdfDocument, what: str) -> str:
+    """An entry of the document's information; empty where it is no text, such as half a letter."""
+    try:
+        return str(pdf.get_metadata_value(what)).strip("\0 ")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _created(text: str) -> Captured | None:

@@ -132,6 +132,15 @@ def test_pdf(tmp_path: Path) -> None:
     assert (facts.captured.at, facts.captured.offset_minutes) == ("2024-05-12T15:30:00", 120)
 
 
+def test_of_what_a_pdf_says_of_itself_half_a_letter_is_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    make_pdf(path)
+    path.write_bytes(path.read_bytes().replace(b"(The Report)", b"<FEFFD83D>  "))
+    assert read_document(path).title == ""
+    facts = probe(path, Kind.TEXT)
+    assert (facts.pages, facts.tags.title, facts.tags.artist) == (2, "", "Ada")
+
+
 PROTECTED = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
     b"3 0 obj<</Filter/Standard/V 1/R 2/P -4/O<" + b"41" * 32 + b">/U<" + b"42" * 32 + b">>>endobj\n"
