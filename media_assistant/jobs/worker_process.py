@@ -57,6 +57,19 @@ without, are right for the frames of films.
 """
 
 
+OF_THE_SESSION = (
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DISPLAY",
+    "GPG_AGENT_INFO",
+    "PULSE_SERVER",
+    "SSH_AUTH_SOCK",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+)
+"""Of no worker: where the local sockets of the person's session are, which the kernel's walls leave open."""
+
+
 class WorkerDied(MediaAssistantError):
     """The worker ended in the middle of a request. `code` names why: `crashed`, `memory`, `time`, `silent`, `stopped`."""
 
@@ -301,7 +314,8 @@ class WorkerProcess:
         root = str(Path(__file__).resolve().parents[2])
         search = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
         own = {**ENVIRONMENT, **self._own_places(), "MEDIA_ASSISTANT_WORKER_MEMORY_MB": str(memory_mb)}
-        environment = {**os.environ, "PYTHONPATH": search, **own, **self._environment}
+        inherited = {name: value for name, value in os.environ.items() if name not in OF_THE_SESSION}
+        environment = {**inherited, "PYTHONPATH": search, **own, **self._environment}
         hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows: no console flashes up
         with self._open_log() as said:
             process = subprocess.Popen(

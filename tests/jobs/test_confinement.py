@@ -15,7 +15,7 @@ import pytest
 
 from media_assistant.jobs.confinement import look
 from media_assistant.jobs.shared import make_memory, unlink_memory
-from media_assistant.jobs.worker_process import Limits, WorkerDied, WorkerProcess
+from media_assistant.jobs.worker_process import OF_THE_SESSION, Limits, WorkerDied, WorkerProcess
 from media_assistant.workflows.playback.streaming import Streams
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are of Linux")
@@ -107,6 +107,15 @@ found["child"] = done
     assert found["native"]["AF_UNIX"] == found["pipe"] == 0
     assert (found["python"], found["ring"], found["child"]) == ("refused", errno.EPERM, 1)
     assert found["filters"] == filters() + 1, "its own, besides the one that the tests live under"
+
+
+def test_a_worker_is_not_told_where_the_persons_session_is(
+    taken_over: TakenOver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in OF_THE_SESSION:
+        monkeypatch.setenv(name, "unix:path=/run/user/1000/bus")
+    found = taken_over("found['told'] = [name for name in names if name in os.environ]", names=OF_THE_SESSION)
+    assert found["told"] == []
 
 
 def test_a_worker_names_its_threads_as_the_graphics_cards_driver_does(taken_over: TakenOver, tmp_path: Path) -> None:
