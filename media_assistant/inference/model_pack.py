@@ -6,6 +6,7 @@ It is an ordinary zip: a folder for each model as it lies in the models folder (
 
 from __future__ import annotations
 
+import errno
 import json
 import lzma
 import os
@@ -15,10 +16,11 @@ import tomllib
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from media_assistant.archives import open_archive
 from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.inference.card import CARD_NAME, ModelCard, confine, load_card
 from media_assistant.inference.install import Progress, ShouldStop, check_space, finish, forget_download, work_folder
@@ -35,7 +37,8 @@ UNREADABLE = (
     zipfile.BadZipFile,
     EOFError,
     RuntimeError,  # a password is asked for, or a way of packing is not known
-    UnicodeDecodeError,
+    ValueError,  # names that are no text, places that are none
+    OverflowError,
     lzma.LZMAError,
     zlib.error,
 )
@@ -179,9 +182,9 @@ def _files_of(archive: zipfile.ZipFile, model_id: str) -> Iterator[tuple[zipfile
 
 @contextmanager
 def _opened(pack: Path) -> Iterator[zipfile.ZipFile]:
-    with _readable(pack):
-        archive = zipfile.ZipFile(pack)
-    with archive:
+    with ExitStack() as stack:
+        with _readable(pack):
+            archive = stack.enter_context(open_archive(pack))
         yield archive
 
 
@@ -192,6 +195,8 @@ def _readable(pack: Path) -> Iterator[None]:
     except UNREADABLE as fault:
         raise UserFixable("model.pack_half", file=pack.name) from fault
     except OSError as fault:
+        if fault.errno in (None, errno.EINVAL):  # a damaged table sends its reader to places before the file's start
+            raise UserFixable("model.pack_half", file=pack.name) from fault
         raise UserFixable("model.pack_unreadable", file=pack.name, reason=why_of(fault)) from fault
 
 

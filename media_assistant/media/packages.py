@@ -17,9 +17,9 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
+from media_assistant.archives import check_directory
 from media_assistant.errors import UserFixable
 from media_assistant.items.item import Captured, DateSource, Facts, FileTags
-from media_assistant.media.archives import check_directory
 from media_assistant.media.faults import check_file, reading
 from media_assistant.media.markup import read_markup
 from media_assistant.media.source import Document, Page

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from media_assistant.archives import check_directory
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
 from media_assistant.media import tracks
-from media_assistant.media.archives import check_directory
 from media_assistant.media.faults import check_file, reading
 
 _HEAD = 16 * 1024

@@ -16,13 +16,20 @@ from media_assistant.inference.install import to_toml
 from media_assistant.inference.model_pack import LIST, import_pack, packs_in, read_pack
 from media_assistant.inference.store import State
 from media_assistant.paths import carried_folders, find_paths
+from media_assistant.workflows.models import installing
 from media_assistant.workflows.models.installing import find_pack, import_folder, open_store
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "build"))
 
 from bundling import model_pack
 
-from tests.inference.strange_zips import squeezed_with_nonsense, with_a_name_that_is_none, with_a_password
+from tests.inference.strange_zips import (
+    squeezed_with_nonsense,
+    with_a_name_that_is_none,
+    with_a_password,
+    with_a_place_before_its_start,
+    with_a_table_of_gigabytes,
+)
 
 
 def make_model(folder: Path, licence: str, task: str = "image-classification") -> Path:
@@ -114,11 +121,18 @@ def test_a_pack_that_is_not_right_brings_nothing(pack: Path, tmp_path: Path) -> 
     half = tmp_path / "half.zip"
     half.write_bytes(pack.read_bytes()[:-100])
     assert code_of(lambda: import_pack(half, user, [])) == "model.pack_half"
-    for damage in (with_a_password, with_a_name_that_is_none, squeezed_with_nonsense):
+    for damage in (
+        with_a_password,
+        with_a_name_that_is_none,
+        squeezed_with_nonsense,
+        with_a_place_before_its_start,
+        with_a_table_of_gigabytes,
+    ):
         assert code_of(lambda damage=damage: import_pack(damage(pack, half), user, [])) == "model.pack_half"
         (tmp_path / "media-assistant-models-99.zip").write_bytes(half.read_bytes())
         found = find_pack(open_store(find_paths()), [tmp_path])
         assert found is not None and found.file == pack, "it is passed over"
+        assert installing._pack_in(tmp_path) == pack
     for size in (float("inf"), float("nan"), "5", True, -1, 1.5, 10**400):
         assert taken(said(size_bytes=size)) == "model.pack_half"
     assert taken(said(task=["music"])) == "model.pack_half"

@@ -10,9 +10,9 @@ import pypdfium2
 import pypdfium2.raw
 import pytest
 
+from media_assistant.archives import check_directory
 from media_assistant.errors import UserFixable
 from media_assistant.items.kind import Kind
-from media_assistant.media.archives import check_directory
 from media_assistant.media.document import read_document
 from media_assistant.media.probe import probe
 from media_assistant.media.registry import open_source

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -254,11 +255,11 @@ def import_folder(
     """
     from media_assistant.inference.card import CARD_NAME, load_card
     from media_assistant.inference.install import import_folder as copy
-    from media_assistant.inference.model_pack import import_pack, packs_in
+    from media_assistant.inference.model_pack import import_pack
 
     pack = folder if folder.is_file() else None
     if pack is None and not (folder / CARD_NAME).is_file():
-        pack = next(iter(packs_in([folder])), None)
+        pack = _pack_in(folder)
     if pack is not None:
         import_pack(pack, store.user_folder, _ready(store), progress=progress, should_stop=should_stop)
         return
@@ -268,6 +269,18 @@ def import_folder(
     for each in (file.parent for file in inside):
         if load_card(each).id not in _ready(store):
             copy(each, store.user_folder, {}, progress=progress, should_stop=should_stop, replaces=True)
+
+
+def _pack_in(folder: Path) -> Path | None:
+    """The newest model pack in a folder that can be read; if none can be, the newest, which then says why."""
+    from media_assistant.inference.model_pack import packs_in, read_pack
+
+    packs = packs_in([folder])
+    for pack in packs:
+        with suppress(UserFixable):
+            read_pack(pack)
+            return pack
+    return packs[0] if packs else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ import json
 import os
 import shutil
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from media_assistant.archives import open_archive
 from media_assistant.errors import Cancelled, UserFixable, is_no_room, why_of
 from media_assistant.inference.install import check_space
 from media_assistant.inference.model_pack import UNREADABLE
@@ -294,7 +294,7 @@ def _copy_archive(pack: Pack, archive: Path, folder: Path, progress: Progress, s
     """Wheels within an archive cannot be unpacked where they lie."""
     folder.mkdir(parents=True)
     reader = _Reader(pack.size_bytes, progress, should_stop)
-    with _readable(archive.name), zipfile.ZipFile(archive) as opened:
+    with _readable(archive.name), open_archive(archive) as opened:
         _check_names(pack, set(opened.namelist()), archive.name)
         for wheel in pack.wheels:
             with opened.open(wheel.file) as data, (folder / wheel.file).open("wb") as sink:
@@ -303,7 +303,7 @@ def _copy_archive(pack: Pack, archive: Path, folder: Path, progress: Progress, s
 
 
 def _copy_weights(archive: Path, folder: Path) -> list[Path]:
-    with _readable(archive.name), zipfile.ZipFile(archive) as opened:
+    with _readable(archive.name), open_archive(archive) as opened:
         names = [name for name in opened.namelist() if is_of_backbone(name)]
         for name in names:
             with opened.open(name) as data, (folder / name).open("wb") as sink:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -11,6 +14,17 @@ _END, _END_SIZE = b"PK\x05\x06", 22
 _WIDE_LOCATOR, _WIDE_LOCATOR_SIZE = b"PK\x06\x07", 20
 _WIDE_END, _WIDE_END_SIZE = b"PK\x06\x06", 56
 _LONGEST_COMMENT = 65_535
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """An archive whose table is not too long. Raises OSError, BadZipFile and whatever else `zipfile` meets in a table that is
+    damaged.
+    """
+    with path.open("rb") as file:
+        check_directory(file)
+        with zipfile.ZipFile(file) as archive:
+            yield archive
 
 
 def check_directory(file: BinaryIO) -> None:
