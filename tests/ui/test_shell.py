@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -121,6 +122,24 @@ def test_another_start_is_heard_and_a_stale_socket_is_replaced(qtbot: QtBot, hom
     assert not Door(paths).open()
     door.close()
     assert not hand_over(paths, Wish())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe has no owner to look at")
+def test_nobody_elses_socket_is_told_what_is_opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths, mine = find_paths(), os.getuid()
+    Path(door_name(paths)).parent.mkdir(parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as theirs:
+        theirs.bind(door_name(paths))
+        theirs.listen()
+        theirs.setblocking(False)
+        with monkeypatch.context() as other:
+            other.setattr(os, "getuid", lambda: mine + 1)
+            assert not hand_over(paths, Wish((Path("/films/secret.mp4"),)))
+            assert not Door(paths)._is_answered()
+            with pytest.raises(BlockingIOError):
+                theirs.accept()
+        assert Door(paths)._is_answered(), "one's own is spoken to"
+    os.unlink(door_name(paths))
 
 
 def test_of_two_that_start_at_once_the_second_waits_for_its_turn(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,10 +66,22 @@ def door_name(paths: Paths) -> str:
     return os.path.join(folder, name)
 
 
+def _is_own(name: str) -> bool:
+    """Whether this person's socket is there: where the system gives no folder of one's own, anybody can put one of this name
+    there, and would be told what is opened.
+    """
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.lstat(name).st_uid == os.getuid()
+    except OSError:
+        return False
+
+
 def hand_over(paths: Paths, wish: Wish) -> bool:
     """Give the wish to the window that runs already; False when there is none. Waits for its answer."""
     name = door_name(paths)
-    if sys.platform != "win32" and not os.path.exists(name):
+    if not _is_own(name):
         return False
     from PySide6.QtNetwork import QLocalSocket
 
@@ -151,6 +163,8 @@ class Door(QObject):
             server.close()
 
     def _is_answered(self) -> bool:
+        if not _is_own(self._name):
+            return False
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
