@@ -106,7 +106,7 @@ def _lines(desk: Desk, document: Plain) -> list[str]:
         for reason in found["reasons"]:
             sign = "−" if reason["weight"] < 0 else " "
             which = f"[{reason['example'] + 1}] " if len(document["examples"]) > 1 else ""
-            lines.append(f"{'':10}{sign} {which}{reason['text']}{_times(reason)}")
+            lines.append(f"{'':10}{sign} {which}{wording.printable(reason['text'])}{_times(reason)}")
     return lines
 
 

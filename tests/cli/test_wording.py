@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import io
 import os
+from typing import Any
 
 import pytest
 
 from media_assistant import sentences
 from media_assistant.analysis import registry
-from media_assistant.cli import wording
+from media_assistant.cli import alike, wording
 from media_assistant.cli.progress import ProgressLine
 from media_assistant.inference.store import State
 from media_assistant.items.clock import clock
@@ -46,6 +47,16 @@ def test_columns_line_up_with_wide_letters_and_names_stay_on_one_line() -> None:
         assert wording.printable(name) == name
     for breaks in "\n\r\x85\u2028\u2029\u202e\u200b\x1b":
         assert wording.printable(breaks) == "\N{REPLACEMENT CHARACTER}", ascii(breaks)
+
+
+def test_a_reason_with_a_name_in_it_stays_on_its_line() -> None:
+    """What is alike may be who made it, as the files say."""
+    reason = {"weight": 1.0, "text": "both by \x1b[2JAnna\nBen", "evidence": [], "theirs": [], "example": 0}
+    found = {"item": {"id": 1, "title": "waves", "path": "/waves.mp3"}, "reasons": [reason]}
+    lines = alike._lines(Any, {"results": [found], "examples": [1]})
+    assert [line.strip() for line in lines][1:] == [
+        "both by \N{REPLACEMENT CHARACTER}[2JAnna\N{REPLACEMENT CHARACTER}Ben"
+    ]
 
 
 def test_times() -> None:
