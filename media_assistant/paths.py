@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ KEPT = ".kept"
 
 
 class Paths(NamedTuple):
-    """The folders of one person's program. Nothing is created here; who writes a file makes its folder."""
+    """The folders of one person's program. Only `keep_private` creates any; who writes a file makes its folder."""
 
     data: Path
     """The default library, backups, and the user's model folder: what must not be lost."""
@@ -97,6 +98,16 @@ def find_paths(library: Path | None = None) -> Paths:
     extra = os.environ.get("MEDIA_ASSISTANT_MODELS", "")
     folders = tuple(Path(os.path.expanduser(part)) for part in extra.split(os.pathsep) if part)
     return Paths(data, cache, config, logs, library or data / "library.sqlite", folders)
+
+
+def keep_private(paths: Paths) -> None:
+    """Make the program's folders, where they are not there yet, for this person alone: what they hold tells of all that is in
+    the library, and by the system's own word others on this computer might read it. What cannot be made is told by whoever
+    needs it.
+    """
+    for folder in (paths.data, paths.cache, paths.config, paths.logs):
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def carried_folders() -> tuple[Path, ...]:

@@ -30,7 +30,7 @@ from media_assistant.cli.verbs import VERBS
 from media_assistant.cli.wording import printable
 from media_assistant.errors import UserFixable, why_of
 from media_assistant.library.drives import is_on_network
-from media_assistant.paths import Paths, find_paths
+from media_assistant.paths import Paths, find_paths, keep_private
 
 if TYPE_CHECKING:
     from media_assistant.assistant import Assistant
@@ -46,6 +46,7 @@ def main(words: Sequence[str]) -> int:
     _open_missing_streams()
     is_json = "--json" in words
     paths = find_paths()
+    keep_private(paths)
     file = paths.config / "settings.json"
     wishes = settings.load(file)
     language = sentences.choose_language(wishes.language)

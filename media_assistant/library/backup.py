@@ -125,7 +125,7 @@ def make_backup(
         heard(done, total)
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         require_room(folder)
         if why == "restore" and shutil.disk_usage(folder).free > _size(source) + _SPARE_BYTES:
             copy(source, partial, should_stop=should_stop, progress=go_on, rest=rest)

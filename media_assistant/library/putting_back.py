@@ -157,7 +157,7 @@ def _keep_present(library: Path, progress: Progress) -> tuple[Backup | None, boo
     folder = backups.backup_folder(library)
     kept = folder / f"damaged-{datetime.now(UTC).strftime('%Y%m%d-%H%M%S-%f')}.sqlite"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for ending in ("", "-wal", "-journal"):
             if (file := library.with_name(library.name + ending)).exists():
                 shutil.copyfile(file, kept.with_name(kept.name + ending))

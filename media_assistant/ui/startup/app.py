@@ -7,7 +7,7 @@ import sys
 from PySide6.QtCore import QLoggingCategory, QSettings
 from PySide6.QtWidgets import QApplication
 
-from media_assistant.paths import APP_NAME, Paths
+from media_assistant.paths import APP_NAME, Paths, keep_private
 from media_assistant.settings import Settings
 from media_assistant.ui.startup.endings import Endings
 from media_assistant.ui.startup.enter_presses import EnterPresses
@@ -42,6 +42,7 @@ def run_app(paths: Paths, settings: Settings, *, wish: Wish | None = None) -> in
     """Open the window, or hand the wish to the one that runs already. Returns the exit status."""
     # What Qt's own dialogs remember lies with what else the program remembers, and goes with it.
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(paths.config))
+    keep_private(paths)
     wish = wish or Wish()
     if hand_over(paths, wish):
         return 0
