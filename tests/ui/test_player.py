@@ -743,3 +743,34 @@ def test_right_after_an_arrow_space_does_not_play_what_was_shown_before(
     inspector.toggle()
     qtbot.waitUntil(lambda: playback.is_playing, timeout=LONG)
     # The window closes while Qt's threads begin to play, and may have something to say.
+
+
+@pytest.mark.touches_originals  # the test writes another film in its place
+def test_a_film_that_was_replaced_while_it_was_open_is_the_new_one(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    running = open_window()
+    file = make_film(tmp_path / "film.mp4", seconds=4, rate=5, gop=5, width=160, height=96, heard_s=(0, 2))
+    item_id = bring_in(qtbot, running, file)
+    open_large(qtbot, running, item_id)
+    player, playback, library = running.window.player, running.window.playback, running.assistant.library
+    qtbot.waitUntil(lambda: shown(running) == 0 and bool(player.timeline._peaks), timeout=LONG)
+    playback.seek(2000)
+    qtbot.waitUntil(lambda: shown(running) == 10, timeout=LONG)
+    assert not player.timeline._peaks[-1], "its end is silent"
+    file.unlink()
+    make_film(file, seconds=6, rate=5, gop=5, width=160, height=96)
+    running.assistant.import_paths([file], analyse=False).result(60)
+    running.assistant.analyse([item_id], ["preview"])
+    qtbot.waitUntil(lambda: abs(playback.duration_ms - 6000) < 200 and shown(running) == 0, timeout=LONG)
+    qtbot.waitUntil(lambda: bool(player.timeline._peaks) and player.timeline._peaks[-1] > 0, timeout=LONG)
+    assert not player.surface.note
+    # A file that is away is let go of; when it is back, nothing is said of that any more.
+    playback.play()
+    running.desk.events.take_changes(library.mark_missing([str(file)]))
+    qtbot.waitUntil(lambda: playback.item is None and bool(player.surface.note), timeout=LONG)
+    running.desk.events.take_changes(library.mark_present([str(file)]))
+    qtbot.waitUntil(lambda: playback.item is not None and not player.surface.note, timeout=LONG)
+    assert not playback.is_playing
+
+

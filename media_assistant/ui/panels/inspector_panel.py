@@ -245,7 +245,10 @@ class InspectorPanel(QFrame):
             self.surface.setAccessibleDescription(" ".join(item.title.split()))
             self.surface.show_still(still)
             # There is one player for the whole window: out of sight, it is not ours to load.
-            if item.kind in (Kind.VIDEO, Kind.MUSIC) and can_play(details) and self.isVisible():
+            is_ours = item.kind in (Kind.VIDEO, Kind.MUSIC) and self.isVisible()
+            if is_ours and not can_play(details):
+                self._playback.refuse(item)
+            elif is_ours:
                 self._playback.load(item)
                 is_fresh = self._playback.position_ms == 0 and not self._playback.is_playing
                 self.go_on_chip.offer(self._left_off.position(details) if is_fresh else 0)

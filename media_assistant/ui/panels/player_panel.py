@@ -192,9 +192,12 @@ class PlayerPanel(QWidget):
                 self.playback.load(item)
                 if not self._has_peaks:
                     self._has_peaks = True
+                    self.stage.show_note("")  # that it could not be played
                     self._ask_peaks(item)
             else:
+                self._has_peaks = False
                 self.timeline.show_peaks(b"")
+                self.playback.refuse(item)
                 self.stage.show_note(why_not(details, self._desk.words))
         self._speak()
         # What stands beside the picture comes a turn of the loop later: both at once would be felt.

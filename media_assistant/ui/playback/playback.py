@@ -46,7 +46,7 @@ class Loop:
 class Playback(QObject):
     """Signals: `leaving()` the item is about to be let go of; `loaded()` another item or none; `framed(QImage)`;
     `moved(int)` position in ms; `switched()` playing, paused, another rate or length; `looped()` another loop or none;
-    `troubled(Sentence)` why it does not play.
+    `troubled(Sentence)` why it does not play; `refused(int)` the item that was opened cannot be played.
     """
 
     leaving = Signal()
@@ -56,6 +56,7 @@ class Playback(QObject):
     switched = Signal()
     looped = Signal()
     troubled = Signal(Sentence)
+    refused = Signal(int)
 
     def __init__(self, streams: Callable[[], Streams], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -97,7 +98,7 @@ class Playback(QObject):
 
     def load(self, item: Item | None) -> None:
         """Make an item ready without playing it; None lets go of the file."""
-        if item is not None and self.item is not None and item.id == self.item.id and item.path == self.item.path:
+        if item is not None and self._has_file_of(item):
             self.item = item
             return
         if self.item is not None:
@@ -112,6 +113,21 @@ class Playback(QObject):
         self._backend.set_muted(is_muted=self._is_muted)
         self._backend.open(item)
         self.loaded.emit()
+
+    def refuse(self, item: Item) -> None:
+        """An item is shown that cannot be played now. What plays of it goes on, unless its file is away or another one took its
+        place: neither can be looked at any more.
+        """
+        if self.item is not None and self.item.id == item.id:
+            if self._has_file_of(item) and not item.is_missing:
+                return
+            self.load(None)
+        self.refused.emit(item.id)
+
+    def _has_file_of(self, item: Item) -> bool:
+        """Whether it is loaded, and its file still the one that was opened, by its length."""
+        mine = self.item
+        return mine is not None and (mine.id, mine.path, mine.size_bytes) == (item.id, item.path, item.size_bytes)
 
     def _is_for_qt(self, item: Item) -> bool:
         if item.kind is not Kind.VIDEO:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from media_assistant.whole_files import DRAFT, write_whole
@@ -21,6 +22,12 @@ def write_preview(folder: Path, item_id: int, name: str, data: bytes) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, data, is_private=True)
     return file
+
+
+def forget_preview(folder: Path, item_id: int, name: str) -> None:
+    """Remove what was made of an older content of the item; where that cannot be, it stays."""
+    with suppress(OSError):
+        (folder / str(item_id) / name).unlink()
 
 
 def forget_previews(folder: Path, item_ids: Iterable[int]) -> None:
