@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.kind import Kind
+from media_assistant.items.mix import Mix, MixStep
 from media_assistant.items.span import WHOLE
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
@@ -21,6 +22,8 @@ from media_assistant.ui.places import Place
 from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.sidebar.nav_list import PLACE
 from tests.cli.test_mix import music
+from tests.films import make_sound
+from tests.ui.test_player import bring_in
 from tests.workflows.finding import add
 
 Opener = Callable[..., Running]
@@ -64,6 +67,12 @@ def test_a_mix_from_the_menu_is_changed_and_kept(qtbot: QtBot, running: Running)
     panel.table.go_to(4)
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
     assert panel.table.rowCount() == 9
+    left = [*first[:4], *first[5:]]
+    told = running.assistant.mixes.told_again(left).result(timeout=60)
+    assert told.steps[4].why != panel.mix.steps[4].why
+    qtbot.waitUntil(lambda: panel.mix.steps[4].why == told.steps[4].why, timeout=LONG)
+    assert [step.item.id for step in panel.mix.steps] == left and panel.table.locked() == {2: first[2]}
+    assert panel.table.currentRow() == 4
     panel.wishes.key.setCurrentIndex(2)
     panel.wishes.again.click()
     qtbot.waitUntil(lambda: len({step.key for step in panel.mix.steps}) == 1 or bool(panel.mix.says), timeout=LONG)
@@ -320,3 +329,39 @@ def test_whatever_narrows_a_search_is_said_in_the_box(qtbot: QtBot, running: Run
     window.go(Place(kind=Kind.MUSIC))
     running.desk.words.speak("en")
     assert box.scope.text() == "Audio"
+
+
+def test_a_mix_plays_to_its_end_past_what_cannot_be_played(
+    qtbot: QtBot, home: object, tmp_path: Path, open_window: Opener
+) -> None:
+    running = open_window()
+    window, library, playback = running.window, running.assistant.library, running.window.playback
+    files = [make_sound(tmp_path / f"{name}.flac", seconds=0.5 + number / 10) for number, name in enumerate("abcde")]
+    ids = [bring_in(qtbot, running, file) for file in files]
+    gone, unmeasured = ids[1], ids[2]
+    files[1].unlink()
+    running.desk.events.take_changes(library.mark_missing([str(files[1])]))
+    items = {item.id: item for item in library.items(ids)}
+    library.set_facts(unmeasured, items[unmeasured].facts._replace(duration_ms=0))
+    window.go(Place("mix"))
+    panel = window.page("mix")
+    assert isinstance(panel, MixPanel)
+    panel._seeds = tuple(ids)
+    panel._take(Mix(tuple(MixStep(item, 0.0, "", "", ()) for item in library.items(ids))), 0)
+    assert [step.item.id for step in panel.mix.steps] == ids
+    playback.load(items[ids[4]])  # something waits to be played that was shown before
+    played: list[int] = []
+    playback.loaded.connect(lambda: played.append(playback.item.id) if playback.item is not None else None)
+    panel.play(0)
+    qtbot.waitUntil(lambda: played == [ids[0], *ids[2:]], timeout=LONG)
+    assert gone not in played and "“b” cannot be played" in running.desk.notices.text
+    qtbot.waitUntil(lambda: not playback.is_playing, timeout=LONG)
+    # Whoever turns to something else is not taken back to the mix.
+    panel.play(2)
+    qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == ids[2], timeout=LONG)
+    window.open_item(ids[0], play_ms=0)
+    qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == ids[0], timeout=LONG)
+    with qtbot.waitSignal(playback.ended, timeout=LONG):
+        pass
+    qtbot.wait(50)
+    assert playback.item is not None and playback.item.id == ids[0]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -32,8 +32,6 @@ from media_assistant.ui.widgets.plain import (
     row,
 )
 from media_assistant.ui.words import clock
-
-_AT_END_MS = 700
 
 
 class MixPanel(QFrame):
@@ -178,6 +176,20 @@ class MixPanel(QFrame):
         self._without.add(self.mix.steps[at].item.id)
         steps = tuple(step for place, step in enumerate(self.mix.steps) if place != at)
         self._take(Mix(steps), at)
+        if steps:
+            self._tell_again([step.item.id for step in steps])
+
+    def _tell_again(self, item_ids: list[int]) -> None:
+        """What a step has to do with the one before, where that is another one now."""
+
+        def take(told: Mix) -> None:
+            if [step.item.id for step in self.mix.steps] == item_ids:
+                self.mix = replace(self.mix, steps=told.steps)
+                self.table.show_mix(self.mix, is_path=self._ends is not None)
+
+        # Where an item is gone meanwhile there is nothing to say; the mix stays as it is.
+        future = self._desk.assistant.mixes.told_again(item_ids)
+        self._desk.bridge.when_done(future, take, owner=self, failed=lambda _fault: None)
 
     def _ask(self) -> None:
         if not self._seeds:
@@ -221,7 +233,12 @@ class MixPanel(QFrame):
     def use_playback(self, playback: Playback) -> None:
         """What plays in the window: when a step has ended the next one begins."""
         self._playback = playback
-        playback.switched.connect(self._go_on)
+        playback.loaded.connect(self._another)
+        # A turn later: a player must not be given another file while it says what became of this one.
+        later = Qt.ConnectionType.QueuedConnection
+        playback.ended.connect(self._go_on, later)
+        playback.troubled.connect(self._pass_over_troubled, later)
+        playback.refused.connect(self._pass_over, later)
 
     def play(self, at: int) -> None:
         """From this step on."""
@@ -229,15 +246,33 @@ class MixPanel(QFrame):
             self._playing = at
             self.opened.emit(self.mix.steps[at].item.id, 0)
 
-    def _go_on(self) -> None:
-        playback, at = self._playback, self._playing
-        if playback is None or playback.item is None or not 0 <= at < len(self.mix.steps) or playback.is_playing:
-            return
-        item = self.mix.steps[at].item
-        if playback.item.id != item.id:
+    @property
+    def _expected_id(self) -> int:
+        """The item of the step that is played, or 0."""
+        return self.mix.steps[self._playing].item.id if 0 <= self._playing < len(self.mix.steps) else 0
+
+    @property
+    def _loaded_id(self) -> int:
+        item = self._playback.item if self._playback is not None else None
+        return item.id if item is not None else 0
+
+    def _another(self) -> None:
+        """Whoever plays something else has left the mix. That the player lets go of a file is a part of every step."""
+        if self._loaded_id not in (0, self._expected_id):
             self._playing = -1
-        elif item.facts.duration_ms and playback.position_ms >= item.facts.duration_ms - _AT_END_MS:
-            self.play(at + 1)
+
+    def _go_on(self) -> None:
+        if self._loaded_id and self._loaded_id == self._expected_id:
+            self.play(self._playing + 1)
+
+    def _pass_over_troubled(self) -> None:
+        self._pass_over(self._loaded_id)
+
+    def _pass_over(self, item_id: int) -> None:
+        """A step that cannot be played does not end, so that the next one would never come."""
+        if item_id and item_id == self._expected_id:
+            self._desk.tell("ui.mix.passed_over", title=self.mix.steps[self._playing].item.title[:120])
+            self.play(self._playing + 1)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The large view was left, and with it the mix: what is played from elsewhere leads to no next step."""

@@ -46,7 +46,8 @@ class Loop:
 class Playback(QObject):
     """Signals: `leaving()` the item is about to be let go of; `loaded()` another item or none; `framed(QImage)`;
     `moved(int)` position in ms; `switched()` playing, paused, another rate or length; `looped()` another loop or none;
-    `troubled(Sentence)` why it does not play; `refused(int)` the item that was opened cannot be played.
+    `ended()` it was played to its end, and nothing plays it again; `troubled(Sentence)` why it does not play;
+    `refused(int)` the item that was opened cannot be played.
     """
 
     leaving = Signal()
@@ -55,6 +56,7 @@ class Playback(QObject):
     moved = Signal(int)
     switched = Signal()
     looped = Signal()
+    ended = Signal()
     troubled = Signal(Sentence)
     refused = Signal(int)
 
@@ -339,3 +341,4 @@ class Playback(QObject):
             self._backend.play()
         else:
             self.switched.emit()
+            self.ended.emit()

@@ -73,6 +73,13 @@ class Mixes:
         """
         return self._ask(self.make_path_with_another, steps, at, without)
 
+    def told_again(self, steps: Sequence[int]) -> Future[Mix]:
+        """These items in this order: what each has to do with the one before it now.
+
+        Raises UserFixable: `mix.no_seed` where one of them is not known any more.
+        """
+        return self._ask(self.tell_again, steps)
+
     def fused(self) -> FusedVectors:
         """All items by all that is known of them, as the library is now; on the caller's thread, which must not be the window's."""
         from media_assistant.workflows.likeness.fused_vectors import read_fused
@@ -162,6 +169,14 @@ class Mixes:
         if rows[at] < 0:
             raise UserFixable("mix.no_other")
         return Mix(_say_steps(items, tracks, rows))
+
+    def tell_again(self, steps: Sequence[int]) -> Mix:
+        """As `told_again`, on the caller's thread."""
+        items, tracks = self._read(steps, keeps=steps)
+        row_of = {item.id: row for row, item in enumerate(items)}
+        if not row_of.keys() >= set(steps):
+            raise UserFixable("mix.no_seed")
+        return Mix(_say_steps(items, tracks, [row_of[item_id] for item_id in steps]))
 
     def draw(self, seeds: Sequence[int]) -> tuple[list[int], tuple[Sentence, ...]]:
         """The seeds that count, of many some that are drawn evenly and stay nearly the same when others come; and what is
