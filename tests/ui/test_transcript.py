@@ -547,3 +547,28 @@ def test_a_subtitle_file_that_another_program_would_move_is_only_copied(
     file.write_text("1\n00:00:01,000 --> 00:00:02,000\nanother word\n", "utf-8")
     assert drop(editor.running, file, over=editor.view, with_shift=True) == Qt.DropAction.CopyAction
     editor.is_settled("another word")
+
+
+def test_a_line_begins_where_it_plays_whichever_tab_was_open_and_never_where_another_film_was(
+    editor: Editor, samples: Path
+) -> None:
+    view, qtbot, running = editor.view, editor.qtbot, editor.running
+    tabs = running.window.player.tabs
+    tabs.show_tab("chapters")
+    tabs.show_position(5000)
+    tabs.show_tab("transcript")
+    view.list.setFocus()
+    view.list.go_to(1)
+    editor.key(Qt.Key.Key_F9)
+    qtbot.waitUntil(lambda: editor.library.details(editor.item_id).lines[1].span == TimeSpan(5000, 5600), timeout=LONG)
+    (other,) = running.assistant.import_paths([samples / "evening-walk.ogg"], analyse=False).result(60).added
+    editor.library.save_findings(other, "speech", 1, "net", "", [heard(500, "another film")], is_first_chunk=True)
+    running.window.open_item(other)
+    qtbot.waitUntil(lambda: editor.shown() == ["another film"], timeout=LONG)
+    view.list.setFocus()
+    editor.key(Qt.Key.Key_Insert)
+    assert view.lines.lines[0].span == TimeSpan(0, 500)
+
+
+
+

@@ -264,6 +264,7 @@ class InspectorPanel(QFrame):
             widget.setVisible(is_timed)
         self._speak()
         self.tabs.show_details(details, self._terms)
+        self.tabs.show_position(self._playback.position_ms if self._playback is not None and self._is_mine() else 0)
         self.stars.show_items((item.id,))
         self._pages.setCurrentWidget(self._one)
         self._play_if_wanted()

@@ -206,6 +206,7 @@ class PlayerPanel(QWidget):
 
     def _take_sides(self, details: Details) -> None:
         self.tabs.show_details(details, self._terms)
+        self.tabs.show_position(self.playback.position_ms if self.playback is not None else 0)
         self._show_words()
         self.chapters.show_details(details, self.controls.chapters)
         is_new, self._has_sides = not self._has_sides, True

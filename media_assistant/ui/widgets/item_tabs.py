@@ -65,6 +65,7 @@ class ItemTabs(QWidget):
         }
         self._shown: tuple[Details | None, tuple[str, ...]] = (None, ())
         self._behind: list[str] = []
+        self._at_ms = 0
         self._later = QTimer(self, interval=0)
         self._later.timeout.connect(self._catch_up)
         self.bar.currentChanged.connect(self._turned)
@@ -85,6 +86,8 @@ class ItemTabs(QWidget):
         if details is not None:
             is_timed = details.item.kind in (Kind.VIDEO, Kind.MUSIC)
             self.bar.setTabVisible(self._order.index("transcript"), is_timed)
+        if details is None or self._shown[0] is None or details.item.id != self._shown[0].item.id:
+            self._at_ms = 0
         self._shown = details, tuple(terms)
         self._behind = [name for name in self._tellers if name != self._order[self.bar.currentIndex()]]
         self._tell(self._order[self.bar.currentIndex()])
@@ -103,6 +106,7 @@ class ItemTabs(QWidget):
             self._behind.remove(name)
             self._tell(name)
         self._stack.setCurrentIndex(at)
+        self.show_position(self._at_ms)
 
     def _tell(self, name: str) -> None:
         if name in self._tellers:
@@ -119,7 +123,8 @@ class ItemTabs(QWidget):
             self.similar.show_item(self._shown[0].item.id if self._shown[0] else 0)
 
     def show_position(self, ms: int) -> None:
-        """Follow the player."""
+        """Follow the player: at once, or when the transcript is turned to."""
+        self._at_ms = ms
         if self._stack.currentWidget() is self.transcript:
             self.transcript.show_position(ms)
 

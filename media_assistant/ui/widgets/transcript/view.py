@@ -150,6 +150,7 @@ class TranscriptView(QWidget):
             self.verbs.settle()
             self.listen.show_state("")
             self._language.clear()
+            self.verbs.position_ms = 0
         self._waiting = None
         self._details = details
         self.verbs.item_id = details.item.id if details else 0
