@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QLoggingCategory, QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QImageReader, QPainter
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
@@ -773,4 +774,39 @@ def test_a_film_that_was_replaced_while_it_was_open_is_the_new_one(
     qtbot.waitUntil(lambda: playback.item is not None and not player.surface.note, timeout=LONG)
     assert not playback.is_playing
 
+
+def test_a_note_that_is_being_typed_is_not_lost_to_what_is_found_meanwhile(
+    qtbot: QtBot, open_window: Opener, film: Path, samples: Path
+) -> None:
+    running = open_window()
+    item_id, other = bring_in(qtbot, running, film), bring_in(qtbot, running, samples / "balloon.jpg")
+    player, library = running.window.player, running.assistant.library
+    library.mark(item_id, TimeSpan(20_000, 20_000), "")
+    open_large(qtbot, running, item_id)
+    entries = player.chapters.list
+
+    def notes() -> list[str]:
+        return [mark.text for mark in library.details(item_id).marks]
+
+    def open_note() -> QLineEdit:
+        player._show_mark_at(20_000)
+        field = running.window.focusWidget()
+        assert isinstance(field, QLineEdit)
+        return field
+
+    field = open_note()
+    qtbot.keyClicks(field, "the her")
+    running.desk.events.take_changes(library.mark(item_id, TimeSpan(40_000, 40_000), "later"))
+    qtbot.waitUntil(lambda: len(player.timeline.marks) == 2, timeout=LONG)
+    qtbot.wait(50)
+    assert running.window.focusWidget() is field and field.text() == "the her"
+    qtbot.keyClicks(field, "on")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: sorted(notes()) == ["later", "the heron"], timeout=LONG)
+    qtbot.waitUntil(
+        lambda: [entries.item(at).text() for at in range(1, entries.count())] == ["the heron", "later"], timeout=LONG
+    )
+    qtbot.keyClicks(open_note(), "a bittern")  # what was there is chosen
+    open_large(qtbot, running, other)
+    qtbot.waitUntil(lambda: sorted(notes()) == ["a bittern", "later"], timeout=LONG)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
     QAbstractItemView,
     QFrame,
     QListWidget,
@@ -46,7 +47,7 @@ class ChaptersView(QWidget):
         self._words = words
         self._details: Details | None = None
         self._chapters: tuple[Chapter, ...] = ()
-        self._is_filling = False
+        self._is_filling = self._is_behind = False
         down = column(self, margins=(0, 8, 0, 0), gap=6)
         self._none = label("faint", wraps=True)
         down.addWidget(self._none)
@@ -56,15 +57,20 @@ class ChaptersView(QWidget):
         self.list.itemActivated.connect(self._choose)
         self.list.itemChanged.connect(self._changed)
         self.list.removal_wanted.connect(self._remove)
+        self.list.edit_ended.connect(self._catch_up)
         down.addWidget(self.list, 1)
         down.addStretch(0)
         words.changed.connect(self._fill)
 
     def show_details(self, details: Details | None, chapters: Sequence[Chapter]) -> None:
-        """Show an item's marks and chapters, or nothing."""
+        """Show an item's marks and chapters, or nothing. A note that is being typed is not disturbed, and kept where another
+        item comes.
+        """
         marks = details.marks if details else ()
         known = self._details.marks if self._details else ()
         is_first = details is None or self._details is None
+        if (details.item.id if details else 0) != (self._details.item.id if self._details else 0):
+            self.list.close_editor()
         if is_first or marks != known or tuple(chapters) != self._chapters:
             self._details, self._chapters = details, tuple(chapters)
             self._fill()
@@ -97,7 +103,14 @@ class ChaptersView(QWidget):
         start = self.list.item(at).data(START_ROLE)
         return -1 if start is None else int(start)
 
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            self._fill()
+
     def _fill(self) -> None:
+        self._is_behind = self.list.is_editing
+        if self._is_behind:
+            return
         self._is_filling = True
         row = self.list.currentRow()
         self.list.clear()
@@ -171,14 +184,16 @@ def _place(words: Words, mark: Moment | None, start_ms: int) -> str:
 
 
 class _List(QListWidget):
-    """Signals: `removal_wanted()` Del on an entry."""
+    """Signals: `removal_wanted()` Del on an entry; `edit_ended()`."""
 
     removal_wanted = Signal()
+    edit_ended = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.now = -1
-        self.setItemDelegate(_Delegate(look, self))
+        self._entries = _Delegate(look, self)
+        self.setItemDelegate(self._entries)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
@@ -190,6 +205,24 @@ class _List(QListWidget):
         if row != self.now:
             self.now = row
             self.viewport().update()
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether a note is open to be typed into."""
+        return self.state() is QAbstractItemView.State.EditingState
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """The list may change again."""
+        super().closeEditor(editor, hint)
+        if not self.is_editing:
+            self.edit_ended.emit()
+
+    def close_editor(self) -> None:
+        """Leave what is open; what was typed is kept."""
+        editor = self._entries.editor
+        if editor is not None and self.is_editing:
+            self.commitData(editor)
+            self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard is on the first entry under a heading if it was nowhere."""
@@ -214,10 +247,19 @@ class _Delegate(QStyledItemDelegate):
         super().__init__(view)
         self._look = look
         self._view = view
+        self.editor: QWidget | None = None
+        """The one that was opened last."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """One line; a heading has more room above."""
         return QSize(100, 30 if index.data(START_ROLE) is not None else 34)
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        """A field of one line."""
+        self.editor = super().createEditor(parent, option, index)
+        return self.editor
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
