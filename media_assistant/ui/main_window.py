@@ -57,6 +57,7 @@ class MainWindow(WindowFrame):
         from media_assistant.ui.likening import Likening
         from media_assistant.ui.playback.left_off import PositionKeeper
         from media_assistant.ui.playback.playback import Playback
+        from media_assistant.ui.playback.reaching import through
         from media_assistant.ui.recording import Recorder
         from media_assistant.ui.widgets.star_row import star_verbs
         from media_assistant.ui.window_keys import bind_keys
@@ -72,7 +73,7 @@ class MainWindow(WindowFrame):
         self.inspector = build_panel("inspector", desk)
         yield
         self.activity = build_panel("activity", desk)
-        self.playback = Playback(lambda: desk.assistant.playing.streams, self)
+        self.playback = Playback(lambda: desk.assistant.playing.streams, self, reach=through(desk.bridge, self))
         yield
         desk.look.dress()
         sizes = self._splitter.sizes()

@@ -19,6 +19,7 @@ from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
+from media_assistant.ui.panels import inspector_panel, player_panel
 from media_assistant.ui.places import Place
 from media_assistant.ui.startup.app import prepare_application
 from media_assistant.ui.startup.running import Running
@@ -106,6 +107,45 @@ def test_a_photo_that_cannot_be_read_leaves_its_small_picture_and_everything_els
     began = time.monotonic()
     running.close()
     assert time.monotonic() - began < SOON_S
+
+
+def test_a_film_that_cannot_be_read_holds_up_neither_the_next_one_nor_the_end(
+    qtbot: QtBot, running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for panel in (inspector_panel, player_panel):
+        monkeypatch.setattr(panel, "can_play", lambda _details: True)
+    films = [tmp_path / f"film {number}.mp4" for number in range(2)]
+    for film in films:
+        os.mkfifo(film)
+    new = [new_item(10 + number, path=str(film), kind=Kind.VIDEO) for number, film in enumerate(films)]
+    ids = running.assistant.library.add_items(new)[0]
+    is_over = threading.Event()
+
+    def let_go() -> None:
+        """After a while of whoever hangs, or the window would for ever where it does; and at the end."""
+        is_over.wait(2 * SOON_S)
+        for _ in range(10):
+            for film in films:
+                os.close(os.open(film, os.O_RDWR))
+            time.sleep(0.2)
+
+    freeing = threading.Thread(target=let_go)
+    freeing.start()
+    window, playback = running.window, running.window.playback
+    try:
+        began = time.monotonic()
+        for item_id in ids:
+            window.open_item(item_id)
+            qtbot.waitUntil(lambda: playback.item is not None, timeout=LONG)
+            assert playback.item.id == item_id
+            playback.play()
+            qtbot.wait(200)
+            assert playback.is_playing, "as soon as it can"
+        running.close()
+        assert time.monotonic() - began < SOON_S
+    finally:
+        is_over.set()
+        freeing.join()
 
 
 def _answers(qtbot: QtBot, running: Running, question: Callable[[], int]) -> int:

@@ -21,6 +21,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.media.probe import examine
 from media_assistant.ui.playback.own_player import OwnPlayer
 from media_assistant.ui.playback.playback import Loop, Playback
+from media_assistant.ui.playback.qt_player import QtPlayer
 from media_assistant.ui.playback.sound_card import BYTES_A_MS, SoundCard
 from media_assistant.workflows.playback.streaming import Streams
 from tests.films import make_film, make_sound, read_number
@@ -308,6 +309,38 @@ def test_sound_alone_plays_and_jumps(qtbot: QtBot, watched: Watched, tmp_path: P
     playback.pause()
     assert not watched.said
     assert not playback.is_own
+
+
+
+def test_what_is_asked_of_a_file_whose_drive_is_slow_is_done_when_it_answers(
+    qtbot: QtBot, films: Callable[[str], Path]
+) -> None:
+    answers: list[Callable[[], None]] = []
+    player = QtPlayer(reach=lambda _path, reached: answers.append(reached))
+    numbers: list[int] = []
+    player.framed.connect(lambda image, _start, _end: numbers.append(number_of(image)))
+    first, second = item_of(films("h264"), 1), item_of(films("vp9"), 2)
+    player.open(first)
+    player.play()
+    player.open(second)
+    player.set_rate(2.0)
+    player.seek(2012)
+    player.play()
+    player.pause()
+    assert not player.is_playing and player.position_ms == 2012
+    answers[0]()
+    qtbot.wait(200)
+    assert not numbers, "the first one is not wanted any more"
+    answers[1]()
+    qtbot.waitUntil(lambda: numbers[-1:] == [50], timeout=LONG)
+    assert player.rate == 2.0 and not player.is_playing
+    player.open(first)
+    player.seek(1000)
+    player.play()
+    assert player.is_playing
+    answers[2]()
+    qtbot.waitUntil(lambda: player.position_ms > 1200, timeout=LONG)
+    player.close()
 
 
 def make_broadcast(path: Path) -> Path:

@@ -19,6 +19,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.ui.playback.backend import PlayerBackend
 from media_assistant.ui.playback.own_player import OwnPlayer
 from media_assistant.ui.playback.qt_player import QtPlayer
+from media_assistant.ui.playback.reaching import Reach, at_once
 from media_assistant.workflows.playback.streaming import Streams
 
 RATES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0)
@@ -60,11 +61,14 @@ class Playback(QObject):
     troubled = Signal(Sentence)
     refused = Signal(int)
 
-    def __init__(self, streams: Callable[[], Streams], parent: QObject | None = None) -> None:
+    def __init__(
+        self, streams: Callable[[], Streams], parent: QObject | None = None, *, reach: Reach = at_once
+    ) -> None:
+        """`reach` finds out whether a drive answers."""
         super().__init__(parent)
         self.item: Item | None = None
         self.loop: Loop | None = None
-        self._qt = QtPlayer(self)
+        self._qt = QtPlayer(self, reach=reach)
         self._own = OwnPlayer(streams, self)
         self._backend: PlayerBackend = self._qt
         self._unplayable: set[str] = set()

@@ -2,6 +2,9 @@
 
 Frames come through a QVideoSink, because QVideoWidget cannot be painted over or grabbed. A frame is turned into a picture
 once, here, however many widgets show it.
+
+Whoever gives Qt another file waits until it has opened the one before, on the caller's thread. So a file is given to it only
+once its drive has answered.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideo
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.ui.playback.backend import PlayerBackend
+from media_assistant.ui.playback.reaching import Reach, at_once
 
 NO_PICTURE_AFTER_MS = 1500
 SOON_MS = 300
@@ -50,9 +54,12 @@ class QtPlayer(PlayerBackend):
     is to jump about in a sound of which it only guesses the length.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, reach: Reach = at_once) -> None:
         super().__init__(parent)
+        self._reach = reach
         self._item: Item | None = None
+        self._is_reaching = False
+        """Whether the drive of the item is still waited for."""
         self._sound = QAudioOutput(self)
         self._sink = QVideoSink(self)
         self._player = QMediaPlayer(self)
@@ -97,9 +104,19 @@ class QtPlayer(PlayerBackend):
         self._tell("stop")
         self._item = item
         self._tell("setPlaybackRate", Q_ARG(float, 1.0))
-        self._tell("setSource", Q_ARG(QUrl, QUrl.fromLocalFile(item.path) if item is not None else QUrl()))
+        self._tell("setSource", Q_ARG(QUrl, QUrl()))
+        self._is_reaching = item is not None
         if item is not None:
-            self._tell("pause")  # a stopped player shows no picture, a paused one its first
+            self._reach(item.path, lambda: self._begin(item))
+
+    def _begin(self, item: Item) -> None:
+        """Its drive has answered. What was asked for meanwhile is done as soon as Qt knows the file."""
+        if self._item is not item or not self._is_reaching:
+            return
+        self._is_reaching = False
+        self._tell("setSource", Q_ARG(QUrl, QUrl.fromLocalFile(item.path)))
+        # A stopped player shows no picture, a paused one its first. What it is told last is what it does once it is open.
+        self._tell("play" if self._wants_play else "pause")
 
     def close(self) -> None:
         """Let go of the file; needed before the application ends."""
@@ -159,13 +176,15 @@ class QtPlayer(PlayerBackend):
         self._has_moved = True
         status = self._player.mediaStatus()
         self._wants_play = status not in _READY and status is not QMediaPlayer.MediaStatus.EndOfMedia
-        self._tell("play")
+        if not self._is_reaching:
+            self._tell("play")
         self.switched.emit()
 
     def pause(self) -> None:
         """See `PlayerBackend`."""
         self._wants_play = False
-        self._tell("pause")
+        if not self._is_reaching:
+            self._tell("pause")
         self.switched.emit()
 
     def _seek(self, ms: int) -> None:
