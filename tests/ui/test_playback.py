@@ -14,6 +14,7 @@ import av
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtMultimedia import QAudioDevice, QAudioOutput, QMediaDevices
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.item import Item
@@ -310,6 +311,20 @@ def test_sound_alone_plays_and_jumps(qtbot: QtBot, watched: Watched, tmp_path: P
     assert not watched.said
     assert not playback.is_own
 
+
+def test_sound_goes_to_the_device_that_is_the_usual_one_now(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    turned_to: list[QAudioDevice] = []
+
+    class Output(QAudioOutput):
+        def setDevice(self, device: QAudioDevice) -> None:  # noqa: N802 - Qt's own
+            turned_to.append(device)
+            super().setDevice(device)
+
+    monkeypatch.setattr("media_assistant.ui.playback.qt_player.QAudioOutput", Output)
+    player = QtPlayer()
+    player._devices.audioOutputsChanged.emit()
+    player.close()
+    assert turned_to == [QMediaDevices.defaultAudioOutput()]
 
 
 def test_what_is_asked_of_a_file_whose_drive_is_slow_is_done_when_it_answers(

@@ -10,7 +10,7 @@ once its drive has answered.
 from __future__ import annotations
 
 from PySide6.QtCore import Q_ARG, QElapsedTimer, QGenericArgumentHolder, QMetaObject, QObject, Qt, QTimer, QUrl
-from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
+from PySide6.QtMultimedia import QAudioOutput, QMediaDevices, QMediaPlayer, QVideoFrame, QVideoSink
 
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
@@ -61,6 +61,8 @@ class QtPlayer(PlayerBackend):
         self._is_reaching = False
         """Whether the drive of the item is still waited for."""
         self._sound = QAudioOutput(self)
+        self._devices = QMediaDevices(self)
+        self._devices.audioOutputsChanged.connect(self._follow_device)
         self._sink = QVideoSink(self)
         self._player = QMediaPlayer(self)
         for shared in (self._sound, self._sink, self._player):
@@ -220,6 +222,10 @@ class QtPlayer(PlayerBackend):
     def set_muted(self, *, is_muted: bool) -> None:
         """See `PlayerBackend`."""
         self._sound.setMuted(is_muted)
+
+    def _follow_device(self) -> None:
+        """A device came or went: Qt stays with the one that was there when its output was made."""
+        self._sound.setDevice(QMediaDevices.defaultAudioOutput())
 
     # ── what the player says ──────────────────────────────────────────────────────────────────────────────────────
 
