@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -20,10 +20,11 @@ from media_assistant.items.replacing import Wanted
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON
 from media_assistant.library.library import Library
+from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.playback.playback import Loop
 from media_assistant.ui.startup.running import Running
 from media_assistant.ui.transcript_actions import free_name
-from media_assistant.ui.widgets.transcript.line_delegate import LineEditor
+from media_assistant.ui.widgets.transcript.line_delegate import _TOP, TIME_WIDTH, LineEditor
 from media_assistant.ui.widgets.transcript.view import TranscriptView
 
 Opener = Callable[..., Running]
@@ -569,6 +570,27 @@ def test_a_line_begins_where_it_plays_whichever_tab_was_open_and_never_where_ano
     editor.key(Qt.Key.Key_Insert)
     assert view.lines.lines[0].span == TimeSpan(0, 500)
 
+
+def test_a_rare_character_moves_no_cut_and_no_mark(qtbot: QtBot, open_window: Opener, film: Path) -> None:
+    editor = Editor(qtbot, open_window(works=False), film, [heard(0, "𠮷野 😀 the tide turns", doubt=3)])
+    view, line = editor.view, editor.view.lines.lines[0]
+    delegate = view.list.lines_delegate
+    field = editor.open_line(0)
+    assert field.textCursor().selectedText() == "tide"
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    view.list.marker = Marker(("turns",))
+    letters, marks = line.text.encode("utf-16-le"), delegate._formats(line)
+    marked = [letters[2 * mark.start : 2 * (mark.start + mark.length)].decode("utf-16-le") for mark in marks]
+    assert marked == ["tide", "turns"]
+    words = delegate._layout(line).lineAt(0).naturalTextRect()
+    begin, end = delegate.word_at(line, QPointF(words.right() - 3 + TIME_WIDTH, words.center().y() + _TOP)) or (0, 0)
+    assert line.text[begin:end] == "turns"
+    field = editor.open_line(0)
+    cursor = field.document().find("turns")
+    cursor.setPosition(cursor.selectionStart())
+    field.setTextCursor(cursor)
+    qtbot.keyClick(field, Qt.Key.Key_Return, CTRL)
+    editor.is_settled("𠮷野 😀 the tide", "turns")
 
 
 

@@ -44,6 +44,7 @@ from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.widgets.fields import TextField
+from media_assistant.ui.widgets.search.code_units import stretches_in_units, to_points, to_units
 from media_assistant.ui.words import clock
 
 TIME_WIDTH = 52
@@ -94,7 +95,7 @@ class LineEditor(TextField):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """See the class."""
         if self._keys.meant(event, "transcript") == "split":
-            self.split_wanted.emit(self.textCursor().position())
+            self.split_wanted.emit(to_points(self.toPlainText(), self.textCursor().position()))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & ~(
             Qt.KeyboardModifier.KeypadModifier
         ):
@@ -197,7 +198,7 @@ class LineDelegate(QStyledItemDelegate):
                 words = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Word, line.text)
                 words.setPosition(place)
                 begin = place if words.isAtBoundary() else words.toPreviousBoundary()
-                end = words.toNextBoundary()
+                begin, end = (to_points(line.text, unit) for unit in (begin, words.toNextBoundary()))
                 return (begin, end) if any(map(str.isalnum, line.text[begin:end])) else None
         return None
 
@@ -243,16 +244,17 @@ class LineDelegate(QStyledItemDelegate):
     def _formats(self, line: Moment) -> list[QTextLayout.FormatRange]:
         colours = self._look.colours
         made: list[QTextLayout.FormatRange] = []
-        for begin, end in doubtful(line):
+        doubts = [(begin, end - begin) for begin, end in doubtful(line)]
+        for begin, end in stretches_in_units(line.text, doubts):
             doubt = QTextCharFormat()
             doubt.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
             doubt.setUnderlineColor(colours.sense_text(Sense.SAID))
             made.append(_range(begin, end - begin, doubt))
-        for start, length in self._view.marker.find(line.text):
+        for begin, end in stretches_in_units(line.text, self._view.marker.find(line.text)):
             mark = QTextCharFormat()
             mark.setBackground(QColor(colours.match_ground))
             mark.setForeground(QColor(colours.match_text))
-            made.append(_range(start, length, mark))
+            made.append(_range(begin, end - begin, mark))
         return made
 
     # ── typing ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,8 +275,9 @@ class LineDelegate(QStyledItemDelegate):
         editor.grew.connect(lambda height: self._view.grow(at.row(), height))
         cursor = editor.textCursor()
         if self.choose is not None:
-            cursor.setPosition(self.choose[0])
-            cursor.setPosition(self.choose[1], QTextCursor.MoveMode.KeepAnchor)
+            begin, end = (to_units(line.text, point) for point in self.choose)
+            cursor.setPosition(begin)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         else:
             cursor.movePosition(QTextCursor.MoveOperation.End)
         editor.setTextCursor(cursor)
