@@ -20,6 +20,7 @@ from media_assistant.items.replacing import Wanted
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import PERSON
 from media_assistant.library.library import Library
+from media_assistant.ui.item_models.lines import LineItemModel
 from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.playback.playback import Loop
 from media_assistant.ui.startup.running import Running
@@ -593,4 +594,26 @@ def test_a_rare_character_moves_no_cut_and_no_mark(qtbot: QtBot, open_window: Op
     editor.is_settled("𠮷野 😀 the tide", "turns")
 
 
+def said_at(start_ms: int, end_ms: int, text: str) -> Moment:
+    return Moment(TimeSpan(start_ms, end_ms), Sense.SAID, Layer.LINE, text=text, language="en")
 
+
+def test_of_lines_that_overlap_the_one_that_lasts_is_shown() -> None:
+    lines = LineItemModel()
+    lines.show([said_at(10_000, 20_000, "a"), said_at(12_000, 14_000, "b"), said_at(21_000, 22_000, "c")])
+    shown = {ms: lines.row_at(ms) for ms in (9999, 10_000, 12_000, 14_100, 20_300, 20_400, 21_000, 22_300, 22_400)}
+    assert list(shown.values()) == [-1, 0, 1, 0, 0, -1, 2, 2, -1]
+
+
+def test_words_without_times_are_at_no_time_and_are_saved_as_text(
+    qtbot: QtBot, open_window: Opener, film: Path
+) -> None:
+    words = [said_at(0, 30_000, text) for text in ("one verse", "another", "the last")]
+    editor = Editor(qtbot, open_window(works=False), film, words)
+    view = editor.view
+    assert view.line_at(1000) == "" and view.lines.row_at(1000) == -1
+    menu = view.export.menu()
+    menu.aboutToShow.emit()
+    say = editor.running.desk.words.say
+    said = [action.text() for action in menu.actions() if action.text()]
+    assert said == [say("ui.export.txt") + "…", say("ui.lines.beside")]

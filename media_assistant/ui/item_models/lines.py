@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
@@ -13,6 +14,7 @@ from media_assistant.items.transcript import DOUBT, doubtful, span_of
 from media_assistant.ui.words import clock
 
 MOMENT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+_BREATH_MS = 400
 
 
 class LineItemModel(QAbstractListModel):
@@ -22,6 +24,8 @@ class LineItemModel(QAbstractListModel):
         super().__init__()
         self.lines: list[Moment] = []
         self._starts: list[int] = []
+        self._ends: list[int] = []
+        """When the last of a line and all before it ends."""
 
     def show(self, lines: Sequence[Moment]) -> None:
         """Show these; they come in the order of their times."""
@@ -36,7 +40,9 @@ class LineItemModel(QAbstractListModel):
         elif come > both:
             self.beginInsertRows(QModelIndex(), same + both, same + come - 1)
         self.lines = new
-        self._starts = [line.span.start_ms for line in new]  # type: ignore[union-attr]
+        spans = [span_of(line) for line in new]
+        self._starts = [span.start_ms for span in spans]
+        self._ends = list(accumulate((span.end_ms for span in spans), max))
         if gone > both:
             self.endRemoveRows()
         elif come > both:
@@ -54,12 +60,22 @@ class LineItemModel(QAbstractListModel):
         return next((row for row, shown in enumerate(self.lines) if shown is line), -1)
 
     def row_at(self, ms: int) -> int:
-        """The line that is spoken at a time, or -1."""
-        row = bisect_right(self._starts, ms) - 1
-        if row < 0:
-            return -1
-        # A line stays until the next one begins, but not longer than a breath.
-        return row if ms < span_of(self.lines[row]).end_ms + 400 else -1
+        """The line that is spoken at a time, of several the one that began last; -1 for none."""
+        row, just_over = bisect_right(self._starts, ms) - 1, -1
+        while self.has_times and row >= 0 and ms < self._ends[row] + _BREATH_MS:
+            end_ms = span_of(self.lines[row]).end_ms
+            if ms < end_ms:
+                return row
+            # A line stays until the next one begins, but not longer than a breath.
+            if just_over < 0 and ms < end_ms + _BREATH_MS:
+                just_over = row
+            row -= 1
+        return just_over
+
+    @property
+    def has_times(self) -> bool:
+        """Whether lines come one after the other; of words that a file holds without times all are sung all the while."""
+        return len(self.lines) < 2 or span_of(self.lines[0]) != span_of(self.lines[-1])
 
     def row_before(self, ms: int) -> int:
         """The last line that begins at or before a time; -1 before the first."""

@@ -68,6 +68,11 @@ class LineVerbs(QObject):
         """Whether there is anything to edit."""
         return bool(self._lines.lines)
 
+    @property
+    def has_times(self) -> bool:
+        """Whether it is known when each of them is said."""
+        return self._lines.has_times
+
     def do(self, verb: str) -> None:
         """A key of the room `transcript`."""
         acts: dict[str, Callable[[], None]] = {

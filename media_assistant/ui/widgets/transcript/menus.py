@@ -55,13 +55,14 @@ class TranscriptMenus:
         )
 
     def fill_export(self, menu: QMenu, item: Item | None, owner: QWidget) -> None:
-        """Each format: to where the person says, or beside the file."""
+        """Each format that can hold it: to where the person says, or beside the file."""
         menu.clear()
         if item is None:
             return
         desk, say, track = self._desk, self._desk.words.say, self._verbs.track
         beside = QMenu(say("ui.lines.beside"), menu)
-        for to in FORMATS:
+        # Written with times, all at once, words without times would be read back as lines that are spoken at the same time.
+        for to in FORMATS if self._verbs.has_times else ("txt",):
             menu.addAction(say(f"ui.export.{to}") + "…").triggered.connect(
                 lambda _checked=False, to=to: transcript_actions.choose_export(
                     desk, item=item, to=to, language=track, owner=owner
