@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QLoggingCategory, QPoint, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage, QImageReader, QPainter
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import QEvent, QLoggingCategory, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QColor, QImage, QImageReader, QMouseEvent, QPainter
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from media_assistant.assistant import Assistant
@@ -810,3 +810,22 @@ def test_a_note_that_is_being_typed_is_not_lost_to_what_is_found_meanwhile(
     open_large(qtbot, running, other)
     qtbot.waitUntil(lambda: sorted(notes()) == ["a bittern", "later"], timeout=LONG)
 
+
+def test_a_double_click_fills_the_screen_and_lets_it_play_on(qtbot: QtBot, open_window: Opener, film: Path) -> None:
+    running = open_window()
+    item_id = bring_in(qtbot, running, film)
+    open_large(qtbot, running, item_id)
+    player, playback = running.window.player, running.window.playback
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    twice = QMouseEvent(QEvent.Type.MouseButtonDblClick, QPointF(50, 50), QPointF(50, 50), left, left, none)
+    for is_playing in (False, True):
+        (playback.play if is_playing else playback.pause)()
+        was_full = player.is_full
+        qtbot.mouseClick(player.surface, Qt.MouseButton.LeftButton)
+        assert playback.is_playing is not is_playing
+        QApplication.sendEvent(player.surface, twice)
+        assert player.is_full is not was_full and playback.is_playing is is_playing
+    player.controls.set_subtitles("large")
+    for size in ("off", "large"):
+        qtbot.keyClick(player, Qt.Key.Key_C)
+        assert running.assistant.settings.subtitles == size

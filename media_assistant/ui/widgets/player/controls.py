@@ -38,8 +38,10 @@ class PlayerControls(QObject):
         timeline.loop_wanted.connect(self.loop_over)
         playback.switched.connect(self.show_state)
         playback.looped.connect(self.show_loop)
-        surface.show_subtitle_size(desk.assistant.settings.subtitles)
-        transport.show_subtitles(desk.assistant.settings.subtitles)
+        size = desk.assistant.settings.subtitles
+        self._size_when_on = "medium" if size == "off" else size
+        surface.show_subtitle_size(size)
+        transport.show_subtitles(size)
 
     def show_state(self) -> None:
         """What the player does."""
@@ -112,11 +114,13 @@ class PlayerControls(QObject):
 
     def set_subtitles(self, size: str) -> None:
         """How large they are drawn, or `off`; kept for the next time."""
+        if size != "off":
+            self._size_when_on = size
         self._surface.show_subtitle_size(size)
         self._transport.show_subtitles(size)
         assistant = self._desk.assistant
         assistant.set_settings(assistant.settings._replace(subtitles=size))
 
     def turn_subtitles(self) -> None:
-        """On or off."""
-        self.set_subtitles("medium" if self._desk.assistant.settings.subtitles == "off" else "off")
+        """On, as large as they were, or off."""
+        self.set_subtitles(self._size_when_on if self._desk.assistant.settings.subtitles == "off" else "off")

@@ -188,6 +188,8 @@ class VideoSurface(QWidget):
         if event.button() is Qt.MouseButton.LeftButton:
             self.clicked.emit()
 
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        """Twice opens it large, or fills the screen."""
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Twice opens it large, or fills the screen; what the first click did to playing is taken back."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.clicked.emit()
         self.opened.emit()
