@@ -31,6 +31,9 @@ HELD = 500_000_000
 HOLDING = 1_000_000_000
 """What is added to a rank to hold it back: more than `HELD`, for ranks may lie below nought."""
 
+STATES = ("waiting", "running", "done", "failed", "cancelled", "held")
+_RANKS_OF = {"waiting": ("waiting", f" AND rank < {HELD}"), "held": ("waiting", f" AND rank >= {HELD}")}
+
 _STAGE = 10_000
 _MOST_IN_SIGHT = 500
 _LATELY = 2000
@@ -63,7 +66,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """Rows of live items by state."""
+    """Rows of live items by state; what was not asked for is 0."""
 
     waiting: int = 0
     running: int = 0
@@ -118,35 +121,38 @@ def lease(
     `stages` narrows to some; `without` names analysers that cannot run now. An item in work is not taken twice. Items
     `in_sight` go before the others of the same stage, but not before what a person put in order.
     """
-    narrow = f" AND rank < {HELD}"
+    narrow = ""
     if stages:
         narrow += f" AND stage IN ({','.join(str(int(stage)) for stage in stages)})"
     if without:
         narrow += f" AND analyser NOT IN ({','.join('?' * len(without))})"
     values = tuple(without)
 
-    def find(state: str, where: str, more: tuple[int, ...]) -> tuple[int, int, int] | None:
+    def find(where: str, more: tuple[int, ...] = ()) -> tuple[int, int, int] | None:
         row: tuple[int, int, int] | None = connection.execute(
-            f"SELECT item_id, stage, rank FROM jobs WHERE {state} = 'waiting'{narrow}{where}"
+            f"SELECT item_id, stage, rank FROM jobs WHERE {where}{narrow}"
             " AND item_id NOT IN (SELECT item_id FROM jobs WHERE state = 'running')"
             " AND EXISTS (SELECT 1 FROM items WHERE items.id = jobs.item_id AND removed_at = '')"
             " ORDER BY rank, id LIMIT 1",
-            (*values, *more),
+            (*more, *values),
         ).fetchone()
         return row
 
-    found = find("state", "", ())
+    # Where these stages have nothing left, not all that waits for later ones is gone through.
+    last = max(stages, default=None)
+    found = find("state = 'waiting' AND rank " + (f"< {HELD}" if last is None else f"<= {int(last) * _STAGE}"))
+    if found is None and last is not None:
+        found = find(f"state = 'waiting' AND rank >= {LAST} AND rank < {HELD}")
     if found is None:
         return None
     if in_sight and found[2] >= NATURAL:
         seen = tuple(in_sight[:_MOST_IN_SIGHT])
         # The plus: a few items are looked up by their own index, however long the queue is.
-        found = (
-            find("+state", f" AND stage = ? AND item_id IN ({','.join('?' * len(seen))})", (found[1], *seen)) or found
-        )
+        there = f"stage = ? AND item_id IN ({','.join('?' * len(seen))})"
+        found = find(f"+state = 'waiting' AND rank < {HELD} AND {there}", (found[1], *seen)) or found
     rows = connection.execute(
         f"UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE item_id = ? AND stage = ?"
-        f" AND +state = 'waiting'{narrow} RETURNING id, analyser, attempts",
+        f" AND +state = 'waiting' AND rank < {HELD}{narrow} RETURNING id, analyser, attempts",
         (*found[:2], *values),
     ).fetchall()
     rows.sort()
@@ -286,17 +292,38 @@ def put_first(connection: sqlite3.Connection, item_ids: Sequence[int], priority:
     return sorted(changed)
 
 
-def counts(connection: sqlite3.Connection) -> JobCounts:
-    """From the index alone."""
-    rows = connection.execute(
-        "SELECT state, count(*) FROM jobs GROUP BY state UNION ALL"
-        " SELECT 'held', count(*) FROM jobs WHERE state = 'waiting' AND rank >= ?",
-        (HELD,),
-    )
-    found: dict[str, int] = dict(rows.fetchall())
-    if found["held"]:
-        found["waiting"] -= found["held"]
+def counts(connection: sqlite3.Connection, states: Collection[str] = STATES) -> JobCounts:
+    """Of these states, the others with 0. From the index alone, which is walked through row by row: what is done grows for
+    ever, and what is left to do is asked for several times a second.
+    """
+    found: dict[str, int] = {}
+    for name in states:
+        state, ranks = _RANKS_OF.get(name, (name, ""))
+        (found[name],) = connection.execute(f"SELECT count(*) FROM jobs WHERE state = ?{ranks}", (state,)).fetchone()
     return JobCounts(**found)
+
+
+def runs_and_waits(connection: sqlite3.Connection) -> tuple[bool, bool]:
+    """Whether anything runs, and whether anything waits that is not held back; at one and the same moment."""
+    runs, waits = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'running'),"
+        f" EXISTS (SELECT 1 FROM jobs WHERE state = 'waiting' AND rank < {HELD})"
+    ).fetchone()
+    return bool(runs), bool(waits)
+
+
+def given_up(connection: sqlite3.Connection, item_ids: Sequence[int]) -> list[tuple[int, str, Sentence]]:
+    """(item, analyser, why) of what failed or was cancelled for these items."""
+    return [
+        (item_id, analyser, sentence_from_json(error))
+        for part in chunked(item_ids)
+        for item_id, analyser, error in connection.execute(
+            # The plus: what was given up for others may be very much.
+            "SELECT item_id, analyser, error FROM jobs WHERE +state IN ('failed', 'cancelled')"
+            f" AND item_id IN ({','.join('?' * len(part))})",
+            part,
+        )
+    ]
 
 
 def units(connection: sqlite3.Connection) -> dict[tuple[int, str], float]:

@@ -10,7 +10,7 @@ from media_assistant.items.advice import Work
 from media_assistant.items.answers import Analysis, Failure, QueueEntry
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.findings import Finding, Fingerprint, Vector
-from media_assistant.items.sentence import NOTHING
+from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.library import belonging, job_store, moment_store, queue_order, workload
 from media_assistant.library.database import Database
 from media_assistant.library.job_store import JobCounts, JobRow, Lease
@@ -176,10 +176,20 @@ class JobQueue:
         with self._database.read() as connection:
             return _is_paused(connection)
 
-    def job_counts(self) -> JobCounts:
-        """Rows by state."""
+    def job_counts(self, states: Collection[str] = job_store.STATES) -> JobCounts:
+        """Rows by state, of these states alone; what is done is long to count in a large library."""
         with self._database.read() as connection:
-            return job_store.counts(connection)
+            return job_store.counts(connection, states)
+
+    def runs_and_waits(self) -> tuple[bool, bool]:
+        """Whether anything runs, and whether anything waits that is not held back."""
+        with self._database.read() as connection:
+            return job_store.runs_and_waits(connection)
+
+    def given_up(self, item_ids: Sequence[int]) -> list[tuple[int, str, Sentence]]:
+        """(item, analyser, why) of what failed or was cancelled for these items."""
+        with self._database.read() as connection:
+            return job_store.given_up(connection, item_ids)
 
     def recent_costs(self) -> dict[tuple[int, str], tuple[float, float]]:
         """Seconds of work and of media of what was done lately, by stage and kind."""

@@ -79,8 +79,10 @@ def open_new(folder: Path) -> Library:
     return Library.open(folder / "影片 library.sqlite")
 
 
-def steps_of(library: Library, ask: Callable[[], object]) -> int:
-    """How many steps of SQLite's machine a question of this thread takes, in hundreds: the same on every computer."""
+def steps_of(library: Library, ask: Callable[[], object], *, is_write: bool = False) -> int:
+    """How many steps of SQLite's machine a question of this thread takes, or a write, in hundreds: the same on every
+    computer.
+    """
     count = 0
 
     def step() -> int:
@@ -88,10 +90,11 @@ def steps_of(library: Library, ask: Callable[[], object]) -> int:
         count += 1
         return 0
 
-    reader = library._database.reader()
-    reader.set_progress_handler(step, 100)
+    connection = library._database._writer if is_write else library._database.reader()
+    assert connection is not None
+    connection.set_progress_handler(step, 100)
     ask()
-    reader.set_progress_handler(None, 100)
+    connection.set_progress_handler(None, 100)
     return count
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.job_store import MOST_ATTEMPTS
 from media_assistant.library.library import JobRow, Library
-from tests.library.making import new_item, open_new
+from tests.library.making import new_item, open_new, steps_of
 
 FAULT = Sentence("error.media.damaged", {"name": "x"})
 
@@ -285,4 +285,44 @@ def test_failures_are_named_and_tried_again_one_by_one(tmp_path: Path) -> None:
     library.retry_jobs(only_failed=True)
     assert not library.failures()
     assert library.job_counts().cancelled == 4
+    library.close()
+
+
+def with_understanding_alone(tmp_path: Path, count: int) -> tuple[Library, list[int]]:
+    library = open_new(tmp_path)
+    ids, _ = library.add_items([new_item(number) for number in range(count)])
+    library.enqueue([JobRow(item_id, "sights", 1) for item_id in ids])
+    return library, ids
+
+
+def test_a_stage_that_has_nothing_left_is_asked_for_without_going_through_the_others(tmp_path: Path) -> None:
+    library, ids = with_understanding_alone(tmp_path, 1000)
+    assert steps_of(library, lambda: library.lease_jobs(stages=[0]), is_write=True) < 10
+    for item_id in ids[:2]:
+        library.enqueue([JobRow(item_id, "preview", 0)])
+    library.move_jobs(ids[0], 0, None)
+    found = [library.lease_jobs(stages=[0]) for _ in range(3)]
+    assert [lease and lease.item_id for lease in found] == [ids[1], ids[0], None], "also what was put behind everything"
+    library.close()
+
+
+def test_how_much_is_left_is_not_counted_among_all_that_was_ever_done(tmp_path: Path) -> None:
+    library, ids = with_understanding_alone(tmp_path, 1000)
+    while lease := library.lease_jobs():
+        library.finish_analysis(lease.item_id, "sights", 1)
+    assert library.runs_and_waits() == (False, False)
+    library.enqueue([JobRow(item_id, "shots", 1) for item_id in ids[:3]])
+    library.enqueue([JobRow(ids[3], "speech", 2)])
+    library.hold_jobs(ids[3], 2, is_held=True)
+    assert library.runs_and_waits() == (False, True)
+    library.lease_jobs()
+    assert library.runs_and_waits() == (True, True)
+    asked = ("waiting", "running", "failed", "held")
+    counts = library.job_counts(asked)
+    assert (counts.waiting, counts.running, counts.failed, counts.held, counts.done) == (2, 1, 0, 1, 0)
+    assert library.job_counts().done == 1000
+    assert steps_of(library, lambda: library.job_counts(asked)) < 5
+    assert steps_of(library, library.runs_and_waits) < 5
+    library.cancel_jobs()
+    assert library.runs_and_waits() == (False, False)
     library.close()

@@ -12,7 +12,7 @@ from media_assistant.items.transcript import Rewrite, retype
 from media_assistant.library.library import JobRow, Library, NewItem
 from media_assistant.settings import Settings
 from media_assistant.workflows.understanding.planning import plan_jobs
-from tests.library.making import chunk, new_item
+from tests.library.making import chunk, new_item, steps_of
 
 
 def test_a_program_that_ends_does_not_plan_to_the_end_and_plans_the_rest_at_the_next_start(tmp_path: Path) -> None:
@@ -27,6 +27,23 @@ def test_a_program_that_ends_does_not_plan_to_the_end_and_plans_the_rest_at_the_
     # What a person asked for again is not lacking afterwards: nothing would find it at the next start.
     _, again = plan_jobs(library, lambda _task: "", Settings(), None, redo=True, should_stop=lambda: True)
     assert again == later
+    library.close()
+
+
+def test_what_was_given_up_stays_so_and_only_that_of_these_items_is_asked_for(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "library.sqlite")
+    ids, _ = library.add_items(
+        [NewItem(Kind.PHOTO, f"/nowhere/{at}", str(at), 1, at, f"{at:032x}") for at in range(1500)]
+    )
+    _, planned = plan_jobs(library, lambda _task: "", Settings(), None)
+    library.cancel_jobs()
+    assert library.job_counts().cancelled == planned
+
+    def plan_one() -> None:
+        assert plan_jobs(library, lambda _task: "", Settings(), ids[:1])[1] == 0
+
+    assert steps_of(library, plan_one) < 20
+    assert plan_jobs(library, lambda _task: "", Settings(), None)[1] == 0
     library.close()
 
 

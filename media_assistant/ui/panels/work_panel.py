@@ -44,7 +44,9 @@ class _State:
 
 
 def _look(library: Library) -> _State:
-    return _State(library.queue_entries(MOST_SHOWN), library.failures(MOST_SHOWN), library.job_counts())
+    return _State(
+        library.queue_entries(MOST_SHOWN), library.failures(MOST_SHOWN), library.job_counts(("waiting", "failed"))
+    )
 
 
 class WorkPanel(QScrollArea):

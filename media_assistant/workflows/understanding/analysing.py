@@ -36,7 +36,7 @@ from media_assistant.workflows.understanding.tally import Tally
 
 log = logging.getLogger(__name__)
 
-_TELL_EVERY_S = 0.25
+_TELL_EVERY_S, _TELL_SELDOM_S = 0.25, 2.0
 _REST_S = 1.0
 _TROUBLE_S = 5.0
 
@@ -75,7 +75,7 @@ class Queue:
         self._planning = 0
         self._holds = 0
         self._tally = Tally()
-        self._told_at = 0.0
+        self._tell_again_at = 0.0
         self._told_paused = False
         self._has_more_to_tell = False
 
@@ -269,7 +269,7 @@ class Queue:
 
     def progress(self) -> QueueProgress:
         """How far it is."""
-        counts, works = self.library.job_counts(), self._works()
+        counts, works = self.library.job_counts(("waiting", "running", "held")), self._works()
         is_paused = self.library.is_paused()
         to_do = counts.waiting + counts.running
         lanes, tally = max(1, len(self._lanes) - 1), self._tally
@@ -376,10 +376,10 @@ class Queue:
         if not self._is_started:
             return True
         # Rows first: a lane that has just taken some has not said so yet.
-        counts = self.library.job_counts()
-        if counts.running or self._works():
+        runs, waits = self.library.runs_and_waits()
+        if runs or self._works():
             return False
-        return not counts.waiting or self.library.is_paused()
+        return not waits or self.library.is_paused()
 
     def _works(self) -> list[InWork]:
         return [work for lane in self._lanes if (work := lane.in_work) is not None]
@@ -392,8 +392,9 @@ class Queue:
 
     def _show(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
-        self._has_more_to_tell = not at_once and now - self._told_at < _TELL_EVERY_S
+        self._has_more_to_tell = not at_once and now < self._tell_again_at
         if not self._has_more_to_tell:
-            self._told_at = now
             self._told_paused = (progress := self.progress()).is_paused
+            # What waits is counted, which takes a while where very much does.
+            self._tell_again_at = now + min(max(_TELL_EVERY_S, 20 * (time.monotonic() - now)), _TELL_SELDOM_S)
             self._tell_progress(progress)

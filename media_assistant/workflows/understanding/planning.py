@@ -53,7 +53,6 @@ def plan_jobs(
     able = possible_specs(lambda task: bool(find(task)), settings, only)
     possible = [spec for spec in able if not only or spec.name in only]
     wanted = list(library.item_ids()) if item_ids is None else list(dict.fromkeys(item_ids))
-    given_up: set[tuple[int, str]] | None = None
     changes = LibraryChanges()
     count = 0
     for start in range(0, len(wanted), _CHUNK):
@@ -72,7 +71,7 @@ def plan_jobs(
         rows += _lines_without_vectors(runs, {(row.item_id, row.analyser) for row in rows}, only)
         rows += _told_by_new_vectors(rows, able)
         if rows and not redo:
-            given_up = _given_up(library, has_new_model=arrived is not None) if given_up is None else given_up
+            given_up = _given_up(library, part, has_new_model=arrived is not None)
             rows = [row for row in rows if (row.item_id, row.analyser) not in given_up]
         if not only and not keeps_stale:
             changes |= _forget_stale(library, items, runs, rows)
@@ -166,11 +165,12 @@ def _told_by_new_vectors(rows: Sequence[JobRow], able: Iterable[Spec]) -> list[J
     ]
 
 
-def _given_up(library: Library, *, has_new_model: bool) -> set[tuple[int, str]]:
+def _given_up(library: Library, item_ids: Sequence[int], *, has_new_model: bool) -> set[tuple[int, str]]:
+    again = "error.model." if has_new_model else "error.model.missing"
     return {
-        (row.item_id, row.analyser)
-        for row in library.jobs(("failed", "cancelled"), limit=1_000_000)
-        if not row.error.code.startswith("error.model." if has_new_model else "error.model.missing")
+        (item_id, analyser)
+        for item_id, analyser, error in library.given_up(item_ids)
+        if not error.code.startswith(again)
     }
 
 
