@@ -98,6 +98,7 @@ class Assistant(QueueFace, Modelling):
         )
         self._embedder = TextEmbedder(paths, settings, lambda: library.finding.vectors.spaces())  # noqa: PLW0108  opened late
         self._edits = make_pool(1, "engine-edits")
+        self._plans = make_pool(1, "engine-plans")
         self.backups = BackingUp(library, self._previews, self._feed.publish, is_foreground=is_foreground)
         self.tags = TagVerbs(library, self._store, self._write)
         self.duplicates = Duplicates(library, paths, self._write, self._feed, is_foreground=is_foreground)
@@ -173,7 +174,8 @@ class Assistant(QueueFace, Modelling):
         for pool in (self._imports, self._questions):
             pool.shutdown(wait=True, cancel_futures=True)
         # What a person decided a moment ago is still written.
-        self._edits.shutdown(wait=True)
+        for pool in (self._edits, self._plans):
+            pool.shutdown(wait=True)
         for end in (self.groups.close, self.past.close, self.backups.close, self._embedder.close, self._feed.close):
             end()
         self.library.finding.close()
@@ -364,7 +366,8 @@ class Assistant(QueueFace, Modelling):
 
         def work() -> None:
             self._embedder.configure(settings)
-            self._queue.configure(settings)
+            if self._queue.configure(settings):
+                self.analyse()
             try:
                 save()
             except OSError as fault:

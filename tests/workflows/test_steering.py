@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from media_assistant.analysis.analyser import Stage
 from media_assistant.assistant import Assistant
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
+from media_assistant.workflows.understanding import analysing
 from media_assistant.workflows.understanding.restraint import Restraint
 from tests.workflows.engine import wait_for
 
@@ -92,6 +96,38 @@ def test_one_entry_is_cancelled_and_the_other_goes_on(assistant: Assistant, film
     assistant.when_idle().result(120)
     assert states(assistant, first) == {"cancelled"}
     assert states(assistant, second) == {"done"}
+
+
+def test_no_click_waits_for_the_planning_of_a_large_library_but_what_is_asked_of_the_queue_itself(
+    assistant: Assistant, films: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant.pause().result(10)
+    assistant.import_paths(films[:1], analyse=False).result(60)
+    is_asked, may_go_on = threading.Event(), threading.Event()
+    plan_jobs = analysing.plan_jobs
+
+    def plan_slowly(*arguments: Any, **named: Any) -> tuple[LibraryChanges, int]:
+        is_asked.set()
+        may_go_on.wait(60)
+        return plan_jobs(*arguments, **named)
+
+    monkeypatch.setattr(analysing, "plan_jobs", plan_slowly)
+    planned = assistant.analyse()
+    assert is_asked.wait(10)
+    cancelled = assistant.cancel(None)
+    try:
+        assistant.add_tag([item_of(assistant, films[0])], "sea").result(10)
+        assistant.resume().result(10)
+        assistant.pause().result(10)
+        assistant.set_settings(FEW._replace(switched_off=("writing",))).result(10)
+        assert not planned.done() and not cancelled.done()
+    finally:
+        may_go_on.set()
+    assert planned.result(60) > 0
+    cancelled.result(10)
+    # In turn: what was being planned is cancelled as well, and what the new settings ask for beside it is planned after that.
+    wait_for(lambda: assistant.library.job_counts().waiting > 0)
+    assert assistant.library.job_counts().cancelled == planned.result()
 
 
 def test_on_battery_the_work_rests_if_the_person_wants_that(assistant: Assistant, films: list[Path]) -> None:

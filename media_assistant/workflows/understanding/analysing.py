@@ -134,14 +134,13 @@ class Queue:
         for future in left:
             future.cancel()
 
-    def configure(self, settings: Settings) -> None:
-        """Other wishes: from the next analysis on, and what they make possible is queued."""
+    def configure(self, settings: Settings) -> bool:
+        """Other wishes: from the next analysis on. Whether what they make possible is to be planned."""
         before, self.settings = self.settings, settings
         if before.overnight != settings.overnight:
             for lane in self._lanes:
                 lane.renew(self.spare_worker(lane.name))
-        if planned_by(before) != planned_by(settings):
-            self.plan(None)
+        return planned_by(before) != planned_by(settings)
 
     @contextmanager
     def held(self, should_stop: Callable[[], bool] = bool) -> Iterator[None]:

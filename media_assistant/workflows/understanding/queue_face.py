@@ -14,11 +14,16 @@ log = logging.getLogger(__name__)
 
 
 class QueueFace:
-    """A part of `Assistant`."""
+    """A part of `Assistant`.
+
+    What fills, empties and orders the queue is done in turn on a thread of its own, for planning a large library takes
+    seconds: nothing else that a person asks for waits for that.
+    """
 
     library: Library
     _queue: Queue
     _edits: ThreadPoolExecutor
+    _plans: ThreadPoolExecutor
     _progress_feed: list[Callable[[QueueProgress], None]]
 
     def on_progress(self, callback: Callable[[QueueProgress], None]) -> Callable[[], None]:
@@ -49,21 +54,21 @@ class QueueFace:
 
     def cancel(self, item_ids: Sequence[int] | None = None, analysers: Sequence[str] = ()) -> Future[None]:
         """Take these items' (None: all) waiting and running analyses (none named: all) out of the queue; what was found stays."""
-        return self._edits.submit(self._queue.cancel, item_ids, analysers)
+        return self._plans.submit(self._queue.cancel, item_ids, analysers)
 
     def retry(
         self, item_ids: Sequence[int] | None = None, analysers: Sequence[str] = (), *, only_failed: bool = False
     ) -> Future[None]:
         """Try failed and, unless `only_failed`, cancelled analyses again."""
-        return self._edits.submit(self._queue.retry, item_ids, analysers, only_failed=only_failed)
+        return self._plans.submit(self._queue.retry, item_ids, analysers, only_failed=only_failed)
 
     def hold(self, item_id: int, stage: int, *, is_held: bool) -> Future[None]:
         """Hold one stage of an item back, or let it go again; also after a restart."""
-        return self._edits.submit(self._queue.hold, item_id, stage, is_held=is_held)
+        return self._plans.submit(self._queue.hold, item_id, stage, is_held=is_held)
 
     def move_in_queue(self, item_id: int, stage: int, before: tuple[int, int] | None) -> Future[None]:
         """Do one stage of an item just before that of another one (item and stage), or with None last."""
-        return self._edits.submit(self._queue.move, item_id, stage, before)
+        return self._plans.submit(self._queue.move, item_id, stage, before)
 
     def in_progress(self) -> tuple[InProgress, ...]:
         """What each worker does now, how fast and on what. From memory alone: quick on any thread."""
@@ -75,7 +80,7 @@ class QueueFace:
 
     def understand_first(self, item_ids: Sequence[int]) -> Future[None]:
         """Before everything else."""
-        return self._edits.submit(self._queue.first, item_ids)
+        return self._plans.submit(self._queue.first, item_ids)
 
     def show_in_sight(self, item_ids: Sequence[int]) -> None:
         """These are looked at now: each stage of the work begins with them, after what was asked for first."""
@@ -85,7 +90,7 @@ class QueueFace:
         self, item_ids: Sequence[int] | None = None, analysers: Sequence[str] = (), *, redo: bool = False
     ) -> Future[int]:
         """Queue what these items (None: all) still lack, or with `redo` all of it anew; gives the number queued."""
-        return self._edits.submit(self._queue.plan, item_ids, analysers, redo=redo)
+        return self._plans.submit(self._queue.plan, item_ids, analysers, redo=redo)
 
     def redo_analysis(self, item_ids: Sequence[int], analysers: Sequence[str] = ()) -> Future[int]:
         """Analyse again; the old findings stand until the new ones come."""
