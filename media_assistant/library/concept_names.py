@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from media_assistant.items.concept import Concept
 from media_assistant.items.naming import ConceptNames
 from media_assistant.library import tag_store
 
-Version = tuple[int, ...]
+_WORD = "concepts.id >= 'word:' AND concepts.id < 'word;'"
+"""Of a concept: a word of some text, whose name is all that it is. While texts are read there are new ones all the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Of all names: how many `words` of texts there are, and the state of the `others`."""
+
+    words: int
+    others: tuple[int, ...]
 
 
 def version_of_names(connection: sqlite3.Connection, vocabulary: Sequence[Concept]) -> Version:
     """Another one after any change of names, aliases or parents; quick, for it is asked with every letter typed."""
+    (words,) = connection.execute(f"SELECT count(*) FROM concepts WHERE {_WORD}").fetchone()
     state = connection.execute(
         "SELECT count(*), total(length(en)), total(length(zh)), total(length(aliases)), total(length(parents)),"
-        " (SELECT CAST(value AS INTEGER) FROM switches WHERE name = 'own_tags') FROM concepts"
+        " (SELECT CAST(value AS INTEGER) FROM switches WHERE name = 'own_tags') FROM concepts WHERE id < 'word:'"
+        " OR id >= 'word;'"
     ).fetchone()
-    return (*(int(part or 0) for part in state), len(vocabulary))
+    return Version(words, (*(int(part or 0) for part in state), len(vocabulary)))
+
+
+def with_new_words(connection: sqlite3.Connection, names: ConceptNames) -> ConceptNames:
+    """The names with those words of texts that are not among them yet: all of them anew would take seconds where there
+    are many, for every search while texts are read.
+    """
+    ids = connection.execute(f"SELECT id FROM concepts WHERE {_WORD}")
+    new = [concept_id for (concept_id,) in ids if concept_id not in names.concepts]
+    asked = f"SELECT {tag_store.CONCEPT} FROM concepts {tag_store.OWN} WHERE merged_into IS NULL AND concepts.id = ?"
+    rows = [row for concept_id in new for row in connection.execute(asked, (concept_id,))]
+    return names.with_more(tag_store.concept_of(*row) for row in rows)
 
 
 def load_names(connection: sqlite3.Connection, vocabulary: Sequence[Concept]) -> ConceptNames:

@@ -14,7 +14,7 @@ from media_assistant.items.moment import Layer, Moment, Sense, Source
 from media_assistant.items.naming import ConceptNames
 from media_assistant.items.span import Span
 from media_assistant.library import filter_store, label_reading, moment_store, spelling, text_index
-from media_assistant.library.concept_names import Version, load_names, version_of_names
+from media_assistant.library.concept_names import Version, load_names, version_of_names, with_new_words
 from media_assistant.library.filter_store import Filter
 from media_assistant.library.likeness_store import SENSES_OF, LikenessStore
 from media_assistant.library.span_columns import span_to_columns
@@ -48,7 +48,8 @@ class FindingStore:
         self._vectors: VectorStore | None = None
         self.matrices: Path | None = None
         """Where the vectors' matrices are kept, to be set before they are first asked; None keeps them in memory."""
-        self._names: tuple[Version, ConceptNames] | None = None
+        self._names: dict[int, tuple[Version, ConceptNames]] = {}
+        """By the size of the vocabulary."""
         self._line_items: LineItems | None = None
         self._sets, self._numbers = Unchanged(_SETS), Unchanged(_SETS)
         self.before_closing: list[Callable[[], None]] = []
@@ -92,9 +93,15 @@ class FindingStore:
             connection, ("names", len(vocabulary)), lambda reader: version_of_names(reader, vocabulary)
         )
         with self._lock:
-            if self._names is None or self._names[0] != version:
-                self._names = version, load_names(connection, vocabulary)
-            return self._names[1]
+            kept = self._names.get(len(vocabulary))
+            if kept is not None and kept[0] == version:
+                return kept[1]
+            if kept is not None and kept[0].others == version.others and kept[0].words < version.words:
+                names = with_new_words(connection, kept[1])
+            else:
+                names = load_names(connection, vocabulary)
+            self._names[len(vocabulary)] = version, names
+            return names
 
     @property
     def likeness(self) -> LikenessStore:

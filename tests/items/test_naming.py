@@ -128,3 +128,25 @@ def test_a_chinese_sound_is_named_without_the_word_for_sound() -> None:
     assert [unit.text for unit in names.units("火焰噼啪")] == ["火焰", "噼啪"]
     assert names.named("噼啪声")["crackle"] > names.named("噼啪")["crackle"]
     assert not names.named("风")
+
+
+def test_names_that_come_in_later_are_found_as_if_they_had_been_there_from_the_start() -> None:
+    later = [
+        Concept("word:tide", "Tide"),
+        Concept("word:guard dog", "guard dog"),
+        Concept("word:海浪声", "海浪声", "海浪声"),
+        Concept("word:c++", "C++"),
+        Concept("word:crackling", "crackling"),
+        Concept("word:puppy", "puppy", "", (), ("dog",)),
+    ]
+    before = dict(NAMES.named("dog"))
+    more = NAMES.with_more(later[:3]).with_more(later[3:])
+    whole = ConceptNames([*NAMES.concepts.values(), *later])
+    for text in ("dog", "dogs", "tides", "guard dog", "海浪", "c++", "c", "crackled", "car", "ti", "lighthouse"):
+        assert more.named(text) == whole.named(text), text
+        assert more.units(text) == whole.units(text), text
+        assert more.has_word(text) == whole.has_word(text), text
+    assert more.sounding("hailang") == whole.sounding("hailang")
+    assert more.sounding("haitan") == whole.sounding("haitan") == ["海滩"]
+    assert set(more.named("dog")) == set(before) | {"word:guard dog", "word:puppy"}
+    assert NAMES.named("dog") == before and not NAMES.named("tide"), "who asks these meanwhile asks what there was"

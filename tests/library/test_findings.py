@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from media_assistant.items.concept import Concept
 from media_assistant.items.findings import Checkpoint, Finding
 from media_assistant.items.moment import Layer
+from media_assistant.items.naming import ConceptNames
 from media_assistant.items.span import WHOLE
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite, retype
-from media_assistant.library import text_index
+from media_assistant.library import concept_names, finding_store, text_index
 from media_assistant.library.library import Library
-from tests.library.making import DOG, SEA, chunk, label, line, new_item, open_new
+from tests.library.making import DOG, OWN, SEA, chunk, label, line, new_item, open_new
 
 
 def words_found(library: Library, text: str) -> list[int]:
@@ -208,4 +212,41 @@ def test_a_persons_line_stands_in_place_of_what_was_heard(tmp_path: Path) -> Non
     library.undo()
     assert lines() == ["hallo word", "the second"]
     assert words_found(library, "hallo") == [item_id]
+    library.close()
+
+
+def test_a_search_while_texts_are_read_takes_their_new_words_in_and_no_name_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = open_new(tmp_path)
+    (item_id,), _ = library.add_items([new_item(1)])
+
+    def read(number: int) -> Concept:
+        word = Concept(f"word:tide {number}", f"Tide {number}")
+        library.save_findings(item_id, "words", 1, "", "", [label(word, 0.5, WHOLE)], is_first_chunk=not number)
+        return word
+
+    read(0)
+    loaded: list[int] = []
+
+    def load_names(connection: sqlite3.Connection, vocabulary: Sequence[Concept]) -> ConceptNames:
+        loaded.append(len(vocabulary))
+        return concept_names.load_names(connection, vocabulary)
+
+    monkeypatch.setattr(finding_store, "load_names", load_names)
+    names = library.finding.names([SEA])
+    word = read(1)
+    assert library.finding.names([SEA]).named("tide 1") == {word.id: 1.0}
+    assert not names.named("tide 1")
+    assert library.finding.names().named("tide 0").keys() == {"word:tide 0"}, "asked without the vocabulary as well"
+    word = read(2)
+    assert library.finding.names([SEA]).named("Tide 2") == library.finding.names().named("Tide 2") == {word.id: 1.0}
+    assert loaded == [1, 0]
+    # What a person says of tags is there at once, also of such a word.
+    library.add_tag([item_id], OWN)
+    library.merge_tags("word:tide 2", OWN.id)
+    names = library.finding.names([SEA])
+    assert names.named("tide 2").keys() == names.named("祖母").keys() == {OWN.id}
+    read(3)
+    assert library.finding.names([SEA]).named("tide 2").keys() == {OWN.id}
     library.close()
