@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 Filter = KindIs | InFolder | Captured | Lasts | ByArtist | OnAlbum | Rated | Has | Is
 
 _LIVING = "SELECT items.id FROM items WHERE removed_at = ''"
+_HAS_MOMENT = f"{_LIVING} AND EXISTS (SELECT 1 FROM moments WHERE moments.item_id = items.id AND layer ="
+"""Asked for each item, by the index that has its layers: of all moments far the most are of other ones."""
 
 _HAS = {
-    "transcript": f"{_LIVING} AND id IN (SELECT item_id FROM moments WHERE layer = 'line' AND sense = 'said' AND is_covered = 0)",
-    "text": f"{_LIVING} AND id IN (SELECT item_id FROM moments WHERE layer = 'line' AND sense = 'written' AND is_covered = 0)",
+    "transcript": f"{_HAS_MOMENT} 'line' AND sense = 'said' AND is_covered = 0)",
+    "text": f"{_HAS_MOMENT} 'line' AND sense = 'written' AND is_covered = 0)",
     "subtitles": (
-        f"{_LIVING} AND id IN (SELECT runs.item_id FROM runs JOIN moments ON run_id = runs.id"
-        " WHERE analyser = 'subtitles' AND layer = 'line')"
+        f"{_LIVING} AND EXISTS (SELECT 1 FROM runs CROSS JOIN moments ON run_id = runs.id"
+        " WHERE runs.item_id = items.id AND analyser = 'subtitles' AND layer = 'line')"
     ),
     "place": f"{_LIVING} AND json_extract(facts, '$.place') IS NOT NULL",
     # A file's own time is when it was copied.
@@ -40,7 +42,7 @@ _HAS = {
     "artist": f"{_LIVING} AND json_extract(facts, '$.tags.artist') <> ''",
     "album": f"{_LIVING} AND json_extract(facts, '$.tags.album') <> ''",
     "chapters": f"{_LIVING} AND json_array_length(facts, '$.chapters') > 0",
-    "marks": f"{_LIVING} AND id IN (SELECT item_id FROM moments WHERE layer = 'mark')",
+    "marks": f"{_HAS_MOMENT} 'mark')",
     "rating": f"{_LIVING} AND id IN (SELECT item_id FROM ratings)",
     "copies": f"{_LIVING} AND id IN ({pair_store.COPIED})",
 }

@@ -180,7 +180,7 @@ class FindingStore:
         """(item_id, concept_id, score) where items carry one of `concepts`, the `limit` surest; what a person refused
         does not count, what a person said is sure. With `senses`, only where the label was noticed so.
         """
-        return label_reading.labelled(self._reader(), concepts, senses, limit, self.living())
+        return label_reading.labelled(self._reader(), concepts, senses, limit)
 
     def labelled_among(self, item_ids: Collection[int], concepts: Collection[str]) -> list[tuple[int, str, float]]:
         """As `labelled`, of these items, all of them."""

@@ -9,6 +9,7 @@ from heapq import nlargest
 from typing import TYPE_CHECKING, TypeVar
 
 from media_assistant.items.moment import Sense
+from media_assistant.library.item_reading import living
 from media_assistant.library.tag_store import LOUD, LOWEST_SUGGESTION
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ _FURTHER = 8
 
 
 def labelled(
-    connection: sqlite3.Connection, concepts: Collection[str], senses: Sequence[Sense], limit: int, living: ItemSet
+    connection: sqlite3.Connection, concepts: Collection[str], senses: Sequence[Sense], limit: int
 ) -> list[tuple[int, str, float]]:
-    """(item_id, concept_id, score) where items of the `living` carry one of `concepts`, the `limit` surest. With `senses`,
-    only where the label was noticed so.
+    """(item_id, concept_id, score) where items that are not removed carry one of `concepts`, the `limit` surest. With
+    `senses`, only where the label was noticed so.
     """
     wanted = named_so(connection, concepts) if senses else list(concepts)
     is_plain = _is_plain(connection)
@@ -60,7 +61,7 @@ def labelled(
             found += rows
             if not senses:
                 found += [(item_id, concept_id, 1.0) for item_id, concept_id in _decided(connection, part, "accepted")]
-        here = set(living & {row[0] for row in found}) if found else set()
+        here = set(living(connection, {row[0] for row in found}))
         found = _without_refused(connection, [row for row in found if row[0] in here])
         # What was refused or removed may be the surest of all. Where it takes few places, nobody misses the others.
         if 2 * len(found) >= limit or not has_more:

@@ -9,20 +9,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from media_assistant.items.concept import Concept
 from media_assistant.items.findings import Checkpoint, Finding
-from media_assistant.items.moment import Layer
+from media_assistant.items.moment import Layer, Sense
 from media_assistant.items.naming import ConceptNames
-from media_assistant.items.span import WHOLE
+from media_assistant.items.query_tree import Has
+from media_assistant.items.span import WHOLE, TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite, retype
 from media_assistant.library import concept_names, finding_store, text_index
 from media_assistant.library.library import Library
-from tests.library.making import DOG, OWN, SEA, chunk, label, line, new_item, open_new
+from tests.library.making import DOG, OWN, SEA, chunk, label, line, new_item, open_new, steps_of
 
 
 def words_found(library: Library, text: str) -> list[int]:
@@ -249,4 +251,31 @@ def test_a_search_while_texts_are_read_takes_their_new_words_in_and_no_name_anew
     assert names.named("tide 2").keys() == names.named("祖母").keys() == {OWN.id}
     read(3)
     assert library.finding.names([SEA]).named("tide 2").keys() == {OWN.id}
+    library.close()
+
+
+def test_what_items_have_is_found_without_reading_all_moments_and_labels_without_all_items(tmp_path: Path) -> None:
+    library = open_new(tmp_path)
+    ids, _ = library.add_items([new_item(number) for number in range(6)])
+    labels = [label(DOG, 0.5, TimeSpan(at, at + 1)) for at in range(4000)]
+    library.save_findings(ids[0], "sights", 1, "", "", labels, is_first_chunk=True)
+    library.save_findings(ids[1], "speech", 1, "", "", [line(0, 1, "said")], is_first_chunk=True)
+    written = replace(line(0, 1, "written"), sense=Sense.WRITTEN)
+    library.save_findings(ids[2], "writing", 1, "", "", [written], is_first_chunk=True)
+    library.save_findings(ids[3], "subtitles", 1, "", "", [line(0, 1, "subtitle")], is_first_chunk=True)
+    library.mark(ids[4], TimeSpan(3, 3), "")
+    heard = library.moments(ids[3], Layer.LINE)[0]
+    library.rewrite_lines([Rewrite(ids[3], (heard,), ())], "delete_line")
+    expected = {"transcript": {ids[1]}, "text": {ids[2]}, "subtitles": {ids[3]}, "marks": {ids[4]}}
+    for what, items in expected.items():
+        assert library.finding.fitting(Has(what)) == items, what
+        library.save_findings(ids[5], "shots", 1, "", "", [], is_first_chunk=True)  # or it would know the answer still
+        assert steps_of(library, lambda what=what: library.finding.fitting(Has(what))) < 10, what
+    library.remove_items(ids[2:5])
+    assert not any(library.finding.fitting(Has(what)) for what in ("text", "subtitles", "marks"))
+    library.add_items([new_item(number) for number in range(10, 1200)])
+    assert steps_of(library, lambda: library.finding.labelled(["dog"])) < 10
+    assert [row[0] for row in library.finding.labelled(["dog"])] == [ids[0]]
+    library.remove_items(ids[:1])
+    assert not library.finding.labelled(["dog"])
     library.close()

@@ -275,7 +275,7 @@ def test_a_quiet_model_does_not_have_every_run_of_the_library_read(library: Libr
     connection.set_trace_callback(asked.append)
     assert len(label_reading.moments_of(connection, {1: [("dog", None)]}, 5)) == 1
     assert len(place_store.label_places(connection, living, ["dog"]).ids) == 2
-    assert len(label_reading.labelled(connection, ["dog"], [Sense.SEEN], 9, living)) == 2
+    assert len(label_reading.labelled(connection, ["dog"], [Sense.SEEN], 9)) == 2
     connection.set_trace_callback(None)
     plans = [step for each in asked for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {each}")]
     connection.close()
