@@ -211,11 +211,15 @@ def _carried_over(connection: sqlite3.Connection, kept: int, gone: Sequence[int]
     edits += [history_store.mark(kept, span, note) for span, note in marks.items()]
     if stars and rating_store.stars_of(connection, kept) is None:
         edits.append(rating_store.rate(kept, max(stars)))
-    for collection in collection_store.fetch(connection):
-        entries = [] if collection.query else collection_store.entries(connection, collection.id)
-        places = [place for item_id, place in entries if item_id in gone]
-        if places and all(item_id != kept for item_id, _ in entries):
-            edits.append(collection_store.change_entries(collection.id, [], [(kept, places[0])]))
+    # From the items, not from the collections: those are many, and some hold the whole library.
+    rows = connection.execute(
+        "SELECT collection_id, min(place) FROM collection_items AS held JOIN collections ON collections.id = collection_id"
+        " AND query = '' WHERE item_id IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM collection_items"
+        " AS own WHERE own.item_id = ? AND own.collection_id = held.collection_id)"
+        " GROUP BY collection_id ORDER BY collection_id",
+        (json.dumps(list(gone)), kept),
+    )
+    edits += [collection_store.change_entries(collection_id, [], [(kept, place)]) for collection_id, place in rows]
     return edits
 
 

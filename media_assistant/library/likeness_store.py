@@ -102,7 +102,7 @@ class LikenessStore:
         """The items that fingerprints found to be the same, with how sure that is (0..1), unless a person said otherwise."""
         rows = self._reader().execute(
             "SELECT first_id + second_id - :item, sureness FROM likely_pairs JOIN items ON id = first_id + second_id - :item"
-            " AND removed_at = '' WHERE :item IN (first_id, second_id) AND kind IN ('video', 'music') AND NOT EXISTS"
+            " AND removed_at = '' WHERE (first_id = :item OR second_id = :item) AND kind IN ('video', 'music') AND NOT EXISTS"
             " (SELECT 1 FROM pair_words AS said WHERE said.first_id = likely_pairs.first_id"
             " AND said.second_id = likely_pairs.second_id AND word = 'different')",
             {"item": item_id},

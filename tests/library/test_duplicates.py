@@ -12,7 +12,7 @@ from media_assistant.items.moment import Layer
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
-from tests.library.making import DOG, OWN, SEA, alike, new_item, open_new
+from tests.library.making import DOG, OWN, SEA, alike, new_item, open_new, steps_of
 
 
 def filled(folder: Path) -> tuple[Library, list[int]]:
@@ -125,6 +125,22 @@ def test_the_one_that_is_kept_takes_over_what_was_said_of_the_others(tmp_path: P
     assert list(library.collection_items(1)) == [third, second]
     library.redo()
     assert list(library.item_ids()) == [kept, ids[3]] and library.ratings([kept]) == {kept: 5}
+    library.close()
+
+
+def test_places_in_collections_are_taken_over_without_reading_those_of_other_items(tmp_path: Path) -> None:
+    library, (kept, second, third, _) = filled(tmp_path)
+    others, _ = library.add_items([new_item(number) for number in range(10, 1510)])
+    for number in range(3):
+        library.create_collection(f"Others {number}", item_ids=others)
+    held, _ = library.create_collection("Both", item_ids=[others[0], third, second, others[1]])
+    library.create_collection("All three", item_ids=[second, kept, third])
+    library.create_collection("Asked for", "kind:video")
+    library.remove_items([others[0]])
+    assert steps_of(library, lambda: library.keep_item(kept, [second, third]), is_write=True) < 150
+    assert [list(library.collection_items(each)) for each in (held, held + 1)] == [[kept, others[1]], [kept]]
+    library.undo()
+    assert list(library.collection_items(held)) == [third, second, others[1]]
     library.close()
 
 
