@@ -41,17 +41,25 @@ class Suggesting(Happenings):
 
     def outline(self, most_tags: int = 120) -> Outline:
         """All of it; about a second for 100,000 items with five tags each."""
+        outline = Outline([], [], [], [], [], [], [], [])
+        same: dict[str, str] = {}
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT id, kind, duration_ms, added_at, captured_at, sort_name, (SELECT shown FROM locations"
                 " WHERE item_id = items.id ORDER BY id LIMIT 1) FROM items WHERE removed_at = '' ORDER BY id"
-            ).fetchall()
-            tags = _tags(connection, most_tags)
-        columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(7)]
-        *known, paths = columns
-        ids, kinds, durations, added, captured, names = known
-        folders = [os.path.dirname(path or "") for path in paths]
-        return Outline(ids, kinds, durations, added, captured, names, folders, tags)
+            )
+            for item_id, kind, duration_ms, added_at, captured_at, name, path in rows:
+                folder = os.path.dirname(path or "")
+                outline.ids.append(item_id)
+                # What many items have is one text for all of them: a text of its own for each is most of a gigabyte.
+                outline.kinds.append(same.setdefault(kind, kind))
+                outline.durations_ms.append(duration_ms)
+                outline.added_at.append(same.setdefault(added_at, added_at))
+                outline.captured_at.append(same.setdefault(captured_at, captured_at))
+                outline.names.append(name)
+                outline.folders.append(same.setdefault(folder, folder))
+            outline.tags.extend(_tags(connection, most_tags))
+        return outline
 
     def changed_at(self) -> tuple[int, ...]:
         """Something that changes when items or vectors come or go, or carry other tags; cheap to ask for, and the same

@@ -209,3 +209,16 @@ def test_what_a_list_costs_grows_no_faster_than_the_library(tmp_path: Path) -> N
     assert page > 0
     assert same_page <= 1.5 * page
     library.close()
+
+
+def test_in_the_outline_of_all_items_what_many_have_is_there_once(tmp_path: Path) -> None:
+    library = open_new(tmp_path)
+    ids, _ = library.add_items([new_item(number) for number in range(3)])
+    library.remove_items(ids[1:2])
+    outline = library.outline()
+    assert outline.ids == [ids[0], ids[2]] and outline.durations_ms == [FACTS.duration_ms] * 2
+    assert outline.kinds == ["video"] * 2 and outline.folders == ["/media"] * 2
+    assert len(set(outline.names)) == 2
+    for texts in (outline.kinds, outline.folders, outline.added_at, outline.captured_at):
+        assert texts[0] is texts[1], "of a million items each would be another hundred bytes"
+    library.close()
