@@ -13,6 +13,7 @@ from media_assistant.items.query_tree import ByArtist, Captured, Has, InFolder, 
 from media_assistant.library import pair_store, text_index
 from media_assistant.library.item_reading import below
 from media_assistant.library.item_store import as_text
+from media_assistant.library.job_store import BY_STATE
 
 if TYPE_CHECKING:
     from media_assistant.library.item_set import ItemSet
@@ -57,8 +58,8 @@ _IS = {
         f"{_LIVING} AND (id IN ({pair_store.COPIED}) OR id IN (SELECT likely_pairs.first_id {pair_store.LIKELY}"
         f" UNION SELECT likely_pairs.second_id {pair_store.LIKELY}))"
     ),
-    "failed": f"{_LIVING} AND id IN (SELECT item_id FROM jobs WHERE state = 'failed')",
-    "waiting": f"{_LIVING} AND id IN (SELECT item_id FROM jobs WHERE state IN ('waiting', 'running'))",
+    "failed": f"{_LIVING} AND id IN (SELECT item_id FROM {BY_STATE} WHERE state = 'failed')",
+    "waiting": f"{_LIVING} AND id IN (SELECT item_id FROM {BY_STATE} WHERE state IN ('waiting', 'running'))",
     "begun": f"{_LIVING} AND id IN (SELECT item_id FROM positions)",
 }
 

@@ -34,6 +34,11 @@ HOLDING = 1_000_000_000
 STATES = ("waiting", "running", "done", "failed", "cancelled", "held")
 _RANKS_OF = {"waiting": ("waiting", f" AND rank < {HELD}"), "held": ("waiting", f" AND rank >= {HELD}")}
 
+BY_STATE = "jobs INDEXED BY jobs_by_rank"
+"""Where only a state is asked for: once nearly all is done, SQLite's figures say that a state is most of the rows, and the few
+that are in another one were looked for among all of them.
+"""
+
 _STAGE = 10_000
 _MOST_IN_SIGHT = 500
 _LATELY = 2000
@@ -131,7 +136,7 @@ def lease(
     def find(where: str, more: tuple[int, ...] = ()) -> tuple[int, int, int] | None:
         row: tuple[int, int, int] | None = connection.execute(
             f"SELECT item_id, stage, rank FROM jobs WHERE {where}{narrow}"
-            " AND item_id NOT IN (SELECT item_id FROM jobs WHERE state = 'running')"
+            f" AND item_id NOT IN (SELECT item_id FROM {BY_STATE} WHERE state = 'running')"
             " AND EXISTS (SELECT 1 FROM items WHERE items.id = jobs.item_id AND removed_at = '')"
             " ORDER BY rank, id LIMIT 1",
             (*more, *values),
@@ -219,10 +224,10 @@ def release(
     """Running rows wait again, and the attempt does not count; None: all of them, as at the program's start. With a
     `lease` only its own.
     """
-    where: str = "state = 'running'"
+    jobs, where = BY_STATE, "state = 'running'"
     values: list[int | str] = []
     if item_id is not None:
-        where, values = f"+{where} AND item_id = ?", [item_id]
+        jobs, where, values = "jobs", f"+{where} AND item_id = ?", [item_id]
     if analysers:
         where += f" AND analyser IN ({','.join('?' * len(analysers))})"
         values += analysers
@@ -230,7 +235,7 @@ def release(
         where += f" AND id IN ({','.join('?' * len(lease.rows))})"
         values += lease.rows.values()
     rows = connection.execute(
-        f"UPDATE jobs SET state = 'waiting', attempts = max(0, attempts - 1) WHERE {where} RETURNING item_id", values
+        f"UPDATE {jobs} SET state = 'waiting', attempts = max(0, attempts - 1) WHERE {where} RETURNING item_id", values
     ).fetchall()
     return sorted({row[0] for row in rows})
 
@@ -238,7 +243,9 @@ def release(
 def leave_removed(connection: sqlite3.Connection) -> None:
     """Nothing waits for items that were taken out."""
     connection.execute(
-        "DELETE FROM jobs WHERE state = 'waiting' AND item_id IN (SELECT id FROM items WHERE removed_at <> '')"
+        # Each that waits is looked up: no index knows the items that were taken out, and there may be very many items.
+        f"DELETE FROM {BY_STATE} WHERE state = 'waiting' AND EXISTS"
+        " (SELECT 1 FROM items WHERE items.id = jobs.item_id AND removed_at <> '')"
     )
 
 
@@ -258,7 +265,7 @@ def change_state(
     changed: set[int] = set()
     for part in [None] if item_ids is None else chunked(item_ids):
         # The plus keeps SQLite from going through the whole queue for a few items.
-        column = "state" if part is None else "+state"
+        jobs, column = (BY_STATE, "state") if part is None else ("jobs", "+state")
         where = "" if part is None else f" AND item_id IN ({','.join('?' * len(part))})"
         if analysers:
             where += f" AND analyser IN ({','.join('?' * len(analysers))})"
@@ -268,11 +275,11 @@ def change_state(
             # Other rows: who had them in work has lost them, also when they are wanted again before it has stopped.
             connection.execute(
                 "INSERT OR REPLACE INTO jobs (item_id, analyser, stage, rank, state) SELECT item_id, analyser, stage, rank,"
-                f" state FROM jobs WHERE {column} = 'running'{where}",
+                f" state FROM {jobs} WHERE {column} = 'running'{where}",
                 (*(part or ()), *analysers, *errors),
             )
         rows = connection.execute(
-            f"UPDATE jobs SET state = ?{reset} WHERE {column} IN ({states}){where} RETURNING item_id",
+            f"UPDATE {jobs} SET state = ?{reset} WHERE {column} IN ({states}){where} RETURNING item_id",
             (after, *(part or ()), *analysers, *errors),
         )
         changed.update(row[0] for row in rows.fetchall())
@@ -330,7 +337,7 @@ def units(connection: sqlite3.Connection) -> dict[tuple[int, str], float]:
     """Seconds of media that wait or run, by stage and kind; what has no length counts as one."""
     rows = connection.execute(
         "SELECT stage, kind, sum(max(1.0, duration_ms / 1000.0)) FROM"
-        f" (SELECT DISTINCT item_id, stage FROM jobs WHERE state IN ('waiting', 'running') AND rank < {HELD})"
+        f" (SELECT DISTINCT item_id, stage FROM {BY_STATE} WHERE state IN ('waiting', 'running') AND rank < {HELD})"
         " JOIN items ON items.id = item_id AND removed_at = '' GROUP BY stage, kind"
     )
     return {(stage, kind): float(sum_s) for stage, kind, sum_s in rows}

@@ -10,7 +10,7 @@ import sqlite3
 from media_assistant.items.answers import Failure, QueueEntry
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import sentence_from_json
-from media_assistant.library.job_store import HAND, HELD, HOLDING, LAST, NATURAL
+from media_assistant.library.job_store import BY_STATE, HAND, HELD, HOLDING, LAST, NATURAL
 
 Place = tuple[int, int]
 """An item and a stage."""
@@ -104,7 +104,7 @@ def failures(connection: sqlite3.Connection, limit: int) -> list[Failure]:
     rows = connection.execute(
         "SELECT jobs.item_id, title, ifnull((SELECT shown FROM locations WHERE locations.item_id = items.id"
         " ORDER BY missing_since, locations.id LIMIT 1), ''), jobs.analyser, ifnull(model, ''), error, attempts"
-        " FROM jobs JOIN items ON items.id = jobs.item_id AND removed_at = ''"
+        f" FROM {BY_STATE} JOIN items ON items.id = jobs.item_id AND removed_at = ''"
         " LEFT JOIN runs ON runs.item_id = jobs.item_id AND runs.analyser = jobs.analyser"
         " WHERE state = 'failed' ORDER BY jobs.id DESC LIMIT ?",
         (limit,),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+from media_assistant.items.query_tree import Is
 from media_assistant.items.sentence import Sentence
 from media_assistant.library.job_store import MOST_ATTEMPTS
 from media_assistant.library.library import JobRow, Library
@@ -325,4 +329,47 @@ def test_how_much_is_left_is_not_counted_among_all_that_was_ever_done(tmp_path: 
     assert steps_of(library, library.runs_and_waits) < 5
     library.cancel_jobs()
     assert library.runs_and_waits() == (False, False)
+    library.close()
+
+
+def test_a_start_does_not_read_every_item_for_those_that_were_taken_out(tmp_path: Path) -> None:
+    library, ids = with_understanding_alone(tmp_path, 1500)
+    library.cancel_jobs(ids[2:])
+    with library._database.transaction() as connection:
+        # As a program before this one left it.
+        connection.execute("UPDATE items SET removed_at = '2026-01-02T03:04:05Z' WHERE id = ?", (ids[0],))
+    assert steps_of(library, library.requeue_running, is_write=True) < 10
+    with closing(sqlite3.connect(library.file)) as connection:
+        assert connection.execute("SELECT item_id FROM jobs WHERE state = 'waiting'").fetchall() == [(ids[1],)]
+    library.close()
+
+
+def test_once_nearly_all_is_done_the_few_that_are_not_are_not_looked_for_among_all(tmp_path: Path) -> None:
+    library, ids = with_understanding_alone(tmp_path, 1000)
+    while lease := library.lease_jobs():
+        library.finish_analysis(lease.item_id, "sights", 1)
+    with library._database.transaction() as connection:
+        # As SQLite does by itself at the end of the program.
+        connection.execute("ANALYZE")
+    library.close()
+    library = Library.open(library.file)
+    library.enqueue([JobRow(ids[0], "shots", 1), JobRow(ids[1], "shots", 1)])
+    for name in ("lease_jobs", "requeue_running", "lease_jobs", "cancel_jobs", "retry_jobs"):
+        assert steps_of(library, getattr(library, name), is_write=True) < 10, name
+    lease = library.lease_jobs()
+    assert lease is not None
+    library.fail_analysis(lease.item_id, "shots", FAULT, is_final=True)
+    reads: tuple[Callable[[], object], ...] = (
+        library.failures,
+        library.queue_entries,
+        library.waiting_units,
+        library.runs_and_waits,
+        lambda: library.job_counts(("waiting", "running", "failed", "held")),
+        lambda: library.finding.fitting(Is("failed")),
+        lambda: library.finding.fitting(Is("waiting")),
+    )
+    for number, read in enumerate(reads):
+        assert steps_of(library, read) < 10, number
+    assert [failure.item_id for failure in library.failures()] == [lease.item_id]
+    assert library.finding.fitting(Is("waiting")) == set(ids[:2]) - {lease.item_id}
     library.close()
