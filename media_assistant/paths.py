@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 APP_NAME = "Media Assistant"
@@ -123,6 +124,14 @@ def carried_folders() -> tuple[Path, ...]:
     import platformdirs
 
     return *beside, Path(platformdirs.user_downloads_dir())
+
+
+def absolute(path: str | os.PathLike[str], rules: ModuleType = os.path) -> str:
+    """As `os.path.abspath`, with the letter of a drive on Windows as a capital: `d:` and `D:` are one, and what is known by
+    its path must not come in twice for how that was typed.
+    """
+    whole: str = rules.abspath(path)
+    return whole[:1].upper() + whole[1:] if len(rules.splitdrive(whole)[0]) == 2 else whole
 
 
 def bundled(name: str) -> Path:

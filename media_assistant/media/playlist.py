@@ -16,6 +16,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from media_assistant.items.sentence import NOTHING, Sentence
 from media_assistant.media.text import decode
+from media_assistant.paths import absolute
 
 PLAYLISTS = (".m3u", ".m3u8")
 _MAX_BYTES = 16 * 1024 * 1024
@@ -86,12 +87,12 @@ def _local(entry: str, folder: Path) -> Path | None:
     """The file that a line means; None for an address on the network."""
     if entry.lower().startswith("file:"):
         told = path_of_address(entry, str(folder))
-        return None if told is None else Path(os.path.abspath(told))
+        return None if told is None else Path(absolute(told))
     if "://" in entry:
         return None
-    path = Path(os.path.abspath(folder / entry))
+    path = Path(absolute(folder / entry))
     if os.sep == "/" and "\\" in entry and not os.path.exists(path):
-        path = Path(os.path.abspath(folder / entry.replace("\\", "/")))
+        path = Path(absolute(folder / entry.replace("\\", "/")))
     if "%" in entry and not os.path.exists(path):
         return _unquoted(entry, folder) or path
     return path
@@ -129,7 +130,7 @@ def _unquoted(entry: str, folder: Path) -> Path | None:
         return None
     if "\0" in told or is_network_path(told, str(folder)):
         return None
-    path = Path(os.path.abspath(folder / told))
+    path = Path(absolute(folder / told))
     return path if os.path.exists(path) else None
 
 

@@ -15,10 +15,21 @@ from media_assistant.errors import why_of
 from media_assistant.items.sentence import Sentence
 from media_assistant.media.endings import PLAYED
 from media_assistant.media.playlist import PLAYLISTS, read_playlist
+from media_assistant.paths import absolute
 
 _SUBTITLES = frozenset((".srt", ".vtt", ".lrc", ".ass", ".ssa"))
 _ALWAYS_BESIDE = frozenset((".xmp", ".nfo", ".aae", ".thm"))
 _SYSTEM_NAMES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin", "system volume information"))
+_PACKAGE_SUFFIXES = (
+    ".app .photoslibrary .photolibrary .aplibrary .migratedphotolibrary .fcpbundle .imovielibrary .theater .tvlibrary "
+    ".musiclibrary .logicx .band .bundle .framework .plugin"
+)
+_PACKAGES = frozenset(_PACKAGE_SUFFIXES.split())
+"""Folders that macOS shows as one file each: a program, or what a program keeps in an order of its own."""
+_PROTECTED = 0x2 | 0x4
+"""Hidden and the system's own: Windows says both of names such as `My Music`, which lead to where older programs look and
+may not be read.
+"""
 _OF_THE_KERNEL = ("/proc", "/sys", "/dev") if sys.platform == "linux" else ()
 """No files of anybody: what looks like folders there leads to the whole disk again."""
 _EXPORT = ("manifest.json", "library.jsonl", "findings.jsonl")
@@ -41,27 +52,33 @@ class Ignored(NamedTuple):
     reason: Sentence
 
 
+_Identity = tuple[int, int | str]
+
+
+def _identity(path: str, found: os.stat_result) -> _Identity:
+    """Whichever way leads to it: device and inode; on drives that number nothing, as some on Windows, where it really lies."""
+    return found.st_dev, found.st_ino or os.path.normcase(os.path.realpath(path))
+
+
 class _Seen:
-    """What the walk has been to: folders and playlists by device and inode, so that no loop is walked twice; and where
+    """What the walk has been to: folders and playlists by their identity, so that no loop is walked twice; and where
     it does not go.
     """
 
     def __init__(self, own: Iterable[Path] = ()) -> None:
         self.own = frozenset(os.path.realpath(path) for path in own)
         # By the folder that they lie in, for they may come and go; whichever way leads to it.
-        self.own_in: dict[tuple[int, int], set[str]] = {}
+        self.own_in: dict[_Identity, set[str]] = {}
         for path in self.own:
             folder, name = os.path.split(path)
             with suppress(OSError):
-                found = os.stat(folder)
-                self.own_in.setdefault((found.st_dev, found.st_ino), set()).add(name)
-        self.own_folders: set[tuple[int, int]] = set()
+                self.own_in.setdefault(_identity(folder, os.stat(folder)), set()).add(name)
+        self.own_folders: set[_Identity] = set()
         for path in self.own:
             with suppress(OSError):
-                found = os.stat(path)
-                self.own_folders.add((found.st_dev, found.st_ino))
-        self.folders: set[tuple[int, int]] = set()
-        self.playlists: set[tuple[int, int]] = set()
+                self.own_folders.add(_identity(path, os.stat(path)))
+        self.folders: set[_Identity] = set()
+        self.playlists: set[_Identity] = set()
         self.named: set[str] = set()
         # Where these are plain folders, as in a system inside another one, they lie on the disk itself.
         disk = {os.stat(os.sep).st_dev} if _OF_THE_KERNEL else set()
@@ -71,9 +88,9 @@ class _Seen:
         """Whether it is the program's own or lies in what is, by whatever way it was met."""
         return bool(self.own) and not self.own.isdisjoint(_and_above(os.path.realpath(path)))
 
-    def is_own_folder(self, folder: str, found: os.stat_result) -> bool:
+    def is_own_folder(self, folder: str, identity: _Identity) -> bool:
         """As `is_own`, of one that was met within another that is not: only a link leads from there into the midst of it."""
-        if (found.st_dev, found.st_ino) in self.own_folders:
+        if identity in self.own_folders:
             return True
         return bool(self.own) and os.path.islink(folder) and self.is_own(folder)
 
@@ -87,7 +104,7 @@ def walk(paths: Iterable[Path], own: Iterable[Path] = ()) -> Iterator[Walked | I
     """
     seen = _Seen(own)
     for path in paths:
-        yield from _named(Path(os.path.abspath(path)), seen)
+        yield from _named(Path(absolute(path)), seen)
 
 
 def _named(path: Path, seen: _Seen) -> Iterator[Walked | Ignored]:
@@ -128,23 +145,24 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
         folder, known = pending.pop()
         try:
             met = known or os.stat(folder)
-            if met.st_dev in seen.kernel or (met.st_dev, met.st_ino) in seen.folders:
+            identity = _identity(folder, met)
+            if met.st_dev in seen.kernel or identity in seen.folders:
                 continue
-            seen.folders.add((met.st_dev, met.st_ino))
+            seen.folders.add(identity)
             with os.scandir(folder) as scan:
                 entries = sorted(scan, key=attrgetter("name"))
         except OSError as error:
             yield Ignored(Path(folder), _refusal(error))
             continue
-        if why := _why_unopened(folder, met, entries, seen):
+        if why := _why_unopened(folder, identity, entries, seen):
             yield Ignored(Path(folder), Sentence(why))
             continue
-        own = seen.own_in.get((met.st_dev, met.st_ino), ())
+        own = seen.own_in.get(identity, ())
         played: set[str] | None = None
         below: list[tuple[str, os.stat_result | None]] = []
         for entry in entries:
             name = entry.name
-            if why := _why_left(name, own):
+            if why := _why_left(entry, own):
                 yield Ignored(Path(entry.path), Sentence(why))
                 continue
             try:
@@ -172,18 +190,29 @@ def _folder(top: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walked | 
         pending.extend(reversed(below))
 
 
-def _why_unopened(folder: str, found: os.stat_result, entries: Sequence[os.DirEntry[str]], seen: _Seen) -> str:
+def _why_unopened(folder: str, identity: _Identity, entries: Sequence[os.DirEntry[str]], seen: _Seen) -> str:
     """The code of the reason for which what lies in a folder stays out; empty for none."""
-    if seen.is_own_folder(folder, found):
+    if seen.is_own_folder(folder, identity):
         return "ignored.media.own"
     return "ignored.media.export" if sum(entry.name in _EXPORT for entry in entries) == len(_EXPORT) else ""
 
 
-def _why_left(name: str, own: Container[str]) -> str:
-    """The code of the reason for which its name alone keeps it out; empty for none."""
-    if name[0] == "." or name.lower() in _SYSTEM_NAMES:
+def _why_left(entry: os.DirEntry[str], own: Container[str]) -> str:
+    """The code of the reason for which it stays out whatever is in it; empty for none."""
+    name = entry.name
+    if name[0] == "." or name.lower() in _SYSTEM_NAMES or _is_of_system(entry):
         return "ignored.media.hidden"
     return "ignored.media.own" if name in own else ""
+
+
+def _is_of_system(entry: os.DirEntry[str] | Path) -> bool:
+    """Whether this system keeps it from people, or shows a folder as one file."""
+    if sys.platform == "darwin":
+        return os.path.splitext(entry.name)[1].lower() in _PACKAGES and entry.is_dir()
+    if sys.platform == "win32":
+        with suppress(OSError):
+            return entry.stat(follow_symlinks=False).st_file_attributes & _PROTECTED == _PROTECTED
+    return False
 
 
 def played_stem(name: str) -> str:
@@ -208,6 +237,8 @@ def is_passed_over(path: str, top: str) -> bool:
     """Whether a walk through the folder `top` would pass this file or folder over: hidden, the system's, or a sidecar, or in an export."""
     parts = os.path.relpath(path, top).split(os.sep)
     if path != top and any(part[:1] == "." or part.lower() in _SYSTEM_NAMES for part in parts):
+        return True
+    if path != top and any(_is_of_system(Path(top, *parts[: depth + 1])) for depth in range(len(parts))):
         return True
     if any(_is_export(os.path.join(top, *parts[:depth])) for depth in range(len(parts))):
         return True
@@ -265,9 +296,9 @@ def _playlists(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Walke
 
 def _playlist(path: Path, found: os.stat_result, seen: _Seen) -> Iterator[Path | Ignored]:
     """What one list names; nothing for one that was read before."""
-    if (found.st_dev, found.st_ino) in seen.playlists:
+    if (identity := _identity(str(path), found)) in seen.playlists:
         return
-    seen.playlists.add((found.st_dev, found.st_ino))
+    seen.playlists.add(identity)
     try:
         playlist = read_playlist(path)
     except OSError as error:

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import io
+import ntpath
 import os
 import random
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO
 
 import pytest
 
 from media_assistant.errors import Cancelled, UserFixable
+from media_assistant.media import walk as walking
 from media_assistant.media.identity import full_hash, is_same_content, quick_hash
 from media_assistant.media.playlist import is_network_path, path_of_address
-from media_assistant.media.walk import Ignored, Walked, walk
+from media_assistant.media.walk import Ignored, Walked, is_passed_over, walk
+from media_assistant.paths import absolute
 
 
 def files(*paths: Path) -> list[str]:
@@ -69,6 +73,61 @@ def test_what_the_program_keeps_for_itself_is_left_alone_whichever_way_leads_to_
         met = list(walk([named], own))
         assert [each.path.name for each in met if isinstance(each, Walked)] in (["a.jpg"], [])
         assert {each.reason.code for each in met if isinstance(each, Ignored)} == {"ignored.media.own"}
+
+
+def test_what_windows_keeps_for_itself_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path / "film.mp4", tmp_path / "My Music" / "song.mp3")
+    monkeypatch.setattr(sys, "platform", "win32")
+    protected = SimpleNamespace(st_file_attributes=0x2416)  # as junctions of older versions have it
+    for attributes, is_left in ((0x2416, True), (0x2412, False), (0x10, False)):
+        protected.st_file_attributes = attributes
+        entry = SimpleNamespace(name="My Music", path="", stat=lambda *, follow_symlinks: protected)
+        assert walking._why_left(entry, ()) == ("ignored.media.hidden" if is_left else "")
+
+
+def test_what_macos_shows_as_one_file_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = tmp_path / "Photos Library.photoslibrary" / "originals" / "0" / "a.jpg"
+    touch(inside, tmp_path / "b.jpg", tmp_path / "no folder.app")
+    assert files(tmp_path) == ["b.jpg", "no folder.app", "a.jpg"]
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert files(tmp_path) == ["b.jpg", "no folder.app"]
+    assert reasons(tmp_path) == {"Photos Library.photoslibrary": "ignored.media.hidden"}
+    assert is_passed_over(str(inside), str(tmp_path)) and not is_passed_over(str(tmp_path / "b.jpg"), str(tmp_path))
+    # Whoever names it means what is in it.
+    library = tmp_path / "Photos Library.photoslibrary"
+    assert files(library) == ["a.jpg"] and not is_passed_over(str(inside), str(library))
+
+
+def test_a_drive_that_numbers_nothing_is_walked_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path / "a" / "one.mp4", tmp_path / "a" / "deep" / "two.mp4", tmp_path / "own" / "cache.jpg")
+    (tmp_path / "a" / "again").symlink_to(tmp_path)
+    for name in ("x.m3u", "y.m3u"):
+        (tmp_path / name).write_text(f"{name[0]}.mp4")
+        touch(tmp_path / f"{name[0]}.mp4")
+    stat = os.stat
+
+    def without_numbers(path: Path, **how: bool) -> os.stat_result:
+        found = list(stat(path, **how))
+        found[1] = 0
+        return os.stat_result(found)
+
+    monkeypatch.setattr(os, "stat", without_numbers)
+    met = list(walk([tmp_path], [tmp_path / "own"]))
+    assert sorted(each.path.name for each in met if isinstance(each, Walked)) == [
+        "one.mp4", "two.mp4", "x.mp4", "x.mp4", "y.mp4", "y.mp4"
+    ]  # fmt: skip
+    assert [each.path.name for each in met if isinstance(each, Ignored)] == ["own"]
+
+
+def test_the_letter_of_a_drive_is_a_capital_however_it_was_typed() -> None:
+    for typed, whole in (
+        ("d:\\a\\b.mp4", "D:\\a\\b.mp4"),
+        ("D:/a", "D:\\a"),
+        ("d:\\", "D:\\"),
+        ("\\\\nas\\s\\a", "\\\\nas\\s\\a"),
+    ):
+        assert absolute(typed, ntpath) == whole
+    assert absolute("/d:/a/../b") == "/d:/b"
 
 
 def test_symlink_loops(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
 import random
 import shutil
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from media_assistant.items.transcript import Rewrite, retype
 from media_assistant.items.whereabouts import Loss, Reason
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
-from media_assistant.workflows.intake import losing, relinking
+from media_assistant.workflows.intake import losing, relinking, standing
 from media_assistant.workflows.intake.importing import import_paths
 from media_assistant.workflows.intake.looking import check_known, look_through
 from media_assistant.workflows.intake.watching import Pace
@@ -40,6 +42,21 @@ NAMES = (
 )
 BOUND_S = 60.0
 PACE = Pace(settle=0.3, step=0.05, reach=0.2, sweep=600)
+
+
+def test_a_file_on_another_spelling_of_its_drive_is_not_a_renamed_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, where `d:` and `D:` are one drive, and a drive lies in no list."""
+    names = {"D:\\films": ["New.mp4"], "d:\\films": ["New.mp4"], "D:\\": ["films"], "d:\\": ["films"]}
+    rules = SimpleNamespace(
+        split=ntpath.split, abspath=ntpath.abspath, dirname=ntpath.dirname, samefile=lambda _one, _other: True
+    )
+    monkeypatch.setattr(standing, "os", SimpleNamespace(path=rules, listdir=names.__getitem__))
+    assert not standing.is_renamed_to("d:\\films\\New.mp4", "D:\\films\\New.mp4")
+    assert not standing.is_renamed_to("d:\\", "D:\\")
+    assert not standing.is_renamed_to("\\\\NAS\\films\\", "\\\\nas\\films\\")
+    assert standing.is_renamed_to("D:\\films\\new.mp4", "D:\\films\\New.mp4")
+    assert standing.is_renamed_to("D:\\Films\\New.mp4", "D:\\films\\New.mp4")
+    assert not standing.is_renamed_to("D:\\films\\New.mp4", "D:\\films\\New.mp4")
 
 
 class Home:

@@ -25,7 +25,7 @@ from media_assistant.library.library import Library, Location, NewItem, OpenStep
 from media_assistant.media.identity import full_hash, quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Ignored, Walked, walk
-from media_assistant.paths import find_paths
+from media_assistant.paths import absolute, find_paths
 from media_assistant.workflows.intake.losing import bring_back
 from media_assistant.workflows.intake.relinking import check_files
 from media_assistant.workflows.intake.same_content import is_called_so, is_same, places_of
@@ -112,7 +112,7 @@ def import_paths(
 
 def find_item(library: Library, word: str) -> Item | None:
     """An item by its id, or by the path of one of its files; a file's path wins."""
-    known = library.find_by_path(os.path.abspath(word))
+    known = library.find_by_path(absolute(word))
     if known is not None:
         return library.item(known.item_id)
     if word.isdecimal() and len(word) < 19 and not os.path.exists(word):

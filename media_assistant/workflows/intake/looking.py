@@ -13,7 +13,7 @@ from pathlib import Path
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.library.library import Library, OpenStep
 from media_assistant.media.walk import is_passed_over
-from media_assistant.paths import bundled
+from media_assistant.paths import absolute, bundled
 from media_assistant.workflows.intake.importing import Plan, import_paths
 from media_assistant.workflows.intake.losing import check_places, mark_gone
 
@@ -47,7 +47,7 @@ def adopt(library: Library, paths: Sequence[Path], into: OpenStep | None = None)
     changes = LibraryChanges()
     for path in paths:
         if os.path.isdir(path) and not path.absolute().is_relative_to(bundled("resources")):
-            changes |= library.add_root(os.path.abspath(path), into=into)
+            changes |= library.add_root(absolute(path), into=into)
     return changes
 
 

@@ -27,6 +27,7 @@ from media_assistant.library.library import Library, Location, NewItem
 from media_assistant.media.identity import quick_hash
 from media_assistant.media.sniff import sniff
 from media_assistant.media.walk import Walked, walk
+from media_assistant.paths import absolute
 from media_assistant.workflows.intake.losing import check_places, losses
 from media_assistant.workflows.intake.same_content import is_same, places_of
 
@@ -107,7 +108,7 @@ def locate(library: Library, item_id: int, path: Path) -> Located:
 
 def _look(path: Path) -> NewItem:
     """A file as it would come in."""
-    whole = Path(os.path.abspath(path))
+    whole = Path(absolute(path))
     kind = sniff(whole)
     if kind is None:
         raise UserFixable("workflows.no_kind", file=whole.name)

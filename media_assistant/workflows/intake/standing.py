@@ -36,6 +36,8 @@ def is_renamed_to(old: str, new: str) -> bool:
     if old == new or old.casefold() != new.casefold():
         return False
     above, name = os.path.split(os.path.abspath(old))
+    if not name:  # a whole drive or share, which lies in no list
+        return False
     other_above = os.path.dirname(os.path.abspath(new))
     try:
         if not os.path.samefile(old, new):

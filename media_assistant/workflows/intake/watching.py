@@ -21,6 +21,7 @@ from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folder import Root
 from media_assistant.library.library import Library
+from media_assistant.paths import absolute
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.intake import looking
 from media_assistant.workflows.intake.importing import Plan
@@ -93,7 +94,7 @@ class Folders:
         def edit() -> LibraryChanges:
             if not looking.is_here(folder):
                 raise UserFixable("workflows.folder_missing", folder=folder)
-            return self._library.add_root(os.path.abspath(folder))
+            return self._library.add_root(absolute(folder))
 
         return self._write(edit)
 
