@@ -15,13 +15,17 @@ NOT_OF_SYSTEM = ("libatk-", "libcairo", "libgdk_pixbuf", "libpango", "libpixman"
 NOT_OF_WINDOWS = re.compile(r"(?:.*/)?(?:api-ms-win-[^/]*|ucrtbase)\.dll", re.IGNORECASE)
 NOT_PLUGINS = ("/platforminputcontexts/libqtvirtualkeyboard", "/imageformats/libqpdf", "/egldeviceintegrations/", "/qmltooling/",
                "/platforms/libqeglfs", "/platforms/libqlinuxfb", "/platforms/libqminimal", "/platforms/libqvnc",
-               "/platforms/libqvkkhrdisplay", "/networkinformation/", "/generic/", "/platformthemes/libqgtk3", "/Qt/translations/", "/Qt/qml/")  # fmt: skip
+               "/platforms/libqvkkhrdisplay", "/networkinformation/", "/generic/", "/platformthemes/libqgtk3", "/Qt/qml/")  # fmt: skip
+# Of Qt's own words those that the window asks for, `media_assistant.ui.qt_words`: English needs none.
+OF_QTS_WORDS = ("qtbase_zh_CN.qm",)
 
 
 def is_wanted(name: str, platform: str = sys.platform) -> bool:
     """Whether the file of this name in the bundle, with slashes, is needed in it."""
     if platform == "win32" and NOT_OF_WINDOWS.fullmatch(name):
         return False
+    if "PySide6" in name and "/translations/" in name:
+        return name.endswith(OF_QTS_WORDS)
     if "PySide6" in name or "Qt6" in name:
         return not (any(part in name for part in NOT_OF_QT) or any(part in name for part in NOT_PLUGINS))
     if name.startswith(NOT_OF_SYSTEM):

@@ -2,7 +2,8 @@
 
 Most of what it needs is imported late, by a worker or when a panel opens, and what is missing there shows in a log alone.
 So everything is imported at once, by lists that nobody has to keep: each module of the program, and whatever their
-compiled code imports anywhere in it. What only the training pack brings may be missing.
+compiled code imports anywhere in it. What only the training pack brings may be missing. And Qt's own words in the languages
+of the window, without which its dialogs and menus are English, are looked for.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 import dis
 import importlib
 import importlib.util
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Sequence
 from types import CodeType
 from typing import NamedTuple
 
+from media_assistant.sentences import LANGUAGES
 from media_assistant.training.torch_parts import NEEDED
 
 ROOT = "media_assistant"
@@ -62,12 +65,19 @@ def main() -> int:
                 optional += 1
             else:
                 faults.append(f"{lack.text}, for {by}")
+    faults += missing_words()
     for fault in faults:
         print(f"missing: {fault}")
     if not faults:
         without = f"; {optional} more come with the training pack" if optional else ""
         print(f"{len(modules)} modules of the program and {len(wanted)} imports of others are there{without}")
     return 1 if faults else 0
+
+
+def missing_words() -> list[str]:
+    """Files that Qt's own words should be in. By name, for no module here imports Qt."""
+    file_of = importlib.import_module(f"{ROOT}.ui.qt_words").file_of
+    return [file for language in LANGUAGES if language != "en" and not os.path.isfile(file := file_of(language))]
 
 
 def own_modules() -> Iterator[str]:

@@ -8,6 +8,11 @@ from PySide6.QtGui import QGuiApplication
 from media_assistant.ui.words import Words
 
 
+def file_of(language: str) -> str:
+    """Where Qt has its own words in a language of the window's, English excepted; it brings them with itself."""
+    return f"{QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)}/qtbase_{language}.qm"
+
+
 class QtWords(QObject):
     """Lives as long as the window."""
 
@@ -31,7 +36,6 @@ class QtWords(QObject):
         if self._words.language == "en":
             return  # as Qt speaks by itself
         translator = QTranslator(self)
-        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-        if translator.load(f"qtbase_{self._words.language}", folder):
+        if translator.load(file_of(self._words.language)):
             QCoreApplication.installTranslator(translator)
             self._translator = translator

@@ -22,6 +22,7 @@ from media_assistant.jobs.worker_process import worker_command
 from media_assistant.training import pack
 from media_assistant.training.pack import load_packs
 from media_assistant.training.torch_parts import lack
+from media_assistant.ui import qt_words
 from media_assistant.workflows.notices import Notice, list_notices
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -311,6 +312,19 @@ def test_a_program_finds_what_it_imports_late() -> None:
         completeness.try_import(completeness.Import(*names)).lacks for names in (("json", "no_such"), ("absent.part",))
     ]
     assert lacks == ["json", "absent"]
+
+
+def test_qts_own_words_come_along_in_the_languages_of_the_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {Path(qt_words.file_of(language)).name for language in sentences.LANGUAGES if language != "en"}
+    every = sorted(Path(qt_words.file_of("en")).parent.glob("*.qm"))
+    for folder in ("PySide6/Qt/translations", "PySide6/translations"):  # on Linux and macOS; on Windows
+        assert {file.name for file in every if wanted.is_wanted(f"{folder}/{file.name}")} == names != set()
+    assert wanted.is_wanted("resources/translations/zh_CN/keys.toml")
+    assert completeness.missing_words() == []
+    monkeypatch.setattr(qt_words, "file_of", lambda language: str(tmp_path / f"qtbase_{language}.qm"))
+    assert completeness.missing_words() == [str(tmp_path / "qtbase_zh_CN.qm")]
 
 
 def test_an_installed_program_does_not_ask_for_pip(monkeypatch: pytest.MonkeyPatch) -> None:
