@@ -11,6 +11,7 @@ import contextlib
 import errno
 import json
 import os
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from pathlib import Path
 from media_assistant.paths import bundled, find_paths
 
 LANGUAGES = ("en", "zh_CN")
+_PREFERENCES = "Library/Preferences/.GlobalPreferences.plist"
 _NAMES = {"task": "task", "analyser": "ui.analyser", "trait": "ui.trait"}
 """Where the names are that a person reads for the program's own."""
 
@@ -79,11 +81,27 @@ def choose_language(wish: str) -> str:
 
 
 def _system_language() -> str:
-    if os.name == "nt":
+    """`zh_CN`, `zh-Hans-CN`; empty where nobody says. That of menus, which need not be that of dates and numbers."""
+    if sys.platform == "win32":
+        import ctypes
         import locale
 
-        return locale.getlocale()[0] or ""
-    return next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    # Only a terminal on macOS has these; a program that is started from the Finder is told nothing.
+    return _preferred_by(Path.home() / _PREFERENCES) if sys.platform == "darwin" and not named else named
+
+
+@lru_cache(maxsize=1)
+def _preferred_by(preferences: Path) -> str:
+    """The first of the languages that a person of macOS has put in order. Kept, for each sentence of the engine asks."""
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
+    try:
+        return str(plistlib.loads(preferences.read_bytes())["AppleLanguages"][0])
+    except (OSError, ValueError, LookupError, TypeError, ExpatError):
+        return ""
 
 
 def say(language: str, code: str, **parameters: str | int | float) -> str:
