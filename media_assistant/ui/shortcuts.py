@@ -1,12 +1,13 @@
 """Every key of the window in one table, and what a person made of it.
 
-To add a key: a line in SHORTCUTS, its words as `ui.keys.<room>.<verb>` in both languages (`keys.toml`), and whoever does it:
+To add a key: a line in _EVERYWHERE, its words as `ui.keys.<room>.<verb>` in both languages (`keys.toml`), and whoever does it:
 a verb of the whole window is given to `bind_keys` in main_window.py, any other asks `Keys.meant` in its `keyPressEvent`.
 The sheet of keys, the settings and the tool tips read this table.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,7 +41,7 @@ def _fixed(name: str, *keys: str) -> Shortcut:
     return Shortcut(name, keys, is_fixed=True)
 
 
-SHORTCUTS = (
+_EVERYWHERE = (
     _does("anywhere.search", "Ctrl+F", "/"),
     _does("anywhere.files", "Ctrl+O"),
     _does("anywhere.folder", "Ctrl+Shift+O"),
@@ -185,6 +186,32 @@ SHORTCUTS = (
     _does("duplicates.previous", "Left"),
     _does("duplicates.open", "O"),
 )
+_ON_MACOS = {
+    "library.toggle": ("Shift+Space",),
+    "transcript.merge": ("Ctrl+J",),
+    "transcript.insert": ("Ctrl+I",),
+    "transcript.find": ("Ctrl+Alt+F",),
+}
+"""Ctrl is ⌘ there, as Qt writes it. In the place of keys that the system keeps for itself, and of one that no Mac has."""
+
+
+def shortcuts_on(platform: str) -> tuple[Shortcut, ...]:
+    """The table of a system, as `sys.platform` calls it. The key with which Mac keyboards delete is Backspace."""
+    if platform != "darwin":
+        return _EVERYWHERE
+    return tuple(
+        each._replace(
+            keys=tuple(
+                own
+                for key in _ON_MACOS.get(each.name, each.keys)
+                for own in (("Backspace", key) if key == "Del" else (key,))
+            )
+        )
+        for each in _EVERYWHERE
+    )
+
+
+SHORTCUTS = shortcuts_on(sys.platform)
 ROOMS = tuple(dict.fromkeys(each.room for each in SHORTCUTS))
 _BY_NAME = {each.name: each for each in SHORTCUTS}
 

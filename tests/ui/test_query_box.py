@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -218,7 +219,9 @@ def choose(qtbot: QtBot, running: Running) -> None:
     qtbot.keyClick(popup, Qt.Key.Key_Return)
 
 
-def test_fields_and_their_values_are_completed_by_keyboard(qtbot: QtBot, running: Running) -> None:
+def test_fields_and_their_values_are_completed_by_keyboard(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     field, completer = field_of(running), running.window.library.search.completer
     qtbot.keyClicks(field, "dog ar")
     assert not completer.is_open, "so many words begin"
@@ -262,6 +265,11 @@ def test_fields_and_their_values_are_completed_by_keyboard(qtbot: QtBot, running
     qtbot.keyClick(field, Qt.Key.Key_Space, CONTROL)
     until(qtbot, lambda: len(popup_rows(running)) == 22)
     qtbot.keyClick(completer.completer.popup(), Qt.Key.Key_Escape)
+    with monkeypatch.context() as on_macos:
+        on_macos.setattr(sys, "platform", "darwin")
+        qtbot.keyClick(field, Qt.Key.Key_I, CONTROL)
+        until(qtbot, lambda: completer.is_open)
+        qtbot.keyClick(completer.completer.popup(), Qt.Key.Key_Escape)
     for text in ("waves", '"so like', "lighthouse"):
         field.clear()
         qtbot.keyClicks(field, text)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from media_assistant import settings
 from media_assistant.ui.dialogs.shortcuts_dialog import KeyButton, ShortcutsDialog
-from media_assistant.ui.shortcuts import ANYWHERE, SHORTCUTS, Keys, is_letter_key, key_of, plain_key
+from media_assistant.ui.shortcuts import ANYWHERE, SHORTCUTS, Keys, is_letter_key, key_of, plain_key, shortcuts_on
 from media_assistant.ui.startup.running import Running
 
 Opener = Callable[..., Running]
@@ -52,6 +52,29 @@ def test_every_key_of_the_table_is_one_and_clashes_with_no_other(shortcut: objec
     for key in keys.of(shortcut.name):
         assert plain_key(key) == key
         assert not keys.taken_by(shortcut.name, key)
+
+
+OF_MACOS = {
+    "Ctrl+H", "Ctrl+Alt+H", "Ctrl+M", "Ctrl+Alt+M", "Ctrl+W", "Ctrl+Tab", "Ctrl+Space", "Ctrl+Alt+Space", "Meta+Space", "Meta+Alt+Space",
+    "Ctrl+`", "Ctrl+Shift+3", "Ctrl+Shift+4", "Ctrl+Shift+5", "Ctrl+Shift+Q", "Ctrl+Alt+D", "Ctrl+Alt+Esc", "Meta+Up", "Meta+Down",
+    "Meta+Left", "Meta+Right", "F11",
+}  # fmt: skip
+"""What hides or closes a window or starts Spotlight, takes a picture of the screen or shows another desk."""
+
+
+def test_on_macos_no_key_is_one_that_the_system_takes_or_no_keyboard_has() -> None:
+    there = shortcuts_on("darwin")
+    assert [each.name for each in there] == [each.name for each in shortcuts_on("linux")] == [s.name for s in SHORTCUTS]
+    heard: dict[tuple[str, str], str] = {}
+    for each in there:
+        assert each.keys and not set(each.keys) & (OF_MACOS | {"Ins"}), each
+        # Its keyboards have one key that deletes, and it is Backspace.
+        assert "Del" not in each.keys or each.keys[each.keys.index("Del") - 1] == "Backspace", each
+        for key in each.keys:
+            assert plain_key(key) == key
+            assert heard.setdefault((each.room, key), each.name) == each.name
+    for (room, key), name in heard.items():
+        assert room == ANYWHERE or (ANYWHERE, key) not in heard, name
 
 
 def test_a_key_is_read_the_same_on_every_keyboard() -> None:

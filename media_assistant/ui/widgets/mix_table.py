@@ -103,7 +103,7 @@ class MixTable(QTableWidget):
         at = self.currentRow()
         if at >= 0 and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.played.emit(at)
-        elif at >= 0 and event.key() == Qt.Key.Key_Delete:
+        elif at >= 0 and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removed.emit(at)
         elif at >= 0 and event.key() == Qt.Key.Key_Space:
             self.set_locked(at, is_locked=at not in self.locked())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from media_assistant.items.query import FIELD_NAMES, write_field
 from media_assistant.items.query_tokens import OPERATOR_OF, is_quoting
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.query_offers import Offer
+from media_assistant.ui.shortcuts import key_of
 from media_assistant.ui.widgets.search.code_units import to_points, to_units
 
 _TERM = re.compile(r"""(?:^|(?<=[\s(（]))[-－−]?([^\W\d_]+)[:：]["“「『]?([^"”」』]*)$""")
@@ -25,6 +27,11 @@ _BEGUN = 3
 _WIDEST = 380
 _FIELD_OF = {name: field for field, names in FIELD_NAMES.items() for name in names}
 _HINT = Qt.ItemDataRole.UserRole + 1
+
+
+def opening_key() -> str:
+    """What shows all that can be written next. On macOS Ctrl is ⌘, and with Space it is Spotlight's."""
+    return "Ctrl+I" if sys.platform == "darwin" else "Ctrl+Space"
 
 
 class Offering(Protocol):
@@ -61,8 +68,8 @@ def term_before(text: str) -> tuple[str, str, str, int] | None:
 
 
 class QueryCompleter(QObject):
-    """A list under the field while there is something to choose. Arrows and Enter choose, Esc closes it, Ctrl+Space opens
-    it; nothing is chosen unless a person does.
+    """A list under the field while there is something to choose. Arrows and Enter choose, Esc closes it, `opening_key`
+    opens it; nothing is chosen unless a person does.
     """
 
     def __init__(self, field: QLineEdit, look: Look) -> None:
@@ -113,8 +120,7 @@ class QueryCompleter(QObject):
             if self.is_open and is_enter and self._popup.currentIndex().isValid():
                 event.ignore()
                 return True
-            is_space = event.key() == Qt.Key.Key_Space
-            if is_space and event.modifiers() == Qt.KeyboardModifier.ControlModifier and watched is self._field:
+            if watched is self._field and key_of(event) == opening_key():
                 self._show(is_asked=True)
                 return True
         return super().eventFilter(watched, event)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QWidget
 
 from media_assistant.ui.look.theme import Look
+from media_assistant.ui.shortcuts import native_key
 from media_assistant.ui.widgets.plain import column, label, said
+from media_assistant.ui.widgets.search.completer import opening_key
 from media_assistant.ui.words import Words
 
 EXAMPLES = (
@@ -59,7 +61,9 @@ class QueryHelp(QFrame):
             grid.addWidget(explained, at, 1)
             self.rows.append(example)
         inside.addLayout(grid)
-        inside.addWidget(said(words, "ui.query.help.completes", "small", wraps=True))
+        completes = label("small", wraps=True)
+        words.bind(completes, QLabel.setText, "ui.query.help.completes", key=native_key(opening_key()))
+        inside.addWidget(completes)
         area.setWidget(page)
         look.changed.connect(self._dress)
         self._dress()

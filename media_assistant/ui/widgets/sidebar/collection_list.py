@@ -53,7 +53,7 @@ class CollectionList(NavList):
             super().keyPressEvent(event)  # the Enter that ends a name is not meant for the row
         elif index.isValid() and event.key() == Qt.Key.Key_F2:
             self.edit(index)
-        elif index.isValid() and event.key() == Qt.Key.Key_Delete:
+        elif index.isValid() and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removal_wanted.emit(index.data(PLACE))
         elif index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.chosen.emit(index.data(PLACE))
