@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+import sys
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 from media_assistant.ui.desk import Desk
@@ -22,6 +25,7 @@ class Tray(QObject):
         desk.words.changed.connect(self._name)
         desk.events.progressed.connect(lambda _progress: self._name())
         desk.events.settings_changed.connect(self.follow)
+        QGuiApplication.instance().applicationStateChanged.connect(self._come_back)  # type: ignore[union-attr]
         self.follow()
 
     def follow(self) -> None:
@@ -39,7 +43,8 @@ class Tray(QObject):
             self._quit_action = self._menu.addAction("")
             self._quit_action.triggered.connect(self._window.quit)
             self.icon.setContextMenu(self._menu)
-            self.icon.activated.connect(self._activated)
+            if sys.platform != "darwin":  # where a click opens the menu, and nothing but that
+                self.icon.activated.connect(self._activated)
             self._name()
             self.icon.show()
         elif not is_shown and self.icon is not None:
@@ -59,6 +64,12 @@ class Tray(QObject):
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:
+            self._come()
+
+    def _come_back(self, state: Qt.ApplicationState) -> None:
+        """A click on the program's icon in macOS' Dock, which every program is brought back by, the one in the tray too."""
+        is_hidden = self._window.stays_in_tray and self._window.isHidden()
+        if sys.platform == "darwin" and state is Qt.ApplicationState.ApplicationActive and is_hidden:
             self._come()
 
     def _come(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.answers import QueueProgress
@@ -122,6 +124,27 @@ def test_the_dock_hears_a_part_or_nothing() -> None:
 )
 def test_a_window_is_where_it_can_be_seen(window: QRect, screens: list[QRect], wanted: QRect) -> None:
     assert fitted(window, screens, SMALLEST) == wanted
+
+
+def test_on_macos_the_dock_brings_back_a_window_that_stayed_in_the_tray(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    window, tray = running.window, running.tray
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    monkeypatch.setattr(QSystemTrayIcon, "show", lambda _icon: None)
+    actions.keep_settings(running.desk, owner=window, tray=True)
+    qtbot.waitUntil(lambda: tray.icon is not None)
+    assert not window.close() and window.isHidden()
+    tray.icon.activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
+    application = QGuiApplication.instance()
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
+    assert window.isHidden()
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    assert window.isVisible()
+    actions.keep_settings(running.desk, owner=window, tray=False)
+    qtbot.waitUntil(lambda: tray.icon is None)
 
 
 def test_absurd_sizes_and_places(qtbot: QtBot, open_window: Opener) -> None:
