@@ -60,7 +60,8 @@ def _speak_utf8() -> None:
 def _window_wish(words: Sequence[str]) -> tuple[bool, Path | None, tuple[Path, ...]]:
     """Whether a window is meant: nothing but a library and files are named, `media-assistant [--library FILE] [FILE…]`.
 
-    A bare word such as `list` is a verb, whatever lies in the folder; `./list` is a file.
+    A bare word such as `list` is a verb, whatever lies in the folder; `./list` is a file. That one is gone is said by the
+    command line; by the window where there is no terminal, as under Windows where a window's program is started by a click.
     """
     library: Path | None = None
     rest = list(words)
@@ -70,7 +71,8 @@ def _window_wish(words: Sequence[str]) -> tuple[bool, Path | None, tuple[Path, .
         case [word, *more] if word.startswith("--library="):
             library, rest = Path(word.partition("=")[2]), more
     files = [word for word in rest if any(sign in word for sign in (os.sep, "/", ".")) and not word.startswith("-")]
-    is_window = files == rest and all(os.path.exists(word) for word in rest)
+    is_without_terminal = sys.platform == "win32" and sys.stderr is None
+    is_window = files == rest and (is_without_terminal or all(os.path.exists(word) for word in rest))
     if library is not None:
         library = Path(os.path.expanduser(library))
         is_window &= not str(library).startswith("~")  # a home that nobody has: the command line says so

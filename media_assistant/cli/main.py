@@ -17,7 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from media_assistant import logs, sentences, settings
 from media_assistant.cli.arguments import WrongUsage, build_parser, check_arguments
@@ -216,9 +216,17 @@ def _open_missing_streams() -> None:
         pass
     os.close(number)
     if sys.stdout is None:
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stdout = _stream(1)
     if sys.stderr is None:
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stderr = _stream(2)
+
+
+def _stream(number: int) -> TextIO:
+    """What is written to this number; a program with a window on Windows has nothing behind it, so nowhere."""
+    try:
+        return open(number, "w", encoding="utf-8", closefd=False)
+    except OSError:
+        return open(os.devnull, "w", encoding="utf-8")
 
 
 def _print(text: str) -> None:

@@ -12,11 +12,12 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
 from media_assistant.analysis.analyser import Stage
+from media_assistant.cli import main
 from media_assistant.jobs.claim import claim_library
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
@@ -481,6 +482,25 @@ def test_wrong_usage_is_2(samples: Path) -> None:
         assert ask(*words, status=2)["error"]["code"] == "usage"
     assert "usage" in run("fly", status=2).stderr
     assert run("--help").stdout.startswith("usage")
+
+
+def test_where_nothing_can_be_written_to_it_still_does_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program with a window on Windows has no output at all, and no number for one."""
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+
+    def refuse(file: object, *how: object, **more: object) -> IO[str]:
+        if isinstance(file, int):
+            raise OSError(9, "Bad file descriptor")
+        return open(file, *how, **more)
+
+    monkeypatch.setattr(main, "open", refuse, raising=False)
+    main._open_missing_streams()
+    streams = sys.stdout, sys.stderr
+    main._print("said to nobody")
+    assert [stream.name for stream in streams] == [os.devnull] * 2
+    for stream in streams:
+        stream.close()
 
 
 def test_our_bug_is_3_with_a_report(samples: Path, home: Path) -> None:

@@ -48,6 +48,12 @@ application = QCoreApplication([])
 sys.exit(0 if hand_over(find_paths(), Wish(tuple(map(Path, sys.argv[2:])), Path(sys.argv[1]))) else 5)
 """
 
+AS_ON_WINDOWS = """
+import ctypes, types
+ctypes.windll = types.SimpleNamespace(user32=types.SimpleNamespace(AllowSetForegroundWindow=lambda *who: print(who)))
+sys.platform = "win32"
+"""
+
 
 @pytest.fixture
 def start(qtbot: QtBot, home: Path) -> Iterator[Callable[..., Shell]]:
@@ -102,6 +108,29 @@ def test_what_is_a_window_and_what_a_command(tmp_path: Path, monkeypatch: pytest
     assert _window_wish(["--library=x.sqlite"]) == (True, Path("x.sqlite"), ())
     for words in (["list"], ["absent.mp4"], ["film.mp4", "--json"], ["--json", "list"], ["import", "film.mp4"]):
         assert not _window_wish(words)[0]
+    # A program with a window on Windows has no terminal to say in that a file is gone: its window does.
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert not _window_wish(["./absent.mp4"])[0]
+    monkeypatch.setattr(sys, "stderr", None)
+    assert _window_wish(["./absent.mp4"]) == (True, None, (tmp_path / "absent.mp4",))
+    for words in (["list"], ["film.mp4", "--json"]):
+        assert not _window_wish(words)[0]
+
+
+def test_on_windows_the_window_that_runs_may_come_to_the_front(
+    qtbot: QtBot, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)  # then the name alone leads to it here too
+    door, heard = Door(find_paths()), []
+    door.wished.connect(heard.append)
+    assert door.open()
+    asks = subprocess.Popen(
+        [sys.executable, "-c", ASKS.replace("application =", AS_ON_WINDOWS + "application ="), "x.sqlite"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: bool(heard), timeout=LONG)
+    assert asks.communicate(timeout=30)[0] == "(-1,)\n" and asks.returncode == 0
+    door.close()
 
 
 def test_another_start_is_heard_and_a_stale_socket_is_replaced(qtbot: QtBot, home: Path) -> None:

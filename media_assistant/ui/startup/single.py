@@ -89,6 +89,11 @@ def hand_over(paths: Paths, wish: Wish) -> bool:
     socket.connectToServer(name)
     if not socket.waitForConnected(PATIENCE_MS):
         return False
+    if sys.platform == "win32":
+        # Only whoever was started last may put a window in front there, or let another one do so.
+        import ctypes
+
+        ctypes.windll.user32.AllowSetForegroundWindow(-1)
     socket.write(wish.to_line())
     socket.flush()
     while not socket.canReadLine():
