@@ -15,6 +15,21 @@ class _LogFile(logging.handlers.RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is logging's
         """Lose the line rather than print a trace."""
 
+    def doRollover(self) -> None:  # noqa: N802  the name is logging's
+        """Begin anew, or go on where another program has the file open, as a command beside the window: Windows then
+        renames it for nobody, and the older ones, which were moved first, would have been lost one at each line.
+        """
+        if self.stream:
+            self.stream.close()
+            self.stream = None  # the next line opens it
+        full = f"{self.baseFilename}.full"
+        try:
+            os.replace(self.baseFilename, full)
+        except OSError:
+            return
+        super().doRollover()
+        os.replace(full, f"{self.baseFilename}.1")
+
 
 def start_logging(folder: Path, *, name: str = "media-assistant", verbose: bool = False) -> Path:
     """Send warnings (with `verbose`: everything) to `<folder>/<name>.log`, 1 MB a file, three kept. Returns the file.
