@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,10 +16,36 @@ from media_assistant.assistant import Assistant
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
-from media_assistant.workflows.intake.watching import Pace
+from media_assistant.workflows.intake import looking
+from media_assistant.workflows.intake.watching import Pace, _Ears
 from tests.workflows.engine import open_assistant, wait_for
 
 QUICK = Pace(settle=0.1, step=0.02, reach=0.15, sweep=0.3)
+
+
+def test_macos_may_tell_a_folder_in_other_letters_than_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk of macOS gives `é` as `e` with an accent; what lies in the folder keeps the letters of the disk."""
+    named = tmp_path / unicodedata.normalize("NFC", "Été")
+    inner = named / unicodedata.normalize("NFC", "Noël")
+    inner.mkdir(parents=True)
+    disks = unicodedata.normalize("NFD", "/Noël/Été.mp4")
+    told = unicodedata.normalize("NFD", str(named)) + disks
+    roots = [str(tmp_path), str(named), str(inner)]
+    assert looking.below(told, str(named)) is None and looking._root_of(told, roots) == str(tmp_path)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert looking.below(told, str(named)) == disks and looking.below(str(named), str(named)) == ""
+    assert looking.below(told + "x", str(named)) == disks + "x"
+    assert looking.below(unicodedata.normalize("NFD", str(named)) + "x", str(named)) is None
+    assert looking.below("/é", "/") == "/é"
+    assert looking._root_of(told, roots) == str(inner) and not looking._is_left_alone(told, roots)
+    ears = _Ears([str(named)])
+    try:
+        assert ears._named(told) == str(named) + disks
+        assert ears._named(str(tmp_path / "x")) == str(tmp_path / "x")
+    finally:
+        ears.close()
 
 
 class Watched:

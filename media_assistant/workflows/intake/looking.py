@@ -7,6 +7,8 @@ unplugged) marks all that lies in it, until it is back. What a person took out o
 from __future__ import annotations
 
 import os
+import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -104,10 +106,30 @@ def _take_in(
 def _is_left_alone(path: str, roots: Sequence[str]) -> bool:
     """As a walk through the root that it lies in would leave it alone."""
     root = _root_of(path, roots)
-    return not root or is_passed_over(path, root)
+    return not root or is_passed_over(put_below(root, below(path, root) or ""), root)
 
 
 def _root_of(path: str, roots: Sequence[str]) -> str:
     """The nearest root that it lies in, or that it is; "" if none."""
-    above = [root for root in roots if path == root or path.startswith(root.rstrip(os.sep) + os.sep)]
-    return max(above, key=len, default="")
+    return max((root for root in roots if below(path, root) is not None), key=len, default="")
+
+
+def below(path: str, folder: str) -> str | None:
+    """The rest of a path behind a folder that it lies in, empty for the folder itself; None if it lies elsewhere.
+
+    macOS may tell of `é` as `e` and an accent (NFD) where a person named the folder with the letter (NFC), and counts them
+    as one. The rest stays as it was told: so the disk has it, and so a walk finds it.
+    """
+    top = folder.rstrip(os.sep)
+    if path == folder or path.startswith(top + os.sep):
+        return path[len(top) :] if path != folder else ""
+    if sys.platform == "darwin" and not (path.isascii() and folder.isascii()):
+        parts, depth = path.split(os.sep), top.count(os.sep) + 1
+        if unicodedata.normalize("NFC", os.sep.join(parts[:depth])) == unicodedata.normalize("NFC", top):
+            return "".join(os.sep + part for part in parts[depth:])
+    return None
+
+
+def put_below(folder: str, rest: str) -> str:
+    """What `below` gave, in the folder as the library calls it."""
+    return folder.rstrip(os.sep) + rest if rest else folder

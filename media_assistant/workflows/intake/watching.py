@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -266,7 +267,7 @@ class _Ears:
             else:
                 heard.append(folder)
                 real = os.path.realpath(folder)
-                if real != folder:
+                if real != folder or sys.platform == "darwin":  # which may tell the same name in other letters
                     self._real.append((real, folder))
         if heard:
             try:
@@ -307,8 +308,8 @@ class _Ears:
     def _named(self, path: str) -> str:
         """The path as the library has it, where the folder is reached by a link."""
         for real, folder in self._real:
-            if path == real or path.startswith(real + os.sep):
-                return folder + path[len(real) :]
+            if (rest := looking.below(path, real)) is not None:
+                return looking.put_below(folder, rest)
         return path
 
 
