@@ -257,6 +257,9 @@ def test_the_windows_installer_is_for_one_person_and_names_what_the_bundle_holds
     tasks = {re.search(r'Name: "(\w+)"', line)[1] for line in sections["Tasks"]}
     assert {task for line in script.splitlines() for task in re.findall(r"Tasks: (\w+)", line)} <= tasks
     assert script.count("#if") == script.count("#endif")
+    # What people start is signed too where the installer is; it lies in no folder of the bundle but the topmost.
+    (ours,) = [line for line in sections["Files"] if "Signing" in line]
+    assert r'Source: "{#Source}\*.exe"' in ours and any(r'Excludes: "\*.exe"' in line for line in sections["Files"])
     spec = (BUNDLING / "program.spec").read_text("utf-8")
     for program in set(re.findall(r"\{app\}\\([\w-]+)\.exe", script)):
         assert f'program("{program}"' in spec

@@ -1,6 +1,7 @@
 ; Not run by the project's own tests, which have no Windows. Inno Setup 6.3 or later:
-;   iscc /DVersion=0.1.0 /DSource=out\bundle\dist\media-assistant /DOut=out\bundle build\bundling\windows\media-assistant.iss
-; With a certificate: iscc /DSign "/Ssigner=signtool sign /fd SHA256 /tr http://timestamp.digicert.com /td SHA256 /a $f" …
+;   iscc /DVersion=0.1.0 build\bundling\windows\media-assistant.iss
+; /DSource and /DOut name other folders; they are whole paths, or start from this file's folder.
+; With a certificate, which the programs are then signed by too: iscc /DSign "/Ssigner=signtool sign /fd SHA256 /tr http://timestamp.digicert.com /td SHA256 /a $f" …
 #ifndef Version
   #error Say the version: /DVersion=0.1.0
 #endif
@@ -13,6 +14,11 @@
 ; /DVariant=-cuda for the bundle with NVIDIA's part of the networks' runtime.
 #ifndef Variant
   #define Variant ""
+#endif
+#ifdef Sign
+  #define Signing " signonce"
+#else
+  #define Signing ""
 #endif
 #define Publisher(str Field) ReadIni(SourcePath + "\..\publisher.ini", "publisher", Field)
 #define AppUserModelId Publisher("app_id")
@@ -54,7 +60,7 @@ Name: "en"; MessagesFile: "compiler:Default.isl"
 
 [Tasks]
 Name: "desktop"; Description: "{cm:CreateDesktopIcon}"; Flags: unchecked
-Name: "openwith"; Description: "Offer Media Assistant under ""Open with"" for films, music, photos and texts"
+Name: "openwith"; Description: "Offer Media Assistant under ""Open with"" for videos, audio, photos and texts"
 Name: "path"; Description: "Use ""media-assistant"" in terminals"; Flags: unchecked
 
 [InstallDelete]
@@ -62,7 +68,9 @@ Name: "path"; Description: "Use ""media-assistant"" in terminals"; Flags: unchec
 Type: filesandordirs; Name: "{app}\_internal"
 
 [Files]
-Source: "{#Source}\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
+; Apart, for these two are ours to sign: antivirus programs mistrust what nobody signed.
+Source: "{#Source}\*.exe"; DestDir: "{app}"; Flags: ignoreversion{#Signing}
+Source: "{#Source}\*"; Excludes: "\*.exe"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
 
 [Icons]
 Name: "{group}\Media Assistant"; Filename: "{app}\MediaAssistant.exe"; AppUserModelID: "{#AppUserModelId}"
