@@ -21,6 +21,7 @@ from media_assistant.analysis.picture_index import Box
 from media_assistant.analysis.same_picture import WHOLE_BOX, Likeness
 from media_assistant.analysis.same_sound import KeptWords, SoundLikeness
 from media_assistant.analysis.sight_prints import SIDE, SightPrint
+from media_assistant.analysis.sound_prints import HOP_MS
 from media_assistant.items.duplicates import Agreement, LikelyPair
 from media_assistant.items.kind import Kind
 
@@ -45,6 +46,12 @@ _SOUND_SHARE, _SOUND_SHARE_OF_SHORT = 0.7, 0.55
 """Of the shorter one's sound. Of a few seconds of rain in a poor coding every third word differs too much, by chance; longer
 ones of which so much differs may be a medley.
 """
+_OTHER_SOUND, _HEARD_TOGETHER = 0.4, 40
+"""Of the shorter film's sound, below which it is another one, where so many words (five seconds) are heard in both: songs
+whose films show one cover, a film in another language. Copies of a poor coding agree by more than half.
+"""
+_OTHER_PICTURE = 6.0
+"""Mean difference of luma from which a picture is another one: as when they were kept."""
 _LEAST_LENGTH = 0.3
 """An excerpt below this share of the whole is another thing."""
 _CLOSEST_OFFSETS = 4
@@ -252,8 +259,19 @@ def _of_films(first: Prints, second: Prints, hints: Sequence[_Hint], sound: Soun
     is_heard = heard >= _SOUND_SHARE
     if not (share >= _MOST_SHARE and (count >= 2 or is_heard)) and not (share >= _SOME_SHARE and is_heard):
         return None
+    if heard < _OTHER_SOUND and _sounds_other(first, second, agreement.offset_ms):
+        return None
     sureness = min(1.0, 0.75 + 0.2 * share + 0.05 * heard)
     return LikelyPair(first.item_id, second.item_id, round(sureness, 3), agreement.with_sound(heard))
+
+
+def _sounds_other(first: Prints, second: Prints, offset_ms: int) -> bool:
+    """Whether both are heard where they show the same, and are not the same there. Pictures tell the offset only roughly."""
+    middle, reach = round(offset_ms / HOP_MS), round(_NEAR_MS / HOP_MS)
+    if same_sound.heard_in_both(first.words, second.words, middle) < _HEARD_TOGETHER:
+        return False
+    found = same_sound.compare(first.words, second.words, range(middle - reach, middle + reach + 1))
+    return found is None or found.share < _OTHER_SOUND
 
 
 def _gathered(hints: Sequence[_Hint]) -> list[_Hint]:
@@ -272,7 +290,7 @@ def _gathered(hints: Sequence[_Hint]) -> list[_Hint]:
 
 
 def _along(first: Prints, second: Prints, hint: _Hint) -> tuple[float, int, Agreement] | None:
-    """The share of the shorter one's pictures that the other shows at its time, how many agree, and how."""
+    """The share of the shorter one's pictures that the other shows at its time, how many different ones agree, and how."""
     turned = len(first.sights) > len(second.sights)
     short, long = (second, first) if turned else (first, second)
     offset_ms = -hint.offset_ms if turned else hint.offset_ms
@@ -305,4 +323,14 @@ def _along(first: Prints, second: Prints, hint: _Hint) -> tuple[float, int, Agre
         (each for each in found if each[2].is_part == is_part), key=lambda each: each[2].sureness
     )
     agreement = _agreement(one, other, likeness, hint).along(len(found) / told, hint.offset_ms)
-    return len(found) / told, len(found), agreement
+    return len(found) / told, _different([one for one, _, _ in found]), agreement
+
+
+def _different(shown: Sequence[SightPrint]) -> int:
+    """How many of them are not one of the others once more: what does not change is kept again and again."""
+    kept: list[NDArray[np.int16]] = []
+    for seen in shown:
+        picture = seen.picture.astype(np.int16)
+        if all(np.abs(picture - other).mean() > _OTHER_PICTURE for other in kept):
+            kept.append(picture)
+    return len(kept)

@@ -210,6 +210,14 @@ def compare(one: Words, other: Words, offsets: Sequence[int]) -> SoundLikeness |
     return max(found, key=lambda likeness: (round(likeness.share, 2), -likeness.apart), default=None)
 
 
+def heard_in_both(one: Words, other: Words, offset: int) -> int:
+    """Words that are heard in both where they overlap, with `other[i + offset]` beside `one[i]`."""
+    start, end = max(0, -offset), min(len(one), len(other) - offset)
+    if end <= start:
+        return 0
+    return int(np.count_nonzero((one[start:end] != 0) & (other[start + offset : end + offset] != 0)))
+
+
 def _at(one: Words, other: Words, offset: int) -> SoundLikeness | None:
     """`other[i + offset]` against `one[i]`."""
     start, end = max(0, -offset), min(len(one), len(other) - offset)

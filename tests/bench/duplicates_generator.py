@@ -354,12 +354,16 @@ def _decoy_photos(folder: Path, photos: Mapping[Path, str], films: Mapping[Path,
 
 
 def _decoy_films(folder: Path) -> Iterator[Made]:
-    """The same four seconds of colour bars, black and a tone, then five seconds of something else."""
+    """The same four seconds of colour bars, black and a tone, then five seconds of something else; and songs that show one
+    cover.
+    """
     width, height, rate = 480, 270, Fraction(25)
     bars = np.zeros((height, width, 3), np.uint8)
     for place, colour in enumerate(((190,) * 3, (190, 190, 0), (0, 190, 190), (0, 190, 0), (190, 0, 190), (190, 0, 0))):
         bars[:, place * 80 : (place + 1) * 80] = colour
     tone = 0.2 * np.sin(np.arange(4 * RATE) * 2 * np.pi * 1000 / RATE).astype(np.float32)
+    cover = cv2.resize(_random("cover").normal(128, 50, (9, 16, 3)), (width, height), interpolation=cv2.INTER_CUBIC)
+    cover = np.asarray(np.clip(cover, 0, 255), np.uint8)
     for number in range(8):
         draw = _random("intro", number)
         # A camera that pans over a ground with a few large and many small things.
@@ -379,6 +383,12 @@ def _decoy_films(folder: Path) -> Iterator[Made]:
         file = folder / f"decoy intro {number}.mp4"
         write_clip(file, Clip(pictures, rate, np.stack([sound, sound])))
         yield Made(file, "video", f"decoy intro {number}", "decoy", number % 2 == 1)
+        # Songs of one album as films of its cover.
+        notes = np.repeat(draw.uniform(200, 2000, 96), RATE // 4)
+        melody = 0.2 * np.sin(2 * np.pi * np.cumsum(notes) / RATE).astype(np.float32)
+        file = folder / f"decoy cover {number}.mp4"
+        write_clip(file, Clip([cover] * 120, Fraction(5), np.stack([melody, melody])))
+        yield Made(file, "video", f"decoy cover {number}", "decoy", number % 2 == 1)
 
 
 def generate(media: Path, folder: Path) -> list[Made]:

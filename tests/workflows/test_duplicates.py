@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 
 import cv2
@@ -274,6 +275,36 @@ def test_forms_of_a_film_are_found_and_films_that_share_an_intro_are_not(tmp_pat
     (group,) = read_groups(library)
     said = {member.item.title: {each.code for each in member.differences} for member in group.members}
     assert "duplicates.shorter" in said["trimmed"] and "duplicates.mirrored" in said["mirrored"]
+    library.close()
+
+
+def test_films_that_sound_otherwise_are_others_though_they_show_the_same(tmp_path: Path) -> None:
+    cover = [scene(50, 320, 180)] * 120
+    songs = {seed: Clip(cover, Fraction(10), film(seed, 12).sound) for seed in (3, 4, 5)}
+    shown = film(1, 8)
+    made = {
+        "one.mp4": (songs[3], {}),
+        "one again.mp4": (songs[3], {"quality": 36, "kbps": 48}),
+        "one trimmed.mp4": (_trim(songs[3], 0.2, 0.9), {}),
+        "two.mp4": (songs[4], {}),
+        "three.mp4": (songs[5], {}),
+        "film.mp4": (shown, {}),
+        "film without sound.mp4": (Clip(shown.pictures, shown.rate, shown.sound[:, :0]), {}),
+        "dubbed.mp4": (Clip(shown.pictures, shown.rate, film(2, 8).sound), {}),
+    }
+    files = []
+    for name, (clip, options) in made.items():
+        files.append(tmp_path / name)
+        write_clip(files[-1], clip, **options)  # type: ignore[arg-type]
+    library = understood(tmp_path, files, Kind.VIDEO)
+    told = {item.id: item.title for item in library.items(library.item_ids())}
+    found = {frozenset((told[a], told[b])) for a, b in pairs(library)}
+    silent = "film without sound"
+    assert found == {
+        *map(frozenset, combinations(("one", "one again", "one trimmed"), 2)),
+        frozenset(("film", silent)),
+        frozenset(("dubbed", silent)),
+    }
     library.close()
 
 
