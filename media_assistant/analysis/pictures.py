@@ -1,7 +1,7 @@
 """What can be measured of pictures without a network: a fingerprint against near-duplicates, colours, and motion.
 
 Findings: a `perceptual-hash` vector (64 numbers, -1 or 1, scaled to unit length) for a photo or every ten seconds of a
-film, and the traits `perceptual_hash` (photos; 16 hex digits), `colours` (up to five of red, green, blue, share, flat
+film, where it is not blank, and the traits `perceptual_hash` (photos; 16 hex digits), `colours` (up to five of red, green, blue, share, flat
 in one list), `brightness` and `motion` (0..1).
 """
 
@@ -27,6 +27,8 @@ _HASH_EVERY_MS = 10_000
 _COLOUR_EVERY_MS = 1_000
 _MOTION_WIDTH, _MOTION_HEIGHT = 32, 18
 _COLOURS = 5
+_FLAT = 3.0
+"""Spread of luma below which a picture is blank: as where duplicates are looked for."""
 
 Grey = NDArray[np.uint8]
 
@@ -88,13 +90,17 @@ class _PicturesPass(Pass):
         found: list[Finding] = []
         self._end_ms = frame.end_ms
         if self._is_photo or frame.at_ms >= self._next_hash_ms:
-            bits = perceptual_hash(frame.grey(_SIDE, _SIDE))
+            grey = frame.grey(_SIDE, _SIDE)
+            bits = perceptual_hash(grey)
             values = np.where(bits, 0.125, -0.125).astype("<f4").tobytes()
+            # The signs of a blank picture are noise, and those of many others.
+            is_told = float(grey.std()) > _FLAT
             if self._is_photo:
-                found += [Vector(SPACE, WHOLE, values), Trait("perceptual_hash", np.packbits(bits).tobytes().hex())]
+                found += [Vector(SPACE, WHOLE, values)] if is_told else []
+                found.append(Trait("perceptual_hash", np.packbits(bits).tobytes().hex()))
             else:
                 found += self._close_hash(frame.at_ms)
-                self._waiting_hash = frame.at_ms, values
+                self._waiting_hash = (frame.at_ms, values) if is_told else None
                 self._next_hash_ms = frame.at_ms + _HASH_EVERY_MS
         if self._is_photo or frame.at_ms >= self._next_colour_ms:
             self._samples.append(frame.rgb(24, 24))

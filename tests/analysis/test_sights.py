@@ -21,7 +21,7 @@ from media_assistant.inference.store import ModelStore
 from media_assistant.items.findings import Trait, Vector
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer, Moment
-from media_assistant.items.span import Whole
+from media_assistant.items.span import TimeSpan, Whole
 from media_assistant.paths import bundled
 
 NO_MODELS = cast("Models", None)
@@ -117,6 +117,25 @@ def test_a_photo_and_its_smaller_copy_have_nearly_the_same_fingerprint(samples: 
     first = fingerprint(samples / "balloon.jpg")
     assert (first ^ fingerprint(copy)).bit_count() <= 4
     assert (first ^ fingerprint(other)).bit_count() > 16
+
+
+def test_a_blank_picture_has_no_fingerprint_for_it_would_be_that_of_others(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).normal(0, 2, (300, 400, 3))
+    for number, level in enumerate((0, 128, 250)):
+        Image.fromarray(np.clip(level + noise, 0, 255).astype(np.uint8)).save(tmp_path / f"{number}.png")
+        said = [one for _, one in run(tmp_path / f"{number}.png", Kind.PHOTO, ["pictures"], NO_MODELS)]
+        assert not [one for one in said if isinstance(one, Vector)]
+    film = tmp_path / "film.mp4"
+    scene = np.random.default_rng(2).integers(0, 256, (6, 8, 3), np.uint8).repeat(40, 0).repeat(40, 1)
+    with av.open(str(film), "w") as out:
+        video = out.add_stream("libx264", rate=2)
+        video.width, video.height, video.pix_fmt = 320, 240, "yuv420p"
+        for at in range(60):  # ten seconds of a scene, ten of black, ten of the scene
+            picture = scene if at // 20 != 1 else np.zeros_like(scene)
+            out.mux(video.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        out.mux(video.encode(None))
+    said = [one for _, one in run(film, Kind.VIDEO, ["pictures"], NO_MODELS)]
+    assert [one.span for one in said if isinstance(one, Vector)] == [TimeSpan(0, 10_000), TimeSpan(20_000, 30_000)]
 
 
 def test_writing_is_read_on_where_a_film_changes_its_size(tmp_path: Path) -> None:
