@@ -33,7 +33,7 @@ MIXED = {"said": {"said", "written"}, "across": {"seen", "heard", "said", "writt
 NEARER_THAN = {"alike": 0.75, "little": 0.6}
 """The share of the library, what is said over and over counted once, that a place must be nearer than to the example's."""
 FEW = 12
-"""With fewer different vectors the library says nothing about what is near."""
+"""With fewer different vectors the library says nothing about what is near: a little alike is the most that may be said."""
 
 
 class Checker:
@@ -131,7 +131,9 @@ class Checker:
         if space not in self._different:
             self._different[space] = _different(self._connection, space)
         different = self._different[space]
-        return float((different @ ours < float(ours @ theirs)).mean()) if len(different) >= FEW else 1.0
+        return (
+            float((different @ ours < float(ours @ theirs)).mean()) if len(different) >= FEW else NEARER_THAN["little"]
+        )
 
     # By words and labels
 

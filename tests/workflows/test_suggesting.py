@@ -137,6 +137,17 @@ def test_two_networks_for_words_are_heard_as_one_and_a_reason_names_the_one_that
         assert Checker(connection).wrong(found, like_item(example).plus, 1) == []
 
 
+def test_of_a_few_photos_none_is_said_to_look_alike_for_being_the_least_unlike(library: Library) -> None:
+    said = set[str]()
+    for seed in range(6):
+        draw = np.random.default_rng(seed)
+        ids = [add(library, f"photo {seed} {number}", Kind.PHOTO) for number in range(5)]
+        for item_id in ids:
+            find(library, item_id, vector(f"looks {seed}", draw.standard_normal(16) + 0.6))
+        said.update(code for item_id in ids for found in similar(library, item_id) for code in codes(found))
+    assert said == {"reason.little_seen"}
+
+
 def test_nothing_in_common_means_no_suggestion(library: Library) -> None:
     ids = crowd(library)
     lonely = add(library, "lonely.mp4")

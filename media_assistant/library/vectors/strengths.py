@@ -25,6 +25,9 @@ _FEW = 24
 _FEWEST = 12
 """Below this many it says nothing about what is near."""
 
+_HEDGED = 0.7
+"""The share that is told of all of them then: enough to be called a little alike, too little to be called alike."""
+
 _FEW_PROBES = 8
 
 
@@ -83,12 +86,12 @@ class Ground:
         return np.asarray(np.sqrt(np.maximum(against_library, 0) * np.maximum(against_probes, 0)), np.float32)
 
     def nearer_than(self, query: Floats, cosines: Floats) -> Floats:
-        """The share `[k]` (0..1) of these vectors that is less near to the query than what has those cosines; 1 of a few.
+        """The share `[k]` (0..1) of these vectors that is less near to the query than what has those cosines.
 
         One fewer is counted: which ones of nearly the same were kept is chance.
         """
         if len(self.vectors) < _FEWEST:
-            return np.ones(len(cosines), np.float32)
+            return np.full(len(cosines), _HEDGED, np.float32)
         background = np.sort(np.einsum("ij,j->i", self.vectors, query))
         return np.asarray((np.searchsorted(background, cosines) - 1).clip(0) / len(background), np.float32)
 
