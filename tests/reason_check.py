@@ -83,7 +83,7 @@ class Checker:
             return self._copies(reason)
         if name.startswith(("alike_", "little_")):
             return self._near(reason, *name.split("_"))
-        if name.startswith(("both_", "shared_")):
+        if name.startswith(("both_", "perhaps_", "shared_")):
             return self._shared(reason, name, ours, theirs)
         if name in {"same_tempo", "same_key", "same_tempo_and_key"}:
             return self._music(name, parameters, ours, theirs)
@@ -146,10 +146,13 @@ class Checker:
             return f"{len(reason.evidence)} places for these names"
         for said, one, other in zip(names, reason.evidence, reason.theirs, strict=True):
             senses = {one.sense.value, other.sense.value}
-            if name.startswith("both_") and senses != {name.removeprefix("both_")}:
+            how, _, noticed = name.partition("_")
+            if noticed in {"seen", "heard"} and senses != {noticed}:
                 return f"{said} was noticed as {senses}"
-            if name.startswith("both_") and "person" in {one.source.analyser, other.source.analyser}:
+            if noticed in {"seen", "heard"} and "person" in {one.source.analyser, other.source.analyser}:
                 return f"nobody noticed {said} there"
+            if noticed != "words" and (one.score * other.score < 0.5) != (how == "perhaps"):
+                return f"{said} is there with {one.score} and {other.score}"
             if name == "shared_words" and not senses <= {"said", "written"}:
                 return f"{said} is nowhere in words"
             for moment, item_id in ((one, ours), (other, theirs)):

@@ -127,11 +127,13 @@ class LikenessStore:
         return found
 
     def telling(self, names: Collection[str], limit: int) -> list[tuple[int, int]]:
-        """(moment_id, item_id) of lines that are said or written and hold one of the names, at most `limit`: as it stands or
-        with another ending, but not another word of the same stem (`like` is no `likeness`).
+        """(moment_id, item_id) of lines that are said or written and hold one of the names, as it stands or with another
+        ending, but not another word of the same stem (`like` is no `likeness`). None where `limit` or more may hold it.
         """
         wanted = " OR ".join(filter(None, (text_index.expression(name, is_phrase=True) for name in names)))
         found = text_index.match(self._reader(), wanted, senses=(Sense.SAID, Sense.WRITTEN), limit=limit)
+        if len(found) >= limit:
+            return []
         is_held = text_index.is_held(self._reader(), [each.moment_id for each in found], names)
         return [(each.moment_id, each.item_id) for each, holds in zip(found, is_held, strict=True) if holds]
 

@@ -173,6 +173,37 @@ def test_a_shared_label_weighs_by_its_rarity_and_is_named_in_both_languages(libr
     assert other not in {suggestion.item.id for suggestion in similar(library, one)}
 
 
+def test_a_label_that_is_hardly_sure_in_both_is_said_with_a_perhaps_and_not_beside_one_that_is(
+    library: Library, tmp_path: Path
+) -> None:
+    for number in range(400):
+        add(library, f"b{number}")
+    one, unsure, sure = (add(library, title) for title in ("one", "unsure", "sure"))
+    find(library, one, label(DOG, score=0.6), label(CAT, score=0.9))
+    find(library, unsure, label(DOG, score=0.6))
+    find(library, sure, label(DOG, score=0.5), label(CAT, score=0.8))
+    found = {suggestion.item.id: suggestion for suggestion in similar(library, one)}
+    assert codes(found[unsure]) == {"reason.perhaps_seen"}
+    (reason,) = found[sure].reasons
+    assert (reason.says.code, reason.says.parameters["names"]) == ("reason.both_seen", "cat")
+    with closing(sqlite3.connect(tmp_path / "l.sqlite")) as connection:
+        assert Checker(connection).wrong(tuple(found.values()), like_item(one).plus, 1) == []
+    hardly = add(library, "hardly")
+    find(library, hardly, label(DOG, score=0.1))
+    assert hardly not in {suggestion.item.id for suggestion in similar(library, one)}
+
+
+def test_the_rare_label_of_an_item_is_looked_for_beside_common_ones(library: Library) -> None:
+    common = [Concept(f"c{number}", f"c{number}") for number in range(3)]
+    for number in range(1800):
+        item_id = add(library, f"b{number}")
+        find(library, item_id, *([label(each, score=0.99) for each in common] if number < 800 else []))
+    one, other = add(library, "one"), add(library, "other")
+    for item_id in (one, other):
+        find(library, item_id, label(DOG, score=0.8), *(label(each, score=0.99) for each in common))
+    assert similar(library, one)[0].item.id == other
+
+
 def test_music_meets_in_tempo_and_key(library: Library) -> None:
     def song(title: str, bpm: float, key: str) -> int:
         item_id = add(library, title, Kind.MUSIC)
@@ -211,6 +242,21 @@ def test_day_place_artist_and_album(library: Library) -> None:
     assert found[far] == {"reason.same_day"}
     assert found[album] == {"reason.same_day", "reason.same_artist", "reason.same_album"}
     assert weak not in found
+
+
+def test_a_place_or_an_artist_of_half_the_library_says_nothing_and_a_rare_one_does(library: Library) -> None:
+    def made(title: str, place: Place, artist: str) -> int:
+        return add(library, title, Kind.PHOTO, Facts(place=place, tags=FileTags(artist=artist)))
+
+    home, away = Place(46.69, 7.73), Place(10.0, 20.0)
+    at_home = [made(f"home {number}", home, "Me") for number in range(30)]
+    others = [made(f"out {number}", Place(-20.0 + number, 5.0), f"Artist {number}") for number in range(8)]
+    assert similar(library, at_home[0]) == ()
+    one, other = made("one", away, "Me"), made("other", away, "The Tide")
+    third = made("third", Place(60.0, 20.0), "The Tide")
+    found = {suggestion.item.id: codes(suggestion) for suggestion in similar(library, other)}
+    assert found == {one: {"reason.same_place"}, third: {"reason.same_artist"}}
+    assert not {*others} & found.keys()
 
 
 def test_the_same_picture_in_another_size_is_known_and_another_is_not(library: Library) -> None:

@@ -16,6 +16,7 @@ from media_assistant.workflows.likeness.portraits import SIGNS
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
+    from media_assistant.library.item_set import ItemSet
     from media_assistant.library.vectors.vector_store import Neighbour
     from media_assistant.workflows.likeness.portraits import Floats, Portrait
 
@@ -51,21 +52,27 @@ _COMPARED = 512
 """Items of one space that are weighed, the strongest: their number squared is computed."""
 _PAIRS = 3
 _RAREST = 32
+_SUREST = 1000
+"""Items that bear one of the rarest labels, the surest: of a common one, nobody shows more."""
+_FEW_AMONG = 4000
+"""Up to so many items all their labels are read: the surest of a common one may all be others."""
 _SAME_BITS = 8 / 64
 """Share of differing bits up to which two perceptual hashes are of one picture (Zauner, "Implementation and Benchmarking of
 Perceptual Image Hash Functions", 2010, finds distinct pictures near 32 and re-encoded ones below 10)."""
 
 
-def link_vectors(store: FindingStore, portrait: Portrait, links: Links, limit: int) -> None:
-    """What is near in the spaces of each family."""
+def link_vectors(
+    store: FindingStore, portrait: Portrait, links: Links, limit: int, among: ItemSet | None = None
+) -> None:
+    """What is near in the spaces of each family, of all items or those `among`."""
     families: dict[str, list[str]] = {}
     for space, placed in portrait.vectors.items():
         if space.startswith(SIGNS):
-            _link_copies(store, space, placed, links)
+            _link_copies(store, space, placed, links, among)
         else:
             families.setdefault(family_of(store, space), []).append(space)
     for family, spaces in families.items():
-        _link_family(store, portrait, family, spaces, links, limit)
+        _link_family(store, portrait, family, spaces, links, limit, among)
 
 
 def family_of(store: FindingStore, space: str) -> str:
@@ -101,11 +108,17 @@ class _Seen:
 
 
 def _link_family(
-    store: FindingStore, portrait: Portrait, family: str, spaces: Sequence[str], links: Links, limit: int
+    store: FindingStore,
+    portrait: Portrait,
+    family: str,
+    spaces: Sequence[str],
+    links: Links,
+    limit: int,
+    among: ItemSet | None,
 ) -> None:
     seen = [_Seen(space, _entries(store, space, portrait.vectors[space])) for space in spaces]
     for each in seen:
-        each.look(store, _CANDIDATES + 5 * limit)
+        each.look(store, _CANDIDATES + 5 * limit, among)
     known = set().union(*(each.strengths for each in seen))
     for each in seen if len(seen) > 1 else ():
         if lacking := known - each.strengths.keys():
@@ -202,11 +215,13 @@ def _apart(pairs: Sequence[tuple[Span, Span]]) -> tuple[tuple[Span, Span], ...]:
     return tuple(kept)
 
 
-def _link_copies(store: FindingStore, space: str, placed: Sequence[tuple[Span, Floats]], links: Links) -> None:
+def _link_copies(
+    store: FindingStore, space: str, placed: Sequence[tuple[Span, Floats]], links: Links, among: ItemSet | None
+) -> None:
     """The same picture at another size or in another coding. Vectors of signs: a cosine tells the bits that differ."""
     pairs: dict[int, list[tuple[float, Span, Span]]] = {}
     for span, values in _entries(store, space, placed):
-        for near in store.vectors.nearest(space, values, _CANDIDATES, is_example=True):
+        for near in store.vectors.nearest(space, values, _CANDIDATES, among, is_example=True):
             if (1 - near.cosine) / 2 <= _SAME_BITS:
                 pairs.setdefault(near.item_id, []).append((near.cosine, span, near.span))
     theirs_of = store.vectors.of_items(space, pairs)
@@ -218,7 +233,7 @@ def _link_copies(store: FindingStore, space: str, placed: Sequence[tuple[Span, F
             add_link(links, item_id, Link(6.0, "content", "reason.same_content", pairs=places, space=space))
 
 
-def link_labels(store: FindingStore, portrait: Portrait, links: Links) -> None:
+def link_labels(store: FindingStore, portrait: Portrait, links: Links, among: ItemSet | None = None) -> None:
     """Shared labels, each worth its rarity in the library; a second one half, for labels come together."""
     counts = store.label_counts(portrait.labels)
     total = store.count()
@@ -229,7 +244,12 @@ def link_labels(store: FindingStore, portrait: Portrait, links: Links) -> None:
     }
     rarest = sorted(worth, key=lambda concept_id: -worth[concept_id] * portrait.labels[concept_id])[:_RAREST]
     shared: dict[int, list[tuple[float, str]]] = {}
-    for item_id, concept_id, score in store.labelled(rarest):
+    if among is not None and len(among) <= _FEW_AMONG:
+        bearing = store.labelled_among(among, rarest)
+    else:
+        # Each on its own: the surest of all together would be of the commonest.
+        bearing = [row for concept_id in rarest for row in store.labelled([concept_id], limit=_SUREST)]
+    for item_id, concept_id, score in bearing:
         nats = 0.5 * worth[concept_id] * min(score, portrait.labels[concept_id])
         shared.setdefault(item_id, []).append((nats, concept_id))
     for item_id, found in shared.items():

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from media_assistant.workflows.likeness.portraits import Portrait
 
 _NAMES = 4
+_SURE = 0.5
+"""How surely a label must be in both, to be said without a perhaps."""
 _SENSES = {Kind.VIDEO: Sense.SEEN, Kind.PHOTO: Sense.SEEN, Kind.MUSIC: Sense.HEARD, Kind.TEXT: Sense.WRITTEN}
 _WORDS = {Sense.SAID, Sense.WRITTEN}
 _ALIKE = {
@@ -105,16 +107,30 @@ def _label_reason(store: FindingStore, portrait: Portrait, item: Item, link: Lin
         )
         for concept in concepts
     ]
-    senses = {moment.sense for pair in pairs for moment in pair}
-    if any(moment.source.analyser == "person" for pair in pairs for moment in pair):
-        code = link.code  # what a person says of it need not be seen or heard anywhere in it
-    elif senses <= _WORDS:
+    told = list(zip(concepts, pairs, strict=True))
+    if not _is_by_person(told) and _senses(told) <= _WORDS:
+        # The score of a word is how much a text is about it, not how surely it is there.
         code = "reason.shared_words"
-    elif len(senses) == 1:
-        code = f"reason.both_{senses.pop().value}"
     else:
-        code = link.code
-    return code, _named((concept.en, concept.name("zh")) for concept in concepts), pairs
+        sure = [(concept, pair) for concept, pair in told if pair[0].score * pair[1].score >= _SURE]
+        told, how = (sure, "both") if sure else (told, "perhaps")
+        senses = _senses(told)
+        if len(senses) == 1 and not senses <= _WORDS and not _is_by_person(told):
+            code = f"reason.{how}_{senses.pop().value}"
+        else:  # what a person says of it need not be seen or heard anywhere in it
+            code = link.code if how == "both" else "reason.perhaps_shared"
+    return code, _named((concept.en, concept.name("zh")) for concept, _ in told), [pair for _, pair in told]
+
+
+_Told = Sequence[tuple[Concept, tuple[Moment, Moment]]]
+
+
+def _senses(told: _Told) -> set[Sense]:
+    return {moment.sense for _, pair in told for moment in pair}
+
+
+def _is_by_person(told: _Told) -> bool:
+    return any(moment.source.analyser == "person" for _, pair in told for moment in pair)
 
 
 def _by_person(item_id: int, kind: Kind, concept: Concept) -> Moment:

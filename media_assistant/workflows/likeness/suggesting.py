@@ -18,7 +18,7 @@ from media_assistant.items.answers import Suggestion
 from media_assistant.items.examples import Example, Examples, like_item
 from media_assistant.items.item import Item
 from media_assistant.items.span import WHOLE
-from media_assistant.workflows.likeness.fact_links import day_weight, fact_links, sharing_facts
+from media_assistant.workflows.likeness.fact_links import FactsWorth, fact_links, facts_worth
 from media_assistant.workflows.likeness.links import Link, Links, strongest, total
 from media_assistant.workflows.likeness.measure_links import link_music, link_recordings
 from media_assistant.workflows.likeness.network_links import link_labels, link_vectors
@@ -27,6 +27,7 @@ from media_assistant.workflows.likeness.reasons import reason_of
 from media_assistant.workflows.likeness.word_links import link_words
 
 if TYPE_CHECKING:
+    from media_assistant.library.item_set import ItemSet
     from media_assistant.library.library import Library
 
 _CANDIDATES = 150
@@ -40,8 +41,11 @@ def similar(
     like: int | Portrait | Examples,
     limit: int = 20,
     outside: Mapping[Path, Portrait] | None = None,
+    *,
+    among: ItemSet | None = None,
 ) -> tuple[Suggestion, ...]:
-    """Items like an item, a portrait, or several examples, best first. `outside` are the files among the examples.
+    """Items like an item, a portrait, or several examples, best first, of those `among` if these are named. `outside` are the
+    files among the examples.
 
     With several examples wanted, each gives its share; what is at least as like an unwanted one is left out.
     Raises UserFixable("finding.no_such_item") for an unknown id, UserFixable("finding.nothing_there") for a moment of which
@@ -54,8 +58,8 @@ def similar(
         plus, minus = (
             [_portrait(library, one, outside or {}) for one in side] for side in (examples.plus, examples.minus)
         )
-    compared = [_compare(library, portrait, limit) for portrait in (*plus, *minus)]
-    wanted = _candidates(compared[: len(plus)], max(_CANDIDATES, 2 * limit))
+    compared = [_compare(library, portrait, limit, among) for portrait in (*plus, *minus)]
+    wanted = _candidates(compared[: len(plus)], max(_CANDIDATES, 2 * limit), among)
     own = {portrait.item_id for portrait in (*plus, *minus)}
     weighed = []
     for item in library.items([item_id for item_id in wanted if item_id not in own]):
@@ -82,11 +86,10 @@ class _Compared:
 
     portrait: Portrait
     links: Links
-    facts: set[int]
-    day_nats: float
+    facts: FactsWorth
 
     def links_to(self, item: Item) -> list[Link]:
-        found = [*self.links.get(item.id, ()), *fact_links(self.portrait, item, self.day_nats)]
+        found = [*self.links.get(item.id, ()), *fact_links(self.portrait, item, self.facts)]
         return strongest(found)
 
 
@@ -99,26 +102,27 @@ def _portrait(library: Library, example: Example, outside: Mapping[Path, Portrai
     return whole if example.span == WHOLE else cut_portrait(whole, example.span)
 
 
-def _compare(library: Library, portrait: Portrait, limit: int) -> _Compared:
+def _compare(library: Library, portrait: Portrait, limit: int, among: ItemSet | None) -> _Compared:
     store = library.finding
     links: Links = {}
-    link_vectors(store, portrait, links, limit)
-    link_labels(store, portrait, links)
+    link_vectors(store, portrait, links, limit, among)
+    link_labels(store, portrait, links, among)
     link_words(store, portrait, links)
     link_music(store, portrait, links)
     link_recordings(store, portrait, links)
-    return _Compared(portrait, links, sharing_facts(store, portrait), day_weight(store, portrait))
+    return _Compared(portrait, links, facts_worth(store, portrait))
 
 
-def _candidates(compared: Sequence[_Compared], most: int) -> list[int]:
+def _candidates(compared: Sequence[_Compared], most: int, among: ItemSet | None) -> list[int]:
     """The likeliest by all but facts, and after them those that may share a fact."""
     nats: dict[int, float] = {}
     for one in compared:
         for item_id, links in one.links.items():
             nats[item_id] = nats.get(item_id, 0.0) + total(links)
-    likeliest = sorted(nats, key=lambda item_id: (-nats[item_id], item_id))[:most]
-    by_facts = sorted(set().union(*(one.facts for one in compared)))
-    return list(dict.fromkeys((*likeliest, *by_facts)))
+    there = nats if among is None else (item_id for item_id in nats if item_id in among)
+    likeliest = sorted(there, key=lambda item_id: (-nats[item_id], item_id))[:most]
+    by_facts = sorted(set().union(*(one.facts.sharing for one in compared)))
+    return list(dict.fromkeys((*likeliest, *(each for each in by_facts if among is None or each in among))))
 
 
 def _weigh(compared: Sequence[_Compared], wanted: int, item: Item) -> list[tuple[int, float, Link]]:

@@ -44,7 +44,7 @@ def link_words(store: FindingStore, portrait: Portrait, links: Links) -> None:
         for moment_id, item_id in found:
             theirs.setdefault(item_id, moment_id)
         having = len(theirs.keys() | {portrait.item_id})
-        if len(found) == _MOST_LINES or having > max(2, total // 2):
+        if having > max(2, total // 2):
             continue
         nats = _WORTH * told.score * rarity(having, total)
         for item_id, moment_id in theirs.items():
