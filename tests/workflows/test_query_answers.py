@@ -331,6 +331,31 @@ def test_like_an_item_by_the_name_of_its_file(filled: Library, file: str, wanted
     assert not named(filled, f'like:"{wanted}"'), "so it is not called any more"
 
 
+def test_like_looks_among_what_the_filters_let_through(library: Library) -> None:
+    draw = np.random.default_rng(3)
+    axes = np.eye(64, dtype=np.float32)
+    example = add(library, "example", Kind.PHOTO)
+    find(library, example, vector("space", axes[0]))
+    for number in range(210):
+        near = axes[0] + 0.05 * draw.normal(size=64).astype(np.float32)
+        find(library, add(library, f"photo{number}", Kind.PHOTO), vector("space", near))
+    for number in range(20):
+        far = [vector("space", draw.normal(size=64), TimeSpan(1000 * at, 1000 * at + 1000)) for at in range(30)]
+        find(library, add(library, f"other{number}"), *far)
+    for number in range(5):
+        find(library, add(library, f"text{number}", Kind.TEXT), vector("space", axes[0] + 0.6 * axes[number + 1]))
+    assert set(named(library, "like:example kind:text")) == {f"text{number}" for number in range(5)}
+    assert set(named(library, "kind:text -(like:example kind:photo) like:example")) == {f"text{n}" for n in range(5)}
+
+
+def test_like_a_number_means_what_is_called_so_before_the_item_of_that_number(filled: Library) -> None:
+    ids = {item.title: item.id for item in filled.items(filled.item_ids())}
+    assert named(filled, f"like:{ids['cats']}") == ["both"]
+    year = add(filled, str(ids["cats"]), Kind.PHOTO)
+    find(filled, year, label(BEACH))
+    assert named(filled, f"like:{ids['cats']}") == ["shore"]
+
+
 def test_like_a_file_outside_is_looked_at_once_while_the_answer_does_not_wait(filled: Library, tmp_path: Path) -> None:
     looked: list[Path] = []
     may_look = threading.Event()

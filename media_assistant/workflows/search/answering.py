@@ -8,7 +8,7 @@ choice the surer branch counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import and_, or_
@@ -55,7 +55,7 @@ class Asked:
     """What answering a query needs besides its tree.
 
     `hear_words` finds items for plain words among those allowed (None: all), `hear_meaning` only where vectors say that they
-    are meant. `find_like` gives suggestions for an example. `most` items are to be shown.
+    are meant. `find_like` gives suggestions for an example, among some items. `most` items are to be shown.
     """
 
     store: FindingStore
@@ -63,7 +63,7 @@ class Asked:
     gathered: Gathered
     hear_words: Callable[[Words, ItemSet | None], Heard]
     hear_meaning: Callable[[Words], Witnesses]
-    find_like: Callable[[str], tuple[Sequence[Suggestion], Sentence | None]]
+    find_like: Callable[[str, ItemSet | None], tuple[Sequence[Suggestion], Sentence | None]]
     shows_all: bool = False
     most: int = 0
 
@@ -113,7 +113,8 @@ class Answering:
         )
         self.likes: dict[int, Suggestion] = {}
         self._held: dict[Node, ItemSet] = {}
-        self._liked: dict[str, Mapping[int, Suggestion]] = {}
+        self._liked: dict[str, dict[int, Suggestion]] = {}
+        """By example, all that was found like it."""
 
     def witness(self) -> Witnesses:
         """All witnesses as one."""
@@ -127,9 +128,9 @@ class Answering:
         allowed = within
         graded = [node for node in nodes if is_graded(node)]
         exact = [node for node in nodes if not is_graded(node)]
-        # Times last: they are looked for only where all else already holds.
-        for node in sorted(exact, key=lambda each: isinstance(each, Then | While)):
-            matching = self.times.holding(node, allowed) if isinstance(node, Then | While) else self.holding(node)
+        # Last what is looked for only where all else already holds: of what is like an example only so much is taken.
+        for node in sorted(exact, key=lambda each: (isinstance(each, Then | While), isinstance(each, Like))):
+            matching = self._holding_among(node, allowed)
             allowed = matching if allowed is None else allowed & matching
         sureness = self._sureness(exact, allowed)
         if not graded:
@@ -189,6 +190,15 @@ class Answering:
             self._held[node] = self._look(node)
         return self._held[node]
 
+    def _holding_among(self, node: Node, allowed: ItemSet | None) -> ItemSet:
+        match node:
+            case Then() | While():
+                return self.times.holding(node, allowed)
+            case Like(example) if allowed is not None:
+                return self._like(example, allowed)
+            case _:
+                return self.holding(node)
+
     def saying(self, text: str) -> ItemSet:
         """The items that surely have every word."""
         return self._all_units(text, Phrase)
@@ -217,7 +227,7 @@ class Answering:
                 # What left the library is in it until it forms anew.
                 return self._store.set_of(self._asked.gathered.holds(node)) & self._store.living()
             case Like(example):
-                return self._store.set_of(self._like(example))
+                return self._like(example, None)
             case _:
                 return self._store.fitting(node)
 
@@ -247,13 +257,13 @@ class Answering:
             having |= store.named(term.text)
         return having
 
-    def _like(self, example: str) -> Mapping[int, Suggestion]:
-        if example not in self._liked:
-            suggestions, hint = self._asked.find_like(example)
-            self._liked[example] = {each.item.id: each for each in suggestions}
-            if hint:
-                self.hints.append(hint)
-        return self._liked[example]
+    def _like(self, example: str, among: ItemSet | None) -> ItemSet:
+        suggestions, hint = self._asked.find_like(example, among)
+        found = {each.item.id: each for each in suggestions}
+        self._liked.setdefault(example, {}).update(found)
+        if hint:
+            self.hints.append(hint)
+        return self._store.set_of(found)
 
     # Exact terms: how surely, and by what
 
@@ -278,8 +288,9 @@ class Answering:
             case And(nodes) | Or(nodes):
                 return self._sureness(nodes, allowed)
             case Like(example):
-                self.likes |= self._like(example)
-                return {item_id: each.score for item_id, each in self._like(example).items()}
+                liked = self._liked.get(example, {})
+                self.likes |= liked
+                return {item_id: each.score for item_id, each in liked.items()}
             case Then() | While():
                 return self.times.sure_of(node, allowed)
             case _:

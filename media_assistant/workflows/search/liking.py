@@ -17,6 +17,7 @@ from media_assistant.workflows.intake.importing import find_item
 from media_assistant.workflows.likeness.suggesting import similar
 
 if TYPE_CHECKING:
+    from media_assistant.library.item_set import ItemSet
     from media_assistant.library.library import Library
     from media_assistant.workflows.likeness.portraits import Portrait
 
@@ -82,18 +83,24 @@ def find_like(
     outside: OutsideExamples | None,
     patience_s: float | None,
     should_stop: Callable[[], bool] = bool,
+    among: ItemSet | None = None,
 ) -> tuple[Sequence[Suggestion], Sentence | None]:
-    """The items like the one that is meant, and what is to be said of that: there is none, or it is still being looked at.
+    """The items, of these (None: all), like the one that is meant, and what is to be said of that: there is none, or it is
+    still being looked at.
 
-    An item is meant by the path of its file, by its id, by its title or by its file's name; several of one name are each
+    An item is meant by the path of its file, by its title or by its file's name, or by its id; several of one name are each
     an example. What is no item's is a file outside.
     """
+    # An id is seen nowhere in the window: whoever writes 1979 means what is called so.
     examples: list[int | Portrait] = []
+    if wanted.isdecimal():
+        examples += library.finding.titled(wanted, _SAME_NAMES)
     try:
-        item = find_item(library, os.path.expanduser(wanted))
+        item = find_item(library, os.path.expanduser(wanted)) if not examples else None
     except (UnicodeError, ValueError, OSError):
         item = None  # no file can have such a name
-    examples += [item.id] if item is not None else library.finding.titled(wanted, _SAME_NAMES)
+    if not examples:
+        examples += [item.id] if item is not None else library.finding.titled(wanted, _SAME_NAMES)
     said = Sentence("query.no_such_example", {"value": wanted[:_SAID]})
     if not examples and outside is not None:
         path = Path(os.path.expanduser(wanted))
@@ -112,7 +119,7 @@ def find_like(
     own = {example for example in examples if isinstance(example, int)}
     best: dict[int, Suggestion] = {}
     for example in examples:
-        for suggestion in similar(library, example, MOST_LIKE):
+        for suggestion in similar(library, example, MOST_LIKE, among=among):
             known = best.get(suggestion.item.id)
             if suggestion.item.id not in own and (known is None or known.score < suggestion.score):
                 best[suggestion.item.id] = suggestion

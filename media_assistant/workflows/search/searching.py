@@ -188,7 +188,9 @@ def _find(
             gathered,
             hear_words,
             lambda words: take_meaning(words, Witnesses(), None),
-            lambda example: find_like(means.library, example, means.outside, means.patience_s, means.should_stop),
+            lambda example, among: find_like(
+                means.library, example, means.outside, means.patience_s, means.should_stop, among
+            ),
             means.shows_all,
             # Of what is exact all is known, however much of it is heard.
             0 if means.most == sys.maxsize else means.most,
