@@ -26,6 +26,7 @@ _EMPTY_WORDS = frozenset(
         "a",
         "an",
         "and",
+        "any",
         "are",
         "as",
         "at",
@@ -34,11 +35,18 @@ _EMPTY_WORDS = frozenset(
         "from",
         "has",
         "have",
+        "he",
+        "her",
+        "his",
+        "how",
+        "i",
         "in",
         "into",
         "is",
         "it",
         "its",
+        "me",
+        "my",
         "near",
         "next",
         "of",
@@ -46,25 +54,44 @@ _EMPTY_WORDS = frozenset(
         "on",
         "onto",
         "or",
+        "our",
         "over",
+        "photo",
+        "photos",
+        "picture",
+        "pictures",
+        "she",
+        "some",
         "that",
         "the",
         "their",
         "them",
         "then",
         "there",
+        "they",
         "this",
         "to",
         "under",
         "up",
+        "video",
+        "videos",
         "was",
+        "we",
         "were",
+        "what",
+        "when",
+        "where",
         "which",
         "who",
         "with",
+        "you",
+        "your",
     ]
 )
+"""All of them stand in most lines, or name what all items are."""
 _EMPTY_CHARACTERS = "的了在和与是着"
+_OF_MINE = re.compile("(?:我的|我们的)?(.+?)(?:的?(?:照片|图片|视频))?")
+"""What 我的狗的照片 asks for, a photo of my dog."""
 
 _NAMED = 1.0
 _CHILD = 0.97
@@ -244,6 +271,11 @@ class ConceptNames:
         """A run without spaces: names that are known, longest first, and what lies between them."""
         if run in self._by_name:
             return [run]
+        asked = _OF_MINE.fullmatch(run)
+        thing = asked[1] if asked else run
+        # 短视频 is no video that is 短: one character alone is what is asked for only where it is a name.
+        if thing != run and (len(thing) > 1 or thing in self._by_name or f"{thing}的" in run):
+            return self._cut_run(thing)
         pieces: list[str] = []
         between = ""
         at = 0

@@ -150,3 +150,21 @@ def test_names_that_come_in_later_are_found_as_if_they_had_been_there_from_the_s
     assert more.sounding("haitan") == whole.sounding("haitan") == ["海滩"]
     assert set(more.named("dog")) == set(before) | {"word:guard dog", "word:puppy"}
     assert NAMES.named("dog") == before and not NAMES.named("tide"), "who asks these meanwhile asks what there was"
+
+
+@pytest.mark.parametrize(
+    ("query", "units"),
+    [
+        ("photos of my dog", ["dog"]),
+        ("where are some videos of you when we", ["where", "are", "some", "videos", "of", "you", "when", "we"]),
+        ("what a sports car he has", ["sports car"]),
+        ("我的狗的照片", ["狗"]),
+        ("海边的图片", ["海边"]),
+        ("我的海边照片", ["海边"]),
+        ("我的照片", ["照片"]),
+        ("短视频", ["短视频"]),
+        ("照片墙", ["照片墙"]),
+    ],
+)
+def test_words_that_all_items_have_ask_for_nothing_unless_there_is_nothing_else(query: str, units: list[str]) -> None:
+    assert [unit.text for unit in NAMES.units(query, is_half_typed=False)] == units
