@@ -177,6 +177,7 @@ def search_document(answer: SearchAnswer, say: Say) -> Plain:
         "results": [hit_document(hit, say) for hit in answer.hits],
         "more_below_cut": answer.more_below_cut,
         "more_fitting": answer.more_fitting,
+        "is_cut": answer.is_cut,
     }
     if answer.hints:
         document["hints"] = [say(hint) for hint in answer.hints]

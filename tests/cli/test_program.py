@@ -134,7 +134,7 @@ def test_the_language_of_the_search_box_is_that_of_the_command_line(library: Pat
     assert "2024-02-30" not in done.stdout
     document = ask("--library", library, "search", "lighthouse kind:novel")
     assert document["hints"]
-    assert set(document) == {"took_ms", "results", "more_below_cut", "more_fitting", "hints"}
+    assert set(document) == {"took_ms", "results", "more_below_cut", "more_fitting", "is_cut", "hints"}
 
 
 def test_search_all_shows_what_lies_below_the_cut(library: Path) -> None:
