@@ -13,10 +13,15 @@ from media_assistant.items.tag import Tag
 EARLY = ("search.meaning_starting", "query.example_is_read")
 """Hints that an answer came before all was known."""
 
+MOST_MOMENTS = 8
+"""Moments of one item that a search shows. Who finds so many may have found more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An item that answers a query. `moments` are best first; empty when its name or a filter alone matched."""
+    """An item that answers a query. `moments` are best first, MOST_MOMENTS at most; empty when its name or a filter alone
+    matched.
+    """
 
     item: Item
     score: float

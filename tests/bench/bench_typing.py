@@ -35,7 +35,7 @@ from media_assistant.library import text_index
 from media_assistant.library.library import Library
 from media_assistant.workflows.search import plain_words
 from media_assistant.workflows.search.searching import search
-from media_assistant.workflows.search.witnesses import Witnesses
+from media_assistant.workflows.search.witnesses import UnitWitnesses, Witnesses
 
 SWITCH_S = 0.0002
 QUERIES = Path(__file__).with_name("typing_queries.txt")
@@ -109,8 +109,7 @@ def meaning_half(library: Library, embed: Embed, query: str) -> None:
     def hear_nothing(
         _: object, units: Sequence[object], witnesses: Witnesses, *others: object, **named: object
     ) -> None:
-        witnesses.units += [{} for _ in units]
-        witnesses.weights += [1.0 for _ in units]
+        witnesses.units += [UnitWitnesses() for _ in units]
 
     real = plain_words.hear_units, plain_words.hear_whole
     plain_words.hear_units, plain_words.hear_whole = hear_nothing, lambda *given: None  # type: ignore[assignment]

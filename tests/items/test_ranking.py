@@ -55,6 +55,15 @@ def test_overlapping_moments_become_the_strongest_and_surer() -> None:
     assert 0.9 < joined[0].score < 1
 
 
+def test_a_precise_moment_in_a_long_one_is_a_place_of_its_own_and_weak_ones_are_left_out() -> None:
+    long, short = TimeSpan(0, 3_480_000), TimeSpan(721_000, 740_000)
+    joined = ranking.join_moments([_label("music", long, 0.95), _label("applause", short, 0.9)])
+    assert [moment.span for moment in joined] == [long, short]
+    assert len(ranking.join_moments([_label("music", long, 0.95), _label("applause", short, 0.4)])) == 1
+    mark = Moment(TimeSpan(2000, 2000), Sense.SEEN, Layer.MARK, score=1.0)
+    assert len(ranking.join_moments([_label("dog", TimeSpan(0, 4000), 0.9), mark])) == 1
+
+
 def test_different_names_of_a_whole_photo_are_both_kept() -> None:
     joined = ranking.join_moments([_label("dog", WHOLE, 0.9), _label("beach", WHOLE, 0.8), _label("dog", WHOLE, 0.7)])
     assert [moment.concept.id for moment in joined if moment.concept] == ["dog", "beach"]

@@ -457,7 +457,7 @@ def test_stars_are_a_filter(library: Library) -> None:
 
 def test_an_unknown_field_is_said_beside_what_was_found(filled: Library) -> None:
     answer = search(filled, None, "kinds:photo cat", is_half_typed=False)
-    assert [hint.code for hint in answer.hints] == ["query.perhaps_field"]
+    assert [hint.code for hint in answer.hints] == ["query.perhaps_field", "search.stands_nowhere"]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.search.at_once import AtOnce
 from media_assistant.workflows.search.in_time import InTime, senses_of
 from media_assistant.workflows.search.label_meaning import label_meaning
-from media_assistant.workflows.search.witnesses import EXACT, NAMED, Witnesses, first_witnesses, keep
+from media_assistant.workflows.search.witnesses import ALL, EXACT, NAMED, Witnesses, first_witnesses, keep
 
 if TYPE_CHECKING:
     from media_assistant.items.naming import ConceptNames
@@ -55,14 +55,14 @@ class Asked:
     """What answering a query needs besides its tree.
 
     `hear_words` finds items for plain words among those allowed (None: all), `hear_meaning` only where vectors say that they
-    are meant. `find_like` gives suggestions for an example, among some items. `most` items are to be shown.
+    are meant, among those too. `find_like` gives suggestions for an example, among some items. `most` items are to be shown.
     """
 
     store: FindingStore
     names: ConceptNames
     gathered: Gathered
     hear_words: Callable[[Words, ItemSet | None], Heard]
-    hear_meaning: Callable[[Words], Witnesses]
+    hear_meaning: Callable[[Words, ItemSet | None], Witnesses]
     find_like: Callable[[str, ItemSet | None], tuple[Sequence[Suggestion], Sentence | None]]
     shows_all: bool = False
     most: int = 0
@@ -167,7 +167,9 @@ class Answering:
             answers = found.scores
             if not found.is_graded:
                 members = found.allowed if found.allowed is not None else self._store.living()
-                answers = {item_id: answers.get(item_id, 1.0) for item_id in members}
+                # Only the surest were heard: who was not is no surer than the last of them.
+                unheard = min(answers.values(), default=1.0)
+                answers = {item_id: answers.get(item_id, unheard) for item_id in members}
                 fitting.update(members)
             fitting |= found.fitting
             for item_id, score in answers.items():
@@ -314,7 +316,7 @@ class Answering:
             )
             for item_id, concept_id, score in labels:
                 keep(answers, item_id, score)
-                witnesses.labels.append((item_id, concept_id, sense, 1.0))
+                witnesses.labels.append((item_id, concept_id, sense, 1.0, ALL))
             witnesses.hear(lines, EXACT, answers)
             if isinstance(term, Phrase):
                 for item_id in store.by_name(text, is_phrase=True, limit=first):

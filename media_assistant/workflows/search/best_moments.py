@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
+from media_assistant.items.answers import MOST_MOMENTS
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Moment, Sense
-from media_assistant.items.span import Span
-from media_assistant.workflows.search.placed_moments import MOST_MOMENTS, moments_of_places
-from media_assistant.workflows.search.witnesses import Witnesses
+from media_assistant.items.span import Span, TextSpan, TimeSpan, Whole
+from media_assistant.workflows.search.placed_moments import moments_of_places
+from media_assistant.workflows.search.witnesses import ALL, Witnesses
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
     from media_assistant.workflows.search.answering import Answering
 
-_MOMENTS_OF_ITEM = 8
+_LOOKED_AT, _LOOKED_AT_IN_ALL = 3 * MOST_MOMENTS, 12_000
+"""Moments of an item that are looked at, and where several words are to meet so many of all items: the surest ones of a word
+need not be where it meets the others.
+"""
+_MORE_OF_SEVERAL = 4
+_SOON_MS = 10_000
+"""Who is taken to a place is still there then."""
+_APART = 0.7
+"""What is left of several words of which no place of an item has all."""
+
+Heard = tuple[Moment, dict[int, float]]
+"""A moment, and how surely it answers each unit, or ALL."""
 
 
 def choose_moments(
@@ -65,33 +78,136 @@ def gather_moments(
     In which sense a line or a place is tells only the moment itself, so with `senses` all of them are looked up.
     """
     gathered: dict[int, list[Moment]] = {item.id: [] for item in items}
-    lines: dict[int, list[tuple[float, int]]] = {}
-    for moment_id, (item_id, probability) in witnesses.lines.items():
-        if item_id in gathered:
-            lines.setdefault(item_id, []).append((-probability, moment_id))
-    first = None if senses else 3 * _MOMENTS_OF_ITEM
-    best = {moment_id: -p for found in lines.values() for p, moment_id in sorted(found)[:first]}
+    for run in witnesses.runs():
+        heard: dict[int, list[Heard]] = {item.id: [] for item in items}
+        _hear_lines(store, run, heard, senses)
+        _hear_labels(store, run, heard, senses)
+        _hear_places(store, run, heard, senses)
+        for item_id, found in heard.items():
+            gathered[item_id] += _scored(run, item_id, found)
+    return {item_id: ranking.join_moments(moments, MOST_MOMENTS) for item_id, moments in gathered.items()}
+
+
+def _units_of(run: Witnesses) -> Sequence[int]:
+    """Of one word, or of what is exact, each witness answers all."""
+    return range(len(run.units)) if len(run.units) > 1 else (ALL,)
+
+
+def _looked_at(run: Witnesses, items: int) -> int:
+    """How many moments of one of so many items are looked at for each unit."""
+    more = min(_MORE_OF_SEVERAL, _LOOKED_AT_IN_ALL // (_LOOKED_AT * max(1, items)))
+    return _LOOKED_AT * max(1, more if len(run.units) > 1 else 1)
+
+
+def _hear_lines(
+    store: FindingStore, run: Witnesses, heard: dict[int, list[Heard]], senses: frozenset[Sense] | None
+) -> None:
+    first = None if senses else _looked_at(run, len(heard))
+    best: dict[int, dict[int, float]] = {}
+    for unit in _units_of(run):
+        lines: dict[int, list[tuple[float, int]]] = {}
+        for moment_id in run.lines if unit == ALL else run.units[unit].lines:
+            item_id, probability = run.lines[moment_id]
+            if item_id in heard:
+                probability = probability if unit == ALL else run.units[unit].lines[moment_id]
+                lines.setdefault(item_id, []).append((-probability, moment_id))
+        for found in lines.values():
+            for probability, moment_id in sorted(found)[:first]:
+                best.setdefault(moment_id, {})[unit] = -probability
     for moment in _in(senses, store.moments(best)):
-        gathered[moment.item_id].append(replace(moment, score=best[moment.id]))
-    fits: dict[int, dict[tuple[str, Sense | None], float]] = {}
-    for item_id, concept_id, sense, fit in witnesses.labels:
-        if item_id in gathered:
-            known = fits.setdefault(item_id, {})
+        heard[moment.item_id].append((moment, best[moment.id]))
+
+
+def _hear_labels(
+    store: FindingStore, run: Witnesses, heard: dict[int, list[Heard]], senses: frozenset[Sense] | None
+) -> None:
+    fits: dict[int, dict[int, dict[tuple[str, Sense | None], float]]] = {}
+    for item_id, concept_id, sense, fit, unit in run.labels:
+        if item_id in heard:
+            known = fits.setdefault(unit, {}).setdefault(item_id, {})
             for noticed in _noticed(sense, senses):
                 known[concept_id, noticed] = max(known.get((concept_id, noticed), 0.0), fit)
-    for moment in store.label_moments(fits, limit=3 * _MOMENTS_OF_ITEM):
-        named = moment.concept.id if moment.concept else ""
-        fit = max(fits[moment.item_id].get((named, sense), 0.0) for sense in (None, moment.sense))
-        gathered[moment.item_id].append(replace(moment, score=moment.score * fit))
+    by_id: dict[int, Heard] = {}
+    for unit, wanted in fits.items():
+        for moment in store.label_moments(wanted, limit=_looked_at(run, len(heard))):
+            named = moment.concept.id if moment.concept else ""
+            fit = max(wanted[moment.item_id].get((named, sense), 0.0) for sense in (None, moment.sense))
+            by_id.setdefault(moment.id, (moment, {}))[1][unit] = moment.score * fit
+    for moment, answers in by_id.values():
+        heard[moment.item_id].append((moment, answers))
+
+
+def _hear_places(
+    store: FindingStore, run: Witnesses, heard: dict[int, list[Heard]], senses: frozenset[Sense] | None
+) -> None:
     places: list[tuple[int, Span, float, str]] = []
     counted: dict[int, int] = {}
-    for place in sorted((place for place in witnesses.places if place[0] in gathered), key=lambda place: -place[2]):
+    for place in sorted((place for place in run.places if place[0] in heard), key=lambda place: -place[2]):
         counted[place[0]] = counted.get(place[0], 0) + 1
-        if senses or counted[place[0]] <= _MOMENTS_OF_ITEM:
+        if senses or counted[place[0]] <= MOST_MOMENTS:
             places.append(place)
     standing = store.moments_at([(item_id, span, space) for item_id, span, _, space in places])
     for item_id, span, probability, space in places:
         there = standing.get((item_id, span, space))
         if there is not None and (senses is None or there.sense in senses):
-            gathered[item_id].append(replace(there, score=probability))
-    return {item_id: ranking.join_moments(moments, _MOMENTS_OF_ITEM) for item_id, moments in gathered.items()}
+            heard[item_id].append((there, {ALL: probability}))
+
+
+def _scored(run: Witnesses, item_id: int, found: Sequence[Heard]) -> list[Moment]:
+    """Each moment with how surely its place answers: of several words as well as those are covered that meet there."""
+    if len(run.units) < 2:
+        return [replace(moment, score=max(answers.values())) for moment, answers in found]
+    by_unit = [
+        sorted(
+            ((answers[at], moment.span) for moment, answers in found if at in answers), key=itemgetter(0), reverse=True
+        )
+        for at in range(len(run.units))
+    ]
+    scored: list[Moment] = []
+    for moment, own in found:
+        parts: list[tuple[float, float]] = []
+        for at, unit in enumerate(run.units):
+            known = max(own.get(at, 0.0), unit.everywhere.get(item_id, 0.0))
+            if at not in own:
+                met = (p for p, span in by_unit[at] if p <= known or is_beside(moment.span, span))
+                known = max(known, next(met, 0.0))
+            parts.append((unit.weight, known))
+        scored.append(replace(moment, score=max(ranking.covered(parts), own.get(ALL, 0.0))))
+    return scored
+
+
+def is_beside(place: Span, other: Span) -> bool:
+    """Whether who goes to a place meets the other one there: soon after it begins, or on the same page."""
+    match place, other:
+        case TimeSpan(start_ms), TimeSpan(begin_ms, end_ms):
+            return begin_ms <= start_ms + _SOON_MS and end_ms >= start_ms - _SOON_MS
+        case TextSpan(page), TextSpan(other_page):
+            return page == other_page
+        case _:
+            return isinstance(other, Whole)
+
+
+def together_first(
+    items: Sequence[Item], scores: dict[int, float], moments: Mapping[int, Sequence[Moment]], answering: Answering
+) -> list[Item]:
+    """`items`, best first, anew where several words stand far apart in one: in a recording of hours any two are somewhere.
+    Its score in `scores` is made less.
+    """
+    runs = [run for each in answering.witnesses for run in each.runs()]
+    if not any(len(run.units) > 1 for run in runs):
+        return list(items)
+    apart = {
+        item.id
+        for item in items
+        if item.id in scores and moments.get(item.id) and moments[item.id][0].score < _APART * scores[item.id]
+    }
+    scores.update({item_id: _APART * scores[item_id] for item_id in apart})
+    # The others keep their order, in which what is nearly the same stands back.
+    ordered: list[Item] = []
+    behind = sorted((item for item in items if item.id in apart), key=lambda item: -scores[item.id])
+    for item in items:
+        if item.id not in apart:
+            while behind and scores[behind[0].id] > scores.get(item.id, 1.0):
+                ordered.append(behind.pop(0))
+            ordered.append(item)
+    return ordered + behind

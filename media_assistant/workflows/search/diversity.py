@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from media_assistant.items import ranking
+from media_assistant.workflows.likeness.network_links import TIMBRE
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -40,6 +41,9 @@ def _alike(store: FindingStore, ordered: Sequence[int], *, waits: bool) -> dict[
     alike: dict[int, int] = {}
     vectors = store.vectors
     for space in vectors.spaces():
+        # One voice or one instrument sounds through all recordings of somebody, whatever is said and played there.
+        if space.startswith(TIMBRE):
+            continue
         if not waits and not vectors.is_ready(space):
             continue
         there = [item_id for item_id in ordered if item_id not in alike]

@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 
 class InTime:
-    """Of one query. `hear_meaning` finds where vectors say that words are meant; `holding` gives the items for which a node
-    without times surely holds, `saying` those that surely have every word.
+    """Of one query. `hear_meaning` finds where vectors say that words are meant, among some items or all; `holding` gives the
+    items for which a node without times surely holds, `saying` those that surely have every word.
     """
 
     def __init__(
         self,
         store: FindingStore,
         names: ConceptNames,
-        hear_meaning: Callable[[Words], Witnesses],
+        hear_meaning: Callable[[Words, ItemSet | None], Witnesses],
         holding: Callable[[Node], ItemSet],
         saying: Callable[[str], ItemSet],
         at_once: AtOnce,
@@ -55,7 +55,7 @@ class InTime:
         self._at_once = at_once
         self._timed: dict[Node, tuple[ItemSet | None, Places]] = {}
         self._found: list[Places] = []
-        self._meant_by: dict[Words, Places] = {}
+        self._meant_by: dict[Words, tuple[ItemSet | None, Places]] = {}
         self._meanings: list[Mark] = []
         """What the marks of places below 0 stand for, the first for -1."""
 
@@ -81,7 +81,7 @@ class InTime:
     def _places(self, node: Then | While, among: ItemSet | None) -> Places:
         """Looked for once, unless it was among fewer items."""
         known = self._timed.get(node)
-        if known is None or (known[0] is not None and (among is None or not among <= known[0])):
+        if known is None or _is_among_fewer(known[0], among):
             known = self._timed[node] = among, self._pairs(node, among)
         found = known[1]
         return found if among is None else found.of(among)
@@ -92,33 +92,40 @@ class InTime:
 
     def _pairs(self, node: Then | While, among: ItemSet | None) -> Places:
         one, other = (node.first, node.second) if isinstance(node, Then) else (node.one, node.other)
-        both = self._may_have(one) & self._may_have(other)
+        # Only so many of what is meant are heard: filters that stand beside it come first.
+        for side in (one, other):
+            for each in side.nodes if isinstance(side, And) else ():
+                if not has_moments(each):
+                    among = self._holding(each) if among is None else among & self._holding(each)
+        both = self._may_have(one, among) & self._may_have(other, among)
         chosen = both if among is None else both & among
         # What is meant is known by now: two threads do not ask for that.
         ours, theirs = self._at_once.both(lambda: self._standing(one, chosen), lambda: self._standing(other, chosen))
         return (followed if isinstance(node, Then) else together)(ours, theirs, node.within_ms)
 
-    def _may_have(self, node: Node) -> ItemSet:
-        """Items in which a node may stand somewhere: besides those that surely have it, those that mean it."""
+    def _may_have(self, node: Node, among: ItemSet | None) -> ItemSet:
+        """Items in which a node may stand somewhere: besides those that surely have it, those among these that mean it."""
         match node:
             case And(nodes):
-                return reduce(and_, (self._may_have(each) for each in nodes))
+                return reduce(and_, (self._may_have(each, among) for each in nodes))
             case Or(nodes):
-                return reduce(or_, (self._may_have(each) for each in nodes))
+                return reduce(or_, (self._may_have(each, among) for each in nodes))
             case Then(one, other) | While(one, other):
-                return self._may_have(one) & self._may_have(other)
+                return self._may_have(one, among) & self._may_have(other, among)
             case Words(text):
-                return self._saying(text) | self._store.set_of(self._meant(node).items)
+                return self._saying(text) | self._store.set_of(self._meant(node, among).items)
             case _:
                 return self._holding(node)
 
-    def _meant(self, words: Words) -> Places:
-        """Where vectors say that the words are meant, surely enough to be shown."""
-        if words not in self._meant_by:
-            found = [each for each in self._hear_meaning(words).places if each[2] >= ranking.LEAST]
-            self._meant_by[words] = meant_places([each[:3] for each in found], below=-len(self._meanings))
+    def _meant(self, words: Words, among: ItemSet | None) -> Places:
+        """Where in these items (None: all) vectors say that the words are meant, surely enough to be shown."""
+        known = self._meant_by.get(words)
+        if known is None or _is_among_fewer(known[0], among):
+            found = [each for each in self._hear_meaning(words, among).places if each[2] >= ranking.LEAST]
+            known = among, meant_places([each[:3] for each in found], below=-len(self._meanings))
+            self._meant_by[words] = known
             self._meanings += [(span, space) for _, span, _, space in found]
-        return self._meant_by[words]
+        return known[1] if among is None else known[1].of(among)
 
     def _standing(self, node: Node, among: ItemSet) -> Places:
         """Where in these items a node stands; of several that stand together, what they share."""
@@ -130,7 +137,7 @@ class InTime:
             case Then() | While():
                 return self._places(node, among)
             case Words(text):
-                return either([self._units_standing(text, among, ()), self._meant(node).of(among)])
+                return either([self._units_standing(text, among, ()), self._meant(node, among)])
             case InSense(sense, text, is_phrase) if not is_phrase:
                 return self._units_standing(text, among, (sense,))
             case HasTag(name):
@@ -159,6 +166,11 @@ class InTime:
 
     def _lines_standing(self, text: str, among: ItemSet, senses: Sequence[Sense]) -> Places:
         return places_of(self._store.places_of_lines(among, text, senses, is_phrase=True), EXACT)
+
+
+def _is_among_fewer(looked: ItemSet | None, among: ItemSet | None) -> bool:
+    """Whether what was looked for among some items (None: all) says too little of these."""
+    return looked is not None and (among is None or not among <= looked)
 
 
 def senses_of(term: Phrase | InSense | HasTag) -> tuple[Sense, ...]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _SLICE_S = 0.1
 """How long a question that nobody waits for any more may keep its thread."""
 _NEIGHBOURS = 600
+_MOST_NEIGHBOURS = 10_000
+_ENOUGH = 60
+"""Items that fill a window. A film of hours has more vectors than are heard at first, and would be all that is found."""
 _LEAST = 0.04
 
 
@@ -43,9 +46,13 @@ class Meaning:
         *,
         waits: bool,
         is_narrowed: bool,
+        most: int = 0,
         should_stop: Callable[[], bool] = bool,
     ) -> None:
         self._embed = embed
+        self._most = most
+        self._is_cut = False
+        """Whether more is near, in some space, than was looked at."""
         self._should_stop = should_stop
         self._store = store
         self._words = words
@@ -121,7 +128,18 @@ class Meaning:
             among.set_exception(bug)
 
     def _nearest(self, space: str, allowed: ItemSet | None) -> list[Neighbour]:
-        return self._store.vectors.nearest(space, self._known[space], _NEIGHBOURS, items=allowed)
+        """Where few items take all places, others are looked for behind them."""
+        most = min(max(_NEIGHBOURS, self._most), _MOST_NEIGHBOURS)
+        while True:
+            near = self._store.vectors.nearest(space, self._known[space], most, items=allowed)
+            is_all = len(near) < most or self._probability(near[-1]) < ranking.LEAST
+            if is_all or most >= _MOST_NEIGHBOURS or len({each.item_id for each in near}) >= _ENOUGH:
+                self._is_cut = self._is_cut or not is_all
+                return near
+            most = min(4 * most, _MOST_NEIGHBOURS)
+
+    def _probability(self, near: Neighbour) -> float:
+        return self.trust * ranking.meaning_probability(near.strength)
 
     def _wait(self, has_come: Callable[[float], object], until: float | None) -> bool:
         """In slices: networks may take half a minute to start, and by then somebody has asked something else."""
@@ -158,12 +176,13 @@ class Meaning:
             near = known[space] if space in known else self._nearest(space, allowed)
             best: dict[int, list[float]] = {}
             for each in near:
-                probability = self.trust * ranking.meaning_probability(each.strength)
+                probability = self._probability(each)
                 if probability >= _LEAST:
                     best.setdefault(each.item_id, []).append(probability)
                     witnesses.places.append((each.item_id, each.span, probability, space))
             for item_id, probabilities in best.items():
                 witnesses.meaning.setdefault(item_id, []).append(ranking.mostly_best(probabilities))
+        witnesses.is_cut = witnesses.is_cut or self._is_cut
         return []
 
 
@@ -174,12 +193,13 @@ def start_meaning(
     *,
     waits: bool = True,
     is_narrowed: bool = False,
+    most: int = 0,
     should_stop: Callable[[], bool] = bool,
 ) -> Meaning | None:
     """Ask for the query's vectors; None where there is no network or nothing to compare with. `waits` also for what is
     learned once of the library's labels; `is_narrowed` leaves the vectors alone until the items among which are known.
-    Who hears it is Cancelled soon after `should_stop`.
+    `most` items are to be shown. Who hears it is Cancelled soon after `should_stop`.
     """
     if embed is None or not store.vectors.spaces():
         return None
-    return Meaning(embed, store, words, waits=waits, is_narrowed=is_narrowed, should_stop=should_stop)
+    return Meaning(embed, store, words, waits=waits, is_narrowed=is_narrowed, most=most, should_stop=should_stop)

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from media_assistant.items.answers import MOST_MOMENTS
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import Span
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
-
-MOST_MOMENTS = 8
 
 Mark = int | tuple[Span, str]
 """A stored moment by its id, or what a vector of a space stands for at a span."""

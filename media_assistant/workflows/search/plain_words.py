@@ -71,13 +71,32 @@ def answer_words(
         meaning.look_among(allowed)
     how = partial(_answer, store, allowed=allowed, patience_s=patience_s, is_half_typed=is_half_typed, most=most)
     typed = how(words, units, meaning)
-    if is_exact or any(hint.code == "search.meaning_starting" for hint in typed.hints):
+    if any(hint.code == "search.meaning_starting" for hint in typed.hints):
         return typed
+    if is_exact:
+        return typed
+    found = _respelled_too(store, names, words, typed, units, how, start, is_half_typed)
+    if found.best < ranking.LEAST:
+        _leave_out_absent(found, units, allowed)
+    return found
+
+
+def _respelled_too(
+    store: FindingStore,
+    names: ConceptNames,
+    words: str,
+    typed: WordsAnswer,
+    units: Sequence[Unit],
+    how: Callable[[str, Sequence[Unit], Meaning | None], WordsAnswer],
+    start: Callable[[str], Meaning | None],
+    is_half_typed: bool,
+) -> WordsAnswer:
+    """What was typed, and what it was probably meant to be where that finds something surer."""
     if len(units) == 1 and (typed.best >= _GOOD or typed.known >= _KNOWN):
         return typed
     missing = [
         unit
-        for unit, answers in zip(units, typed.witnesses.units, strict=True)
+        for unit, answers in zip(units, (each.answers for each in typed.witnesses.units), strict=True)
         if not unit.concepts and (not answers if typed.best >= _GOOD else max(answers.values(), default=0.0) < _GOOD)
     ]
     meant = _respelled(store, names, words, missing, is_half_typed=is_half_typed)
@@ -88,6 +107,22 @@ def answer_words(
     if other.best < ranking.LEAST or other.best <= typed.best:
         return typed
     return _joined(typed, other, meant)
+
+
+def _leave_out_absent(found: WordsAnswer, units: Sequence[Unit], allowed: ItemSet | None) -> None:
+    """A word that stands nowhere in the library tells none of its items from another: where nothing answers all of a query
+    well, the others decide, if one of them names a thing, and it is said which did not. A line with half of a phrase is
+    no answer.
+    """
+    heard = found.witnesses
+    absent = [unit.text for unit, known in zip(units, heard.units, strict=True) if not known.answers]
+    if not absent or not any(unit.concepts and known.answers for unit, known in zip(units, heard.units, strict=True)):
+        return
+    for known in heard.units:
+        known.weight = known.weight if known.answers else 0.0
+    found.scores = heard.scores(allowed)
+    if found.best >= ranking.LEAST:
+        found.hints.append(Sentence("search.stands_nowhere", {"words": " ".join(absent)}))
 
 
 def _joined(typed: WordsAnswer, other: WordsAnswer, meant: str) -> WordsAnswer:

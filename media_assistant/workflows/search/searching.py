@@ -23,7 +23,7 @@ from media_assistant.items.query import Words, parse
 from media_assistant.items.query_tree import terms
 from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.search.answering import LEAST_SCORE, Answering, Asked, Heard
-from media_assistant.workflows.search.best_moments import choose_moments
+from media_assistant.workflows.search.best_moments import choose_moments, together_first
 from media_assistant.workflows.search.diversity import spread
 from media_assistant.workflows.search.gathered import FindGroup, gather, unknown_tags
 from media_assistant.workflows.search.liking import find_like
@@ -73,6 +73,8 @@ def search(
     items = library.items(found.ordered[: min(limit, found.fitting)])
     means.go_on()
     moments = choose_moments(library.finding, items, found.answering, senses)
+    if senses >= frozenset(Sense):
+        items = together_first(items, found.scores, moments, found.answering)
     hits = tuple(
         Hit(item, round(found.scores.get(item.id, 1.0), 4), moments[item.id]) for item in items if item.id in moments
     )
@@ -127,7 +129,9 @@ class _Means:
         """Have words put into the embedding spaces, and unless something else narrows the query, look what is near."""
         waits = self.patience_s is None
         store, should_stop = self.library.finding, self.should_stop
-        return start_meaning(self.embed, store, words, waits=waits, is_narrowed=is_narrowed, should_stop=should_stop)
+        return start_meaning(
+            self.embed, store, words, waits=waits, is_narrowed=is_narrowed, most=self.most, should_stop=should_stop
+        )
 
 
 def _find(
@@ -179,7 +183,7 @@ def _find(
         )
         hints.extend(answer.hints)
         corrected.append(answer.corrected)
-        return answer.scores, sum(answer.witnesses.weights) or 1.0, answer.witnesses
+        return answer.scores, sum(unit.weight for unit in answer.witnesses.units) or 1.0, answer.witnesses
 
     answering = Answering(
         Asked(
@@ -187,7 +191,7 @@ def _find(
             names,
             gathered,
             hear_words,
-            lambda words: take_meaning(words, Witnesses(), None),
+            lambda words, among: take_meaning(words, Witnesses(), among),
             lambda example, among: find_like(
                 means.library, example, means.outside, means.patience_s, means.should_stop, among
             ),
