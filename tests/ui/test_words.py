@@ -212,4 +212,5 @@ def test_a_tag_is_not_quoted_as_words_of_the_text(qapp: object) -> None:
     english, chinese = Words("en"), Words("zh_CN")
     assert moments_line(english, [written, tagged]) == "2 moments · “The lighthouse stands”"
     assert moments_line(english, [tagged, written]) == "2 moments · tagged lighthouse"
+    assert moments_line(english, [tagged] * 8) == "8 or more moments · tagged lighthouse", "no more are looked for"
     assert moments_line(chinese, [tagged]).endswith("标签：灯塔")

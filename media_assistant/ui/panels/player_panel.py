@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from media_assistant.items.answers import Details, Hit
+from media_assistant.items.answers import MOST_MOMENTS, Details, Hit
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
@@ -261,7 +261,8 @@ class PlayerPanel(QWidget):
         facts = words.facts(details.item)
         if walk.moments and walk.query:
             total = len(walk.moments)
-            facts = words.say("ui.player.moments", count=total, query=walk.query)
+            code = "ui.player.moments" if total < MOST_MOMENTS else "ui.player.many_moments"
+            facts = words.say(code, count=total, query=walk.query)
             if walk.at >= 0:
                 place = words.number(walk.at + 1)
                 facts = words.say("ui.player.moment_of", place=place, total=words.number(total), query=walk.query)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
+from media_assistant.items.answers import MOST_MOMENTS
 from media_assistant.items.item import Item, ItemState
 from media_assistant.items.kind import Kind
 from media_assistant.ui.look.icons import put_icon
@@ -300,7 +301,8 @@ def moments_line(words: Words, moments: Sequence[Moment], marker: Marker | None 
     from media_assistant.items.span import TimeSpan
 
     best = moments[0]
-    count = words.say("ui.search.moments", count=len(moments))
+    code = "ui.search.moments" if len(moments) < MOST_MOMENTS else "ui.search.many_moments"
+    count = words.say(code, count=len(moments))
     if isinstance(best.span, TimeSpan):
         return words.say("ui.search.best_at", moments=count, time=clock(best.span.start_ms))
     if best.text:
