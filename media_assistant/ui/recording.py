@@ -1,7 +1,7 @@
 """Notes what the person plays, opens and searches, in passing: it only listens, and nobody waits for what it writes.
 
-A stretch that is played in one go is one entry; a jump begins another one. A photo, a text, or a film that was looked at
-without playing it, is noted when it is closed; a search once the person rests.
+A stretch that is played in one go is one entry, and so is a loop however often it goes round; a jump begins another one. A
+photo, a text, or a film that was looked at without playing it, is noted when it is closed; a search once the person rests.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ JUMPED_BELOW_MS = 3000
 GLANCED_MS = 1500
 """What was open for less was passed by."""
 LONGEST_STEP_MS = 2000
+NEAR_MS = 100
 
 
 def _now() -> str:
@@ -43,6 +44,8 @@ class Recorder(QObject):
         self._item: Item | None = None
         self._start_ms = -1
         self._last_ms = 0
+        self._far_ms = 0
+        """Where the stretch came to before it went back to the start of a loop."""
         self._stretch_ms = 0.0
         self._played_ms = 0.0
         self._began = ""
@@ -123,7 +126,7 @@ class Recorder(QObject):
         if not self._playback.is_playing:
             if self._start_ms >= 0 and not self._pause.isActive():
                 self._pause.start()
-                if self._is_at_end():
+                if self._is_at_end() and self._playback.loop is None:
                     self._end_stretch()
         elif self._item is not None:
             self._pause.stop()
@@ -138,14 +141,24 @@ class Recorder(QObject):
         if self._playback.is_playing and 0 < step < LONGEST_STEP_MS * max(1.0, rate):
             self._stretch_ms += step
             return
+        if self._goes_round(ms - step, ms):
+            self._start_ms, self._far_ms = min(self._start_ms, ms), max(self._far_ms, ms - step)
+            return
         self._last_ms -= step
         self._end_stretch()
         self._last_ms = ms
         if self._playback.is_playing and rate > 0:
             self._begin_stretch(ms)
 
+    def _goes_round(self, from_ms: int, ms: int) -> bool:
+        """Whether this jump is the loop's own, or leads within it to its start, as nearly as the player says."""
+        loop = self._playback.loop
+        if loop is None or abs(ms - loop.start_ms) > NEAR_MS or from_ms < ms:
+            return False
+        return loop.end_ms is None or from_ms < loop.end_ms + LONGEST_STEP_MS * max(1.0, self._playback.rate)
+
     def _begin_stretch(self, ms: int) -> None:
-        self._start_ms = self._last_ms = ms
+        self._start_ms = self._last_ms = self._far_ms = ms
         self._stretch_ms, self._began = 0.0, _now()
 
     def _is_at_end(self) -> bool:
@@ -155,7 +168,7 @@ class Recorder(QObject):
     def _end_stretch(self, *, is_left: bool = False) -> None:
         """What was played in one go is noted; with `is_left` the person leaves the item with it."""
         self._pause.stop()
-        item, start_ms, end_ms = self._item, self._start_ms, self._last_ms
+        item, start_ms, end_ms = self._item, self._start_ms, max(self._last_ms, self._far_ms)
         self._start_ms = -1
         if item is None or start_ms < 0 or self._stretch_ms <= 0:
             return

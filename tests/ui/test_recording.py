@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from media_assistant.paths import find_paths
 from media_assistant.ui import recording
 from media_assistant.ui.panels.history_panel import HistoryPanel
 from media_assistant.ui.places import Place
+from media_assistant.ui.playback.playback import Loop
 from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.past_bar import PausedChip
 from tests.films import make_film
@@ -153,3 +155,30 @@ def test_noting_is_paused_and_what_was_noted_is_forgotten(qtbot: QtBot, open_win
         lambda: "Nothing has been noted" in panel.nothing.text() and not panel.rows.rowCount(), timeout=LONG
     )
     assert running.window.library.items.rowCount(), "the items are there"
+
+
+def test_a_loop_that_goes_round_is_one_entry(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "JUMPED_BELOW_MS", 100)  # the rounds here are short
+    running = open_window()
+    library, playback = running.assistant.library, running.window.playback
+    film = bring_in(qtbot, running, make_film(tmp_path / "film.mp4", seconds=6, rate=25, width=160, height=96))
+    open_large(qtbot, running, film)
+    moved: list[int] = []
+    playback.moved.connect(moved.append)
+    playback.seek(1200)
+    playback.set_loop(Loop(1000, 1500))
+    playback.play()
+
+    def rounds() -> int:
+        return sum(1 for one, two in pairwise(moved) if two < one - 300)
+
+    qtbot.waitUntil(lambda: rounds() >= 3, timeout=LONG)
+    playback.load(None)
+    qtbot.waitUntil(lambda: bool(library.happenings()), timeout=LONG)
+    running.assistant.past.note(Happening(Verb.SEARCHED, detail={"words": "the end", "found": 0}), "")
+    qtbot.waitUntil(lambda: library.happenings()[0].verb is Verb.SEARCHED, timeout=LONG)
+    (one,) = [each for each in library.happenings() if each.verb is Verb.PLAYED]
+    assert isinstance(one.span, TimeSpan) and one.span.start_ms == 1000 and 1400 <= one.span.end_ms <= 1700
+    assert one.lasted_ms > 1000
