@@ -52,7 +52,7 @@ _COMPARED = 512
 """Items of one space that are weighed, the strongest: their number squared is computed."""
 _PAIRS = 3
 _RAREST = 32
-_SUREST = 1000
+_SUREST = 400
 """Items that bear one of the rarest labels, the surest: of a common one, nobody shows more."""
 _FEW_AMONG = 4000
 """Up to so many items all their labels are read: the surest of a common one may all be others."""
