@@ -171,6 +171,36 @@ def test_a_rubber_band_chooses_what_it_meets_and_scrolls(qtbot: QtBot, running: 
     assert not len(grid.selection)
 
 
+def test_what_is_looked_at_stays_while_files_come_and_go_above_it(qtbot: QtBot, running: Running) -> None:
+    """The newest come first, and nothing runs away under the mouse; at the very top they come into sight."""
+    grid, library = running.window.library.grid, running.assistant.library
+    bar, before = grid.verticalScrollBar(), shown(running)
+
+    def come(first: int, count: int) -> None:
+        facts = Facts(duration_ms=0)
+        new = [
+            NewItem(Kind.PHOTO, f"/later/{at}", f"l{at}", 1, 1, f"{at:032x}", facts)
+            for at in range(first, first + count)
+        ]
+        running.desk.events.take_changes(library.add_items(new)[1])
+        qtbot.waitUntil(lambda: len(shown(running)) == at_first + count, timeout=LONG)
+
+    at_first = len(before)
+    bar.setValue(grid.grid_layout.cell_height + 30)
+    item_id = grid.ids_of(grid.visible_rows())[0]
+    top = grid.cell_rect(grid.model.row_of(item_id)).top()
+    come(1000, 3 * grid.grid_layout.columns)
+    assert grid.cell_rect(grid.model.row_of(item_id)).top() == top
+    removed = shown(running)[: grid.grid_layout.columns + 1]
+    running.desk.events.take_changes(library.remove_items(removed))
+    qtbot.waitUntil(lambda: not set(removed) & set(shown(running)), timeout=LONG)
+    assert grid.cell_rect(grid.model.row_of(item_id)).top() == top
+    at_first = len(shown(running))
+    bar.setValue(0)
+    come(2000, 5)
+    assert bar.value() == 0
+
+
 def wheel(running: Running, steps: int, modifiers: Qt.KeyboardModifier) -> None:
     view = running.window.library.grid.viewport()
     middle = QPointF(view.rect().center())

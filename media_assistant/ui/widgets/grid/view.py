@@ -26,6 +26,7 @@ from media_assistant.ui.item_models.storyboards import Storyboards
 from media_assistant.ui.item_models.thumbnails import Thumbnails
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.shortcuts import Keys
+from media_assistant.ui.widgets.grid.anchor import GridAnchor
 from media_assistant.ui.widgets.grid.canvas import GridCanvas, Scene
 from media_assistant.ui.widgets.grid.keys import grid_step, group_step
 from media_assistant.ui.widgets.grid.layout import LEAST_WIDTH, GridLayout
@@ -85,6 +86,7 @@ class GridView(PaintedArea):
         self.canvas = GridCanvas(model, thumbnails, storyboards, look, words)
         self.cell_width = LEAST_WIDTH
         self._layout = GridLayout(0, 1)
+        self._anchor = GridAnchor(self)
         self._pressed: QPoint | None = None
         self._pressed_row = -1
         self._band = RubberBand(self, look)
@@ -161,12 +163,9 @@ class GridView(PaintedArea):
         self._relayout(is_list=self.is_list)
 
     def _relayout(self, *, is_list: bool) -> None:
-        """Place the cells anew. The current row stays where it is if it is in sight, or else the first that was."""
+        """Place the cells anew. What was in sight stays where it was."""
         before, bar = self._layout, self.verticalScrollBar()
-        rows = self.visible_rows() if before.count else range(1)
-        current = self.model.row_of(self.selection.current)
-        kept = current if current in rows else rows.start
-        above = before.rect(kept).top() - bar.value() if kept < before.count else 0
+        kept, above = self._anchor.at_resize()
         width, height = self.viewport().width(), self.viewport().height()
         count, starts = self.model.rowCount(), self.model.listing.starts
         self._layout = after = GridLayout(count, width, least_width=self.cell_width, starts=starts, is_list=is_list)
@@ -175,7 +174,9 @@ class GridView(PaintedArea):
         bar.setRange(0, max(0, after.height - height))
         bar.setPageStep(height)
         is_same = (before.count, before.columns, before.cell_height) == (count, after.columns, after.cell_height)
-        if not is_same and before.count == count and kept < count:
+        if (held := self._anchor.let_go()) is not None:
+            bar.setValue(held)
+        elif not is_same and before.count == count and kept < count:
             bar.setValue(after.rect(kept).top() - max(above, after.head))
             self.scroll_to(kept)
         self._want_visible()
