@@ -25,15 +25,15 @@ class Renewing(QObject):
         self._timer.timeout.connect(self.renew)
 
     def want(self, rows: int, took_ms: float) -> None:
-        """Something has changed. `rows` are shown, and `took_ms` it took to find them (0: no search)."""
-        if self._timer.isActive():
-            return
+        """Something has changed. `rows` are shown, and `took_ms` it took to find them (0: that does not matter)."""
         # The longer the list, the longer it takes to put another in its place.
         soon_ms = min(RENEWED_LATEST_MS, max(RENEWED_MS, rows // 100))
         if self._asking.is_under_way and self._asking.is_early:
             # Networks that run answer within this; those that start take half a minute, and nobody waits that long.
             soon_ms = RENEWED_LATEST_MS
-        self._timer.start(max(soon_ms, min(_RESTS_LONGEST_MS, int(_RESTS * took_ms))))
+        after_ms = max(soon_ms, min(_RESTS_LONGEST_MS, int(_RESTS * took_ms)))
+        if not self._timer.isActive() or self._timer.remainingTime() > after_ms:
+            self._timer.start(after_ms)
 
     def renew(self) -> None:
         """Now, unless an answer is on its way that is as good as one asked for now."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
@@ -16,12 +17,15 @@ from media_assistant.items.tag import Proposal, TagState
 from media_assistant.ui import actions
 from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.rereading import Rereading
 
 PAGE = 60
 AHEAD = 25
 """So many are known before the person comes to them."""
 LOOKED_BACK = 200
 """Decisions that are looked after, in case they are undone."""
+RENEWS_MS = 250
+"""So long changes are gathered while models propose."""
 
 
 @dataclass(slots=True)
@@ -44,15 +48,27 @@ class Decision(NamedTuple):
     """What had been said of it here till then."""
 
 
+class _Waiting(NamedTuple):
+    """Which of the entries that were looked at wait still, and how many wait in all, if it was counted."""
+
+    looked_at: list[Entry]
+    kept: set[int]
+    """By `id()`, those whose decision was in the library when it was asked."""
+    waiting: set[tuple[int, str]]
+    left: int | None
+
+
 class ReviewQueue(QObject):
     """Signals: `moved()` another proposal is the current one, or there is none; `counted()` the numbers changed."""
 
     moved = Signal()
     counted = Signal()
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, page: QWidget) -> None:
+        """While nobody sees the `page` nothing is looked after; it calls `follow` when it is seen again."""
+        super().__init__(page)
         self._desk = desk
+        self._is_seen = page.isVisible
         self._concept_id = ""
         self._entries: list[Entry] = []
         self._known: set[tuple[int, str]] = set()
@@ -63,11 +79,13 @@ class ReviewQueue(QObject):
         self._awaited = Awaited()
         self._is_fetching = False
         self._is_whole = False
+        self._correcting = Rereading(desk, self, self._ask_what_waits, self._correct, gathers_ms=RENEWS_MS)
         desk.events.changed.connect(self._library_changed)
 
     def start(self, concept_id: str) -> None:
         """From the beginning: of one tag the surest first, with "" all of them item by item."""
         self._awaited.drop()
+        self._correcting.drop()
         self._concept_id = concept_id
         self._entries, self._known, self._last = [], set(), None
         self._decided = []
@@ -228,22 +246,37 @@ class ReviewQueue(QObject):
     # ── staying true ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _library_changed(self, changes: LibraryChanges) -> None:
-        if not self._entries or not (changes.journal or changes.moments or changes.removed or changes.tags):
-            return
+        if changes.journal or changes.tags:
+            self._correcting.now()
+        elif changes.moments or changes.removed:
+            self._correcting.want()
+
+    def follow(self) -> None:
+        """It is looked at again: what was decided meanwhile is passed over."""
+        self._correcting.want()
+
+    def _ask_what_waits(self) -> Callable[[], _Waiting] | None:
+        if not self._entries or not self._is_seen():
+            return None
         first = max(0, self._at - LOOKED_BACK)
         looked_at = self._entries[first : self._at + LOOKED_BACK]
         pairs = [(entry.proposal.item_id, entry.proposal.concept.id) for entry in looked_at]
         # What is still being written looks as if it waited; it is no undoing.
         kept = {id(entry) for entry in looked_at if entry.is_kept}
+        open_pairs = {pair for pair, entry in zip(pairs, looked_at, strict=True) if entry.state is None}
         library, concept_id = self._desk.assistant.library, self._concept_id
-        self._desk.bridge.read(
-            lambda: (library.still_waiting(pairs), library.count_proposals(concept_id)),
-            self._awaited.only(lambda found: self._correct(looked_at, kept, *found)),
-            owner=self,
-        )
 
-    def _correct(self, looked_at: list[Entry], kept: set[int], waiting: set[tuple[int, str]], count: int) -> None:
+        def ask() -> _Waiting:
+            waiting = library.still_waiting(pairs)
+            # All of them are counted only where some are gone: it takes long while very many wait.
+            left = None if open_pairs <= waiting else library.count_proposals(concept_id)
+            return _Waiting(looked_at, kept, waiting, left)
+
+        return ask
+
+    def _correct(self, found: _Waiting) -> None:
         """Return to what was undone; pass over what was decided elsewhere or is gone."""
+        looked_at, kept, waiting, left = found
         before = self.current
         gone: set[int] = set()
         undone: list[Entry] = []
@@ -258,7 +291,7 @@ class ReviewQueue(QObject):
             self._at -= sum(1 for entry in self._entries[: self._at] if id(entry) in gone)
             self._entries = [entry for entry in self._entries if id(entry) not in gone]
             skipped = sum(1 for entry in self._entries[: self._at] if entry.state is None)
-            self._total = self._at + max(0, count - skipped)
+            self._total = self._at + max(0, left - skipped) if left is not None else self._total - len(gone)
         if undone:
             self._at = min(self._at, self._entries.index(undone[0]))
         if self.current is not before:

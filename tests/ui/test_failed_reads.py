@@ -83,11 +83,11 @@ def test_the_folders_are_read_again_and_nothing_ticks_for_ever(
 ) -> None:
     running = open_window(works=False)
     section = running.window.sidebar.folders
-    qtbot.waitUntil(lambda: not section._is_reading, timeout=LONG)
+    qtbot.waitUntil(lambda: section._reading.is_at_rest, timeout=LONG)
     disk = FailingDisk(monkeypatch, Folders, "states")
     running.desk.events.take_changes(running.assistant.library.add_root("/films"))
     qtbot.waitUntil(lambda: disk.failed > 0 and is_said(running), timeout=LONG)
-    assert not section._renewal.isActive()
+    assert section._reading.is_at_rest
     disk.is_broken = False
     add(running, "one")
     qtbot.waitUntil(lambda: section.tree.rows.rowCount() == 1, timeout=LONG)

@@ -66,6 +66,11 @@ class FolderRowsModel(QAbstractItemModel):
             if node.is_asked:
                 self._read(node)
 
+    @property
+    def opened(self) -> list[str]:
+        """The folders whose inside was read, or is being read."""
+        return [node.row.path for node in self._nodes.values() if node.is_asked]
+
     def find(self, path: str) -> QModelIndex:
         """The row of a folder, if it was read."""
         node = next((node for node in self._nodes.values() if node.row.path == path), None)

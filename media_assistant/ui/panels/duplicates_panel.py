@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QStackedWidget, QWidget
 
@@ -17,6 +17,7 @@ from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.places import Place
 from media_assistant.ui.playing import load_still
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.compared_item import ComparedItem, load_compared
 from media_assistant.ui.widgets.duplicate_list import DuplicateList, GroupRows
@@ -44,17 +45,15 @@ class DuplicatesPanel(QFrame):
         super().__init__()
         self._desk = desk
         self._at = 1
-        self._is_reading = False
         self._has_keyboard_to_give = False
         self.setProperty("ground", "ground")
         self.rows = GroupRows(desk.words)
         self.list = DuplicateList(desk, self.rows)
         self.left, self.right = ComparedItem(desk), ComparedItem(desk)
         self._build()
-        self._renewal = QTimer(self)
-        self._renewal.setSingleShot(True)
-        self._renewal.setInterval(RENEWS_MS)
-        self._renewal.timeout.connect(self.refresh)
+        self._reading = Rereading(
+            desk, self, self._question, self._show_groups, gathers_ms=RENEWS_MS, failed=self._failed
+        )
         self.list.picked.connect(lambda: self._compare(1))
         self.list.wanted.connect(self._do)
         desk.words.changed.connect(self._speak)
@@ -151,10 +150,9 @@ class DuplicatesPanel(QFrame):
 
     def refresh(self) -> None:
         """Read the groups anew; the current one stays the current one."""
-        if self._is_reading:
-            self._renewal.start()
-            return
-        self._is_reading = True
+        self._reading.now()
+
+    def _question(self) -> Callable[[], _Read | None]:
         duplicates, shown = self._desk.assistant.duplicates, self.rows.groups
 
         def read() -> _Read | None:
@@ -162,7 +160,7 @@ class DuplicatesPanel(QFrame):
             # Comparing thousands, as finding one among them, is for the reader's thread.
             return _Read(groups, {group.item_ids: at for at, group in enumerate(groups)}) if groups != shown else None
 
-        self._desk.bridge.read(read, self._show_groups, owner=self, failed=self._failed)
+        return read
 
     def _show_finding(self, done: int, total: int) -> None:
         self.finding.show()
@@ -176,14 +174,12 @@ class DuplicatesPanel(QFrame):
         self.refresh()
 
     def _failed(self, fault: BaseException) -> None:
-        self._is_reading = False
         self.finding.hide()
         self.progress.hide()
         actions.show_fault(self._desk, fault=fault)
 
     def _show_groups(self, read: _Read | None) -> None:
         """None: those that are shown."""
-        self._is_reading = False
         current, place = self.list.current, self.list.currentIndex().row()
         compared = self._at
         if read is None and (current is not None or not self.rows.groups):
@@ -304,14 +300,13 @@ class DuplicatesPanel(QFrame):
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         is_other = changes.added or changes.removed or changes.moments or changes.journal
-        # Not begun anew with each change: while files are understood they come faster than it rests.
-        if is_other and self.isVisible() and not self._renewal.isActive():
-            self._renewal.start()
+        if is_other and self.isVisible():
+            self._reading.want()
 
     def showEvent(self, event: QShowEvent) -> None:
         """What came meanwhile is there at once."""
         super().showEvent(event)
-        self._renewal.start()
+        self._reading.want()
 
 
 def build(desk: Desk) -> DuplicatesPanel:

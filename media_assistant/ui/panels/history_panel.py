@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QMenu, QPushButton, QStackedWidget, QWidget
 
@@ -15,9 +15,9 @@ from media_assistant.items.happening import Verb
 from media_assistant.items.history import Entry, Happened, Page, Step, Understood, Who
 from media_assistant.items.span import TimeSpan
 from media_assistant.ui import actions, history_words
-from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.history_rows import PAGE, HistoryItemModel
+from media_assistant.ui.rereading import RESTS, Rereading
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.history_list import HistoryList
@@ -25,6 +25,8 @@ from media_assistant.ui.widgets.past_bar import PastBar
 from media_assistant.ui.widgets.plain import PAGE_MARGINS, button, column, frame, label, page_title, row
 
 TYPING_MS = 150
+CHOOSES_MS = 150
+"""How long the choice stands still before it is asked about: an arrow that is held down changes it all the time."""
 RENEWS_MS = 300
 """So long news is gathered."""
 DEEP = 2000
@@ -43,10 +45,14 @@ class HistoryPanel(QFrame):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._awaited = Awaited()
         self._is_stale = False
-        """Whether something was done while nobody saw the page."""
+        """Whether something was done while nobody saw the page, or while it was being read."""
+        self._is_urgent = False
+        """Whether the person did it."""
+        self._is_asking = False
+        self._took, self._rest_ms = QElapsedTimer(), RENEWS_MS
         self._later: Step | None = None
+        self._asked_step = 0
         self.setProperty("ground", "ground")
         self.rows = HistoryItemModel(desk.words, self._read)
         self.list = HistoryList(desk.look, desk.words, desk.keys, self.rows)
@@ -55,6 +61,8 @@ class HistoryPanel(QFrame):
         self._build()
         self._typing = self._timer(TYPING_MS, self.refresh)
         self._renewal = self._timer(RENEWS_MS, self.refresh)
+        self._standing = Rereading(desk, self, self._question, lambda found: self._take_answer(*found))
+        self._choosing = self._timer(CHOOSES_MS, self._standing.now)
         self.filter.textChanged.connect(lambda _text: self._typing.start())
         self.who.activated.connect(self._look_at)
         self.list.picked.connect(self._show_step)
@@ -144,14 +152,17 @@ class HistoryPanel(QFrame):
 
         def failed(fault: BaseException) -> None:
             give_up()
+            self._is_asking = False
             actions.show_fault(self._desk, fault=fault)
 
         return self._desk.bridge.read(lambda: library.history(page), take, owner=self, failed=failed)
 
     def refresh(self) -> None:
         """Read what is shown anew: the person stays on the step where they are."""
-        self._is_stale = False
+        self._is_stale = self._is_urgent = False
+        self._is_asking = True
         self._renewal.stop()
+        self._took.start()
         words = self.filter.text().strip()
         rows_seen = self.list.indexAt(QPoint(4, self.list.viewport().height() - 4)).row()
         current = self.list.current
@@ -181,6 +192,10 @@ class HistoryPanel(QFrame):
         return list(Who)[max(0, self.who.currentIndex())]
 
     def _arrived(self) -> None:
+        self._is_asking = False
+        self._rest_ms = max(RENEWS_MS, RESTS * self._took.elapsed())
+        if self._is_stale and self.isVisible():
+            self._renewal.start(RENEWS_MS if self._is_urgent else self._rest_ms)
         has_rows = self.rows.rowCount() > 0
         self._pages.setCurrentIndex(0 if has_rows else 1)
         words, text = self._desk.words, self.filter.text().strip()
@@ -203,16 +218,19 @@ class HistoryPanel(QFrame):
         is_past = self._whose() is Who.PAST and (changes.forgotten or (changes.past and not is_deep))
         if not (is_past or changes.journal or (changes.jobs and not is_deep)):
             return
-        if not self.isVisible():
+        # What the person did is seen soon; of what models finish there is news all the time.
+        after_ms = RENEWS_MS if changes.journal else self._rest_ms
+        if not self.isVisible() or self._is_asking:
             self._is_stale = True
-        elif not self._renewal.isActive():
-            self._renewal.start()
+            self._is_urgent |= changes.journal
+        elif not self._renewal.isActive() or self._renewal.remainingTime() > after_ms:
+            self._renewal.start(after_ms)
 
     def showEvent(self, event: QShowEvent) -> None:
         """What was done meanwhile is there, also for who comes back from the large view."""
         super().showEvent(event)
         if self._is_stale:
-            self._renewal.start()
+            self._renewal.start(RENEWS_MS)
 
     def show_place(self, _place: object) -> None:
         """It was left for a while: what is shown may be old."""
@@ -228,7 +246,8 @@ class HistoryPanel(QFrame):
 
     def _show_step(self) -> None:
         """What can be done with it; whether it can be undone alone is asked in the library."""
-        self._awaited.drop()
+        self._standing.drop()
+        self._choosing.stop()
         entry, words = self.list.current, self._desk.words
         self._later = None
         stands = isinstance(entry, Step) and not entry.is_undone
@@ -260,7 +279,8 @@ class HistoryPanel(QFrame):
         else:
             self.why.clear()
         if entry is not None:
-            self._ask(entry.number if stands and not is_newest and isinstance(entry, Step) else 0)
+            self._asked_step = entry.number if stands and not is_newest and isinstance(entry, Step) else 0
+            self._choosing.start()
 
     def _show_code(self, entry: Entry | None) -> str:
         if isinstance(entry, Happened):
@@ -268,16 +288,13 @@ class HistoryPanel(QFrame):
             return "ui.history.search_again" if is_search else "ui.history.show_there"
         return "ui.history.show"
 
-    def _ask(self, step: int) -> None:
+    def _question(self) -> Callable[[], tuple[int, Step | None, bool]]:
         """What stands in a step's way (of 0: nothing), and whether the item is there to be shown."""
-        library, item_id = self._desk.assistant.library, self._item_id()
-        self._desk.bridge.read(
-            lambda: (
-                library.what_stands_on(step) if step else None,
-                bool(item_id) and library.item(item_id) is not None,
-            ),
-            self._awaited.only(lambda found: self._take_answer(step, *found)),
-            owner=self,
+        library, item_id, step = self._desk.assistant.library, self._item_id(), self._asked_step
+        return lambda: (
+            step,
+            library.what_stands_on(step) if step else None,
+            bool(item_id) and library.item(item_id) is not None,
         )
 
     def _explain(self, code: str, **parameters: str) -> None:

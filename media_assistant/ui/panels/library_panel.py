@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget, QWidget
 
 from media_assistant.items.answers import SearchAnswer
@@ -64,6 +64,7 @@ class LibraryPanel(QWidget):
         self._awaited = Awaited()
         self._answer: SearchAnswer | None = None
         self._is_unentered = False
+        self._listing_took_ms = 0.0
         self.is_empty: bool | None = None
         """Whether the library holds nothing; None until it was asked."""
         self.setProperty("ground", "ground")
@@ -207,7 +208,14 @@ class LibraryPanel(QWidget):
                 listing = make_listing(found.ids[:RECENT] if place.is_recent else found.ids, found.groups, order.group)
             return listing, not listing.ids and not sum(library.counts().values())
 
-        desk.bridge.read(ask, self._awaited.only(lambda found: self._take_listing(*found)), owner=self)
+        took = QElapsedTimer()
+        took.start()
+
+        def take(found: tuple[Listing, bool]) -> None:
+            self._listing_took_ms = took.elapsed()
+            self._take_listing(*found)
+
+        desk.bridge.read(ask, self._awaited.only(take), owner=self)
 
     def _search(self) -> None:
         # A search that is kept is asked as it stands: its last word is whole.
@@ -348,7 +356,9 @@ class LibraryPanel(QWidget):
             or (self.is_searching and (touched or changes.tags))
         )
         if is_other:
-            self._renewing.want(self.items.rowCount(), self.answer.took_ms if self.answer else 0.0)
+            # What the person did is seen soon, however long a listing takes.
+            listing_ms = 0.0 if changes.journal else self._listing_took_ms
+            self._renewing.want(self.items.rowCount(), self.answer.took_ms if self.answer else listing_ms)
 
     def _drop(self, removed: frozenset[int]) -> None:
         """What is gone is gone at once, however long the next answer takes."""

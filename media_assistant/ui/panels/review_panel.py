@@ -51,7 +51,7 @@ class ReviewPanel(QFrame):
         self.setProperty("ground", "ground")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         desk.words.bind(self, QFrame.setAccessibleName, "ui.panel.review")
-        self.queue = ReviewQueue(desk)
+        self.queue = ReviewQueue(desk, self)
         self._ahead = ReviewAhead(desk, self)
         self.stage = ReviewStage(desk)
         self.evidence = EvidenceView(desk)
@@ -358,8 +358,9 @@ class ReviewPanel(QFrame):
         self.hint.setText(words.say("ui.review.hint" if self._has_play else "ui.review.hint_still", **shown))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The keys are heard at once."""
+        """The keys are heard at once, and what was decided elsewhere is passed over."""
         super().showEvent(event)
+        self.queue.follow()
         self.setFocus()
 
 

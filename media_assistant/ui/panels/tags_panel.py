@@ -14,11 +14,11 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept, TagCensus
 from media_assistant.library.library import Library
 from media_assistant.ui import actions
-from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.tag_tree import Tree, make_tree
 from media_assistant.ui.mixing import MixSource
 from media_assistant.ui.places import Place
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.plain import PAGE_MARGINS, button, column, frame, label, page_title, row
 from media_assistant.ui.widgets.tags.details import TagDetails
@@ -66,7 +66,8 @@ class TagsPanel(QFrame):
         super().__init__()
         self._desk = desk
         self._known: _Known | None = None
-        self._awaited = Awaited()
+        self._scored = ""
+        """The tag whose scores were asked for last."""
         self._wanted_tag = ""
         self._after_pick: Callable[[str], object] = lambda _picked: None
         self.setProperty("ground", "ground")
@@ -76,9 +77,14 @@ class TagsPanel(QFrame):
         self.picker = TagPicker(desk)
         self.filter = LineField()
         self._build()
-        self._renewal = QTimer(self)
-        self._renewal.setSingleShot(True)
-        self._renewal.timeout.connect(self.refresh)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING_MS)
+        self._typing.timeout.connect(self.refresh)
+        self._counting = Rereading(desk, self, self._question, self._take, gathers_ms=RENEWS_MS)
+        self._scoring = Rereading(
+            desk, self, self._ask_scores, self.details.threshold.show_scores, gathers_ms=RENEWS_MS
+        )
         self._connect()
         self.refresh()
 
@@ -132,7 +138,7 @@ class TagsPanel(QFrame):
 
     def _connect(self) -> None:
         tags, details, overview = self._desk.assistant.tags, self.details, self.overview
-        self.filter.textChanged.connect(lambda _text: self._renewal.start(TYPING_MS))
+        self.filter.textChanged.connect(lambda _text: self._typing.start())
         self.filter.returnPressed.connect(self.tree.setFocus)
         self.tree.chosen.connect(self._choose)
         self.tree.verb_wanted.connect(self._do)
@@ -179,11 +185,14 @@ class TagsPanel(QFrame):
         self.tree.setFocus()
 
     def refresh(self) -> None:
-        """Count again."""
-        self._awaited.drop()
+        """Count again, now."""
+        self._counting.drop()
+        self._counting.now()
+
+    def _question(self) -> Callable[[], _Known]:
         library = self._desk.assistant.library
         language, wanted = self._desk.words.language, self.filter.text()
-        self._desk.bridge.read(lambda: _ask(library, language, wanted), self._awaited.only(self._take), owner=self)
+        return lambda: _ask(library, language, wanted)
 
     @property
     def _tag(self) -> str:
@@ -194,7 +203,7 @@ class TagsPanel(QFrame):
     def _take(self, known: _Known) -> None:
         if self.tree.is_editing:
             # Another tree would take the name away that is being typed.
-            self._renewal.start(RENEWS_MS)
+            self._counting.want()
             return
         words, self._known = self._desk.words, known
         self.tree.show_tree(known.tree, is_filtered=bool(self.filter.text().strip()))
@@ -217,20 +226,24 @@ class TagsPanel(QFrame):
         parents = {p: self._known.entries[p].concept for p in entry.concept.parents if p in self._known.entries}  # type: ignore[union-attr]
         self.details.show_tag(entry, parents)
         self._side.setCurrentIndex(1)
-        library = self._desk.assistant.library
-        self._desk.bridge.read(
-            lambda: library.tag_scores(tag),
-            lambda scores: self.details.threshold.show_scores(scores) if tag == self._tag else None,
-            owner=self,
-        )
+        if tag == self._scored:
+            self._scoring.want()
+        else:
+            self._scored = tag
+            self._scoring.drop()
+            self._scoring.now()
+
+    def _ask_scores(self) -> Callable[[], list[tuple[int, float]]]:
+        library, tag = self._desk.assistant.library, self._scored
+        return lambda: library.tag_scores(tag)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         if not self.isVisible():
             return
         if changes.tags or changes.journal:
-            self.refresh()
-        elif (changes.moments or changes.removed or changes.added) and not self._renewal.isActive():
-            self._renewal.start(RENEWS_MS)
+            self._counting.now()
+        elif changes.moments or changes.removed or changes.added:
+            self._counting.want()
 
     # ── what the person does ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.whereabouts import Loss
 from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.folder_search import FolderSearch
@@ -26,7 +26,6 @@ class LossBar(QFrame):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._is_reading = False
         self._losses: list[Loss] = []
         self.setProperty("card", "note")
         words = desk.words
@@ -48,10 +47,15 @@ class LossBar(QFrame):
         for widget in (self.question, self.about, self.search, holder):
             down.addWidget(widget)
         self._holder = holder
-        self._renewal = QTimer(self)
-        self._renewal.setSingleShot(True)
-        self._renewal.setInterval(RENEWS_MS)
-        self._renewal.timeout.connect(self.refresh)
+        self._reading = Rereading(
+            desk,
+            self,
+            lambda: desk.assistant.relinking.losses,
+            self.ask,
+            gathers_ms=RENEWS_MS,
+            read=desk.bridge.read_disk,
+            failed=lambda _fault: None,
+        )
         # A narrow window has room for the one or the other.
         self.search.changed.connect(lambda: self.about.setVisible(not self.search.answer.text()))
         words.changed.connect(self._tell)
@@ -66,23 +70,11 @@ class LossBar(QFrame):
 
     def refresh(self) -> None:
         """Look whether there is something to ask, one look at a time: a disk may take long to answer, or never do."""
-        if self._is_reading:
-            self._renewal.start()
-            return
-        self._is_reading = True
-        self._desk.bridge.read_disk(self._desk.assistant.relinking.losses, self._take, owner=self, failed=self._failed)
+        self._reading.now()
 
     def _library_changed(self, changes: LibraryChanges) -> None:
-        is_other = changes.changed or changes.added or changes.removed or changes.folders
-        if is_other and not self._renewal.isActive():
-            self._renewal.start()
-
-    def _failed(self, _fault: BaseException) -> None:
-        self._is_reading = False
-
-    def _take(self, losses: list[Loss]) -> None:
-        self._is_reading = False
-        self.ask(losses)
+        if changes.changed or changes.added or changes.removed or changes.folders:
+            self._reading.want()
 
     def ask(self, losses: list[Loss]) -> None:
         """Ask about the first of these; nothing if there are none."""

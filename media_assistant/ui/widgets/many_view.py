@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QScrollArea, QWidget
 
 from media_assistant.items.changes import LibraryChanges
@@ -15,8 +16,8 @@ from media_assistant.items.sorting import sort_key
 from media_assistant.items.summary import Summary
 from media_assistant.items.tag import TagState
 from media_assistant.ui import actions
-from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.missing_box import MissingBox
@@ -39,8 +40,8 @@ class ManyView(QScrollArea):
         super().__init__()
         self._desk = desk
         self._item_ids: tuple[int, ...] = ()
+        self._asked: frozenset[int] = frozenset()
         self._found: Found | None = None
-        self._awaited = Awaited()
         self._focus_after = ""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -91,6 +92,8 @@ class ManyView(QScrollArea):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._ask)
+        self._summing = Rereading(desk, self, self._question, lambda found: self._take(*found), gathers_ms=REST_MS)
+        self._naming = Rereading(desk, self, lambda: self._all_names, self._names.setStringList)
         desk.events.changed.connect(self._library_changed)
         desk.words.changed.connect(self._show)
 
@@ -109,16 +112,24 @@ class ManyView(QScrollArea):
         self._rest.start()
 
     def _ask(self) -> None:
-        self._awaited.drop()
+        """Others are chosen."""
+        self._asked = frozenset(self._item_ids)
+        self.stars.show_items(self._item_ids)
+        self._summing.drop()
+        self._summing.now()
+        self._naming.want()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was chosen or done meanwhile is there."""
+        super().showEvent(event)
+        self._rest.start()
+
+    def _question(self) -> Callable[[], Found] | None:
+        if not self.isVisible():
+            return None
         item_ids, library = self._item_ids, self._desk.assistant.library
         language = self._desk.words.language
-        self.stars.show_items(item_ids)
-        self._desk.bridge.read(
-            lambda: (library.sum_up(item_ids), _in_order(library.tag_states(item_ids), language)),
-            self._awaited.only(lambda found: self._take(*found)),
-            owner=self,
-        )
-        self._desk.bridge.read(self._all_names, self._names.setStringList, owner=self)
+        return lambda: (library.sum_up(item_ids), _in_order(library.tag_states(item_ids), language))
 
     def _all_names(self) -> list[str]:
         """Of every tag that the library or the program knows; on a reader's thread."""
@@ -218,9 +229,16 @@ class ManyView(QScrollArea):
         desk.bridge.when_done(future, done, owner=self)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
+        if not self.isVisible():
+            return
         touched = (*changes.changed, *changes.moments, *changes.removed)
-        if self.isVisible() and (changes.tags or not set(touched).isdisjoint(self._item_ids)):
-            self._rest.start()
+        if not changes.tags and self._asked.isdisjoint(touched):
+            return
+        if changes.tags or changes.journal:
+            self._summing.now()
+            self._naming.want()
+        else:
+            self._summing.want()
 
 
 def _in_order(states: list[tuple[Concept, int, int]], language: str) -> list[tuple[Concept, int, int]]:

@@ -7,19 +7,31 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QShowEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSlider, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.ui import actions
-from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.look.theme import Look
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import label, row, said
 from media_assistant.ui.words import Words
 
 MOST = 5
+MANY = 1000
+"""Of more items than this, what models find is no occasion to look for stars: only a person gives any."""
+RENEWS_MS = 120
 _SIZE = 22
 
 
@@ -146,8 +158,10 @@ class StarRow(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._item_ids: tuple[int, ...] = ()
-        self._awaited = Awaited()
+        self._item_ids: frozenset[int] = frozenset()
+        self._is_stale = False
+        """Whether something was done while nobody saw them."""
+        self._reading = Rereading(desk, self, self._question, self._take, gathers_ms=RENEWS_MS)
         across = row(self, gap=6)
         self.stars = Stars(desk.look, desk.words)
         self.stars.chosen.connect(self._rate)
@@ -160,25 +174,42 @@ class StarRow(QWidget):
 
     def show_items(self, item_ids: Sequence[int]) -> None:
         """The stars of these."""
-        self._item_ids = tuple(item_ids)
-        self._ask()
+        self._item_ids = frozenset(item_ids)
+        self._reading.drop()
+        self._reading.now()
 
-    def _ask(self) -> None:
-        self._awaited.drop()
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was done meanwhile is there."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._reading.now()
+
+    def _question(self) -> Callable[[], set[int]]:
+        self._is_stale = False
         ids, library = self._item_ids, self._desk.assistant.library
-        self._desk.bridge.read(lambda: library.ratings(ids), self._awaited.only(self._take), owner=self)
 
-    def _take(self, found: dict[int, int]) -> None:
-        given = {found.get(item_id, 0) for item_id in self._item_ids}
+        def ask() -> set[int]:
+            found = library.ratings(list(ids))
+            return {found.get(item_id, 0) for item_id in ids}
+
+        return ask
+
+    def _take(self, given: set[int]) -> None:
         self.stars.show_stars(next(iter(given), 0), is_mixed=len(given) > 1)
         self.mixed.setVisible(len(given) > 1)
 
     def _rate(self, stars: int) -> None:
-        rate(self._desk, item_ids=self._item_ids, stars=stars, owner=self)
+        rate(self._desk, item_ids=sorted(self._item_ids), stars=stars, owner=self)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
-        if not set(self._item_ids).isdisjoint((*changes.changed, *changes.moments)):
-            self._ask()
+        if self._item_ids.isdisjoint(changes.changed) and self._item_ids.isdisjoint(changes.moments):
+            return
+        if not self.isVisible():
+            self._is_stale = True
+        elif changes.journal:
+            self._reading.now()
+        elif len(self._item_ids) <= MANY:
+            self._reading.want()
 
 
 def rate(desk: Desk, *, item_ids: Sequence[int], stars: int, owner: QWidget) -> None:

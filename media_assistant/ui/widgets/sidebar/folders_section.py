@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folder import Folder
-from media_assistant.ui import actions, collecting
+from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.folder_rows import FolderRow
 from media_assistant.ui.outside import open_outside
 from media_assistant.ui.places import Place
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.widgets.plain import IconButton, column
 from media_assistant.ui.widgets.sidebar.folder_tree import FolderTree
 from media_assistant.ui.widgets.sidebar.head import SideHead
@@ -22,6 +24,12 @@ from media_assistant.workflows.intake.watching import RootState
 
 RENEW_MS = 2000
 """Counts may be two seconds late while thousands of files come in."""
+
+
+class _Read(NamedTuple):
+    states: Sequence[RootState]
+    below: dict[str, list[Folder]]
+    """What is inside those that were opened."""
 
 
 class FoldersSection(QWidget):
@@ -33,7 +41,8 @@ class FoldersSection(QWidget):
         super().__init__()
         self._desk = desk
         self._place = Place()
-        self._is_reading = False
+        self._below: dict[str, list[Folder]] = {}
+        """What was read inside the open ones, until it is shown."""
         self.states: Sequence[RootState] = ()
         manage = IconButton(desk.words, desk.look, "settings", "ui.folders.manage", self._manage)
         self.head = SideHead(desk.words, desk.look, "ui.folders.title", manage)
@@ -45,10 +54,9 @@ class FoldersSection(QWidget):
         self.head.folded.connect(lambda is_folded: self.tree.setVisible(not is_folded))
         self.tree.chosen.connect(self.chosen)
         self.tree.menu_wanted.connect(lambda path, is_root, where: self.menu(path, is_root=is_root).popup(where))
-        self._renewal = QTimer(self)
-        self._renewal.setSingleShot(True)
-        self._renewal.setInterval(RENEW_MS)
-        self._renewal.timeout.connect(self.refresh)
+        self._reading = Rereading(
+            desk, self, self._question, self._take, gathers_ms=RENEW_MS, read=desk.bridge.read_disk
+        )
         desk.words.changed.connect(self._show)
         desk.events.changed.connect(self._library_changed)
         self._show()
@@ -61,11 +69,11 @@ class FoldersSection(QWidget):
 
     def refresh(self) -> None:
         """Read them again, one reading at a time: a disk may take long to answer, or never do."""
-        if self._is_reading:
-            self._renewal.start()
-            return
-        self._is_reading = True
-        self._desk.bridge.read_disk(self._desk.assistant.folders.states, self._take, owner=self, failed=self._failed)
+        self._reading.now()
+
+    def _question(self) -> Callable[[], _Read]:
+        folders, library, opened = self._desk.assistant.folders, self._desk.assistant.library, self.tree.rows.opened
+        return lambda: _Read(folders.states(), {path: library.folders(path) for path in opened})
 
     def menu(self, path: str, *, is_root: bool) -> QMenu:
         """What can be done with a folder."""
@@ -95,8 +103,8 @@ class FoldersSection(QWidget):
     def _library_changed(self, changes: LibraryChanges) -> None:
         if changes.folders:
             self.refresh()
-        elif (changes.added or changes.removed or changes.changed) and not self._renewal.isActive():
-            self._renewal.start()
+        elif changes.added or changes.removed or changes.changed:
+            self._reading.want()
 
     def _read_below(self, path: str, take: Callable[[Sequence[FolderRow]], None]) -> None:
         library, words = self._desk.assistant.library, self._desk.words
@@ -110,17 +118,15 @@ class FoldersSection(QWidget):
             )
             self.tree.mark(self._place)
 
-        self._desk.bridge.read(lambda: library.folders(path), show, owner=self)
+        if path in self._below:
+            show(self._below.pop(path))
+        else:
+            self._desk.bridge.read(lambda: library.folders(path), show, owner=self)
 
-    def _take(self, states: list[RootState]) -> None:
-        self._is_reading = False
-        self.states = states
+    def _take(self, read: _Read) -> None:
+        self.states, self._below = read
         self._show()
-
-    def _failed(self, fault: BaseException) -> None:
-        """What was read before stays; the next change reads again."""
-        self._is_reading = False
-        actions.show_fault(self._desk, fault=fault)
+        self._below = {}
 
     def _show(self) -> None:
         words = self._desk.words
