@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
+from media_assistant.items.answers import QueueProgress
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.window_frame import WindowFrame
@@ -22,8 +24,10 @@ class Tray(QObject):
         self._window = window
         self.icon: QSystemTrayIcon | None = None
         self._menu: QMenu | None = None
+        self._is_paused = False
+        self._awaited = Awaited()
         desk.words.changed.connect(self._name)
-        desk.events.progressed.connect(lambda _progress: self._name())
+        desk.events.progressed.connect(self._progressed)
         desk.events.settings_changed.connect(self.follow)
         QGuiApplication.instance().applicationStateChanged.connect(self._come_back)  # type: ignore[union-attr]
         self.follow()
@@ -46,17 +50,28 @@ class Tray(QObject):
             if sys.platform != "darwin":  # where a click opens the menu, and nothing but that
                 self.icon.activated.connect(self._activated)
             self._name()
+            self._ask()
             self.icon.show()
         elif not is_shown and self.icon is not None:
             self.icon.hide()
             self.icon.deleteLater()
             self.icon = None
 
+    def _ask(self) -> None:
+        """Counting what waits takes long where much does: it is asked off the window's thread."""
+        self._awaited.drop()
+        self._desk.bridge.read(self._desk.assistant.progress, self._awaited.only(self._progressed), owner=self)
+
+    def _progressed(self, progress: QueueProgress) -> None:
+        self._awaited.drop()  # what was asked before is older
+        if progress.is_paused != self._is_paused:
+            self._is_paused = progress.is_paused
+            self._name()
+
     def _name(self) -> None:
         if self.icon is None:
             return
         words = self._desk.words
-        self._is_paused = self._desk.assistant.progress().is_paused
         self._show_action.setText(words.say("ui.tray.show"))
         self._pause_action.setText(words.say("ui.work.resume_all" if self._is_paused else "ui.work.pause_all"))
         self._quit_action.setText(words.say("ui.keys.anywhere.quit"))
@@ -80,4 +95,4 @@ class Tray(QObject):
     def _pause(self) -> None:
         assistant = self._desk.assistant
         future = assistant.resume() if self._is_paused else assistant.pause()
-        self._desk.bridge.when_done(future, lambda _none: self._name(), owner=self)
+        self._desk.bridge.when_done(future, lambda _none: self._ask(), owner=self)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton
 
 from media_assistant.items.answers import QueueProgress
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.tips import plain_tip, shorten_tip
@@ -26,7 +27,8 @@ class ActivityPanel(QFrame):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._progress = desk.assistant.progress()
+        self._progress = QueueProgress()
+        self._awaited = Awaited()
         self._import: ImportProgress | None = None
         self._occupied = ""
         self.setProperty("ground", "side")
@@ -60,9 +62,16 @@ class ActivityPanel(QFrame):
         desk.look.changed.connect(self._dress)
         self._dress()
         self._show()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Counting what waits takes long where much does: it is asked off the window's thread."""
+        self._awaited.drop()
+        self._desk.bridge.read(self._desk.assistant.progress, self._awaited.only(self.show_progress), owner=self)
 
     def show_progress(self, progress: QueueProgress) -> None:
         """How far the queue is."""
+        self._awaited.drop()  # what was asked before is older
         self._progress = progress
         self._show()
 
@@ -123,7 +132,7 @@ class ActivityPanel(QFrame):
     def _pause(self) -> None:
         assistant = self._desk.assistant
         future = assistant.resume() if self._progress.is_paused else assistant.pause()
-        self._desk.bridge.when_done(future, lambda _none: self.show_progress(assistant.progress()), owner=self)
+        self._desk.bridge.when_done(future, lambda _none: self._ask(), owner=self)
 
     def _cancel(self) -> None:
         assistant = self._desk.assistant
@@ -131,15 +140,11 @@ class ActivityPanel(QFrame):
             # Only what the strip says: the analyses that wait have nothing to do with it.
             assistant.cancel_import()
             return
-        self._desk.bridge.when_done(
-            assistant.cancel(None), lambda _none: self.show_progress(assistant.progress()), owner=self
-        )
+        self._desk.bridge.when_done(assistant.cancel(None), lambda _none: self._ask(), owner=self)
 
     def _retry(self) -> None:
-        assistant = self._desk.assistant
-        self._desk.bridge.when_done(
-            assistant.retry(only_failed=True), lambda _none: self.show_progress(assistant.progress()), owner=self
-        )
+        future = self._desk.assistant.retry(only_failed=True)
+        self._desk.bridge.when_done(future, lambda _none: self._ask(), owner=self)
 
     def resizeEvent(self, event: object) -> None:
         """Narrow windows shorten the bar and keep the promise as a lock alone."""

@@ -13,7 +13,9 @@ from media_assistant.items.answers import Failure, InProgress, QueueEntry, Queue
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.library.library import JobCounts, Library
 from media_assistant.ui import actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.widgets.plain import (
     button,
     column,
@@ -57,8 +59,8 @@ class WorkPanel(QScrollArea):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._progress = desk.assistant.progress()
-        self._is_reading = self._is_stale = False
+        self._progress = QueueProgress()
+        self._awaited = Awaited()
         self._is_clear = False
         """Whether nothing waits, is held back or went wrong."""
         self.cards: list[RunningCard] = []
@@ -76,6 +78,15 @@ class WorkPanel(QScrollArea):
         self.failed = FailureList(desk.words)
         down.addWidget(self.failed)
         down.addStretch(0)
+        library = desk.assistant.library
+        self._reading = Rereading(
+            desk,
+            self,
+            lambda: partial(_look, library),
+            self._show_state,
+            gathers_ms=LOOK_EVERY_MS // 2,
+            failed=lambda _fault: None,
+        )
         self._clock = QTimer(self)
         self._clock.setInterval(LOOK_EVERY_MS)
         self._clock.timeout.connect(self._show_now)
@@ -88,6 +99,7 @@ class WorkPanel(QScrollArea):
         for told in (desk.events.occupied, desk.events.imported):
             told.connect(lambda _what: self._show_now() if self.isVisible() else None)
         desk.words.changed.connect(self.refresh)
+        self._ask()
 
     def _build_head(self, down: QVBoxLayout) -> None:
         words = self._desk.words
@@ -143,28 +155,20 @@ class WorkPanel(QScrollArea):
 
     def refresh(self) -> None:
         """Ask the library, one question at a time."""
-        if not self.isVisible():
-            return
-        if self._is_reading:
-            self._is_stale = True
-            return
-        self._is_reading, self._is_stale = True, False
-        library = self._desk.assistant.library
-        self._desk.bridge.read(lambda: _look(library), self._show_state, owner=self, failed=lambda _fault: self._read())
-        self._show_now()
+        if self.isVisible():
+            self._reading.now()
+            self._show_now()
 
     def _changed(self, changes: LibraryChanges) -> None:
-        if changes.jobs or changes.removed or changes.added:
-            self.refresh()
+        if self.isVisible() and (changes.jobs or changes.removed or changes.added):
+            self._reading.want()
 
     def _show_progress(self, progress: QueueProgress) -> None:
+        self._awaited.drop()  # what was asked before is older
         self._progress = progress
-        self.refresh()
-
-    def _read(self) -> None:
-        self._is_reading = False
-        if self._is_stale:
-            QTimer.singleShot(LOOK_EVERY_MS // 2, self, self.refresh)
+        if self.isVisible():
+            self._reading.want()
+            self._show_now()
 
     def _show_state(self, state: _State) -> None:
         words = self._desk.words
@@ -181,7 +185,6 @@ class WorkPanel(QScrollArea):
         self._is_clear = not waiting and not state.counts.failed
         self._show_verbs()
         self._show_now()
-        self._read()
 
     def _show_now(self) -> None:
         words, progress = self._desk.words, self._progress
@@ -241,10 +244,16 @@ class WorkPanel(QScrollArea):
     # ── what a person wants ───────────────────────────────────────────────────────────────────────────────────────
 
     def _do(self, future: object) -> None:
-        self._desk.bridge.when_done(future, lambda _none: self._asked(), owner=self)  # type: ignore[arg-type]
+        def done(_none: object) -> None:
+            self._ask()
+            self.refresh()
 
-    def _asked(self) -> None:
-        self._desk.bridge.read(self._desk.assistant.progress, self._show_progress, owner=self)
+        self._desk.bridge.when_done(future, done, owner=self)  # type: ignore[arg-type]
+
+    def _ask(self) -> None:
+        """Counting what waits takes long where much does: it is asked off the window's thread."""
+        self._awaited.drop()
+        self._desk.bridge.read(self._desk.assistant.progress, self._awaited.only(self._show_progress), owner=self)
 
     def _pause_all(self) -> None:
         assistant = self._desk.assistant
