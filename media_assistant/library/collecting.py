@@ -20,10 +20,12 @@ class Collections:
 
     _database: Database
 
-    def collections(self) -> list[Collection]:
-        """All of them, in the order in which they were made."""
+    def collections(self, *, is_counted: bool = True) -> list[Collection]:
+        """All of them, in the order in which they were made. Who wants their names alone has nothing counted: then no
+        `count` is known.
+        """
         with self._database.read() as connection:
-            return collection_store.fetch(connection)
+            return collection_store.fetch(connection, is_counted=is_counted)
 
     def collection(self, collection_id: int) -> Collection | None:
         """One by its id."""
@@ -34,6 +36,11 @@ class Collections:
         """The items of a gathered collection in the person's order; none of a saved search."""
         with self._database.read() as connection:
             return collection_store.members(connection, collection_id)
+
+    def gathered_items(self) -> list[tuple[int, int]]:
+        """(collection, item) of all gathered collections, each pair once."""
+        with self._database.read() as connection:
+            return collection_store.gathered(connection)
 
     def create_collection(
         self, name: str, query: str = "", item_ids: Sequence[int] = (), into: OpenStep | None = None

@@ -20,13 +20,19 @@ Entries = list[tuple[int, int]]
 """Pairs of item and place."""
 
 
-def fetch(connection: sqlite3.Connection, collection_id: int | None = None) -> list[Collection]:
-    """All of them as they were made, or the one asked; of gathered ones with the number of items that are there."""
+def fetch(
+    connection: sqlite3.Connection, collection_id: int | None = None, *, is_counted: bool = True
+) -> list[Collection]:
+    """All of them as they were made, or the one asked; of gathered ones with the number of items that are there, if it
+    `is_counted`: that reads all that they hold.
+    """
     where, values = ("", ()) if collection_id is None else (" WHERE collections.id = ?", (collection_id,))
+    count = (
+        "CASE query WHEN '' THEN (SELECT count(*) FROM collection_items JOIN items"
+        " ON items.id = item_id AND removed_at = '' WHERE collection_id = collections.id) END"
+    )
     rows = connection.execute(
-        "SELECT id, name, query, CASE query WHEN '' THEN (SELECT count(*) FROM collection_items JOIN items"
-        " ON items.id = item_id AND removed_at = '' WHERE collection_id = collections.id) END, created_at"
-        f" FROM collections{where} ORDER BY id",
+        f"SELECT id, name, query, {count if is_counted else 'NULL'}, created_at FROM collections{where} ORDER BY id",
         values,
     )
     return [Collection(*row) for row in rows]
@@ -40,6 +46,15 @@ def members(connection: sqlite3.Connection, collection_id: int) -> array[int]:
         (collection_id,),
     )
     return array("q", [row[0] for row in rows])
+
+
+def gathered(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+    """(collection, item) of all gathered ones, each pair once, of items that are there."""
+    return connection.execute(
+        "SELECT DISTINCT collection_id, item_id FROM collection_items"
+        " JOIN items ON items.id = item_id AND removed_at = ''"
+        " JOIN collections ON collections.id = collection_id AND query = ''"
+    ).fetchall()
 
 
 def entries(connection: sqlite3.Connection, collection_id: int) -> Entries:

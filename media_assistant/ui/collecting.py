@@ -170,14 +170,22 @@ def add_to_menu(
     new = into.addAction(words.say("ui.collection.new"))
     new.triggered.connect(lambda: create_collection(desk, item_ids=chosen, owner=owner))
     gathered = [each for each in known if not each.is_search]
-    if gathered:
+
+    def fill() -> None:
+        """Once it is opened: there may be thousands of them, and most menus are opened for something else."""
+        into.aboutToShow.disconnect(fill)
         into.addSeparator()
-    for each in gathered:
-        action = into.addAction(each.name.replace("&", "&&"))
-        target = Place(collection=each.id, name=each.name)
-        action.triggered.connect(
-            lambda _checked=False, target=target: add_to_collection(desk, place=target, item_ids=chosen, owner=owner)
-        )
+        for each in gathered:
+            action = into.addAction(each.name.replace("&", "&&"))
+            target = Place(collection=each.id, name=each.name)
+            action.triggered.connect(
+                lambda _checked=False, target=target: add_to_collection(
+                    desk, place=target, item_ids=chosen, owner=owner
+                )
+            )
+
+    if gathered:
+        into.aboutToShow.connect(fill)
     if place.has_own_order:
         out = menu.addAction(words.say("ui.collection.take_out"))
         out.triggered.connect(lambda: take_out(desk, place=place, item_ids=chosen, owner=owner))

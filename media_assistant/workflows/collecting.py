@@ -99,13 +99,14 @@ class Collecting:
             raise UserFixable("workflows.collection_empty")
         if len(wanted) > LONGEST_NAME:
             raise UserFixable("workflows.collection_too_long", count=LONGEST_NAME)
-        if any(fold(known.name) == fold(wanted) for known in self._library.collections() if known.id != but):
+        others = (known for known in self._library.collections(is_counted=False) if known.id != but)
+        if any(fold(known.name) == fold(wanted) for known in others):
             raise UserFixable("workflows.collection_known", name=wanted)
         return wanted
 
     def _free_name(self, name: str) -> str:
         wanted = " ".join(name.split())[:LONGEST_NAME].rstrip()
-        taken = {fold(known.name) for known in self._library.collections()}
+        taken = {fold(known.name) for known in self._library.collections(is_counted=False)}
         ends = (f" {number}" for number in range(2, len(taken) + 3))
         numbered = (wanted[: LONGEST_NAME - len(end)].rstrip() + end for end in ends)
         return self._check_name(

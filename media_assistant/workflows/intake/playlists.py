@@ -29,7 +29,8 @@ def collect_playlists(library: Library, paths: Iterable[Path], into: OpenStep | 
         title, item_ids = _members(library, Path(os.path.abspath(path)))
         if not item_ids:
             continue
-        known = [each for each in library.collections() if not each.is_search and fold(each.name) == fold(title)]
+        gathered = (each for each in library.collections(is_counted=False) if not each.is_search)
+        known = [each for each in gathered if fold(each.name) == fold(title)]
         if known:
             changes |= library.add_to_collection(known[0].id, item_ids, into)
         else:

@@ -11,6 +11,7 @@ import logging
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -91,17 +92,16 @@ class Groups:
         the library.
         """
         kept = _read(self._file)
+        if not kept.get("groups"):
+            return []
         concepts = {concept.id: concept for concept in self._library.concepts()}
         refused = [set(items) for items in self._library.refused_groups()]
-        gathered = [each.id for each in self._library.collections() if not each.is_search]
-        collected = [set(self._library.collection_items(collection_id)) for collection_id in gathered]
         here = set(self._library.item_ids())
+        there = [tuple(item_id for item_id in plain["members"] if item_id in here) for plain in kept["groups"]]
+        gathered = _gathered(there, self._library.gathered_items())
         found = []
-        for plain in kept.get("groups", ()):
-            members = tuple(item_id for item_id in plain["members"] if item_id in here)
-            if len(members) < 2 or any(_is_same(members, items) for items in refused):
-                continue
-            if any(2 * len(items.intersection(members)) > len(items.union(members)) for items in collected):
+        for at, (plain, members) in enumerate(zip(kept["groups"], there, strict=True)):
+            if len(members) < 2 or at in gathered or any(_is_same(members, items) for items in refused):
                 continue
             named = (
                 Telling(
@@ -214,6 +214,21 @@ def _is_same(members: Sequence[int], refused: set[int]) -> bool:
     """By the share of the smaller of the two that both have."""
     shared = len(refused.intersection(members))
     return shared >= _REFUSED_SAME * max(1, min(len(members), len(refused)))
+
+
+def _gathered(groups: Sequence[Sequence[int]], entries: Sequence[tuple[int, int]]) -> set[int]:
+    """Which of the groups a collection holds already: the two have more than half of all that is in either. `entries`
+    are (collection, item), each once; all of them are looked at once, however many collections there are.
+    """
+    groups_of: dict[int, list[int]] = {}
+    for at, members in enumerate(groups):
+        for item_id in members:
+            groups_of.setdefault(item_id, []).append(at)
+    sizes = Counter(collection_id for collection_id, _ in entries)
+    shared = Counter((at, collection_id) for collection_id, item_id in entries for at in groups_of.get(item_id, ()))
+    return {
+        at for (at, collection_id), both in shared.items() if 2 * both > len(groups[at]) + sizes[collection_id] - both
+    }
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -13,12 +13,16 @@ from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import IconButton, column, said
 from media_assistant.ui.widgets.sidebar.collection_list import CollectionList
 from media_assistant.ui.widgets.sidebar.head import SideHead
 from media_assistant.ui.widgets.sidebar.item_drop import ItemDrop, place_in
 from media_assistant.ui.widgets.sidebar.nav_list import NavEntry
+
+GATHERS_MS = 250
+"""So long changes are gathered while files come in."""
 
 
 class CollectionsSection(QWidget):
@@ -56,6 +60,9 @@ class CollectionsSection(QWidget):
         takes.dropped.connect(self._take)
         onto_head = ItemDrop(self.head, desk.look, lambda _point: (None, self.head.rect()))
         onto_head.dropped.connect(lambda _place, item_ids: self.gather(item_ids))
+        self._reading = Rereading(
+            desk, self, lambda: desk.assistant.library.collections, self._take_known, gathers_ms=GATHERS_MS
+        )
         desk.words.changed.connect(self._show)
         desk.events.changed.connect(self._library_changed)
         self.refresh()
@@ -63,7 +70,7 @@ class CollectionsSection(QWidget):
     def go(self, place: Place) -> None:
         """Mark a place as the one that is shown."""
         self._place = place
-        self._show()
+        self.list.mark(place)
 
     def be_low(self, is_low: bool) -> None:
         """Take less room: what a collection is then says the tip of the button that makes one."""
@@ -73,7 +80,7 @@ class CollectionsSection(QWidget):
 
     def refresh(self) -> None:
         """Read them again."""
-        self._desk.bridge.read(self._desk.assistant.library.collections, self._take_known, owner=self)
+        self._reading.now()
 
     def gather(self, item_ids: Sequence[int] = ()) -> None:
         """A new one, of these items or empty, whose name is at once open for typing."""
@@ -119,8 +126,10 @@ class CollectionsSection(QWidget):
         self.menu(place).popup(where)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
-        if changes.collections or changes.added or changes.removed:
-            self.refresh()
+        if changes.collections:
+            self._reading.now()
+        elif changes.added or changes.removed:
+            self._reading.want()
 
     def _take_known(self, known: list[Collection]) -> None:
         new = {each.id for each in known} - {each.id for each in self.known}

@@ -13,6 +13,7 @@ from media_assistant.ui import actions, collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.widgets.plain import column
 from media_assistant.ui.widgets.sidebar.collection_list import CollectionList
 from media_assistant.ui.widgets.sidebar.head import SideHead
@@ -20,6 +21,8 @@ from media_assistant.ui.widgets.sidebar.nav_list import NavEntry
 from media_assistant.ui.words import Words
 
 MOST_SHOWN = 40
+GATHERS_MS = 250
+"""So long changes are gathered while files come in."""
 
 
 class GroupsSection(QWidget):
@@ -48,17 +51,20 @@ class GroupsSection(QWidget):
         self.list.rename_ended.connect(self._show)
         desk.words.changed.connect(self._show)
         desk.events.changed.connect(self._library_changed)
+        self._reading = Rereading(
+            desk, self, lambda: desk.assistant.groups.known, self._take_known, gathers_ms=GATHERS_MS
+        )
         self.hide()
         self.refresh()
 
     def go(self, place: Place) -> None:
         """Mark a place as the one that is shown."""
         self._place = place
-        self._show()
+        self.list.mark(place)
 
     def refresh(self) -> None:
         """Read them again."""
-        self._desk.bridge.read(self._desk.assistant.groups.known, self._take_known, owner=self)
+        self._reading.now()
 
     def menu(self, place: Place) -> QMenu:
         """What can be done with a group."""
@@ -108,8 +114,10 @@ class GroupsSection(QWidget):
             self.keep(place, name)
 
     def _library_changed(self, changes: LibraryChanges) -> None:
-        if changes.collections or changes.removed or changes.added:
-            self.refresh()
+        if changes.collections:
+            self._reading.now()
+        elif changes.removed or changes.added:
+            self._reading.want()
 
     def _take_known(self, known: list[FormedGroup]) -> None:
         self.known = known

@@ -56,6 +56,7 @@ class NavList(QListView):
     def __init__(self, look: Look, *, is_scrolling: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: list[NavEntry] = []
+        self._row_of: dict[object, int] = {}
         self._rows = QStandardItemModel(self)
         self._is_scrolling = is_scrolling
         self.row_height = ROW
@@ -78,9 +79,7 @@ class NavList(QListView):
         """
         if self.state() is QListView.State.EditingState:
             return
-        is_same = place == self._place
-        kept = self.currentIndex().data(PLACE) if self.hasFocus() and is_same else None
-        self._place = place
+        kept = self._kept(place)
         if list(entries) != self._entries:
             self._entries = list(entries)
             self._rows.removeRows(0, self._rows.rowCount())
@@ -95,9 +94,22 @@ class NavList(QListView):
                 )
                 row.setToolTip(short_tip(f"{entry.text}\n{entry.tip}" if entry.tip else entry.text))
                 self._rows.appendRow(row)
+            self._row_of = {entry.place: at for at, entry in reversed(list(enumerate(entries)))}
             self._fit()
-        wanted = kept if any(entry.place == kept for entry in entries) else place
-        chosen = next((at for at, entry in enumerate(entries) if entry.place == wanted), -1)
+        self._mark(place, kept)
+
+    def mark(self, place: object) -> None:
+        """Mark another one of those that are shown."""
+        if self.state() is not QListView.State.EditingState:
+            self._mark(place, self._kept(place))
+
+    def _kept(self, place: object) -> object:
+        """The row on which the keyboard is, as long as the same place is shown."""
+        is_same, self._place = place == self._place, place
+        return self.currentIndex().data(PLACE) if self.hasFocus() and is_same else None
+
+    def _mark(self, place: object, kept: object) -> None:
+        chosen = self._row_of.get(kept if kept in self._row_of else place, -1)
         if chosen >= 0:
             self.setCurrentIndex(self._rows.index(chosen, 0))
         else:
