@@ -92,11 +92,18 @@ class TagTreeModel(QAbstractItemModel):
         self._describe = describe
         self._tree = Tree()
 
-    def show(self, tree: Tree) -> None:
-        """Show another tree."""
+    def show(self, tree: Tree) -> bool:
+        """Show another tree. Whether the same tags stand in the same places: then only what is said of them is other."""
+        if [node.path for node in tree.nodes] == [node.path for node in self._tree.nodes]:
+            self._tree = tree
+            for above in (QModelIndex(), *(self.index_at(at) for at, node in enumerate(tree.nodes) if node.children)):
+                if count := self.rowCount(above):
+                    self.dataChanged.emit(self.index(0, 0, above), self.index(count - 1, 0, above))
+            return True
         self.beginResetModel()
         self._tree = tree
         self.endResetModel()
+        return False
 
     @property
     def nodes(self) -> tuple[TagNode, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from media_assistant.items.concept import Concept
 from media_assistant.ui.desk import Desk
@@ -24,6 +24,9 @@ class TagOverview(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
+        self._numbers: dict[str, QLabel] = {}
+        self._shown_lines: tuple[list[tuple[str, bool]], str] = ([], "")
+        self._shown_never: tuple[Sequence[Concept], str] = ((), "")
         down = column(self, gap=10)
         down.addWidget(said(desk.words, "ui.tags.all", "headline"))
         self.waiting = label("soft", wraps=True)
@@ -50,17 +53,30 @@ class TagOverview(QWidget):
         self.waiting.setText(
             words.say("ui.tags.waiting_all", count=waiting) if waiting else words.say("ui.review.nothing")
         )
-        empty_layout(self._models)
+        # Made anew while models propose, a button would go from under the mouse and the keyboard.
+        lines = [(model, model in quiet) for model, _ in models], words.language
+        if lines != self._shown_lines:
+            self._shown_lines = lines
+            self._show_models(lines[0])
         for model, count in models:
-            is_quiet = model in quiet
+            said_of = words.say("ui.tags.model_quiet") if model in quiet else words.say("ui.tags.proposed", count=count)
+            self._numbers[model].setText(said_of)
+        if (never, words.language) != self._shown_never:
+            self._shown_never = never, words.language
+            self._show_never(never)
+
+    def _show_models(self, lines: Sequence[tuple[str, bool]]) -> None:
+        words = self._desk.words
+        empty_layout(self._models)
+        self._numbers.clear()
+        for model, is_quiet in lines:
             line = QWidget()
             inside = column(line, gap=0)
             name = label()
             name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             name.setText(model)
             name.setToolTip(plain_tip(model))
-            number = label("soft")
-            number.setText(words.say("ui.tags.model_quiet") if is_quiet else words.say("ui.tags.proposed", count=count))
+            number = self._numbers[model] = label("soft")
             code = "ui.tags.model_hear" if is_quiet else "ui.tags.model_silence"
             tell = button(words, code, partial(self.model_told.emit, model, not is_quiet), role="link")
             tell.setToolTip(plain_tip(words.say(f"{code}_tip", model=model)))
@@ -72,7 +88,10 @@ class TagOverview(QWidget):
             inside.addWidget(name)
             inside.addLayout(across)
             self._models.addWidget(line)
-        self._models_title.setVisible(bool(models))
+        self._models_title.setVisible(bool(lines))
+
+    def _show_never(self, never: Sequence[Concept]) -> None:
+        words = self._desk.words
         empty_layout(self._never)
         for concept in never:
             again = button(words, "ui.tags.propose_again", partial(self.proposed_again.emit, concept.id))

@@ -69,15 +69,19 @@ class TagTreeView(QTreeView):
         return self.state() is QAbstractItemView.State.EditingState
 
     def show_tree(self, tree: Tree, *, is_filtered: bool) -> None:
-        """Show another tree and stay where one was."""
-        before = self.current
+        """Show another tree; whoever chose a tag, scrolled or closed a branch stays where they were."""
+        before, top = self.current, self.verticalScrollBar().value()
+        was_seen = self.visualRect(self.currentIndex()).intersects(self.viewport().rect())
         self._is_renewing = True
-        self.tree.show(tree)
+        is_same = self.tree.show(tree)
         for number, node in enumerate(tree.nodes):
-            if node.children and (is_filtered or node.path in self._open):
+            if node.children and (is_filtered or (node.path in self._open and not is_same)):
                 self.expand(self.tree.index_at(number))
-        if before is not None:
+        if before is not None and not is_same:
             self._make_current(self.tree.index_of(before.entry.concept.id, before.path))
+        if not was_seen and not is_same:
+            self.executeDelayedItemsLayout()
+            self.verticalScrollBar().setValue(top)
         self._is_renewing = False
         self._tell(self.currentIndex())
 
