@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import WHOLE, TextSpan
 from media_assistant.sentences import say
+from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.places import Place
 from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.folder_search import FolderSearch
@@ -32,6 +33,32 @@ def test_what_is_searched_for_is_marked_behind_an_emoji_too(qtbot: QtBot, open_w
     qtbot.addWidget(reader)
     reader.show_text([passage(1, 0, "🌊 The tide 🐚, 𠮷 and the tides")], ("tide", "𠮷"))
     assert [mark.cursor.selectedText() for mark in reader.extraSelections()] == ["tide", "𠮷", "tides"]
+
+
+def test_a_text_is_looked_through_once_for_what_is_searched(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    find = Marker.find
+
+    def note(self: Marker, text: str) -> Iterator[tuple[int, int]]:
+        looked.append(text)
+        return find(self, text)
+
+    monkeypatch.setattr(Marker, "find", note)
+    desk = open_window(works=False).desk
+    reader = TextReader(desk.look, desk.words)
+    qtbot.addWidget(reader)
+    lines = [passage(1, at * 100, f"a wave, number {at}") for at in range(50)]
+    reader.show_text(lines, ("wave",))
+    assert len(reader.extraSelections()) == 50 and len(looked) == 1
+    for line in lines[:5]:
+        assert isinstance(line.span, TextSpan)
+        reader.show_moment(line.span)
+        assert len(reader.extraSelections()) == 51
+    assert len(looked) == 1
+    reader.show_text(lines, ("number",))
+    assert len(looked) == 2 and len(reader.extraSelections()) >= 50
 
 
 def test_who_reads_stays_at_the_passage(qtbot: QtBot, open_window: Opener) -> None:
@@ -104,11 +131,10 @@ def test_a_page_speaks_the_language_that_is_chosen_while_it_is_open(
     assert popup.accessibleName() == say("zh_CN", "ui.complete.name")
 
 
-@pytest.mark.parametrize("name", ["duplicates", "teach"])
-def test_a_page_is_renewed_while_changes_come_without_a_rest(qtbot: QtBot, open_window: Opener, name: str) -> None:
+def test_a_page_is_renewed_while_changes_come_without_a_rest(qtbot: QtBot, open_window: Opener) -> None:
     running = open_window(works=False)
-    running.window.go(Place(name))
-    panel = running.window.page(name)
+    running.window.go(Place("teach"))
+    panel = running.window.page("teach")
     qtbot.waitUntil(panel.isVisible, timeout=LONG)
     qtbot.waitUntil(lambda: not panel._renewal.isActive(), timeout=LONG)
     panel._renewal.setInterval(300)

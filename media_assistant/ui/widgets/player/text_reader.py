@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from PySide6.QtGui import QColor, QFont, QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QTextEdit
@@ -35,6 +36,8 @@ class TextReader(QTextBrowser):
         self._lit: TextSpan | None = None
         self._found: tuple[TextSpan, ...] = ()
         self._marked: tuple[TextSpan, ...] = ()
+        self._matches: list[tuple[int, int]] | None = None
+        """Where the words of the search stand in what is written; None until it was looked for."""
         self.setProperty("role", "reader")
         self.setOpenLinks(False)
         words.bind(self, TextReader.setAccessibleName, "ui.reader.name")
@@ -124,11 +127,13 @@ class TextReader(QTextBrowser):
         document = self.document()
         self.clear()
         self._places.clear()
+        self._matches = None
         document.setDocumentMargin(36)
         font = QFont(self.font())
         font.setPixelSize(READING_PIXELS)
         document.setDefaultFont(font)
         cursor = QTextCursor(document)
+        cursor.beginEditBlock()  # else all of it is laid out anew with each passage
         paragraph = QTextBlockFormat()
         paragraph.setLineHeight(150, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         paragraph.setBottomMargin(14)
@@ -162,6 +167,7 @@ class TextReader(QTextBrowser):
             self._places[span] = (start, cursor.position())
         if not self._lines:
             cursor.insertText(self._words.say("ui.reader.none"), faint)
+        cursor.endEditBlock()
         self._mark()
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
@@ -185,12 +191,19 @@ class TextReader(QTextBrowser):
             ]
         if self._lit is not None and self._lit in self._places:
             marks.append(selection(self.document(), *self._places[self._lit], colours.selected, colours.text))
-        whole = self.document().toPlainText()
-        for start, end in stretches_in_units(whole, Marker(self._terms).find(whole)):
-            marks.append(selection(self.document(), start, end, colours.match_ground, colours.match_text))
-            if len(marks) > MOST_MARKS:
-                break
+        marks += [
+            selection(self.document(), start, end, colours.match_ground, colours.match_text)
+            for start, end in self._find_matches()[: max(1, MOST_MARKS - len(marks))]
+        ]
         self.setExtraSelections(marks)
+
+    def _find_matches(self) -> list[tuple[int, int]]:
+        """Once for what is written: a passage is lit with each step through what was found, and a text may be long."""
+        if self._matches is None:
+            whole = self.document().toPlainText() if self._terms else ""
+            stretches = stretches_in_units(whole, Marker(self._terms).find(whole))
+            self._matches = list(islice(stretches, MOST_MARKS))
+        return self._matches
 
 
 def selection(document: QTextDocument, start: int, end: int, ground: str, ink: str) -> QTextEdit.ExtraSelection:
