@@ -537,7 +537,7 @@ def test_a_film_is_looked_through_that_was_pointed_at_before_it_was_looked_at(
     qtbot.waitUntil(lambda: strips.frame(item_id, 0.5) is not None, timeout=LONG)
 
 
-def test_a_narrow_window_cuts_no_tab_and_says_how_a_moment_is_marked(
+def test_a_narrow_window_cuts_no_tab_and_says_that_a_moment_can_be_marked(
     qtbot: QtBot, open_window: Opener, film: Path
 ) -> None:
     running = open_window()
@@ -549,7 +549,7 @@ def test_a_narrow_window_cuts_no_tab_and_says_how_a_moment_is_marked(
         tabs.show_tab(name)
         qtbot.waitUntil(lambda: tabs.bar.tabRect(0).left() == 0, timeout=LONG)
         assert tabs.bar.tabRect(tabs.bar.count() - 1).right() < tabs.bar.width()
-    assert player.chapters._none.isVisible() and "M marks a moment" in player.chapters._none.text()
+    assert player.chapters._none.isVisible() and "Mark a moment" in player.chapters._none.text()
 
 
 def test_a_large_still_is_made_smaller_without_tearing_its_lines(qtbot: QtBot, open_window: Opener) -> None:
