@@ -124,7 +124,7 @@ def test_it_follows_what_is_done_elsewhere_and_is_narrowed(qtbot: QtBot, open_wi
     qtbot.waitUntil(lambda: told(panel) == ["What is seen of “clip 0”"], timeout=LONG)
     assert "Model net" in panel.rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     choose(qtbot, panel, 0)
-    assert "no step of yours" in panel.why.text() and not panel.alone.isVisible()
+    assert "not steps of yours" in panel.why.text() and not panel.alone.isVisible()
     panel.who.activated.emit(panel.who.currentIndex())
 
 
