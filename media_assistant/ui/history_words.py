@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from media_assistant import sentences
+from media_assistant.items.clock import clock
 from media_assistant.items.happening import Ending, Verb
 from media_assistant.items.history import Entry, Happened, Step, Understood
 from media_assistant.items.span import TextSpan, TimeSpan
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 from media_assistant.workflows.telling import shorten, tell_step
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QMenu
 
+from media_assistant.items.clock import clock
 from media_assistant.items.examples import Example
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
@@ -16,7 +17,6 @@ from media_assistant.ui.item_models.examples_model import MOST
 from media_assistant.ui.places import Place
 from media_assistant.ui.teach_words import teach_chosen
 from media_assistant.ui.widgets.timeline.timeline import Timeline
-from media_assistant.ui.words import clock
 
 
 class Likening(QObject):

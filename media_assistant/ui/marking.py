@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
+from media_assistant.items.clock import clock
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import Span, TimeSpan
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
-from media_assistant.ui.words import clock
 
 
 def mark(

@@ -12,6 +12,7 @@ from PySide6.QtCore import QDate, QLocale, QObject, QTime, Signal
 
 from media_assistant import sentences
 from media_assistant.errors import UserFixable
+from media_assistant.items.clock import clock
 from media_assistant.items.item import Captured, Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Sentence
@@ -184,13 +185,6 @@ class Words(QObject):
 def _alive(known: weakref.ref[Widget]) -> Widget | None:
     widget = known()
     return widget if widget is not None and shiboken6.isValid(widget) else None
-
-
-def clock(ms: int) -> str:
-    """`8:41`, `1:02:03`: the same in both languages."""
-    seconds = max(0, ms) // 1000
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
 
 
 def is_right_to_left(text: str) -> bool:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel
 
 from media_assistant import sentences
 from media_assistant.errors import UserFixable
+from media_assistant.items.clock import clock
 from media_assistant.items.concept import Concept
 from media_assistant.items.item import Captured, DateSource, ItemState
 from media_assistant.items.kind import Kind
@@ -21,7 +22,7 @@ from media_assistant.items.span import Whole
 from media_assistant.items.tag import TagState
 from media_assistant.ui.item_models.terms import Marker, excerpt, terms_of
 from media_assistant.ui.widgets.grid.painter import moments_line
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 
 ROOM = Path(__file__).resolve().parents[2] / "media_assistant" / "ui"
 MODULES = sorted(ROOM.rglob("*.py"))

@@ -8,10 +8,10 @@ from itertools import accumulate
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from media_assistant.items.clock import clock
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import TimeSpan
 from media_assistant.items.transcript import DOUBT, doubtful, span_of
-from media_assistant.ui.words import clock
 
 MOMENT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _BREATH_MS = 400

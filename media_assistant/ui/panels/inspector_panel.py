@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
 from media_assistant.items.answers import Details, Hit
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.clock import clock
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
 from media_assistant.ui.awaited import Awaited
@@ -27,7 +28,6 @@ from media_assistant.ui.widgets.player.head import GoOnChip
 from media_assistant.ui.widgets.player.video_surface import VideoSurface
 from media_assistant.ui.widgets.star_row import StarRow
 from media_assistant.ui.widgets.timeline.timeline import Lane, Timeline, make_lanes
-from media_assistant.ui.words import clock
 
 if TYPE_CHECKING:
     from media_assistant.ui.widgets.many_view import ManyView

@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from media_assistant.errors import UserFixable
+from media_assistant.items.clock import clock
 from media_assistant.items.mix import Mix
 from media_assistant.ui import actions, collecting
 from media_assistant.ui.awaited import Awaited
@@ -31,7 +32,6 @@ from media_assistant.ui.widgets.plain import (
     page_title,
     row,
 )
-from media_assistant.ui.words import clock
 
 
 class MixPanel(QFrame):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from media_assistant.items.clock import clock
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Moment
@@ -17,7 +18,6 @@ from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.sureness import sureness
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import column, empty_layout
-from media_assistant.ui.words import clock
 from media_assistant.workflows.tags.evidence import Evidence
 
 PICTURE = QSize(72, 42)

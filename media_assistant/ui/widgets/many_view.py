@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QScrollArea, QWidget
 
 from media_assistant.items.changes import LibraryChanges
+from media_assistant.items.clock import clock
 from media_assistant.items.concept import Concept
 from media_assistant.items.examples import Example
 from media_assistant.items.sorting import sort_key
@@ -24,7 +25,6 @@ from media_assistant.ui.widgets.missing_box import MissingBox
 from media_assistant.ui.widgets.plain import button, column, empty_layout, label, row, said
 from media_assistant.ui.widgets.star_row import StarRow
 from media_assistant.ui.widgets.tags.shared_chip import SharedTagChip
-from media_assistant.ui.words import clock
 
 REST_MS = 120
 """How long the choice stands still before the library is asked: a rubber band changes it all the time."""

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
+from media_assistant.items.clock import clock
 from media_assistant.items.mix import Mix, MixStep
 from media_assistant.sentences import say_key
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.tips import short_tip
-from media_assistant.ui.words import clock
 
 _LOCK, _TITLE, _LENGTH, _TEMPO, _KEY, _WHY = range(6)
 _COLUMNS = ("lock", "title", "length", "tempo", "key_of", "why")

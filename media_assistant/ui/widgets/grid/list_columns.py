@@ -9,10 +9,11 @@ import os
 from dataclasses import dataclass
 
 from media_assistant.items.answers import Hit
+from media_assistant.items.clock import clock
 from media_assistant.items.item import Item
 from media_assistant.ui.item_models.terms import Marker
 from media_assistant.ui.widgets.grid.painter import state_line
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 
 
 @dataclass(frozen=True, slots=True)

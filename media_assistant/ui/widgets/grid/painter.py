@@ -10,12 +10,13 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
 from media_assistant.items.answers import MOST_MOMENTS
+from media_assistant.items.clock import clock
 from media_assistant.items.item import Item, ItemState
 from media_assistant.items.kind import Kind
 from media_assistant.ui.look.icons import put_icon
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.widgets.grid.layout import TICKS
-from media_assistant.ui.words import Words, clock, is_right_to_left
+from media_assistant.ui.words import Words, is_right_to_left
 
 if TYPE_CHECKING:
     from media_assistant.items.answers import Hit

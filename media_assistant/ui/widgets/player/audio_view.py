@@ -6,10 +6,11 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from media_assistant.items.clock import clock
 from media_assistant.items.item import Item
 from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.look.theme import Look
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 
 EDGE = 28
 BAR, GAP = 3, 2

@@ -20,12 +20,13 @@ from PySide6.QtWidgets import (
 
 from media_assistant.items.answers import Details
 from media_assistant.items.chapters import Chapter
+from media_assistant.items.clock import clock
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.look.icons import paint_icon
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.widgets.plain import column, label
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 
 TIME_WIDTH = 56
 MARK_ROLE = Qt.ItemDataRole.UserRole

@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from media_assistant.items.chapters import Chapter
+from media_assistant.items.clock import clock
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.playback.playback import SHORTEST_LOOP_MS, Loop, Playback
 from media_assistant.ui.widgets.player.transport_bar import TransportBar
 from media_assistant.ui.widgets.player.video_surface import VideoSurface
 from media_assistant.ui.widgets.timeline.timeline import Timeline
-from media_assistant.ui.words import clock
 
 AGAIN_MS = 1500
 """Until this long after its beginning, going back from a chapter goes to the one before."""

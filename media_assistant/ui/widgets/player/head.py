@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
+from media_assistant.items.clock import clock
 from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import button, label, row
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 
 NARROW = 1000
 LONGEST_TITLE = 420

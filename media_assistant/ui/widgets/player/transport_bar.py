@@ -6,12 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 
+from media_assistant.items.clock import clock
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.playback.playback import RATES
 from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import IconButton, label, row
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 
 SUBTITLE_SIZES = ("off", "small", "medium", "large")
 NARROW, WIDE = 760, 1120

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
+from media_assistant.items.clock import clock
 from media_assistant.items.examples import Example
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.widgets.plain import IconButton, ShortenedLabel, row
-from media_assistant.ui.words import clock
 
 
 class ExampleRow(QFrame):

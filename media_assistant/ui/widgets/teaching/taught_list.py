@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
+from media_assistant.items.clock import clock
 from media_assistant.items.span import TextSpan, TimeSpan
 from media_assistant.items.teaching import TaughtExample, Version
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.plain import IconButton, ShortenedLabel, button, column, empty_layout, label, row
-from media_assistant.ui.words import clock
 from media_assistant.workflows.teaching.learning_tags import compare
 
 SHOWN = 60

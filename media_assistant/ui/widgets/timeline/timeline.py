@@ -20,11 +20,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from media_assistant.items.clock import clock
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.tips import plain_tip
 from media_assistant.ui.widgets.timeline.lanes import Block, Lane, make_lanes, make_marks
 from media_assistant.ui.widgets.timeline.painter import FLAG, LanePainter
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 
 __all__ = ["Block", "Lane", "Timeline", "make_lanes", "make_marks"]
 

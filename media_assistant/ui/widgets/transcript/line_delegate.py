@@ -37,6 +37,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from media_assistant.items.clock import clock
 from media_assistant.items.moment import Moment, Sense
 from media_assistant.items.transcript import PERSON, doubtful, span_of
 from media_assistant.ui.item_models.lines import MOMENT_ROLE
@@ -45,7 +46,6 @@ from media_assistant.ui.look.theme import Look
 from media_assistant.ui.shortcuts import Keys
 from media_assistant.ui.widgets.fields import TextField
 from media_assistant.ui.widgets.search.code_units import stretches_in_units, to_points, to_units
-from media_assistant.ui.words import clock
 
 TIME_WIDTH = 52
 _KEPT = 400

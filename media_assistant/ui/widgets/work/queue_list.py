@@ -28,11 +28,12 @@ from PySide6.QtWidgets import (
 )
 
 from media_assistant.items.answers import QueueEntry
+from media_assistant.items.clock import clock
 from media_assistant.ui.look.icons import draw_icon
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.shortcuts import Keys, native_key
 from media_assistant.ui.tips import plain_tip
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 
 ROW = 40
 MIME = "application/x-media-assistant-queue"

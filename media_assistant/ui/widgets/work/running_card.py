@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy
 
 from media_assistant.items.answers import InProgress
+from media_assistant.items.clock import clock
 from media_assistant.ui.look.theme import Look
 from media_assistant.ui.tips import short_tip
 from media_assistant.ui.widgets.plain import IconButton, column, label, row
-from media_assistant.ui.words import Words, clock
+from media_assistant.ui.words import Words
 
 _FINE = 1000
 
