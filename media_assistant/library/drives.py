@@ -1,4 +1,4 @@
-"""Whether a library lies on a network drive, which needs other rules of SQLite and a warning.
+"""Whether a library or a folder lies on a network drive: SQLite needs other rules there, and no news of changes come.
 
 SQLite's write-ahead log needs one computer, and a server that keeps its promises about locks. The claim on the library
 (`jobs.claim`) holds off every other program of this computer, and of other ones where the server passes locks on.

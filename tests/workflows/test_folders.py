@@ -228,7 +228,7 @@ def test_a_folder_taken_off_the_list_is_left_alone_and_undo_brings_it_back(watch
 def test_where_the_system_tells_nothing_folders_are_looked_through(
     watching: Open, folder: Path, monkeypatch: pytest.MonkeyPatch, samples: Path
 ) -> None:
-    monkeypatch.setattr("media_assistant.workflows.intake.watching._is_remote", lambda _folder: True)
+    monkeypatch.setattr("media_assistant.workflows.intake.watching.is_on_network", lambda _folder: True)
     watch = watching()
     watch.bring(folder)
     shutil.copy(samples / "bright-morning.flac", folder / "song.flac")

@@ -16,11 +16,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.folder import Root
+from media_assistant.library.drives import is_on_network
 from media_assistant.library.library import Library
 from media_assistant.paths import absolute
 from media_assistant.workflows.feed import Feed
@@ -31,8 +33,6 @@ log = logging.getLogger(__name__)
 
 Run = Callable[[Callable[[], None]], "Future[None]"]
 """Puts work in line with the imports, which must not meet it."""
-
-_REMOTE = ("nfs", "cifs", "smb", "sshfs", "davfs", "afp", "9p", "ncp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ class _Ears:
         self._notify: Any = None
         heard = []
         for folder in self.folders:
-            if _is_remote(folder):
+            if is_on_network(Path(folder)):
                 self.deaf.append(folder)
             else:
                 heard.append(folder)
@@ -311,14 +311,3 @@ class _Ears:
             if (rest := looking.below(path, real)) is not None:
                 return looking.put_below(folder, rest)
         return path
-
-
-def _is_remote(folder: str) -> bool:
-    """Whether it lies on a drive of another computer."""
-    import psutil
-
-    mounts = sorted(psutil.disk_partitions(all=True), key=lambda mount: -len(mount.mountpoint))
-    for mount in mounts:
-        if folder == mount.mountpoint or folder.startswith(mount.mountpoint.rstrip(os.sep) + os.sep):
-            return any(name in mount.fstype.lower() for name in _REMOTE)
-    return False
