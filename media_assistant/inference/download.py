@@ -30,9 +30,9 @@ from media_assistant.inference.install import (
     take_over,
     work_folder,
 )
+from media_assistant.inference.verify import sha256_of
 
 DEFAULT_SERVER = "https://huggingface.co"
-_BLOCK_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 18
 
 
@@ -238,16 +238,13 @@ def _is_right(file: Path, etag: str, sha256: str) -> bool:
     etag = etag.strip('"')
     wanted = sha256 or etag
     if re.fullmatch(r"[0-9a-f]{64}", wanted):
-        digest = hashlib.sha256()
-    elif re.fullmatch(r"[0-9a-f]{40}", wanted):
-        digest = hashlib.sha1(b"blob %d\0" % file.stat().st_size, usedforsecurity=False)
-    else:
-        # A server that tells no hash: its length was checked, and the folder's hashes start from what arrived.
-        return True
-    with file.open("rb") as data:
-        while block := data.read(_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest() == wanted
+        return sha256_of(file) == wanted
+    if re.fullmatch(r"[0-9a-f]{40}", wanted):
+        blob = hashlib.sha1(b"blob %d\0" % file.stat().st_size, usedforsecurity=False)
+        with file.open("rb") as data:
+            return hashlib.file_digest(data, lambda: blob).hexdigest() == wanted
+    # A server that tells no hash: its length was checked, and the folder's hashes start from what arrived.
+    return True
 
 
 class _Counter:

@@ -18,7 +18,6 @@ from media_assistant.paths import KEPT
 from media_assistant.whole_files import forget_drafts, write_whole
 
 _MEMORY_NAME = "checked.json"
-_BLOCK_BYTES = 1 << 20
 
 
 class Verifier:
@@ -138,8 +137,5 @@ class Verifier:
 
 def sha256_of(file: Path) -> str:
     """Hex digest of a file's bytes."""
-    digest = hashlib.sha256()
     with file.open("rb") as data:
-        while block := data.read(_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(data, "sha256").hexdigest()

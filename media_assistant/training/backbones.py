@@ -83,14 +83,12 @@ def check_weights(file: Path) -> None:
     import hashlib
 
     named = _NAMED.fullmatch(file.name)
-    digest = hashlib.sha256()
     try:
         with file.open("rb") as opened:
-            while block := opened.read(1 << 20):
-                digest.update(block)
+            found = hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as fault:
         raise UserFixable("training.weights_unreadable", file=file.name, reason=str(fault)) from fault
-    if named is None or not digest.hexdigest().startswith(named["digits"]):
+    if named is None or not found.startswith(named["digits"]):
         raise UserFixable("training.weights_broken", file=file.name)
 
 
