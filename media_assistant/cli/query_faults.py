@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from media_assistant.cli import standard_error
 from media_assistant.cli.desk import Desk
-from media_assistant.cli.wording import printable
+from media_assistant.cli.wording import printable, width_of
 from media_assistant.items.query import parse
 
 _AROUND = 30
@@ -35,13 +33,4 @@ def marked(text: str, start: int, end: int) -> tuple[str, str]:
     before = shown[: start - begin]
     under = shown[start - begin : last - begin]
     left, right = "…" if begin else "", "…" if stop < len(text) else ""
-    return f"  {left}{shown}{right}", f"  {' ' * len(left)}{' ' * _width(before)}{'^' * max(1, _width(under))}"
-
-
-def _width(text: str) -> int:
-    """Cells of a terminal: two for a full-width character, none for what joins the one before."""
-    return sum(
-        0 if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Mn")
-        else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )  # fmt: skip
+    return f"  {left}{shown}{right}", f"  {' ' * len(left)}{' ' * width_of(before)}{'^' * max(1, width_of(under))}"

@@ -26,11 +26,12 @@ def duration(seconds: float) -> str:
 
 
 def width_of(text: str) -> int:
-    """Columns on a terminal: Chinese characters take two, marks none."""
+    """Columns on a terminal: Chinese characters take two, marks and what joins letters none."""
     return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        0 if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Mn")
+        else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text
-    )
+    )  # fmt: skip
 
 
 def printable(text: str) -> str:

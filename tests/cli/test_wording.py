@@ -36,6 +36,7 @@ def test_everything_that_can_be_said_has_words() -> None:
 def test_columns_line_up_with_wide_letters_and_names_stay_on_one_line() -> None:
     lines = wording.columns([("1", "灯塔", "x"), ("20", "lighthouse", "y")])
     assert {wording.width_of(line[: line.rindex(end)]) for line, end in zip(lines, "xy", strict=True)} == {16}
+    assert wording.width_of("e\u0301a\u200db\u0e34") == 3, "marks and joiners stand on no column of their own"
     assert wording.columns([]) == []
     assert "\n" not in wording.printable("two\nlines\t\x1b[31m‮")
     for name in (
