@@ -286,15 +286,15 @@ def change_state(
     return sorted(changed)
 
 
-def put_first(connection: sqlite3.Connection, item_ids: Sequence[int], priority: int) -> list[int]:
-    """Waiting rows of these items get another priority."""
+def put_first(connection: sqlite3.Connection, item_ids: Sequence[int]) -> list[int]:
+    """Waiting rows of these items go before everything else."""
     changed: set[int] = set()
     for part in chunked(item_ids):
         for job_id, stage, item_id in connection.execute(
             f"SELECT id, stage, item_id FROM jobs WHERE +state = 'waiting' AND item_id IN ({','.join('?' * len(part))})",
             part,
         ).fetchall():
-            connection.execute("UPDATE jobs SET rank = ? WHERE id = ?", (rank_of(stage, priority), job_id))
+            connection.execute("UPDATE jobs SET rank = ? WHERE id = ?", (rank_of(stage, FIRST), job_id))
             changed.add(item_id)
     return sorted(changed)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 
 from media_assistant.library.database import Database, now
-from media_assistant.library.item_reading import chunked
 from media_assistant.library.recording import is_paused
 from media_assistant.library.secrecy import overwriting
 
@@ -31,17 +29,6 @@ class LeftOff:
                 " ON CONFLICT DO UPDATE SET position_ms = excluded.position_ms, at = excluded.at",
                 (position_ms, now(), item_id),
             )
-
-    def positions(self, item_ids: Sequence[int]) -> dict[int, int]:
-        """Where these items were left off, in ms; those that were not are missing."""
-        found: dict[int, int] = {}
-        with self._database.read() as connection:
-            for part in chunked(item_ids):
-                marks = ",".join("?" * len(part))
-                found.update(
-                    connection.execute(f"SELECT item_id, position_ms FROM positions WHERE item_id IN ({marks})", part)
-                )
-        return found
 
 
 def position(connection: sqlite3.Connection, item_id: int) -> int:

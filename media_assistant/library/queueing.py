@@ -131,10 +131,10 @@ class JobQueue:
             ids = job_store.change_state(connection, item_ids, before, after, analysers, errors)
         return LibraryChanges(changed=tuple(ids), jobs=bool(ids))
 
-    def put_first(self, item_ids: Sequence[int], priority: int = job_store.FIRST) -> LibraryChanges:
-        """Before everything else, or with a `priority` of 0..99 earlier or later within each stage."""
+    def put_first(self, item_ids: Sequence[int]) -> LibraryChanges:
+        """Before everything else."""
         with self._database.transaction() as connection:
-            ids = job_store.put_first(connection, item_ids, priority)
+            ids = job_store.put_first(connection, item_ids)
         return LibraryChanges(jobs=bool(ids))
 
     def hold_jobs(self, item_id: int, stage: int, *, is_held: bool) -> LibraryChanges:

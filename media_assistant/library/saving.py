@@ -114,15 +114,6 @@ class Findings:
             found = moment_store.run_of(connection, item_id, analyser)
         return found[1] if found else None
 
-    def checkpoints(self, item_id: int, analysers: Sequence[str]) -> dict[str, int]:
-        """Where these can go on, in ms: those that were interrupted after a first checkpoint."""
-        with self._database.read() as connection:
-            return {
-                run.analyser: run.checkpoint_ms
-                for run in moment_store.runs_of(connection, [item_id])
-                if run.analyser in analysers and run.checkpoint_ms > 0 and not run.is_complete and not run.is_stale
-            }
-
     def runs(self, item_ids: Sequence[int] | None = None) -> list[Run]:
         """The runs of these items (None: of all)."""
         with self._database.read() as connection:

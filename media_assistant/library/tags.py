@@ -49,11 +49,6 @@ class Tags:
         with self._database.read() as connection:
             return tag_census.census(connection)
 
-    def below_tag(self, concept_id: str) -> set[str]:
-        """The ids of a tag and of everything that is a kind of it."""
-        with self._database.read() as connection:
-            return tag_census.below_tag(connection, concept_id)
-
     def never_proposed(self) -> list[Concept]:
         """Tags that models may not propose."""
         with self._database.read() as connection:

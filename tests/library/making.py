@@ -79,6 +79,12 @@ def open_new(folder: Path) -> Library:
     return Library.open(folder / "影片 library.sqlite")
 
 
+def checkpoint(library: Library, item_id: int, analyser: str) -> int:
+    """Where an analysis that was interrupted goes on, in ms; 0 of any other."""
+    run = library.run(item_id, analyser)
+    return run.checkpoint_ms if run is not None and not run.is_complete and not run.is_stale else 0
+
+
 def steps_of(library: Library, ask: Callable[[], object], *, is_write: bool = False) -> int:
     """How many steps of SQLite's machine a question of this thread takes, or a write, in hundreds: the same on every
     computer.

@@ -24,7 +24,7 @@ from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite, retype
 from media_assistant.library import concept_names, finding_store, text_index
 from media_assistant.library.library import Library
-from tests.library.making import DOG, OWN, SEA, chunk, label, line, new_item, open_new, steps_of
+from tests.library.making import DOG, OWN, SEA, checkpoint, chunk, label, line, new_item, open_new, steps_of
 
 
 def words_found(library: Library, text: str) -> list[int]:
@@ -93,11 +93,11 @@ def test_an_interrupted_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     (item_id,), _ = library.add_items([new_item(1)])
     library.save_findings(item_id, "speech", 1, "", "", chunk(0), is_first_chunk=True)
     library.save_findings(item_id, "speech", 1, "", "", chunk(1))
-    assert library.checkpoints(item_id, ["speech", "shots"]) == {"speech": 2000}
+    assert checkpoint(library, item_id, "speech") == 2000 and not checkpoint(library, item_id, "shots")
     library.checkpoint(item_id, "speech", 3000)
-    assert library.checkpoints(item_id, ["speech"]) == {"speech": 3000}
+    assert checkpoint(library, item_id, "speech") == 3000
     library.finish_analysis(item_id, "speech", 1)
-    assert library.checkpoints(item_id, ["speech"]) == {}
+    assert checkpoint(library, item_id, "speech") == 0
     assert len(library.details(item_id).lines) == 2
     library.close()
 
@@ -119,7 +119,7 @@ def test_half_a_chunk_is_none(tmp_path: Path) -> None:
     broken: list[Finding] = [*chunk(1)[:-1], label(DOG, "no number", WHOLE), Checkpoint(9)]  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="could not convert"):
         library.save_findings(item_id, "speech", 1, "", "", broken)
-    assert library.checkpoints(item_id, ["speech"]) == {"speech": 1000}
+    assert checkpoint(library, item_id, "speech") == 1000
     assert len(library.moments(item_id)) == 2
     library.close()
 
@@ -139,12 +139,12 @@ def test_odd_text_is_kept(tmp_path: Path) -> None:
 _WRITER = """
 import sys
 from pathlib import Path
-from tests.library.making import chunk
+from tests.library.making import checkpoint, chunk
 from media_assistant.library.library import Library
 library = Library.open(Path(sys.argv[1]))
 library.requeue_running()
 item_id = int(sys.argv[2])
-start = library.checkpoints(item_id, ["speech"]).get("speech", 0) // 1000
+start = checkpoint(library, item_id, "speech") // 1000
 for number in range(start, int(sys.argv[3])):
     library.save_findings(item_id, "speech", 1, "m", "r", chunk(number), None, number == 0)
     print(number, flush=True)

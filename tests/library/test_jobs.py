@@ -14,17 +14,13 @@ from media_assistant.library.library import JobRow, Library
 from tests.library.making import new_item, open_new, steps_of
 
 FAULT = Sentence("error.media.damaged", {"name": "x"})
+WORK = (("preview", 0), ("sights", 1), ("shots", 1), ("speech", 2))
 
 
 def filled(tmp_path: Path, count: int = 3) -> tuple[Library, list[int]]:
     library = open_new(tmp_path)
     ids, _ = library.add_items([new_item(number) for number in range(count)])
-    rows = [
-        JobRow(item_id, name, stage)
-        for item_id in ids
-        for name, stage in (("preview", 0), ("sights", 1), ("shots", 1), ("speech", 2))
-    ]
-    library.enqueue(rows)
+    library.enqueue([JobRow(item_id, name, stage) for item_id in ids for name, stage in WORK])
     return library, ids
 
 
@@ -90,7 +86,7 @@ def test_what_was_withdrawn_never_failed(tmp_path: Path) -> None:
 
 def test_what_is_wanted_first_and_what_is_visible(tmp_path: Path) -> None:
     library, (first, second, third) = filled(tmp_path)
-    library.put_first([second], 50)
+    library.enqueue([JobRow(second, name, stage, priority=50) for name, stage in WORK])
     library.put_first([third])
     assert order_of_work(library) == [
         *[(third, stage) for stage in range(3)],

@@ -168,7 +168,6 @@ def test_a_backup_alone_gives_the_library_with_its_vectors_to_be_made(tmp_path: 
     assert runs and all(run.lacks_vectors and not run.is_stale for run in runs)
     interrupted = [(run.item_id, run.analyser, run.checkpoint_ms) for run in runs if not run.is_complete]
     assert interrupted == [(3, "speech", 2000)], "it goes on where it was"
-    assert opened.checkpoints(3, ["speech"]) == {"speech": 2000}
     assert opened.find_problems() == []
     opened.close()
 

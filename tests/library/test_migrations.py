@@ -18,7 +18,7 @@ from media_assistant.library.library import Library
 from media_assistant.library.schema import migrations
 from media_assistant.library.schema.migrations import MIGRATIONS, SCHEMA_VERSION, Migration
 from tests.library.make_filled import DATA
-from tests.library.making import DOG, FACTS, OWN, restored
+from tests.library.making import DOG, FACTS, OWN, checkpoint, restored
 
 
 @pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
@@ -48,7 +48,7 @@ def test_promise_6_every_past_version_filled_with_data_upgrades(version: int, tm
     }
     assert [moment.text for moment in details.lines] == ["corrected 更正", "sentence 1"]
     assert {tag.concept.id: tag.state for tag in library.details(second.id).tags}[DOG.id] is TagState.REJECTED
-    assert library.checkpoints(first.id, ["sights"]) == {"sights": 2000}
+    assert checkpoint(library, first.id, "sights") == 2000
     for _ in library.journal():
         if not library.journal()[-1].is_undone:
             assert library.undo()

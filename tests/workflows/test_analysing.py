@@ -35,7 +35,7 @@ from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.workflows.understanding import analysing
 from media_assistant.workflows.understanding.parts import Part, cut_parts
-from tests.library.making import overwrite
+from tests.library.making import checkpoint, overwrite
 from tests.workflows.engine import BRISK, make_media, open_assistant, read_findings, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -557,5 +557,5 @@ def test_what_goes_on_from_a_checkpoint_and_fails_is_not_stored_twice(assistant:
         assistant.resume().result(timeout=30)
         assistant.when_idle().result(timeout=60)
         assert "subtitles" not in {analyser for _, analyser in read_findings(assistant.paths.library)}
-        assert library.checkpoints(item_id, ["subtitles"]) == {"subtitles": 60_000}
+        assert checkpoint(library, item_id, "subtitles") == 60_000
         assistant.retry([item_id]).result(timeout=30)

@@ -140,7 +140,8 @@ def test_when_everything_is_forgotten_no_byte_of_it_remains(assistant: Assistant
     assert remaining(home) == set(), "while the program goes on"
     library = assistant.library
     assert library.happenings() == [] and library.slates_since() == []
-    assert library.positions([1, 2, 3]) == {} and library.likings() == [] and not library.is_forgetting
+    assert not any(library.details(each).left_off_ms for each in (1, 2, 3))
+    assert library.likings() == [] and not library.is_forgetting
     # What the person said otherwise stands, can be undone, and no step gets a number twice.
     assert library.ratings([1, 2]) == {1: 5, 2: 5} and library.find_problems() == []
     assert library.undo().step and library.ratings([1]) == {}
@@ -208,7 +209,7 @@ def test_an_hour_and_a_file_are_forgotten_alone(
     gone = assistant.past.forget(Forgetting(item_ids=(2,))).result(60)
     assert gone == Forgotten(1, 0, 1, 0)
     assert remaining(home, "detail", "place", "peaks") == set()
-    assert library.positions([1, 2]) == {1: 5000} and list(library.uses()) == [1]
+    assert [library.details(each).left_off_ms for each in (1, 2)] == [5000, 0] and list(library.uses()) == [1]
     assert [each.item_id for each in library.slates_since()[0].proposals] == [1]
     assert library.find_problems() == []
 

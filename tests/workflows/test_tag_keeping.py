@@ -148,6 +148,6 @@ def test_a_deleted_tag_that_a_trained_network_names_is_never_proposed(library: L
 def test_tags_of_several_items(library: Library) -> None:
     tagging.add(library, [1, 2, 3], "trip")
     tagging.add(library, [1, 2], "sunny")
-    states = [(concept.en, accepted, proposed) for concept, accepted, proposed in tagging.tags_of(library, [1, 2, 3])]
+    states = [(concept.en, accepted, proposed) for concept, accepted, proposed in library.tag_states([1, 2, 3])]
     assert states == [("trip", 3, 0), ("sunny", 2, 0), ("dog", 0, 1)]
-    assert all(isinstance(concept, Concept) for concept, _, _ in tagging.tags_of(library, [1]))
+    assert all(isinstance(concept, Concept) for concept, _, _ in library.tag_states([1]))

@@ -43,11 +43,6 @@ def remove(library: Library, item_ids: Sequence[int], tag: Concept | str) -> Lib
     return library.remove_tag(list(item_ids), concept)
 
 
-def tags_of(library: Library, item_ids: Sequence[int]) -> list[tuple[Concept, int, int]]:
-    """The tags of several items together: on how many each is accepted, on how many only proposed."""
-    return library.tag_states(item_ids)
-
-
 def resolve(library: Library, name: str, item_ids: Iterable[int] = ()) -> Concept:
     """The concept of that name: of a tag that these items have, of the library, of the vocabulary, or a new one.
 
