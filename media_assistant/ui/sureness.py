@@ -6,7 +6,6 @@ from bisect import bisect_right
 
 _STEPS = (0.35, 0.5, 0.7, 0.88)
 _NAMES = ("faint", "perhaps", "likely", "sure", "certain")
-LEVELS = _NAMES
 
 
 def sureness(score: float) -> str:

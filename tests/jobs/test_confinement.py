@@ -297,7 +297,7 @@ def test_promise_12_the_worker_that_plays_films_lives_behind_the_same_walls(samp
             box=(320, 180),
         )
         heard.get(timeout=60)
-        pid = streams.worker_pid
+        pid = streams._worker.pid
         assert pid is not None
         assert filters(pid) == filters() + 1
         limits = {

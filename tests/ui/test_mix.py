@@ -127,7 +127,7 @@ def test_a_mix_from_a_collection_a_group_and_a_tag(qtbot: QtBot, running: Runnin
     collections.remove(evening.collection, ids[:6]).result(timeout=60)
     qtbot.waitUntil(lambda: any(each.name == "Night" for each in sidebar.collections.known), timeout=LONG)
     panel.wishes.again.click()
-    qtbot.waitUntil(lambda: panel.nothing_says()[0] == "“Night” holds nothing", timeout=LONG)
+    qtbot.waitUntil(lambda: panel._nothing_title.text() == "“Night” holds nothing", timeout=LONG)
     assert not panel.table.isVisible() and panel.wishes.again.isVisible() and not panel.keep_button.isVisible()
     collections.add(evening.collection, ids[:6]).result(timeout=60)
     panel.wishes.again.click()
@@ -176,8 +176,8 @@ def test_nothing_known_of_a_collection_is_said_on_the_page(qtbot: QtBot, running
     place = Place(collection=library.create_collection("Unheard", item_ids=unheard)[0], name="Unheard")
     window.sidebar.collections.mix_wanted.emit(window.sidebar.collections.mix_source(place))
     panel = window.page("mix")
-    qtbot.waitUntil(lambda: panel.nothing_says()[0] == "There is no mix yet", timeout=LONG)
-    assert "Let them be analysed first" in panel.nothing_says()[1]
+    qtbot.waitUntil(lambda: panel._nothing_title.text() == "There is no mix yet", timeout=LONG)
+    assert "Let them be analysed first" in panel._nothing_why.text()
     assert panel.wishes.again.hasFocus() and not panel.table.isVisible()
 
 

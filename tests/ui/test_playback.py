@@ -98,7 +98,7 @@ def test_jumps_and_steps_show_exactly_their_picture(
     for ms, number in (*edge, (2012, 50), (1985, 49), (3985, 99), (20, 0), (1234, 30)):
         playback.seek(ms)
         qtbot.waitUntil(lambda number=number: watched.newest == number, timeout=LONG)
-        start_ms, end_ms = playback.shown_ms or (0, 0)
+        start_ms, end_ms = playback._frame_span or (0, 0)
         assert start_ms - 1 <= ms <= end_ms + 1
         assert not playback.is_playing
     for frames, number in ((1, 31), (1, 32), (3, 35), (-1, 34), (-2, 32), (1, 33)):
@@ -260,7 +260,7 @@ def test_a_worker_that_dies_is_a_sentence_and_play_goes_on(
     qtbot.waitUntil(lambda: watched.newest == 0, timeout=LONG)
     playback.seek(2000)
     qtbot.waitUntil(lambda: watched.newest == 50, timeout=LONG)
-    pid = playback._own._streams().worker_pid
+    pid = playback._own._streams()._worker.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: watched.said == ["error.media.player_died"], timeout=LONG)

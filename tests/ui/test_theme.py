@@ -14,16 +14,7 @@ from media_assistant.assistant import Assistant
 from media_assistant.items.moment import Sense
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
-from media_assistant.ui.look.colours import (
-    DARK,
-    LIGHT,
-    OVER_PICTURES,
-    Colours,
-    contrast,
-    ink_on,
-    mark_pairs,
-    text_pairs,
-)
+from media_assistant.ui.look.colours import DARK, LIGHT, Colours, contrast, ink_on
 from media_assistant.ui.look.icons import draw_icon, icon_file
 from media_assistant.ui.look.style_sheet import SHEET, style_sheet
 from media_assistant.ui.startup.app import prepare_application
@@ -32,6 +23,32 @@ from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.fields import LineField, TextField
 from media_assistant.ui.widgets.grid.painter import SIGN_COLOURS
 from media_assistant.ui.widgets.plain import open_menu
+
+GROUNDS = ("side", "ground", "card", "panel", "well", "field", "hovered", "selected", "chip", "bad_ground")
+"""Whatever lies under words: a row that is hovered or chosen, a card, a notice."""
+INKS = ("text", "text_soft", "text_faint", "link", "good", "bad")
+"""Whatever words are written in; each may come to stand on each ground."""
+MARKS = ("focus", "link", "said_text")
+"""Rings, flags and the line under words in doubt: no text, but seen on each ground."""
+OVER_PICTURES = "#3b3c3e"
+"""The ground of words and signs over a picture at its worst: the dark veil over a white one."""
+
+
+def text_pairs() -> list[tuple[str, str]]:
+    """Names of (text, ground) for everything that the window writes on."""
+    return [
+        *((ink, ground) for ink in INKS for ground in GROUNDS),
+        *((f"{sense.value}_text", f"{sense.value}_ground") for sense in Sense),
+        ("text_soft", "shot"),
+        ("on_accent", "accent"),
+        ("on_accent", "accent_hovered"),
+        ("match_text", "match_ground"),
+    ]
+
+
+def mark_pairs() -> list[tuple[str, str]]:
+    """Names of (mark, ground) for what is no text but has to be seen: 3:1 (WCAG 2.2, 1.4.11)."""
+    return [*((mark, ground) for mark in MARKS for ground in GROUNDS), ("accent", "well"), ("text_soft", "well")]
 
 
 def test_contrast_is_as_the_standard_says() -> None:

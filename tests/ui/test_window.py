@@ -88,7 +88,7 @@ def test_dropped_understood_found_and_played_from_that_second(
     qtbot.waitUntil(
         lambda: window.playback.is_playing and start_ms - 100 <= window.playback.position_ms <= 20_000, timeout=LONG
     )
-    qtbot.waitUntil(lambda: window.inspector.surface.has_frame, timeout=LONG)
+    qtbot.waitUntil(lambda: not window.inspector.surface.frame.isNull(), timeout=LONG)
 
     said = [(2_000, 4_000, "The harbour is quiet."), (12_500, 15_000, "The city never sleeps.")]
     lines = [

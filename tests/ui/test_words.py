@@ -59,7 +59,7 @@ def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None
     from media_assistant.items.order import GROUPS, SORTS
     from media_assistant.ui.look.tag_colours import PALETTE
     from media_assistant.ui.shortcuts import ROOMS, SHORTCUTS
-    from media_assistant.ui.sureness import LEVELS
+    from media_assistant.ui.sureness import sureness
     from media_assistant.ui.widgets.grid.list_columns import COLUMNS
     from media_assistant.ui.widgets.transcript.view import FORMATS
 
@@ -78,7 +78,8 @@ def test_keys_that_are_put_together_exist_for_every_value(language: str) -> None
     wanted += [f"ui.export.{to}" for to in FORMATS]
     wanted += [f"ui.keys.section.{room}" for room in ROOMS] + [f"ui.keys.{each.name}" for each in SHORTCUTS]
     wanted += [f"ui.analysis.state.{state}" for state in ("waiting", "running", "done", "failed", "paused", "skipped")]
-    wanted += [f"ui.sure.{level}" for level in LEVELS] + [f"ui.tags.colour.{name}" for name in PALETTE]
+    wanted += [sureness(hundredth / 100) for hundredth in range(101)]
+    wanted += [f"ui.tags.colour.{name}" for name in PALETTE]
     wanted += [f"ui.tab.{name}" for name in ("tags", "transcript", "similar", "details")]
     assert [key for key in wanted if key not in known] == []
     assert len(ItemState) == 5

@@ -1,6 +1,7 @@
 """The colours of both themes, and the arithmetic of contrast.
 
-Every pair of text and ground that the window uses is listed in `text_pairs`; a test holds each to 4.5:1 (WCAG 2.2, 1.4.3).
+Every pair of text and ground that the window uses is listed in tests/ui/test_theme.py, which holds each to 4.5:1 (WCAG
+2.2, 1.4.3).
 """
 
 from __future__ import annotations
@@ -169,32 +170,3 @@ def contrast(one: str, other: str) -> float:
 def ink_on(ground: str) -> str:
     """Black or white, whichever reads better."""
     return max(("#0b0c0f", "#ffffff"), key=lambda ink: contrast(ink, ground))
-
-
-GROUNDS = ("side", "ground", "card", "panel", "well", "field", "hovered", "selected", "chip", "bad_ground")
-"""Whatever lies under words: a row that is hovered or chosen, a card, a notice."""
-INKS = ("text", "text_soft", "text_faint", "link", "good", "bad")
-"""Whatever words are written in; each may come to stand on each ground."""
-MARKS = ("focus", "link", "said_text")
-"""Rings, flags and the line under words in doubt: no text, but seen on each ground."""
-OVER_PICTURES = "#3b3c3e"
-"""The ground of words and signs over a picture at its worst: the dark veil over a white one."""
-
-
-def text_pairs() -> list[tuple[str, str]]:
-    """Names of (text, ground) for everything that the window writes on."""
-    from media_assistant.items.moment import Sense
-
-    return [
-        *((ink, ground) for ink in INKS for ground in GROUNDS),
-        *((f"{sense.value}_text", f"{sense.value}_ground") for sense in Sense),
-        ("text_soft", "shot"),
-        ("on_accent", "accent"),
-        ("on_accent", "accent_hovered"),
-        ("match_text", "match_ground"),
-    ]
-
-
-def mark_pairs() -> list[tuple[str, str]]:
-    """Names of (mark, ground) for what is no text but has to be seen: 3:1 (WCAG 2.2, 1.4.11)."""
-    return [*((mark, ground) for mark in MARKS for ground in GROUNDS), ("accent", "well"), ("text_soft", "well")]

@@ -332,10 +332,6 @@ class MixPanel(QFrame):
             self._nothing_title.setText(words.say("ui.mix.nothing"))
             self._nothing_why.setText(words.say("ui.mix.nothing_why"))
 
-    def nothing_says(self) -> tuple[str, str]:
-        """Headline and text of the page without a mix."""
-        return self._nothing_title.text(), self._nothing_why.text()
-
     def _notes(self) -> list[str]:
         """Over the steps: how many, how long, and what kept it from being as wished."""
         words, mix = self._desk.words, self.mix

@@ -209,11 +209,6 @@ class Playback(QObject):
         """Whether the sound is off."""
         return self._is_muted
 
-    @property
-    def shown_ms(self) -> tuple[float, float] | None:
-        """When the picture on the screen begins and ends; None before the first."""
-        return self._frame_span
-
     # ── verbs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def play(self) -> None:

@@ -166,11 +166,6 @@ class Streams:
         self._thread.submit(stream._run, self._worker, request, size)  # noqa: SLF001 - the two halves of one thing
         return stream
 
-    @property
-    def worker_pid(self) -> int | None:
-        """The process that decodes, if one runs."""
-        return self._worker.pid
-
     def close_current(self) -> None:
         """Stop what is decoded now; the worker stays for the next film."""
         if self._current is not None:

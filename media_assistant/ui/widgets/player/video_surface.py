@@ -86,11 +86,6 @@ class VideoSurface(QWidget):
         self.update()
 
     @property
-    def has_frame(self) -> bool:
-        """Whether a frame of the film is shown."""
-        return not self._frame.isNull()
-
-    @property
     def frame(self) -> QImage:
         """The newest picture of the film; null before the first."""
         return self._frame
