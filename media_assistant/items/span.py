@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LATEST_MS = 1000 * 24 * 3_600_000
@@ -40,6 +41,15 @@ class Whole:
 
 Span = TimeSpan | TextSpan | Whole
 WHOLE = Whole()
+
+
+def reach(spans: Iterable[Span]) -> tuple[int, int] | None:
+    """From the first to the last ms of these; None where one of them is no time."""
+    found = list(spans)
+    times = [span for span in found if isinstance(span, TimeSpan)]
+    if not times or len(times) < len(found):
+        return None
+    return min(span.start_ms for span in times), max(span.end_ms for span in times)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes
 from media_assistant.items.concept import Concept
 from media_assistant.items.history import Page, Step, Understood, Who
 from media_assistant.library import tag_store, taking_back
+from media_assistant.library.item_reading import like_pattern
 from media_assistant.library.item_store import as_text
 
 _NAMED = 5
@@ -64,17 +65,11 @@ def _numbers(connection: sqlite3.Connection, page: Page) -> list[int]:
             f" OR json_extract(edit, '$.item') IN ({_LIKE_ITEM}) OR json_extract(edit, '$.concept') IN ({_LIKE_TAG})"
             f" OR EXISTS (SELECT 1 FROM json_each(edit, '$.items') WHERE value IN ({_LIKE_ITEM})))"
         )
-        values |= {"like": _like(page.words), "verbs": json.dumps(page.verbs)}  # type: ignore[dict-item]
+        values |= {"like": like_pattern(page.words), "verbs": json.dumps(page.verbs)}  # type: ignore[dict-item]
     rows = connection.execute(
         f"SELECT group_id FROM journal WHERE {where} GROUP BY group_id ORDER BY group_id DESC LIMIT :size", values
     )
     return [row[0] for row in rows]
-
-
-def _like(words: str) -> str:
-    for letter in "!%_":
-        words = words.replace(letter, "!" + letter)
-    return f"%{words}%"
 
 
 def steps(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Step]:
@@ -192,7 +187,7 @@ def _understood(connection: sqlite3.Connection, page: Page) -> list[Understood]:
         values |= {"at": page.before_run[0], "run": page.before_run[1]}  # type: ignore[dict-item]
     if page.words:
         where += " AND title LIKE :like ESCAPE '!'"
-        values |= {"like": _like(page.words)}  # type: ignore[dict-item]
+        values |= {"like": like_pattern(page.words)}  # type: ignore[dict-item]
     rows = connection.execute(
         "SELECT runs.id, finished_at, analyser, model, item_id, title,"
         " (SELECT count(*) FROM moments WHERE run_id = runs.id) FROM runs JOIN items ON items.id = item_id"

@@ -163,6 +163,13 @@ def chunked(ids: Iterable[int]) -> Iterable[list[int]]:
     return (every[start : start + CHUNK] for start in range(0, len(every), CHUNK))
 
 
+def like_pattern(words: str) -> str:
+    """Whatever holds these words as they stand, for LIKE with ESCAPE '!'."""
+    for letter in "!%_":
+        words = words.replace(letter, "!" + letter)
+    return f"%{words}%"
+
+
 class FirstPage:
     """The first items of a library that is not open yet, for the window's first picture. Never raises: whatever is
     wrong with the file, an empty page is a picture too, and whoever opens the library says it.

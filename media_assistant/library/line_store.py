@@ -13,7 +13,7 @@ from typing import Any
 
 from media_assistant.items.findings import span_from_plain, span_to_plain
 from media_assistant.items.moment import Layer, Moment, Sense, Source, Word
-from media_assistant.items.span import Span, TimeSpan
+from media_assistant.items.span import Span, reach
 from media_assistant.items.transcript import Rewrite
 from media_assistant.library import stretches, text_index
 from media_assistant.library.item_store import as_text
@@ -59,7 +59,7 @@ def plan_rewrite(connection: sqlite3.Connection, rewrite: Rewrite) -> Plain:
     )
     own_ids = {row[0] for row in rows}
     put = [line for line in rewrite.put if line.text.strip()]
-    near = _reach(line.span for line in (*rewrite.out, *put))
+    near = reach(line.span for line in (*rewrite.out, *put))
 
     def visible() -> list[Moment]:
         lines = of_item(connection, item_id, layer=Layer.LINE, between=near)
@@ -87,7 +87,7 @@ def plan_rewrite(connection: sqlite3.Connection, rewrite: Rewrite) -> Plain:
         gone |= {line.id for line in adopted}
         take |= {stretch_of(line) for line in adopted} - held
         # What is put in reaches further, and may hide what lies there.
-        near = _reach(stretch.span for stretch in take) if near is not None else None
+        near = reach(stretch.span for stretch in take) if near is not None else None
     return {
         "do": "rewrite",
         "item": item_id,
@@ -97,15 +97,6 @@ def plan_rewrite(connection: sqlite3.Connection, rewrite: Rewrite) -> Plain:
         "free": [],
         "take": sorted((stretches.to_plain(stretch) for stretch in take), key=str),
     }
-
-
-def _reach(spans: Iterable[Span]) -> tuple[int, int] | None:
-    """From the first to the last ms of these; None where one of them is no time."""
-    found = list(spans)
-    times = [span for span in found if isinstance(span, TimeSpan)]
-    if not times or len(times) < len(found):
-        return None
-    return min(span.start_ms for span in times), max(span.end_ms for span in times)
 
 
 def _still_there(visible: Sequence[Moment], wanted: Iterable[Moment]) -> Iterator[Moment]:
@@ -139,7 +130,7 @@ def rewrite(connection: sqlite3.Connection, edit: Plain) -> Plain:
     if not (removed or rows or freed or taken):
         return edit
     if freed or taken:
-        near = _reach(stretches.from_plain(plain).span for plain in (*freed, *taken))
+        near = reach(stretches.from_plain(plain).span for plain in (*freed, *taken))
         cover_again(connection, item_id, near)
     return {**edit, "out": edit["in"], "in": removed, "free": taken, "take": freed}
 
@@ -148,7 +139,7 @@ def _delete_rows(connection: sqlite3.Connection, item_id: int, sense: Sense, lin
     if not lines:
         return []
     rows: dict[str, list[int]] = {}
-    near = _reach(span_from_plain(plain["span"]) for plain in lines)
+    near = reach(span_from_plain(plain["span"]) for plain in lines)
     found = connection.execute(
         "SELECT id, span_kind, span_a, span_b, span_c, text, language, words, origin FROM moments"
         " WHERE item_id = ? AND layer = 'line' AND run_id IS NULL AND sense = ?"

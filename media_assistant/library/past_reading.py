@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from media_assistant.items.history import Happened, Page
 from media_assistant.library.happening_store import HAPPENING, happening_of
+from media_assistant.library.item_reading import like_pattern
 
 
 def next_page(connection: sqlite3.Connection, page: Page) -> Page:
@@ -17,7 +18,7 @@ def next_page(connection: sqlite3.Connection, page: Page) -> Page:
         values["before"] = page.before_happening
     if page.words:
         where += " AND (title LIKE :like ESCAPE '!' OR json_extract(detail, '$.words') LIKE :like ESCAPE '!')"
-        values["like"] = _like(page.words)  # type: ignore[assignment]
+        values["like"] = like_pattern(page.words)  # type: ignore[assignment]
     rows = connection.execute(
         f"SELECT {HAPPENING}, ifnull(title, '') FROM happenings LEFT JOIN items ON items.id = item_id WHERE {where}"
         " ORDER BY happenings.id DESC LIMIT :size",
@@ -30,9 +31,3 @@ def next_page(connection: sqlite3.Connection, page: Page) -> Page:
         before_happening=found[-1].happening.id if found else page.before_happening,
         is_last=len(found) < page.size,
     )
-
-
-def _like(words: str) -> str:
-    for letter in "!%_":
-        words = words.replace(letter, "!" + letter)
-    return f"%{words}%"

@@ -14,7 +14,7 @@ from typing import Any
 
 from media_assistant.errors import UserFixable
 from media_assistant.items.findings import span_from_plain
-from media_assistant.items.span import TimeSpan
+from media_assistant.items.span import reach
 from media_assistant.library import history_store
 from media_assistant.library.history_store import Done
 
@@ -176,8 +176,4 @@ def _reach(edit: Edit, inverse: Edit) -> tuple[int, int] | None:
     """The ms from the first to the last that a rewriting of lines is about; None where one of them is no time."""
     spans = [line["span"] for line in (*edit["out"], *edit["in"], *inverse["out"], *inverse["in"])]
     spans += [span for _, _, span in (*edit["take"], *edit["free"])]
-    found = [span_from_plain(span) for span in spans]
-    times = [span for span in found if isinstance(span, TimeSpan)]
-    if not times or len(times) < len(found):
-        return None
-    return min(span.start_ms for span in times), max(span.end_ms for span in times)
+    return reach(span_from_plain(span) for span in spans)
