@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
-from media_assistant.items.answers import MOST_MOMENTS
 from media_assistant.items.clock import clock
 from media_assistant.items.item import Item, ItemState
 from media_assistant.items.kind import Kind
@@ -299,6 +298,7 @@ def state_line(words: Words, item: Item, hit: Hit | None, marker: Marker | None 
 
 def moments_line(words: Words, moments: Sequence[Moment], marker: Marker | None = None) -> str:
     """`4 moments · best at 1:12`; for a text its words instead of a time, or the tag that it carries."""
+    from media_assistant.items.answers import MOST_MOMENTS
     from media_assistant.items.span import TimeSpan
 
     best = moments[0]
