@@ -18,6 +18,7 @@ from pathlib import Path
 from media_assistant.errors import Bug, UserFixable
 from media_assistant.library import backup, lean_copy, secrecy
 from media_assistant.library.file_uri import file_uri
+from media_assistant.library.readers import Readers
 from media_assistant.library.schema import migrations
 
 log = logging.getLogger(__name__)
@@ -79,9 +80,7 @@ class Database:
         self.is_read_only = is_read_only
         self._lock = threading.RLock()
         self._depth = 0
-        self._local = threading.local()
-        self._readers: list[tuple[threading.Thread, sqlite3.Connection]] = []
-        self._readers_lock = threading.Lock()
+        self._readers = Readers(self._open_reader, self._give_back)
         self._is_closed = False
         self._opened: tuple[int, int] | None = None
         self._writer: sqlite3.Connection | None = None
@@ -99,11 +98,7 @@ class Database:
         """Close every connection. The file is then one file again, without its `-wal`."""
         with self._lock:
             self._is_closed = True
-            with self._readers_lock:
-                for _, reader in self._readers:
-                    with suppress(sqlite3.Error):
-                        reader.close()
-                self._readers.clear()
+            self._readers.close()
             if self._writer is not None:
                 with suppress(sqlite3.Error):
                     self._writer.execute("PRAGMA optimize")
@@ -115,18 +110,7 @@ class Database:
         """The calling thread's read-only connection. Each statement sees all that was committed before it began."""
         if self._is_closed:
             raise UserFixable("library.closed", library=str(self.file))
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            with mapped_errors(self.file):
-                connection = self._open_reader()
-            self._local.connection = connection
-            with self._readers_lock:
-                ended = [each for each in self._readers if not each[0].is_alive()]
-                self._readers = [each for each in self._readers if each[0].is_alive()]
-                self._readers.append((threading.current_thread(), connection))
-            for _, reader in ended:
-                reader.close()
-        return connection
+        return self._readers.mine()
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -208,18 +192,29 @@ class Database:
                 return False
             return bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
 
+    def _give_back(self) -> None:
+        """The writer's pages too, if nobody writes."""
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._writer is not None and not self._depth:
+                    with suppress(sqlite3.Error):
+                        self._writer.execute("PRAGMA shrink_memory")
+            finally:
+                self._lock.release()
+
     def _open_reader(self) -> sqlite3.Connection:
         uri = file_uri(self.file, "mode=ro")
         if self.is_read_only and not os.access(self.file.parent, os.W_OK) and not _has_wal(self.file):
             # Reading a WAL file needs a `-shm` beside it; where none can be made, nobody can write either.
             uri += "&immutable=1"
-        connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
-        )
-        connection.execute("PRAGMA query_only = ON")
-        # Never mapped into memory: a drive that goes away would end the program there, not a statement.
-        connection.execute("PRAGMA cache_size = -16384")
-        return connection
+        with mapped_errors(self.file):
+            connection = sqlite3.connect(
+                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+            )
+            connection.execute("PRAGMA query_only = ON")
+            # Never mapped into memory: a drive that goes away would end the program there, not a statement.
+            connection.execute("PRAGMA cache_size = -16384")
+            return connection
 
     def _open_writer(self) -> sqlite3.Connection:
         try:

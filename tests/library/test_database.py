@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 import threading
+import time
 from contextlib import closing
 from pathlib import Path, PureWindowsPath
 
+import psutil
 import pytest
 
 from media_assistant.errors import Bug, MediaAssistantError, UserFixable
-from media_assistant.library import backup
+from media_assistant.jobs.limits import give_back_memory
+from media_assistant.library import backup, readers
 from media_assistant.library.database import APPLICATION_ID, Database
 from media_assistant.library.file_uri import file_uri
 from media_assistant.library.library import Library
@@ -95,6 +99,43 @@ def test_many_threads_write_and_read(tmp_path: Path) -> None:
     last.join()
     assert len(library._database._readers) == 2, "connections of ended threads are closed"
     library.close()
+
+
+@pytest.mark.skipif(sqlite3.threadsafety != 3, reason="SQLite does not take turns by itself here")
+def test_pages_that_nobody_asks_for_are_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each thread's connection may hold 16 MB. Idle ones hold next to nothing, and know everything when they are asked."""
+    monkeypatch.setattr(readers, "IDLE_S", 0.2)
+    library = Library.open(tmp_path / "l.sqlite")
+    with library._database.transaction() as connection:
+        connection.execute("CREATE TABLE filled (value BLOB NOT NULL)")
+        connection.executemany("INSERT INTO filled VALUES (?)", ((os.urandom(3000),) for _ in range(3000)))
+    had_read, may_end = threading.Barrier(5), threading.Event()
+    sums: list[int] = []
+
+    def read() -> None:
+        for _ in range(2):
+            sums.append(library._database.reader().execute("SELECT sum(length(value)) FROM filled").fetchone()[0])
+            had_read.wait()
+            may_end.wait(30)
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    had_read.wait()
+    give_back_memory()
+    full = psutil.Process().memory_info().rss
+    deadline = time.monotonic() + 20
+    while (rss := psutil.Process().memory_info().rss) > full - 30_000_000 and time.monotonic() < deadline:
+        time.sleep(0.1)
+        give_back_memory()
+    may_end.set()
+    had_read.wait()
+    for thread in threads:
+        thread.join()
+    assert full - rss >= 30_000_000, f"of four times 12 MB {(full - rss) / 1e6:.0f} MB were given back"
+    assert sums == [9_000_000] * 8
+    library.close()
+    assert not any(thread.name == "library-caches" for thread in threading.enumerate())
 
 
 def test_another_database_is_left_alone(tmp_path: Path) -> None:

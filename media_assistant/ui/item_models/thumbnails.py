@@ -27,6 +27,8 @@ the look for rubbish goes through.
 """
 MOST_CUTS = 3
 """Of one item: the grid's, and what lists and cards beside it need. Those of a size that is no longer shown go."""
+RESTS_MS = 20_000
+"""After so long without a new picture each item keeps one, as it was last shown: the others are cut again in milliseconds."""
 MOST_WAITING = 400
 FLYING_MS = 40
 """For how long after a leap no picture is begun: of screens that come faster than this nobody sees the pictures."""
@@ -82,6 +84,10 @@ class Thumbnails(QObject):
         self._flying.setInterval(FLYING_MS)
         self._flying.timeout.connect(self._land)
         self._is_flying = False
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(RESTS_MS)
+        self._resting.timeout.connect(self._rest)
         self._waiting: OrderedDict[Key, None] = OrderedDict()
         self._lock = threading.Lock()
         self._is_closed = False
@@ -207,7 +213,13 @@ class Thumbnails(QObject):
             self._drop((key[0], next(iter(cuts))))
         while len(self._pictures) > (KEPT_PICTURES if self._bytes <= room() else 1):
             self._drop(next(iter(self._pictures)))
+        self._resting.start()
         self.arrived.emit(key[0])
+
+    def _rest(self) -> None:
+        for item_id, cuts in list(self._cuts.items()):
+            for cut in list(cuts)[:-1]:
+                self._drop((item_id, cut))
 
     def _drop(self, key: Key) -> None:
         old = self._pictures.pop(key, None)
