@@ -132,7 +132,7 @@ def test_of_many_seeds_some_are_drawn_and_it_is_said(home: Path, capsys: pytest.
     library.finding.close()
     library.close()
     mix = said(capsys, "mix", "--query", "collection:Evening", "--steps", "30")
-    assert "64 of 150 items" in mix["notes"][0] and "3 of 153 are not understood" in mix["notes"][1]
+    assert "64 of 150 items" in mix["notes"][0] and "3 of 153 are not analysed" in mix["notes"][1]
     assert len(mix["steps"]) == 30
     assert said(capsys, "mix", "--query", "collection:Evening", "--steps", "30") == mix, "drawn the same way again"
     few = said(capsys, "mix", "--query", "tag:jazz", "--steps", "5")

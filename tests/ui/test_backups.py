@@ -166,7 +166,7 @@ def test_a_bad_backup_leaves_the_window_as_it_is(qtbot: QtBot, start: Callable[[
     (tmp_path / "letter.sqlite").write_text("Dear Ada " * 1000)
     here.restore_wanted.emit(tmp_path / "letter.sqlite")
     notices = shell.opening.running.desk.notices
-    qtbot.waitUntil(lambda: "is no backup" in notices.text, timeout=LONG)
+    qtbot.waitUntil(lambda: "is not a backup" in notices.text, timeout=LONG)
     assert shell.window is here
     # Good when it was looked at, gone by the time it was wanted: the library is opened again as it was.
     shell._put_back(tmp_path / "gone.sqlite")
@@ -205,7 +205,7 @@ def test_a_damaged_library_is_restored_from_the_first_page(qtbot: QtBot, start: 
     broken.write_bytes(b"\xee" * 9000)
     shell._put_back(broken)
     qtbot.waitUntil(lambda: shell.gate is not None and "restore 1" in shell.gate.buttons, timeout=LONG)
-    assert "is no backup" in shell.gate.unrestored.text()
+    assert "is not a backup" in shell.gate.unrestored.text()
     broken.unlink()
     qtbot.keyClick(shell.gate.buttons["restore 1"], Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: shell.is_whole and shell.window.library.items.rowCount() == 3, timeout=LONG)

@@ -163,7 +163,7 @@ def test_the_report_is_honest_and_can_be_heard(page: tuple[Running, Any], monkey
     shown._trained(Outcome("own-Rex", report))
     text = shown.report.text()
     assert "88" in text and "50" in text and "75" in text
-    assert "network “Rex”" in text and "Rex: 3 of 4" in text
+    assert "model “Rex”" in text and "Rex: 3 of 4" in text
     assert asked, "the sidebar counts the models again"
     assert shown.confusion.accessibleDescription() == text
     assert not shown.confusion.grab().toImage().isNull()
