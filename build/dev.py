@@ -35,7 +35,7 @@ LOCK = ROOT / "build" / "requirements.lock"
 OUT = ROOT / "out"
 # By files, in the order that tests/conftest.py gives.
 BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "1"]
-ALL_TESTS = ["-n", "3", *BY_FILE, "-m", "not download", "--durations=25"]
+ALL_TESTS = ["-n", "4", *BY_FILE, "-m", "not download", "--durations=25"]
 DOWNLOAD_TESTS = ["-m", "download"]
 TRAINING_TESTS = ["-n", "2", *BY_FILE, "tests/training", "tests/workflows/test_which_way.py"]
 NOT_TO_BE_HAD = 4

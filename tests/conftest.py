@@ -74,8 +74,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Every test that asks for the material is marked, so that `-m "not material"` proves the built-in path; and every
     one that downloads from this very machine, which is a run of its own. What takes long begins first.
     """
-    ranks = {name: rank for rank, name in enumerate(LONG_FIRST)}
-    items.sort(key=lambda item: ranks.get(item.path.relative_to(ROOT / "tests").parts[0], len(ranks)))
+    items.sort(key=lambda item: next((rank for rank, name in enumerate(LONG_FIRST) if name in item.path.parts), 99))
     is_refused = not downloads_are_wanted(config) and not config.stash[UNWALLED]
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
