@@ -44,6 +44,7 @@ from vector_peers import against_hnsw, against_sqlite_vec
 from media_assistant.items.findings import Vector
 from media_assistant.items.kind import Kind
 from media_assistant.items.span import TimeSpan
+from media_assistant.library.item_set import ItemSet
 from media_assistant.library.item_store import NewItem
 from media_assistant.library.library import Library
 from media_assistant.library.vectors import vector_table
@@ -56,7 +57,7 @@ K = 100
 PAIRS = 15
 
 
-def warmed(store: VectorStore, asked: Floats, items: set[int] | None) -> Iterator[Floats]:
+def warmed(store: VectorStore, asked: Floats, items: ItemSet | None) -> Iterator[Floats]:
     """Some queries over and over, each asked before: what they find is in the system's memory, as what they are compared
     with is. Too many for SQLite's own cache.
     """
@@ -144,11 +145,12 @@ def filtered(file: Path, kind: str, count: int) -> None:
         here = [row - start for row in range(start, start + len(drawn)) if row in wanted]
         part[place : place + len(here)] = drawn[here]
         place, start = place + len(here), start + len(drawn)
+    allowed = ItemSet.of(chosen)  # As filters are answered.
     with opened(file) as store:
         ready(store, asked[0])
-        turn, turn_of_all = warmed(store, asked, chosen), warmed(store, asked, None)
+        turn, turn_of_all = warmed(store, asked, allowed), warmed(store, asked, None)
         ours, theirs = in_turn(
-            lambda: store.nearest(SPACE, next(turn), K, items=chosen),
+            lambda: store.nearest(SPACE, next(turn), K, items=allowed),
             lambda: store.nearest(SPACE, next(turn_of_all), K),
             pairs=PAIRS,
         )
@@ -156,7 +158,7 @@ def filtered(file: Path, kind: str, count: int) -> None:
         hits = 0
         for query in asked:
             best = np.argsort(-(part @ query))[:K]
-            near = store.nearest(SPACE, query, K, items=chosen)
+            near = store.nearest(SPACE, query, K, items=allowed)
             hits += len({rows[i] for i in best} & {each.span.start_ms // 1000 for each in near})  # type: ignore[union-attr]
         tell("vectors filter recall", kind=kind, count=count, recall=hits / (K * len(asked)), target=1.0)
 

@@ -38,7 +38,7 @@ _DEVIATION = 12**-0.5
 PEAK_OF = 65_536
 """Rows of a block, and of a stretch whose highest scale is known."""
 _FIRST_ROWS = 2048
-_GATHERED = 4096
+_GATHERED = 2048
 _FEW_REACH = 16
 """A first look pays where fewer than one of so many rows are to be looked at again."""
 _NARROW = 4
@@ -210,6 +210,10 @@ class Scanner:
         else:
             rest.work()
         return search.end()
+
+    def beside(self, work: Callable[[], One]) -> Callable[[], One]:
+        """Begin it, where this machine has another core for that; what is returned gives what it gave."""
+        return work if self._pool is None else self._pool.submit(work).result
 
     def both(self, here: Callable[[], One], there: Callable[[], Other]) -> tuple[One, Other]:
         """What both give: done at the same time, where this machine can."""

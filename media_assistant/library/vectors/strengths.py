@@ -60,11 +60,18 @@ class Ground:
         self.probes = np.ascontiguousarray(probes[lengths > 0.5], np.float32)
         self._usual = None
 
-    def strengths(self, query: Floats, vectors: Floats, cosines: Floats, *, is_example: bool) -> Floats:
+    def answers(self, query: Floats) -> Floats:
+        """The cosines `[n]` of these vectors with the unit `query` `[d]`, rising: what it makes of the library at large."""
+        # Small, and quicker on this thread than woken ones of a library that multiplies matrices.
+        return np.sort(np.einsum("ij,j->i", self.vectors, query))
+
+    def strengths(
+        self, query: Floats, vectors: Floats, cosines: Floats, *, is_example: bool, answers: Floats | None = None
+    ) -> Floats:
         """The strengths `[k]` of the unit `vectors` `[k, d]`, whose cosines with the unit `query` `[d]` are given.
 
         `is_example`: the query is no words but a vector of the same kind as the stored ones, and probes, which are
-        words, say nothing about it.
+        words, say nothing about it. `answers` are those to the query, if they are known.
         """
         typical = 0.0
         against_probes: Floats | None = None
@@ -74,8 +81,7 @@ class Ground:
             mean, deviation = _answers(vectors, self.probes)
             against_probes = (cosines - mean) / deviation
             typical = self._usual_deviation(self.probes)
-        # Small, and quicker on this thread than woken ones of a library that multiplies matrices.
-        background = np.einsum("ij,j->i", self.vectors, query)
+        background = self.answers(query) if answers is None else answers
         if against_probes is not None and len(background) < _FEW:
             return against_probes
         against_library = self._against_library(background, cosines, typical, is_example=is_example)
@@ -85,15 +91,15 @@ class Ground:
         against_library = np.maximum(against_library, 0.5 * against_probes)
         return np.asarray(np.sqrt(np.maximum(against_library, 0) * np.maximum(against_probes, 0)), np.float32)
 
-    def nearer_than(self, query: Floats, cosines: Floats) -> Floats:
-        """The share `[k]` (0..1) of these vectors that is less near to the query than what has those cosines.
+    def nearer_than(self, answers: Floats, cosines: Floats) -> Floats:
+        """The share `[k]` (0..1) of these vectors that is less near to the query, whose `answers` are given, than what has
+        those cosines.
 
         One fewer is counted: which ones of nearly the same were kept is chance.
         """
         if len(self.vectors) < _FEWEST:
             return np.full(len(cosines), _HEDGED, np.float32)
-        background = np.sort(np.einsum("ij,j->i", self.vectors, query))
-        return np.asarray((np.searchsorted(background, cosines) - 1).clip(0) / len(background), np.float32)
+        return np.asarray((np.searchsorted(answers, cosines) - 1).clip(0) / len(answers), np.float32)
 
     def _against_library(self, background: Floats, cosines: Floats, typical: float, *, is_example: bool) -> Floats:
         if not len(background):

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -133,12 +134,14 @@ class VectorStore:
         if matrix is None or len(query) != matrix.width:
             return []
         query = query / length
+        ground = self._ground(space, matrix)
+        answered = self._scanner.beside(partial(ground.answers, query))
         known, cosines = self._best(space, matrix, query, k, items)
         if not len(known.ids):
             return []
-        ground = self._ground(space, matrix)
-        strengths = ground.strengths(query, known.units, cosines, is_example=is_example)
-        shares = ground.nearer_than(query, cosines) if is_example else np.ones(len(cosines), np.float32)
+        answers = answered()
+        strengths = ground.strengths(query, known.units, cosines, is_example=is_example, answers=answers)
+        shares = ground.nearer_than(answers, cosines) if is_example else np.ones(len(cosines), np.float32)
         columns = (cosines.tolist(), strengths.tolist(), shares.tolist())
         return [Neighbour(*each) for each in zip(known.items.tolist(), known.spans(), *columns, strict=True)]
 
