@@ -135,7 +135,8 @@ def test_pages_that_nobody_asks_for_are_given_back(tmp_path: Path, monkeypatch: 
     assert full - rss >= 30_000_000, f"of four times 12 MB {(full - rss) / 1e6:.0f} MB were given back"
     assert sums == [9_000_000] * 8
     library.close()
-    assert not any(thread.name == "library-caches" for thread in threading.enumerate())
+    keeper = library._database._readers._keeper
+    assert keeper is not None and not keeper.is_alive()
 
 
 def test_another_database_is_left_alone(tmp_path: Path) -> None:
