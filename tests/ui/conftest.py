@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from media_assistant.assistant import Assistant
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
+from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.startup.app import prepare_application
 from media_assistant.ui.startup.running import Running
 
@@ -69,6 +70,18 @@ def _rubbish_goes() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
     return prepare_application()
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot) -> Iterator[JobBridge]:
+    """A bridge of its own, without a window: a fault that nobody takes is raised."""
+
+    def raise_fault(fault: BaseException) -> None:
+        raise fault
+
+    bridge = JobBridge(raise_fault)
+    yield bridge
+    bridge.close()
 
 
 Opener = Callable[..., Running]

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import Future
 
-import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.job_bridge import JobBridge
-
-
-def raise_fault(fault: BaseException) -> None:
-    raise fault
-
-
-@pytest.fixture
-def bridge(qtbot: QtBot) -> Iterator[JobBridge]:
-    bridge = JobBridge(raise_fault)
-    yield bridge
-    bridge.close()
 
 
 def test_the_older_of_two_answers_comes_last_and_is_not_taken(bridge: JobBridge, qtbot: QtBot) -> None:

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.rereading import RESTS, Rereading
-
-
-def raise_fault(fault: BaseException) -> None:
-    raise fault
-
-
-@pytest.fixture
-def bridge(qtbot: QtBot) -> Iterator[JobBridge]:
-    bridge = JobBridge(raise_fault)
-    yield bridge
-    bridge.close()
 
 
 class Library:
