@@ -26,7 +26,7 @@ from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.places import Place
 from media_assistant.ui.playback.left_off import WATCHED_MS
-from media_assistant.ui.playing import read_photo
+from media_assistant.ui.playing import can_play, read_photo
 from media_assistant.ui.startup.app import prepare_application
 from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.player import stage as player_stage
@@ -748,8 +748,9 @@ def test_right_after_an_arrow_space_does_not_play_what_was_shown_before(
 
 
 @pytest.mark.touches_originals  # the test writes another film in its place
+@pytest.mark.parametrize("is_seen_meanwhile", [True, False])
 def test_a_film_that_was_replaced_while_it_was_open_is_the_new_one(
-    qtbot: QtBot, open_window: Opener, tmp_path: Path
+    qtbot: QtBot, open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_seen_meanwhile: bool
 ) -> None:
     running = open_window()
     file = make_film(tmp_path / "film.mp4", seconds=4, rate=5, gop=5, width=160, height=96, heard_s=(0, 2))
@@ -762,8 +763,16 @@ def test_a_film_that_was_replaced_while_it_was_open_is_the_new_one(
     assert not player.timeline._peaks[-1], "its end is silent"
     file.unlink()
     make_film(file, seconds=6, rate=5, gop=5, width=160, height=96)
-    running.assistant.import_paths([file], analyse=False).result(60)
-    running.assistant.analyse([item_id], ["preview"])
+    with monkeypatch.context() as patch:
+        if not is_seen_meanwhile:  # a window that reads seldom sees the film before and after, never between
+            patch.setattr(player, "_ask", lambda: None)
+        running.assistant.import_paths([file], analyse=False).result(60)
+        running.assistant.analyse([item_id], ["preview"])
+        if not is_seen_meanwhile:
+            qtbot.waitUntil(
+                lambda: (now := library.details(item_id)).item.facts.duration_ms > 5000 and can_play(now), timeout=LONG
+            )
+    player._ask()
     qtbot.waitUntil(lambda: abs(playback.duration_ms - 6000) < 200 and shown(running) == 0, timeout=LONG)
     qtbot.waitUntil(lambda: bool(player.timeline._peaks) and player.timeline._peaks[-1] > 0, timeout=LONG)
     assert not player.surface.note
