@@ -1,6 +1,6 @@
 """Writes small ONNX files without the `onnx` package, which the program does not bring along.
 
-Only what the stand-ins of `stand_in.py` need. Field numbers: github.com/onnx/onnx, onnx/onnx.proto.
+Only what the program itself writes: stand-ins, a trial of the hardware, rows of four bits. Field numbers: github.com/onnx/onnx, onnx/onnx.proto.
 """
 
 from __future__ import annotations
@@ -28,14 +28,20 @@ class Graph:
     _tables: list[bytes] = field(default_factory=list)
     _inputs: list[bytes] = field(default_factory=list)
     _outputs: list[bytes] = field(default_factory=list)
+    _domains: set[str] = field(default_factory=set)
     _count: int = 0
 
-    def add(self, kind: str, *inputs: str, outputs: int = 1, **attributes: float | int | Sequence[int]) -> Any:
-        """A node; gives the name of its output, or a tuple of names."""
+    def add(
+        self, kind: str, *inputs: str, outputs: int = 1, domain: str = "", **attributes: float | int | Sequence[int]
+    ) -> Any:
+        """A node, of ONNX's own kinds or of another `domain`; gives the name of its output, or a tuple of names."""
         self._count += 1
         names = [f"{kind}_{self._count}_{number}" for number in range(outputs)]
         node = b"".join(_text(1, name) for name in inputs) + b"".join(_text(2, name) for name in names)
         node += _text(4, kind) + b"".join(_block(5, _attribute(name, value)) for name, value in attributes.items())
+        if domain:
+            node += _text(7, domain)
+            self._domains.add(domain)
         self._nodes.append(node)
         return names[0] if outputs == 1 else tuple(names)
 
@@ -60,12 +66,16 @@ class Graph:
 
     def save(self, file: Path) -> None:
         """Write the model; raises OSError."""
+        file.write_bytes(self.model())
+
+    def model(self) -> bytes:
+        """What `save` writes."""
         parts = [_block(1, node) for node in self._nodes] + [_text(2, "graph")]
         parts += [_block(5, table) for table in self._tables]
         parts += [_block(11, port) for port in self._inputs] + [_block(12, port) for port in self._outputs]
-        opset = _text(1, "") + _number(2, _OPSET)
-        graph = b"".join(parts)
-        file.write_bytes(_number(1, _IR_VERSION) + _block(7, graph) + _block(8, opset))
+        opsets = _block(8, _text(1, "") + _number(2, _OPSET))
+        opsets += b"".join(_block(8, _text(1, domain) + _number(2, 1)) for domain in sorted(self._domains))
+        return _number(1, _IR_VERSION) + _block(7, b"".join(parts)) + opsets
 
 
 def _port(name: str, kind: type[np.generic], shape: Sequence[int | str]) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.inference.four_bits import FourBitRows
 from media_assistant.library.vectors import products, scanning
 from media_assistant.library.vectors.nibble_rows import nibble_rows
 from media_assistant.library.vectors.scanning import Scanner, View
@@ -117,6 +118,15 @@ def _numkong_planes(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
     return lambda: list(pool.map(work, packs))
 
 
+def _onnx_half(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
+    halves, factors = rows[:, : rows.shape[1] // 2].view(np.uint8), np.ones(len(rows), np.float32)
+    starts = range(0, len(rows), scanning.PEAK_OF)
+    parts = [slice(start, start + scanning.PEAK_OF) for start in starts]
+    made = [FourBitRows(halves[part], factors[part]) for part in parts]
+    asked = query.astype(np.float32)
+    return lambda: list(pool.map(lambda each: each.products(asked), made))
+
+
 def _simsimd(rows: Bytes, query: Bytes, pool: ThreadPoolExecutor) -> Run:
     import simsimd
 
@@ -207,6 +217,7 @@ _CANDIDATES: dict[str, Callable[[Bytes, Bytes, ThreadPoolExecutor], Run]] = {
     "ours, after a first look at four bits": partial(_ours, first_look=True),
     "numkong int8 dot, two threads": _numkong,
     "numkong int4 dot, packed, two threads": _numkong_half,
+    "onnxruntime MatMulNBits, four bits, two threads": _onnx_half,
     "bits: numkong, two planes against four of the query, two threads": _numkong_planes,
     "simsimd int8 dot, two threads": _simsimd,
     "onnxruntime MatMulInteger s8s8": _onnx("int8"),

@@ -30,6 +30,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matrix, "_WORTH_WRITING", 50)
     monkeypatch.setattr(matrix, "PEAK_OF", STRETCH)
     monkeypatch.setattr(scanning, "PEAK_OF", STRETCH)
+    monkeypatch.setattr(matrix, "_NIBBLES_FROM", 4)
     monkeypatch.setattr(scanning, "_FIRST_ROWS", 256)
     monkeypatch.setattr(matrix, "can_have_nibbles", lambda width: width % 64 == 0)
 
@@ -40,9 +41,9 @@ def ruled_out(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     reached = NibbleQuery.reached
 
-    def watched(self: NibbleQuery, rows: object, part: slice, *rest: object) -> np.ndarray:
-        found = reached(self, rows, part, *rest)  # type: ignore[arg-type]
-        counts.append(part.stop - part.start - len(found))
+    def watched(self: NibbleQuery, rows: nibble_rows.NibbleRows, edge: float, deviations: float) -> np.ndarray:
+        found = reached(self, rows, edge, deviations)
+        counts.append(len(rows.errors) - len(found))
         return found
 
     monkeypatch.setattr(NibbleQuery, "reached", watched)
@@ -91,13 +92,12 @@ def test_cosines_are_right_on_average_and_no_further_off_than_is_said(
     rows = nibble_rows.nibble_rows(to_bytes(vectors)[0])
     assert rows is not None
     asked = NibbleQuery(query)
-    room = np.empty(len(vectors), np.float32)
     true = vectors @ query
     for edge in np.quantile(true, (0.5, 0.9, 0.99)):
-        found = asked.reached(rows, slice(0, len(vectors)), float(edge), 4.5, room)
+        found = asked.reached(rows, float(edge), 4.5)
         assert set(np.flatnonzero(true > edge)) <= set(found.tolist())
     # Without any allowance about half of what lies at the edge is missed, and little that lies far below is found.
-    found = asked.reached(rows, slice(0, len(vectors)), float(np.quantile(true, 0.9)), 0.0, room)
+    found = asked.reached(rows, float(np.quantile(true, 0.9)), 0.0)
     assert 200 < len(found) < 800
     assert np.quantile(true, 0.7) < np.quantile(true[found], 0.1)
 

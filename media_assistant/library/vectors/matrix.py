@@ -34,9 +34,9 @@ Number = TypeVar("Number", np.float32, np.int64, np.int8)
 _WORTH_WRITING = 4096
 """Rows in memory from which they are written: fewer are read from the library again in a few hundredths of a second."""
 _MOST_DEAD = 0.25
-_NIBBLES_FROM = 4
+_NIBBLES_FROM = 8
 """Stretches of `PEAK_OF` rows from which a first look at half the bytes is worth its memory: fewer are read in 2 ms."""
-_MOST_NIBBLES = 16
+_MOST_NIBBLES = 32
 """Stretches that are held in four bits: 256 MB of 512 numbers a row. What lies behind is looked at in int8."""
 
 

@@ -1,8 +1,7 @@
-"""Inner products of one row with many: int8 with int8, and unsigned four-bit numbers, two of a byte, with the same."""
+"""Inner products of one row of int8 with many."""
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 
 import numpy as np
@@ -10,13 +9,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.int8]
-Nibbles = NDArray[np.uint8]
 
 _CONVERTED_BYTES = 256 << 10
 """Of int8 at a time where numpy multiplies: with its floats that stays in a core's own cache."""
-_TRIED = (65_536, 512)
-"""Rows and numbers that are timed: more than a core's own cache holds."""
-_GAIN = 0.9
 
 
 def products(query: Bytes, rows: Bytes, scores: Floats) -> None:
@@ -54,39 +49,3 @@ def has_kernel() -> bool:
     except (LookupError, TypeError, ValueError):
         return False
     return float(scores[0, 0]) == float((row.astype(np.int64) ** 2).sum())
-
-
-def nibble_products(query: Nibbles, rows: Nibbles, scores: Floats) -> None:
-    """Inner products of rows `[n, d / 2]` with one `[1, d / 2]`, into `scores` `[n]`. Other threads run meanwhile.
-
-    Only where `has_nibble_kernel`.
-    """
-    import numkong
-
-    numkong.cdist(query, rows, "dot", out=scores[None], dtype="uint4")
-
-
-@lru_cache(maxsize=1)
-def has_nibble_kernel() -> bool:
-    """Whether four-bit numbers are multiplied here, and sooner than as many of eight bits; tried once."""
-    if not has_kernel():
-        return False
-    count, width = _TRIED
-    rows = np.full((count, width // 2), np.arange(width // 2), np.uint8)
-    wide, scores = np.ones((count, width), np.int8), np.empty(count, np.float32)
-    try:
-        nibble_products(rows[:1], rows, scores)
-    except (LookupError, TypeError, ValueError):
-        return False
-    low, high = (rows[0] & 15).astype(np.int64), (rows[0] >> 4).astype(np.int64)
-    if float(scores[0]) != float((low**2 + high**2).sum()):
-        return False
-    took = {False: np.inf, True: np.inf}
-    for is_wide in (False, True) * 3:
-        start = time.perf_counter()
-        if is_wide:
-            products(wide[:1], wide, scores)
-        else:
-            nibble_products(rows[:1], rows, scores)
-        took[is_wide] = min(took[is_wide], time.perf_counter() - start)
-    return took[False] < _GAIN * took[True]

@@ -35,7 +35,7 @@ _SURELY = 4.5
 """Standard deviations of the rounding that are allowed for: three of a million rows are further off."""
 _DEVIATION = 12**-0.5
 """Of rounding to whole numbers."""
-PEAK_OF = 65_536
+PEAK_OF = 32_768
 """Rows of a block, and of a stretch whose highest scale is known."""
 _FIRST_ROWS = 2048
 _GATHERED = 2048
@@ -195,10 +195,11 @@ class Scanner:
         """
         row, scale = to_bytes(query[None])
         marks = None if wanted is None else wanted.marks
-        search = _Search(view, row, float(scale[0]), k, marks, least, NibbleQuery(query) if view.nibbles else None)
         numbers = None if wanted is None else wanted.numbers
+        first_look = NibbleQuery(query) if view.nibbles and numbers is None else None
+        search = _Search(view, row, float(scale[0]), k, marks, least, first_look)
         if numbers is None:
-            steps = [partial(search.look, *block) for block in _blocks(view.count)]
+            steps = [partial(search.look, *block) for block in _blocks(view.count, len(view.nibbles))]
             is_long = view.count > PEAK_OF
         else:
             parts = range(0, len(numbers), _GATHERED)
@@ -299,8 +300,7 @@ class _Search:
         if first_look is None or rows is None or self._edge == -np.inf:
             return False
         edge = (self._edge - hidden) * float(self._scale)
-        part = slice(start % PEAK_OF, end - stretch * PEAK_OF)
-        numbers = start + first_look.reached(rows, part, edge, _SURELY, room)
+        numbers = start + first_look.reached(rows, edge, _SURELY)
         if self._wanted is not None:
             numbers = numbers[self._wanted[numbers]]
         if len(numbers) * _FEW_REACH > end - start:
@@ -357,14 +357,14 @@ class _Search:
         return Candidates(chosen, edge)
 
 
-def _blocks(count: int) -> list[tuple[int, int]]:
+def _blocks(count: int, whole: int) -> list[tuple[int, int]]:
     """Stretches of all rows: small ones first, for an edge below which nothing need be kept; and small ones last, so
-    that no thread waits long for the other.
+    that no thread waits long for the other. The first `whole` of `PEAK_OF` are only cut where the first one is.
     """
     ends = [_FIRST_ROWS]
     while ends[-1] < PEAK_OF:
         ends.append(min(2 * ends[-1], PEAK_OF))
-    last = max(PEAK_OF, (count // PEAK_OF - 1) * PEAK_OF)
+    last = max(PEAK_OF, whole * PEAK_OF, (count // PEAK_OF - 1) * PEAK_OF)
     ends += [*range(2 * PEAK_OF, last, PEAK_OF), *range(last, count, max(1, PEAK_OF // 8))]
     ends = sorted({min(end, count) for end in (*ends, last, count)})
     return list(zip([0, *ends], ends, strict=False))
