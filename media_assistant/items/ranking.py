@@ -185,16 +185,27 @@ def _start(span: Span) -> tuple[int, int]:
             return -1, 0
 
 
-def spread_out(ordered: Sequence[int], alike: Mapping[int, int], together: int = 3) -> list[int]:
-    """The same items in an order in which no more than `together` of those that are alike stand before what is not.
+def turns(ordered: Sequence[int], alike: Mapping[int, int], together: int = 3) -> dict[int, int]:
+    """In which turn each of the items comes, best first within it, so that no more than `together` of those that are alike
+    stand before what is not.
 
     `alike` gives by item the first one that it is nearly the same as. The others of a crowd come after everybody's
     first ones, `together` of each crowd at a time.
     """
-    turns: dict[int, list[int]] = {}
+    found: dict[int, int] = {}
     counted: dict[int, int] = {}
     for item_id in ordered:
         head = alike.get(item_id, item_id)
         counted[head] = counted.get(head, 0) + 1
-        turns.setdefault((counted[head] - 1) // together, []).append(item_id)
-    return [item_id for turn in sorted(turns) for item_id in turns[turn]]
+        found[item_id] = (counted[head] - 1) // together
+    return found
+
+
+_DOUBTED = 0.2
+
+
+def line_trust(score: float) -> float:
+    """What is left of a line's word if whoever read or heard it was so sure of it (0..1). Recognisers are least sure where
+    there was nothing to recognise; but of short lines they are never sure, so that most of it stays.
+    """
+    return 1 - _DOUBTED * (1 - min(max(score, 0.0), 1.0))

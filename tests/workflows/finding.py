@@ -49,8 +49,8 @@ def label(concept: Concept, span: Span = WHOLE, score: float = 0.9, sense: Sense
     return Moment(span, sense, Layer.LABEL, concept=concept, score=score, source=Source("sights"))
 
 
-def line(text: str, span: Span = WHOLE, sense: Sense = Sense.SAID) -> Moment:
-    return Moment(span, sense, Layer.LINE, text=text, source=Source("speech"))
+def line(text: str, span: Span = WHOLE, sense: Sense = Sense.SAID, score: float = 1.0) -> Moment:
+    return Moment(span, sense, Layer.LINE, text=text, score=score, source=Source("speech"))
 
 
 def open_models(*folders: Path) -> Models:

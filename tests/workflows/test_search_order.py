@@ -250,7 +250,44 @@ def test_recordings_of_one_voice_are_not_nearly_the_same(library: Library) -> No
     for number in range(30):
         other = add(library, f"o{number}", Kind.MUSIC)
         find(library, other, vector("timbre-mfcc-40", drawn(number)), analyser="timbre")
-    assert diversity.spread(library.finding, talks, len(talks)) == talks
+    assert set(diversity.turns(library.finding, talks, len(talks)).values()) == {0}
+
+
+# What a recogniser was not sure of
+
+
+def test_what_was_surely_heard_stands_before_what_was_perhaps_heard(library: Library) -> None:
+    perhaps, surely, named = (add(library, name) for name in ("a talk", "a speech", "about zero"))
+    # It says it twice, and nothing else.
+    find(library, perhaps, line("zero", TimeSpan(0, 900), score=0.5), line("zero", TimeSpan(5000, 5900), score=0.4))
+    find(library, surely, line("and the count goes down from nine to zero", TimeSpan(0, 4000), score=0.9))
+    find(library, named, line("zero", TimeSpan(0, 900), score=0.4))
+    for query in ("zero", "said:zero", '"zero"'):
+        hits = search(library, None, query, is_half_typed=False).hits
+        ids = [hit.item.id for hit in hits if hit.item.id != named]
+        assert ids == [surely, perhaps], query
+        scores = [hit.score for hit in hits]
+        assert scores == sorted(scores, reverse=True), query
+        assert [moment.score for hit in hits for moment in hit.moments if hit.item.id == perhaps] == pytest.approx(
+            [0.9 * 0.9, 0.9 * 0.88], abs=0.03
+        )
+    # A file's name is certain, whatever was heard in it.
+    (about,) = [hit for hit in search(library, None, "zero", is_half_typed=False).hits if hit.item.id == named]
+    assert about.score >= witnesses.NAMED
+
+
+def test_what_is_nearly_the_same_stands_back_though_all_of_it_was_perhaps_heard(library: Library) -> None:
+    copies = [add(library, f"copy {number}") for number in range(8)]
+    for number, item in enumerate(copies):
+        find(library, item, line("zero", TimeSpan(0, 900), score=0.9 - number / 100))
+        find(library, item, vector("space", like_it(1, 0.999)), analyser="looks")
+    other = add(library, "other")
+    find(library, other, line("zero", TimeSpan(0, 900), score=0.3))
+    find(library, other, vector("space", drawn(3)), analyser="looks")
+    photos(library, 30)
+    ids = found(library, None, "zero")
+    assert ids.index(other) == 3
+    assert ids[:3] == copies[:3] and ids[4:] == copies[3:]
 
 
 # How many moments are shown

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from media_assistant.items import ranking
 from media_assistant.items.answers import MOST_MOMENTS
 from media_assistant.items.item import Item
-from media_assistant.items.moment import Moment, Sense
+from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import Span, TextSpan, TimeSpan, Whole
 from media_assistant.workflows.search.placed_moments import moments_of_places
-from media_assistant.workflows.search.witnesses import ALL, Witnesses
+from media_assistant.workflows.search.witnesses import ALL, Witnesses, keep
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -33,30 +33,39 @@ Heard = tuple[Moment, dict[int, float]]
 """A moment, and how surely it answers each unit, or ALL."""
 
 
+class Chosen(NamedTuple):
+    """By item its moments, and what is left of its answer where lines that nobody is sure of are all that speaks for it."""
+
+    moments: Mapping[int, tuple[Moment, ...]]
+    trusts: Mapping[int, float]
+
+
 def choose_moments(
     store: FindingStore, items: Sequence[Item], answering: Answering, senses: frozenset[Sense]
-) -> Mapping[int, tuple[Moment, ...]]:
+) -> Chosen:
     """What speaks for each item, in these senses. An item that answers by its moments, and by none in these senses, is left
     out; one that answers by its name or by a filter stays.
     """
     of_all = _moments_of(store, items, answering, None)
     if senses >= frozenset(Sense):
         return of_all
-    chosen = _moments_of(store, items, answering, senses)
-    return {item.id: chosen[item.id] for item in items if chosen[item.id] or not of_all[item.id]}
+    chosen, all_senses = _moments_of(store, items, answering, senses), of_all.moments
+    kept = {item.id: chosen.moments[item.id] for item in items if chosen.moments[item.id] or not all_senses[item.id]}
+    return Chosen(kept, chosen.trusts)
 
 
 def _moments_of(
     store: FindingStore, items: Sequence[Item], answering: Answering, senses: frozenset[Sense] | None
-) -> dict[int, tuple[Moment, ...]]:
+) -> Chosen:
     """Moments that stand to each other as the query says stand alone, and so do those that an item shares with an example."""
-    shown = gather_moments(store, items, answering.witness(), senses)
+    gathered, trusts = gather_moments(store, items, answering.witness(), senses)
+    shown = dict(gathered)
     for item in items:
         if (suggestion := answering.likes.get(item.id)) is not None:
             theirs = [moment for reason in suggestion.reasons for moment in _in(senses, reason.theirs)]
             shown[item.id] = (*theirs, *shown[item.id])[:MOST_MOMENTS]
     placed = moments_of_places(store, answering.times.placed(item.id for item in items))
-    return shown | {item_id: _in(senses, moments) for item_id, moments in placed.items()}
+    return Chosen(shown | {item_id: _in(senses, moments) for item_id, moments in placed.items()}, trusts)
 
 
 def _in(senses: Collection[Sense] | None, moments: Sequence[Moment]) -> tuple[Moment, ...]:
@@ -72,20 +81,45 @@ def _noticed(sense: Sense | None, senses: frozenset[Sense] | None) -> Collection
 
 def gather_moments(
     store: FindingStore, items: Sequence[Item], witnesses: Witnesses, senses: frozenset[Sense] | None = None
-) -> dict[int, tuple[Moment, ...]]:
+) -> Chosen:
     """The best moments of each item that is shown, overlapping ones joined; with `senses` the best of those.
 
     In which sense a line or a place is tells only the moment itself, so with `senses` all of them are looked up.
     """
     gathered: dict[int, list[Moment]] = {item.id: [] for item in items}
+    trusts: dict[int, float] = {}
     for run in witnesses.runs():
         heard: dict[int, list[Heard]] = {item.id: [] for item in items}
         _hear_lines(store, run, heard, senses)
         _hear_labels(store, run, heard, senses)
         _hear_places(store, run, heard, senses)
         for item_id, found in heard.items():
-            gathered[item_id] += _scored(run, item_id, found)
-    return {item_id: ranking.join_moments(moments, MOST_MOMENTS) for item_id, moments in gathered.items()}
+            trusted = [(moment, _trusted(moment, answers)) for moment, answers in found]
+            gathered[item_id] += _scored(run, item_id, trusted)
+            keep(trusts, item_id, _trust(run, item_id, found, trusted))
+    joined = {item_id: ranking.join_moments(moments, MOST_MOMENTS) for item_id, moments in gathered.items()}
+    return Chosen(joined, trusts)
+
+
+def _trusted(moment: Moment, answers: dict[int, float]) -> dict[int, float]:
+    if moment.layer is not Layer.LINE or moment.score >= 1:
+        return answers
+    trust = ranking.line_trust(moment.score)
+    return {unit: trust * probability for unit, probability in answers.items()}
+
+
+def _trust(run: Witnesses, item_id: int, found: Sequence[Heard], trusted: Sequence[Heard]) -> float:
+    """What is left of the word of all that speaks for an item, weighed by what each unit says of it; 0 if nothing does."""
+    if len(run.units) < 2:
+        known = run.units[0].everywhere.get(item_id, 0.0) if run.units else 0.0
+        before, after = (max([known, *(max(answers.values()) for _, answers in each)]) for each in (found, trusted))
+        return after / before if before else 0.0
+    before = after = 0.0
+    for at, unit in enumerate(run.units):
+        known = unit.everywhere.get(item_id, 0.0)
+        before += unit.weight * max([known, *(answers.get(at, 0.0) for _, answers in found)])
+        after += unit.weight * max([known, *(answers.get(at, 0.0) for _, answers in trusted)])
+    return after / before if before else 0.0
 
 
 def _units_of(run: Witnesses) -> Sequence[int]:
@@ -187,27 +221,20 @@ def is_beside(place: Span, other: Span) -> bool:
             return isinstance(other, Whole)
 
 
-def together_first(
-    items: Sequence[Item], scores: dict[int, float], moments: Mapping[int, Sequence[Moment]], answering: Answering
-) -> list[Item]:
-    """`items`, best first, anew where several words stand far apart in one: in a recording of hours any two are somewhere.
-    Its score in `scores` is made less.
+def lessen(
+    scores: dict[int, float],
+    moments: Mapping[int, Sequence[Moment]],
+    trusts: Mapping[int, float],
+    answering: Answering,
+) -> None:
+    """Make less of items for which only lines speak that nobody is sure of, and of those in which several words stand far
+    apart: in a recording of hours any two are somewhere.
     """
+    for item_id, trust in trusts.items():
+        if item_id in scores:
+            scores[item_id] *= trust
     runs = [run for each in answering.witnesses for run in each.runs()]
-    if not any(len(run.units) > 1 for run in runs):
-        return list(items)
-    apart = {
-        item.id
-        for item in items
-        if item.id in scores and moments.get(item.id) and moments[item.id][0].score < _APART * scores[item.id]
-    }
-    scores.update({item_id: _APART * scores[item_id] for item_id in apart})
-    # The others keep their order, in which what is nearly the same stands back.
-    ordered: list[Item] = []
-    behind = sorted((item for item in items if item.id in apart), key=lambda item: -scores[item.id])
-    for item in items:
-        if item.id not in apart:
-            while behind and scores[behind[0].id] > scores.get(item.id, 1.0):
-                ordered.append(behind.pop(0))
-            ordered.append(item)
-    return ordered + behind
+    if any(len(run.units) > 1 for run in runs):
+        for item_id, found in moments.items():
+            if found and item_id in scores and found[0].score < _APART * scores[item_id]:
+                scores[item_id] *= _APART

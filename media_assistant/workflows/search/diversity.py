@@ -23,15 +23,16 @@ _MOST_VECTORS = 3
 """An item with more of them is long, and not the same as another because one moment is."""
 
 
-def spread(store: FindingStore, ordered: Sequence[int], fitting: int, *, waits: bool = True) -> list[int]:
-    """`ordered` items, best first, of which the first `fitting` answer: of nearly equal ones among these, three stand
-    where they stood, and the others behind what is different. Nothing is left out. Unless it `waits`, vectors that are
+def turns(store: FindingStore, ordered: Sequence[int], fitting: int, *, waits: bool = True) -> dict[int, int]:
+    """In which turn each of the `ordered` items comes, best first, of which the first `fitting` answer: of nearly equal ones
+    among these, three stand where they stood, and the others behind what is different. Unless it `waits`, vectors that are
     still being read say nothing.
     """
     first = list(ordered[: min(fitting, _FIRST)])
     if len(first) < _FEW:
-        return list(ordered)
-    return [*ranking.spread_out(first, _alike(store, first, waits=waits)), *ordered[len(first) :]]
+        return {}
+    found = ranking.turns(first, _alike(store, first, waits=waits))
+    return found | dict.fromkeys(ordered[len(first) :], 1 + max(found.values()))
 
 
 def _alike(store: FindingStore, ordered: Sequence[int], *, waits: bool) -> dict[int, int]:

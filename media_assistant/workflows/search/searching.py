@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from media_assistant.errors import Cancelled
@@ -23,8 +23,8 @@ from media_assistant.items.query import Words, parse
 from media_assistant.items.query_tree import terms
 from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.search.answering import LEAST_SCORE, Answering, Asked, Heard
-from media_assistant.workflows.search.best_moments import choose_moments, together_first
-from media_assistant.workflows.search.diversity import spread
+from media_assistant.workflows.search.best_moments import choose_moments, lessen
+from media_assistant.workflows.search.diversity import turns
 from media_assistant.workflows.search.gathered import FindGroup, gather, unknown_tags
 from media_assistant.workflows.search.liking import find_like
 from media_assistant.workflows.search.meaning import Meaning, start_meaning
@@ -72,9 +72,10 @@ def search(
     means.go_on()
     items = library.items(found.ordered[: min(limit, found.fitting)])
     means.go_on()
-    moments = choose_moments(library.finding, items, found.answering, senses)
+    moments, trusts = choose_moments(library.finding, items, found.answering, senses)
     if senses >= frozenset(Sense):
-        items = together_first(items, found.scores, moments, found.answering)
+        lessen(found.scores, moments, trusts, found.answering)
+        items.sort(key=lambda item: (found.turns.get(item.id, 0), -found.scores.get(item.id, 1.0)))
     hits = tuple(
         Hit(item, round(found.scores.get(item.id, 1.0), 4), moments[item.id]) for item in items if item.id in moments
     )
@@ -92,8 +93,9 @@ def search(
 
 @dataclass(slots=True)
 class _Found:
-    """Items, best first: as many as were asked for of the `fitting` that answer the query; `total` could be shown. `may_miss`
-    where plain words decide, of which only so many witnesses are heard, and not all that the filters let through is there.
+    """Items, best first in each of their `turns`: as many as were asked for of the `fitting` that answer the query; `total`
+    could be shown. `may_miss` where plain words decide, of which only so many witnesses are heard, and not all that the
+    filters let through is there.
     """
 
     ordered: list[int]
@@ -104,6 +106,7 @@ class _Found:
     hints: list[Sentence]
     corrected: str = ""
     may_miss: bool = False
+    turns: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +208,21 @@ def _find(
     scores, fitting = found.scores, found.fitting
     if found.is_graded:
         ordered = ranking.surest_first({item_id: scores[item_id] for item_id in fitting}, -1.0)
-        ordered = spread(store, ordered, len(fitting), waits=means.patience_s is None)
+        in_turn = turns(store, ordered, len(fitting), waits=means.patience_s is None)
+        ordered.sort(key=lambda item_id: in_turn.get(item_id, 0))
         others = sum(1 for item_id, score in scores.items() if score > LEAST_SCORE and item_id not in fitting)
         said = " ".join(each for each in corrected if each)
         may_miss = len(fitting) < (store.count() if found.allowed is None else len(found.allowed))
-        return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said, may_miss)
-    ordered = ranking.surest_first(scores, -1.0)
+        return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said, may_miss, in_turn)
+    ordered, rest_in_order = ranking.surest_first(scores, -1.0), list[int]()
     if found.allowed is not None and len(ordered) < limit:
         rest = found.allowed - found.scores.keys()
         own = [item_id for item_id in gathered.order(query) if item_id in rest]
-        ordered += own or store.newest(rest, limit - len(ordered))
+        rest_in_order = own or store.newest(rest, limit - len(ordered))
     total = len(found.allowed) if found.allowed is not None else 0
-    return _Found(ordered, max(total, len(ordered)), total, found.scores, answering, hints)
+    in_turn = dict.fromkeys(rest_in_order, 1)
+    ordered += rest_in_order
+    return _Found(ordered, max(total, len(ordered)), total, found.scores, answering, hints, turns=in_turn)
 
 
 def _each_once(sentences: Sequence[Sentence]) -> list[Sentence]:
