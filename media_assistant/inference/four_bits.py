@@ -24,6 +24,10 @@ NOUGHT = 8
 """The number from 0 to 15 that stands for nothing."""
 
 
+class FourBitFault(Exception):
+    """ONNX Runtime cannot do it, or not now: it lacks the layer, or memory."""
+
+
 class FourBitRows:
     """Rows `[n, d]`, `d` a multiple of 64, of numbers from -8 to 7, each row with a factor. Held in n × d / 2 bytes, and
     safe to use from several threads, each of which does its own work.
@@ -32,10 +36,16 @@ class FourBitRows:
     def __init__(self, numbers: Nibbles, factors: Floats) -> None:
         """`numbers` `[n, d / 2]` two in a byte, the first one in its lower half, counted from `NOUGHT`; `factors` `[n]`.
 
-        Raises one of `onnx_faults.FAULTS` where ONNX Runtime cannot do it.
+        Raises FourBitFault.
         """
-        import onnxruntime
+        try:
+            import onnxruntime
 
+            from media_assistant.inference.onnx_faults import FAULTS
+        except (ImportError, OSError) as fault:
+            raise FourBitFault(str(fault)) from fault
+        self._faults: tuple[type[BaseException], ...] = (*FAULTS, MemoryError)
+        onnxruntime.disable_telemetry_events()  # where the system collects them, on Windows
         count, width = len(numbers), 2 * numbers.shape[1]
         block = block_of(width)
         graph = Graph()
@@ -59,13 +69,21 @@ class FourBitRows:
         options.intra_op_num_threads = 1
         options.log_severity_level = 4
         options.enable_cpu_mem_arena = False
-        self._session: Any = onnxruntime.InferenceSession(graph.model(), options, providers=["CPUExecutionProvider"])
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                graph.model(), options, providers=["CPUExecutionProvider"]
+            )
+        except self._faults as fault:
+            raise FourBitFault(str(fault)) from fault
         # It keeps what it was made of, to make itself again on another device: the same numbers once more.
         self._session._model_bytes = None  # noqa: SLF001
 
     def products(self, row: Floats) -> Floats:
-        """The inner products `[n]` with `row` `[d]`. Other threads run meanwhile."""
-        found: Floats = self._session.run(None, {"row": row[None]})[0][0]
+        """The inner products `[n]` with `row` `[d]`. Other threads run meanwhile. Raises FourBitFault."""
+        try:
+            found: Floats = self._session.run(None, {"row": row[None]})[0][0]
+        except self._faults as fault:
+            raise FourBitFault(str(fault)) from fault
         return found
 
 

@@ -185,20 +185,19 @@ def _start(span: Span) -> tuple[int, int]:
             return -1, 0
 
 
-def turns(ordered: Sequence[int], alike: Mapping[int, int], together: int = 3) -> dict[int, int]:
-    """In which turn each of the items comes, best first within it, so that no more than `together` of those that are alike
-    stand before what is not.
+def spread_out(ordered: Sequence[int], alike: Mapping[int, int], together: int = 3) -> list[int]:
+    """The same items in an order in which no more than `together` of those that are alike stand before what is not.
 
     `alike` gives by item the first one that it is nearly the same as. The others of a crowd come after everybody's
     first ones, `together` of each crowd at a time.
     """
-    found: dict[int, int] = {}
+    turns: dict[int, list[int]] = {}
     counted: dict[int, int] = {}
     for item_id in ordered:
         head = alike.get(item_id, item_id)
         counted[head] = counted.get(head, 0) + 1
-        found[item_id] = (counted[head] - 1) // together
-    return found
+        turns.setdefault((counted[head] - 1) // together, []).append(item_id)
+    return [item_id for turn in sorted(turns) for item_id in turns[turn]]
 
 
 _DOUBTED = 0.2

@@ -14,8 +14,8 @@ from media_assistant.items.moment import Sense
 from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 
-MOST_AT_ONCE = 500
-"""Items of the first answer: typing must not wait for what nobody has scrolled to yet."""
+MOST_AT_ONCE = 120
+"""Items of the first answer: typing must not wait for what nobody has scrolled to yet. More follow when the person rests."""
 MOST_AT_REST = 5_000
 """Items without being asked: the moments of fifty thousand take seconds and a hundred megabytes."""
 MOST_ITEMS = 100_000

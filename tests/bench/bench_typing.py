@@ -50,7 +50,8 @@ IN_TIME = (
     "the THEN a",
 )
 """The commonest labels and words of the library, as moments that stand to each other."""
-SHOWN = 60
+SHOWN = 120
+"""As many as the window asks for while somebody types."""
 TYPED = 20
 
 Floats = NDArray[np.float32]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_assistant.inference.four_bits import FourBitFault, FourBitRows
 from media_assistant.library.vectors import matrix, nibble_rows, scanning
 from media_assistant.library.vectors.nibble_rows import NibbleQuery
 from media_assistant.library.vectors.scanning import to_bytes
@@ -174,4 +175,33 @@ def test_where_all_are_alike_the_first_look_is_given_up(table: Table, tmp_path: 
     cosines = np.where(vectors.any(axis=1), vectors @ query, 0)
     assert np.allclose([each.cosine for each in near], np.sort(cosines)[::-1][:10], atol=2e-6)
     assert len(ruled_out) <= 3, "it was tried again and again"
+    store.close()
+
+
+def test_where_onnx_runtime_fails_all_is_looked_at_as_before(
+    table: Table, tmp_path: Path, ruled_out: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = units(COUNT, WIDTH)
+    fill(table, vectors)
+    store = kept(table, tmp_path / "m")
+    query = units(1, WIDTH, seed=9)[0]
+
+    def fails(*_: object) -> None:
+        raise FourBitFault("no memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FourBitRows, "products", fails)
+        ruled_out.clear()
+        assert_right(store, vectors, query)
+        assert not ruled_out
+    assert_right(store, vectors, query)
+    assert ruled_out, "the next question looks first again"
+    store.close()
+    # Rows that cannot be held in four bits at all.
+    monkeypatch.setattr(FourBitRows, "__init__", fails)
+    store = kept(table, tmp_path / "other")
+    ruled_out.clear()
+    assert_right(store, vectors, query)
+    assert not ruled_out
+    assert not store._spaces[SPACE].matrix._lacks_nibbles, "it is not tried again and again"
     store.close()

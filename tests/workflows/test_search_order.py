@@ -250,7 +250,7 @@ def test_recordings_of_one_voice_are_not_nearly_the_same(library: Library) -> No
     for number in range(30):
         other = add(library, f"o{number}", Kind.MUSIC)
         find(library, other, vector("timbre-mfcc-40", drawn(number)), analyser="timbre")
-    assert set(diversity.turns(library.finding, talks, len(talks)).values()) == {0}
+    assert diversity.spread(library.finding, talks, len(talks)) == talks
 
 
 # What a recogniser was not sure of
@@ -288,6 +288,25 @@ def test_what_is_nearly_the_same_stands_back_though_all_of_it_was_perhaps_heard(
     ids = found(library, None, "zero")
     assert ids.index(other) == 3
     assert ids[:3] == copies[:3] and ids[4:] == copies[3:]
+
+
+def test_what_was_surely_heard_is_found_behind_many_that_were_perhaps_heard(library: Library) -> None:
+    for number in range(40):
+        find(library, add(library, f"p{number}"), line("zero", TimeSpan(0, 900), score=0.3))
+    surely = add(library, "surely")
+    find(library, surely, line("and so we come down to zero at last, they said", TimeSpan(0, 4000), score=0.95))
+    assert found(library, None, "zero", limit=5)[0] == surely
+    assert found(library, None, "zero", limit=5, senses=frozenset({Sense.SAID}))[0] == surely
+
+
+def test_what_is_seen_is_no_less_sure_for_a_line_that_was_perhaps_heard(library: Library) -> None:
+    photos(library, 60)
+    shown, also_heard = (add(library, name) for name in ("shown", "also heard"))
+    for item in (shown, also_heard):
+        find(library, item, vector("space", like_it(item, 0.9), TimeSpan(0, 4000)), analyser="looks")
+    find(library, also_heard, line("red", TimeSpan(0, 900), score=0.1), analyser="speech")
+    hits = {hit.item.id: hit.score for hit in search(library, knows("red car"), "red car", is_half_typed=False).hits}
+    assert hits[also_heard] >= hits[shown] - 0.02
 
 
 # How many moments are shown

@@ -59,6 +59,7 @@ class Matrix:
         self._scales: Floats = np.empty(0, np.float32)
         self._peaks: Floats = np.empty(0, np.float32)
         self._nibbles: tuple[NibbleRows | None, ...] = ()
+        self._may_have_nibbles = True
         self._runs: Runs | None = None
         self.count = 0
         self.last_id = 0
@@ -143,7 +144,7 @@ class Matrix:
     def _lacks_nibbles(self) -> bool:
         whole = self.count // PEAK_OF
         is_large = whole >= _NIBBLES_FROM and len(self._nibbles) < min(whole, _MOST_NIBBLES)
-        return is_large and can_have_nibbles(self.width)
+        return is_large and self._may_have_nibbles
 
     @property
     def _unwritten(self) -> int:
@@ -185,13 +186,19 @@ class Matrix:
     def add_nibbles(self, should_stop: Callable[[], bool] = bool) -> None:
         """Hold the stretches that are whole in four bits too, where that makes questions quicker."""
         with self._writing:
-            # While this is held no rows are packed: what is whole stays where it is.
+            # While this is held no file is packed: what is whole stays where it is. Whether this machine gains by it is tried
+            # here, beside whoever asks.
             while self._lacks_nibbles and not should_stop():
+                if not can_have_nibbles(self.width):
+                    self._may_have_nibbles = False
+                    return
                 first = len(self._nibbles) * PEAK_OF
                 # The first stretch says how near is near enough. Until that is known, nothing can be ruled out.
                 made = nibble_rows(gathered(self.view().parts, np.arange(first, first + PEAK_OF))) if first else None
                 with self.lock:
-                    self._nibbles = (*self._nibbles, made)
+                    # Without a file rows are packed at any time, and none is known any more.
+                    if len(self._nibbles) * PEAK_OF == first:
+                        self._nibbles = (*self._nibbles, made)
 
     def write_while_reading(self) -> None:
         """During a long reading: what has come together goes to the disk before it takes much memory."""

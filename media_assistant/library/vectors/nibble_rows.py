@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from media_assistant.inference.four_bits import NOUGHT, FourBitRows, Nibbles, rounding_of
+from media_assistant.inference.four_bits import NOUGHT, FourBitFault, FourBitRows, Nibbles, rounding_of
 from media_assistant.library.vectors.products import Bytes, Floats, products
 
 Ints = NDArray[np.int64]
@@ -54,11 +54,17 @@ def can_have_nibbles(width: int) -> bool:
 
 
 def nibble_rows(rows: Bytes) -> NibbleRows | None:
-    """Of int8 rows `[n, d]`, whatever their scales; None if four bits say too little of them."""
+    """Of int8 rows `[n, d]`, whatever their scales; None if four bits say too little of them, or cannot be had now."""
     made = [_rounded(rows[start : start + _TOGETHER].astype(np.float32)) for start in range(0, len(rows), _TOGETHER)]
     numbers, factors, errors = (np.concatenate(parts) for parts in zip(*made, strict=True))
     largest = float(errors.max(initial=0))
-    return None if largest > _TOO_ROUGH else NibbleRows(FourBitRows(numbers, factors), errors, largest)
+    if largest > _TOO_ROUGH:
+        return None
+    try:
+        return NibbleRows(FourBitRows(numbers, factors), errors, largest)
+    except FourBitFault as fault:
+        log.warning("no first look at %d vectors: %s", len(rows), fault)
+        return None
 
 
 class NibbleQuery:
@@ -69,7 +75,9 @@ class NibbleQuery:
         self._error = np.float32(rounding_of(self._turned))
 
     def reached(self, rows: NibbleRows, edge: float, deviations: float) -> Ints:
-        """Which of the rows may have a cosine above `edge`, allowing for so many standard deviations of the rounding."""
+        """Which of the rows may have a cosine above `edge`, allowing for so many standard deviations of the rounding. Raises
+        FourBitFault.
+        """
         likely = rows.rows.products(self._turned)
         # One comparison with what the row of the largest error would need, and its own for the few that reach it.
         scale = np.float32(deviations / len(self._turned) ** 0.5)
@@ -118,17 +126,13 @@ def _turn(width: int) -> tuple[Floats, Floats]:
 @lru_cache(maxsize=1)
 def _is_quick() -> bool:
     """Whether four-bit numbers are multiplied here, and sooner than as many of eight bits; tried once."""
-    try:
-        from media_assistant.inference.onnx_faults import FAULTS
-    except (ImportError, OSError):
-        return False
     count, width = _TRIED
     wide = np.tile(np.arange(-64, 64, dtype=np.int8), (count, width // 128))
     row = np.ones(width, np.float32)
     try:
         narrow = FourBitRows(np.full((count, width // 2), 0x9A, np.uint8), np.ones(count, np.float32))
         found = narrow.products(row)
-    except FAULTS as fault:
+    except FourBitFault as fault:
         log.info("no first look at four bits: %s", fault)
         return False
     if not np.allclose(found, (0xA - NOUGHT + 0x9 - NOUGHT) * width / 2, rtol=0.01):

@@ -9,6 +9,7 @@ A row with the scale NaN is out of every scan: no comparison with NaN holds.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -20,9 +21,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from media_assistant.inference.four_bits import FourBitFault
 from media_assistant.library.item_set import ItemSet
 from media_assistant.library.vectors.nibble_rows import NibbleQuery, NibbleRows
 from media_assistant.library.vectors.products import products
+
+log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -300,7 +304,12 @@ class _Search:
         if first_look is None or rows is None or self._edge == -np.inf:
             return False
         edge = (self._edge - hidden) * float(self._scale)
-        numbers = start + first_look.reached(rows, edge, _SURELY)
+        try:
+            numbers = start + first_look.reached(rows, edge, _SURELY)
+        except FourBitFault as fault:
+            log.warning("no first look: %s", fault)
+            self._first_look = None
+            return False
         if self._wanted is not None:
             numbers = numbers[self._wanted[numbers]]
         if len(numbers) * _FEW_REACH > end - start:

@@ -73,7 +73,7 @@ class Playing:
             return b""
         worker = WorkerProcess(self._logs / "worker-peaks.log", environment={"MEDIA_ASSISTANT_WORKER_GENTLE": "1"})
         request = {"do": "peaks", "path": str(Path(item.path)), "kind": item.kind.value, "count": PEAKS}
-        found = b""
+        found, before = b"", _state_of(item.path)
         try:
             for header, data in worker.request([(request, b"")], _LIMITS, is_closing=lambda: self._is_closing):
                 if header["is"] == "peaks":
@@ -82,7 +82,9 @@ class Playing:
             log.warning("a sound was not measured: %s", died)
         finally:
             worker.close(patience_s=0.5)
-        if found:
+        if (
+            found and before is not None and before == _state_of(item.path)
+        ):  # else of a file that was replaced meanwhile
             try:
                 write_preview(self._previews, item.id, "peaks", found)
             except OSError:
@@ -109,3 +111,12 @@ class Playing:
             self._library.keep_position(item_id, position_ms)
         except UserFixable:
             log.warning("a position was not kept", exc_info=True)
+
+
+def _state_of(path: str) -> tuple[int, int] | None:
+    """Size and time of a file; None where it is not there."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

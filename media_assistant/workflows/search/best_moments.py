@@ -13,7 +13,7 @@ from media_assistant.items.item import Item
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import Span, TextSpan, TimeSpan, Whole
 from media_assistant.workflows.search.placed_moments import moments_of_places
-from media_assistant.workflows.search.witnesses import ALL, Witnesses, keep
+from media_assistant.workflows.search.witnesses import ALL, UnitWitnesses, Witnesses, keep
 
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
@@ -34,7 +34,7 @@ Heard = tuple[Moment, dict[int, float]]
 
 
 class Chosen(NamedTuple):
-    """By item its moments, and what is left of its answer where lines that nobody is sure of are all that speaks for it."""
+    """By item its moments, and what is left of its answer where lines that their recogniser was not sure of speak for it."""
 
     moments: Mapping[int, tuple[Moment, ...]]
     trusts: Mapping[int, float]
@@ -49,9 +49,9 @@ def choose_moments(
     of_all = _moments_of(store, items, answering, None)
     if senses >= frozenset(Sense):
         return of_all
-    chosen, all_senses = _moments_of(store, items, answering, senses), of_all.moments
-    kept = {item.id: chosen.moments[item.id] for item in items if chosen.moments[item.id] or not all_senses[item.id]}
-    return Chosen(kept, chosen.trusts)
+    chosen = _moments_of(store, items, answering, senses).moments
+    kept = {item.id: chosen[item.id] for item in items if chosen[item.id] or not of_all.moments[item.id]}
+    return Chosen(kept, of_all.trusts)
 
 
 def _moments_of(
@@ -110,16 +110,18 @@ def _trusted(moment: Moment, answers: dict[int, float]) -> dict[int, float]:
 
 def _trust(run: Witnesses, item_id: int, found: Sequence[Heard], trusted: Sequence[Heard]) -> float:
     """What is left of the word of all that speaks for an item, weighed by what each unit says of it; 0 if nothing does."""
-    if len(run.units) < 2:
-        known = run.units[0].everywhere.get(item_id, 0.0) if run.units else 0.0
-        before, after = (max([known, *(max(answers.values()) for _, answers in each)]) for each in (found, trusted))
-        return after / before if before else 0.0
     before = after = 0.0
-    for at, unit in enumerate(run.units):
+    for at in _units_of(run):
+        unit = run.units[max(at, 0)] if run.units else UnitWitnesses()
         known = unit.everywhere.get(item_id, 0.0)
-        before += unit.weight * max([known, *(answers.get(at, 0.0) for _, answers in found)])
-        after += unit.weight * max([known, *(answers.get(at, 0.0) for _, answers in trusted)])
+        before += unit.weight * max(known, *(_best_of(answers, at) for _, answers in found), 0.0)
+        after += unit.weight * max(known, *(_best_of(answers, at) for _, answers in trusted), 0.0)
     return after / before if before else 0.0
+
+
+def _best_of(answers: Mapping[int, float], unit: int) -> float:
+    """What a moment says of a unit; what it says of all words it says of each."""
+    return max(answers.values()) if unit == ALL else max(answers.get(unit, 0.0), answers.get(ALL, 0.0))
 
 
 def _units_of(run: Witnesses) -> Sequence[int]:
@@ -226,15 +228,17 @@ def lessen(
     moments: Mapping[int, Sequence[Moment]],
     trusts: Mapping[int, float],
     answering: Answering,
+    *,
+    is_whole: bool,
 ) -> None:
-    """Make less of items for which only lines speak that nobody is sure of, and of those in which several words stand far
-    apart: in a recording of hours any two are somewhere.
+    """Make less of items for which lines speak that their recogniser was not sure of, and of those in which several words
+    stand far apart: in a recording of hours any two are somewhere. That is known where the moments of all senses are.
     """
     for item_id, trust in trusts.items():
-        if item_id in scores:
+        if item_id in scores and item_id not in answering.likes:
             scores[item_id] *= trust
     runs = [run for each in answering.witnesses for run in each.runs()]
-    if any(len(run.units) > 1 for run in runs):
+    if is_whole and any(len(run.units) > 1 for run in runs):
         for item_id, found in moments.items():
             if found and item_id in scores and found[0].score < _APART * scores[item_id]:
                 scores[item_id] *= _APART

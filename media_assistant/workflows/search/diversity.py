@@ -11,7 +11,7 @@ from media_assistant.workflows.likeness.network_links import TIMBRE
 if TYPE_CHECKING:
     from media_assistant.library.finding_store import FindingStore
 
-_FIRST = 120
+FIRST = 120
 """Items that are looked at: what a person sees without scrolling for long."""
 _FEW = 8
 """Fewer answers than this stand on one page whatever they are."""
@@ -23,16 +23,15 @@ _MOST_VECTORS = 3
 """An item with more of them is long, and not the same as another because one moment is."""
 
 
-def turns(store: FindingStore, ordered: Sequence[int], fitting: int, *, waits: bool = True) -> dict[int, int]:
-    """In which turn each of the `ordered` items comes, best first, of which the first `fitting` answer: of nearly equal ones
-    among these, three stand where they stood, and the others behind what is different. Unless it `waits`, vectors that are
+def spread(store: FindingStore, ordered: Sequence[int], fitting: int, *, waits: bool = True) -> list[int]:
+    """`ordered` items, best first, of which the first `fitting` answer: of nearly equal ones among these, three stand
+    where they stood, and the others behind what is different. Nothing is left out. Unless it `waits`, vectors that are
     still being read say nothing.
     """
-    first = list(ordered[: min(fitting, _FIRST)])
+    first = list(ordered[: min(fitting, FIRST)])
     if len(first) < _FEW:
-        return {}
-    found = ranking.turns(first, _alike(store, first, waits=waits))
-    return found | dict.fromkeys(ordered[len(first) :], 1 + max(found.values()))
+        return list(ordered)
+    return [*ranking.spread_out(first, _alike(store, first, waits=waits)), *ordered[len(first) :]]
 
 
 def _alike(store: FindingStore, ordered: Sequence[int], *, waits: bool) -> dict[int, int]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from media_assistant.errors import Cancelled
@@ -24,7 +24,7 @@ from media_assistant.items.query_tree import terms
 from media_assistant.items.sentence import Sentence
 from media_assistant.workflows.search.answering import LEAST_SCORE, Answering, Asked, Heard
 from media_assistant.workflows.search.best_moments import choose_moments, lessen
-from media_assistant.workflows.search.diversity import turns
+from media_assistant.workflows.search.diversity import FIRST, spread
 from media_assistant.workflows.search.gathered import FindGroup, gather, unknown_tags
 from media_assistant.workflows.search.liking import find_like
 from media_assistant.workflows.search.meaning import Meaning, start_meaning
@@ -32,6 +32,7 @@ from media_assistant.workflows.search.plain_words import answer_words
 from media_assistant.workflows.search.witnesses import Witnesses
 
 if TYPE_CHECKING:
+    from media_assistant.items.item import Item
     from media_assistant.library.finding_store import FindingStore
     from media_assistant.library.item_set import ItemSet
     from media_assistant.library.library import Library
@@ -70,12 +71,12 @@ def search(
     means = _Means(library, embed, outside, patience_s, groups, shows_all, is_exact, limit, should_stop)
     found = _find(means, query_text, limit, is_half_typed=is_half_typed)
     means.go_on()
-    items = library.items(found.ordered[: min(limit, found.fitting)])
+    # What is best by its words need not be what is left when it is known how surely they were heard.
+    looked_at = library.items(found.ordered[: min(max(limit, FIRST), found.fitting)])
     means.go_on()
-    moments, trusts = choose_moments(library.finding, items, found.answering, senses)
-    if senses >= frozenset(Sense):
-        lessen(found.scores, moments, trusts, found.answering)
-        items.sort(key=lambda item: (found.turns.get(item.id, 0), -found.scores.get(item.id, 1.0)))
+    moments, trusts = choose_moments(library.finding, looked_at, found.answering, senses)
+    lessen(found.scores, moments, trusts, found.answering, is_whole=senses >= frozenset(Sense))
+    items = _in_order(library.finding, found, looked_at, waits=patience_s is None)[:limit]
     hits = tuple(
         Hit(item, round(found.scores.get(item.id, 1.0), 4), moments[item.id]) for item in items if item.id in moments
     )
@@ -91,11 +92,22 @@ def search(
     )
 
 
+def _in_order(store: FindingStore, found: _Found, items: Sequence[Item], *, waits: bool) -> list[Item]:
+    """Items in the order in which they are shown: those that have a score by that, and where plain words decide, what is
+    nearly the same stands back.
+    """
+    scores = found.scores
+    ordered = sorted(items, key=lambda item: (item.id not in scores, -scores.get(item.id, 0.0)))
+    if not found.is_graded:
+        return ordered
+    by_id = {item.id: item for item in ordered}
+    return [by_id[item_id] for item_id in spread(store, list(by_id), found.fitting, waits=waits)]
+
+
 @dataclass(slots=True)
 class _Found:
-    """Items, best first in each of their `turns`: as many as were asked for of the `fitting` that answer the query; `total`
-    could be shown. `may_miss` where plain words decide, of which only so many witnesses are heard, and not all that the
-    filters let through is there.
+    """Items, best first: as many as were asked for of the `fitting` that answer the query; `total` could be shown. `may_miss`
+    where plain words decide, of which only so many witnesses are heard, and not all that the filters let through is there.
     """
 
     ordered: list[int]
@@ -106,7 +118,7 @@ class _Found:
     hints: list[Sentence]
     corrected: str = ""
     may_miss: bool = False
-    turns: Mapping[int, int] = field(default_factory=dict)
+    is_graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +168,8 @@ def _find(
         saved = _find(how, text, sys.maxsize, is_half_typed=False, inside=within)
         # What keeps it from finding all keeps whoever names it. Its words are not theirs.
         held_back.extend(hint for hint in saved.hints if hint.code in EARLY or hint.code.startswith("error."))
-        return saved.ordered[: saved.fitting]
+        in_order = saved.ordered[: saved.fitting]
+        return spread(store, in_order, saved.fitting) if saved.is_graded else in_order
 
     gathered = gather(means.library, query, find_saved, inside, means.groups)
     hints = [fault.says for fault in (*query.faults, *query.remarks)] + gathered.hints + held_back
@@ -208,21 +221,19 @@ def _find(
     scores, fitting = found.scores, found.fitting
     if found.is_graded:
         ordered = ranking.surest_first({item_id: scores[item_id] for item_id in fitting}, -1.0)
-        in_turn = turns(store, ordered, len(fitting), waits=means.patience_s is None)
-        ordered.sort(key=lambda item_id: in_turn.get(item_id, 0))
         others = sum(1 for item_id, score in scores.items() if score > LEAST_SCORE and item_id not in fitting)
         said = " ".join(each for each in corrected if each)
         may_miss = len(fitting) < (store.count() if found.allowed is None else len(found.allowed))
-        return _Found(ordered, len(fitting), len(ordered) + others, scores, answering, hints, said, may_miss, in_turn)
-    ordered, rest_in_order = ranking.surest_first(scores, -1.0), list[int]()
+        return _Found(
+            ordered, len(fitting), len(ordered) + others, scores, answering, hints, said, may_miss, is_graded=True
+        )
+    ordered = ranking.surest_first(scores, -1.0)
     if found.allowed is not None and len(ordered) < limit:
         rest = found.allowed - found.scores.keys()
         own = [item_id for item_id in gathered.order(query) if item_id in rest]
-        rest_in_order = own or store.newest(rest, limit - len(ordered))
+        ordered += own or store.newest(rest, limit - len(ordered))
     total = len(found.allowed) if found.allowed is not None else 0
-    in_turn = dict.fromkeys(rest_in_order, 1)
-    ordered += rest_in_order
-    return _Found(ordered, max(total, len(ordered)), total, found.scores, answering, hints, turns=in_turn)
+    return _Found(ordered, max(total, len(ordered)), total, found.scores, answering, hints)
 
 
 def _each_once(sentences: Sequence[Sentence]) -> list[Sentence]:
