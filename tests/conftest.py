@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -21,6 +21,11 @@ from hypothesis import settings
 
 from tests import originals
 from tests.network import DOWNLOAD, UNWALLED_IN, downloads_are_wanted, is_trapped, leave_the_network
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from tests.patience import PatientBot
 
 # How long an example takes is the machine's affair.
 settings.register_profile("steady", deadline=None)
@@ -113,6 +118,21 @@ def material() -> Path:
 def samples() -> Path:
     """The project's own sample media."""
     return ROOT / "resources" / "samples"
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    """For every folder of tests: whichever of them is first to ask for a window, the application is the program's own."""
+    from media_assistant.ui.startup.app import prepare_application
+
+    return prepare_application()
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    from tests.patience import PatientBot
+
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

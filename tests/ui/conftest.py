@@ -67,11 +67,6 @@ def _rubbish_goes() -> Iterator[None]:
     gc.collect(1)
 
 
-@pytest.fixture(scope="session")
-def qapp() -> QApplication:
-    return prepare_application()
-
-
 @pytest.fixture
 def bridge(qtbot: QtBot) -> Iterator[JobBridge]:
     """A bridge of its own, without a window: a fault that nobody takes is raised."""
