@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -15,6 +16,24 @@ from media_assistant.ui.desk import Desk
 RESTS = 4
 """So many times as long as an answer took nothing is asked, unless a person does."""
 Answer = TypeVar("Answer")
+
+
+class Timed(Generic[Answer]):
+    """A question that knows how long its answer took by itself: what the window is late by, as while it starts, is no work of
+    the readers, and nobody is to rest for it.
+    """
+
+    def __init__(self, question: Callable[[], Answer]) -> None:
+        self._question = question
+        self.took_ms = 0
+
+    def __call__(self) -> Answer:
+        """On a reader thread."""
+        began = time.monotonic()
+        try:
+            return self._question()
+        finally:
+            self.took_ms = round((time.monotonic() - began) * 1000)
 
 
 class Rereading(Generic[Answer]):
@@ -49,8 +68,8 @@ class Rereading(Generic[Answer]):
         self._awaited = Awaited()
         self._is_reading = self._is_stale = self._is_urgent = False
         self._took_ms = 0
-        self._clock = QElapsedTimer()
-        self._clock.start()
+        self._rested = QElapsedTimer()
+        self._rested.start()
         self._timer = QTimer(owner)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
@@ -64,7 +83,7 @@ class Rereading(Generic[Answer]):
         """Something has changed: ask once what is being asked is answered, and after a rest."""
         self._is_stale = True
         if not self._is_reading and not self._timer.isActive():
-            self._timer.start(max(self._gathers_ms, RESTS * self._took_ms - self._clock.elapsed()))
+            self._timer.start(max(self._gathers_ms, RESTS * self._took_ms - self._rested.elapsed()))
 
     def now(self) -> None:
         """A person asks: at once, or as soon as what is being asked is answered."""
@@ -84,25 +103,24 @@ class Rereading(Generic[Answer]):
         if question is None:
             return
         self._is_reading = True
-        self._clock.start()
-        is_dropped = self._awaited.whether_dropped()
+        timed, is_dropped = Timed(question), self._awaited.whether_dropped()
 
         def come(answer: Answer) -> None:
-            self._rest()
+            self._rest(timed.took_ms)
             if not is_dropped():
                 self._take(answer)
 
         def fail(fault: BaseException) -> None:
-            self._rest()
+            self._rest(timed.took_ms)
             if not is_dropped():
                 self._failed(fault)
 
-        self._read(question, come, owner=self._owner, failed=fail)
+        self._read(timed, come, owner=self._owner, failed=fail)
 
-    def _rest(self) -> None:
+    def _rest(self, took_ms: int) -> None:
         """What was asked is answered."""
-        self._is_reading = False
-        self._took_ms = self._clock.restart()
+        self._is_reading, self._took_ms = False, took_ms
+        self._rested.start()
         if self._is_urgent:
             self._timer.start(0)
         elif self._is_stale:

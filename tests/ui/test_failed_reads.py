@@ -54,7 +54,7 @@ def add(running: Running, *names: str) -> None:
 def test_the_sidebar_counts_again(qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     running = open_window(works=False)
     kinds = running.window.sidebar.kinds
-    qtbot.waitUntil(lambda: not running.window.sidebar._is_counting, timeout=LONG)
+    qtbot.waitUntil(lambda: running.window.sidebar._counting.is_at_rest, timeout=LONG)
     disk = FailingDisk(monkeypatch, Library, "tag_counts")
     add(running, "one")
     qtbot.waitUntil(lambda: disk.failed > 0 and is_said(running), timeout=LONG)

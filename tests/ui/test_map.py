@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.kind import Kind
 from media_assistant.library.layout_file import Layout, keep_layout
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
-from media_assistant.ui.panels.map_panel import MapPanel
+from media_assistant.ui.panels.map_panel import RENEWS_MS, RESTS, MapPanel
 from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.map import surface
 from media_assistant.ui.widgets.map.canvas import MapCanvas
@@ -107,6 +109,24 @@ def test_by_keys_and_read_aloud(qtbot: QtBot, open_window: Opener, laid: list[in
     assert panel.chosen == (laid[0],) == running.window.chosen_ids() and panel.foot.isVisible()
     QTest.keyClick(canvas, Qt.Key.Key_Return)
     assert running.window.is_playing_large and running.window.player.item_id == laid[0]
+
+
+def test_a_map_that_was_looked_at_for_long_follows_a_change_no_later(
+    qtbot: QtBot, open_window: Opener, laid: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+    running = open_window(works=False)
+    panel = opened(qtbot, running)
+    qtbot.waitUntil(lambda: not panel._is_making, timeout=LONG)
+    began = time.monotonic()
+    panel.renew()
+    qtbot.waitUntil(lambda: not panel._is_making, timeout=LONG)
+    took_ms = (time.monotonic() - began) * 1000
+    qtbot.wait(500)
+    monkeypatch.setattr(panel._later, "start", waits.append)
+    running.desk.events.take_changes(LibraryChanges(moments=(laid[0],)))
+    qtbot.waitUntil(lambda: bool(waits), timeout=LONG)
+    assert waits[0] <= max(RENEWS_MS, RESTS * (took_ms + 1))
 
 
 def test_a_lasso_chooses_and_what_is_chosen_goes_on(qtbot: QtBot, open_window: Opener, laid: list[int]) -> None:

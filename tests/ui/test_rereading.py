@@ -34,7 +34,7 @@ class Library:
         number = len(self.began)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
-        assert self.may_answer.wait(20)
+        assert self.may_answer.wait(120)
         time.sleep(self.takes_s)
         self.at_once -= 1
         if self.is_broken:
@@ -52,6 +52,7 @@ def test_whatever_changes_meanwhile_one_is_asked_and_once_more_after_a_rest(brid
     for _ in range(20):
         rereading.want()
         qtbot.wait(5)
+    qtbot.waitUntil(lambda: bool(library.began), timeout=20_000)
     assert len(library.began) == 1
     qtbot.wait(100)
     library.may_answer.set()
@@ -59,6 +60,23 @@ def test_whatever_changes_meanwhile_one_is_asked_and_once_more_after_a_rest(brid
     took_s = 0.1
     assert library.began[1] - library.began[0] >= (1 + RESTS) * took_s
     assert library.most_at_once == 1
+
+
+def test_what_the_window_is_late_by_is_not_rested_for(bridge: JobBridge) -> None:
+    library, around_ms = Library(bridge), list[float]()
+
+    def read_and_come_late(question: Callable[[], int], come: Callable[[int], None], **_more: object) -> None:
+        began = time.monotonic()
+        answer = question()
+        around_ms.append((time.monotonic() - began) * 1000)
+        time.sleep(0.3)
+        come(answer)
+
+    rereading = library.rereading(read=read_and_come_late)
+    rereading.now()
+    rereading.want()
+    assert library.taken == [1] and not rereading.is_at_rest
+    assert rereading._timer.remainingTime() <= RESTS * (around_ms[0] + 1)
 
 
 def test_a_person_waits_for_no_rest(bridge: JobBridge, qtbot: QtBot) -> None:

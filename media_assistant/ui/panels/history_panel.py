@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QMenu, QPushButton, QStackedWidget, QWidget
 
@@ -17,7 +17,7 @@ from media_assistant.items.span import TimeSpan
 from media_assistant.ui import actions, history_words
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.item_models.history_rows import PAGE, HistoryItemModel
-from media_assistant.ui.rereading import RESTS, Rereading
+from media_assistant.ui.rereading import RESTS, Rereading, Timed
 from media_assistant.ui.widgets.fields import LineField
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.history_list import HistoryList
@@ -50,7 +50,7 @@ class HistoryPanel(QFrame):
         self._is_urgent = False
         """Whether the person did it."""
         self._is_asking = False
-        self._took, self._rest_ms = QElapsedTimer(), RENEWS_MS
+        self._rest_ms = RENEWS_MS
         self._later: Step | None = None
         self._asked_step = 0
         self.setProperty("ground", "ground")
@@ -149,20 +149,24 @@ class HistoryPanel(QFrame):
 
     def _read(self, page: Page, take: Callable[[Page], None], give_up: Callable[[], None]) -> object:
         library = self._desk.assistant.library
+        asked = Timed(lambda: library.history(page))
+
+        def come(page: Page) -> None:
+            self._rest_ms = max(RENEWS_MS, RESTS * asked.took_ms)
+            take(page)
 
         def failed(fault: BaseException) -> None:
             give_up()
             self._is_asking = False
             actions.show_fault(self._desk, fault=fault)
 
-        return self._desk.bridge.read(lambda: library.history(page), take, owner=self, failed=failed)
+        return self._desk.bridge.read(asked, come, owner=self, failed=failed)
 
     def refresh(self) -> None:
         """Read what is shown anew: the person stays on the step where they are."""
         self._is_stale = self._is_urgent = False
         self._is_asking = True
         self._renewal.stop()
-        self._took.start()
         words = self.filter.text().strip()
         rows_seen = self.list.indexAt(QPoint(4, self.list.viewport().height() - 4)).row()
         current = self.list.current
@@ -193,7 +197,6 @@ class HistoryPanel(QFrame):
 
     def _arrived(self) -> None:
         self._is_asking = False
-        self._rest_ms = max(RENEWS_MS, RESTS * self._took.elapsed())
         if self._is_stale and self.isVisible():
             self._renewal.start(RENEWS_MS if self._is_urgent else self._rest_ms)
         has_rows = self.rows.rowCount() > 0

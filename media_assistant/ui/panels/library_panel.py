@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget, QWidget
 
 from media_assistant.items.answers import SearchAnswer
@@ -26,6 +26,7 @@ from media_assistant.ui.item_models.narrowing import narrow, scope_of, sort_hits
 from media_assistant.ui.item_models.terms import terms_of
 from media_assistant.ui.places import Place
 from media_assistant.ui.renewing import Renewing
+from media_assistant.ui.rereading import Timed
 from media_assistant.ui.widgets.first_run import FirstRun
 from media_assistant.ui.widgets.found_line import FoundLine
 from media_assistant.ui.widgets.grid.composing import GridComposing
@@ -208,14 +209,13 @@ class LibraryPanel(QWidget):
                 listing = make_listing(found.ids[:RECENT] if place.is_recent else found.ids, found.groups, order.group)
             return listing, not listing.ids and not sum(library.counts().values())
 
-        took = QElapsedTimer()
-        took.start()
+        timed = Timed(ask)
 
         def take(found: tuple[Listing, bool]) -> None:
-            self._listing_took_ms = took.elapsed()
+            self._listing_took_ms = timed.took_ms
             self._take_listing(*found)
 
-        desk.bridge.read(ask, self._awaited.only(take), owner=self)
+        desk.bridge.read(timed, self._awaited.only(take), owner=self)
 
     def _search(self) -> None:
         # A search that is kept is asked as it stands: its last word is whole.

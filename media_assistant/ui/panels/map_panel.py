@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from concurrent.futures import Future
 
 from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -62,7 +63,7 @@ class MapPanel(QFrame):
         self._tag: Concept | None = None
         self._tags_chosen = False
         """Whether a picked tag is put on what is chosen; else it colours."""
-        self._took = QElapsedTimer()
+        self._took, self._took_ms = QElapsedTimer(), 0
         self.setProperty("ground", "ground")
         self.canvas = MapCanvas(desk)
         self.legend = MapLegend(desk)
@@ -177,13 +178,19 @@ class MapPanel(QFrame):
         self._took.start()
         self._speak()
         tell = self._desk.bridge.on_main(self._show)
+        making = self._desk.assistant.map.make(tell, is_anew=is_anew)
+        making.add_done_callback(self._note_took)
         self._desk.bridge.when_done(
-            self._desk.assistant.map.make(tell, is_anew=is_anew),
+            making,
             self._made,
             owner=self,
             failed=self._failed,
             cancelled=self._cancelled,
         )
+
+    def _note_took(self, _making: Future[LibraryMap]) -> None:
+        """On the thread that made it: what the window is late by is not counted."""
+        self._took_ms = self._took.elapsed()
 
     def _show(self, found: LibraryMap) -> None:
         had_focus = self.canvas.hasFocus() or self.map is None
@@ -210,7 +217,7 @@ class MapPanel(QFrame):
 
     def _go_on(self) -> None:
         if self._is_stale and self.isVisible():
-            self._later.start(max(RENEWS_MS, RESTS * self._took.elapsed()))
+            self._later.start(max(RENEWS_MS, RESTS * self._took_ms))
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         if changes.added or changes.removed or changes.moments or changes.tags:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -14,10 +14,11 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.kind import Kind
 from media_assistant.items.sorting import sort_key
 from media_assistant.library.library import Library
-from media_assistant.ui import actions, collecting
+from media_assistant.ui import collecting
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.mixing import MixSource, add_source
 from media_assistant.ui.places import Place
+from media_assistant.ui.rereading import Rereading
 from media_assistant.ui.widgets.plain import column, frame
 from media_assistant.ui.widgets.sidebar.brand_button import BrandButton
 from media_assistant.ui.widgets.sidebar.collections_section import CollectionsSection
@@ -28,7 +29,6 @@ from media_assistant.ui.widgets.sidebar.item_drop import ItemDrop, place_in
 from media_assistant.ui.widgets.sidebar.nav_list import NavEntry, NavList
 
 MOST_TAGS = 200
-LONG_COUNT_MS = 300
 LOW = 700
 """Pixels; so low, the rows that are always there would leave collections and tags hardly any."""
 
@@ -58,12 +58,7 @@ class SidebarPanel(QWidget):
         self.place = Place()
         self._census = _Census({}, [])
         self._ready_models = 0
-        self._is_counting = False
-        self._is_stale = False
-        self._took = QElapsedTimer()
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.timeout.connect(lambda: self.refresh() if self._is_stale else None)
+        self._counting = Rereading(desk, self, self._question, self._take)
         self.setProperty("ground", "side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(168)
@@ -101,11 +96,11 @@ class SidebarPanel(QWidget):
         onto_tag = ItemDrop(self.tags.viewport(), desk.look, place_in(self.tags, _is_tag))
         onto_tag.dropped.connect(self._tag_items)
         desk.words.changed.connect(self._show)
-        desk.words.changed.connect(self.refresh)
+        desk.words.changed.connect(self._counting.now)
         desk.events.changed.connect(self._library_changed)
         desk.downloads.installed.connect(lambda *_: self.refresh_models())
         self._show()
-        self.refresh()
+        self._counting.now()
         self.refresh_models()
 
     def sizeHint(self) -> QSize:
@@ -117,16 +112,6 @@ class SidebarPanel(QWidget):
         super().resizeEvent(event)
         for part in (self.kinds, self.tags, self.foot, self.collections):
             part.be_low(self.height() < LOW)
-
-    def refresh(self) -> None:
-        """Count again, one count at a time; after a long one, as in a very large library, there is a rest."""
-        if self._is_counting or self._rest.isActive():
-            self._is_stale = True
-            return
-        self._is_counting, self._is_stale = True, False
-        self._took.start()
-        library, language = self._desk.assistant.library, self._desk.words.language
-        self._desk.bridge.read(lambda: _count(library, language), self._counted, owner=self, failed=self._failed)
 
     def refresh_models(self) -> None:
         """Count the models that are ready."""
@@ -176,24 +161,17 @@ class SidebarPanel(QWidget):
         self._ready_models = sum(getattr(state, "state", "") == "ready" for state in states)
         self._show()
 
-    def _counted(self, census: _Census) -> None:
-        self._census = census
-        self._is_counting = False
-        self._show()
-        took_ms = self._took.elapsed()
-        if took_ms > LONG_COUNT_MS:
-            self._rest.start(4 * took_ms)
-        elif self._is_stale:
-            self.refresh()
+    def _question(self) -> Callable[[], _Census]:
+        library, language = self._desk.assistant.library, self._desk.words.language
+        return lambda: _count(library, language)
 
-    def _failed(self, fault: BaseException) -> None:
-        """What was counted before stays; the next change counts again."""
-        self._is_counting = False
-        actions.show_fault(self._desk, fault=fault)
+    def _take(self, census: _Census) -> None:
+        self._census = census
+        self._show()
 
     def _library_changed(self, changes: LibraryChanges) -> None:
         if changes.added or changes.removed or changes.moments or changes.journal or changes.tags:
-            self.refresh()
+            self._counting.want()
 
     def _go(self, place: object) -> None:
         if isinstance(place, Place):
