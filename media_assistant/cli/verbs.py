@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,7 +121,7 @@ def transcribe(desk: Desk) -> Said:
     if asked.output:
         _spare_originals(desk, path, asked.output)
         if item is not None:
-            _spare_subtitles(desk, path, asked.output)
+            _spare_subtitles(desk, _places(item), asked.output)
 
     def show_progress(done_ms: int, total_ms: int) -> None:
         desk.progress.show(
@@ -138,7 +139,7 @@ def transcribe(desk: Desk) -> Said:
         try:
             if item is None:
                 # Nobody remembers what was written beside a film that is in no library: the same again is no loss.
-                _spare_subtitles(desk, path, asked.output, unless=text)
+                _spare_subtitles(desk, (path,), asked.output, unless=text)
             _write(text, asked.output)
         except UserFixable as fault:
             # Nobody wants to listen again for what came of it.
@@ -349,13 +350,18 @@ def _spare_originals(desk: Desk, original: Path, output: Path) -> None:
         raise UserFixable("cli.is_original", file=str(output))
 
 
-def _spare_subtitles(desk: Desk, original: Path, output: Path, *, unless: str | None = None) -> None:
-    """Raises UserFixable("cli.is_subtitle") for what the person wrote, or had from elsewhere, of what is said in a film;
-    `unless` it is this very text.
+def _places(item: Item) -> tuple[Path, ...]:
+    """Where the item's file lies: a person may have subtitles beside each of its copies."""
+    return (Path(item.path), *map(Path, item.copies))
+
+
+def _spare_subtitles(desk: Desk, films: Iterable[Path], output: Path, *, unless: str | None = None) -> None:
+    """Raises UserFixable("cli.is_subtitle") for what the person wrote, or had from elsewhere, of what is said in a film
+    that lies at these places; `unless` it is this very text.
     """
     from media_assistant.workflows.transcripts.saving_transcripts import is_their_subtitle
 
-    if is_their_subtitle(desk.assistant.library, original, output):
+    if any(is_their_subtitle(desk.assistant.library, film, output) for film in films):
         with contextlib.suppress(OSError):
             if unless is not None and output.read_bytes() == unless.encode("utf-8", "replace"):
                 return

@@ -1,0 +1,58 @@
+"""What `transcribe --output` writes, and what it never writes over. What is said is in the library: nobody has to listen."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from media_assistant.cli.main import main
+from media_assistant.items.findings import Finding
+from media_assistant.items.moment import Layer, Moment, Sense
+from media_assistant.items.span import TimeSpan
+from media_assistant.library.library import Library
+from media_assistant.paths import find_paths
+from media_assistant.workflows.intake.importing import import_paths
+
+SRT = "1\n00:00:00,000 --> 00:00:01,000\n{}\n"
+
+
+def said(start_ms: int, end_ms: int, text: str) -> Moment:
+    return Moment(TimeSpan(start_ms, end_ms), Sense.SAID, Layer.LINE, text=text, language="en")
+
+
+def known(*files: Path, lines: tuple[Moment, ...] = (said(0, 1000, "the tide"), said(2000, 3000, "turns"))) -> int:
+    """The item that these files are, with what was heard in it."""
+    with closing(Library.open(find_paths().library)) as library:
+        report = import_paths(library, files, plan=None, tell=lambda _changes: None)
+        (item_id,) = report.added
+        found: list[Finding] = list(lines)
+        library.save_findings(item_id, "speech", 1, "net", "", found, is_first_chunk=True)
+        library.finish_analysis(item_id, "speech", 1)
+    return int(item_id)
+
+
+def transcribe(film: Path, output: Path, *words: str) -> int:
+    return main(["--quiet", "transcribe", str(film), "--output", str(output), *words])
+
+
+@pytest.fixture
+def sound(home: Path, samples: Path, tmp_path: Path) -> Path:
+    (tmp_path / "a").mkdir()
+    return Path(shutil.copy(samples / "waves.ogg", tmp_path / "a" / "waves.ogg"))
+
+
+def test_promise_1_subtitles_beside_a_copy_are_the_persons_too(sound: Path, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    copy = Path(shutil.copy(sound, tmp_path / "b" / "waves.ogg"))
+    known(sound, copy)
+    for place in (sound, copy):
+        own = place.with_suffix(".srt")
+        own.write_text(SRT.format("my own words"), "utf-8")
+    for named in (sound, copy):
+        for place in (sound, copy):
+            own = place.with_suffix(".srt")
+            assert transcribe(named, own) == 1
+            assert own.read_text("utf-8") == SRT.format("my own words")
