@@ -146,9 +146,9 @@ def transcribe(desk: Desk) -> Said:
             why = desk.say(f"error.{fault.code}", **fault.parameters)
             return Said({**document, "error": {"code": fault.code, "message": why}}, [text.rstrip("\n")], complaint=why)
         if item is not None:
-            from media_assistant.workflows.transcripts.saving_transcripts import remember_beside
+            from media_assistant.workflows.transcripts.saving_transcripts import remember_saved
 
-            remember_beside(desk.assistant.library, item.id, asked.output, lines)
+            remember_saved(desk.assistant.library, item.id, asked.output, lines)
         return Said(document, [desk.say("cli.written", file=str(asked.output))])
     return Said(document, [text.rstrip("\n")])
 

@@ -35,6 +35,9 @@ class Transcripts:
             return written_files.written_at(connection, paths)
 
     def remember_written(self, file: WrittenFile, item_id: int) -> None:
-        """A file was written for an item, with this content."""
-        with self._database.transaction() as connection:
+        """A file was written for an item, with this content. Also in a library opened for reading, while another program
+        has it: nothing else depends on that row.
+        """
+        database = self._database
+        with database.beside() if database.is_read_only else database.transaction() as connection:
             written_files.remember(connection, file, item_id, now())

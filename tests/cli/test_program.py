@@ -750,14 +750,14 @@ def test_a_library_goes_out_in_open_formats_and_comes_back(library: Path, tmp_pa
 def test_who_only_reads_makes_no_library_where_one_was_moved_away_meanwhile(tmp_path: Path) -> None:
     from media_assistant.cli import main as program
     from media_assistant.library.library import Library
-    from media_assistant.workflows.transcripts.saving_transcripts import remember_beside
+    from media_assistant.workflows.transcripts.saving_transcripts import remember_saved
 
     folder, written = tmp_path / "mine", tmp_path / "film.srt"
     written.write_text("1\n00:00:01,000 --> 00:00:02,000\nthe tide\n", "utf-8")
     Library.open(folder / "library.sqlite").close()
     library = Library.open(folder / "library.sqlite", read_only=True)
     folder.rename(tmp_path / "elsewhere")
-    remember_beside(library, 1, written, [])
+    remember_saved(library, 1, written, [])
     program._leave_one_file(library.file)
     assert not folder.exists()
     library.close()

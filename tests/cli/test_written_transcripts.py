@@ -12,6 +12,7 @@ from media_assistant.cli.main import main
 from media_assistant.items.findings import Finding
 from media_assistant.items.moment import Layer, Moment, Sense
 from media_assistant.items.span import TimeSpan
+from media_assistant.jobs.claim import claim_library
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.workflows.intake.importing import import_paths
@@ -56,3 +57,27 @@ def test_promise_1_subtitles_beside_a_copy_are_the_persons_too(sound: Path, tmp_
             own = place.with_suffix(".srt")
             assert transcribe(named, own) == 1
             assert own.read_text("utf-8") == SRT.format("my own words")
+
+
+def test_what_was_written_beside_an_open_window_is_known(sound: Path) -> None:
+    item_id, written = known(sound), sound.with_suffix(".srt")
+    claim = claim_library(find_paths().library)
+    try:
+        for _ in range(2):
+            assert transcribe(sound, written) == 0
+    finally:
+        claim.release()
+    with closing(Library.open(find_paths().library)) as library:
+        assert [file.path for file in library.written_for(item_id)] == [written]
+
+
+def test_the_way_in_which_a_file_is_named_makes_it_nobody_elses(
+    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item_id = known(sound)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    for _ in range(2):
+        assert transcribe(sound, Path("..", "a", "waves.srt")) == 0
+    with closing(Library.open(find_paths().library)) as library:
+        assert [file.path for file in library.written_for(item_id)] == [sound.with_suffix(".srt")]

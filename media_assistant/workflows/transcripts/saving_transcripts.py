@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -20,11 +20,11 @@ from media_assistant.items.item import Item
 from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import Sentence
 from media_assistant.items.transcript import is_spoken
-from media_assistant.jobs.claim import claim_library
 from media_assistant.library.library import Library
 from media_assistant.library.written_files import WrittenFile
 from media_assistant.media.identity import full_hash
 from media_assistant.media.subtitles import find_sidecars
+from media_assistant.paths import absolute
 from media_assistant.whole_files import is_stream, write_new, write_whole
 from media_assistant.workflows.originals import is_original
 from media_assistant.workflows.transcripts.transcripts import format_lines, is_half, spoken_lines
@@ -115,28 +115,14 @@ def _is_being_heard(library: Library, item_id: int, lines: Sequence[Moment]) -> 
 
 
 def remember_saved(library: Library, item_id: int, target: Path, lines: Iterable[Moment]) -> None:
-    """These lines of the item's were written there. A pipe keeps nothing, and a library that is only read learns nothing."""
-    if not library.is_read_only and target.is_file() and not is_stream(target):
-        was_read = any(line.source.analyser == _READ for line in lines)
-        library.remember_written(WrittenFile(target.absolute(), full_hash(target), was_read), item_id)
-
-
-def remember_beside(library: Library, item_id: int, target: Path, lines: Iterable[Moment]) -> None:
-    """As `remember_saved`. A library that is only read is opened for it; where another program has it, or it was moved away
-    meanwhile, nothing is learnt.
+    """These lines of the item's were written there. A pipe keeps nothing. A library that is only read learns it where its
+    file can be written, and was not moved away meanwhile.
     """
-    if not library.is_read_only:
-        remember_saved(library, item_id, target, lines)
+    if not target.is_file() or is_stream(target):
         return
-    if not library.file.exists():
-        return
-    with suppress(UserFixable):
-        claim = claim_library(library.file)
-        try:
-            with closing(Library.open(library.file)) as opened:
-                remember_saved(opened, item_id, target, lines)
-        finally:
-            claim.release()
+    was_read = any(line.source.analyser == _READ for line in lines)
+    with suppress(UserFixable) if library.is_read_only else nullcontext():
+        library.remember_written(WrittenFile(Path(absolute(target)), full_hash(target), was_read), item_id)
 
 
 def heard_and_written(library: Library, item_id: int) -> frozenset[str]:
@@ -158,7 +144,7 @@ def is_their_subtitle(library: Library, film: Path, target: Path) -> bool:
             return False
     except OSError:
         return False  # it is not there
-    path = os.path.abspath(target)
+    path = absolute(target)
     try:
         return library.written_at([path]).get(path) != full_hash(target)
     except (UserFixable, OSError):
@@ -223,4 +209,4 @@ def _is_theirs_alike(library: Library, target: Path, data: bytes) -> bool:
         holds = target.is_file() and target.stat().st_size == len(data) and target.read_bytes() == data
     except OSError:
         return False
-    return holds and not library.written_at([os.path.abspath(target)])
+    return holds and not library.written_at([absolute(target)])
