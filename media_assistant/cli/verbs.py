@@ -33,7 +33,7 @@ from media_assistant.cli.standard_error import complain
 from media_assistant.errors import UserFixable, why_of
 from media_assistant.items.answers import QueueProgress
 from media_assistant.items.item import Item
-from media_assistant.items.transcript import FORMATS
+from media_assistant.items.transcript import FORMATS, can_be_written
 
 if TYPE_CHECKING:
     from media_assistant.workflows.intake.importing import ImportProgress
@@ -133,6 +133,8 @@ def transcribe(desk: Desk) -> Said:
             path, item.id if item else None, language=asked.language, model=asked.model, progress=show_progress
         )
     )
+    if not can_be_written(lines, to):
+        raise UserFixable("workflows.no_times")
     document = documents.transcript_document(lines) or {"language": asked.language, "segments": []}
     text = desk.assistant.format_transcript(lines, to)
     if asked.output:

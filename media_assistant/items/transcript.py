@@ -66,6 +66,18 @@ def span_of(line: Moment) -> TimeSpan:
     return line.span if isinstance(line.span, TimeSpan) else TimeSpan(0, 0)
 
 
+def has_times(lines: Sequence[Moment]) -> bool:
+    """Whether lines come one after the other; of words that a file holds without times all are sung all the while."""
+    return len(lines) < 2 or span_of(lines[0]) != span_of(lines[-1])
+
+
+def can_be_written(lines: Sequence[Moment], to: str) -> bool:
+    """Whether this format can hold them. Written with times, all at once, words without times would be read back as lines
+    that are spoken at the same time.
+    """
+    return to == "txt" or has_times(lines)
+
+
 def new_line(start_ms: int, end_ms: int, text: str, language: str = "") -> Moment:
     """A line that a person adds."""
     span = TimeSpan(max(0, start_ms), max(0, start_ms, end_ms))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,3 +84,15 @@ def test_the_way_in_which_a_file_is_named_makes_it_nobody_elses(
         assert transcribe(sound, Path("..", "a", "waves.srt")) == 0
     with closing(Library.open(find_paths().library)) as library:
         assert [file.path for file in library.written_for(item_id)] == [sound.with_suffix(".srt")]
+
+
+def test_words_without_times_are_written_as_text_alone(sound: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    known(sound, lines=(said(0, 8000, "the tide"), said(0, 8000, "turns")))
+    for ending in ("srt", "vtt", "lrc", "json"):
+        assert transcribe(sound, sound.with_suffix(f".{ending}")) == 1
+        assert main(["transcribe", str(sound), "--to", ending, "--json"]) == 1
+        document: Any = json.loads(capfd.readouterr().out.splitlines()[-1])
+        assert document["error"]["code"] == "workflows.no_times"
+    assert os.listdir(sound.parent) == [sound.name]
+    assert transcribe(sound, sound.with_suffix(".txt")) == 0
+    assert sound.with_suffix(".txt").read_text("utf-8") == "the tide\nturns\n"

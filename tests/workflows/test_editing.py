@@ -494,6 +494,23 @@ def test_what_is_still_being_written_down_is_not_saved(quiet: Assistant, samples
     assert not quiet.transcripts.save([one], "srt").result(30).failed
 
 
+def test_words_without_times_are_saved_as_text_alone(quiet: Assistant, samples: Path, tmp_path: Path) -> None:
+    one, two = filled(quiet, samples, tmp_path / "films", "one.mp4", "two.mp4")
+    span = TimeSpan(0, 9000)
+    sung: list[Finding] = [Moment(span, Sense.SAID, Layer.LINE, text=text) for text in ("the tide", "turns")]
+    quiet.library.save_findings(one, "speech", 2, "", "", sung, is_first_chunk=True)
+    quiet.library.finish_analysis(one, "speech", 2)
+    saved = quiet.transcripts.save([one, two], "srt").result(30)
+    assert [file.name for file in saved.written] == ["two.en.srt"], "one stops no other"
+    assert [why.code for _, why in saved.failed] == ["error.workflows.no_times"]
+    named = tmp_path / "named.lrc"
+    with pytest.raises(UserFixable, match="no_times"):
+        quiet.transcripts.save_as(one, "lrc", named).result(30)
+    assert not named.exists()
+    saved = quiet.transcripts.save([one], "txt").result(30)
+    assert [file.read_text("utf-8") for file in saved.written] == ["the tide\nturns\n"]
+
+
 def test_half_a_transcript_is_not_given_out_as_the_whole(assistant: Assistant, recording: Path) -> None:
     (item_id,) = assistant.import_paths([recording], analyse=False).result(60).added
     library = assistant.library

@@ -30,7 +30,7 @@ from media_assistant.items.tag import TagState
 from media_assistant.items.transcript import Rewrite, is_spoken, new_line, retype, tracks
 from media_assistant.library.export.export_forms import SPAN_COLUMNS
 from media_assistant.library.export.export_records import DECLARED, FOUND, LEFT_OUT, json_schema
-from media_assistant.library.library import Library
+from media_assistant.library.library import JobRow, Library
 from media_assistant.library.schema import migrations
 from media_assistant.library.secrecy import PRIVATE
 from media_assistant.library.written_files import WrittenFile
@@ -346,6 +346,33 @@ def test_a_name_that_is_too_long_for_what_lies_beside_it_is_counted_and_stops_no
     beside = sorted(os.path.basename(path) for path in contents(tmp_path / "export" / "sidecars"))
     assert beside == [f"{'n' * 250}.xmp", "short.md.xmp", "short.xmp"]
     assert (told.sidecars, told.nameless) == (3, 3)
+
+
+def test_only_what_can_be_laid_over_the_media_lies_among_the_sidecars(tmp_path: Path) -> None:
+    """Half a film's subtitles, or a song's words all at once, would be read there as all that is said."""
+    library = open_new(tmp_path)
+    ids, _ = library.add_items([new_item(number) for number in range(3)])
+    half, words, whole = ids
+    for item_id, lines in (
+        (half, [line(0, 1000, "one"), line(1000, 2000, "two")]),
+        (words, [line(0, 9000, "sung"), line(0, 9000, "all the while")]),
+        (whole, [line(0, 1000, "one"), line(1000, 2000, "two")]),
+    ):
+        library.save_findings(item_id, "speech", 1, "net", "r", lines, 2000, is_first_chunk=True)
+    library.enqueue([JobRow(half, "speech", 1)])
+    for item_id in (words, whole):
+        library.finish_analysis(item_id, "speech", 1)
+
+    def laid_over() -> list[str]:
+        files = contents(tmp_path / "export" / "sidecars")
+        return sorted(os.path.basename(name) for name in files if not name.endswith(".xmp"))
+
+    export_library(library, tmp_path / "export")
+    assert laid_over() == [f"clip 2.en.{ending}" for ending in ("lrc", "srt", "vtt")]
+    library.finish_analysis(half, "speech", 1)
+    export_library(library, tmp_path / "export")
+    assert laid_over() == [f"clip {number}.en.{ending}" for number in (0, 2) for ending in ("lrc", "srt", "vtt")]
+    library.close()
 
 
 def small(folder: Path) -> Library:

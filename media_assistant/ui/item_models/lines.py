@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from media_assistant.items.clock import clock
 from media_assistant.items.moment import Moment
 from media_assistant.items.span import TimeSpan
-from media_assistant.items.transcript import DOUBT, doubtful, span_of
+from media_assistant.items.transcript import DOUBT, doubtful, has_times, span_of
 
 MOMENT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _BREATH_MS = 400
@@ -74,8 +74,8 @@ class LineItemModel(QAbstractListModel):
 
     @property
     def has_times(self) -> bool:
-        """Whether lines come one after the other; of words that a file holds without times all are sung all the while."""
-        return len(self.lines) < 2 or span_of(self.lines[0]) != span_of(self.lines[-1])
+        """Whether it is known when each of them is said."""
+        return has_times(self.lines)
 
     def row_before(self, ms: int) -> int:
         """The last line that begins at or before a time; -1 before the first."""

@@ -20,10 +20,11 @@ from media_assistant.items.concept import Concept
 from media_assistant.items.item import Item
 from media_assistant.items.kind import Kind
 from media_assistant.items.moment import Layer
-from media_assistant.items.transcript import is_spoken, tracks
+from media_assistant.items.transcript import has_times, is_spoken, tracks
 from media_assistant.library.library import Library
 from media_assistant.media.playlist import Entry, write_playlist
 from media_assistant.media.xmp import write_xmp
+from media_assistant.workflows.transcripts.saving_transcripts import is_being_heard
 from media_assistant.workflows.transcripts.transcripts import format_lines
 
 TRANSCRIPTS = ("srt", "vtt", "lrc")
@@ -76,6 +77,9 @@ def _of_item(library: Library, item: Item, xmp: str, folder: Path) -> list[Sidec
     if item.kind in (Kind.VIDEO, Kind.MUSIC):
         spoken = [line for line in library.moments(item.id, Layer.LINE) if is_spoken(line)]
         for tongue, said in sorted(tracks(spoken).items()):
+            # Laid over the media, half a transcript would be read as the whole one.
+            if is_being_heard(library, item.id, said) or not has_times(said):
+                continue
             head = f"{stem}.{tongue}" if tongue else stem
             written += [_write(folder, f"{head}.{to}", format_lines(said, to), item.id) for to in TRANSCRIPTS]
     return written

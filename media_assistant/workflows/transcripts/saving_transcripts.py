@@ -19,7 +19,7 @@ from media_assistant.errors import Cancelled, UserFixable, why_of
 from media_assistant.items.item import Item
 from media_assistant.items.moment import Layer, Moment
 from media_assistant.items.sentence import Sentence
-from media_assistant.items.transcript import is_spoken
+from media_assistant.items.transcript import can_be_written, is_spoken
 from media_assistant.library.library import Library
 from media_assistant.library.written_files import WrittenFile
 from media_assistant.media.identity import full_hash
@@ -69,8 +69,11 @@ def save_transcripts(
         if not lines:
             silent += 1
             continue
-        if _is_being_heard(library, item.id, lines):
+        if is_being_heard(library, item.id, lines):
             failed.append((item.title, Sentence("error.workflows.half_transcript")))
+            continue
+        if not can_be_written(lines, to):
+            failed.append((item.title, Sentence("error.workflows.no_times")))
             continue
         # Plain words alone are told by their name, as subtitles are, but no player reads them.
         spoken = next((line.language for line in lines if line.language), "")
@@ -89,13 +92,16 @@ def save_as(library: Library, item_id: int, to: str, target: Path, language: str
     """Write an item's transcript to a file that the person named, and who agreed that what was there goes.
 
     Raises UserFixable: "workflows.no_transcript", "workflows.half_transcript" for one that is still being written down,
-    "workflows.is_original" for a file of the library, "workflows.not_written".
+    "workflows.no_times" for words that are to have times and have none, "workflows.is_original" for a file of the library,
+    "workflows.not_written".
     """
     lines = spoken_lines(library, item_id, language)
     if not lines:
         raise UserFixable("workflows.no_transcript")
-    if _is_being_heard(library, item_id, lines):
+    if is_being_heard(library, item_id, lines):
         raise UserFixable("workflows.half_transcript")
+    if not can_be_written(lines, to):
+        raise UserFixable("workflows.no_times")
     if is_original(library, target):
         raise UserFixable("workflows.is_original", file=target.name)
     try:
@@ -106,7 +112,7 @@ def save_as(library: Library, item_id: int, to: str, target: Path, language: str
     return target
 
 
-def _is_being_heard(library: Library, item_id: int, lines: Sequence[Moment]) -> bool:
+def is_being_heard(library: Library, item_id: int, lines: Sequence[Moment]) -> bool:
     """Whether these lines are half of what will be there. Where listening was called off, or failed, nothing will come."""
     return is_half(library, item_id, lines) and any(
         analysis.analyser == _HEARD and analysis.state in ("waiting", "running", "paused")

@@ -61,7 +61,6 @@ class TranscriptMenus:
             return
         desk, say, track = self._desk, self._desk.words.say, self._verbs.track
         beside = QMenu(say("ui.lines.beside"), menu)
-        # Written with times, all at once, words without times would be read back as lines that are spoken at the same time.
         for to in FORMATS if self._verbs.has_times else ("txt",):
             menu.addAction(say(f"ui.export.{to}") + "…").triggered.connect(
                 lambda _checked=False, to=to: transcript_actions.choose_export(
