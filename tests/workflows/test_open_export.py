@@ -406,6 +406,10 @@ def test_an_export_takes_the_place_of_an_earlier_one_and_of_nothing_else(tmp_pat
         file.write("changed by hand\n")
     refused("library.jsonl")
     (folder / "library.jsonl").write_bytes(now["library.jsonl"])
+    for page in ("README.md", "schema.json"):
+        (folder / page).write_bytes(now[page] + b"\nhanded to Ada in May\n")
+        refused(page)
+        (folder / page).write_bytes(now[page])
     assert contents(folder) == now
     foreign = tmp_path / "letters"
     foreign.mkdir()
@@ -422,6 +426,35 @@ def test_an_export_takes_the_place_of_an_earlier_one_and_of_nothing_else(tmp_pat
     for place in (Path("/proc/export"), tmp_path / "one" / "export"):
         with pytest.raises(UserFixable, match="export_not_written"):
             export_library(library, place)
+    library.close()
+
+
+def test_what_is_put_into_an_earlier_export_while_the_new_one_is_written_stays(tmp_path: Path) -> None:
+    library, folder = small(tmp_path), tmp_path / "export"
+    export_library(library, folder)
+    letter = folder / "letter.txt"
+
+    def write_a_letter(_done: int, _all: int) -> None:
+        letter.write_text("a person's own")
+
+    with pytest.raises(UserFixable, match="export_foreign"):
+        export_library(library, folder, progress=write_a_letter)
+    assert letter.read_text() == "a person's own"
+    assert not list(tmp_path.glob(".*-export*"))
+    library.close()
+
+
+def test_an_export_from_before_its_pages_were_hashed_gives_way(tmp_path: Path) -> None:
+    library, folder = small(tmp_path), tmp_path / "export"
+    export_library(library, folder)
+    before = contents(folder)
+    manifest = json.loads(before["manifest.json"])
+    for page in ("README.md", "schema.json"):
+        del manifest["files"][page]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "README.md").write_text("as it was in an older version")
+    export_library(library, folder)
+    assert contents(folder) == before
     library.close()
 
 

@@ -82,6 +82,7 @@ def export_library(
             held.callback(_clear, unfinished)
             unfinished.mkdir()
             exported = _write(library, unfinished, language, progress, should_stop)
+            _check_place(place)  # writing took its time
             _put(unfinished, place, replaced)
     except OSError as fault:
         why = why_of(fault)
@@ -111,7 +112,9 @@ def _write(
     """Into a new folder; (items, lines, sidecars, nameless ones)."""
     files: dict[str, dict[str, object]] = {}
     for name in PAGES:
-        shutil.copyfile(bundled("resources") / "open-export" / name, folder / name)
+        data = (bundled("resources") / "open-export" / name).read_bytes()
+        _keep(folder / name, data)
+        files[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     with library.snapshot():
         items = len(library.item_ids())
         total = library.export_size() + items
@@ -224,8 +227,8 @@ def _check_place(place: Path) -> None:
 
 
 def _changed_part(place: Path, files: dict[str, Any]) -> str:
-    """A file of lines that is not as the manifest says; empty if all are."""
-    for name in (*(f"{part}.jsonl" for part in PARTS), LIST):
+    """A file that is not as the manifest says; empty if all are. Earlier versions said nothing of their pages."""
+    for name in (*(f"{part}.jsonl" for part in PARTS), LIST, *(page for page in PAGES if page in files)):
         try:
             with (place / name).open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != files[name]["sha256"]:
