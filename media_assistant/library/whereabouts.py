@@ -61,6 +61,16 @@ class Whereabouts:
         with self._database.read() as connection:
             return connection.execute(_TWIN, (modified_ns, size_bytes, item_id)).fetchone() is not None
 
+    def seen_as(self, size_bytes: int, modified_ns: int) -> list[str]:
+        """The paths of the files that have, or had, this size and time."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT path FROM locations JOIN items ON items.id = item_id"
+                " WHERE modified_ns = ? AND locations.size_bytes = ? AND removed_at = ''",
+                (modified_ns, size_bytes),
+            ).fetchall()
+        return [os.fsdecode(path) for (path,) in rows]
+
     def gone_since(self, folder: str, since: str) -> list[str]:
         """Paths under a folder that were marked missing, and not as offline, at this time or later (UTC), and at which no
         other item's file lies now.

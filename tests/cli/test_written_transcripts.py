@@ -62,6 +62,18 @@ def test_promise_1_subtitles_beside_a_copy_are_the_persons_too(sound: Path, tmp_
             assert own.read_text("utf-8") == SRT.format("my own words")
 
 
+def test_promise_1_an_original_is_known_by_another_name_too(sound: Path) -> None:
+    """As a disk has it that does not tell capitals apart: two names, one file."""
+    letter, other = sound.with_name("Letter.txt"), sound.with_name("letter 2.txt")
+    letter.write_text("Dear Ada, the tide is coming in.", "utf-8")
+    known(sound)
+    with closing(Library.open(find_paths().library)) as library:
+        import_paths(library, [letter], plan=None, tell=lambda _changes: None)
+    os.link(letter, other)
+    assert transcribe(sound, other) == 1
+    assert other.read_text("utf-8") == letter.read_text("utf-8") == "Dear Ada, the tide is coming in."
+
+
 def test_what_was_written_beside_an_open_window_is_known(sound: Path) -> None:
     item_id, written = known(sound), sound.with_suffix(".srt")
     claim = claim_library(find_paths().library)
