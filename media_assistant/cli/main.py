@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from media_assistant import logs, sentences, settings
 from media_assistant.cli.arguments import WrongUsage, build_parser, check_arguments
-from media_assistant.cli.desk import Desk, Said, Verb
+from media_assistant.cli.desk import Answer, Desk, Said, Verb
 from media_assistant.cli.open_export import rebuild
 from media_assistant.cli.progress import ProgressLine
 from media_assistant.cli.standard_error import complain, silence
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 DONE, FIXABLE, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
 _PATIENCE_S, _AGAIN_S = 2.0, 0.1
-"""For another command that is about to end, or only tidies up."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -84,6 +83,9 @@ def main(words: Sequence[str]) -> int:
         complain(say("error.cli.answer_lost", why=why_of(fault)))
         silence(sys.stdout)
         return FIXABLE
+    except KeyboardInterrupt:
+        silence(sys.stdout)  # what is left of it would be written at the interpreter's end
+        return INTERRUPTED
     if said.complaint:
         complain(printable(said.complaint))
         return FIXABLE
@@ -98,9 +100,9 @@ def _run(words: Sequence[str], wishes: Settings, language: str, say: Callable[..
     logs.start_logging(paths.logs)
     if asked.verb == "restore":
         # It takes the library's place, so it is the one verb that does not open it.
+        put_back = restore if os.path.isfile(asked.path) else rebuild
         with ProgressLine(is_quiet=asked.quiet) as progress:
-            put_back = restore if os.path.isfile(asked.path) else rebuild
-            return put_back(paths, asked.path, progress, say)
+            return _patiently(lambda: put_back(paths, asked.path, progress, say))
     verb = VERBS[asked.verb]
     with ProgressLine(is_quiet=asked.quiet) as progress, _opened(paths, wishes, verb, asked) as assistant:
         if verb.is_writing(asked) and not asked.quiet and is_on_network(paths.library):
@@ -116,6 +118,9 @@ def _opened(paths: Paths, wishes: Settings, verb: Verb, asked: argparse.Namespac
     assistant = _open(paths, wishes, verb, asked)
     try:
         yield assistant
+    except KeyboardInterrupt:
+        assistant.backups.drop()
+        raise
     finally:
         assistant.close()
         if verb.is_reading(asked) and assistant.library.is_read_only:
@@ -147,17 +152,38 @@ def _open(paths: Paths, wishes: Settings, verb: Verb, asked: argparse.Namespace)
         # What is to be brought up to date first, or is wrong with it, comes out below.
         with contextlib.suppress(UserFixable):
             return Assistant.open(paths, wishes, works=False, is_read_only=True, is_foreground=True)
-    is_writing, end = verb.is_writing(asked), time.monotonic() + _PATIENCE_S
+    works = verb.works and not getattr(asked, "no_analyse", False)
+
+    def write() -> Assistant:
+        return Assistant.open(paths, wishes, works=works, is_foreground=True)
+
+    is_writing = verb.is_writing(asked)
+    try:
+        opened = _patiently(write) if is_writing else write()
+    except UserFixable as fault:
+        if is_writing or fault.code not in READABLE or not is_there:
+            raise
+        return Assistant.open(paths, wishes, works=False, is_read_only=True)
+    if not verb.is_reading(asked):
+        return opened
+    with contextlib.suppress(UserFixable):
+        # It was made, or brought up to date, and is not kept from anybody while it is read.
+        reading = Assistant.open(paths, wishes, works=False, is_read_only=True, is_foreground=True)
+        opened.close()
+        return reading
+    return opened
+
+
+def _patiently(work: Callable[[], Answer]) -> Answer:
+    """Again for a while where another command has the library that is about to end, or only tidies up."""
+    end = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            return Assistant.open(paths, wishes, works=verb.works, is_foreground=True)
+            return work()
         except UserFixable as fault:
-            if is_writing and fault.code == "jobs.library_in_use" and time.monotonic() < end:
-                time.sleep(_AGAIN_S)
-                continue
-            if is_writing or fault.code not in READABLE or not is_there:
+            if fault.code != "jobs.library_in_use" or time.monotonic() >= end:
                 raise
-            return Assistant.open(paths, wishes, works=False, is_read_only=True)
+        time.sleep(_AGAIN_S)
 
 
 @contextlib.contextmanager

@@ -79,6 +79,10 @@ class BackingUp:
         self._clock = threading.Thread(target=self._watch, args=(first_s,), name="engine-backup-clock", daemon=True)
         self._clock.start()
 
+    def drop(self) -> None:
+        """Whoever asked for what is being copied or looked at waits for it no more: closing does not either."""
+        self._stop.set()
+
     def close(self) -> None:
         """Stop what is being copied, but for states before large changes; nothing is kept half."""
         if self._is_foreground:
