@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from media_assistant.errors import MediaAssistantError
 from media_assistant.items.clock import parse_exact
 from media_assistant.items.span import LATEST_MS, WHOLE, Span, TimeSpan
 from media_assistant.items.transcript import FORMATS
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 _HIGHEST = 2**31 - 1
 
@@ -30,6 +35,17 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise WrongUsage(message, self.format_usage())
 
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """The help in UTF-8 whatever the terminal thinks, as all answers are."""
+        is_answer = file is sys.stdout
+        if message and is_answer:
+            with suppress(OSError):
+                sys.stdout.flush()
+                sys.stdout.buffer.write(message.encode("utf-8"))
+                sys.stdout.buffer.flush()
+            return
+        super()._print_message(message, file)
+
 
 def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     """The parser of the whole command line, its help in the person's language."""
@@ -44,7 +60,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
         return made
 
     added = verb("import")
-    added.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    added.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     added.add_argument("--no-analyse", action="store_true", help=say("cli.help.no_analyse"))
 
     added = verb("analyse")
@@ -83,7 +99,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added = verb("transcribe")
     added.add_argument("path", metavar="PATH")
     added.add_argument("--to", choices=FORMATS, default="", help=say("cli.help.to"))
-    added.add_argument("--output", type=Path, metavar="FILE", help=say("cli.help.output"))
+    added.add_argument("--output", type=_path, metavar="FILE", help=say("cli.help.output"))
     added.add_argument("--language", default="", metavar="L", help=say("cli.help.language"))
     added.add_argument("--model", default="", metavar="ID", help=say("cli.help.model"))
 
@@ -93,10 +109,10 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     added.add_argument("tag", metavar="TAG")
 
     added = verb("export")
-    added.add_argument("folder", type=Path, metavar="DIR")
+    added.add_argument("folder", type=_path, metavar="DIR")
 
     added = verb("restore")
-    added.add_argument("path", type=Path, metavar="PATH")
+    added.add_argument("path", type=_path, metavar="PATH")
 
     added = verb("jobs")
     added.add_argument("what", nargs="?", choices=("list", "pause", "resume", "retry"), default="list")
@@ -124,7 +140,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
 
     added = verb("missing")
     added.add_argument("what", nargs="?", choices=("list", "find", "gone", "remove"), default="list")
-    added.add_argument("folder", nargs="?", type=Path, default=None, metavar="DIR")
+    added.add_argument("folder", nargs="?", type=_path, default=None, metavar="DIR")
     added.add_argument("--yes", action="store_true", help=say("cli.help.yes"))
 
     added = verb("duplicates")
@@ -175,7 +191,7 @@ def build_parser(say: Callable[..., str]) -> argparse.ArgumentParser:
     keys = added.add_mutually_exclusive_group()
     keys.add_argument("--key-compatible", action="store_true", help=say("cli.help.mix_compatible"))
     keys.add_argument("--key-same", action="store_true", help=say("cli.help.mix_same"))
-    added.add_argument("--out", type=Path, default=None, metavar="FILE", help=say("cli.help.mix_out"))
+    added.add_argument("--out", type=_path, default=None, metavar="FILE", help=say("cli.help.mix_out"))
 
     added = verb("groups")
     added.add_argument("number", nargs="?", type=_number, default=None, metavar="N", help=say("cli.help.groups_number"))
@@ -263,6 +279,13 @@ def _library(word: str) -> Path:
     if file.startswith("~"):
         raise argparse.ArgumentTypeError(f"there is no home {Path(file).parts[0]}")
     return Path(file).absolute()
+
+
+def _path(word: str) -> Path:
+    """Raises ArgumentTypeError for no name at all, as of a variable that is not set: that would be the folder one is in."""
+    if not word:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return Path(word)
 
 
 def _number(word: str) -> int:

@@ -57,6 +57,11 @@ class ProgressLine:
                 self._last_text = line
             self._last = now
 
+    def clear(self) -> None:
+        """Leave the line to something else that is said there; the next `show` draws it anew."""
+        with self._lock:
+            self._clear()
+
     def _draw_bar(self, text: str, done: int, total: int, left_s: float | None) -> None:
         filled = _BAR * done // total if total else 0
         bar = f"{'█' * filled}{'░' * (_BAR - filled)} {done}/{total} " if total else ""

@@ -320,6 +320,7 @@ def _left(after: QueueProgress) -> documents.Plain:
 def _say_left(desk: Desk, after: QueueProgress) -> None:
     """Why not all was done, if that is why; also to who reads the document."""
     left = _left(after)
+    desk.progress.clear()
     if left["paused"] and left["waiting"]:
         complain(desk.say("cli.paused_waiting", count=left["waiting"]))
     if left["held"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import shutil
 import sys
 import threading
@@ -28,6 +30,11 @@ from media_assistant.paths import find_paths
 from tests.library.make_filled import DATA
 from tests.library.making import new_item
 from tests.workflows.engine import wait_for
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.mark.parametrize("there", ["", "library-v5.sqlite"])
@@ -97,6 +104,40 @@ def test_who_interrupts_an_answer_sees_no_fault_of_ours(
         assert main(["list", "--quiet"]) == program.INTERRUPTED
 
 
+def test_no_name_at_all_is_not_the_folder_one_is_in(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`import "$FILMS"`, where that is not set."""
+    (tmp_path / "letter.txt").write_text("Dear Ada, the tide is coming in.")
+    monkeypatch.chdir(tmp_path)
+    for words in (
+        ("import", "", "--no-analyse"),
+        ("export", ""),
+        ("restore", ""),
+        ("missing", "find", ""),
+        ("transcribe", "letter.txt", "--output", ""),
+        ("mix", "--seed", "1", "--out", ""),
+    ):
+        assert main([*words, "--json"]) == program.WRONG_USAGE, words
+        assert json.loads(capfd.readouterr().out)["error"]["code"] == "usage"
+    assert [file.name for file in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_help_is_said_in_a_language_that_the_terminal_does_not_know(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "settings.json").write_text('{"language": "zh_CN"}')
+    for words in (["--help"], ["import", "--help"]):
+        shown = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding="ascii"))
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 0
+        said = shown.getvalue().decode("utf-8")
+        assert said.startswith("usage") and any("\u4e00" <= letter <= "\u9fff" for letter in said)
+
+
 def test_who_brings_files_in_without_analysing_starts_no_analysis(
     home: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,3 +153,14 @@ def test_who_brings_files_in_without_analysing_starts_no_analysis(
     for file in ("night-sky.txt", "lighthouse.md"):
         assert main(["import", str(samples / file), "--no-analyse", "--quiet"]) == 0
     assert works == [False, False]
+
+
+def test_why_not_all_was_done_stands_on_a_line_of_its_own(
+    home: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["jobs", "pause", "--quiet"]) == 0
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert main(["import", str(samples / "night-sky.txt")]) == 0
+    before, _, _ = terminal.getvalue().partition("Analysing is paused")
+    assert before.endswith("\r\x1b[2K") and "night-sky" in before
