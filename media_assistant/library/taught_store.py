@@ -98,6 +98,25 @@ def apply_example(connection: sqlite3.Connection, edit: Edit) -> Edit:
 # What is read
 
 
+def carried_by(connection: sqlite3.Connection, concept_id: str, places: Iterable[tuple[int, Span]]) -> list[int]:
+    """The items that have the tag by these moments and no other: a wanted moment gave it to its item."""
+    by_item: dict[int, set[Span]] = {}
+    for item_id, span in places:
+        by_item.setdefault(item_id, set()).add(span)
+    found = []
+    for item_id, spans in by_item.items():
+        rows = connection.execute(
+            "SELECT span_kind, span_a, span_b, span_c FROM decisions"
+            " WHERE item_id = ? AND concept_id = ? AND span_kind <> 0 AND state = ?",
+            (item_id, concept_id, TagState.ACCEPTED.value),
+        )
+        wanted = {span_from_columns(*columns) for columns in rows}
+        has_tag = tag_store.decision(connection, item_id, concept_id) is TagState.ACCEPTED
+        if has_tag and wanted and wanted <= spans:
+            found.append(item_id)
+    return found
+
+
 def moments_said(connection: sqlite3.Connection, concept_id: str) -> dict[tuple[int, Span], TagState]:
     """Wherever the person said of a moment that it has the tag or has it not, in removed items too."""
     rows = connection.execute(
@@ -119,7 +138,8 @@ def taught_ids(connection: sqlite3.Connection) -> list[str]:
 
 def examples(connection: sqlite3.Connection, concept_id: str) -> list[TaughtExample]:
     """The person's word on the tag, of items that are there, the newest items first; of more than `MOST_EXAMPLES` that have
-    it, or have it not, some are drawn. A moment that is wanted stands for its item, which is then no example as a whole.
+    it, or have it not, some are drawn. A moment that is wanted stands for its item, which is then no example as a whole; one
+    that is refused does not: of the rest nothing is said by it.
     """
     found: list[TaughtExample] = []
     for state, count in said_of(connection, concept_id).items():
@@ -133,7 +153,7 @@ def examples(connection: sqlite3.Connection, concept_id: str) -> list[TaughtExam
             (concept_id, state.value, MOST_EXAMPLES),
         ).fetchall()
         rows.sort(key=lambda row: (-row[0], *row[1:]))
-        by_moment = {row[0] for row in rows if row[1]}
+        by_moment = {row[0] for row in rows if row[1]} if state is TagState.ACCEPTED else set()
         found += [
             TaughtExample(row[0], span_from_columns(*row[1:]), state is TagState.REJECTED)
             for row in rows

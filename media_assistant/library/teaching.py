@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import NEVER, Concept
-from media_assistant.items.span import WHOLE
+from media_assistant.items.span import WHOLE, Span
 from media_assistant.items.tag import TagState
 from media_assistant.items.teaching import TaughtExample, TaughtMoment, Version
 from media_assistant.library import history_store, own_tag_store, tag_store, taught_store
@@ -30,7 +31,8 @@ class Teaching(Edits, Tags):
 
     def teach(self, concept: Concept, examples: Sequence[TaughtExample], verb: str = "teach_tag") -> LibraryChanges:
         """Teach a tag, or go on: these are examples too. Wanted ones get the tag, unwanted ones are refused it; of a
-        moment the same is said of that moment, and a wanted one's item gets the tag. One step of undo.
+        moment the same is said of that moment, and a wanted one's item gets the tag, and loses it with the last such
+        moment that turns out to be unwanted. One step of undo.
         """
         with self._database.transaction() as connection:
             tag_store.know(connection, concept)
@@ -46,6 +48,9 @@ class Teaching(Edits, Tags):
                     edits.append(own_tag_store.say_of_tag(concept_id, replace(said, lowest_score=FIRST_THRESHOLD)))
             elif word["version"] is not None:
                 edits.append(taught_store.teach(concept_id, {**word, "version": None}))
+            wanted = {each.item_id for each in examples if each.span == WHOLE or not each.is_counter}
+            turned = [(each.item_id, each.span) for each in examples if each.item_id in alive - wanted]
+            edits += _untag(connection, concept_id, turned)
             for each in examples:
                 if each.item_id not in alive:
                     continue
@@ -57,7 +62,9 @@ class Teaching(Edits, Tags):
             return perform(connection, verb, edits)
 
     def forget_examples(self, concept_id: str, examples: Sequence[TaughtExample]) -> LibraryChanges:
-        """These are no examples any more: the person's word on them is taken back."""
+        """These are no examples any more: the person's word on them is taken back, and with the last wanted moment of
+        an item the tag that it gave.
+        """
         with self._database.transaction() as connection:
             edits = [
                 taught_store.example(each.item_id, concept_id, each.span, None)
@@ -65,6 +72,8 @@ class Teaching(Edits, Tags):
                 else history_store.decide(each.item_id, concept_id, None)
                 for each in examples
             ]
+            gone = [(each.item_id, each.span) for each in examples if each.span != WHOLE]
+            edits += _untag(connection, concept_id, gone)
             return perform(connection, "forget_tag", edits)
 
     def forget_teaching(self, concept_id: str) -> LibraryChanges:
@@ -159,3 +168,9 @@ class Teaching(Edits, Tags):
             taught_store.put_report(connection, concept_id, number, report, until)
             touched = taught_store.put_proposals(connection, concept_id, found, item_ids)
             return LibraryChanges(moments=tuple(sorted(touched)), tags=bool(touched))
+
+
+def _untag(connection: sqlite3.Connection, concept_id: str, gone: Sequence[tuple[int, Span]]) -> list[Edit]:
+    """The tag leaves the items that had it by these moments alone, which have it no longer."""
+    items = taught_store.carried_by(connection, concept_id, gone)
+    return [history_store.decide(item_id, concept_id, None) for item_id in items]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -213,3 +214,67 @@ def test_it_asks_about_what_it_does_not_know_and_never_twice(assistant: Assistan
     others = assistant.teaching.questions(TAG, skipped=[first[0].item_id])
     assert first[0].item_id not in {each.item_id for each in others}
     assert assistant.teaching.lesson(TAG).expectation.right > 5
+
+
+def test_a_moment_that_is_no_example_any_more_takes_the_tag_along_that_it_gave(assistant: Assistant) -> None:
+    library, teaching = assistant.library, assistant.teaching
+    moment, other = TaughtExample(41, TimeSpan(1000, 2000)), TaughtExample(41, TimeSpan(0, 1000))
+    teach(assistant, 1)
+    teaching.teach(TAG, [moment, other]).result()
+    teaching.take_back(TAG, [other]).result()
+    assert 41 in library.decided_on(TAG), "the other moment has it still"
+    teaching.take_back(TAG, [moment]).result()
+    assert library.taught_examples(TAG) == [TaughtExample(1)]
+    assert 41 not in library.decided_on(TAG)
+    assistant.undo().result()
+    assert library.taught_examples(TAG) == [moment, TaughtExample(1)]
+    assert 41 in library.decided_on(TAG)
+    against = replace(moment, is_counter=True)
+    teaching.teach(TAG, [against]).result()
+    assert library.taught_examples(TAG) == [TaughtExample(1), against]
+    assert 41 not in library.decided_on(TAG)
+    teaching.teach(TAG, [moment]).result()
+    assert library.taught_examples(TAG) == [moment, TaughtExample(1)]
+    assert 41 in library.decided_on(TAG)
+
+
+def test_the_tag_that_a_person_put_on_all_of_an_item_stays_whatever_is_said_of_its_moments(
+    assistant: Assistant,
+) -> None:
+    library, teaching = assistant.library, assistant.teaching
+    against = TaughtExample(41, TimeSpan(0, 1000), is_counter=True)
+    teach(assistant, 1, 41)
+    teaching.teach(TAG, [against]).result()
+    assert library.taught_examples(TAG) == [TaughtExample(41), TaughtExample(1), against]
+    teaching.take_back(TAG, [against]).result()
+    assert library.taught_examples(TAG) == [TaughtExample(41), TaughtExample(1)]
+
+
+def test_a_film_that_is_refused_after_a_moment_of_it_is_learnt_of_and_proposed_nowhere(assistant: Assistant) -> None:
+    library = assistant.library
+    teach(assistant, 1, 6)
+    assistant.teaching.teach(TAG, [TaughtExample(41, TimeSpan(0, 1000), is_counter=True)]).result()
+    assert 41 in library.taught_chances(TAG)
+    concept = library.concept(TAG)
+    assert concept is not None
+    assistant.decide_tag([41], concept, TagState.REJECTED).result()
+    proposed(assistant)
+    assert TaughtExample(41, WHOLE, is_counter=True) in library.taught_examples(TAG)
+    assert len(library.taught_versions(TAG)) == 3
+    assert 41 not in library.taught_chances(TAG)
+
+
+def test_the_moment_that_was_refused_is_not_asked_about_again(assistant: Assistant) -> None:
+    only = TimeSpan(0, 1000)
+    understand(assistant, 42, [seen(0, only)])
+    teach(assistant, 1, 6, 11, 16, 21, 26)
+
+    def asked() -> set[tuple[int, Span]]:
+        return {(each.item_id, each.span) for each in assistant.teaching.questions(TAG, limit=100)}
+
+    assert (42, only) in asked()
+    assistant.teaching.teach(TAG, [TaughtExample(42, only, is_counter=True)]).result()
+    assert 42 not in {item_id for item_id, _ in asked()}
+    understand(assistant, 42, [seen(0, only), seen(0, TimeSpan(4000, 5000))])
+    proposed(assistant)
+    assert (42, TimeSpan(4000, 5000)) in asked(), "of another moment of it nothing was said yet"

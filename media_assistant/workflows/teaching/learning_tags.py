@@ -159,9 +159,11 @@ def _judge(
         told: dict[int, int] = {}
         for at, (place, chance) in enumerate(zip(of, chances, strict=True)):
             item_id = place[0]
+            if place in refused:
+                continue  # nor asked about again: another moment of it may be
             if item_id not in decided and chance > chances[told.setdefault(item_id, at)]:
                 told[item_id] = at
-            if chance >= LEAST and (item_id, WHOLE) not in refused and place not in refused:
+            if chance >= LEAST and (item_id, WHOLE) not in refused:
                 by_item.setdefault(item_id, []).append((chance, sense, place))
                 best[item_id] = max(best.get(item_id, 0.0), chance)
         order = sorted((at for item_id, at in told.items() if item_id not in decided), key=lambda at: -chances[at])
