@@ -117,6 +117,21 @@ def carried_by(connection: sqlite3.Connection, concept_id: str, places: Iterable
     return found
 
 
+def said_on(connection: sqlite3.Connection, concept_id: str, item_ids: Collection[int]) -> dict[int, TagState]:
+    """What the person says of these items, removed ones too; where nothing is said of the whole, of moments of it."""
+    found: dict[int, TagState] = {}
+    for part in chunked(list(item_ids)):
+        marks = ",".join("?" * len(part))
+        # Of an item the last row counts: that of the whole, or else of a moment that is wanted.
+        rows = connection.execute(
+            f"SELECT item_id, state FROM decisions WHERE concept_id = ? AND item_id IN ({marks})"
+            " ORDER BY span_kind = 0, state = ?",
+            (concept_id, *part, TagState.ACCEPTED.value),
+        )
+        found |= {item_id: TagState(state) for item_id, state in rows}
+    return found
+
+
 def moments_said(connection: sqlite3.Connection, concept_id: str) -> dict[tuple[int, Span], TagState]:
     """Wherever the person said of a moment that it has the tag or has it not, in removed items too."""
     rows = connection.execute(

@@ -108,6 +108,11 @@ class Teaching(Edits, Tags):
         with self._database.read() as connection:
             return taught_store.said_of(connection, concept_id)
 
+    def said_on(self, concept_id: str, item_ids: Collection[int]) -> dict[int, TagState]:
+        """What the person says of these items, or if of none of it as a whole, of moments of it; removed ones too."""
+        with self._database.read() as connection:
+            return taught_store.said_on(connection, concept_id, item_ids)
+
     def taught_versions(self, concept_id: str) -> list[Version]:
         """The newest first."""
         with self._database.read() as connection:

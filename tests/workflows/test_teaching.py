@@ -21,6 +21,7 @@ from media_assistant.items.teaching import TaughtExample
 from media_assistant.library.item_store import NewItem
 from media_assistant.paths import Paths
 from media_assistant.settings import Settings
+from media_assistant.workflows.teaching.answers import read_answers
 from media_assistant.workflows.teaching.which_way import which_way
 
 WIDTH = 24
@@ -278,3 +279,40 @@ def test_the_moment_that_was_refused_is_not_asked_about_again(assistant: Assista
     understand(assistant, 42, [seen(0, only), seen(0, TimeSpan(4000, 5000))])
     proposed(assistant)
     assert (42, TimeSpan(4000, 5000)) in asked(), "of another moment of it nothing was said yet"
+
+
+def looked_at(assistant: Assistant) -> list[tuple[bool, int]]:
+    """What the newest version knows of earlier proposals: whether it was right, and of which item."""
+    assistant.teaching.settle().result()
+    held = read_answers(assistant.library.taught_versions(TAG)[0].report)
+    return [(each.is_right, each.item_id) for each in held]
+
+
+def test_what_was_said_of_proposals_is_counted_once_and_as_it_stands_now(assistant: Assistant) -> None:
+    teach(assistant, 1, 6)
+    concept = assistant.library.concept(TAG)
+    assert concept is not None and {11, 16} <= proposed(assistant)
+    teach(assistant, 11)
+    assert looked_at(assistant) == [(True, 11)]
+    assistant.undo().result()
+    assert looked_at(assistant) == []
+    teach(assistant, 11)
+    assert looked_at(assistant) == [(True, 11)], "not a second time"
+    teach(assistant, 16)
+    assert looked_at(assistant) == [(True, 11), (True, 16)]
+    assistant.decide_tag([11], concept, TagState.REJECTED).result()
+    assert looked_at(assistant) == [(False, 11), (True, 16)], "a change of mind"
+    expected = assistant.teaching.lesson(TAG).expectation
+    assert (expected.looked_at, expected.kept) == (2, 1)
+
+
+def test_what_was_said_stands_where_the_item_leaves_and_comes_back(assistant: Assistant) -> None:
+    teach(assistant, 1, 6)
+    assert 11 in proposed(assistant)
+    teach(assistant, 11)
+    assistant.remove_items([11]).result()
+    assert looked_at(assistant) == [(True, 11)]
+    assert TaughtExample(11) not in assistant.library.taught_versions(TAG)[0].examples
+    assistant.undo().result()
+    assert looked_at(assistant) == [(True, 11)]
+    assert TaughtExample(11) in assistant.library.taught_versions(TAG)[0].examples

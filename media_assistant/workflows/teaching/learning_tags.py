@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from media_assistant.items.span import WHOLE
 from media_assistant.items.tag import TagState
 from media_assistant.items.teaching import FEW, Question, TaughtExample, TaughtMoment
+from media_assistant.workflows.teaching.answers import Answer, plain_answers
 from media_assistant.workflows.teaching.taught_things import (
     Known,
     Place,
@@ -34,7 +35,6 @@ SURE = 0.5
 _MOMENTS = 12
 """Moments of an item that are told, the surest first."""
 _ASKED = 300
-_KEPT_ANSWERS = 60
 _KEPT_ITEMS = 5000
 _MOST_SAID = 200
 _TENTHS = 10.0
@@ -205,18 +205,16 @@ def _order(doubts: Sequence[tuple[Question, Floats]], likes: int) -> list[Questi
 # What is to be said of it
 
 
-def heed_answers(heads: Mapping[str, Head], answers: Sequence[tuple[float, bool]]) -> dict[str, Head]:
-    """Heads whose chances are put right by what a person said of earlier proposals: (the chance then, whether it was
-    right).
-    """
+def heed_answers(heads: Mapping[str, Head], answers: Sequence[Answer]) -> dict[str, Head]:
+    """Heads whose chances are put right by what a person said of earlier proposals."""
     import numpy as np
 
     from media_assistant.learning.fitting import fit_line
 
     if not answers:
         return dict(heads)
-    chances = np.clip(np.array([chance for chance, _ in answers], np.float64), 0.01, 0.99)
-    right = np.array([is_right for _, is_right in answers], np.float64)
+    chances = np.clip(np.array([each.chance for each in answers], np.float64), 0.01, 0.99)
+    right = np.array([each.is_right for each in answers], np.float64)
     slope, middle = fit_line(np.log(chances / (1 - chances)), right, 1.0, 0.0, 1.5)
     return {
         sense: replace(head, slope=head.slope * slope, middle=head.middle + middle / head.slope)
@@ -224,24 +222,12 @@ def heed_answers(heads: Mapping[str, Head], answers: Sequence[tuple[float, bool]
     }
 
 
-def new_answers(
-    before: Mapping[int, float], older: Sequence[TaughtExample], examples: Sequence[TaughtExample]
-) -> list[tuple[float, bool]]:
-    """What the person has said since of what was proposed `before` (chance by item)."""
-    known = {each.item_id for each in older}
-    return [
-        (before[each.item_id], not each.is_counter)
-        for each in examples
-        if each.item_id in before and each.item_id not in known
-    ]
-
-
 def make_report(
     learnt: Learnt,
     training_set: TrainingSet,
     found: Found,
     examples: Sequence[TaughtExample],
-    answers: Sequence[tuple[float, bool]],
+    answers: Sequence[Answer],
     lowest: float,
 ) -> dict[str, Any]:
     """All that is to be said of a version, plain."""
@@ -253,7 +239,7 @@ def make_report(
         "forms": learnt.forms,
         "quality": round(max(quality), 3) if quality else None,
         "took_s": round(learnt.took_s, 3),
-        "answers": [[round(chance, 3), is_right] for chance, is_right in answers][-_KEPT_ANSWERS:],
+        **plain_answers(answers),
         "advice": advice(training_set, examples),
         "ways": told_ways(learnt),
     }
@@ -298,13 +284,13 @@ def told_ways(learnt: Learnt) -> dict[str, Any]:
 
 
 def expectation(
-    chances: Mapping[int, float], lowest: float, count: int, likes: int, answers: Sequence[tuple[float, bool]]
+    chances: Mapping[int, float], lowest: float, count: int, likes: int, answers: Sequence[Answer]
 ) -> dict[str, Any]:
     """What is to be expected of the proposals from `lowest` on, in tenths: what the head itself says, drawn towards what
     the person found of earlier ones, with the range in which four of five such figures lie.
     """
     shown = {item: chance for item, chance in chances.items() if chance >= max(lowest, LEAST)}
-    looked_at = [is_right for chance, is_right in answers if chance >= max(lowest, LEAST)]
+    looked_at = [each.is_right for each in answers if each.chance >= max(lowest, LEAST)]
     said = sum(shown.values()) / len(shown) if shown else 0.0
     # Four times what the head says, what was found, and once the toss of a coin: nothing is certain.
     right = (4 * said + sum(looked_at) + 0.5) / (5 + len(looked_at)) if shown else 0.0

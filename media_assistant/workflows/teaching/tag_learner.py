@@ -12,6 +12,7 @@ from media_assistant.items.teaching import TaughtExample, Version
 from media_assistant.library.database import now
 from media_assistant.library.library import Library
 from media_assistant.workflows.learning_worker import LearningWorker
+from media_assistant.workflows.teaching.answers import Answer, answers_now, read_answers
 from media_assistant.workflows.teaching.learning_tags import (
     Found,
     TrainingSet,
@@ -20,7 +21,6 @@ from media_assistant.workflows.teaching.learning_tags import (
     judge_items,
     judge_library,
     make_report,
-    new_answers,
     read_training_set,
     said_examples,
     told_ways,
@@ -95,11 +95,9 @@ class TagLearner:
 
         library = self._library
         newest = versions[0] if versions else None
-        answers = [
-            (float(chance), bool(right)) for chance, right in (newest.report.get("answers", ()) if newest else ())
-        ]
+        answers: list[Answer] = []
         if newest is not None:
-            answers += new_answers(library.taught_chances(concept_id), newest.examples, examples)
+            answers = answers_now(library, concept_id, read_answers(newest.report), newest.examples, examples)
         grounds = {sense: part.make_ground() for sense, part in training_set.parts.items()}
         learnt = self._worker.fit(training_set.parts, grounds)
         if self._is_closing():
@@ -145,10 +143,8 @@ class TagLearner:
             chances |= found.chances
             self._found.pop(concept_id, None)
         likes = sum(not each.is_counter for each in examples)
-        answers = [(float(chance), bool(right)) for chance, right in current.report.get("answers", ())]
-        report = current.report | expectation(
-            chances, lowest_chance(library, concept_id), len(examples), likes, answers
-        )
+        answers, lowest = read_answers(current.report), lowest_chance(library, concept_id)
+        report = current.report | expectation(chances, lowest, len(examples), likes, answers)
         self._publish(library.save_judged(concept_id, current.number, report, known.until, found.moments, item_ids))
 
     def try_ways(self, concept_id: str) -> dict[str, Any]:

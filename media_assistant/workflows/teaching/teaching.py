@@ -26,6 +26,7 @@ from media_assistant.paths import Paths
 from media_assistant.workflows.feed import Feed
 from media_assistant.workflows.learning_worker import LearningWorker
 from media_assistant.workflows.tags import tagging
+from media_assistant.workflows.teaching.answers import read_answers
 from media_assistant.workflows.teaching.learning_tags import expectation, likest
 from media_assistant.workflows.teaching.tag_learner import TagLearner, lowest_chance
 from media_assistant.workflows.teaching.taught_things import Place
@@ -148,9 +149,8 @@ class Teaching:
         decided = self._library.decided_on(concept_id)
         chances = self._library.taught_chances(concept_id)
         shown = {item: chance for item, chance in chances.items() if item not in decided}
-        answers = [(float(chance), bool(right)) for chance, right in current.report.get("answers", ())]
-        likes = sum(not each.is_counter for each in examples)
-        return expectation(shown, lowest_chance(self._library, concept_id), len(examples), likes, answers)
+        likes, lowest = sum(not each.is_counter for each in examples), lowest_chance(self._library, concept_id)
+        return expectation(shown, lowest, len(examples), likes, read_answers(current.report))
 
     def questions(self, concept_id: str, skipped: Sequence[int] = (), limit: int = 12) -> list[Question]:
         """What to ask next (is this one too?), the most telling first. Empty while nothing is learnt."""
