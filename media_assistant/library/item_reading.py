@@ -204,11 +204,10 @@ class FirstPage:
 def living(connection: sqlite3.Connection, item_ids: Iterable[int]) -> list[int]:
     """Those that are in the library, each once, in the order asked."""
     wanted = list(dict.fromkeys(int(item_id) for item_id in item_ids))
-    known: set[int] = set()
-    for part in chunked(wanted):
-        marks = ",".join("?" * len(part))
-        known.update(
-            row[0]
-            for row in connection.execute(f"SELECT id FROM items WHERE removed_at = '' AND id IN ({marks})", part)
-        )
-    return [item_id for item_id in wanted if item_id in known]
+    # As one row: for each row of its own Python's lock is asked for, which others hold.
+    (known,) = connection.execute(
+        "SELECT group_concat(id) FROM items WHERE removed_at = '' AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(wanted),),
+    ).fetchone()
+    here = set(map(int, known.split(","))) if known else set()
+    return [item_id for item_id in wanted if item_id in here]

@@ -96,7 +96,8 @@ def gather_moments(
         for item_id, found in heard.items():
             trusted = [(moment, _trusted(moment, answers)) for moment, answers in found]
             gathered[item_id] += _scored(run, item_id, trusted)
-            keep(trusts, item_id, _trust(run, item_id, found, trusted))
+            is_doubted = any(one is not other for (_, one), (_, other) in zip(found, trusted, strict=True))
+            keep(trusts, item_id, _trust(run, item_id, found, trusted) if is_doubted or not found else 1.0)
     joined = {item_id: ranking.join_moments(moments, MOST_MOMENTS) for item_id, moments in gathered.items()}
     return Chosen(joined, trusts)
 
