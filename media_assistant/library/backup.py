@@ -278,8 +278,20 @@ def sync_folder(folder: Path) -> None:
 
 
 def thin_out(library: Path, spared: Path) -> None:
-    """Let go of what the rule at the head of this module does not keep, but for the one `spared`. Never raises."""
-    files = {describe(file).made_at: file for file in list_backups(library)}
+    """Let go of what the rule at the head of this module does not keep, but for the one `spared`. Never raises: others
+    may do the same just now, and what was to be kept is kept.
+    """
+    with suppress(OSError):
+        for file in _too_many(library):
+            if file != spared:
+                with suppress(OSError):
+                    file.unlink()
+
+
+def _too_many(library: Path) -> list[Path]:
+    """Raises OSError where the folder cannot be read."""
+    # By their names alone: a file may be gone by now.
+    files = {named[0]: file for file in list_backups(library) if (named := _read_name(file.name))}
     kept = choose_kept(list(files), now())
     gone = [file for made_at, file in files.items() if made_at not in kept]
     gone += list_restore_points(library)[:-KEPT_RESTORE_POINTS]
@@ -287,11 +299,7 @@ def thin_out(library: Path, spared: Path) -> None:
     for damaged in sorted(folder.glob("damaged-*.sqlite"))[:-KEPT_DAMAGED]:
         gone += [damaged, *(damaged.with_name(damaged.name + ending) for ending in ("-wal", "-journal"))]
     # What a program that was killed in the middle has left.
-    gone += [file for file in folder.glob("*.partial*") if _is_old(file)]
-    for file in gone:
-        if file != spared:
-            with suppress(OSError):
-                file.unlink()
+    return [*gone, *(file for file in folder.glob("*.partial*") if _is_old(file))]
 
 
 def forget_unfinished(library: Path) -> None:

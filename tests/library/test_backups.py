@@ -161,6 +161,23 @@ def test_what_a_killed_backup_left_is_cleared_away_later(tmp_path: Path) -> None
     library.close()
 
 
+def test_somebody_else_may_clear_old_backups_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = open_new(tmp_path)
+    old = library.backup()
+    plain = backup.list_backups
+
+    def list_what_then_goes(file: Path) -> list[Path]:
+        listed = plain(file)
+        old.unlink()
+        return listed
+
+    with monkeypatch.context() as other:
+        other.setattr(backup, "list_backups", list_what_then_goes)
+        made = library.backup()
+    assert backup.list_backups(library.file) == [made]
+    library.close()
+
+
 def test_what_a_killed_restore_or_rebuild_left_goes_when_the_library_is_opened_for_writing(tmp_path: Path) -> None:
     file = open_new(tmp_path).file
     left = [
