@@ -301,6 +301,27 @@ def test_promise_10_no_room_for_a_backup_is_said_in_the_window(
     assert panel.fault.text().startswith("The last backup was not made.")
 
 
+def test_a_backup_that_fails_at_its_beginning_can_be_wanted_again(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    running.assistant.library.add_items([new_item(1)])
+    running.window.go(Place("settings"))
+    panel = running.window.page("settings").backups
+    qtbot.waitUntil(lambda: panel.backups is not None, timeout=LONG)
+
+    def fail(_library: Library) -> None:
+        raise OSError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Library, "hold", fail)
+        qtbot.mouseClick(panel.now, Qt.MouseButton.LeftButton)
+        assert panel.now.text() == "Backing up…"
+        qtbot.waitUntil(lambda: panel.now.text() == "Back up now", timeout=LONG)
+    qtbot.mouseClick(panel.now, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(panel.rows) == 1, timeout=LONG)
+
+
 def test_a_library_for_looking_offers_no_backup_and_no_restore(qtbot: QtBot, home: Path) -> None:
     library = fill(find_paths().library, 2)
     library.backup()

@@ -95,8 +95,11 @@ def test_the_day_is_watched_by_itself(assistant: Assistant) -> None:
     wait_for(lambda: len(assistant.library.backups()) == 1)
 
 
+@pytest.mark.parametrize("is_asked_for", [False, True], ids=["daily", "asked for"])
 @pytest.mark.parametrize(("page", "code"), [("items_by_content", "library.damaged"), ("", "library.not_a_library")])
-def test_a_daily_backup_that_cannot_even_be_begun_is_told(assistant: Assistant, page: str, code: str) -> None:
+def test_a_backup_that_cannot_even_be_begun_is_told(
+    assistant: Assistant, page: str, code: str, is_asked_for: bool
+) -> None:
     library, backups = assistant.library, assistant.backups
     library.add_items([new_item(1)])
     assert library._database.empty_wal()
@@ -107,8 +110,11 @@ def test_a_daily_backup_that_cannot_even_be_begun_is_told(assistant: Assistant, 
             file.write(b"\xa5" * 4096)
     told: list[UserFixable | None] = []
     backups.on_made(told.append)
-    backups.start(first_s=0.02)
-    wait_for(lambda: told)
+    if is_asked_for:
+        assert isinstance(backups.make().exception(60), UserFixable)
+    else:
+        backups.start(first_s=0.02)
+        wait_for(lambda: told)
     assert backups.fault is told[0] is not None
     assert told[0].code == code
 

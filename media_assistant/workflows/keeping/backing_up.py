@@ -112,7 +112,7 @@ class BackingUp:
 
     def make(self, progress: Progress | None = None) -> Future[Backup]:
         """A backup now, because the person wants one."""
-        return self.submit(lambda: self._copy(self._library.hold(), "asked", progress=progress))
+        return self.submit(lambda: self._copy(self._hold_or_tell(), "asked", progress=progress))
 
     def make_daily(self) -> Future[Backup | None]:
         """A backup, if none was made in the last day and there is something new to keep."""
@@ -121,8 +121,7 @@ class BackingUp:
             made = [each for each in self._made() if not each.is_restore_point]
             if self._library.is_read_only or not is_due(made, backup.now(), DAY_S):
                 return None
-            with self._telling():
-                held = self._library.hold()
+            held = self._hold_or_tell()
             self._is_empty = held.is_empty
             if held.is_empty or (made and not held.is_unlike(made[0])):
                 held.release()
@@ -189,6 +188,11 @@ class BackingUp:
             return None
         self._held.add(held)
         return held
+
+    def _hold_or_tell(self) -> Held:
+        """For a copy that is made now: a state that cannot be held is no backup either."""
+        with self._telling():
+            return self._library.hold()
 
     def _release(self, held: Held) -> None:
         self._held.discard(held)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from media_assistant.errors import UserFixable
 from media_assistant.library.backup import Backup, describe
+from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.focus_order import bring_into_sight
 from media_assistant.ui.libraries import ask_for_backup
@@ -88,12 +89,23 @@ class BackupList(QWidget):
             return
         self._is_making = True
         self._show()
+
+        def done(made: Backup) -> None:
+            self._end()
+            self._desk.tell("ui.backups.made", size=self._desk.words.size(made.size_bytes))
+
+        def failed(fault: BaseException) -> None:
+            self._end()
+            actions.show_fault(self._desk, fault=fault)
+
         self._desk.bridge.when_done(
-            self._desk.assistant.backups.make(),
-            lambda made: self._desk.tell("ui.backups.made", size=self._desk.words.size(made.size_bytes)),
-            owner=self,
-            failed=lambda fault: self._desk.notices.warn(self._desk.words.fault(fault)),
+            self._desk.assistant.backups.make(), done, owner=self, failed=failed, cancelled=self._end
         )
+
+    def _end(self) -> None:
+        """Whatever came of it, another can be wanted."""
+        self._is_making = False
+        self._show()
 
     def ask_for(self, file: Path) -> None:
         """Whether this file is to be restored: said in its line, or in one of its own."""
@@ -104,7 +116,6 @@ class BackupList(QWidget):
                 each.ask()
 
     def _made(self, _fault: UserFixable | None) -> None:
-        self._is_making = False
         self._show()
         if self.isVisible():
             self.refresh()
