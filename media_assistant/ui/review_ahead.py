@@ -7,24 +7,24 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from media_assistant.errors import UserFixable
 from media_assistant.items.tag import Proposal
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.review_entries import Pair, pair_of
 from media_assistant.ui.widgets.review_stage import Shown, load_original, load_shown
 
 KEPT = 8
 
-Pair = tuple[int, str]
-"""An item and a concept: what tells one proposal from another."""
-
 
 class ReviewAhead(QObject):
     """Signals: `arrived(Shown)`; `sharpened(Shown)` the photo itself is here, for which a small picture stood;
-    `gone(Proposal)` of an item that is there no more.
+    `gone(Proposal)` of an item that is there no more; `failed(Proposal, BaseException)` it could not be read just now.
     """
 
     arrived = Signal(object)
     sharpened = Signal(object)
     gone = Signal(object)
+    failed = Signal(object, object)
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
@@ -39,11 +39,11 @@ class ReviewAhead(QObject):
 
     def shown(self, proposal: Proposal) -> Shown | None:
         """What is here of it."""
-        return self._kept.get(_pair(proposal))
+        return self._kept.get(pair_of(proposal))
 
     def want(self, proposal: Proposal) -> None:
         """Read it, if it is not here or on its way."""
-        pair, assistant = _pair(proposal), self._desk.assistant
+        pair, assistant = pair_of(proposal), self._desk.assistant
         if pair in self._kept or pair in self._asked:
             return
         self._asked.add(pair)
@@ -51,34 +51,33 @@ class ReviewAhead(QObject):
             lambda: load_shown(assistant, proposal),
             self._take,
             owner=self,
-            failed=lambda _fault: self._give_up(proposal),
+            failed=lambda fault: self._give_up(proposal, fault),
         )
 
     def _take(self, shown: Shown) -> None:
-        self._asked.discard(_pair(shown.proposal))
-        self._kept[_pair(shown.proposal)] = shown
+        self._asked.discard(pair_of(shown.proposal))
+        self._kept[pair_of(shown.proposal)] = shown
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         self.arrived.emit(shown)
         if shown.is_small:
-            pair = _pair(shown.proposal)
+            pair = pair_of(shown.proposal)
             read = partial(load_original, self._desk.assistant, shown, lambda: self._kept.get(pair) is shown)
             self._desk.bridge.read_disk(read, self._sharpen, owner=self)
 
     def _sharpen(self, whole: Shown) -> None:
-        if _pair(whole.proposal) in self._kept:
-            self._kept[_pair(whole.proposal)] = whole
+        if pair_of(whole.proposal) in self._kept:
+            self._kept[pair_of(whole.proposal)] = whole
             self.sharpened.emit(whole)
 
-    def _give_up(self, proposal: Proposal) -> None:
-        self._asked.discard(_pair(proposal))
-        self.gone.emit(proposal)
-
-
-def _pair(proposal: Proposal) -> Pair:
-    return proposal.item_id, proposal.concept.id
+    def _give_up(self, proposal: Proposal, fault: BaseException) -> None:
+        self._asked.discard(pair_of(proposal))
+        if isinstance(fault, UserFixable) and fault.code == "library.no_such_item":
+            self.gone.emit(proposal)
+        else:
+            self.failed.emit(proposal, fault)
 
 
 def is_same(one: Proposal | None, other: Proposal) -> bool:
     """Whether both are of one item and concept, however sure."""
-    return one is not None and _pair(one) == _pair(other)
+    return one is not None and pair_of(one) == pair_of(other)

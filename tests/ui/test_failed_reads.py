@@ -16,6 +16,7 @@ from media_assistant.library.library import Library
 from media_assistant.ui import review_queue
 from media_assistant.ui.item_models.history_rows import HistoryItemModel
 from media_assistant.ui.panels.history_panel import HistoryPanel
+from media_assistant.ui.panels.review_panel import ReviewPanel
 from media_assistant.ui.places import Place
 from media_assistant.ui.startup.running import Running
 from media_assistant.workflows.intake.watching import Folders
@@ -113,6 +114,57 @@ def test_the_review_fetches_again_when_the_person_goes_on(
     disk.is_broken = False
     queue.go_on()
     qtbot.waitUntil(lambda: len(queue._entries) == len(ids), timeout=LONG)
+
+
+def open_review(qtbot: QtBot, running: Running) -> tuple[ReviewPanel, list[int]]:
+    library = running.assistant.library
+    ids, _ = library.add_items([new_item(number) for number in range(4)])
+    for place, item_id in enumerate(ids):
+        library.save_findings(
+            item_id, "sights", 1, "net", "r", [label(DOG, 0.9 - place / 10, WHOLE)], is_first_chunk=True
+        )
+    running.window.go(Place("review", tag=DOG.id))
+    review = running.window.page("review")
+    assert isinstance(review, ReviewPanel)
+    return review, ids
+
+
+def asks(review: ReviewPanel, item_id: int) -> bool:
+    return review.queue.current is not None and review.queue.current.item_id == item_id
+
+
+def test_an_answer_that_could_not_be_written_is_asked_for_again(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    review, ids = open_review(qtbot, running)
+    qtbot.waitUntil(lambda: asks(review, ids[0]), timeout=LONG)
+    review.queue.decide(TagState.ACCEPTED)
+    qtbot.waitUntil(lambda: running.assistant.library.count_proposals(DOG.id) == 3, timeout=LONG)
+    disk = FailingDisk(monkeypatch, Library, "decide_tag")
+    review.queue.decide(TagState.REJECTED)
+    assert asks(review, ids[2])
+    qtbot.waitUntil(lambda: asks(review, ids[1]), timeout=LONG)
+    assert is_said(running) and review.queue.decided == (1, 0)
+    disk.is_broken = False
+    review.queue.undo()
+    qtbot.waitUntil(lambda: asks(review, ids[0]), timeout=LONG)
+    assert running.assistant.library.count_proposals(DOG.id) == 4
+
+
+def test_the_review_stays_at_a_proposal_that_cannot_be_read_and_reads_it_again(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = open_window(works=False)
+    disk = FailingDisk(monkeypatch, Library, "evidence")
+    review, ids = open_review(qtbot, running)
+    qtbot.waitUntil(lambda: disk.failed > 0 and is_said(running), timeout=LONG)
+    assert asks(review, ids[0])
+    disk.is_broken = False
+    review.queue.go_on()
+    review.queue.go_back()
+    qtbot.waitUntil(lambda: review.shown is not None, timeout=LONG)
+    assert asks(review, ids[0])
 
 
 def test_the_history_brings_the_next_page_again(

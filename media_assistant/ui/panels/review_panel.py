@@ -61,6 +61,7 @@ class ReviewPanel(QFrame):
         self._ahead.arrived.connect(self._arrived)
         self._ahead.sharpened.connect(self._sharpened)
         self._ahead.gone.connect(self._gone)
+        self._ahead.failed.connect(self._not_read)
         self.evidence.moment_wanted.connect(self._go_to)
         self.stage.switched.connect(self._switched)
         desk.words.changed.connect(self._show)
@@ -214,6 +215,11 @@ class ReviewPanel(QFrame):
         if is_same(self.queue.current, proposal):
             self.queue.go_on()
 
+    def _not_read(self, proposal: Proposal, fault: BaseException) -> None:
+        """It is read again when the person comes back to it; what lies ahead is, when they come to it."""
+        if is_same(self.queue.current, proposal):
+            actions.show_fault(self._desk, fault=fault)
+
     def _show_current(self) -> None:
         current, words = self.queue.current, self._desk.words
         if current is None:
@@ -307,6 +313,7 @@ class ReviewPanel(QFrame):
         current = self.queue.current
         if current is not None:
             future = self._desk.assistant.tags.accept_all(current.concept.id, current.score)
+            self.queue.add(future)
             self._desk.bridge.when_done(
                 future, lambda changes: self._say("ui.review.all_accepted", changes), owner=self
             )
@@ -316,6 +323,7 @@ class ReviewPanel(QFrame):
         current = self.queue.current
         if current is not None:
             future = self._desk.assistant.tags.refuse_all(current.concept.id)
+            self.queue.add(future)
             self._desk.bridge.when_done(future, lambda changes: self._say("ui.review.all_refused", changes), owner=self)
 
     def _say(self, code: str, changes: LibraryChanges) -> None:
