@@ -25,6 +25,7 @@ from media_assistant.items.tag import TagState
 from media_assistant.paths import find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.places import Place
+from media_assistant.ui.playback import qt_player
 from media_assistant.ui.playback.left_off import WATCHED_MS
 from media_assistant.ui.playing import can_play, read_photo
 from media_assistant.ui.startup.app import prepare_application
@@ -35,7 +36,7 @@ from tests.films import make_film, make_sound
 from tests.ui.test_playback import number_of
 
 Opener = Callable[..., Running]
-LONG = 30_000
+LONG = 60_000
 RATE = 25
 
 
@@ -115,7 +116,7 @@ def test_marks_are_moments_that_are_undone_found_and_shown(qtbot: QtBot, open_wi
     qtbot.keyClick(player, Qt.Key.Key_M)
     qtbot.waitUntil(lambda: len(player.timeline.marks) == 1, timeout=LONG)
     assert library.details(item_id).marks[0].span == TimeSpan(20_000, 20_000)
-    assert "0:20" in running.desk.notices.text
+    qtbot.waitUntil(lambda: "0:20" in running.desk.notices.text, timeout=LONG)
 
     # Once more at the same place writes its note, as soon as it is in the list.
     qtbot.waitUntil(lambda: player.chapters.list.count() == 2, timeout=LONG)
@@ -180,7 +181,7 @@ def test_found_moments_loop_chapters_and_subtitles_by_key(qtbot: QtBot, open_win
     say(
         running,
         item_id,
-        (10_000, 12_000, "gulls over the harbour"),
+        (10_000, 35_000, "gulls over the harbour"),
         (40_000, 43_000, "the gulls come back"),
         (70_000, 71_000, "no gull at all"),
     )
@@ -235,13 +236,19 @@ def test_found_moments_loop_chapters_and_subtitles_by_key(qtbot: QtBot, open_win
     assert player.transport.rate_button.text() == "1.25×"
 
 
+@pytest.fixture
+def longer_film(tmp_path: Path) -> Path:
+    """A machine that stalls does not come near its end."""
+    return make_film(tmp_path / "longer film.mp4", seconds=240, rate=5, gop=10, width=160, height=96, has_sound=False)
+
+
 def test_where_it_was_left_off_is_offered_after_a_restart(
-    qtbot: QtBot, home: Path, open_window: Opener, film: Path
+    qtbot: QtBot, home: Path, open_window: Opener, longer_film: Path
 ) -> None:
     assistant = Assistant.open(find_paths(), Settings(language="en"))
     running = Running.whole(prepare_application(), assistant)
     running.window.show()
-    item_id = bring_in(qtbot, running, film)
+    item_id = bring_in(qtbot, running, longer_film)
     open_large(qtbot, running, item_id)
     playback = running.window.playback
     assert not running.window.player.go_on_chip.isVisible()
@@ -253,7 +260,7 @@ def test_where_it_was_left_off_is_offered_after_a_restart(
     keeper = running.window.left_off
     qtbot.waitUntil(lambda: playback.position_ms > 36_500 and keeper._watched_ms > WATCHED_MS, timeout=LONG)
     playback.pause()
-    left_ms = playback.position_ms
+    left_ms = keeper._last_ms  # as the player told it last; it may be on a little by now
     running.close()
     assistant.close()
 
@@ -261,22 +268,23 @@ def test_where_it_was_left_off_is_offered_after_a_restart(
     open_large(qtbot, again, item_id)
     player = again.window.player
     qtbot.waitUntil(player.go_on_chip.isVisible, timeout=LONG)
-    offered_ms = player.go_on_chip.position_ms
-    assert abs(offered_ms - left_ms) <= 900
-    assert player.go_on_chip.text() == f"Continue from 0:{offered_ms // 1000:02}"
+    assert player.go_on_chip.position_ms == left_ms
+    minutes, seconds = divmod(left_ms // 1000, 60)
+    assert player.go_on_chip.text() == f"Continue from {minutes}:{seconds:02}"
     assert again.window.playback.position_ms == 0
     qtbot.keyClick(player, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: shown(again) >= offered_ms * 5 // 1000, timeout=LONG)
+    qtbot.waitUntil(lambda: shown(again) >= left_ms * 5 // 1000, timeout=LONG)
     assert again.window.playback.is_playing
     assert not player.go_on_chip.isVisible()
 
 
 @pytest.mark.parametrize("is_own", [False, True], ids=["Qt's player", "ours"])
 def test_where_it_was_left_off_is_kept_of_what_still_plays_when_another_is_chosen(
-    qtbot: QtBot, open_window: Opener, film: Path, is_own: bool
+    qtbot: QtBot, open_window: Opener, longer_film: Path, is_own: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(qt_player, "NO_PICTURE_AFTER_MS", LONG)  # a starved machine is slow to show one
     running = open_window()
-    item_id = bring_in(qtbot, running, film)
+    item_id = bring_in(qtbot, running, longer_film)
     playback, keeper = running.window.playback, running.window.left_off
     if is_own:
         playback._unplayable.add(running.assistant.library.item(item_id).facts.codecs[0])
@@ -287,10 +295,10 @@ def test_where_it_was_left_off_is_kept_of_what_still_plays_when_another_is_chose
     playback.set_rate(4.0)
     playback.play()
     qtbot.waitUntil(lambda: playback.position_ms > 36_500 and keeper._watched_ms > WATCHED_MS, timeout=LONG)
-    left_ms = playback.position_ms
+    left_ms = keeper._last_ms
     playback.load(None)
     library = running.assistant.library
-    qtbot.waitUntil(lambda: abs(library.details(item_id).left_off_ms - left_ms) <= 900, timeout=LONG)
+    qtbot.waitUntil(lambda: library.details(item_id).left_off_ms == left_ms, timeout=LONG)
 
 
 def test_a_screen_reader_finds_the_moments_on_the_timeline(qtbot: QtBot, open_window: Opener, film: Path) -> None:
@@ -688,7 +696,7 @@ def test_of_a_photo_that_is_saved_twice_in_a_moment_the_last_one_is_seen(
     def held(*wish: Any, **more: Any) -> QImage:
         picture = read_photo(*wish, **more)
         begun.set()
-        goes_on.wait(30)
+        goes_on.wait(200)
         return picture
 
     monkeypatch.setattr(player_stage, "read_photo", held)
@@ -826,10 +834,12 @@ def test_a_double_click_fills_the_screen_and_lets_it_play_on(qtbot: QtBot, open_
     item_id = bring_in(qtbot, running, film)
     open_large(qtbot, running, item_id)
     player, playback = running.window.player, running.window.playback
+    qtbot.waitUntil(lambda: shown(running) == 0, timeout=LONG)
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     twice = QMouseEvent(QEvent.Type.MouseButtonDblClick, QPointF(50, 50), QPointF(50, 50), left, left, none)
     for is_playing in (False, True):
         (playback.play if is_playing else playback.pause)()
+        qtbot.waitUntil(lambda is_playing=is_playing: playback.is_playing is is_playing, timeout=LONG)
         was_full = player.is_full
         qtbot.mouseClick(player.surface, Qt.MouseButton.LeftButton)
         assert playback.is_playing is not is_playing

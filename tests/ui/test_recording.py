@@ -28,7 +28,7 @@ from tests.library.making import new_item
 from tests.ui.test_player import bring_in, open_large
 
 Opener = Callable[..., Running]
-LONG = 30_000
+LONG = 60_000
 
 
 def the_past(running: Running) -> HistoryPanel:
@@ -43,10 +43,13 @@ def test_what_is_played_opened_and_searched_is_noted(
     qtbot: QtBot, open_window: Opener, tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "RESTS_MS", 100)
+    # A machine that stalls has not jumped, nor has who waited for it watched.
+    monkeypatch.setattr(recording, "LONGEST_STEP_MS", 20_000)
+    monkeypatch.setattr(recording, "JUMPED_BELOW_MS", 20_000)
     running = open_window()
     window, library = running.window, running.assistant.library
     film = bring_in(
-        qtbot, running, make_film(tmp_path / "short film.mp4", seconds=6, rate=5, gop=5, width=160, height=96)
+        qtbot, running, make_film(tmp_path / "short film.mp4", seconds=60, rate=5, gop=5, width=160, height=96)
     )
     photo = bring_in(qtbot, running, samples / "balloon.jpg")
 
@@ -60,19 +63,20 @@ def test_what_is_played_opened_and_searched_is_noted(
     open_large(qtbot, running, film)
     window.playback.play()
     qtbot.waitUntil(lambda: window.playback.position_ms > 400, timeout=LONG)
-    window.playback.seek(4000)  # so far it was looking for a place
+    window.playback.seek(58_000)  # so far it was looking for a place
     qtbot.waitUntil(lambda: not window.playback.is_playing, timeout=LONG)
     one = noted(2)[0]
     assert (one.verb, one.item_id, one.ending, one.is_again) == (Verb.PLAYED, film, Ending.FINISHED, False)
-    assert isinstance(one.span, TimeSpan) and 3800 <= one.span.start_ms <= 4400 and one.span.end_ms >= 5500
-    assert 1000 <= one.lasted_ms <= 2300
+    assert isinstance(one.span, TimeSpan) and abs(one.span.start_ms - 58_000) <= 400 and one.span.end_ms >= 59_500
+    assert 1000 <= one.lasted_ms <= one.span.end_ms - one.span.start_ms
     window.playback.seek(0)
     window.playback.play()
-    qtbot.waitUntil(lambda: 200 < window.playback.position_ms < 2000, timeout=LONG)
+    qtbot.waitUntil(lambda: window.playback.position_ms > 200, timeout=LONG)
     window.open_item(photo)
     window.playback.load(None)
     one = noted(3)[0]
-    assert (one.verb, one.item_id, one.is_again) == (Verb.PLAYED, film, True) and one.lasted_ms < 3000
+    assert (one.verb, one.item_id, one.is_again) == (Verb.PLAYED, film, True)
+    assert isinstance(one.span, TimeSpan) and one.lasted_ms <= one.span.end_ms - one.span.start_ms < 50_000
     window.close_item()
     one = noted(4)[0]
     assert (one.verb, one.item_id) == (Verb.OPENED, photo)
@@ -80,12 +84,12 @@ def test_what_is_played_opened_and_searched_is_noted(
     panel = the_past(running)
     qtbot.waitUntil(lambda: panel.rows.rowCount() == 4, timeout=LONG)
     told = [panel.rows.index(row).data() for row in range(4)]
-    assert told[0] == "Opened “balloon”" and told[2].startswith("Played “short film” from 0:04 to 0:0")
+    assert told[0] == "Opened “balloon”" and told[2].startswith("Played “short film” from 0:5")
     assert told[3].startswith("Searched for “short”: 1 item")
     panel.list.setCurrentIndex(panel.rows.index(2))
     qtbot.waitUntil(panel.show_item.isVisible, timeout=LONG)
     qtbot.mouseClick(panel.show_item, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.playback.position_ms >= 3800 and window.playback.item.id == film, timeout=LONG)
+    qtbot.waitUntil(lambda: window.playback.position_ms >= 57_600 and window.playback.item.id == film, timeout=LONG)
     window.close_item()
     panel.list.setCurrentIndex(panel.rows.index(panel.rows.rowCount() - 1))
     qtbot.waitUntil(lambda: panel.show_item.isVisible() and panel.show_item.text() == "Search again", timeout=LONG)
@@ -95,7 +99,7 @@ def test_what_is_played_opened_and_searched_is_noted(
 
     # What plays goes on when everything is forgotten; what of it was before is not noted later.
     window.open_item(film, play_ms=0)
-    qtbot.waitUntil(lambda: 300 < window.playback.position_ms < 3000, timeout=LONG)
+    qtbot.waitUntil(lambda: 300 < window.recorder._last_ms < 50_000, timeout=LONG)
     forgotten = running.assistant.past.forget(Forgetting())
     qtbot.waitUntil(forgotten.done, timeout=LONG)
     qtbot.waitUntil(lambda: 300 < window.recorder.began_ms < window.playback.position_ms - 300, timeout=LONG)
@@ -161,25 +165,24 @@ def test_a_loop_that_goes_round_is_one_entry(
     qtbot: QtBot, open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "JUMPED_BELOW_MS", 100)  # the rounds here are short
-    monkeypatch.setattr(recording, "LONGEST_STEP_MS", 10_000)  # a machine that stalls has not jumped
+    monkeypatch.setattr(recording, "LONGEST_STEP_MS", 60_000)  # a machine that stalls has not jumped
     running = open_window()
     library, playback = running.assistant.library, running.window.playback
-    film = bring_in(qtbot, running, make_film(tmp_path / "film.mp4", seconds=6, rate=25, width=160, height=96))
+    film = bring_in(qtbot, running, make_film(tmp_path / "film.mp4", seconds=30, rate=25, width=160, height=96))
     open_large(qtbot, running, film)
-    moved: list[int] = []
-    playback.moved.connect(moved.append)
     playback.seek(1200)
     playback.set_loop(Loop(1000, 1500))
+    moved: list[int] = []
+    playback.moved.connect(moved.append)
     playback.play()
-
-    def rounds() -> int:
-        return sum(1 for one, two in pairwise(moved) if two < one - 300)
-
-    qtbot.waitUntil(lambda: rounds() >= 3, timeout=LONG)
+    # Each jump to the start is told at once, however late the window is and however seldom it hears of the rest.
+    qtbot.waitUntil(lambda: moved.count(1000) >= 3, timeout=LONG)
+    rounds = moved[moved.index(1000) :]
+    heard_ms = sum(max(0, two - one) for one, two in pairwise(rounds))
     playback.load(None)
     qtbot.waitUntil(lambda: bool(library.happenings()), timeout=LONG)
     running.assistant.past.note(Happening(Verb.SEARCHED, detail={"words": "the end", "found": 0}), "")
     qtbot.waitUntil(lambda: library.happenings()[0].verb is Verb.SEARCHED, timeout=LONG)
     (one,) = [each for each in library.happenings() if each.verb is Verb.PLAYED]
-    assert isinstance(one.span, TimeSpan) and one.span.start_ms == 1000 and 1400 <= one.span.end_ms <= 1700
-    assert one.lasted_ms > 1000
+    assert isinstance(one.span, TimeSpan) and one.span.start_ms == 1000 and one.span.end_ms >= 1400
+    assert one.lasted_ms >= heard_ms, "all rounds together"

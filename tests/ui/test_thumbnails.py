@@ -67,10 +67,7 @@ def test_no_picture_is_begun_while_screens_fly_by(qtbot: QtBot, tmp_path: Path) 
     thumbnails.close()
 
 
-def test_at_rest_each_item_keeps_the_size_that_was_shown_last(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("media_assistant.ui.item_models.thumbnails.RESTS_MS", 300)
+def test_at_rest_each_item_keeps_the_size_that_was_shown_last(qtbot: QtBot, tmp_path: Path) -> None:
     file = _picture(tmp_path / "a", (40, 40))
     thumbnails = Thumbnails(lambda _item_id, _name: file)
     for item_id, widths in ((1, (10, 12, 11)), (2, (30,))):
@@ -78,6 +75,8 @@ def test_at_rest_each_item_keeps_the_size_that_was_shown_last(
             with qtbot.waitSignal(thumbnails.arrived):
                 thumbnails.picture(item_id, QSize(width, 10), 1.0, top=0.25)
     assert thumbnails.picture(1, QSize(12, 10), 1.0, top=0.25) is not None
+    assert thumbnails._resting.isActive()
+    thumbnails._resting.start(0)
     qtbot.waitUntil(lambda: len(thumbnails._pictures) == 2)
     assert {(item_id, cut.width) for item_id, cut in thumbnails._pictures} == {(1, 12), (2, 30)}
     assert thumbnails._bytes == 10 * (12 + 30) * 4
