@@ -95,7 +95,7 @@ def test_a_photo_that_is_not_compared_any_more_is_not_decoded(
 
     def held(_assistant: object, path: Path, _side: int, is_wanted: Callable[[], bool]) -> QImage:
         files.add(path.name)
-        goes_on.wait(20)
+        goes_on.wait(200)
         wanted[path.name] = is_wanted()
         return QImage()
 

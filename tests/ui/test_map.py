@@ -161,7 +161,9 @@ def test_its_colours_tell_kind_time_or_a_tag_and_near_by_there_are_pictures(
     still(qtbot, canvas)
     assert canvas.picture is not None and [tint.items for tint in canvas.picture.legend] == [15] * 4
     panel.by.setCurrentIndex(1)
+    before = canvas.picture
     panel.by.activated.emit(1)
+    qtbot.waitUntil(lambda: canvas.by == "time" and canvas.picture is not before, timeout=LONG)
     still(qtbot, canvas)
     assert sum(tint.items for tint in canvas.picture.legend) == 60
     panel.by.activated.emit(2)

@@ -258,7 +258,8 @@ def test_groups_stand_in_the_sidebar_and_are_kept_or_hidden(qtbot: QtBot, runnin
     section.refuse(place)
     qtbot.waitUntil(lambda: len(section.known) == 2, timeout=LONG)
     hidden = running.assistant.library.journal()[0]
-    assert hidden.verb == "refuse_group" and place.name in running.desk.notices.text
+    assert hidden.verb == "refuse_group"
+    qtbot.waitUntil(lambda: place.name in running.desk.notices.text, timeout=LONG)
     running.assistant.library.mark(1, WHOLE, "a later edit")
     (button,) = running.desk.notices.card.findChildren(QPushButton)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -353,15 +354,15 @@ def test_a_mix_plays_to_its_end_past_what_cannot_be_played(
     played: list[int] = []
     playback.loaded.connect(lambda: played.append(playback.item.id) if playback.item is not None else None)
     panel.play(0)
-    qtbot.waitUntil(lambda: played == [ids[0], *ids[2:]], timeout=LONG)
+    qtbot.waitUntil(lambda: played == [ids[0], *ids[2:]], timeout=4 * LONG)
     assert gone not in played and "“b” cannot be played" in running.desk.notices.text
     qtbot.waitUntil(lambda: not playback.is_playing, timeout=LONG)
     # Whoever turns to something else is not taken back to the mix.
     panel.play(2)
     qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == ids[2], timeout=LONG)
+    ended: list[int] = []
+    playback.ended.connect(lambda: ended.append(playback.item.id if playback.item is not None else 0))
     window.open_item(ids[0], play_ms=0)
-    qtbot.waitUntil(lambda: playback.item is not None and playback.item.id == ids[0], timeout=LONG)
-    with qtbot.waitSignal(playback.ended, timeout=LONG):
-        pass
+    qtbot.waitUntil(lambda: ids[0] in ended, timeout=LONG)
     qtbot.wait(50)
     assert playback.item is not None and playback.item.id == ids[0]

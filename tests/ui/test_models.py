@@ -315,7 +315,7 @@ def test_the_page_measures_recommends_explains_and_asks_the_network_nothing(
     for made in page.findChildren(QPushButton):
         assert "clip" not in made.text()
     running.desk.words.speak("zh_CN")
-    qtbot.waitUntil(lambda: page.cards[sights].why.text().startswith("快速："), timeout=5000)
+    qtbot.waitUntil(lambda: page.cards[sights].why.text().startswith("快速："))
     is_listening = False
     assert asked == []
 

@@ -42,6 +42,7 @@ def test_promise_13_asking_for_a_socket_is_seen_in_whatever_language() -> None:
     assert trapped("-c", setting + "network.open_native_socket(1)").returncode == 0
 
 
+@pytest.mark.timeout(600)  # a slow machine takes minutes, and says what it waits for
 def test_promise_13_a_whole_session_of_the_window_asks_for_no_socket(material: Path) -> None:
     """Import, real networks, search, playing, editing, backup, export, settings; promise 1 is looked at in it as well."""
     done = trapped("-m", "pytest", "tests/ui/whole_session.py", "-p", "no:randomly")

@@ -34,7 +34,8 @@ def test_what_is_free_goes_back_now_and_then(looker: Rubbish, qtbot: QtBot, monk
     given: list[float] = []
     monkeypatch.setattr(limits, "give_back_memory", lambda: given.append(time.monotonic()))
     qtbot.waitUntil(lambda: len(given) == 3, timeout=20_000)
-    assert all(later - sooner >= 0.2 for sooner, later in pairwise(given))
+    # Theirs is the clock of before, ours the one of after: at the first a busy machine may have come between.
+    assert all(later - sooner >= 0.15 for sooner, later in pairwise(given))
 
 
 def test_circles_are_found_though_python_looks_for_none_itself(looker: Rubbish, qtbot: QtBot) -> None:

@@ -69,7 +69,7 @@ def test_tags_of_several_are_counted_put_on_and_taken_off_in_one_step(
     many.field.setText("  seaside ")
     qtbot.keyClick(many.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "seaside · all" in [chip.text for chip in many.chips], timeout=LONG)
-    assert "1 item" in running.desk.notices.text
+    qtbot.waitUntil(lambda: "1 item" in running.desk.notices.text, timeout=LONG)
     assert len(library.journal()) == steps + 2
 
     chip = next(chip for chip in many.chips if chip.text == "seaside · all")

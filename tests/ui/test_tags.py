@@ -131,7 +131,7 @@ def test_the_tree_by_keyboard(qtbot: QtBot, open_window: Opener, library: Path) 
     qtbot.waitUntil(lambda: tree.current is not None and tree.current.entry.concept.id == "dog", timeout=LONG)
     qtbot.keyClick(tree, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: names(page) == ["animal"], timeout=LONG)
-    assert "not proposed again" in running.desk.notices.text
+    qtbot.waitUntil(lambda: "not proposed again" in running.desk.notices.text, timeout=LONG)
     for expected in (["animal", "animal/dog"], ["animal", "animal/dog", "animal/dog/own:Rex"]):
         undo(qtbot, running)
         qtbot.waitUntil(lambda expected=expected: names(page) == expected, timeout=LONG)
@@ -255,7 +255,7 @@ def test_a_review_from_the_keyboard(qtbot: QtBot, open_window: Opener, library: 
     qtbot.keyClick(review, Qt.Key.Key_A, SHIFT)
     qtbot.waitUntil(lambda: states(running, "dog") == [yes, yes, yes, yes, wait, wait], timeout=LONG)
     qtbot.waitUntil(lambda: shows("picture 4"), timeout=LONG)
-    assert "Accepted 3 proposals" in running.desk.notices.text
+    qtbot.waitUntil(lambda: "Accepted 3 proposals" in running.desk.notices.text, timeout=LONG)
     qtbot.mouseClick(review.refuse_rest, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: states(running, "dog") == [yes, yes, yes, yes, no, no], timeout=LONG)
     qtbot.waitUntil(review.end_title.isVisible, timeout=LONG)
@@ -424,7 +424,7 @@ def test_a_photo_that_is_not_looked_at_any_more_is_not_decoded(
     goes_on, wanted = threading.Event(), []
 
     def held(*_wish: object, is_wanted: Callable[[], bool]) -> QImage:
-        goes_on.wait(30)
+        goes_on.wait(200)
         wanted.append(is_wanted())
         return QImage()
 

@@ -104,11 +104,12 @@ def test_one_is_held_back_and_cancelled_and_all_go_on(
     assert page.pause.text() == "Resume all"
     qtbot.mouseClick(page.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "held back" in page.status.text(), timeout=LONG)
-    assert {each.state for each in page.queue.items.entries} == {"paused"}
+    qtbot.waitUntil(lambda: {each.state for each in page.queue.items.entries} == {"paused"}, timeout=LONG)
     page.queue.setCurrentIndex(page.queue.items.index(0))
     qtbot.keyClick(page.queue, Qt.Key.Key_P)
-    qtbot.waitUntil(lambda: bool(page.cards) and page.cards[0].isVisible(), timeout=LONG)
-    qtbot.waitUntil(lambda: "real time" in page.cards[0].how.text(), timeout=LONG)
+    qtbot.waitUntil(
+        lambda: bool(page.cards) and page.cards[0].isVisible() and "real time" in page.cards[0].how.text(), timeout=LONG
+    )
     assert "the processor" in page.cards[0].how.text()
     qtbot.mouseClick(page.cards[0].cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "Nothing to do" in page.status.text(), timeout=LONG)
