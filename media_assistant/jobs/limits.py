@@ -53,7 +53,13 @@ def give_back_memory() -> None:
 
 
 def step_back() -> None:
-    """Give this process a lower priority for the processor and, where the system can, for the disk."""
+    """Give this process a lower priority for the processor and, where the system can, for the disk.
+
+    MEDIA_ASSISTANT_WORKER_SHARE=equal leaves it where it is, for who waits for workers while other programs keep the
+    computer busy: beside those it would have next to nothing.
+    """
+    if os.environ.get("MEDIA_ASSISTANT_WORKER_SHARE") == "equal":
+        return
     process = psutil.Process()
     with contextlib.suppress(psutil.Error, OSError):
         if sys.platform == "win32":
@@ -74,9 +80,8 @@ def _step_back_as_session() -> None:
 
     Linux shares the cores between sessions first (`sched_autogroup_enabled`, as on most desktops), and only then between
     the processes of each: a worker alone in its session would have as much of them as the window, however low it stands.
-    MEDIA_ASSISTANT_WORKER_SHARE=equal leaves it so, for who waits for workers while other programs keep the computer busy.
     """
-    if os.getsid(0) != os.getpid() or os.environ.get("MEDIA_ASSISTANT_WORKER_SHARE") == "equal":
+    if os.getsid(0) != os.getpid():
         return
     for _ in range(_TRIES):
         try:

@@ -39,13 +39,14 @@ def test_it_is_held_and_let_go(programs: Path, tmp_path: Path) -> None:
     awake = StayAwake("linux", {"PATH": str(programs)})
     awake.hold("understanding")
     awake.hold("understanding")
-    wait_for((tmp_path / "held").exists)
+    held = tmp_path / "held"
+    wait_for(lambda: held.exists() and "\n" in held.read_text())  # opened it is a moment before it is written
     assert awake.is_held
     pid = awake._process.pid  # type: ignore[union-attr]
     awake.release()
     assert not awake.is_held
     wait_for(lambda: is_gone(pid))
-    assert (tmp_path / "held").read_text().count("\n") == 1
+    assert held.read_text().count("\n") == 1
     awake.release()
 
 

@@ -10,12 +10,18 @@ import pytest
 
 AUTOGROUP = "/proc/self/autogroup"
 CODE = "from media_assistant.jobs.limits import step_back; step_back(); print(open('/proc/self/autogroup').read())"
+STANDS = """
+import os
+from media_assistant.jobs.limits import step_back
+def stands(): return os.nice(0), os.sched_getscheduler(0)
+before = stands(); step_back(); print(before == stands(), os.sched_getscheduler(0) == os.SCHED_IDLE)
+"""
 
 
-def _group_of_one_that_stepped_back(*, in_own_session: bool, share: str = "") -> str:
+def _said_by(code: str, *, in_own_session: bool, share: str) -> str:
     environment = {**os.environ, "MEDIA_ASSISTANT_WORKER_SHARE": share}
     told = subprocess.run(
-        [sys.executable, "-c", CODE],
+        [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         check=True,
@@ -25,6 +31,10 @@ def _group_of_one_that_stepped_back(*, in_own_session: bool, share: str = "") ->
     return told.stdout.strip()
 
 
+def _group_of_one_that_stepped_back(*, in_own_session: bool, share: str = "") -> str:
+    return _said_by(CODE, in_own_session=in_own_session, share=share)
+
+
 @pytest.mark.skipif(not os.path.exists(AUTOGROUP), reason="only Linux shares the cores between sessions")
 def test_a_session_of_its_own_stands_back_and_that_of_others_does_not() -> None:
     with open(AUTOGROUP, encoding="ascii") as file:
@@ -32,6 +42,14 @@ def test_a_session_of_its_own_stands_back_and_that_of_others_does_not() -> None:
     assert _group_of_one_that_stepped_back(in_own_session=True).endswith("nice 10")
     assert _group_of_one_that_stepped_back(in_own_session=False) == ours
     assert not _group_of_one_that_stepped_back(in_own_session=True, share="equal").endswith("nice 10")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a class for what nobody else wants")
+def test_one_that_others_wait_for_stays_where_it_is() -> None:
+    """Also where the cores are shared between processes, as in a container: there the idle class has next to nothing."""
+    assert _said_by(STANDS, in_own_session=True, share="").endswith(" True")
+    # Who started the tests may stand back itself.
+    assert _said_by(STANDS, in_own_session=True, share="equal").startswith("True ")
 
 
 HOLES = """

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from media_assistant.jobs.threads import Later, UnwaitedPool
+from tests.workflows.engine import wait_for
 
 
 @pytest.mark.parametrize("is_put_off", [False, True])
@@ -21,23 +22,27 @@ def test_asked_often_it_is_done_once_on_one_thread(is_put_off: bool) -> None:
     later = Later(lambda: done.put(time.monotonic()), is_put_off=is_put_off)
     before, began = threading.active_count(), time.monotonic()
     for _ in range(50):
-        later.ask(0.05)
         time.sleep(0.002)
-        assert threading.active_count() <= before + 1
-    asked_last = time.monotonic()
+        asked_last = time.monotonic()
+        later.ask(0.05)
+        # One that is through is still there for a moment when it is asked anew.
+        assert threading.active_count() <= before + 2
     did = done.get(timeout=20)
-    assert did >= (asked_last if is_put_off else began) + 0.045
+    due = (asked_last if is_put_off else began) + 0.045
+    while is_put_off and did < due:  # this thread stood still between two askings, for longer than it was put off
+        did = done.get(timeout=20)
+    assert did >= due
     later.close()
 
 
 def test_after_the_end_nothing_is_done() -> None:
     done: queue.Queue[str] = queue.Queue()
-    later = Later(lambda: done.put("done"))
-    later.ask(0.02)
+    later, before = Later(lambda: done.put("done")), set(threading.enumerate())
+    later.ask(600)
     later.close()
     later.ask(0.0)
-    with pytest.raises(queue.Empty):
-        done.get(timeout=0.1)
+    wait_for(lambda: all(thread.name != "later" for thread in set(threading.enumerate()) - before))
+    assert done.empty()
 
 
 def test_what_hangs_holds_up_no_other_work_and_no_close() -> None:
@@ -67,6 +72,7 @@ def test_a_close_with_patience_waits_for_what_comes_to_an_end_and_for_nothing_el
         pool.submit(pow, 2, 4)
     pool = UnwaitedPool(1, "saving")
     stuck, waiting = pool.submit(hangs.wait, 60), pool.submit(pow, 2, 5)
+    wait_for(stuck.running)
     began = time.monotonic()
     pool.close(0.2)
     assert time.monotonic() - began < 20 and waiting.cancelled() and not stuck.done()
