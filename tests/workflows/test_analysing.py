@@ -291,6 +291,34 @@ def test_pausing_in_the_middle_counts_no_attempt(assistant: Assistant, media: Pa
     assert set(states(assistant).values()) == {"done"}
 
 
+def test_whoever_holds_the_lanes_waits_for_one_that_is_just_taking_its_next_item(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking, go_on = threading.Event(), threading.Event()
+    library, queue = assistant.library, assistant._queue
+    plain = library.lease_jobs
+
+    def slow(**named: Any) -> Any:
+        taking.set()
+        go_on.wait(60)
+        return plain(**named)
+
+    monkeypatch.setattr(library, "lease_jobs", slow)
+    assert taking.wait(60)
+    held = threading.Event()
+
+    def hold() -> None:
+        with queue.held():
+            held.set()
+
+    holder = threading.Thread(target=hold, daemon=True)
+    holder.start()
+    assert not held.wait(0.3)
+    go_on.set()
+    assert held.wait(60)
+    holder.join(60)
+
+
 def test_cancel_takes_an_item_out_for_good(assistant: Assistant, media: Path) -> None:
     assistant.pause().result(10)
     assistant.import_paths([media]).result(60)

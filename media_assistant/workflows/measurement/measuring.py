@@ -101,7 +101,7 @@ class _Measuring:
         self._trial, self._store = trial, store
         self._config, self._worker, self._limits = config, worker, limits
         self._budget_s, self._progress, self._should_stop = budget_s, progress, should_stop
-        self._until = trial.until = time.monotonic() + budget_s
+        self._until = float("inf")
         self._share = 0.0
         self._works = {work.item_id: work for work in library.work()}
         self._own = library
@@ -111,6 +111,8 @@ class _Measuring:
 
     def all(self) -> Machine:
         hardware = self._ask_hardware()
+        # Only now: on a slow computer the worker's start would take the first model's share of the time.
+        self._until = self._trial.until = time.monotonic() + self._budget_s
         self._borrow_samples()
         here = [state for state in self._store.states() if state.state is State.READY and state.task in TASKS]
         self._analysers = {state.id: ANALYSERS[state.task] for state in here}

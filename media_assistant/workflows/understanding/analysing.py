@@ -148,7 +148,7 @@ class Queue:
         with self._changed:
             self._holds += 1
         try:
-            while self._works() and not should_stop():
+            while any(lane.is_busy for lane in self._lanes) and not should_stop():
                 self._rest(0.05)
             yield
         finally:

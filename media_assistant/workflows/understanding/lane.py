@@ -58,6 +58,8 @@ class Lane:
         self.worker = worker
         self._next_worker: WorkerProcess | None = None
         self.in_work: InWork | None = None
+        self.is_busy = False
+        """From before it asks whether it may work until everything of the item is put away."""
         self._queue = queue
         self._make_store = make_store
         self._stages = tuple(stages)
@@ -106,7 +108,17 @@ class Lane:
             self.worker.close()
 
     def work(self) -> bool:
-        """Do the next item's next stage. False when nothing waits. Raises UserFixable when the library cannot be written."""
+        """Do the next item's next stage. False when nothing waits, or it is not to work now. Raises UserFixable when the
+        library cannot be written.
+        """
+        # In this order: whoever wants the lanes to rest says so and then looks, and one of the two sees the other.
+        self.is_busy = True
+        try:
+            return not self._queue.must_stop() and self._take_next()
+        finally:
+            self.is_busy = False
+
+    def _take_next(self) -> bool:
         if self._next_worker is not None:
             self.worker.close()
             self.worker, self._next_worker = self._next_worker, None
