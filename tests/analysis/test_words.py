@@ -160,10 +160,10 @@ def test_a_heading_goes_with_its_paragraph() -> None:
 @pytest.mark.parametrize("unit", ["lighthouse and sea ", "a", "灯塔与大海"])
 def test_one_very_long_line_takes_time_in_proportion(unit: str) -> None:
     text = unit * (5_000_000 // len(unit.encode()))
-    started = time.perf_counter()
+    started = time.thread_time()
     count = sum(1 for _ in cut_passages(text))
     assert count >= len(text) / LONGEST
-    assert time.perf_counter() - started < 20
+    assert time.thread_time() - started < 20
 
 
 def test_the_lines_of_other_items_get_a_meaning(samples: Path) -> None:

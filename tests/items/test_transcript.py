@@ -140,7 +140,7 @@ def test_replacing_by_words_and_by_pattern() -> None:
 def test_a_pattern_that_would_never_end_is_given_up() -> None:
     endless, said = Wanted("(a+)+$", is_pattern=True), "a" * 20_000 + "b"
     assert endless.compiled().places("baaa") == [(1, 4)]
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(UserFixable, match="slow_pattern"):
         endless.compiled().places(said)
     with pytest.raises(UserFixable, match="slow_pattern"):
@@ -149,5 +149,5 @@ def test_a_pattern_that_would_never_end_is_given_up() -> None:
         matcher = endless.compiled(line_s=float("inf"), all_s=0.05)
         for _ in range(1000):
             matcher.places("a" * 200 + "b")
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
     assert Wanted("aab").compiled(all_s=0).places(said) == [(19_998, 20_001)], "plain words take as long as they take"

@@ -421,7 +421,7 @@ def test_stopping_halfway_lets_go_of_the_file(make_film: Maker) -> None:
         for fd in os.listdir("/proc/self/fd")
         if os.path.exists(f"/proc/self/fd/{fd}")
     )
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
 
 
 def test_pictures_without_times(make_film: Maker, tmp_path: Path) -> None:

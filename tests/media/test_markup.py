@@ -31,9 +31,9 @@ STORY = "The lighthouse keeper counted seven ships."
     ],
 )
 def test_what_is_never_closed_costs_no_more_than_its_length(piece: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     _, text = read_markup(f"<html><title>Sea</title><body><p>{STORY}</p>{piece * 200_000}</body>".encode())
-    assert time.monotonic() - started < 3
+    assert time.thread_time() - started < 3
     assert text.startswith(STORY)
 
 

@@ -228,11 +228,11 @@ def test_promise_12_a_picture_of_hundreds_of_scans_is_refused_in_time(tmp_path: 
     last = data.rfind(b"\xff\xda")
     path = tmp_path / "a.jpg"
     path.write_bytes(data[:last] + data[last:-2] * 2000 + data[-2:])
-    started = time.process_time()
+    started = time.thread_time()
     with pytest.raises(UserFixable) as caught:
         Photo(path, []).rgb(64, 64)
     assert caught.value.code == "media.photo_damaged"
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
     path.write_bytes(data)
     assert Photo(path, []).rgb(64, 64).shape == (64, 64, 3)
 
@@ -260,11 +260,11 @@ def test_promise_12_what_stands_before_hundreds_of_scans_hides_none(tmp_path: Pa
     last = data.rfind(b"\xff\xda")
     path = tmp_path / "a.jpg"
     path.write_bytes(data[:2] + part * 10_000 + data[2:last] + (part * 20 + data[last:-2]) * 500 + data[-2:])
-    started = time.process_time()
+    started = time.thread_time()
     with pytest.raises(UserFixable) as caught:
         Photo(path, []).rgb(64, 64)
     assert caught.value.code == "media.photo_damaged"
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_promise_12_a_photo_of_gigabytes_is_not_taken_into_memory(tmp_path: Path) -> None:

@@ -277,9 +277,9 @@ def test_promise_12_a_cover_of_hundreds_of_scans_is_passed_over_in_time(tmp_path
     path = tmp_path / "a.epub"
     cover = whole[:-2] + whole[last:-2] * 500 + whole[-2:]
     path.write_bytes(make_epub(**{"O/p.opf": make_epub_package_with_cover(), "O/c.jpg": cover}))
-    started = time.process_time()
+    started = time.thread_time()
     assert opened(thumbnail(open_source(path, Kind.TEXT))).size == (384, 512)
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def make_epub_package_with_cover() -> bytes:
@@ -298,11 +298,11 @@ def test_photo(tmp_path: Path) -> None:
 
 
 def test_promise_12_a_title_of_a_megabyte_is_drawn_in_time() -> None:
-    started = time.process_time()
+    started = time.thread_time()
     assert draw_page("A walk", "# A walk #\n\nBy the sea.", 512) == draw_page("A walk", "By the sea.", 512)
     assert draw_page("A walk", "A walk home", 512) != draw_page("A walk", "", 512)
     assert draw_page("long title " * 90_000, "words", 512).size == (384, 512)
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_no_line_begins_with_a_comma_or_ends_with_an_opening_quote() -> None:

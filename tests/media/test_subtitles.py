@@ -238,9 +238,9 @@ _HARD = {
 
 @pytest.mark.parametrize("what", _HARD)
 def test_promise_12_subtitles_cost_no_more_than_their_length_and_no_time_is_absurd(what: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     lines = read(_HARD[what].encode()).lines
-    assert time.monotonic() - started < 4
+    assert time.thread_time() - started < 4
     assert lines[0].text.startswith("la")
     assert all(0 <= line.start_ms <= line.end_ms <= LATEST_MS for line in lines)
     assert "no" not in [line.text for line in lines]

@@ -176,8 +176,8 @@ def test_questions_that_nobody_waits_for_leave_their_threads_to_the_next(
         wait_for(lambda: networks.asked)
         is_outdated.set()
         began = time.monotonic()
-        answer = assistant.search("dog", patience_s=0.05).result(10)
-        assert time.monotonic() - began < 5
+        answer = assistant.search("dog", patience_s=0.05).result(60)
+        assert time.monotonic() - began < 20
         assert answer.is_early
         assert len(answer.hits) == 3
         assert [type(each.exception(10)) for each in waiting] == [Cancelled, Cancelled]
