@@ -59,13 +59,14 @@ class Originals:
 
     def changed(self) -> list[str]:
         """Those that the program opened for writing, and those that are not what they were and the test did not touch."""
-        gone = {file for file, before in self._known.items() if fingerprint(Path(file)) != before}
+        gone = {file for file, before in tuple(self._known.items()) if fingerprint(Path(file)) != before}
         return sorted(self._by_program | (gone - self._by_test))
 
     def touched(self, path: str, *, is_all_below: bool) -> None:
         """Somebody is about to write to this file, or to move or delete it, or a folder with all that is below it."""
         below = path.rstrip("/") + "/"
-        files = {file for file in self._known if file == path or (is_all_below and file.startswith(below))}
+        known = tuple(self._known)  # an import may note one more, on its own thread
+        files = {file for file in known if file == path or (is_all_below and file.startswith(below))}
         if files:
             (self._by_program if _is_program() else self._by_test).update(files)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -18,8 +19,11 @@ from typing import Any
 import psutil
 import pytest
 
+from media_assistant.paths import find_paths
+from media_assistant.settings import save
 from tests.e2e.odd_files import photo, song
 from tests.e2e.understanding import fingerprints
+from tests.workflows.engine import BRISK
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.skipif(sys.platform == "win32", reason="signals, limits, links")]
 
@@ -155,10 +159,11 @@ def test_promise_10_a_library_of_somebody_else_opens_for_looking(home: Path, tmp
 def test_two_programs_on_one_library(tmp_path: Path, home: Path) -> None:
     files = [photo(tmp_path / f"{number}.jpg", number) for number in range(6)]
     ask("import", files[0], "--no-analyse")
-    writes = home / "data" / "library.sqlite-wal"
+    save(BRISK, find_paths().config / "settings.json")
     with subprocess.Popen([*PROGRAM, "import", *map(str, files)], stderr=subprocess.DEVNULL) as first:
-        while first.poll() is None and not writes.exists():
-            time.sleep(0.02)
+        # Not while it opens the library: for a moment nobody else may read it.
+        while first.poll() is None and not psutil.Process(first.pid).children():
+            time.sleep(0.01)
         first.send_signal(signal.SIGSTOP)  # else a quick machine is done before the second one has begun
         try:
             assert ask("import", files[0], status=1)["error"]["code"] == "jobs.library_in_use"
@@ -246,6 +251,7 @@ def test_models_that_cannot_be_used(tmp_path: Path, samples: Path) -> None:
 def test_killed_in_the_middle(tmp_path: Path, home: Path, samples: Path, seed: int) -> None:
     """Main process or worker, at a moment that the seed chooses, again and again; then it finishes."""
     chance = random.Random(seed)
+    save(BRISK, find_paths().config / "settings.json")
     files = tmp_path / "files"
     files.mkdir()
     for number in range(25):
@@ -259,8 +265,9 @@ def test_killed_in_the_middle(tmp_path: Path, home: Path, samples: Path, seed: i
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
             time.sleep(chance.uniform(0.3, 2.0))
             if attempt == 1:
-                for worker in psutil.Process(program.pid).children():
-                    worker.kill()
+                with contextlib.suppress(psutil.Error):  # it may have ended meanwhile
+                    for worker in psutil.Process(program.pid).children():
+                        worker.kill()
                 time.sleep(chance.uniform(0.1, 0.5))
             program.kill()
         if (home / "data" / "library.sqlite").exists():

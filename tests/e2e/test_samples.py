@@ -17,6 +17,7 @@ from media_assistant.items.tag import TagState
 from tests.e2e.understanding import fingerprints, open_assistant
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "samples"
+pytestmark = pytest.mark.timeout(600)  # its own patience ends first, and says what it waited for
 TRUTH: dict[str, Any] = json.loads((FOLDER / "truth.json").read_text("utf-8"))
 
 

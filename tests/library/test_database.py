@@ -105,6 +105,8 @@ def test_many_threads_write_and_read(tmp_path: Path) -> None:
 def test_pages_that_nobody_asks_for_are_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each thread's connection may hold 16 MB. Idle ones hold next to nothing, and know everything when they are asked."""
     monkeypatch.setattr(readers, "IDLE_S", 0.2)
+    may_begin, give_back = threading.Event(), readers.Readers.give_back
+    monkeypatch.setattr(readers.Readers, "give_back", lambda self: may_begin.is_set() and give_back(self))
     library = Library.open(tmp_path / "l.sqlite")
     with library._database.transaction() as connection:
         connection.execute("CREATE TABLE filled (value BLOB NOT NULL)")
@@ -124,6 +126,7 @@ def test_pages_that_nobody_asks_for_are_given_back(tmp_path: Path, monkeypatch: 
     had_read.wait()
     give_back_memory()
     full = psutil.Process().memory_info().rss
+    may_begin.set()
     deadline = time.monotonic() + 20
     while (rss := psutil.Process().memory_info().rss) > full - 30_000_000 and time.monotonic() < deadline:
         time.sleep(0.1)

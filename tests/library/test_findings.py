@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +147,7 @@ library.requeue_running()
 item_id = int(sys.argv[2])
 start = checkpoint(library, item_id, "speech") // 1000
 for number in range(start, int(sys.argv[3])):
+    sys.stdin.readline()  # never far ahead of whoever reads
     library.save_findings(item_id, "speech", 1, "m", "r", chunk(number), None, number == 0)
     print(number, flush=True)
 library.finish_analysis(item_id, "speech", 1, "m", "r")
@@ -165,11 +167,16 @@ def test_kill_9_neither_loses_nor_doubles_a_chunk(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     while True:
         command = [sys.executable, "-c", _WRITER, str(library.file), str(item_id), str(total)]
-        writer = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, text=True)
-        assert writer.stdout is not None
+        writer = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root, text=True, bufsize=1
+        )
+        assert writer.stdin is not None and writer.stdout is not None
+        writer.stdin.write("\n" * 20)
         kill_after = draw.randrange(1, 120)
         for number, said in enumerate(writer.stdout):
             confirmed = int(said)
+            with suppress(BrokenPipeError):
+                writer.stdin.write("\n")
             if rounds < 6 and number >= kill_after:
                 time.sleep(draw.random() * 0.003)
                 writer.send_signal(signal.SIGKILL)
@@ -177,6 +184,8 @@ def test_kill_9_neither_loses_nor_doubles_a_chunk(tmp_path: Path) -> None:
         confirmed = max([confirmed, *map(int, writer.stdout.read().split())])
         status = writer.wait()
         writer.stdout.close()
+        with suppress(BrokenPipeError):
+            writer.stdin.close()
         rounds += 1
         after = Library.open(library.file)
         lines = [moment.text for moment in after.moments(item_id, Layer.LINE)]

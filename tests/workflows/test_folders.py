@@ -149,8 +149,9 @@ def test_what_a_walk_passes_over_is_not_taken_in_by_news_of_it(watching: Open, f
     watch.bring(folder)
     (folder / ".hidden").mkdir()
     shutil.copy(samples / "lighthouse.md", folder / ".hidden" / "note.md")
-    (folder / "journey.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nThe harbour.\n")
+    # In this order: without its film it would be a text of its own.
     shutil.copy(samples / "journey.mp4", folder / "journey.mp4")
+    (folder / "journey.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nThe harbour.\n")
     watch.until(lambda: watch.item_at(folder / "journey.mp4"))
     shutil.copy(samples / "bright-morning.flac", folder / "last.flac")
     watch.until(lambda: watch.item_at(folder / "last.flac"))

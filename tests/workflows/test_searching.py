@@ -475,7 +475,10 @@ def test_nothing_of_an_answered_question_waits_for_rubbish_to_be_looked_for(fill
     gc.collect()
     gc.disable()
     try:
-        search(filled, None, query)
-        assert gc.collect() == 0
+        left = []
+        for _ in range(3):  # what it leaves it leaves each time; what another thread left is no affair of its
+            search(filled, None, query)
+            left.append(gc.collect())
+        assert min(left) == 0
     finally:
         gc.enable()
