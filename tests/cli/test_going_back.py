@@ -9,7 +9,7 @@ import pytest
 from media_assistant.items.happening import Happening, Verb
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
-from tests.cli.test_program import ask, run
+from tests.cli.within import ask, run
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from media_assistant.jobs.claim import claim_library
 from media_assistant.library.library import Library
-from tests.cli.test_program import ask, run
+from tests.cli.within import ask, run
 from tests.library.making import new_item
 
 BACKUP = {"path", "made_at", "size_bytes", "why", "items", "kinds"}
