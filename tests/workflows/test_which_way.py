@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from media_assistant.items.concept import Concept
+from media_assistant.items.kind import Kind
+from media_assistant.items.tag import TagState
 from media_assistant.items.training import Part
 from media_assistant.items.which_way import NETWORK, Network, NetworkSpeed, Way, ways_of
+from media_assistant.library.library import Library, NewItem
 from media_assistant.sentences import LANGUAGES, say
 from media_assistant.training.parting import part_items
 from media_assistant.training.torch_parts import missing_parts
 from media_assistant.workflows.models.machine import load_training_speed, save_training_speed
-from media_assistant.workflows.teaching.which_way import say_ways, weigh
+from media_assistant.workflows.teaching import which_way
+from media_assistant.workflows.teaching.which_way import network_of, say_ways, weigh
+from media_assistant.workflows.training import dataset
+from media_assistant.workflows.training.dataset import gather_dataset
 from media_assistant.workflows.training.network_time import expected_time
 
 FEW, MANY = Network(3, 6, 5, 40), Network(60, 120, 5, 40, (), 100.0, 400.0, "CPU")
@@ -61,6 +70,25 @@ def test_the_time_of_a_network_is_that_of_its_steps_and_as_its_parts_are_parted(
     assert low == pytest.approx(0.1 * (400 + 7 * stopped))
     low, high = expected_time(NetworkSpeed("net", 0.0, 0.0, 0.5, 3.0, 8.0, "CPU"), 200)
     assert low == pytest.approx(11 + 7 * 0.5) and high == pytest.approx(11 + 40 * 0.5)
+
+
+def test_the_time_is_that_of_as_many_as_are_learned_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (dataset, which_way):
+        monkeypatch.setattr(module, "MOST_ITEMS", 10)
+    speed = NetworkSpeed("net", 0.1, 0.0, 0.0, 0.0, 0.0, "CPU")
+    training: Any = SimpleNamespace(speed=lambda: speed, ability=lambda: SimpleNamespace(missing=()))
+    rex = Concept("own:Rex", "Rex")
+    library = Library.open(tmp_path / "library.sqlite")
+    try:
+        library.add_items([NewItem(Kind.PHOTO, f"/p/{n}.jpg", str(n), 10, n, f"h{n}") for n in range(1, 81)])
+        for tagged, learned in ((range(1, 9), 16), (range(1, 51), 20)):
+            library.decide_tag(list(tagged), rex, TagState.ACCEPTED)
+            network = network_of(library, training, rex.id)
+            assert len(gather_dataset(library, [rex]).items) == network.pictures == learned
+            assert network.wanted == len(tagged)
+            assert (network.low_s, network.high_s) == expected_time(speed, learned)
+    finally:
+        library.close()
 
 
 def test_a_measured_step_is_remembered_beside_everything_else_and_a_broken_file_is_none(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.items.sentence import Parameter, Sentence
 from media_assistant.items.tag import TagState
 from media_assistant.items.which_way import NETWORK, Network, NetworkSpeed, Way, WhichWay, ways_of
-from media_assistant.workflows.training.dataset import LEAST_ITEMS
+from media_assistant.workflows.training.dataset import LEAST_ITEMS, MOST_ITEMS, PER_FILM
 from media_assistant.workflows.training.network_time import expected_time
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ WORTH = 40
 """Photos and films of a tag from which a network is worth a thought."""
 _GOOD = 0.9
 """An average precision from which nothing needs to be better."""
-_PER_FILM = 6
 FORMS = ("likeness", "linear", "forest")
 
 
@@ -46,8 +45,10 @@ def network_of(library: Library, training: Training, concept_id: str) -> Network
     """What a network of this tag would need."""
     photos = len(library.with_tag(list(library.item_ids(Kind.PHOTO)), concept_id, TagState.ACCEPTED))
     films = len(library.with_tag(list(library.item_ids(Kind.VIDEO)), concept_id, TagState.ACCEPTED))
-    speed = training.speed()
-    return _network(photos + films, 2 * (photos + _PER_FILM * films), training.ability().missing, speed)
+    # As many others again; where there are more than are learned from, photos and films are drawn alike.
+    share = min(1.0, MOST_ITEMS / max(1, photos + films))
+    pictures = round(2 * share * (photos + PER_FILM * films))
+    return _network(photos + films, pictures, training.ability().missing, training.speed())
 
 
 def _network(wanted: int, pictures: int, missing: Sequence[str], speed: NetworkSpeed | None) -> Network:

@@ -17,9 +17,10 @@ from media_assistant.library.library import Library
 
 LEAST_ITEMS = 5
 """Items of each tag without which nothing is learned that could be measured: some to learn from, some held back."""
-_MOST_ITEMS = 1000
+MOST_ITEMS = 1000
 """Of each tag: more make the training longer and hardly better."""
-_PER_FILM = 6
+PER_FILM = 6
+"""Pictures of a film."""
 SEEN = (Kind.PHOTO, Kind.VIDEO)
 """What a network that sees can learn from."""
 
@@ -69,7 +70,7 @@ def gather_dataset(
     }
     chosen: list[tuple[int, int]] = []
     for label, carried in enumerate(carriers):
-        sure = draw(carried - torn, seed)[:_MOST_ITEMS]
+        sure = draw(carried - torn, seed)[:MOST_ITEMS]
         if len(sure) < LEAST_ITEMS:
             raise UserFixable("training.too_few", label=concepts[label].en, count=len(sure))
         chosen += [(item_id, label) for item_id in sure]
@@ -104,11 +105,11 @@ def _times(library: Library, item: Item) -> tuple[int, ...]:
     shots = [moment.span for moment in library.moments(item.id, Layer.SHOT) if isinstance(moment.span, TimeSpan)]
     whole = [TimeSpan(0, max(item.facts.duration_ms, 1))]
     spans = shots or whole
-    if len(spans) < _PER_FILM:
+    if len(spans) < PER_FILM:
         # A long shot shows more than one thing.
-        edges = range(_PER_FILM + 1)
+        edges = range(PER_FILM + 1)
         length = max(item.facts.duration_ms, 1)
-        spans = [TimeSpan(length * i // _PER_FILM, max(length * (i + 1) // _PER_FILM, 1)) for i in edges[:-1]]
-    step = len(spans) / _PER_FILM
-    taken = [spans[int(step * (i + 0.5))] for i in range(_PER_FILM)]
+        spans = [TimeSpan(length * i // PER_FILM, max(length * (i + 1) // PER_FILM, 1)) for i in edges[:-1]]
+    step = len(spans) / PER_FILM
+    taken = [spans[int(step * (i + 0.5))] for i in range(PER_FILM)]
     return tuple(sorted({(span.start_ms + span.end_ms) // 2 for span in taken}))
