@@ -29,5 +29,8 @@ def report_lines(words: Words, library: Library, model_id: str, report: Training
 
 def label_name(words: Words, library: Library, label: str) -> str:
     """Of a tag, or what stands for none of them."""
-    concept = library.concept(label) if label != OTHER else None
-    return words.concept(concept) if concept else words.say("training.none_of_these")
+    if label == OTHER:
+        return words.say("training.none_of_these")
+    concept = library.concept(label)
+    # A tag that was deleted since, or another library's, is called by what its id has of a name.
+    return words.concept(concept) if concept else label.partition(":")[2] or label

@@ -26,7 +26,7 @@ from media_assistant.paths import find_paths
 from media_assistant.training.torch_parts import missing_parts
 from media_assistant.ui.places import Place
 from media_assistant.ui.startup.running import Running
-from media_assistant.ui.training_words import default_name
+from media_assistant.ui.training_words import default_name, label_name
 from media_assistant.workflows.training import training
 from media_assistant.workflows.training.training import Outcome
 from media_assistant.workflows.training.training_pack import look
@@ -167,6 +167,8 @@ def test_the_report_is_honest_and_can_be_heard(page: tuple[Running, Any], monkey
     assert asked, "the sidebar counts the models again"
     assert shown.confusion.accessibleDescription() == text
     assert not shown.confusion.grab().toImage().isNull()
+    # A tag that this library has no more has a name still, and is told from what is none of the tags.
+    assert label_name(shown._desk.words, running.assistant.library, "own:Gone") == "Gone"
 
 
 @pytest.fixture
