@@ -13,7 +13,7 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +31,19 @@ from media_assistant.training.pictures import PART, KeptPictures, Pixels, keep_p
 
 log = logging.getLogger(__name__)
 
-PLAN, MADE = "plan.json", "made"
+PLAN, MADE, STATE = "plan.json", "made", "state.pt"
+_PICTURES = "pictures.json"
 _SPARE_BYTES = 256 << 20
 _STATE_BYTES = 6
 """Bytes of a kept state for each byte of the weights: the network, its best, and two moments of each number."""
 
 
 def run_training(
-    folder: Path, tell: Callable[[Phase], None], should_stop: Callable[[], bool]
+    folder: Path, weights: Path, tell: Callable[[Phase], None], should_stop: Callable[[], bool]
 ) -> tuple[TrainingReport, list[Sentence]]:
-    """Train what the plan in `folder` asks for. Raises UserFixable("training.…") and Cancelled."""
+    """Train what the plan in `folder` asks for, from pictures with a backbone of these `weights`: they may lie elsewhere than
+    when it was begun. Raises UserFixable("training.…") and Cancelled.
+    """
     text = (folder / PLAN).read_text("utf-8")
     plan: dict[str, Any] = json.loads(text)
     if plan.get("matter", Matter.PICTURES) != Matter.PICTURES:
@@ -48,9 +51,8 @@ def run_training(
     from media_assistant.training.exporting import export
     from media_assistant.training.fine_tuning import Wish, train
 
-    weights = Path(plan["weights"])
-    _check_room(folder, sum(len(item["at_ms"]) or 1 for item in plan["items"]), weights)
     digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    _check_room(folder, plan, digest, weights)
     pictures, taken, unreadable = decode_pictures(folder, plan, digest, tell, should_stop)
     wish = Wish(
         backbone=plan["backbone"],
@@ -59,7 +61,7 @@ def run_training(
         classes=tuple(plan["items"][place]["class"] for place in taken),
         items=tuple(plan["items"][place]["item"] for place in taken),
         digest=f"{digest}:{len(taken)}",
-        state_file=folder / "state.pt",
+        state_file=folder / STATE,
         epochs=plan["epochs"],
         seed=plan["seed"],
         threads=plan["threads"],
@@ -78,14 +80,21 @@ def run_training(
     return report, trained.notes
 
 
-def _check_room(folder: Path, count: int, weights: Path) -> None:
+def _check_room(folder: Path, plan: dict[str, Any], digest: str, weights: Path) -> None:
+    """For what is not there yet: the pictures of a training that goes on lie there, and most of its state."""
+    count = 0 if _decoded(folder, digest) else sum(len(item["at_ms"]) or 1 for item in plan["items"])
+    pictures = max(0, count * SIDE * SIDE * 3 - _bytes_of(folder.glob("pictures-*.raw")))
     try:
-        needed = count * SIDE * SIDE * 3 + _STATE_BYTES * weights.stat().st_size + _SPARE_BYTES
+        state = max(0, _STATE_BYTES * weights.stat().st_size - _bytes_of(folder.glob(STATE)))
     except OSError as fault:
         raise UserFixable("training.weights_unreadable", file=weights.name, reason=str(fault)) from fault
-    free = shutil.disk_usage(folder).free
+    needed, free = pictures + state + _SPARE_BYTES, shutil.disk_usage(folder).free
     if needed > free:
         raise UserFixable("training.no_room", needed_mb=-(-needed // 2**20), free_mb=free // 2**20)
+
+
+def _bytes_of(files: Iterable[Path]) -> int:
+    return sum(file.stat().st_size for file in files)
 
 
 def decode_pictures(
@@ -94,13 +103,12 @@ def decode_pictures(
     """(the pictures, the place in the plan's items that each is of, how many items gave none); from the disk where they
     were decoded before. Raises UserFixable("training.not_kept", "training.nothing_readable") and Cancelled.
     """
-    said = folder / "pictures.json"
-    try:
-        told = json.loads(said.read_text("utf-8"))
-        if told["digest"] == digest:
-            return KeptPictures(folder, len(told["taken"])), told["taken"], told["unreadable"]
-    except (OSError, ValueError, KeyError):
-        pass  # not decoded yet, or by a training that was killed while it wrote
+    if before := _decoded(folder, digest):
+        return before
+    said = folder / _PICTURES
+    with _keeping():
+        # Files that are written over one by one are those of no plan until they are whole.
+        said.unlink(missing_ok=True)
     items = plan["items"]
     waiting: list[Pixels] = []
     taken: list[int] = []
@@ -130,6 +138,17 @@ def decode_pictures(
             keep_part(folder, parts, waiting)
         said.write_text(json.dumps({"digest": digest, "taken": taken, "unreadable": unreadable}), "utf-8")
     return KeptPictures(folder, len(taken)), taken, unreadable
+
+
+def _decoded(folder: Path, digest: str) -> tuple[KeptPictures, list[int], int] | None:
+    """As `decode_pictures`, where all of them were decoded for this plan before."""
+    try:
+        told = json.loads((folder / _PICTURES).read_text("utf-8"))
+        if told["digest"] == digest:
+            return KeptPictures(folder, len(told["taken"])), told["taken"], told["unreadable"]
+    except (OSError, ValueError, KeyError):
+        pass  # not decoded yet, or by a training that was killed while it wrote
+    return None
 
 
 @contextlib.contextmanager

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from media_assistant.analysis import training_run
-from media_assistant.analysis.training_run import decode_pictures
-from media_assistant.errors import UserFixable
+from media_assistant.analysis.training_run import decode_pictures, run_training
+from media_assistant.errors import Cancelled, UserFixable
 from media_assistant.jobs import limits
-from media_assistant.training import pictures
+from media_assistant.training import fine_tuning, pictures
 from media_assistant.training.backbones import SIDE
 
 GREYS = (10, 60, 110, 160, 210)
@@ -25,11 +28,15 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Five photos, and files of two pictures each."""
     for module in (training_run, pictures):
         monkeypatch.setattr(module, "PART", 2)
+    return plan_of(tmp_path, GREYS)
+
+
+def plan_of(folder: Path, greys: tuple[int, ...]) -> dict[str, Any]:
     items = []
-    for grey in GREYS:
-        path = tmp_path / f"{grey}.png"
+    for number, grey in enumerate(greys):
+        path = folder / f"{grey}.png"
         Image.new("RGB", (SIDE, SIDE), (grey, grey, grey)).save(path)
-        items.append({"path": str(path), "kind": "photo", "at_ms": []})
+        items.append({"path": str(path), "kind": "photo", "at_ms": [], "item": number, "class": number % 2})
     return {"items": items}
 
 
@@ -70,3 +77,48 @@ def test_a_full_disk_is_said(tmp_path: Path, plan: dict[str, Any]) -> None:
     with pytest.raises(UserFixable) as fault:
         decode(tmp_path, plan)
     assert (fault.value.code, fault.value.parameters) == ("training.not_kept", {"why": "system.ENOSPC"})
+
+
+def test_no_plan_is_given_the_pictures_of_another(tmp_path: Path, plan: dict[str, Any]) -> None:
+    decode(tmp_path, plan)
+    told: list[object] = []
+    others = plan_of(tmp_path, (30, 35, 40, 45, 50))
+    with pytest.raises(Cancelled):
+        decode_pictures(tmp_path, others, "another", told.append, lambda: len(told) == 4)
+    kept, _, _ = decode(tmp_path, plan)
+    assert [int(kept[row].mean()) for row in range(5)] == list(GREYS)
+
+
+def test_what_is_there_already_needs_no_room(
+    tmp_path: Path, plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, weights = tmp_path / "training", tmp_path / "weights.pth"
+    folder.mkdir()
+    weights.write_bytes(bytes(1000))
+    Path(plan["items"][3]["path"]).unlink()  # what cannot be read will not be written the next time either
+    settings = {"backbone": "resnet18", "labels": ["own:Rex", ""], "epochs": 1, "seed": 1, "threads": 1}
+    (folder / "plan.json").write_text(json.dumps({**plan, **settings}), "utf-8")
+    room = 5 * SIDE * SIDE * 3 + 6 * 1000 + (256 << 20)
+
+    def usage(_folder: Path) -> SimpleNamespace:
+        there = [*folder.glob("pictures-*.raw"), *folder.glob("state.pt")]
+        return SimpleNamespace(free=room - sum(file.stat().st_size for file in there))
+
+    def stop(*_: object) -> None:
+        (folder / "state.pt").write_bytes(bytes(4000))
+        raise Cancelled
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    monkeypatch.setattr(fine_tuning, "train", stop)
+    for _ in range(2):
+        with pytest.raises(Cancelled):
+            run_training(folder, weights, lambda _: None, bool)
+    # Half of it decoded, by a training that was killed.
+    (folder / "pictures.json").unlink()
+    (folder / "pictures-1.raw").unlink()
+    with pytest.raises(Cancelled):
+        run_training(folder, weights, lambda _: None, bool)
+    room -= 1
+    (folder / "pictures.json").unlink()
+    with pytest.raises(UserFixable, match=r"training\.no_room"):
+        run_training(folder, weights, lambda _: None, bool)

@@ -78,8 +78,9 @@ def test_only_what_has_a_course_is_learned_from_and_each_keeps_its_own(library: 
     save_courses(tmp_path, found)
     assert np.load(tmp_path / STEPS).shape == (len(found.courses), 64, 2)
     assert np.load(tmp_path / LENGTHS).tolist() == [len(course.spans) for course in found.courses]
-    assert course_card("own-x", "x", found)["input"] == {"space": "net", "width": 2, "sense": "seen"}
-    assert json.loads(json.dumps(course_plan("x", found)))["matter"] == "seen"
+    plan = json.loads(json.dumps(course_plan("x", found)))
+    assert plan["matter"] == "seen"
+    assert course_card("own-x", plan, tmp_path)["input"] == {"space": "net", "width": 2, "sense": "seen"}
 
 
 def test_new_vectors_are_asked_about_anew(library: Library) -> None:

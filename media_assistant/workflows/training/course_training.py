@@ -64,6 +64,14 @@ def gather_courses(library: Library, concepts: Sequence[Concept], matter: Matter
     return CourseDataset(matter, space, replace(dataset, items=kept), tuple(found[one.item.id] for one in kept))
 
 
+def has_courses(folder: Path, plan: dict[str, Any], library: Library) -> bool:
+    """Whether a training that was stopped can go on: what it learns from is there, and the library's vectors are of that
+    space still. What was learned from another one's could be asked about nothing.
+    """
+    space, _ = course_space(library, Matter(plan["matter"]), [one["item"] for one in plan["items"]])
+    return space == plan["space"] and _width(folder) > 0
+
+
 def course_plan(name: str, courses: CourseDataset) -> dict[str, Any]:
     """Of `plan.json`."""
     return {
@@ -79,7 +87,7 @@ def course_plan(name: str, courses: CourseDataset) -> dict[str, Any]:
 
 
 def save_plan(folder: Path, plan: dict[str, Any], library: Library) -> None:
-    """Begin a training for this library, or go on with the one that is there. Raises UserFixable("training.not_kept")."""
+    """Begin a training for this library. Raises UserFixable("training.not_kept")."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / PLAN).write_text(json.dumps({**plan, "library": place_of(library)}), "utf-8")
@@ -105,9 +113,8 @@ def save_courses(folder: Path, courses: CourseDataset) -> None:
         raise UserFixable("training.not_kept", why=why_of(fault)) from fault
 
 
-def course_card(model_id: str, name: str, courses: CourseDataset) -> dict[str, Any]:
-    """Of the network that is going to be made."""
-    _, width = courses.courses[0].steps.shape
+def course_card(model_id: str, plan: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Of the network that is going to be made from the plan in `folder`."""
     return {
         "id": model_id,
         "task": TASK,
@@ -116,7 +123,19 @@ def course_card(model_id: str, name: str, courses: CourseDataset) -> dict[str, A
         "licence": "yours",
         "model": "model.onnx",
         "labels": "labels.tsv",
-        "name": name,
-        "input": {"space": courses.space, "width": int(width), "sense": courses.matter.value},
+        "name": plan["name"],
+        "input": {"space": plan["space"], "width": _width(folder), "sense": plan["matter"]},
         "output": {"logits": "float32 [batch, labels], no softmax"},
     }
+
+
+def _width(folder: Path) -> int:
+    """Of the vectors that `save_courses` wrote; 0 where they cannot be read."""
+    import numpy as np
+
+    from media_assistant.analysis.course_training_run import STEPS
+
+    try:
+        return int(np.load(folder / STEPS, mmap_mode="r", allow_pickle=False).shape[-1])
+    except (OSError, ValueError, IndexError):
+        return 0

@@ -43,12 +43,21 @@ from media_assistant.training.backbones import FOLDER as WEIGHTS
 from media_assistant.training.torch_parts import lack, missing_parts
 from media_assistant.workflows.models.installing import seldom
 from media_assistant.workflows.models.machine import load_training_speed, machine_key, save_training_speed
-from media_assistant.workflows.training.begun import FOLDER, Begun, find_begun, id_for
+from media_assistant.workflows.training.begun import (
+    FOLDER,
+    Begun,
+    find_begun,
+    id_for,
+    is_of,
+    place_of,
+    plan_to_go_on_with,
+)
 from media_assistant.workflows.training.course_training import (
     course_candidates,
     course_card,
     course_plan,
     gather_courses,
+    has_courses,
     save_courses,
     save_plan,
 )
@@ -130,7 +139,7 @@ class Training:
     ) -> Future[Outcome]:
         """A network called `name` that tells these tags apart, and what is none of them; from pictures with a `backbone`.
 
-        One of the same name that was stopped goes on where it was, if it would learn from the same; one that is done
+        One of the same name that was stopped goes on where it was, with the items that it was begun with; one that is done
         makes room. Raises UserFixable("training.…", "jobs.…", "model.…") and Cancelled.
         """
         self._stop.clear()
@@ -206,11 +215,13 @@ class Training:
         return max(found, key=lambda one: one[0])[1] if found else None
 
     def _made(self) -> list[tuple[str, Outcome]]:
-        """(when, what) of each network that was trained and is still here."""
+        """(when, what) of each network that was trained for this library and is still here."""
         found = []
         for file in self._paths.user_models.glob(f"*/{REPORT}"):
             try:
                 told = json.loads(file.read_text("utf-8"))
+                if not is_of(self._library, told):
+                    continue  # its tags are others here, and on other items
                 notes = tuple(sentence_from_plain(note) for note in told["notes"])
                 found.append((str(told["at"]), Outcome(file.parent.name, _report_from(told["report"]), notes)))
             except (OSError, ValueError, KeyError, TypeError):
@@ -286,27 +297,26 @@ class Training:
         site, models = ability.pack.site, self._paths.user_models
         model_id = id_for(name, self._library, models)
         folder = models / FOLDER / model_id
-        if matter is Matter.PICTURES:
-            weights = find_weights(find_backbone(backbone).name, self._folders())
-            if weights is None:
-                raise UserFixable("training.no_weights", backbone=backbone)
-            dataset = gather_dataset(self._library, concepts)
-            plan, card = _plan(name, dataset, backbone, weights), _card(model_id, name, backbone)
-            save_plan(folder, plan, self._library)
-        else:
-            courses = gather_courses(self._library, concepts, matter)
-            dataset, card = courses.dataset, course_card(model_id, name, courses)
-            save_courses(folder, courses)
-            save_plan(folder, course_plan(name, courses), self._library)
-        request = {"do": "train", "folder": str(folder), "site": str(site or "")}
+        weights = find_weights(find_backbone(backbone).name, self._folders()) if matter is Matter.PICTURES else None
+        if matter is Matter.PICTURES and weights is None:
+            raise UserFixable("training.no_weights", backbone=backbone)
+        begun = plan_to_go_on_with(folder, concepts, backbone, matter, self._library)
+        if begun is not None and matter is not Matter.PICTURES and not has_courses(folder, begun[0], self._library):
+            begun = None
+        plan, learned = begun or (self._gather(name, concepts, backbone, matter, folder), concepts)
+        card = _card(model_id, name, backbone) if matter is Matter.PICTURES else course_card(model_id, plan, folder)
+        request = {"do": "train", "folder": str(folder), "weights": str(weights or ""), "site": str(site or "")}
         log_file = self._paths.logs / "worker-training.log"
         answer = ask(request, log_file, (folder,), progress, self._should_stop)
         report = answer["report"]
         notes = tuple(sentence_from_plain(note) for note in answer["notes"])
+        if begun is not None:
+            notes = (Sentence("training.gone_on"), *notes)
         made, at = folder / "made", datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            (made / "labels.tsv").write_text(_labels(dataset), "utf-8")
-            told = {"at": at, "report": report, "notes": [note.to_plain() for note in notes]}
+            (made / "labels.tsv").write_text(_labels(learned), "utf-8")
+            told = {"at": at, "library": place_of(self._library), "report": report}
+            told["notes"] = [note.to_plain() for note in notes]
             (made / REPORT).write_text(json.dumps(told, ensure_ascii=False), "utf-8")
         except OSError as fault:
             raise UserFixable("training.not_kept", why=why_of(fault)) from fault
@@ -319,8 +329,21 @@ class Training:
         self._arrived({card["task"]})
         return Outcome(model_id, _report_from(report), notes)
 
+    def _gather(
+        self, name: str, concepts: tuple[Concept, ...], backbone: str, matter: Matter, folder: Path
+    ) -> dict[str, Any]:
+        """A plan of the library as it is now, in `folder` with what is learned from."""
+        if matter is Matter.PICTURES:
+            plan = _plan(name, gather_dataset(self._library, concepts), backbone)
+        else:
+            courses = gather_courses(self._library, concepts, matter)
+            save_courses(folder, courses)
+            plan = course_plan(name, courses)
+        save_plan(folder, plan, self._library)
+        return plan
 
-def _plan(name: str, dataset: Dataset, backbone: str, weights: Path) -> dict[str, Any]:
+
+def _plan(name: str, dataset: Dataset, backbone: str) -> dict[str, Any]:
     items = [
         {
             "item": one.item.id,
@@ -331,23 +354,24 @@ def _plan(name: str, dataset: Dataset, backbone: str, weights: Path) -> dict[str
         }
         for one in dataset.items
     ]
-    settings = {"backbone": backbone, "weights": str(weights), "epochs": EPOCHS, "seed": 1}
     return {
         "name": name,
         "labels": list(dataset.labels),
-        **settings,
+        "backbone": backbone,
+        "epochs": EPOCHS,
+        "seed": 1,
         "threads": choose_threads(whole_machine=True),
         "items": items,
     }
 
 
-def _labels(dataset: Dataset) -> str:
+def _labels(concepts: Sequence[Concept]) -> str:
     """Of `labels.tsv`; the last class, which is none of the tags, has no key."""
 
     def cell(text: str) -> str:
         return " ".join(text.split())
 
-    rows = [(str(i), concept.id, cell(concept.en), cell(concept.zh)) for i, concept in enumerate(dataset.concepts)]
+    rows = [(str(i), concept.id, cell(concept.en), cell(concept.zh)) for i, concept in enumerate(concepts)]
     rows.append((str(len(rows)), OTHER, "none of these", "都不是"))
     return "\n".join("\t".join(row) for row in [("index", "key", "en", "zh"), *rows]) + "\n"
 

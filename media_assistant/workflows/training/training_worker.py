@@ -63,7 +63,8 @@ def answer_training(request: Plain, send: Callable[..., None], should_stop: Call
 
     if site := request.get("site"):
         use_site(Path(site))
-    report, notes = run_training(Path(request["folder"]), lambda phase: send(_told(phase)), should_stop)
+    folder, weights = Path(request["folder"]), Path(request["weights"])
+    report, notes = run_training(folder, weights, lambda phase: send(_told(phase)), should_stop)
     send({"is": "trained", "report": asdict(report), "notes": [note.to_plain() for note in notes]})
 
 

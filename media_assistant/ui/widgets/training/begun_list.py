@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from media_assistant.ui.widgets.plain import button, column, empty_layout, label, row, said
 from media_assistant.ui.widgets.sure_button import SureButton
@@ -40,7 +40,9 @@ class BegunList(QWidget):
         name = label("strong")
         name.setText(begun.name)
         line.addWidget(name, 1)
-        line.addWidget(button(words, "ui.training.go_on", lambda: self.go_on_wanted.emit(begun)))
+        go_on = button(words, "ui.training.go_on", lambda: self.go_on_wanted.emit(begun))
+        words.bind(go_on, QPushButton.setToolTip, "ui.training.go_on_tip")
+        line.addWidget(go_on)
         codes = "ui.training.throw_away", "ui.training.throw_away_surely"
         line.addWidget(SureButton(words, *codes, lambda: self.removal_wanted.emit(begun.name)))
         self._lines.addLayout(line)
