@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from media_assistant.library.item_set import ItemSet
 from media_assistant.library.vectors import matrix, products, scanning
 from media_assistant.library.vectors.matrix_file import MatrixFile, stem_of
 from media_assistant.library.vectors.vector_store import VectorStore
@@ -458,3 +459,42 @@ def test_whatever_comes_and_goes_the_answer_is_that_of_a_full_product(
     assert_right(store, table)
     store.close()
     table.writer.close()
+
+
+@pytest.mark.parametrize("in_file", [True, False])
+def test_who_asks_behind_one_filter_again_is_told_what_came_and_went_meanwhile(
+    table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, in_file: bool
+) -> None:
+    monkeypatch.setattr(scanning, "_GATHERED", 16)
+    fill(table, units(600, WIDTH))
+    store = opened(table, tmp_path / "m") if in_file else VectorStore(table.reader)
+    query = units(1, WIDTH, seed=5)[0]
+
+    def assert_same(items: ItemSet) -> None:
+        for _ in range(3):
+            near = store.nearest(SPACE, query, 12, items=items)
+            expected = [(item, cosine) for item, cosine in truth(table, query, 1 << 20) if item in items][:12]
+            assert np.allclose([each.cosine for each in near], [cosine for _, cosine in expected], atol=1e-5)
+            assert {each.item_id for each in near} == {item for item, _ in expected}
+
+    narrow = ItemSet.of(range(3, 40))
+    assert_same(narrow)
+    held = store._spaces[SPACE].matrix._among
+    assert held is not None and held.chosen.held is not None and len(held.chosen.held) == 37 * 3
+    assert_same(ItemSet.of(range(3, 40)))
+    assert store._spaces[SPACE].matrix._among is held, "the same items, however they were asked for"
+    assert_same(ItemSet.of(range(3, 30)))
+    assert_same(narrow)
+    fill(table, np.stack([query, -query, query]), first_item=20)
+    assert_same(narrow)
+    assert store.nearest(SPACE, query, 1, items=narrow)[0].item_id == 20
+    table.remove(20)
+    assert_same(narrow)
+    # Most of the others go: the rows are packed, and lie elsewhere.
+    for item in range(60, 200):
+        table.remove(item)
+    store.nearest(SPACE, query, 300)
+    store.keep()
+    store.nearest(SPACE, query, 1)
+    assert_same(narrow)
+    store.close()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.errors import Cancelled
+from media_assistant.library.item_set import ItemSet
+from media_assistant.library.vectors.chosen_rows import Chosen, Runs, chosen_rows, runs_of
 from media_assistant.library.vectors.matrix_file import PART, Displaced, MatrixFile, Rows
 from media_assistant.library.vectors.nibble_rows import NibbleRows, can_have_nibbles, nibble_rows
 from media_assistant.library.vectors.scanning import (
@@ -18,11 +21,9 @@ from media_assistant.library.vectors.scanning import (
     Bytes,
     Floats,
     Ints,
-    Runs,
     View,
     gathered,
     peaks_of,
-    runs_of,
     to_bytes,
     unit_rows,
 )
@@ -38,6 +39,15 @@ _NIBBLES_FROM = 8
 """Stretches of `PEAK_OF` rows from which a first look at half the bytes is worth its memory: fewer are read in 2 ms."""
 _MOST_NIBBLES = 32
 """Stretches that are held in four bits: 256 MB of 512 numbers a row. What lies behind is looked at in int8."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Among:
+    """Rows of a filter's items, known for one state of the matrix: how often it was packed, and how many rows there are."""
+
+    items: ItemSet
+    state: tuple[int, int]
+    chosen: Chosen
 
 
 class Matrix:
@@ -61,6 +71,8 @@ class Matrix:
         self._nibbles: tuple[NibbleRows | None, ...] = ()
         self._may_have_nibbles = True
         self._runs: Runs | None = None
+        self._among: _Among | None = None
+        self._packed = 0
         self.count = 0
         self.last_id = 0
         self.dead = 0
@@ -75,16 +87,25 @@ class Matrix:
             parts = tuple(part for part in (self._on_disk, self._tail[: self._unwritten]) if len(part))
             end = self.count
             known = self._ids[:end], self._items[:end], self._scales[:end]
-            return View(parts, *known, self._peaks, self._nibbles, self._runs)
+            return View(parts, *known, self._peaks, self._nibbles)
 
-    def view_by_item(self) -> View:
-        """As `view`, with where the rows of each item lie."""
+    def view_among(self, items: Collection[int] | None) -> tuple[View, Chosen | None]:
+        """As `view`, and which of the rows are of these items, None for all. The last ones are kept: who types asks behind one
+        filter again and again.
+        """
+        if items is None:
+            return self.view(), None
         with self.lock:
             known = self._runs.count if self._runs else 0
             # What came since is asked row by row, until that is worth looking through all of them again.
             if self._runs is None or self.count - known > _WORTH_WRITING + known // 64:
                 self._runs = runs_of(self._items[: self.count])
-            return self.view()
+            view, runs, state, kept = self.view(), self._runs, (self._packed, self.count), self._among
+        if not isinstance(items, ItemSet):
+            return view, chosen_rows(view.items, runs, items)
+        if kept is None or kept.state != state or not np.array_equal(kept.items.mask, items.mask):
+            self._among = kept = _Among(items, state, chosen_rows(view.items, runs, items))
+        return view, kept.chosen
 
     def alive(self) -> Ints:
         """The ids of the vectors that are not known to be deleted, rising."""
@@ -213,6 +234,7 @@ class Matrix:
                 self._tail = self._tail[kept]
                 self._ids, self._items, self._scales = self._ids[kept], self._items[kept], self._scales[kept]
                 self._peaks, self._nibbles, self._runs = peaks_of(self._scales), (), None
+                self._packed, self._among = self._packed + 1, None
                 self.count, self.dead = len(kept), 0
 
     def _write(self, file: MatrixFile) -> None:
@@ -240,6 +262,7 @@ class Matrix:
             self._scales = np.concatenate([view.scales[kept], self._scales[part]])
             self._on_disk = np.empty((0, self.width), np.int8) if on_disk is None else on_disk
             self._peaks, self._nibbles, self._runs = peaks_of(self._scales), (), None
+            self._packed, self._among = self._packed + 1, None
             self.count = len(self._ids)
             self.dead = int(np.isnan(self._scales).sum())
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_assistant.inference.four_bits import FourBitFault
-from media_assistant.library.item_set import ItemSet
+from media_assistant.library.vectors.chosen_rows import Chosen
 from media_assistant.library.vectors.nibble_rows import NibbleQuery, NibbleRows
 from media_assistant.library.vectors.products import products
 
@@ -43,20 +43,10 @@ PEAK_OF = 32_768
 """Rows of a block, and of a stretch whose highest scale is known."""
 _FIRST_ROWS = 2048
 _GATHERED = 2048
+_HELD_BYTES = 8 << 20
+"""Rows of a filter that are held together for the next question behind it: 16,000 of 512 numbers."""
 _FEW_REACH = 16
 """A first look pays where fewer than one of so many rows are to be looked at again."""
-_NARROW = 4
-"""The rows of a filter that leaves less than one of so many are copied together; else all are looked through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """Where the rows of each item lie, of the first `count` rows: stretches, in the order of their items."""
-
-    items: Ints
-    starts: Ints
-    ends: Ints
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +65,11 @@ class View:
     """Of the first stretches of `PEAK_OF` rows the same in four bits, for a first look; None where that would rule out
     too little.
     """
-    runs: Runs | None = None
-    """For a narrow filter: without it all rows are asked whose they are."""
 
     @property
     def count(self) -> int:
         """How many rows there are, those out of every scan included."""
         return len(self.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The rows of a filter: their numbers, rising, if they are few, else of every row whether it is one of them."""
-
-    numbers: Ints | None
-    marks: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,52 +106,6 @@ def peaks_of(scales: Floats) -> Floats:
     return np.nan_to_num(highest, copy=False)
 
 
-def runs_of(items: Ints) -> Runs:
-    """The stretches of rows `[n]` of one item each."""
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(items)), np.bool_), items[1:] != items[:-1]]))
-    order = np.argsort(items[starts], kind="stable")
-    ends = np.append(starts[1:], len(items))
-    return Runs(items[starts][order], starts[order], ends[order], len(items))
-
-
-def chosen_rows(view: View, wanted: Collection[int]) -> Chosen:
-    """Those of the wanted items."""
-    items = wanted.ids() if isinstance(wanted, ItemSet) else np.unique(np.fromiter(wanted, np.int64, len(wanted)))
-    runs = view.runs
-    if runs is None or len(items) * _NARROW > len(runs.items):
-        marks = _marks(view.items, items)
-        is_narrow = np.count_nonzero(marks) * _NARROW < view.count
-        return Chosen(np.flatnonzero(marks), None) if is_narrow else Chosen(None, marks)
-    found = _counted(np.searchsorted(runs.items, items, "left"), np.searchsorted(runs.items, items, "right"))
-    # The few stretches are sorted, not their many rows.
-    found = found[np.argsort(runs.starts[found])]
-    numbers = _counted(runs.starts[found], runs.ends[found])
-    if len(numbers) * _NARROW > view.count:
-        # Few items, and nearly all rows are theirs.
-        return Chosen(None, _marks(view.items, items))
-    if runs.count < view.count:
-        numbers = np.append(numbers, runs.count + np.flatnonzero(_marks(view.items[runs.count :], items)))
-    return Chosen(numbers, None)
-
-
-def _counted(starts: Ints, ends: Ints) -> Ints:
-    """All numbers from each start up to its end, one stretch behind the other."""
-    lengths = ends - starts
-    behind = np.cumsum(lengths)
-    return np.repeat(starts - behind + lengths, lengths) + np.arange(behind[-1] if len(behind) else 0)
-
-
-def _marks(items: Ints, chosen: Ints) -> NDArray[np.bool_]:
-    """Of each of the rows `[n]` whether it belongs to one of the items."""
-    highest = int(items.max()) if len(items) else 0
-    if not len(items) or highest > 8 * len(items) + 65_536 or int(items.min()) < 0:
-        return np.isin(items, chosen)
-    # A table of all item numbers is read ten times as fast as sorted numbers are searched.
-    table = np.zeros(highest + 1, np.bool_)
-    table[chosen[(chosen >= 0) & (chosen <= highest)]] = True
-    return np.take(table, items)
-
-
 class Scanner:
     """Looks through views with as many threads as help. Safe to use from several threads."""
 
@@ -202,13 +136,14 @@ class Scanner:
         numbers = None if wanted is None else wanted.numbers
         first_look = NibbleQuery(query) if view.nibbles and numbers is None else None
         search = _Search(view, row, float(scale[0]), k, marks, least, first_look)
-        if numbers is None:
+        steps: list[Callable[[Floats], None]]
+        if wanted is None or numbers is None:
             steps = [partial(search.look, *block) for block in _blocks(view.count, len(view.nibbles))]
             is_long = view.count > PEAK_OF
         else:
-            parts = range(0, len(numbers), _GATHERED)
-            steps = [partial(search.gather, numbers[start : start + _GATHERED]) for start in parts]
-            is_long = len(steps) > 1
+            steps = search.behind(wanted, numbers)
+            # What is held is read in a stretch: a second thread would take longer to wake.
+            is_long = wanted.held is None and len(steps) > 1
         rest = _Shared(steps)
         if is_long:
             self.both(rest.work, rest.work)
@@ -320,9 +255,32 @@ class _Search:
             self.gather(numbers, room)
         return True
 
+    def behind(self, wanted: Chosen, numbers: Ints) -> list[Callable[[Floats], None]]:
+        """The steps for the rows of a narrow filter, which are held together for the next question behind it if they are few."""
+        parts = [slice(start, start + _GATHERED) for start in range(0, len(numbers), _GATHERED)]
+        held = wanted.held
+        if held is not None:
+            return [partial(self._look_at, numbers[part], held[part]) for part in parts]
+        width = self._query.shape[1]
+        if len(numbers) * width > _HELD_BYTES:
+            return [partial(self.gather, numbers[part]) for part in parts]
+        together = np.empty((len(numbers), width), np.int8)
+        missing = list(parts)
+
+        def hold(part: slice, room: Floats) -> None:
+            together[part] = gathered(self._view.parts, numbers[part])
+            self._look_at(numbers[part], together[part], room)
+            missing.remove(part)
+            if not missing:
+                wanted.held = together
+
+        return [partial(hold, part) for part in parts]
+
     def gather(self, rows: Ints, room: Floats) -> None:
         """These rows, at most `PEAK_OF`."""
-        together = gathered(self._view.parts, rows)
+        self._look_at(rows, gathered(self._view.parts, rows), room)
+
+    def _look_at(self, rows: Ints, together: Bytes, room: Floats) -> None:
         likely = room[: len(rows)]
         products(self._query, together, likely)
         self._keep(likely * self._view.scales[rows], rows)

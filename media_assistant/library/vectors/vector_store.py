@@ -23,10 +23,11 @@ from media_assistant.errors import MediaAssistantError
 from media_assistant.items.span import Span
 from media_assistant.library.vectors import sketches, vector_table
 from media_assistant.library.vectors.background import Background, draw_rows
+from media_assistant.library.vectors.chosen_rows import chosen_rows
 from media_assistant.library.vectors.matrix import Matrix
 from media_assistant.library.vectors.matrix_file import MatrixFile, sweep_spaces
 from media_assistant.library.vectors.own_matrix import is_of_library
-from media_assistant.library.vectors.scanning import Floats, Ints, Scanner, View, chosen_rows, gathered, peaks_of
+from media_assistant.library.vectors.scanning import Floats, Ints, Scanner, View, gathered, peaks_of
 from media_assistant.library.vectors.strengths import Ground
 
 log = logging.getLogger(__name__)
@@ -167,7 +168,7 @@ class VectorStore:
         if matrix is None:
             return np.empty((0, 0), np.float32)
         view = matrix.view()
-        chosen = chosen_rows(view, item_ids)
+        chosen = chosen_rows(view.items, None, item_ids)
         if chosen.marks is not None:
             rows = np.flatnonzero(chosen.marks)
         else:
@@ -260,8 +261,7 @@ class VectorStore:
         self, space: str, matrix: Matrix, query: Floats, k: int, items: Collection[int] | None
     ) -> tuple[vector_table.Vectors, Floats]:
         """The `k` nearest vectors, nearest first and equals in the order of their ids, with their cosines `[k]`."""
-        view = matrix.view() if items is None else matrix.view_by_item()
-        wanted = None if items is None else chosen_rows(view, items)
+        view, wanted = matrix.view_among(items)
         asked, gone = k + _MORE, 0
         least: float | None = None
         while True:
@@ -276,8 +276,7 @@ class VectorStore:
                 if gone > _MANY_GONE:
                     # Many at once: look at all of them, rather than find them some at a time.
                     self._bury_gone(space, matrix)
-                    view, gone = matrix.view() if items is None else matrix.view_by_item(), 0
-                    wanted = None if items is None else chosen_rows(view, items)
+                    (view, wanted), gone = matrix.view_among(items), 0
                     continue
                 matrix.bury(np.setdiff1d(ids, known.ids, assume_unique=True), view)
             last = float(cosines[order[-1]]) if len(order) == k else None
