@@ -154,7 +154,7 @@ def filtered(file: Path, kind: str, count: int) -> None:
         assert matrix is not None
         for what, is_new in (("vectors filter of 1 %", False), ("vectors filter of 1 %, a new one each time", True)):
 
-            def ask(is_new: bool = is_new) -> None:  # noqa: FBT001, FBT002
+            def ask(is_new: bool = is_new) -> None:
                 if is_new:
                     matrix._among = None
                 store.nearest(SPACE, next(turn), K, items=allowed)
