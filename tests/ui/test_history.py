@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.concept import Concept
+from media_assistant.items.history import Page
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
@@ -168,6 +169,29 @@ def test_among_some_that_were_looked_for_the_first_one_is_undone_alone(
     panel.back_to.click()
     qtbot.waitUntil(lambda: all(entry.is_undone for entry in library.journal()), timeout=LONG)
     qtbot.waitUntil(lambda: "4 steps were undone" in running.desk.notices.text, timeout=LONG)
+
+
+def test_whoever_goes_on_while_the_page_is_read_again_stays_where_they_went(
+    qtbot: QtBot, open_window: Opener, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While models work it is read all the time, and the next key means the step that is chosen."""
+    running = open_window(works=False)
+    for name in ("harbour", "beach", "moon"):
+        running.assistant.add_tag(ids[:1], name).result()
+    panel = opened(qtbot, running)
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 3, timeout=LONG)
+    asked: list[tuple[Page, Callable[[Page], None]]] = []
+    monkeypatch.setattr(panel.rows, "_read", lambda page, take, _give_up: asked.append((page, take)))
+    panel.list.setFocus()
+    panel.list.setCurrentIndex(panel.rows.index(0))
+    panel.refresh()
+    panel.list.setCurrentIndex(panel.rows.index(1))
+    running.assistant.add_tag(ids[:1], "boat").result()
+    page, take = asked.pop()
+    take(running.assistant.library.history(page))
+    assert panel.rows.rowCount() == 4
+    assert panel.list.current == panel.rows.entries[2]
+    assert "beach" in panel.step_text.text()
 
 
 def test_keys_are_inert_while_typing(qtbot: QtBot, open_window: Opener, ids: list[int]) -> None:

@@ -69,6 +69,7 @@ class HistoryPanel(QFrame):
         self.list.doubleClicked.connect(lambda _index: self._do("show"))
         self.list.wanted.connect(self._do)
         self.list.menu_wanted.connect(lambda where: self.menu().popup(where))
+        self.rows.modelAboutToBeReset.connect(self._keep)
         self.rows.arrived.connect(self._arrived)
         desk.words.changed.connect(self._speak)
         desk.events.changed.connect(self._library_changed)
@@ -169,8 +170,6 @@ class HistoryPanel(QFrame):
         self._renewal.stop()
         words = self.filter.text().strip()
         rows_seen = self.list.indexAt(QPoint(4, self.list.viewport().height() - 4)).row()
-        current = self.list.current
-        self._kept = current
         self.rows.ask(
             Page(
                 self._whose(),
@@ -179,6 +178,10 @@ class HistoryPanel(QFrame):
                 max(PAGE, rows_seen + PAGE // 2),
             )
         )
+
+    def _keep(self) -> None:
+        """Where the person is now, wherever they were when this was asked."""
+        self._kept = self.list.current
 
     def _look_at(self, _at: int) -> None:
         """Whose doing is shown was chosen."""
