@@ -83,6 +83,28 @@ def test_a_backup_is_made_and_listed(qtbot: QtBot, open_window: Opener) -> None:
     assert panel.now.text() == "立即备份" and "2 个项目" in panel.rows[0].facts.text()
 
 
+def test_of_two_answers_the_one_to_the_later_question_is_shown(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two readers look into every backup: what was read before the newest was made may come after it."""
+    running = open_window(works=False, size=(900, 600))
+    library = running.assistant.library
+    library.add_items([new_item(1)])
+    running.window.go(Place("settings"))
+    panel = running.window.page("settings").backups
+    qtbot.waitUntil(lambda: panel.backups is not None, timeout=LONG)
+    asked: list[tuple[Callable[[], object], Callable[[object], None]]] = []
+    monkeypatch.setattr(running.desk.bridge, "read", lambda question, done, **_: asked.append((question, done)))
+    panel.refresh()
+    library.backup()
+    panel.refresh()
+    assert len(asked) == 2
+    (_, take_earlier), (question, take_later) = asked
+    take_later(question())
+    take_earlier([])
+    assert len(panel.rows) == 1 and panel.text.text().startswith("Last backup: ")
+
+
 def test_a_restore_is_asked_twice_and_can_be_taken_back_by_keyboard(qtbot: QtBot, open_window: Opener) -> None:
     running = open_window(works=False, size=(900, 600))
     running.assistant.library.add_items([new_item(1)])

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 from media_assistant.errors import UserFixable
 from media_assistant.library.backup import Backup, describe
 from media_assistant.ui import actions
+from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.desk import Desk
 from media_assistant.ui.focus_order import bring_into_sight
 from media_assistant.ui.libraries import ask_for_backup
@@ -33,6 +34,7 @@ class BackupList(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
+        self._awaited = Awaited()
         self._is_making = False
         self._shows_all = False
         self._asked_for: Path | None = None
@@ -81,7 +83,8 @@ class BackupList(QWidget):
     def refresh(self) -> None:
         """Read them again."""
         library = self._desk.assistant.library
-        self._desk.bridge.read(lambda: library.backups(with_counts=True), self._take, owner=self)
+        self._awaited.drop()
+        self._desk.bridge.read(lambda: library.backups(with_counts=True), self._awaited.only(self._take), owner=self)
 
     def make(self) -> None:
         """One more, now."""
