@@ -6,7 +6,7 @@ later would come after the strip at the foot. Here the order is that of the layo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLayout, QRadioButton, QScrollArea, QSplitter, QWidget
@@ -40,6 +40,17 @@ def hand_over(to: QWidget, *going: QWidget) -> None:
     current: QWidget | None = to.window().focusWidget()
     if current is not None and any(current is each or each.isAncestorOf(current) for each in going):
         to.setFocus()
+
+
+def watch_keyboard(part: QWidget) -> Callable[[], bool]:
+    """Whether the keyboard of its window still is where it is now, or nowhere: then it may be given to what comes late."""
+    before = part.window().focusWidget()
+
+    def is_unmoved() -> bool:
+        now: QWidget | None = part.window().focusWidget()
+        return now is None or now is before
+
+    return is_unmoved
 
 
 def bring_into_sight(widget: QWidget) -> None:

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.duplicates import Agreement, LikelyPair
@@ -18,6 +19,7 @@ from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.panels.duplicates_panel import DuplicatesPanel
+from media_assistant.ui.places import Place
 from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets import compared_item
 from tests.library.making import alike, new_item
@@ -86,6 +88,31 @@ def test_groups_are_shown_side_by_side_and_read_aloud(
     assert panel.right.accessibleDescription() and panel.keep.toolTip()
     QTest.keyClick(panel.list, Qt.Key.Key_End)
     assert panel.keep.isHidden() and not panel.exact.isHidden(), "one file at two places: nothing is to be removed"
+
+
+@pytest.mark.parametrize("has_gone_on", [False, True])
+def test_the_groups_have_the_keyboard_unless_the_person_took_it_elsewhere(
+    qtbot: QtBot, open_window: Opener, ids: list[int], monkeypatch: pytest.MonkeyPatch, *, has_gone_on: bool
+) -> None:
+    """In a large library they come late."""
+    running = open_window(works=False)
+    goes_on, duplicates = threading.Event(), running.assistant.duplicates
+    read = duplicates.groups
+    monkeypatch.setattr(duplicates, "groups", lambda: (goes_on.wait(20), read())[1])
+    try:
+        running.window.go(Place("duplicates"))
+        panel = running.window.page("duplicates")
+        before = QApplication.focusWidget()
+        assert before is not None and not panel.list.isVisible()
+        if has_gone_on:
+            QTest.keyClick(before, Qt.Key.Key_Tab)
+        elsewhere = QApplication.focusWidget()
+        assert (elsewhere is not before) == has_gone_on
+    finally:
+        goes_on.set()
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 3, timeout=LONG)
+    assert panel.list.isVisible()
+    assert QApplication.focusWidget() is (elsewhere if has_gone_on else panel.list)
 
 
 def test_a_photo_that_is_not_compared_any_more_is_not_decoded(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,12 @@ from media_assistant.library.layout_file import Layout, keep_layout
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
 from media_assistant.ui.panels.map_panel import RENEWS_MS, RESTS, MapPanel
+from media_assistant.ui.places import Place
 from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.map import surface
 from media_assistant.ui.widgets.map.canvas import MapCanvas
 from media_assistant.ui.widgets.map.picture import CARD
+from media_assistant.workflows.order.mapping import LibraryMap
 from tests.workflows.finding import BEACH, add, find, label, vector
 from tests.workflows.recommend_library import fill
 
@@ -127,6 +130,28 @@ def test_a_map_that_was_looked_at_for_long_follows_a_change_no_later(
     running.desk.events.take_changes(LibraryChanges(moments=(laid[0],)))
     qtbot.waitUntil(lambda: bool(waits), timeout=LONG)
     assert waits[0] <= max(RENEWS_MS, RESTS * (took_ms + 1))
+
+
+@pytest.mark.parametrize("has_gone_on", [False, True])
+def test_it_has_the_keyboard_unless_the_person_took_it_elsewhere(
+    qtbot: QtBot, open_window: Opener, laid: list[int], monkeypatch: pytest.MonkeyPatch, *, has_gone_on: bool
+) -> None:
+    """A large library takes its time to be laid out for the first time."""
+    running = open_window(works=False)
+    found = running.assistant.map.make(lambda _found: None).result(60)
+    answer: Future[LibraryMap] = Future()
+    monkeypatch.setattr(running.assistant.map, "make", lambda _tell, **_: answer)
+    running.window.go(Place("map"))
+    panel = running.window.page("map")
+    before = QApplication.focusWidget()
+    assert before is not None and not panel.canvas.isVisible()
+    if has_gone_on:
+        QTest.keyClick(before, Qt.Key.Key_Tab)
+    elsewhere = QApplication.focusWidget()
+    assert (elsewhere is not before) == has_gone_on
+    answer.set_result(found)
+    qtbot.waitUntil(panel.canvas.isVisible, timeout=LONG)
+    assert QApplication.focusWidget() is (elsewhere if has_gone_on else panel.canvas)
 
 
 def test_a_lasso_chooses_and_what_is_chosen_goes_on(qtbot: QtBot, open_window: Opener, laid: list[int]) -> None:

@@ -15,6 +15,7 @@ from media_assistant.items.duplicates import Group, Member
 from media_assistant.items.kind import Kind
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.focus_order import watch_keyboard
 from media_assistant.ui.places import Place
 from media_assistant.ui.playing import load_still
 from media_assistant.ui.rereading import Rereading
@@ -45,7 +46,8 @@ class DuplicatesPanel(QFrame):
         super().__init__()
         self._desk = desk
         self._at = 1
-        self._has_keyboard_to_give = False
+        self._may_give_keyboard: Callable[[], bool] = lambda: False
+        """Whether the groups, which may come late, are what the keyboard is meant for."""
         self.setProperty("ground", "ground")
         self.rows = GroupRows(desk.words)
         self.list = DuplicateList(desk, self.rows)
@@ -128,15 +130,17 @@ class DuplicatesPanel(QFrame):
 
     def show_place(self, _place: Place) -> None:
         """Bring the groups up to date and put the keyboard on them."""
-        self._has_keyboard_to_give = True
+        self._may_give_keyboard = watch_keyboard(self)
         self.refresh()
         self.compare_new()
         self._give_keyboard()
 
     def _give_keyboard(self) -> None:
-        if self._has_keyboard_to_give and self.rows.groups:
-            self._has_keyboard_to_give = False
+        if not self.rows.groups:
+            return
+        if self._may_give_keyboard():
             self.list.setFocus()
+        self._may_give_keyboard = lambda: False
 
     def compare_new(self) -> None:
         """Compare what was not compared yet; nothing waits for it."""

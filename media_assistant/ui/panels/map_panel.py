@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from PySide6.QtCore import QElapsedTimer, QTimer, Signal
@@ -13,6 +14,7 @@ from media_assistant.items.changes import LibraryChanges
 from media_assistant.items.concept import Concept
 from media_assistant.ui import actions
 from media_assistant.ui.desk import Desk
+from media_assistant.ui.focus_order import watch_keyboard
 from media_assistant.ui.places import Place
 from media_assistant.ui.widgets.flow_layout import FlowLayout
 from media_assistant.ui.widgets.map.canvas import MapCanvas
@@ -63,6 +65,8 @@ class MapPanel(QFrame):
         self._tag: Concept | None = None
         self._tags_chosen = False
         """Whether a picked tag is put on what is chosen; else it colours."""
+        self._is_keyboard_unmoved: Callable[[], bool] = lambda: False
+        """Whether the first map, which takes its time, may take the keyboard."""
         self._took, self._took_ms = QElapsedTimer(), 0
         self.setProperty("ground", "ground")
         self.canvas = MapCanvas(desk)
@@ -168,6 +172,7 @@ class MapPanel(QFrame):
         if self._is_stale:
             self.renew()
         self.canvas.setFocus()
+        self._is_keyboard_unmoved = watch_keyboard(self)
 
     def renew(self, *, is_anew: bool = False) -> None:
         """Read the library, and lay out what is new."""
@@ -193,7 +198,7 @@ class MapPanel(QFrame):
         self._took_ms = self._took.elapsed()
 
     def _show(self, found: LibraryMap) -> None:
-        had_focus = self.canvas.hasFocus() or self.map is None
+        had_focus = self.canvas.hasFocus() or (self.map is None and self._is_keyboard_unmoved())
         self.map = found
         self._pages.setCurrentIndex(0 if len(found.plane) >= FEWEST else 1)
         self.canvas.show_map(found)
