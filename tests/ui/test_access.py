@@ -164,6 +164,8 @@ def views(qtbot: QtBot, running: Running, ids: dict[Kind, int]) -> Iterator[str]
         window.close_item()
     for page in PAGES:
         window.go(Place(page))
+        if page == "map":  # laid out for the first time, which takes as long as it takes
+            qtbot.waitUntil(window.page("map").canvas.isVisible, timeout=LONG)
         qtbot.wait(60)
         yield page
     window.go(Place("tags", tag="dog"))
@@ -395,14 +397,15 @@ def test_where_the_keyboard_is_can_be_seen(
     unseen: set[tuple[str, str]] = set()
     looked_at: set[int] = set()
     for view in views(qtbot, running, library):
+        settle(qtbot, window)
         for widget in stops(running):
             if not shiboken6.isValid(widget) or id(widget) in looked_at or not widget.isVisible():
                 continue
-            looked_at.add(id(widget))
             reach(widget, Qt.FocusReason.TabFocusReason)
             QApplication.processEvents()
-            if not shiboken6.isValid(widget):
-                continue  # made anew by what has just come from the library
+            if not shiboken6.isValid(widget) or not widget.hasFocus():
+                continue  # made anew by what has just come from the library, or the keyboard was given to that
+            looked_at.add(id(widget))
             place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()).adjusted(-8, -4, 8, 4) & window.rect()
             with_keyboard = window.grab(place).toImage()
             widget.clearFocus()
