@@ -38,7 +38,10 @@ def fill(file: Path, count: int) -> Library:
 
 
 @pytest.fixture
-def start(qtbot: QtBot, home: Path) -> Iterator[Callable[[], Shell]]:
+def start(qtbot: QtBot, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Shell]]:
+    # What is said stays until it is looked at, however long a window takes to open.
+    for stays in ("STAYS_MS", "FAULT_STAYS_MS"):
+        monkeypatch.setattr(f"media_assistant.ui.notices.{stays}", 10 * LONG)
     started: list[Shell] = []
 
     def start_it() -> Shell:
@@ -68,11 +71,11 @@ def test_a_backup_is_made_and_listed(qtbot: QtBot, open_window: Opener) -> None:
     qtbot.waitUntil(lambda: panel.text.text().startswith("No backup yet"), timeout=LONG)
     panel.now.setFocus()
     qtbot.keyClick(panel.now, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: running.desk.notices.text.startswith("Backed up and checked"), timeout=LONG)
     qtbot.waitUntil(lambda: len(panel.rows) == 1, timeout=LONG)
     assert "2 items" in panel.rows[0].facts.text() and "asked for" in panel.rows[0].facts.text()
     assert panel.text.text().startswith("Last backup: ")
     assert panel.rows[0].restore.accessibleName().startswith("Restore the backup of ")
-    qtbot.waitUntil(lambda: running.desk.notices.text.startswith("Backed up and checked"), timeout=LONG)
     for _ in range(6):
         running.assistant.backups.make().result(60)
     qtbot.waitUntil(panel.more.isVisible, timeout=LONG)
