@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
@@ -14,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from media_assistant.items.kind import Kind
 from media_assistant.library.library import Library, NewItem
-from media_assistant.paths import find_paths
+from media_assistant.paths import Paths, find_paths
 from media_assistant.settings import Settings
 from media_assistant.ui.startup.app import prepare_application
 from media_assistant.ui.startup.first_sight import FirstSight
@@ -60,6 +61,7 @@ TOO_HEAVY = (
     "numpy",
 )
 MOST_OF_OURS = 60
+LONG = 60_000
 
 
 def _fill(count: int) -> None:
@@ -68,6 +70,18 @@ def _fill(count: int) -> None:
         [NewItem(Kind.PHOTO, f"/nowhere/{at}.jpg", f"Photo {at:03}", 1, at, f"{at:032}") for at in range(count)]
     )
     library.close()
+
+
+def held(sight: FirstSight, paths: Paths) -> tuple[Opening, Callable[[], bool]]:
+    """What opens the rest, but not before it is told to again; and whether the first picture is painted."""
+    asked: list[bool] = []
+
+    def may_begin() -> bool:
+        asked.append(True)
+        return len(asked) > 1
+
+    opening = Opening(sight, paths, Settings(language="en", theme="dark"), may_begin=may_begin)
+    return opening, lambda: bool(asked)
 
 
 def test_little_is_loaded_before_the_first_picture(home: Path) -> None:
@@ -93,17 +107,18 @@ def test_the_grid_lives_before_the_rest_and_stays_where_it_is(qtbot: QtBot, home
     _fill(300)
     paths = find_paths()
     sight = FirstSight(prepare_application(), paths, Settings(language="en", theme="dark"))
-    opening = Opening(sight, paths, Settings(language="en", theme="dark"))
+    opening, is_painted = held(sight, paths)
     window, grid = sight.window, sight.grid
     window.resize(1280, 800)
     window.show()
-    qtbot.waitExposed(window)
+    qtbot.waitUntil(is_painted, timeout=LONG)
+    assert not window.is_furnished
     assert grid.model.rowCount() == 256
     assert grid.model.item_at(0) is not None
     before = grid.mapTo(window, QPoint()), grid.size()
     grid.go_to(5)
-    with qtbot.waitSignal(opening.finished, timeout=60_000):
-        pass
+    with qtbot.waitSignal(opening.finished, timeout=LONG):
+        opening._begin()
     qtbot.waitUntil(lambda: grid.model.rowCount() == 300)
     assert window.is_furnished
     assert (grid.mapTo(window, QPoint()), grid.size()) == before
@@ -115,10 +130,13 @@ def test_a_window_closed_before_the_rest_is_there_ends_cleanly(qtbot: QtBot, hom
     _fill(3)
     paths = find_paths()
     sight = FirstSight(prepare_application(), paths, Settings())
-    opening = Opening(sight, paths, Settings())
+    opening, is_painted = held(sight, paths)
     sight.window.show()
-    qtbot.waitExposed(sight.window)
+    qtbot.waitUntil(is_painted, timeout=LONG)
+    opening._begin()
+    assert opening._thread.ident is not None, "it has begun"
     opening.close()
+    assert opening.running is None
     assert "opening" not in {thread.name for thread in threading.enumerate()}
     library = Library.open(paths.library)
     assert len(library.item_ids()) == 3
