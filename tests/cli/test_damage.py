@@ -16,7 +16,7 @@ import pytest
 
 from media_assistant.library import backup
 from media_assistant.library.library import Library
-from tests.cli.test_program import ask, run
+from tests.cli.within import ask, run
 from tests.conftest import ROOT
 from tests.library.test_lean_copy import full, overwrite
 from tests.workflows.engine import open_assistant
