@@ -18,6 +18,7 @@ from media_assistant.settings import Settings
 from media_assistant.ui.job_bridge import JobBridge
 from media_assistant.ui.startup.app import prepare_application
 from media_assistant.ui.startup.running import Running
+from media_assistant.workflows.intake.relinking import Relinking
 
 # What a machine without a sound server or a graphics card says of itself; no fault of the window's.
 OF_THE_MACHINE = ("qt.multimedia.symbolsresolver", "qt.multimedia.ffmpeg", "qt.qpa", "qt.core.qfuture")
@@ -77,6 +78,14 @@ def bridge(qtbot: QtBot) -> Iterator[JobBridge]:
     bridge = JobBridge(raise_fault)
     yield bridge
     bridge.close()
+
+
+@pytest.fixture
+def files_are_taken_for_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For paths that are made up: looked for, they are found missing half a second after they are shown, before or after
+    whatever a test does.
+    """
+    monkeypatch.setattr(Relinking, "check", lambda *_asked: None)
 
 
 Opener = Callable[..., Running]

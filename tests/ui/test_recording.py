@@ -25,7 +25,7 @@ from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets.past_bar import PausedChip
 from tests.films import make_film
 from tests.library.making import new_item
-from tests.ui.test_player import bring_in, open_large
+from tests.ui.test_player import bring_in, open_large, shown
 
 Opener = Callable[..., Running]
 LONG = 60_000
@@ -170,7 +170,9 @@ def test_a_loop_that_goes_round_is_one_entry(
     library, playback = running.assistant.library, running.window.playback
     film = bring_in(qtbot, running, make_film(tmp_path / "film.mp4", seconds=30, rate=25, width=160, height=96))
     open_large(qtbot, running, film)
+    qtbot.waitUntil(lambda: shown(running) == 0, timeout=LONG)
     playback.seek(1200)
+    qtbot.waitUntil(lambda: shown(running) == 30, timeout=LONG)
     playback.set_loop(Loop(1000, 1500))
     moved: list[int] = []
     playback.moved.connect(moved.append)

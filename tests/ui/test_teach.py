@@ -30,6 +30,7 @@ from media_assistant.ui.startup.running import Running
 from media_assistant.ui.widgets import review_stage
 from tests.library.making import new_item
 
+pytestmark = pytest.mark.usefixtures("files_are_taken_for_there")
 Opener = Callable[..., Running]
 LONG = 60_000
 HELD_S = 200
