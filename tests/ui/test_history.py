@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from media_assistant.items.concept import Concept
-from media_assistant.items.history import Page
+from media_assistant.items.history import Page, Understood
 from media_assistant.items.tag import TagState
 from media_assistant.library.library import Library
 from media_assistant.paths import find_paths
@@ -199,6 +200,20 @@ def test_whoever_goes_on_while_the_page_is_read_again_stays_where_they_went(
     assert panel.rows.rowCount() == 4
     assert panel.list.current == panel.rows.entries[2]
     assert "beach" in panel.step_text.text()
+
+
+def test_what_a_model_did_is_known_again_when_more_came(
+    qtbot: QtBot, open_window: Opener, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = opened(qtbot, open_window(works=False))
+    done = [Understood(run, f"2026-01-01T00:00:0{run}+00:00", "sights", "", ids[0], "clip") for run in (3, 2, 1)]
+    monkeypatch.setattr(panel.rows, "_read", lambda page, take, _give_up: take(replace(page, entries=tuple(done))))
+    panel.refresh()
+    panel.list.setFocus()
+    panel.list.setCurrentIndex(panel.rows.index(1))
+    done[:] = [replace(done[0], run_id=4), *(replace(each, found=7) for each in done)]
+    panel.refresh()
+    assert panel.list.current == done[2]
 
 
 def test_keys_are_inert_while_typing(qtbot: QtBot, open_window: Opener, ids: list[int]) -> None:

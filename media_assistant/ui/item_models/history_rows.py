@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from media_assistant.items.history import Entry, Happened, Page, Step
+from media_assistant.items.history import Entry, Happened, Page, Step, Understood
 from media_assistant.ui import history_words
 from media_assistant.ui.awaited import Awaited
 from media_assistant.ui.tips import plain_tip
@@ -101,18 +101,9 @@ class HistoryItemModel(QAbstractListModel):
         )
 
     def row_like(self, entry: Entry | None) -> int:
-        """The row of an entry as it was read before; -1 if it is not here, or of a model."""
-        if isinstance(entry, Step):
-            return self.row_of(entry.number)
-        number = entry.happening.id if isinstance(entry, Happened) else 0
-        return next(
-            (
-                row
-                for row, each in enumerate(self.entries)
-                if isinstance(each, Happened) and each.happening.id == number
-            ),
-            -1,
-        )
+        """The row of an entry as it was read before; -1 if it is not here."""
+        wanted = _number(entry)
+        return next((row for row, each in enumerate(self.entries) if entry is not None and _number(each) == wanted), -1)
 
     def is_newest(self, step: Step) -> bool:
         """Whether it is surely the last step that stands: among some that were looked for there is no telling."""
@@ -120,3 +111,16 @@ class HistoryItemModel(QAbstractListModel):
             return False
         standing = (each for each in self.entries if isinstance(each, Step) and not each.is_undone)
         return next(standing, None) == step
+
+
+def _number(entry: Entry | None) -> tuple[type, int]:
+    """What tells an entry from all others, however it reads by now."""
+    match entry:
+        case Step(number):
+            return Step, number
+        case Happened():
+            return Happened, entry.happening.id
+        case Understood(run_id):
+            return Understood, run_id
+        case _:
+            return type(None), 0
