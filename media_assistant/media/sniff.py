@@ -117,6 +117,12 @@ def _is_camera_raw(head: bytes, suffix: str) -> bool:
     return head.startswith(_RAW_MAGIC) or head[4:12] == b"ftypcrx " or (head.startswith(_TIFF) and suffix in _RAW)
 
 
+_PDF = re.compile(rb"(?<![ -~])%PDF-\d\.\d")
+"""At the start of a line, maybe behind what another program put before it; a text that speaks of it does so in a line."""
+_PNM = re.compile(rb"P([1-6])\s+(?:#[^\n]*\n\s*)*\d+\s+\d+\s")
+_REMARK = re.compile(rb"#[^\n]*")
+
+
 def _by_magic(head: bytes) -> Sniffed | None:
     for offset, magic, kind, name in _MAGIC:
         if head.startswith(magic, offset) and not (_is_word(magic) and _is_all_text(head)):
@@ -157,15 +163,24 @@ def _by_structure(head: bytes, file: BinaryIO, suffix: str) -> Sniffed | None:
         b"\x38\0\0\0",
     ):
         return Sniffed(Kind.PHOTO, "bmp")
-    if re.match(rb"P[1-6]\s+(?:#[^\n]*\n\s*)*\d+\s+\d+\s", head):
+    if _is_pnm(head):
         return Sniffed(Kind.PHOTO, "pnm")
     if head.startswith(b"PK\x03\x04"):
         return _zipped(head, file)
-    if b"%PDF-" in head[:1024]:
+    if _PDF.search(head[:1024]):
         return Sniffed(Kind.TEXT, "pdf")
     if packet := tracks.transport_packet(head):
         return Sniffed(_moving(tracks.transport(file, packet)), "ts")
     return _bare_sound(head, file) or _plain_text(head, suffix)
+
+
+def _is_pnm(head: bytes) -> bool:
+    """Whether a picture's numbers follow: as digits in the first three kinds, as bytes in the others."""
+    if (found := _PNM.match(head)) is None:
+        return False
+    if found[1] in b"123":
+        return re.fullmatch(rb"[\d\s]*", _REMARK.sub(b"", head[found.end() :])) is not None
+    return not _is_all_text(head)
 
 
 def _moving(has_picture: bool | None) -> Kind:
@@ -223,7 +238,7 @@ def _zipped(head: bytes, file: BinaryIO) -> Sniffed | None:
 def _bare_sound(head: bytes, file: BinaryIO) -> Sniffed | None:
     """MP3, ADTS AAC and AC-3 have no file header: two frames in a row that agree are one."""
     body = head
-    if head.startswith(b"ID3") and len(head) > 10:
+    if head.startswith((b"ID3\2", b"ID3\3", b"ID3\4")) and len(head) > 10:
         size = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
         file.seek(size)
         body = file.read(_HEAD)
