@@ -118,7 +118,9 @@ class OwnPlayer(PlayerBackend):
     @property
     def position_ms(self) -> int:
         """See `PlayerBackend`."""
-        return round(self._clock_ms()) if self._is_playing and self._ticks.isActive() else self._start_ms
+        now_ms = round(self._clock_ms()) if self._is_playing and self._ticks.isActive() else self._start_ms
+        # A window that is late looks at the clock after the end.
+        return min(now_ms, self._end_ms) if self._end_ms >= 0 else now_ms
 
     @property
     def duration_ms(self) -> int:
@@ -254,7 +256,7 @@ class OwnPlayer(PlayerBackend):
             self._show(newest)
             self.moved.emit(newest.at_ms)
         elif not self._has_picture():
-            self.moved.emit(round(clock_ms))
+            self.moved.emit(self.position_ms)
         limit_ms = self._end_ms if self._end_ms >= 0 else (0 if self._has_picture() else self._length_ms)
         if limit_ms and not self._frames and clock_ms >= limit_ms:
             self.pause()
