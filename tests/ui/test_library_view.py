@@ -81,8 +81,15 @@ def test_what_is_scrolled_looks_as_if_it_were_painted_anew(
     bar, viewport = grid.verticalScrollBar(), grid.viewport()
     assert bar.maximum() > 300
     where = QRect(viewport.mapTo(running.window, QPoint()), viewport.size())
+    thumbnails = grid.canvas._thumbnails
+
+    def ids_in_sight() -> list[int]:
+        return [running.window.library.items.id_at(row) for row in grid.visible_rows()]
+
     for step in (37, 120, -61, 5, 300, -12, 95, -400):
         QTest.mouseMove(viewport, grid.cell_rect(grid.visible_rows()[4]).center())
+        # Until it is known that none of these has a picture, what stands for one comes and goes.
+        qtbot.waitUntil(lambda: all(map(thumbnails.has_none, ids_in_sight())) and not thumbnails.is_busy, timeout=LONG)
         QCoreApplication.sendPostedEvents(running.window, QEvent.Type.UpdateRequest)
         bar.setValue(bar.value() + step)
         QCoreApplication.sendPostedEvents(running.window, QEvent.Type.UpdateRequest)

@@ -334,7 +334,8 @@ def test_sound_has_a_wave_to_point_into_and_a_vanished_file_is_said(
     player, playback = running.window.player, running.window.playback
     assert player.stage.currentWidget() is player.stage.audio
     assert running.assistant.library.item(item_id).kind is Kind.MUSIC
-    qtbot.waitUntil(lambda: running.assistant.preview(item_id, "peaks") is not None, timeout=LONG)
+    kept = f"peaks-{path.stat().st_size}"
+    qtbot.waitUntil(lambda: running.assistant.preview(item_id, kept) is not None, timeout=LONG)
     wave = player.stage.audio.wave_rect()
     qtbot.mouseClick(player.stage.audio, Qt.MouseButton.LeftButton, pos=wave.center())
     qtbot.waitUntil(lambda: abs(playback.position_ms - 3000) < 100, timeout=LONG)
@@ -775,6 +776,8 @@ def test_a_film_that_was_replaced_while_it_was_open_is_the_new_one(
         if not is_seen_meanwhile:  # a window that reads seldom sees the film before and after, never between
             patch.setattr(player, "_ask", lambda: None)
         running.assistant.import_paths([file], analyse=False).result(60)
+        if is_seen_meanwhile:  # while what was made of the old film still counts as done
+            qtbot.waitUntil(lambda: player._peaks_of[1] == file.stat().st_size, timeout=LONG)
         running.assistant.analyse([item_id], ["preview"])
         if not is_seen_meanwhile:
             qtbot.waitUntil(

@@ -47,7 +47,7 @@ class PlayerPanel(QWidget):
         self._item_id = 0
         self._details: Details | None = None
         self._has_sides = False
-        self._peaks_of: tuple[str, int] | None = None  # path and bytes of the file: another one's are asked for anew
+        self._peaks_of = ("", 0, 0)  # path, bytes, channels of the file: another one's are asked for anew
         self.walk = MomentWalk()
         self._terms: tuple[str, ...] = ()
         self._awaited = Awaited()
@@ -138,7 +138,7 @@ class PlayerPanel(QWidget):
         self.walk, self._terms = MomentWalk(hit, query), tuple(terms)
         self._wanted, self._play_ms = moment, play_ms
         if item_id != self._item_id:
-            self._item_id, self._details, self._has_sides, self._peaks_of = item_id, None, False, None
+            self._item_id, self._details, self._has_sides, self._peaks_of = item_id, None, False, ("", 0, 0)
             if self.playback is not None and self.playback.item is not None and self.playback.item.id != item_id:
                 self.playback.load(None)  # this one may have nothing to play, or may not be played
             self._show_blank(item)
@@ -191,12 +191,12 @@ class PlayerPanel(QWidget):
             self._show_lanes(view.lanes)
             if can_play(details):
                 self.playback.load(item)
-                if self._peaks_of != (item.path, item.size_bytes):
-                    self._peaks_of = (item.path, item.size_bytes)
+                if self._peaks_of != (of := (item.path, item.size_bytes, item.facts.channels)):
+                    self._peaks_of = of
                     self.stage.show_note("")  # that it could not be played
                     self._ask_peaks(item)
             else:
-                self._peaks_of = None
+                self._peaks_of = ("", 0, 0)
                 self.timeline.show_peaks(b"")
                 self.playback.refuse(item)
                 self.stage.show_note(why_not(details, self._desk.words))

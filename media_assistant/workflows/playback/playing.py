@@ -66,7 +66,8 @@ class Playing:
         return self._measuring.submit(self._peaks, item)
 
     def _peaks(self, item: Item) -> bytes:
-        known = preview_file(self._previews, item.id, "peaks")
+        name = f"peaks-{item.size_bytes}"  # of a file that took the place of another, those of the other are not
+        known = preview_file(self._previews, item.id, name)
         if known is not None:
             return known.read_bytes()
         if not item.facts.channels:
@@ -86,7 +87,7 @@ class Playing:
             found and before is not None and before == _state_of(item.path)
         ):  # else of a file that was replaced meanwhile
             try:
-                write_preview(self._previews, item.id, "peaks", found)
+                write_preview(self._previews, item.id, name, found)
             except OSError:
                 log.warning("a measured sound was not kept", exc_info=True)
         return found

@@ -23,7 +23,7 @@ from media_assistant.workflows.analysis_request import Chunk, Finished, GaveUp, 
 from media_assistant.workflows.intake.relinking import check_files
 from media_assistant.workflows.understanding.foreman import Foreman
 from media_assistant.workflows.understanding.parts import Part
-from media_assistant.workflows.understanding.previews import forget_preview, write_preview
+from media_assistant.workflows.understanding.previews import forget_previews_like, write_preview
 
 _NO_MODEL = "error.model.missing"
 
@@ -151,7 +151,7 @@ class AnswerStore:
                     raise UserFixable("workflows.cache_not_written", why=why_of(fault)) from fault
                 if finding.name == "thumbnail":
                     # Measured for the window, maybe of what the file held before.
-                    forget_preview(queue.previews, item.id, "peaks")
+                    forget_previews_like(queue.previews, item.id, "peaks*")
                 changes |= LibraryChanges(changed=(item.id,))
             else:
                 kept.append(finding)

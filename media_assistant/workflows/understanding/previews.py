@@ -24,10 +24,11 @@ def write_preview(folder: Path, item_id: int, name: str, data: bytes) -> Path:
     return file
 
 
-def forget_preview(folder: Path, item_id: int, name: str) -> None:
+def forget_previews_like(folder: Path, item_id: int, pattern: str) -> None:
     """Remove what was made of an older content of the item; where that cannot be, it stays."""
-    with suppress(OSError):
-        (folder / str(item_id) / name).unlink()
+    for file in (folder / str(item_id)).glob(pattern):
+        with suppress(OSError):
+            file.unlink()
 
 
 def forget_previews(folder: Path, item_ids: Iterable[int]) -> None:

@@ -473,7 +473,7 @@ class Exporting(Scenario):
         for name, told in manifest["files"].items():
             data = (folder / name).read_bytes()
             require(hashlib.sha256(data).hexdigest() == told["sha256"], f"{name} as the manifest says")
-        return {name: told["lines"] for name, told in manifest["files"].items()} | {
+        return {name: told["lines"] for name, told in manifest["files"].items() if "lines" in told} | {
             "sum": sorted(originals(folder / "sidecars"))
         }
 
