@@ -6,9 +6,10 @@ import gc
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from pytestqt.qtbot import QtBot
 
 from media_assistant.jobs import limits
@@ -52,3 +53,29 @@ def test_circles_are_found_though_python_looks_for_none_itself(looker: Rubbish, 
     for _ in range(2000):
         Circle()
     qtbot.waitUntil(lambda: len(gone) == 2000, timeout=20_000)
+
+
+def test_while_everything_stands_still_what_was_taken_to_stay_is_looked_through_too(
+    looker: Rubbish, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_front = SimpleNamespace(applicationState=lambda: Qt.ApplicationState.ApplicationActive)
+    monkeypatch.setattr(rubbish, "QGuiApplication", in_front)
+    gone: list[int] = []
+
+    class Circle:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            gone.append(1)
+
+    held = [Circle()]
+    gc.freeze()  # as a look leaves what outlived it
+    held.clear()
+    looks = gc.get_stats()[2]["collections"]
+    gc.collect()
+    assert not gone, "no usual look finds it"
+    monkeypatch.setattr(rubbish, "STILL_S", 0.1)
+    monkeypatch.setattr(rubbish, "AWAY_S", 0.1)
+    qtbot.waitUntil(lambda: bool(gone), timeout=20_000)
+    assert gc.get_stats()[2]["collections"] > looks

@@ -17,7 +17,9 @@ FULL_SHARE = 200
 """A look through everything new waits this many times as long as the last one took, so that it stays a rare pause."""
 AWAY_S, AT_MOST_S = 600, 3600
 """How long ago everything, old and new, must have been looked through for it to be done again: while the person is at
-another window, and in any case. It takes a tenth of a second."""
+another window or everything stands still, and in any case. It takes a tenth of a second."""
+STILL_S = 30
+"""So long hardly anything was made: nobody clicks, types or plays, and nothing is at work."""
 
 
 GIVES_BACK_S = 60
@@ -37,23 +39,25 @@ class Rubbish(QTimer):
         gc.set_threshold(gc.get_threshold()[0], LOOKS, LONGER_LOOKS)
         gc.freeze()
         self._full_at, self._gave_back_at = 0.0, time.monotonic()
-        self._whole_at = time.monotonic()
+        self._whole_at = self._stirred_at = time.monotonic()
         self.timeout.connect(self._look)
         self.start(EVERY_MS)
 
     def _look(self) -> None:
         begun = time.monotonic()
-        is_away = QGuiApplication.applicationState() != Qt.ApplicationState.ApplicationActive
-        if begun - self._whole_at > (AWAY_S if is_away else AT_MOST_S):
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
-            self._whole_at = time.monotonic()
-            return
         fresh, middle, old = (
             count > threshold for count, threshold in zip(gc.get_count(), gc.get_threshold(), strict=True)
         )
         if fresh:
+            self._stirred_at = begun
+        is_away = QGuiApplication.applicationState() != Qt.ApplicationState.ApplicationActive
+        is_unseen = is_away or begun - self._stirred_at > STILL_S
+        if begun - self._whole_at > (AWAY_S if is_unseen else AT_MOST_S):
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            self._whole_at = time.monotonic()
+        elif fresh:
             if old and begun >= self._full_at:
                 gc.collect()
                 gc.freeze()
