@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,33 @@ def test_of_an_item_the_sizes_used_last_are_kept_and_none_when_it_has_gone(qtbot
     thumbnails.picture(1, sizes[0], 1.0, top=0.25)
     thumbnails.drop((1,))
     assert not thumbnails.is_busy
+    thumbnails.close()
+
+
+def test_of_an_item_that_has_left_nothing_stays_though_it_was_being_made(qtbot: QtBot, tmp_path: Path) -> None:
+    file, begun, goes_on = _picture(tmp_path / "a", (40, 40)), threading.Event(), threading.Event()
+
+    def find(_item_id: int, _name: str) -> Path:
+        begun.set()
+        goes_on.wait(20)
+        return file
+
+    thumbnails = Thumbnails(find)
+    with qtbot.waitSignal(thumbnails.arrived):
+        thumbnails.picture(1, QSize(20, 20), 1.0, top=0.25)
+        qtbot.waitUntil(begun.is_set)
+        thumbnails.drop((1,))
+        goes_on.set()
+    with qtbot.waitSignal(thumbnails.arrived):
+        thumbnails.picture(2, QSize(20, 20), 1.0, top=0.25)
+    assert thumbnails._resting.isActive()
+    thumbnails._resting.start(0)
+    qtbot.waitUntil(lambda: {item_id for item_id, _ in thumbnails._pictures} == {2})
+    assert thumbnails._bytes == 20 * 20 * 4
+    # One that an undo brings back is shown again.
+    with qtbot.waitSignal(thumbnails.arrived):
+        thumbnails.picture(1, QSize(20, 20), 1.0, top=0.25)
+    assert thumbnails.picture(1, QSize(20, 20), 1.0, top=0.25) is not None
     thumbnails.close()
 
 

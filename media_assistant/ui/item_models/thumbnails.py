@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -76,6 +76,8 @@ class Thumbnails(QObject):
         """By item how its picture is kept, the one used last at the end."""
         self._absent: dict[int, set[Cut]] = {}
         """By item what was looked for and is not there."""
+        self._left: set[int] = set()
+        """Items that have left the library since the last rest."""
         self._is_sending = False
         self._is_making = False
         """Whether somebody works on the wishes; with `_waiting` under `_lock`."""
@@ -130,6 +132,12 @@ class Thumbnails(QObject):
         with self._lock:
             for key in [key for key in self._waiting if key[0] in gone]:
                 del self._waiting[key]
+        self._forget_all(item_ids)
+        # One that is being made, or is asked for by a paint before the list is read anew, comes afterwards.
+        self._left |= gone
+        self._resting.start()
+
+    def _forget_all(self, item_ids: Iterable[int]) -> None:
         for item_id in item_ids:
             self._absent.pop(item_id, None)
             for cut in tuple(self._cuts.get(item_id, ())):
@@ -217,6 +225,8 @@ class Thumbnails(QObject):
         self.arrived.emit(key[0])
 
     def _rest(self) -> None:
+        self._forget_all(self._left)
+        self._left.clear()
         for item_id, cuts in list(self._cuts.items()):
             for cut in list(cuts)[:-1]:
                 self._drop((item_id, cut))
