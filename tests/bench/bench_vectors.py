@@ -96,7 +96,8 @@ def exact(file: Path, kind: str, count: int) -> None:
         times: tuple[list[float], list[float]] = ([], [])
         for _ in range(PAIRS):
             for way, kept in zip((ask, by_numpy), times, strict=True):
-                way()  # After the pause the processor is asleep.
+                for _ in range(5):
+                    way()  # After the pause the processor is asleep, and so are the threads of both.
                 begun = time.perf_counter()
                 way()
                 kept.append(time.perf_counter() - begun)
