@@ -47,7 +47,7 @@ class FourBitRows:
         self._faults: tuple[type[BaseException], ...] = (*FAULTS, MemoryError)
         onnxruntime.disable_telemetry_events()  # where the system collects them, on Windows
         count, width = len(numbers), 2 * numbers.shape[1]
-        block = block_of(width)
+        block = _block_of(width)
         graph = Graph()
         fed = graph.take("row", np.float32, [1, width])
         weights = graph.table(numbers.reshape(count, width // block, block // 2))
@@ -89,10 +89,10 @@ class FourBitRows:
 
 def rounding_of(row: Floats) -> float:
     """The length of what rounding it for `products` does to `row` `[d]`, at most: evenly spread errors of a step."""
-    largest = np.abs(row.reshape(-1, block_of(len(row)))).max(axis=1) / 127
-    return float(np.sqrt((largest * largest).sum() * block_of(len(row)) / 12))
+    largest = np.abs(row.reshape(-1, _block_of(len(row)))).max(axis=1) / 127
+    return float(np.sqrt((largest * largest).sum() * _block_of(len(row)) / 12))
 
 
-def block_of(width: int) -> int:
+def _block_of(width: int) -> int:
     """How many numbers of a row of this width share a factor."""
     return next(block for block in _BLOCKS if width % block == 0)

@@ -1,6 +1,7 @@
 """Writes small ONNX files without the `onnx` package, which the program does not bring along.
 
-Only what the program itself writes: stand-ins, a trial of the hardware, rows of four bits. Field numbers: github.com/onnx/onnx, onnx/onnx.proto.
+Only what the program itself writes: stand-ins, a trial of the hardware, rows of four bits. Field numbers:
+github.com/onnx/onnx, onnx/onnx.proto.
 """
 
 from __future__ import annotations

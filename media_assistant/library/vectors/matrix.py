@@ -38,7 +38,7 @@ _MOST_DEAD = 0.25
 _NIBBLES_FROM = 8
 """Stretches of `PEAK_OF` rows from which a first look at half the bytes is worth its memory: fewer are read in 2 ms."""
 _MOST_NIBBLES = 32
-"""Stretches that are held in four bits: 256 MB of 512 numbers a row. What lies behind is looked at in int8."""
+"""Stretches that are held in four bits: 280 MB of 512 numbers a row. What lies behind is looked at in int8."""
 
 
 @dataclass(frozen=True, slots=True)
